@@ -1,0 +1,60 @@
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { PGlite } from '@electric-sql/pglite';
+import { bindMigrationAwareSqlAdapterFactory } from '@prisma/driver-adapter-utils';
+import { PrismaPGlite } from 'pglite-prisma-adapter';
+import { migrate, type MigrationConnection } from '../src/database/migrator.js';
+import { loadSchemaEngine } from './schema-engine.js';
+
+const SCHEMA_PATH = 'prisma/schema.prisma';
+const MIGRATIONS_DIR = 'prisma/migrations';
+
+/** The SQL that turns a database made by our migrations into what `schema.prisma` describes; empty when they agree. */
+async function drift(): Promise<string> {
+  const database = new PGlite();
+  const connection: MigrationConnection = {
+    query: async (sql, values) => (await database.query(sql, values)).rows as never,
+    script: async (sql) => void (await database.exec(sql)),
+  };
+  await migrate(connection, MIGRATIONS_DIR, () => undefined);
+
+  const schema = { path: SCHEMA_PATH, content: await readFile(SCHEMA_PATH, 'utf8') };
+  const { SchemaEngine } = await loadSchemaEngine();
+  const adapter = bindMigrationAwareSqlAdapterFactory(new PrismaPGlite(database) as never);
+  const engine = await SchemaEngine.new(
+    { datamodels: [[schema.path, schema.content]] },
+    () => undefined,
+    adapter as never,
+  );
+  const { stdout } = await engine.diff({
+    from: { tag: 'schemaDatasource', files: [schema], configDir: '.' },
+    to: { tag: 'schemaDatamodel', files: [schema] },
+    script: true,
+    exitCode: true,
+    shadowDatabaseUrl: null,
+    filters: { externalTables: ['public._prisma_migrations'], externalEnums: [] },
+  });
+  await database.close();
+  const script = stdout?.trim() ?? '';
+  return script === '-- This is an empty migration.' ? '' : script;
+}
+
+const [command, name] = process.argv.slice(2);
+const script = await drift();
+
+if (command === 'check') {
+  if (script !== '') {
+    console.error(`prisma/schema.prisma and prisma/migrations differ. To bring the migrations up to date:\n\n${script}`);
+    process.exit(1);
+  }
+  console.log('prisma/schema.prisma and prisma/migrations agree.');
+} else if (command === 'new' && name && /^[a-z0-9_]+$/.test(name)) {
+  const time = new Date().toISOString().replace(/\D/g, '').slice(0, 14);
+  const folder = join(MIGRATIONS_DIR, `${time}_${name}`);
+  await mkdir(folder);
+  await writeFile(join(folder, 'migration.sql'), `${script}\n`);
+  console.log(`Wrote ${folder}/migration.sql. Read it before you commit it.`);
+} else {
+  console.error('Usage: migrations check | migrations new <name_in_snake_case>');
+  process.exit(2);
+}

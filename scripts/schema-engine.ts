@@ -1,0 +1,22 @@
+import { readFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
+
+const require = createRequire(import.meta.url);
+
+/**
+ * Prisma's schema engine, compiled to WebAssembly and published to npm: what the `prisma` CLI downloads as a native
+ * binary, without the download. The package's own entry relies on `--experimental-wasm-modules`; this loads it without.
+ */
+export async function loadSchemaEngine(): Promise<SchemaEngineModule> {
+  const folder = dirname(require.resolve('@prisma/schema-engine-wasm'));
+  const bindings = (await import(join(folder, 'schema_engine_bg.js'))) as SchemaEngineBindings;
+  const wasm = await WebAssembly.compile(await readFile(join(folder, 'schema_engine_bg.wasm')));
+  const instance = await WebAssembly.instantiate(wasm, { './schema_engine_bg.js': bindings as never });
+  bindings.__wbg_set_wasm(instance.exports);
+  (instance.exports.__wbindgen_start as () => void)();
+  return bindings;
+}
+
+type SchemaEngineModule = typeof import('@prisma/schema-engine-wasm');
+type SchemaEngineBindings = SchemaEngineModule & { __wbg_set_wasm(exports: WebAssembly.Exports): void };

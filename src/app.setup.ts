@@ -1,0 +1,87 @@
+import { randomUUID } from 'node:crypto';
+import { ValidationPipe } from '@nestjs/common';
+import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
+import { DocumentBuilder, SwaggerModule, type OpenAPIObject } from '@nestjs/swagger';
+import type { IncomingMessage } from 'node:http';
+import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { DomainError } from './common/domain-error.js';
+import { DomainErrorFilter } from './common/domain-error.filter.js';
+import { parseJson } from './common/json-body.js';
+import { validationError } from './common/validation.js';
+import { VERSION } from './common/version.js';
+import type { AppConfig } from './config/app-config.js';
+import { translateDatabaseError } from './database/prisma-errors.js';
+
+/** Largest request body, in bytes: a batch of 500 events of 10 kB each. */
+const BODY_LIMIT_BYTES = 5 * 1_048_576;
+
+/** What `NestFactory.create` needs for {@link configureApp} to do its part. */
+export const APP_OPTIONS = { bufferLogs: true, abortOnError: false, bodyParser: false } as const;
+
+const errorFilter = new DomainErrorFilter(translateDatabaseError);
+
+/** The HTTP server: request ids, limits, and errors that arise before a route is found. */
+export function createAdapter(): FastifyAdapter {
+  return new FastifyAdapter({
+    bodyLimit: BODY_LIMIT_BYTES,
+    genReqId: ({ headers }: IncomingMessage) => saneRequestId(headers['x-request-id']) ?? randomUUID(),
+    forceCloseConnections: 'idle',
+    routerOptions: { maxParamLength: 500 },
+    frameworkErrors: (error: FastifyError, request: FastifyRequest, reply: FastifyReply) => {
+      reply.header('x-request-id', request.id);
+      errorFilter.answer(error, request, reply);
+    },
+  });
+}
+
+/** Sets up what surrounds the modules. The same for the server, the tests and `openapi.json`. */
+export function configureApp(app: NestFastifyApplication, { role }: Pick<AppConfig, 'role'>): void {
+  const fastify = app.getHttpAdapter().getInstance() as unknown as FastifyInstance;
+  fastify.addHook('onRequest', async (request, reply) => {
+    reply.header('x-request-id', request.id);
+    if (role === 'dispatcher' && request.url.startsWith('/v1/')) {
+      throw new DomainError('NOT_FOUND', 'This process only dispatches (ROLE=dispatcher): ask one that serves the API.');
+    }
+  });
+  fastify.removeAllContentTypeParsers();
+  fastify.addContentTypeParser('application/json', { parseAs: 'string' }, async (_request: unknown, body: string) =>
+    parseJson(body),
+  );
+  app.useGlobalFilters(errorFilter);
+  app.useGlobalPipes(
+    new ValidationPipe({
+      transform: true,
+      whitelist: true,
+      forbidNonWhitelisted: true,
+      forbidUnknownValues: true,
+      stopAtFirstError: false,
+      exceptionFactory: validationError,
+    }),
+  );
+  SwaggerModule.setup('docs', app, () => createDocument(app), {
+    jsonDocumentUrl: 'openapi.json',
+    yamlDocumentUrl: 'openapi.yaml',
+    customSiteTitle: 'DocMap Webhooks API',
+    swaggerOptions: { persistAuthorization: true, tryItOutEnabled: true, displayRequestDuration: true },
+  });
+}
+
+/** The OpenAPI document of all routes. */
+export function createDocument(app: NestFastifyApplication): OpenAPIObject {
+  const config = new DocumentBuilder()
+    .setTitle('DocMap Webhooks API')
+    .setDescription(
+      'Register webhooks, publish extraction events, and read the log of every delivery attempt. ' +
+        'Errors have the form `{ "error": { "code", "message" } }`; every response carries `x-request-id`.',
+    )
+    .setVersion(VERSION)
+    .addBearerAuth({ type: 'http', scheme: 'bearer', description: 'An API key: `dm_live_…`' })
+    .build();
+  return SwaggerModule.createDocument(app, config, {
+    operationIdFactory: (controller, method) => `${controller.replace(/Controller$/, '')}_${method}`,
+  });
+}
+
+function saneRequestId(header: string | string[] | undefined): string | undefined {
+  return typeof header === 'string' && /^[\w.:/+=-]{1,128}$/.test(header) ? header : undefined;
+}

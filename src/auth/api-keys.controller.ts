@@ -1,0 +1,39 @@
+import { Body, Controller, Delete, Get, Param, Post } from '@nestjs/common';
+import { ApiBearerAuth, ApiTags } from '@nestjs/swagger';
+import { ApiData, ApiErrors, ApiSuccess } from '../common/api-docs.js';
+import { ApiKeyDto, CreateApiKeyDto, CreatedApiKeyDto } from './api-keys.dto.js';
+import { ApiKeysService } from './api-keys.service.js';
+import { Caller } from './auth.decorators.js';
+import type { Caller as CallerOf } from './caller.js';
+
+@ApiTags('API keys')
+@ApiBearerAuth()
+@Controller('v1/api-keys')
+export class ApiKeysController {
+  constructor(private readonly service: ApiKeysService) {}
+
+  /** Creates an API key. The key is shown only in this answer. */
+  @Post()
+  @ApiData(CreatedApiKeyDto, { status: 201, description: 'The key, shown only here, and its properties.' })
+  @ApiErrors('VALIDATION_ERROR', 'MAX_KEYS_REACHED', 'UNSUPPORTED_MEDIA_TYPE')
+  async create(@Caller() caller: CallerOf, @Body() body: CreateApiKeyDto) {
+    return { data: await this.service.create(caller, body) };
+  }
+
+  /** Lists the caller's active API keys, newest first. */
+  @Get()
+  @ApiData(ApiKeyDto, { isArray: true, description: 'The active keys.' })
+  @ApiErrors()
+  async list(@Caller() caller: CallerOf) {
+    return { data: await this.service.list(caller) };
+  }
+
+  /** Revokes an API key. From the next request on it is refused. */
+  @Delete(':id')
+  @ApiSuccess('The key is revoked.')
+  @ApiErrors('NOT_FOUND')
+  async revoke(@Caller() caller: CallerOf, @Param('id') id: string) {
+    await this.service.revoke(caller, id);
+    return { success: true };
+  }
+}

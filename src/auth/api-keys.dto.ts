@@ -1,0 +1,75 @@
+import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
+import { ArrayNotEmpty, ArrayUnique, IsArray, IsIn } from 'class-validator';
+import { MayBeAbsent, PlainText } from '../common/validation.js';
+import { SCOPES, type Scope } from './caller.js';
+
+export const KEY_LIFETIMES = ['30d', '60d', '90d', '1y', 'never'] as const;
+export type KeyLifetime = (typeof KEY_LIFETIMES)[number];
+
+/** A new API key's properties. */
+export class CreateApiKeyDto {
+  /**
+   * What the key is for, to tell keys apart.
+   * @example "Production server"
+   */
+  @PlainText(1, 100)
+  name: string;
+
+  /** How long the key is valid. */
+  @IsIn(KEY_LIFETIMES, { message: `expiresIn must be one of ${KEY_LIFETIMES.join(', ')}` })
+  @ApiProperty({ enum: KEY_LIFETIMES, example: '90d' })
+  expiresIn: KeyLifetime;
+
+  /** What the key may do; `webhooks` when left out. A key can't grant a scope it lacks. */
+  @MayBeAbsent()
+  @IsArray({ message: 'scopes must be an array' })
+  @ArrayNotEmpty({ message: 'scopes must not be empty' })
+  @ArrayUnique({ message: 'scopes must not repeat' })
+  @IsIn(SCOPES, { each: true, message: `scopes must be of ${SCOPES.join(', ')}` })
+  @ApiPropertyOptional({ enum: SCOPES, isArray: true, default: ['webhooks'] })
+  scopes?: Scope[];
+}
+
+/** An API key, without the key itself. */
+export class ApiKeyDto {
+  /** @example "0b2a6c1e-5d8f-4e0a-9f0b-6f1a2b3c4d5e" */
+  id: string;
+
+  /** @example "uid_a1b2c3d4e5f6" */
+  userId: string;
+
+  /** @example "Production server" */
+  name: string;
+
+  /**
+   * How the key begins.
+   * @example "dm_live_ab12"
+   */
+  prefix: string;
+
+  @ApiProperty({ enum: SCOPES, isArray: true })
+  scopes: Scope[];
+
+  /** When the key stops working; null for never. */
+  @ApiProperty({ type: String, format: 'date-time', nullable: true })
+  expiresAt: Date | null;
+
+  /** When the key was last used, to the minute; null for never. */
+  @ApiProperty({ type: String, format: 'date-time', nullable: true })
+  lastUsedAt: Date | null;
+
+  createdAt: Date;
+
+  revoked: boolean;
+}
+
+/** A key that was just made. */
+export class CreatedApiKeyDto {
+  /**
+   * The key. It is shown only here.
+   * @example "dm_live_abc123def456ghi789jkl012mno345"
+   */
+  key: string;
+
+  apiKey: ApiKeyDto;
+}

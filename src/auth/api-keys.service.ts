@@ -1,0 +1,124 @@
+import { createHash, randomBytes, randomUUID } from 'node:crypto';
+import { Injectable, Logger, type OnApplicationBootstrap } from '@nestjs/common';
+import { API_KEY } from '../common/api-key-format.js';
+import { DomainError } from '../common/domain-error.js';
+import { isUuid } from '../common/ids.js';
+import { AppConfig } from '../config/app-config.js';
+import type { ApiKey } from '../generated/prisma/client.js';
+import type { ApiKeyDto, CreateApiKeyDto, CreatedApiKeyDto, KeyLifetime } from './api-keys.dto.js';
+import { ApiKeysRepository } from './api-keys.repository.js';
+import { Authenticator } from './authenticator.js';
+import { SCOPES, type Caller, type Scope } from './caller.js';
+
+const MAX_ACTIVE_KEYS = 10;
+const DAY_MS = 86_400_000;
+const LIFETIME_DAYS: Record<KeyLifetime, number | null> = { '30d': 30, '60d': 60, '90d': 90, '1y': 365, never: null };
+/** `lastUsedAt` is written this often at most, so that reading a request's key rarely costs a write. */
+const TOUCH_INTERVAL_MS = 60_000;
+
+/** Makes, lists and revokes API keys, and tells whose a key is. */
+@Injectable()
+export class ApiKeysService extends Authenticator implements OnApplicationBootstrap {
+  private readonly logger = new Logger(ApiKeysService.name);
+
+  constructor(
+    private readonly repository: ApiKeysRepository,
+    private readonly config: AppConfig,
+  ) {
+    super();
+  }
+
+  /** Makes the bootstrap key, or where no key exists at all one that is printed once. */
+  async onApplicationBootstrap(): Promise<void> {
+    const { bootstrapApiKey, bootstrapUserId } = this.config;
+    if (bootstrapApiKey !== undefined) {
+      await this.repository.ensure(newKey(bootstrapApiKey, bootstrapUserId, 'Bootstrap key', SCOPES, null));
+    } else if ((await this.repository.countAll()) === 0) {
+      const key = generateKey();
+      await this.repository.ensure(newKey(key, bootstrapUserId, 'First key', SCOPES, null));
+      // To the terminal, not to the log: logs are kept and shipped, and a key has no place there.
+      process.stdout.write(`\nNo API key exists yet. Here is one for ${bootstrapUserId}, shown only now:\n\n  ${key}\n\n`);
+    }
+  }
+
+  override async authenticate(token: string): Promise<Caller> {
+    const key = API_KEY.test(token) ? await this.repository.findByHash(hashOf(token)) : null;
+    if (key === null || key.revokedAt !== null) throw new DomainError('UNAUTHORIZED', 'The API key is invalid.');
+    const now = Date.now();
+    if (key.expiresAt !== null && key.expiresAt.getTime() <= now) {
+      throw new DomainError('UNAUTHORIZED', 'The API key has expired.');
+    }
+    if (now - (key.lastUsedAt?.getTime() ?? 0) > TOUCH_INTERVAL_MS) {
+      void this.repository
+        .touch(key.id)
+        .catch((error: Error) => this.logger.warn(`lastUsedAt was not written: ${error.message}`));
+    }
+    return { userId: key.userId, keyId: key.id, scopes: key.scopes as Scope[] };
+  }
+
+  async create(caller: Caller, { name, expiresIn, scopes = ['webhooks'] }: CreateApiKeyDto): Promise<CreatedApiKeyDto> {
+    const lacking = scopes.filter((scope) => !caller.scopes.includes(scope));
+    if (lacking.length > 0) {
+      throw new DomainError('FORBIDDEN', `A key can't grant what it lacks: ${lacking.join(', ')}.`);
+    }
+    const days = LIFETIME_DAYS[expiresIn];
+    const expiresAt = days === null ? null : new Date(Date.now() + days * DAY_MS);
+    const key = generateKey();
+    const created = await this.repository.createWithin(
+      MAX_ACTIVE_KEYS,
+      newKey(key, caller.userId, name, scopes, expiresAt),
+    );
+    if (created === null) {
+      throw new DomainError('MAX_KEYS_REACHED', `You have ${MAX_ACTIVE_KEYS} active API keys. Revoke one first.`);
+    }
+    return { key, apiKey: toDto(created) };
+  }
+
+  async list(caller: Caller): Promise<ApiKeyDto[]> {
+    return (await this.repository.findActiveByUser(caller.userId)).map(toDto);
+  }
+
+  async revoke(caller: Caller, id: string): Promise<void> {
+    const key = isUuid(id) ? await this.repository.findById(id) : null;
+    if (key === null || key.revokedAt !== null) throw new DomainError('NOT_FOUND', 'There is no API key with this id.');
+    if (key.userId !== caller.userId) throw new DomainError('FORBIDDEN', 'This API key belongs to another user.');
+    await this.repository.revoke(id);
+  }
+}
+
+/** `dm_live_` and 256 random bits in hex. */
+function generateKey(): string {
+  return `dm_live_${randomBytes(32).toString('hex')}`;
+}
+
+/** SHA-256 is enough for a key of 256 random bits: there is no dictionary to try. */
+function hashOf(key: string): Uint8Array<ArrayBuffer> {
+  return new Uint8Array(createHash('sha256').update(key).digest());
+}
+
+function newKey(key: string, userId: string, name: string, scopes: readonly Scope[], expiresAt: Date | null) {
+  return {
+    id: randomUUID(),
+    userId,
+    name,
+    prefix: key.slice(0, 12),
+    keyHash: hashOf(key),
+    scopes: [...scopes],
+    expiresAt,
+  };
+}
+
+function toDto(key: ApiKey): ApiKeyDto {
+  const { id, userId, name, prefix, scopes, expiresAt, lastUsedAt, createdAt, revokedAt } = key;
+  return {
+    id,
+    userId,
+    name,
+    prefix,
+    scopes: scopes as Scope[],
+    expiresAt,
+    lastUsedAt,
+    createdAt,
+    revoked: revokedAt !== null,
+  };
+}

@@ -1,0 +1,12 @@
+import type { Caller } from './caller.js';
+
+/**
+ * Says who a Bearer token belongs to. Provide your own under this class to use other credentials than our API keys.
+ */
+export abstract class Authenticator {
+  /**
+   * @param token what stood behind `Bearer`
+   * @throws DomainError `UNAUTHORIZED` whose message says whether the token is invalid or expired
+   */
+  abstract authenticate(token: string): Promise<Caller>;
+}

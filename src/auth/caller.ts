@@ -1,0 +1,11 @@
+/** What a key may do. `webhooks`: manage one's own webhooks, keys and log. `events:publish`: publish for any user. */
+export const SCOPES = ['webhooks', 'events:publish'] as const;
+export type Scope = (typeof SCOPES)[number];
+
+/** Who makes a request. */
+export interface Caller {
+  userId: string;
+  /** The key used, for rate limits. */
+  keyId: string;
+  scopes: readonly Scope[];
+}

@@ -1,0 +1,70 @@
+import { Catch, HttpException, Logger, type ArgumentsHost, type ExceptionFilter } from '@nestjs/common';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { DomainError, ERROR_STATUS, type ErrorCode } from './domain-error.js';
+
+/** Turns an error of a library into ours, or gives it back untouched. */
+export type ErrorTranslator = (error: unknown) => unknown;
+
+/** Answers every error, whoever threw it, as `{ error: { code, message } }`. */
+@Catch()
+export class DomainErrorFilter implements ExceptionFilter {
+  private readonly logger = new Logger('Errors');
+
+  constructor(private readonly translate: ErrorTranslator) {}
+
+  catch(exception: unknown, host: ArgumentsHost): void {
+    const http = host.switchToHttp();
+    this.answer(exception, http.getRequest<FastifyRequest>(), http.getResponse<FastifyReply>());
+  }
+
+  /** For Fastify's own errors, which arise before a route is found or a body is read. */
+  answer(exception: unknown, request: FastifyRequest, reply: FastifyReply): void {
+    const error = toDomainError(this.translate(exception));
+    if (error.code === 'INTERNAL_ERROR') {
+      const { method, routeOptions } = request;
+      this.logger.error({ err: exception, requestId: request.id, route: `${method} ${routeOptions?.url ?? '?'}` });
+    } else if (error.code === 'SERVICE_UNAVAILABLE') {
+      this.logger.warn({ err: error.cause ?? error, requestId: request.id });
+    }
+    if (error.retryAfterSeconds !== undefined) reply.header('retry-after', String(error.retryAfterSeconds));
+    if (error.code === 'UNAUTHORIZED') reply.header('www-authenticate', 'Bearer');
+    reply.code(ERROR_STATUS[error.code]).send({ error: { code: error.code, message: error.message } });
+  }
+}
+
+function toDomainError(error: unknown): DomainError {
+  if (error instanceof DomainError) return error;
+  const status = statusOf(error);
+  const code = status === undefined ? undefined : CODE_BY_STATUS[status];
+  if (code === undefined) return new DomainError('INTERNAL_ERROR', 'Something went wrong on our side.');
+  return new DomainError(code, MESSAGE_BY_CODE[code] ?? (error as Error).message);
+}
+
+/** Nest's exceptions and Fastify's errors both know the status they stand for. */
+function statusOf(error: unknown): number | undefined {
+  if (error instanceof HttpException) return error.getStatus();
+  const status = (error as { statusCode?: unknown } | null)?.statusCode;
+  return typeof status === 'number' ? status : undefined;
+}
+
+const CODE_BY_STATUS: Record<number, ErrorCode> = {
+  400: 'VALIDATION_ERROR',
+  401: 'UNAUTHORIZED',
+  403: 'FORBIDDEN',
+  404: 'NOT_FOUND',
+  405: 'NOT_FOUND',
+  413: 'PAYLOAD_TOO_LARGE',
+  414: 'VALIDATION_ERROR',
+  415: 'UNSUPPORTED_MEDIA_TYPE',
+  429: 'RATE_LIMITED',
+  431: 'VALIDATION_ERROR',
+  503: 'SERVICE_UNAVAILABLE',
+};
+
+/** Said instead of the library's own words where those would not help or would tell too much. */
+const MESSAGE_BY_CODE: Partial<Record<ErrorCode, string>> = {
+  PAYLOAD_TOO_LARGE: 'The request body is too large.',
+  UNSUPPORTED_MEDIA_TYPE: 'The request body must be JSON: send it with "Content-Type: application/json".',
+  RATE_LIMITED: 'Too many requests.',
+  SERVICE_UNAVAILABLE: 'The service is not available at the moment.',
+};

@@ -1,0 +1,43 @@
+import { HttpStatus } from '@nestjs/common';
+
+/**
+ * Every code the API answers with, and its HTTP status. Codes are stable; clients branch on them.
+ * A code without a status does not compile, and there is no other way to answer an error.
+ */
+export const ERROR_STATUS = {
+  VALIDATION_ERROR: HttpStatus.BAD_REQUEST,
+  MAX_WEBHOOKS_REACHED: HttpStatus.BAD_REQUEST,
+  MAX_KEYS_REACHED: HttpStatus.BAD_REQUEST,
+  UNAUTHORIZED: HttpStatus.UNAUTHORIZED,
+  FORBIDDEN: HttpStatus.FORBIDDEN,
+  NOT_FOUND: HttpStatus.NOT_FOUND,
+  CONFLICT: HttpStatus.CONFLICT,
+  PAYLOAD_TOO_LARGE: HttpStatus.PAYLOAD_TOO_LARGE,
+  UNSUPPORTED_MEDIA_TYPE: HttpStatus.UNSUPPORTED_MEDIA_TYPE,
+  RATE_LIMITED: HttpStatus.TOO_MANY_REQUESTS,
+  INTERNAL_ERROR: HttpStatus.INTERNAL_SERVER_ERROR,
+  SERVICE_UNAVAILABLE: HttpStatus.SERVICE_UNAVAILABLE,
+} as const;
+
+export type ErrorCode = keyof typeof ERROR_STATUS;
+
+/** What a domain error may carry besides its code and message. */
+export interface DomainErrorOptions extends ErrorOptions {
+  /** Seconds after which trying again makes sense; answered as `Retry-After`. */
+  retryAfterSeconds?: number;
+}
+
+/** An error a caller is told about. The message is for people and is sent as it is: nothing internal belongs in it. */
+export class DomainError extends Error {
+  override readonly name = 'DomainError';
+  readonly retryAfterSeconds: number | undefined;
+
+  constructor(
+    readonly code: ErrorCode,
+    message: string,
+    options: DomainErrorOptions = {},
+  ) {
+    super(message, options);
+    this.retryAfterSeconds = options.retryAfterSeconds;
+  }
+}

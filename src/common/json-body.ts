@@ -1,0 +1,48 @@
+import { DomainError } from './domain-error.js';
+
+/** How deep a body may be nested. Deeper ones only exist to exhaust the stack of whatever walks them. */
+const MAX_DEPTH = 100;
+
+/** Keys through which an object's prototype could be reached. */
+const PROTOTYPE_KEY = /"(?:_|\\u005f){2}proto(?:_|\\u005f){2}"\s*:/i;
+
+/**
+ * Reads a JSON body; an empty one is undefined.
+ *
+ * @throws DomainError `VALIDATION_ERROR` for text that is not JSON, is nested too deep, or names `__proto__`
+ */
+export function parseJson(text: string): unknown {
+  if (text.trim() === '') return undefined;
+  if (isDeeperThan(MAX_DEPTH, text)) {
+    throw new DomainError('VALIDATION_ERROR', `The body is nested deeper than ${MAX_DEPTH} levels.`);
+  }
+  if (PROTOTYPE_KEY.test(text)) throw new DomainError('VALIDATION_ERROR', 'The body must not have a key "__proto__".');
+  try {
+    return JSON.parse(text) as unknown;
+  } catch (error) {
+    throw new DomainError('VALIDATION_ERROR', `The body is not JSON: ${(error as Error).message}`);
+  }
+}
+
+const QUOTE = 34;
+const BACKSLASH = 92;
+
+function isDeeperThan(limit: number, text: string): boolean {
+  let depth = 0;
+  let inString = false;
+  for (let index = 0; index < text.length; index += 1) {
+    const code = text.charCodeAt(index);
+    if (inString) {
+      if (code === BACKSLASH) index += 1;
+      else if (code === QUOTE) inString = false;
+    } else if (code === QUOTE) {
+      inString = true;
+    } else if (code === 91 || code === 123) {
+      depth += 1;
+      if (depth > limit) return true;
+    } else if (code === 93 || code === 125) {
+      depth -= 1;
+    }
+  }
+  return false;
+}

@@ -1,0 +1,41 @@
+/** What a process does: both, only answer the API, or only send. */
+export const ROLES = ['all', 'api', 'dispatcher'] as const;
+export type Role = (typeof ROLES)[number];
+
+export const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
+export type LogLevel = (typeof LOG_LEVELS)[number];
+
+/** The configuration of one process, validated and frozen. Every module reads it; nothing else reads the environment. */
+export class AppConfig {
+  readonly port: number;
+  readonly host: string;
+  /** A PostgreSQL connection string; undefined means the embedded database in `dataDir`. */
+  readonly databaseUrl: string | undefined;
+  readonly dataDir: string;
+  readonly role: Role;
+  /** A key that exists after every start, for the user `bootstrapUserId`. */
+  readonly bootstrapApiKey: string | undefined;
+  readonly bootstrapUserId: string;
+  /** 32 bytes that encrypt signing secrets; undefined means the key kept in `dataDir`. */
+  readonly secretsKey: Buffer | undefined;
+  readonly requireHttps: boolean;
+  /** CIDRs that webhooks may reach although they are private. */
+  readonly allowedNetworks: readonly string[];
+  /** Milliseconds that one attempt may take: DNS, connect, TLS, headers and body together. */
+  readonly deliveryTimeoutMs: number;
+  /** Milliseconds before each attempt, counted from the one before; its length is the number of attempts. */
+  readonly retrySchedule: readonly number[];
+  /** Attempts in flight at most, in this process. */
+  readonly dispatchConcurrency: number;
+  readonly dispatchConcurrencyPerWebhook: number;
+  readonly retentionDays: number;
+  /** Requests a minute and key; 0 switches the limit off. */
+  readonly rateLimitPerMinute: number;
+  readonly publishRateLimitPerMinute: number;
+  readonly logLevel: LogLevel;
+
+  constructor(values: AppConfig) {
+    Object.assign(this, values);
+    Object.freeze(this);
+  }
+}

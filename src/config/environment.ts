@@ -1,0 +1,171 @@
+import { isIP } from 'node:net';
+import { plainToInstance } from 'class-transformer';
+import { IsIn, Matches, validateSync, ValidateBy, ValidateIf, type ValidationOptions } from 'class-validator';
+import { API_KEY } from '../common/api-key-format.js';
+import { AppConfig, LOG_LEVELS, ROLES, type LogLevel, type Role } from './app-config.js';
+import { parseDuration } from './duration.js';
+
+/** The environment holds values the program can't start with. The message has one line per fault. */
+export class ConfigError extends Error {
+  override readonly name = 'ConfigError';
+
+  constructor(readonly faults: readonly string[]) {
+    super(['The configuration is not valid:', ...faults.map((fault) => `  ${fault}`)].join('\n'));
+  }
+}
+
+/** The environment variables, as text, with their rules. An empty one counts as unset. */
+class Environment {
+  @IsInteger(0, 65_535)
+  PORT = '3000';
+
+  @Matches(/^[\w.:-]+$/, { message: 'HOST must be a host name or an IP address' })
+  HOST = '0.0.0.0';
+
+  @Optional()
+  @IsPostgresUrl()
+  DATABASE_URL: string | undefined;
+
+  DATA_DIR = './data';
+
+  @IsIn(ROLES, { message: `ROLE must be one of ${ROLES.join(', ')}` })
+  ROLE: Role = 'all';
+
+  @Optional()
+  @Matches(API_KEY, { message: 'BOOTSTRAP_API_KEY must be dm_live_ and 30 to 64 letters or digits' })
+  BOOTSTRAP_API_KEY: string | undefined;
+
+  @Matches(/^[\x21-\x7e]{1,128}$/, { message: 'BOOTSTRAP_USER_ID must be 1 to 128 visible ASCII characters' })
+  BOOTSTRAP_USER_ID = 'uid_local';
+
+  @Optional()
+  @Check('must be 32 bytes, in base64 or hex', (text) => decodeKey(text) !== undefined)
+  SECRETS_KEY: string | undefined;
+
+  @IsBooleanText()
+  WEBHOOK_REQUIRE_HTTPS = 'true';
+
+  @Check('must be CIDRs separated by commas, such as 10.1.0.0/16,fd00::/8', (text) => splitList(text).every(isCidr))
+  WEBHOOK_ALLOWED_NETWORKS = '';
+
+  @IsInteger(100, 600_000)
+  DELIVERY_TIMEOUT_MS = '10000';
+
+  @Check('must be 1 to 50 durations separated by commas, such as 0s,5s,5m,2h', (text) => {
+    const delays = splitList(text).map(parseDuration);
+    return delays.length >= 1 && delays.length <= 50 && !delays.includes(undefined);
+  })
+  RETRY_SCHEDULE = '0s,5s,5m,30m,2h,5h,10h,14h,20h,24h';
+
+  @IsInteger(1, 10_000)
+  DISPATCH_CONCURRENCY = '256';
+
+  @IsInteger(1, 10_000)
+  DISPATCH_CONCURRENCY_PER_WEBHOOK = '10';
+
+  @IsInteger(1, 3_650)
+  RETENTION_DAYS = '30';
+
+  @IsInteger(0, 1_000_000)
+  RATE_LIMIT_PER_MINUTE = '600';
+
+  @IsInteger(0, 100_000_000)
+  PUBLISH_RATE_LIMIT_PER_MINUTE = '0';
+
+  @IsIn(LOG_LEVELS, { message: `LOG_LEVEL must be one of ${LOG_LEVELS.join(', ')}` })
+  LOG_LEVEL: LogLevel = 'info';
+}
+
+/**
+ * Reads the configuration from environment variables.
+ *
+ * @throws ConfigError that lists every fault at once
+ */
+export function loadConfig(env: NodeJS.ProcessEnv): AppConfig {
+  const names = Object.keys(new Environment());
+  const set = Object.fromEntries(names.flatMap((name) => (env[name]?.trim() ? [[name, env[name].trim()]] : [])));
+  const values = plainToInstance(Environment, set, { exposeDefaultValues: true });
+
+  const faults = validateSync(values).flatMap(({ constraints }) => Object.values(constraints ?? {}).slice(0, 1));
+  if (values.DATABASE_URL !== undefined && values.SECRETS_KEY === undefined) {
+    faults.push('SECRETS_KEY is required with DATABASE_URL: make one with "openssl rand -base64 32" and keep it safe');
+  }
+  if (values.DATABASE_URL === undefined && values.ROLE !== 'all') {
+    faults.push(`ROLE=${values.ROLE} needs DATABASE_URL: the embedded database serves one process only`);
+  }
+  if (faults.length > 0) throw new ConfigError(faults);
+
+  return new AppConfig({
+    port: Number(values.PORT),
+    host: values.HOST,
+    databaseUrl: values.DATABASE_URL,
+    dataDir: values.DATA_DIR,
+    role: values.ROLE,
+    bootstrapApiKey: values.BOOTSTRAP_API_KEY,
+    bootstrapUserId: values.BOOTSTRAP_USER_ID,
+    secretsKey: values.SECRETS_KEY === undefined ? undefined : decodeKey(values.SECRETS_KEY),
+    requireHttps: values.WEBHOOK_REQUIRE_HTTPS === 'true',
+    allowedNetworks: Object.freeze(splitList(values.WEBHOOK_ALLOWED_NETWORKS)),
+    deliveryTimeoutMs: Number(values.DELIVERY_TIMEOUT_MS),
+    retrySchedule: Object.freeze(splitList(values.RETRY_SCHEDULE).map((text) => parseDuration(text) ?? 0)),
+    dispatchConcurrency: Number(values.DISPATCH_CONCURRENCY),
+    dispatchConcurrencyPerWebhook: Number(values.DISPATCH_CONCURRENCY_PER_WEBHOOK),
+    retentionDays: Number(values.RETENTION_DAYS),
+    rateLimitPerMinute: Number(values.RATE_LIMIT_PER_MINUTE),
+    publishRateLimitPerMinute: Number(values.PUBLISH_RATE_LIMIT_PER_MINUTE),
+    logLevel: values.LOG_LEVEL,
+  });
+}
+
+/** 32 bytes written as base64 (with or without padding) or hex; undefined for anything else. */
+export function decodeKey(text: string): Buffer | undefined {
+  if (/^[0-9a-f]{64}$/i.test(text)) return Buffer.from(text, 'hex');
+  if (/^[A-Za-z0-9+/_-]{43}=?$/.test(text)) return Buffer.from(text, 'base64');
+  return undefined;
+}
+
+function splitList(text: string): string[] {
+  return text.split(',').flatMap((part) => (part.trim() ? [part.trim()] : []));
+}
+
+function isCidr(text: string): boolean {
+  const [address = '', prefix = '', ...rest] = text.split('/');
+  const family = isIP(address);
+  return rest.length === 0 && family !== 0 && /^\d{1,3}$/.test(prefix) && Number(prefix) <= (family === 4 ? 32 : 128);
+}
+
+function isPostgresUrl(text: string): boolean {
+  return URL.canParse(text) && ['postgres:', 'postgresql:'].includes(new URL(text).protocol);
+}
+
+/** A rule over the variable's text. The value itself never gets into the message: it may be a secret. */
+function Check(rule: string, holds: (text: string) => boolean, options?: ValidationOptions): PropertyDecorator {
+  return ValidateBy(
+    {
+      name: 'check',
+      validator: {
+        validate: (value) => typeof value === 'string' && holds(value),
+        defaultMessage: (args) => `${args?.property} ${rule}`,
+      },
+    },
+    options,
+  );
+}
+
+function IsInteger(min: number, max: number): PropertyDecorator {
+  return Check(`must be a whole number from ${min} to ${max}`, (text) => {
+    return /^\d{1,9}$/.test(text) && Number(text) >= min && Number(text) <= max;
+  });
+}
+
+function IsBooleanText(): PropertyDecorator {
+  return Check('must be true or false', (text) => text === 'true' || text === 'false');
+}
+
+function IsPostgresUrl(): PropertyDecorator {
+  return Check('must be a connection string such as postgresql://user:password@host:5432/database', isPostgresUrl);
+}
+
+function Optional(): PropertyDecorator {
+  return ValidateIf((_object, value) => value !== undefined);
+}

@@ -1,0 +1,68 @@
+import { mkdir } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { PGlite } from '@electric-sql/pglite';
+import { Logger } from '@nestjs/common';
+import { PrismaPGlite } from 'pglite-prisma-adapter';
+import { Database } from './database.js';
+import { DatabaseStartError } from './database-start.error.js';
+import { DataDirLock } from './data-dir-lock.js';
+import { migrate } from './migrator.js';
+
+/**
+ * PostgreSQL compiled to WebAssembly, inside this process, its files in a directory. What it has committed survives the
+ * death of the process. It does not flush the operating system's cache, so a power failure may cost the last writes:
+ * production belongs on a server.
+ */
+export class EmbeddedDatabase extends Database {
+  readonly adapter: PrismaPGlite;
+  readonly description: string;
+
+  private constructor(
+    private readonly pglite: PGlite,
+    private readonly lock: DataDirLock,
+    directory: string,
+  ) {
+    super();
+    this.adapter = new PrismaPGlite(pglite);
+    this.description = `embedded PostgreSQL in ${directory}`;
+  }
+
+  /** @throws DatabaseStartError when the directory is in use, unreadable, or its migrations don't fit */
+  static async open(dataDir: string, migrationsDir: string): Promise<EmbeddedDatabase> {
+    const logger = new Logger(EmbeddedDatabase.name);
+    const directory = resolve(dataDir);
+    await mkdir(directory, { recursive: true, mode: 0o700 }).catch((error: Error) => {
+      throw new DatabaseStartError(`DATA_DIR ${directory} can't be made: ${error.message}`, { cause: error });
+    });
+    const lock = await DataDirLock.take(directory);
+    const pglite = new PGlite({ dataDir: join(directory, 'postgres') });
+    try {
+      await pglite.waitReady.catch((error: Error) => {
+        throw new DatabaseStartError(`The embedded database in ${directory} can't be opened: ${error.message}`, {
+          cause: error,
+        });
+      });
+      // Prisma's adapter sends times without a zone and reads them as UTC.
+      await pglite.exec(`SET TIME ZONE 'UTC'`);
+      const connection = {
+        query: async <Row>(sql: string, values?: unknown[]) => (await pglite.query<Row>(sql, values)).rows,
+        script: async (sql: string) => void (await pglite.exec(sql)),
+      };
+      await migrate(connection, migrationsDir, (line) => logger.log(line));
+      return new EmbeddedDatabase(pglite, lock, directory);
+    } catch (error) {
+      await pglite.close().catch(() => undefined);
+      await lock.release();
+      throw error;
+    }
+  }
+
+  async listen(channel: string, wake: () => void): Promise<void> {
+    await this.pglite.listen(channel, wake);
+  }
+
+  async close(): Promise<void> {
+    await this.pglite.close();
+    await this.lock.release();
+  }
+}

@@ -1,0 +1,191 @@
+import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
+import { IsIn, IsString } from 'class-validator';
+import { ExternalId, IntegerQuery, MayBeAbsent, Timestamp } from '../common/validation.js';
+import { EVENT_TYPES, TEST_EVENT_TYPE } from '../webhooks/event-types.js';
+
+export const DEFAULT_PAGE_SIZE = 50;
+const LOGGED_EVENTS = [...EVENT_TYPES, TEST_EVENT_TYPE] as const;
+const STATUSES = ['success', 'failed'] as const;
+const TRIGGERS = ['event', 'retry', 'resend', 'test', 'recover'] as const;
+const STATES = ['pending', 'succeeded', 'exhausted', 'cancelled'] as const;
+
+/** Which records of the log to list. */
+export class ListDeliveriesDto {
+  /** Only records of this webhook. */
+  @MayBeAbsent()
+  @IsString({ message: 'webhookId must be given once' })
+  @ApiPropertyOptional({ example: 'webhook-9f86d081884c7d659a2feaa0c55ad015' })
+  webhookId?: string;
+
+  /** The most records to answer. */
+  @IntegerQuery(1, 100, DEFAULT_PAGE_SIZE)
+  limit?: number;
+
+  /** Only records with this status. */
+  @MayBeAbsent()
+  @IsIn(STATUSES, { message: `status must be ${STATUSES.join(' or ')}` })
+  @ApiPropertyOptional({ enum: STATUSES })
+  status?: (typeof STATUSES)[number];
+
+  /** Only records of this event. */
+  @MayBeAbsent()
+  @IsIn(LOGGED_EVENTS, { message: `event must be one of ${LOGGED_EVENTS.join(', ')}` })
+  @ApiPropertyOptional({ enum: LOGGED_EVENTS })
+  event?: (typeof LOGGED_EVENTS)[number];
+
+  /** Only records of this extraction. */
+  @MayBeAbsent()
+  @ExternalId('extract-xyz789', ApiPropertyOptional)
+  extractionId?: string;
+
+  /** Only attempts made at this time or later (ISO 8601). */
+  @MayBeAbsent()
+  @Timestamp()
+  @ApiPropertyOptional({ format: 'date-time', example: '2025-01-20T00:00:00.000Z' })
+  since?: string;
+
+  /** Only attempts made before this time (ISO 8601). */
+  @MayBeAbsent()
+  @Timestamp()
+  @ApiPropertyOptional({ format: 'date-time', example: '2025-01-21T00:00:00.000Z' })
+  until?: string;
+
+  /** The `nextCursor` of the page before. */
+  @MayBeAbsent()
+  @IsString({ message: 'cursor must be the nextCursor of an earlier page' })
+  @ApiPropertyOptional()
+  cursor?: string;
+}
+
+/** One attempt to deliver an event to a webhook: one HTTP request. */
+export class DeliveryRecordDto {
+  /**
+   * The record's unique id.
+   * @example "01948432-9d6c-7c3e-8f1a-2b3c4d5e6f70"
+   */
+  id: string;
+
+  /**
+   * The user who owns the webhook.
+   * @example "uid_a1b2c3d4e5f6"
+   */
+  userId: string;
+
+  /**
+   * The webhook it was sent to.
+   * @example "webhook-9f86d081884c7d659a2feaa0c55ad015"
+   */
+  webhookId: string;
+
+  /**
+   * The extraction that the event is about.
+   * @example "extract-xyz789"
+   */
+  extractionId: string;
+
+  /** The event's name. */
+  @ApiProperty({ enum: LOGGED_EVENTS, example: 'extraction.completed' })
+  event: string;
+
+  /**
+   * The webhook's URL as it was when the request was sent.
+   * @example "https://your-app.com/webhooks/docmap"
+   */
+  url: string;
+
+  /** `success` when the endpoint answered a 2xx status, else `failed`. */
+  @ApiProperty({ enum: STATUSES, example: 'success' })
+  status: (typeof STATUSES)[number];
+
+  /** The response's status; null where the request failed before a response came (network error, timeout). */
+  @ApiProperty({ type: 'integer', nullable: true, example: 200 })
+  httpStatus: number | null;
+
+  /** Why the delivery failed; null on success. */
+  @ApiProperty({ type: String, nullable: true, example: null })
+  error: string | null;
+
+  /** How long the attempt took, in milliseconds. */
+  @ApiProperty({ type: 'integer', minimum: 0, example: 342 })
+  durationMs: number;
+
+  /** When the attempt was made. */
+  @ApiProperty({ example: '2025-01-20T14:30:04.000Z' })
+  createdAt: Date;
+
+  /** The delivery that the attempt belongs to; what the receiver got as `webhook-id`. */
+  @ApiProperty({ example: '01948432-9d6c-7c3e-8f1a-2b3c4d5e6f70' })
+  deliveryId: string;
+
+  /** Which attempt of the delivery it was, from 1. */
+  @ApiProperty({ type: 'integer', minimum: 1, example: 1 })
+  attempt: number;
+
+  /** Why the attempt was made. */
+  @ApiProperty({ enum: TRIGGERS, example: 'event' })
+  trigger: (typeof TRIGGERS)[number];
+
+  /** When the next attempt was due after this one; null where none was. */
+  @ApiProperty({ type: String, format: 'date-time', nullable: true, example: null })
+  nextAttemptAt: Date | null;
+}
+
+/** What was sent. */
+export class LoggedRequestDto {
+  /** The headers that we set. */
+  @ApiProperty({ type: 'object', additionalProperties: { type: 'string' } })
+  headers: Record<string, string>;
+
+  /**
+   * The exact text that was sent and signed.
+   * @example "{\"type\":\"extraction.completed\",\"timestamp\":\"2025-01-20T14:30:04.000Z\",\"data\":{\"id\":\"extract-xyz789\"}}"
+   */
+  body: string;
+}
+
+/** What came back. Written by the receiver: treat it as untrusted text. */
+export class LoggedResponseDto {
+  @ApiProperty({ type: 'object', additionalProperties: { type: 'string' } })
+  headers: Record<string, string>;
+
+  /** The first 16 KiB of the body. */
+  body: string;
+
+  /** Whether the body was longer than what was kept. */
+  truncated: boolean;
+}
+
+/** A record of the log with its request and response. */
+export class DeliveryRecordDetailDto extends DeliveryRecordDto {
+  request: LoggedRequestDto;
+
+  /** Null where no response came. */
+  @ApiProperty({ type: LoggedResponseDto, nullable: true })
+  response: LoggedResponseDto | null;
+}
+
+/** One event for one webhook: the unit of retry. */
+export class DeliveryDto {
+  /** @example "01948432-9d6c-7c3e-8f1a-2b3c4d5e6f70" */
+  id: string;
+
+  /** @example "01948432-9d6b-7a10-9b2c-3d4e5f607182" */
+  eventId: string;
+
+  /** @example "webhook-9f86d081884c7d659a2feaa0c55ad015" */
+  webhookId: string;
+
+  /** `pending` until it is received (`succeeded`), out of retries (`exhausted`) or its webhook is deleted (`cancelled`). */
+  @ApiProperty({ enum: STATES, example: 'pending' })
+  state: (typeof STATES)[number];
+
+  /** Attempts made so far. */
+  @ApiProperty({ type: 'integer', minimum: 0, example: 0 })
+  attempts: number;
+
+  /** When the next attempt is due; null where none is. */
+  @ApiProperty({ type: String, format: 'date-time', nullable: true })
+  nextAttemptAt: Date | null;
+
+  createdAt: Date;
+}

@@ -1,0 +1,15 @@
+import { Module } from '@nestjs/common';
+import { WebhooksModule } from '../webhooks/webhooks.module.js';
+import { DeliveriesController } from './deliveries.controller.js';
+import { DeliveriesRepository } from './deliveries.repository.js';
+import { DeliveriesService } from './deliveries.service.js';
+import { OutboxRepository } from './outbox.repository.js';
+
+/** The queue of deliveries and the log of their attempts. */
+@Module({
+  imports: [WebhooksModule],
+  controllers: [DeliveriesController],
+  providers: [DeliveriesRepository, DeliveriesService, OutboxRepository],
+  exports: [DeliveriesService, OutboxRepository],
+})
+export class DeliveriesModule {}

@@ -1,0 +1,163 @@
+import { Injectable } from '@nestjs/common';
+import { EventEmitter2, OnEvent } from '@nestjs/event-emitter';
+import { Interval } from '@nestjs/schedule';
+import type { Caller } from '../auth/caller.js';
+import { cursorOf, idOfCursor } from '../common/cursor.js';
+import { DomainError } from '../common/domain-error.js';
+import { isUuid, webhookIdOf, webhookUuidOf } from '../common/ids.js';
+import type { Delivery, DeliveryAttempt } from '../generated/prisma/client.js';
+import { WebhookDeletedEvent } from '../webhooks/webhook-deleted.event.js';
+import { WebhooksService } from '../webhooks/webhooks.service.js';
+import {
+  DEFAULT_PAGE_SIZE,
+  type DeliveryDto,
+  type DeliveryRecordDetailDto,
+  type DeliveryRecordDto,
+  type ListDeliveriesDto,
+} from './deliveries.dto.js';
+import { DeliveriesQueuedEvent } from './deliveries-queued.event.js';
+import { DeliveriesRepository, type AttemptStatistics } from './deliveries.repository.js';
+import { OutboxRepository } from './outbox.repository.js';
+import type { AttemptStatsDto, WebhookStatsDto } from './webhook-stats.dto.js';
+
+const DAY_MS = 86_400_000;
+const ORPHAN_SWEEP_MS = 60_000;
+
+/** Shows the log and queues from it again, each for its owner only. */
+@Injectable()
+export class DeliveriesService {
+  constructor(
+    private readonly repository: DeliveriesRepository,
+    private readonly outbox: OutboxRepository,
+    private readonly webhooks: WebhooksService,
+    private readonly emitter: EventEmitter2,
+  ) {}
+
+  async list({ userId }: Caller, query: ListDeliveriesDto) {
+    const { webhookId, limit = DEFAULT_PAGE_SIZE, status, event, extractionId, since, until, cursor } = query;
+    const webhookUuid = webhookId === undefined ? undefined : webhookUuidOf(webhookId);
+    const before = cursor === undefined ? undefined : idOfCursor(cursor);
+    // A text that is no webhook's id has no records, like an unknown or a foreign one.
+    if (webhookId !== undefined && webhookUuid === undefined) return { data: [], hasMore: false, nextCursor: null };
+    const filter = { userId, webhookUuid, status, event, extractionId, since: timeOf(since), until: timeOf(until), before };
+    const attempts = await this.repository.listAttempts(filter, limit + 1);
+    const page = attempts.slice(0, limit);
+    const last = page.at(-1);
+    const hasMore = attempts.length > limit;
+    return { data: page.map(toRecord), hasMore, nextCursor: hasMore && last ? cursorOf(last.id) : null };
+  }
+
+  async get(caller: Caller, id: string): Promise<DeliveryRecordDetailDto> {
+    const attempt = await this.ownedAttempt(caller, id);
+    const { requestHeaders, responseHeaders, responseBody, responseTruncated } = attempt;
+    return {
+      ...toRecord(attempt),
+      request: {
+        headers: requestHeaders as Record<string, string>,
+        body: (await this.repository.findPayload(attempt.eventId)) ?? '',
+      },
+      response:
+        attempt.httpStatus === null
+          ? null
+          : {
+              headers: (responseHeaders ?? {}) as Record<string, string>,
+              body: responseBody ?? '',
+              truncated: responseTruncated,
+            },
+    };
+  }
+
+  async resend(caller: Caller, id: string): Promise<DeliveryDto> {
+    const { deliveryId, webhookId } = await this.ownedAttempt(caller, id);
+    const webhook = await this.webhooks.owned(caller, webhookIdOf(webhookId));
+    if (!webhook.active) {
+      throw new DomainError('VALIDATION_ERROR', 'The webhook is not active: activate it before you resend to it.');
+    }
+    if (!(await this.outbox.requeue(deliveryId, 'resend'))) {
+      throw new DomainError('NOT_FOUND', 'The delivery is older than what is kept.');
+    }
+    this.emitter.emit(DeliveriesQueuedEvent.eventName);
+    return this.delivery(deliveryId);
+  }
+
+  /** The state of one delivery. */
+  async delivery(id: string): Promise<DeliveryDto> {
+    const delivery = await this.repository.findDelivery(id);
+    if (delivery === null) throw new DomainError('NOT_FOUND', 'There is no delivery with this id.');
+    return toDelivery(delivery);
+  }
+
+  async deliveriesOfEvent(eventId: string): Promise<DeliveryDto[]> {
+    return (await this.repository.findDeliveriesOfEvent(eventId)).map(toDelivery);
+  }
+
+  async stats(caller: Caller, webhookId: string, since: string | undefined): Promise<WebhookStatsDto> {
+    const { id } = await this.webhooks.owned(caller, webhookId);
+    const from = timeOf(since) ?? new Date(Date.now() - DAY_MS);
+    const { total, hours } = await this.repository.statistics(id, from);
+    return {
+      since: from,
+      ...toStats(total),
+      hours: hours.map(({ hour, ...statistics }) => ({ hour, ...toStats(statistics) })),
+    };
+  }
+
+  @OnEvent(WebhookDeletedEvent.eventName, { suppressErrors: false })
+  async cancelDeliveries({ webhookUuid }: WebhookDeletedEvent): Promise<void> {
+    await this.outbox.cancelByWebhook(webhookUuid);
+  }
+
+  /** Cancels what a crash between deleting a webhook and cancelling its deliveries left. It was never sent meanwhile. */
+  @Interval(ORPHAN_SWEEP_MS)
+  async cancelOrphans(): Promise<void> {
+    for (const webhookUuid of await this.outbox.findOrphans()) await this.outbox.cancelByWebhook(webhookUuid);
+  }
+
+  private async ownedAttempt({ userId }: Caller, id: string): Promise<DeliveryAttempt> {
+    const attempt = isUuid(id) ? await this.repository.findAttempt(id) : null;
+    if (attempt === null) throw new DomainError('NOT_FOUND', 'There is no delivery record with this id.');
+    if (attempt.userId !== userId) throw new DomainError('FORBIDDEN', 'This delivery record belongs to another user.');
+    return attempt;
+  }
+}
+
+function timeOf(text: string | undefined): Date | undefined {
+  return text === undefined ? undefined : new Date(text);
+}
+
+type ListedAttempt = Awaited<ReturnType<DeliveriesRepository['listAttempts']>>[number];
+
+function toRecord(attempt: ListedAttempt): DeliveryRecordDto {
+  return {
+    id: attempt.id,
+    userId: attempt.userId,
+    webhookId: webhookIdOf(attempt.webhookId),
+    extractionId: attempt.extractionId,
+    event: attempt.event,
+    url: attempt.url,
+    status: attempt.status,
+    httpStatus: attempt.httpStatus,
+    error: attempt.error,
+    durationMs: attempt.durationMs,
+    createdAt: attempt.createdAt,
+    deliveryId: attempt.deliveryId,
+    attempt: attempt.attempt,
+    trigger: attempt.trigger,
+    nextAttemptAt: attempt.nextAttemptAt,
+  };
+}
+
+function toDelivery({ id, eventId, webhookId, state, attempts, nextAttemptAt, createdAt }: Delivery): DeliveryDto {
+  const due = state === 'pending' ? nextAttemptAt : null;
+  return { id, eventId, webhookId: webhookIdOf(webhookId), state, attempts, nextAttemptAt: due, createdAt };
+}
+
+function toStats({ attempts, succeeded, p50, p95, p99 }: AttemptStatistics): AttemptStatsDto {
+  return {
+    attempts,
+    succeeded,
+    failed: attempts - succeeded,
+    successRate: attempts === 0 ? null : succeeded / attempts,
+    durationMs: { p50, p95, p99 },
+  };
+}

@@ -1,0 +1,56 @@
+import type { AttemptOutcome } from './attempt-outcome.js';
+
+/** Longest time a receiver may ask us to wait by `Retry-After`. */
+export const MAX_RETRY_AFTER_MS = 86_400_000;
+
+/** Answers that speak for the whole endpoint, not for this one request. */
+const THROTTLING_STATUSES = new Set([429, 502, 503, 504]);
+
+/** How long a webhook pauses after its first throttling answer without `Retry-After`; it doubles with each further one. */
+const FIRST_PAUSE_MS = 1_000;
+const LONGEST_PAUSE_MS = 300_000;
+
+/** What follows from an attempt. */
+export interface Settlement {
+  state: 'succeeded' | 'pending' | 'exhausted';
+  /** Milliseconds until the next attempt; null where there is none. */
+  nextDelayMs: number | null;
+  /** Milliseconds for which nothing at all is sent to the webhook; null where it goes on. */
+  pauseMs: number | null;
+  /** The receiver said that it is gone for good (410). */
+  gone: boolean;
+}
+
+/**
+ * Decides what becomes of a delivery after an attempt.
+ *
+ * @param retryDelayMs the schedule's delay before the next attempt, or undefined when it has none left
+ * @param throttleCount how many throttling answers the webhook gave before, without a success between
+ * @param now milliseconds since 1970, for a `Retry-After` that is a date
+ */
+export function settlementOf(
+  { response, error }: AttemptOutcome,
+  retryDelayMs: number | undefined,
+  throttleCount: number,
+  now: number,
+): Settlement {
+  if (error === null) return { state: 'succeeded', nextDelayMs: null, pauseMs: null, gone: false };
+
+  const gone = response?.status === 410;
+  const throttled = response !== null && THROTTLING_STATUSES.has(response.status);
+  const askedMs = throttled ? retryAfterMs(response.headers['retry-after'], now) : null;
+  const pauseMs = throttled ? (askedMs ?? Math.min(FIRST_PAUSE_MS * 2 ** Math.min(throttleCount, 20), LONGEST_PAUSE_MS)) : null;
+  if (retryDelayMs === undefined) return { state: 'exhausted', nextDelayMs: null, pauseMs, gone };
+  return { state: 'pending', nextDelayMs: Math.max(retryDelayMs, askedMs ?? 0), pauseMs, gone };
+}
+
+/**
+ * The wait that a `Retry-After` header asks for (RFC 9110, 10.2.3): seconds or a date, at most a day; null where
+ * there is none or it makes no sense.
+ */
+export function retryAfterMs(header: string | undefined, now: number): number | null {
+  const text = header?.trim() ?? '';
+  const asked = /^\d{1,10}$/.test(text) ? Number(text) * 1_000 : Date.parse(text) - now;
+  if (!Number.isFinite(asked) || (!/^\d/.test(text) && !/^[A-Z][a-z]{2},? /.test(text))) return null;
+  return Math.min(Math.max(asked, 0), MAX_RETRY_AFTER_MS);
+}

@@ -1,0 +1,64 @@
+import { HttpModule } from '@nestjs/axios';
+import { Inject, Module, type OnApplicationShutdown } from '@nestjs/common';
+import { Agent } from 'undici';
+import { AppConfig } from '../config/app-config.js';
+import { DeliveriesModule } from '../deliveries/deliveries.module.js';
+import { TargetPolicy } from '../targets/target-policy.js';
+import { TargetsModule } from '../targets/targets.module.js';
+import { WebhooksModule } from '../webhooks/webhooks.module.js';
+import { DispatcherService } from './dispatcher.service.js';
+import { createAgent, undiciAdapter } from './http-transport.js';
+import { ListedRetrySchedule, RetrySchedule } from './retry-schedule.js';
+import { SettlementBatcher } from './settlement-batcher.js';
+import { DnsNameResolver, NameResolver } from './target-lookup.js';
+import { HttpWebhookSender, WebhookSender } from './webhook-sender.js';
+
+/** Connections to webhooks. */
+@Module({
+  imports: [TargetsModule],
+  providers: [
+    { provide: NameResolver, useClass: DnsNameResolver },
+    { provide: Agent, inject: [TargetPolicy, NameResolver], useFactory: createAgent },
+  ],
+  exports: [Agent],
+})
+class TransportModule implements OnApplicationShutdown {
+  constructor(@Inject(Agent) private readonly agent: Agent) {}
+
+  async onApplicationShutdown(): Promise<void> {
+    await this.agent.destroy();
+  }
+}
+
+/** Sends what is queued. */
+@Module({
+  imports: [
+    WebhooksModule,
+    DeliveriesModule,
+    HttpModule.registerAsync({
+      imports: [TransportModule],
+      inject: [Agent],
+      useFactory: (agent: Agent) => ({
+        adapter: undiciAdapter(agent),
+        // The body is text that is already signed: nothing may touch it. Any status is an answer.
+        transformRequest: [(data: unknown) => data],
+        transformResponse: [(data: unknown) => data],
+        validateStatus: () => true,
+        maxRedirects: 0,
+        proxy: false,
+      }),
+    }),
+  ],
+  providers: [
+    DispatcherService,
+    SettlementBatcher,
+    { provide: WebhookSender, useClass: HttpWebhookSender },
+    {
+      provide: RetrySchedule,
+      inject: [AppConfig],
+      useFactory: ({ retrySchedule }: AppConfig) => new ListedRetrySchedule(retrySchedule),
+    },
+  ],
+  exports: [DispatcherService],
+})
+export class DispatcherModule {}

@@ -1,0 +1,33 @@
+import type { ClaimedDelivery } from '../deliveries/outbox.repository.js';
+import { bodySignature, standardSignature } from './signature.js';
+import { USER_AGENT } from './user-agent.js';
+import type { WebhookRequest } from './webhook-sender.js';
+
+/**
+ * The request of one attempt.
+ *
+ * @param secrets the webhook's secret and, while a rotation overlaps, the one before
+ * @param now milliseconds since 1970
+ */
+export function signedRequest(delivery: ClaimedDelivery, secrets: readonly string[], now: number): WebhookRequest {
+  const { id, url, payload: body, eventType, attempts } = delivery;
+  const timestamp = Math.floor(now / 1_000);
+  return {
+    url,
+    body,
+    headers: {
+      accept: '*/*',
+      // A compressed answer would have to be unpacked, and could unpack to anything.
+      'accept-encoding': 'identity',
+      'content-type': 'application/json',
+      'user-agent': USER_AGENT,
+      'webhook-id': id,
+      'webhook-timestamp': String(timestamp),
+      'webhook-signature': standardSignature({ id, timestamp, body }, secrets),
+      'x-docmap-signature': bodySignature(body, secrets),
+      'x-docmap-event': eventType,
+      'x-docmap-delivery': id,
+      'x-docmap-attempt': String(attempts + 1),
+    },
+  };
+}

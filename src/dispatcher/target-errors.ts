@@ -1,0 +1,23 @@
+/** The name's address, or the address given, is one we don't connect to. */
+export class TargetRefusedError extends Error {
+  override readonly name = 'TargetRefusedError';
+}
+
+/** The name could not be resolved. */
+export class NameResolutionError extends Error {
+  override readonly name = 'NameResolutionError';
+}
+
+/** The attempt's time is over. The message is what the log shows, word for word. */
+export class DeadlineError extends Error {
+  override readonly name = 'DeadlineError';
+
+  constructor() {
+    super('The operation was aborted due to timeout');
+  }
+}
+
+/** The webhook was deleted while the attempt was under way. */
+export class WebhookGoneError extends Error {
+  override readonly name = 'WebhookGoneError';
+}

@@ -1,0 +1,50 @@
+import { HttpService } from '@nestjs/axios';
+import { Injectable } from '@nestjs/common';
+import { AxiosError, type AxiosResponse } from 'axios';
+import type { AttemptOutcome, ReceivedResponse } from '../deliveries/attempt-outcome.js';
+import { attemptErrorOf } from './attempt-error.js';
+import type { KeptBody } from './http-transport.js';
+
+/** A request that is signed and ready. */
+export interface WebhookRequest {
+  url: string;
+  headers: Record<string, string>;
+  body: string;
+}
+
+/** Sends a request to a webhook. Provide your own under this class to send by other means. */
+export abstract class WebhookSender {
+  /**
+   * Makes one attempt. Never rejects: whatever happens is an outcome.
+   *
+   * @param signal ends the attempt, with the error that it came to as its reason
+   */
+  abstract send(request: WebhookRequest, signal: AbortSignal): Promise<AttemptOutcome>;
+}
+
+/** Sends through `HttpService`, whose interceptors see every request. */
+@Injectable()
+export class HttpWebhookSender extends WebhookSender {
+  constructor(private readonly http: HttpService) {
+    super();
+  }
+
+  override async send({ url, headers, body }: WebhookRequest, signal: AbortSignal): Promise<AttemptOutcome> {
+    const begin = performance.now();
+    const outcome = (response: ReceivedResponse | null, error: string | null): AttemptOutcome => {
+      return { response, error, durationMs: Math.round(performance.now() - begin) };
+    };
+    try {
+      const response = await this.http.axiosRef.request<KeptBody>({ method: 'POST', url, headers, data: body, signal });
+      const { status } = response;
+      return outcome(received(response), status >= 200 && status < 300 ? null : `HTTP ${status}`);
+    } catch (error) {
+      const response = error instanceof AxiosError && error.response ? received(error.response) : null;
+      return outcome(response, attemptErrorOf(signal.aborted ? signal.reason : error));
+    }
+  }
+}
+
+function received({ status, headers, data }: AxiosResponse<KeptBody>): ReceivedResponse {
+  return { status, headers: { ...headers } as Record<string, string>, body: data.text, truncated: data.truncated };
+}

@@ -1,0 +1,63 @@
+import { Body, Controller, Get, Headers, Param, Post } from '@nestjs/common';
+import { ApiBearerAuth, ApiHeader, ApiTags } from '@nestjs/swagger';
+import { Caller, Scopes } from '../auth/auth.decorators.js';
+import type { Caller as CallerOf } from '../auth/caller.js';
+import { ApiData, ApiErrors } from '../common/api-docs.js';
+import { DomainError } from '../common/domain-error.js';
+import { AcceptedEventDto, EventDto, PublishBatchDto, PublishEventDto } from './events.dto.js';
+import { EventsService } from './events.service.js';
+
+const IDEMPOTENCY_HEADER = {
+  name: 'Idempotency-Key',
+  required: false,
+  description: 'Makes a repetition of the request safe: the same key and body again get the same answer, stored and sent once.',
+  schema: { type: 'string', minLength: 1, maxLength: 255 },
+} as const;
+
+@ApiTags('Events')
+@ApiBearerAuth()
+@Controller('v1/events')
+export class EventsController {
+  constructor(private readonly service: EventsService) {}
+
+  /**
+   * Accepts an event and queues it for every active webhook of its user that subscribes to it.
+   * 202 means that it is on disk: from here on it is delivered at least once, whatever crashes.
+   * Needs the scope `events:publish`.
+   */
+  @Post()
+  @Scopes('events:publish')
+  @ApiHeader(IDEMPOTENCY_HEADER)
+  @ApiData(AcceptedEventDto, { status: 202, description: 'The event is accepted.' })
+  @ApiErrors('VALIDATION_ERROR', 'CONFLICT', 'PAYLOAD_TOO_LARGE', 'UNSUPPORTED_MEDIA_TYPE')
+  async publish(@Caller() caller: CallerOf, @Body() body: PublishEventDto, @Headers('idempotency-key') key?: string) {
+    const [data] = await this.service.accept(caller, [body], checkedKey(key));
+    return { data };
+  }
+
+  /** Accepts up to 500 events, all of them or none. Needs the scope `events:publish`. */
+  @Post('batch')
+  @Scopes('events:publish')
+  @ApiHeader(IDEMPOTENCY_HEADER)
+  @ApiData(AcceptedEventDto, { status: 202, isArray: true, description: 'The accepted events, in the order they were sent.' })
+  @ApiErrors('VALIDATION_ERROR', 'CONFLICT', 'PAYLOAD_TOO_LARGE', 'UNSUPPORTED_MEDIA_TYPE')
+  async publishBatch(@Caller() caller: CallerOf, @Body() body: PublishBatchDto, @Headers('idempotency-key') key?: string) {
+    return { data: await this.service.accept(caller, body.events, checkedKey(key)) };
+  }
+
+  /** Shows an event and the state of each of its deliveries. Keys with `events:publish` see events of any user. */
+  @Get(':id')
+  @Scopes('events:publish', 'webhooks')
+  @ApiData(EventDto, { description: 'The event.' })
+  @ApiErrors('NOT_FOUND')
+  async get(@Caller() caller: CallerOf, @Param('id') id: string) {
+    return { data: await this.service.get(caller, id) };
+  }
+}
+
+function checkedKey(key: string | undefined): string | undefined {
+  if (key !== undefined && !/^[\x21-\x7e]{1,255}$/.test(key)) {
+    throw new DomainError('VALIDATION_ERROR', 'Idempotency-Key must be 1 to 255 visible ASCII characters');
+  }
+  return key;
+}

@@ -1,0 +1,90 @@
+import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
+import { Type } from 'class-transformer';
+import { ArrayMaxSize, ArrayMinSize, IsArray, IsIn, ValidateNested } from 'class-validator';
+import { ExternalId, MayBeAbsent, Rule, Timestamp } from '../common/validation.js';
+import { DeliveryDto } from '../deliveries/deliveries.dto.js';
+import { EVENT_TYPES, TEST_EVENT_TYPE, type EventType } from '../webhooks/event-types.js';
+
+export const MAX_BATCH_SIZE = 500;
+
+/** Something that happened to an extraction. */
+export class PublishEventDto {
+  @IsIn(EVENT_TYPES, { message: `event must be one of ${EVENT_TYPES.join(', ')}` })
+  @ApiProperty({ enum: EVENT_TYPES, example: 'extraction.completed' })
+  event: EventType;
+
+  /** Whose extraction it is: this user's webhooks are told. */
+  @ExternalId('uid_a1b2c3d4e5f6')
+  userId: string;
+
+  /** The extraction; receivers get it as `data.id`. */
+  @ExternalId('extract-xyz789')
+  extractionId: string;
+
+  /** What receivers get in `data`, beside the id. With its envelope at most 256 KiB. */
+  @Rule('plainObject', 'must be an object', (value) => typeof value === 'object' && value !== null && !Array.isArray(value))
+  @ApiProperty({ type: 'object', additionalProperties: true, example: { pages: 3, confidence: 0.98 } })
+  data: Record<string, unknown>;
+
+  /** When it happened (ISO 8601); now when left out. */
+  @MayBeAbsent()
+  @Timestamp()
+  @ApiPropertyOptional({ format: 'date-time', example: '2025-01-20T14:30:03.512Z' })
+  occurredAt?: string;
+}
+
+/** Several events, accepted together or not at all. */
+export class PublishBatchDto {
+  @ValidateNested({ each: true, message: 'events must be objects' })
+  @Type(() => PublishEventDto)
+  @ArrayMaxSize(MAX_BATCH_SIZE, { message: `events must have 1 to ${MAX_BATCH_SIZE} entries` })
+  @ArrayMinSize(1, { message: `events must have 1 to ${MAX_BATCH_SIZE} entries` })
+  @IsArray({ message: 'events must be an array' })
+  @ApiProperty({ type: [PublishEventDto], minItems: 1, maxItems: MAX_BATCH_SIZE })
+  events: PublishEventDto[];
+}
+
+/** An event that is stored, to be delivered at least once whatever crashes. */
+export class AcceptedEventDto {
+  /** @example "01948432-9d6b-7a10-9b2c-3d4e5f607182" */
+  id: string;
+
+  @ApiProperty({ enum: [...EVENT_TYPES, TEST_EVENT_TYPE], example: 'extraction.completed' })
+  event: string;
+
+  /** @example "uid_a1b2c3d4e5f6" */
+  userId: string;
+
+  /** @example "extract-xyz789" */
+  extractionId: string;
+
+  /** For how many webhooks it was queued. */
+  @ApiProperty({ type: 'integer', minimum: 0, example: 1 })
+  deliveries: number;
+
+  createdAt: Date;
+}
+
+/** An event and what became of it. */
+export class EventDto {
+  /** @example "01948432-9d6b-7a10-9b2c-3d4e5f607182" */
+  id: string;
+
+  @ApiProperty({ enum: [...EVENT_TYPES, TEST_EVENT_TYPE], example: 'extraction.completed' })
+  event: string;
+
+  /** @example "uid_a1b2c3d4e5f6" */
+  userId: string;
+
+  /** @example "extract-xyz789" */
+  extractionId: string;
+
+  /** When it happened. */
+  occurredAt: Date;
+
+  createdAt: Date;
+
+  /** Its deliveries, one for each webhook. */
+  @ApiProperty({ type: [DeliveryDto] })
+  deliveries: DeliveryDto[];
+}

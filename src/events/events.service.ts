@@ -1,0 +1,108 @@
+import { createHash } from 'node:crypto';
+import { Injectable } from '@nestjs/common';
+import { EventEmitter2 } from '@nestjs/event-emitter';
+import { plainToInstance } from 'class-transformer';
+import { validateSync } from 'class-validator';
+import type { Caller } from '../auth/caller.js';
+import { DomainError } from '../common/domain-error.js';
+import { isUuid } from '../common/ids.js';
+import { validationError } from '../common/validation.js';
+import type { Transaction } from '../database/prisma.service.js';
+import { DeliveriesQueuedEvent } from '../deliveries/deliveries-queued.event.js';
+import { DeliveriesService } from '../deliveries/deliveries.service.js';
+import { OutboxRepository, type AcceptedEvent, type Idempotency, type NewEvent } from '../deliveries/outbox.repository.js';
+import type { Event } from '../generated/prisma/client.js';
+import { newEventOf } from './event-payload.js';
+import { PublishEventDto, type AcceptedEventDto, type EventDto } from './events.dto.js';
+import { EventsRepository } from './events.repository.js';
+import type { ExtractionEvent } from './extraction.events.js';
+
+/** Accepts events: from its return on they are on disk, and reach every subscribed webhook at least once. */
+@Injectable()
+export class EventsService {
+  constructor(
+    private readonly outbox: OutboxRepository,
+    private readonly repository: EventsRepository,
+    private readonly deliveries: DeliveriesService,
+    private readonly emitter: EventEmitter2,
+  ) {}
+
+  /**
+   * Accepts an event of this application.
+   *
+   * @param tx a transaction of the caller: the event then exists exactly if the transaction commits
+   * @throws DomainError `VALIDATION_ERROR` or `PAYLOAD_TOO_LARGE`, and whatever the database throws: nothing is accepted then
+   */
+  async publish(event: ExtractionEvent, tx?: Transaction): Promise<AcceptedEventDto> {
+    const { event: name, userId, extractionId, data, occurredAt } = event;
+    const report = { event: name, userId, extractionId, occurredAt: isoOf(occurredAt) };
+    const errors = validateSync(Object.assign(plainToInstance(PublishEventDto, report), { data }));
+    if (errors.length > 0) throw validationError(errors);
+    const newEvent = newEventOf({ ...report, data }, Date.now());
+    const accepted = await this.outbox.enqueue([newEvent], tx ? { tx } : {});
+    // Inside the caller's transaction nothing is due before its commit, which notifies by itself.
+    if (!tx) this.emitter.emit(DeliveriesQueuedEvent.eventName);
+    return toAccepted([newEvent], accepted ?? [])[0] as AcceptedEventDto;
+  }
+
+  /**
+   * Accepts events that came over HTTP, all of them or none.
+   *
+   * @param key the caller's idempotency key: the same key and events again get the same answer, and nothing is stored
+   */
+  async accept({ userId }: Caller, reports: PublishEventDto[], key: string | undefined): Promise<AcceptedEventDto[]> {
+    const now = Date.now();
+    const events = reports.map((report) => newEventOf(report, now));
+    const idempotency = key === undefined ? undefined : { publisherId: userId, key, requestHash: hashOf(reports) };
+    const accepted = await this.outbox.enqueue(events, idempotency ? { idempotency } : {});
+    if (accepted === null && idempotency) return this.acceptedBefore(idempotency);
+    this.emitter.emit(DeliveriesQueuedEvent.eventName);
+    return toAccepted(events, accepted ?? []);
+  }
+
+  /** The event and the state of its deliveries: for its user, and for whoever may publish for any user. */
+  async get({ userId, scopes }: Caller, id: string): Promise<EventDto> {
+    const event = isUuid(id) ? await this.repository.find(id) : null;
+    if (event === null) throw new DomainError('NOT_FOUND', 'There is no event with this id.');
+    if (event.userId !== userId && !scopes.includes('events:publish')) {
+      throw new DomainError('FORBIDDEN', 'This event belongs to another user.');
+    }
+    const { type, extractionId, occurredAt, createdAt } = event;
+    const deliveries = await this.deliveries.deliveriesOfEvent(id);
+    return { id: event.id, event: type, userId: event.userId, extractionId, occurredAt, createdAt, deliveries };
+  }
+
+  private async acceptedBefore({ publisherId, key, requestHash }: Idempotency): Promise<AcceptedEventDto[]> {
+    const earlier = await this.repository.findIdempotencyKey(publisherId, key);
+    if (earlier === null || Buffer.from(earlier.requestHash).toString('hex') !== requestHash) {
+      throw new DomainError('CONFLICT', 'This Idempotency-Key was used with another body. Use a new key for a new request.');
+    }
+    const events = new Map((await this.repository.findByIds(earlier.eventIds)).map((event) => [event.id, event]));
+    return earlier.eventIds.flatMap((id) => {
+      const event = events.get(id);
+      return event ? [toAcceptedAgain(event)] : [];
+    });
+  }
+}
+
+/** What makes two requests the same: what they say, in the order they say it. */
+function hashOf(reports: PublishEventDto[]): string {
+  const meaning = reports.map(({ event, userId, extractionId, data, occurredAt }) => [event, userId, extractionId, data, occurredAt ?? null]);
+  return createHash('sha256').update(JSON.stringify(meaning)).digest('hex');
+}
+
+function isoOf(time: Date | undefined): string | undefined {
+  return time instanceof Date && !Number.isNaN(time.getTime()) ? time.toISOString() : (time as string | undefined);
+}
+
+function toAccepted(events: NewEvent[], accepted: AcceptedEvent[]): AcceptedEventDto[] {
+  const byId = new Map(accepted.map((row) => [row.id, row]));
+  return events.map(({ id, type, userId, extractionId }) => {
+    const { deliveries = 0, createdAt = new Date() } = byId.get(id) ?? {};
+    return { id, event: type, userId, extractionId, deliveries, createdAt };
+  });
+}
+
+function toAcceptedAgain({ id, type, userId, extractionId, deliveryCount, createdAt }: Event): AcceptedEventDto {
+  return { id, event: type, userId, extractionId, deliveries: deliveryCount, createdAt };
+}

@@ -1,0 +1,39 @@
+import { Body, Controller, Get, Param, Post } from '@nestjs/common';
+import { ApiBearerAuth, ApiTags } from '@nestjs/swagger';
+import { Caller } from '../auth/auth.decorators.js';
+import type { Caller as CallerOf } from '../auth/caller.js';
+import { ApiData, ApiErrors } from '../common/api-docs.js';
+import { DeliveryDto } from '../deliveries/deliveries.dto.js';
+import { RecoverDto, RecoveryDto } from './replay.dto.js';
+import { ReplayService } from './replay.service.js';
+
+@ApiTags('Webhooks')
+@ApiBearerAuth()
+@Controller('v1/webhooks/:id')
+export class ReplayController {
+  constructor(private readonly service: ReplayService) {}
+
+  /** Queues one `webhook.test` delivery for the webhook, whatever it subscribes to. */
+  @Post('test')
+  @ApiData(DeliveryDto, { status: 202, description: 'The delivery that was queued.' })
+  @ApiErrors('VALIDATION_ERROR', 'NOT_FOUND')
+  async test(@Caller() caller: CallerOf, @Param('id') id: string) {
+    return { data: await this.service.test(caller, id) };
+  }
+
+  /** Queues again every event of a window that the webhook subscribes to and has not received. */
+  @Post('recover')
+  @ApiData(RecoveryDto, { status: 202, description: 'The recovery and how far it is.' })
+  @ApiErrors('VALIDATION_ERROR', 'NOT_FOUND', 'UNSUPPORTED_MEDIA_TYPE', 'PAYLOAD_TOO_LARGE')
+  async recover(@Caller() caller: CallerOf, @Param('id') id: string, @Body() body: RecoverDto) {
+    return { data: await this.service.recover(caller, id, body) };
+  }
+
+  /** Shows how far a recovery is. */
+  @Get('recoveries/:recoveryId')
+  @ApiData(RecoveryDto, { description: 'The recovery and how far it is.' })
+  @ApiErrors('NOT_FOUND')
+  async progress(@Caller() caller: CallerOf, @Param('id') id: string, @Param('recoveryId') recoveryId: string) {
+    return { data: await this.service.progress(caller, id, recoveryId) };
+  }
+}

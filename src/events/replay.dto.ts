@@ -1,0 +1,43 @@
+import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
+import { MayBeAbsent, Timestamp } from '../common/validation.js';
+
+const STATUSES = ['running', 'completed'] as const;
+
+/** Which events to queue again. */
+export class RecoverDto {
+  /** Events accepted at this time or later (ISO 8601). */
+  @Timestamp()
+  @ApiProperty({ format: 'date-time', example: '2025-01-20T00:00:00.000Z' })
+  since: string;
+
+  /** Events accepted before this time (ISO 8601); now when left out. */
+  @MayBeAbsent()
+  @Timestamp()
+  @ApiPropertyOptional({ format: 'date-time', example: '2025-01-21T00:00:00.000Z' })
+  until?: string;
+}
+
+/** Queueing a window of events again. It goes on in the background, also behind a crash. */
+export class RecoveryDto {
+  /** @example "01948432-9d6b-7a10-9b2c-3d4e5f607182" */
+  id: string;
+
+  /** @example "webhook-9f86d081884c7d659a2feaa0c55ad015" */
+  webhookId: string;
+
+  since: Date;
+
+  until: Date;
+
+  @ApiProperty({ enum: STATUSES, example: 'completed' })
+  status: (typeof STATUSES)[number];
+
+  /** How many deliveries it has queued so far. */
+  @ApiProperty({ type: 'integer', minimum: 0, example: 12 })
+  queued: number;
+
+  createdAt: Date;
+
+  @ApiProperty({ type: String, format: 'date-time', nullable: true })
+  completedAt: Date | null;
+}

@@ -1,0 +1,106 @@
+import { Injectable, Logger } from '@nestjs/common';
+import { EventEmitter2 } from '@nestjs/event-emitter';
+import { Interval } from '@nestjs/schedule';
+import type { Caller } from '../auth/caller.js';
+import { DomainError } from '../common/domain-error.js';
+import { isUuid, webhookIdOf } from '../common/ids.js';
+import type { DeliveryDto } from '../deliveries/deliveries.dto.js';
+import { DeliveriesQueuedEvent } from '../deliveries/deliveries-queued.event.js';
+import { DeliveriesService } from '../deliveries/deliveries.service.js';
+import { OutboxRepository } from '../deliveries/outbox.repository.js';
+import type { Recovery, Webhook } from '../generated/prisma/client.js';
+import { TEST_EVENT_TYPE } from '../webhooks/event-types.js';
+import { WebhooksService } from '../webhooks/webhooks.service.js';
+import { newEventOf } from './event-payload.js';
+import { RecoveriesRepository } from './recoveries.repository.js';
+import type { RecoverDto, RecoveryDto } from './replay.dto.js';
+
+/** How long a request waits for its recovery before it is answered with the progress so far. */
+const ANSWER_AFTER_MS = 1_000;
+const RESUME_INTERVAL_MS = 5_000;
+
+/** Sends to one webhook on its owner's request: a test, or again what it missed. */
+@Injectable()
+export class ReplayService {
+  private readonly logger = new Logger(ReplayService.name);
+
+  constructor(
+    private readonly webhooks: WebhooksService,
+    private readonly outbox: OutboxRepository,
+    private readonly deliveries: DeliveriesService,
+    private readonly recoveries: RecoveriesRepository,
+    private readonly emitter: EventEmitter2,
+  ) {}
+
+  /** Queues a `webhook.test` event for this webhook alone. */
+  async test(caller: Caller, webhookId: string): Promise<DeliveryDto> {
+    const webhook = await this.ownedActive(caller, webhookId);
+    const event = newEventOf(
+      {
+        event: TEST_EVENT_TYPE,
+        userId: caller.userId,
+        extractionId: 'extract-test',
+        data: { message: 'This is a test of your webhook.' },
+      },
+      Date.now(),
+    );
+    await this.outbox.enqueue([event], { only: { webhookUuid: webhook.id, trigger: 'test' } });
+    this.emitter.emit(DeliveriesQueuedEvent.eventName);
+    const [delivery] = await this.deliveries.deliveriesOfEvent(event.id);
+    if (!delivery) throw new DomainError('NOT_FOUND', 'There is no webhook with this id.');
+    return delivery;
+  }
+
+  /** Queues again every event of a window that the webhook has not received. */
+  async recover(caller: Caller, webhookId: string, { since, until }: RecoverDto): Promise<RecoveryDto> {
+    const webhook = await this.ownedActive(caller, webhookId);
+    const from = new Date(since);
+    const to = new Date(Math.min(until === undefined ? Infinity : Date.parse(until), Date.now()));
+    if (from >= to) throw new DomainError('VALIDATION_ERROR', 'since must be before until and before now');
+    const recovery = await this.recoveries.create({
+      userId: caller.userId,
+      webhookId: webhook.id,
+      since: from,
+      until: to,
+    });
+    await this.run(recovery, Date.now() + ANSWER_AFTER_MS);
+    return toDto((await this.recoveries.find(recovery.id)) ?? recovery);
+  }
+
+  async progress(caller: Caller, webhookId: string, recoveryId: string): Promise<RecoveryDto> {
+    const webhook = await this.webhooks.owned(caller, webhookId);
+    const recovery = isUuid(recoveryId) ? await this.recoveries.find(recoveryId) : null;
+    if (recovery?.webhookId !== webhook.id) throw new DomainError('NOT_FOUND', 'There is no recovery with this id.');
+    return toDto(recovery);
+  }
+
+  /** Goes on with recoveries that took longer than their request, or that a crash interrupted. */
+  @Interval(RESUME_INTERVAL_MS)
+  async resume(): Promise<void> {
+    try {
+      for (const id of await this.recoveries.findRunning()) {
+        const recovery = await this.recoveries.find(id);
+        if (recovery) await this.run(recovery, Infinity);
+      }
+    } catch (error) {
+      this.logger.warn(`Recoveries wait: ${(error as Error).message}`);
+    }
+  }
+
+  private async run(recovery: Recovery, until: number): Promise<void> {
+    while ((await this.recoveries.advance(recovery)) && Date.now() < until) {
+      this.emitter.emit(DeliveriesQueuedEvent.eventName);
+    }
+    this.emitter.emit(DeliveriesQueuedEvent.eventName);
+  }
+
+  private async ownedActive(caller: Caller, webhookId: string): Promise<Webhook> {
+    const webhook = await this.webhooks.owned(caller, webhookId);
+    if (!webhook.active) throw new DomainError('VALIDATION_ERROR', 'The webhook is not active: activate it first.');
+    return webhook;
+  }
+}
+
+function toDto({ id, webhookId, since, until, status, queued, createdAt, completedAt }: Recovery): RecoveryDto {
+  return { id, webhookId: webhookIdOf(webhookId), since, until, status, queued, createdAt, completedAt };
+}

@@ -1,0 +1,20 @@
+import { Controller, Get, Res } from '@nestjs/common';
+import { ApiOkResponse, ApiProduces, ApiTags } from '@nestjs/swagger';
+import type { FastifyReply } from 'fastify';
+import { Public } from '../auth/auth.decorators.js';
+import { MetricsService } from './metrics.service.js';
+
+@ApiTags('Operation')
+@Public()
+@Controller('metrics')
+export class MetricsController {
+  constructor(private readonly service: MetricsService) {}
+
+  /** Figures of this process in Prometheus' text format. */
+  @Get()
+  @ApiProduces('text/plain')
+  @ApiOkResponse({ description: 'The figures.', schema: { type: 'string' } })
+  async metrics(@Res() reply: FastifyReply) {
+    await reply.header('content-type', this.service.contentType).send(await this.service.text());
+  }
+}

@@ -1,0 +1,56 @@
+import { Injectable } from '@nestjs/common';
+import { OnEvent } from '@nestjs/event-emitter';
+import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
+import { AttemptsSettledEvent } from '../dispatcher/attempts-settled.event.js';
+import { DispatcherService } from '../dispatcher/dispatcher.service.js';
+
+/** What this process has done, for Prometheus. */
+@Injectable()
+export class MetricsService {
+  private readonly registry = new Registry();
+
+  private readonly attempts = new Counter({
+    name: 'docmap_delivery_attempts_total',
+    help: 'Delivery attempts recorded by this process.',
+    labelNames: ['status', 'trigger'] as const,
+    registers: [this.registry],
+  });
+
+  private readonly duration = new Histogram({
+    name: 'docmap_delivery_attempt_duration_seconds',
+    help: 'How long delivery attempts took.',
+    labelNames: ['status'] as const,
+    buckets: [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10],
+    registers: [this.registry],
+  });
+
+  constructor(dispatcher: DispatcherService) {
+    collectDefaultMetrics({ register: this.registry });
+    new Gauge({
+      name: 'docmap_delivery_attempts_in_flight',
+      help: 'Delivery attempts in flight in this process.',
+      registers: [this.registry],
+      collect() {
+        this.set(dispatcher.attemptsInFlight);
+      },
+    });
+  }
+
+  get contentType(): string {
+    return this.registry.contentType;
+  }
+
+  /** All figures in Prometheus' text format. */
+  text(): Promise<string> {
+    return this.registry.metrics();
+  }
+
+  @OnEvent(AttemptsSettledEvent.eventName)
+  count({ attempts }: AttemptsSettledEvent): void {
+    for (const { delivery, outcome } of attempts) {
+      const status = outcome.error === null ? 'success' : 'failed';
+      this.attempts.inc({ status, trigger: delivery.trigger });
+      this.duration.observe({ status }, outcome.durationMs / 1_000);
+    }
+  }
+}

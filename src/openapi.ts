@@ -1,0 +1,14 @@
+import { writeFileSync } from 'node:fs';
+import { NestFactory } from '@nestjs/core';
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { AppModule } from './app.module.js';
+import { createAdapter, createDocument } from './app.setup.js';
+import { loadConfig } from './config/environment.js';
+
+// Preview mode reads the decorators and makes no provider: no database is opened.
+const app = await NestFactory.create<NestFastifyApplication>(AppModule.register(loadConfig({})), createAdapter(), {
+  preview: true,
+  logger: ['error'],
+});
+writeFileSync(process.argv[2] ?? 'openapi.json', `${JSON.stringify(createDocument(app), null, 2)}\n`);
+process.exit(0);

@@ -1,0 +1,54 @@
+import { isIP } from 'node:net';
+import type { TargetPolicy } from './target-policy.js';
+
+/** Longest URL taken, in characters. */
+export const MAX_URL_LENGTH = 2_048;
+
+/** Names that never lead out of a machine or a network (RFC 6761, RFC 6762, and ICANN's reservation of .internal). */
+const LOCAL_NAMES = /(^|\.)(localhost|local|internal)$/;
+
+interface Checked {
+  /** The URL as it is stored and called: normalized by the WHATWG parser. */
+  href?: string;
+  /** Why it was refused; goes on after the field's name. */
+  fault?: string;
+}
+
+/**
+ * Decides whether a URL may be registered, without any network access. What its name resolves to is decided again
+ * at every connection.
+ */
+export function checkTargetUrl(text: string, policy: TargetPolicy, requireHttps: boolean): Checked {
+  if (text.length > MAX_URL_LENGTH) return { fault: `must not be longer than ${MAX_URL_LENGTH} characters` };
+  if (!URL.canParse(text)) return { fault: 'must be an absolute URL' };
+  const url = new URL(text);
+  if (url.protocol !== 'https:' && (requireHttps || url.protocol !== 'http:')) {
+    return { fault: requireHttps ? 'must be an HTTPS URL' : 'must be an HTTP or HTTPS URL' };
+  }
+  if (url.username !== '' || url.password !== '') return { fault: 'must not contain credentials' };
+  if (url.hash !== '' || text.includes('#')) return { fault: 'must not have a fragment' };
+  if (!isAllowedPort(url, requireHttps)) return { fault: 'must use port 443, 8443 or one from 1024 to 65535' };
+  const fault = hostFault(url.hostname, policy);
+  if (fault !== undefined) return { fault };
+  if (url.href.length > MAX_URL_LENGTH) return { fault: `must not be longer than ${MAX_URL_LENGTH} characters` };
+  return { href: url.href };
+}
+
+function isAllowedPort({ port, protocol }: URL, requireHttps: boolean): boolean {
+  if (port === '') return protocol === 'https:' || !requireHttps;
+  return Number(port) === 443 || Number(port) >= 1_024;
+}
+
+function hostFault(hostname: string, policy: TargetPolicy): string | undefined {
+  const address = hostname.replace(/^\[(.*)\]$/, '$1');
+  if (isIP(address) !== 0) {
+    return policy.allows(address) ? undefined : 'must not point to a private or reserved address';
+  }
+  if (hostname.endsWith('.')) return 'must not have a host name that ends with a dot';
+  if (!hostname.includes('.') || LOCAL_NAMES.test(hostname)) return 'must have a public host name';
+  const labels = hostname.split('.');
+  if (hostname.length > 253 || labels.some((label) => label.length === 0 || label.length > 63)) {
+    return 'must have a valid host name';
+  }
+  return undefined;
+}

@@ -1,0 +1,156 @@
+import { applyDecorators } from '@nestjs/common';
+import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
+import { ArrayNotEmpty, ArrayUnique, IsArray, IsBoolean, IsIn, IsInt, IsString, Max, Min, ValidateIf } from 'class-validator';
+import { MayBeAbsent, PlainText } from '../common/validation.js';
+import { MAX_URL_LENGTH } from '../targets/target-url.js';
+import { EVENT_TYPES, type EventType } from './event-types.js';
+
+const MAX_OVERLAP_SECONDS = 604_800;
+export const DEFAULT_OVERLAP_SECONDS = 86_400;
+
+/** An HTTPS URL. Where it may lead is the service's decision. */
+function TargetUrl(decorate: typeof ApiProperty) {
+  return applyDecorators(
+    IsString({ message: '$property must be a string' }),
+    decorate({
+      type: String,
+      format: 'uri',
+      maxLength: MAX_URL_LENGTH,
+      description:
+        'The HTTPS endpoint that receives the POST requests: port 443, 8443 or 1024 and above; no credentials, no fragment, no private address.',
+      example: 'https://your-app.com/webhooks/docmap',
+    }),
+  );
+}
+
+function SubscribedEvents(decorate: typeof ApiProperty) {
+  return applyDecorators(
+    ArrayUnique({ message: '$property must not repeat' }),
+    IsIn(EVENT_TYPES, { each: true, message: `$property must be of ${EVENT_TYPES.join(', ')}` }),
+    ArrayNotEmpty({ message: '$property must name at least one event' }),
+    IsArray({ message: '$property must be an array' }),
+    decorate({
+      enum: EVENT_TYPES,
+      isArray: true,
+      minItems: 1,
+      uniqueItems: true,
+      description: 'The events to subscribe to, at least one.',
+      example: EVENT_TYPES,
+    }),
+  );
+}
+
+/** A webhook to register. */
+export class CreateWebhookDto {
+  @TargetUrl(ApiProperty)
+  url: string;
+
+  @SubscribedEvents(ApiProperty)
+  events: EventType[];
+
+  /**
+   * A note for yourself.
+   * @example "Production"
+   */
+  @MayBeAbsent()
+  @PlainText(0, 500, ApiPropertyOptional)
+  description?: string;
+}
+
+/** What to change of a webhook; what is left out stays. */
+export class UpdateWebhookDto {
+  @MayBeAbsent()
+  @TargetUrl(ApiPropertyOptional)
+  url?: string;
+
+  @MayBeAbsent()
+  @SubscribedEvents(ApiPropertyOptional)
+  events?: EventType[];
+
+  /** `false` pauses it: what is queued waits, and new events are not queued for it. `true` goes on, if fewer than ten are active. */
+  @MayBeAbsent()
+  @IsBoolean({ message: 'active must be true or false' })
+  @ApiPropertyOptional()
+  active?: boolean;
+
+  /** A note for yourself; null removes it. */
+  @ValidateIf((_object, value) => value !== undefined && value !== null)
+  @PlainText(0, 500, ApiPropertyOptional)
+  @ApiPropertyOptional({ nullable: true })
+  description?: string | null;
+}
+
+/** Which webhooks to list. */
+export class ListWebhooksDto {
+  /** `true` (the default): active ones; `false`: inactive ones; `all`: both. */
+  @MayBeAbsent()
+  @IsIn(['true', 'false', 'all'], { message: 'active must be true, false or all' })
+  @ApiPropertyOptional({ enum: ['true', 'false', 'all'], default: 'true' })
+  active?: 'true' | 'false' | 'all';
+}
+
+/** How to rotate a signing secret. */
+export class RotateSecretDto {
+  /** For how many seconds the old secret signs beside the new one. */
+  @MayBeAbsent()
+  @Min(0, { message: `overlapSeconds must be a whole number from 0 to ${MAX_OVERLAP_SECONDS}` })
+  @Max(MAX_OVERLAP_SECONDS, { message: `overlapSeconds must be a whole number from 0 to ${MAX_OVERLAP_SECONDS}` })
+  @IsInt({ message: `overlapSeconds must be a whole number from 0 to ${MAX_OVERLAP_SECONDS}` })
+  @ApiPropertyOptional({ type: 'integer', minimum: 0, maximum: MAX_OVERLAP_SECONDS, default: DEFAULT_OVERLAP_SECONDS })
+  overlapSeconds?: number;
+}
+
+/** A registered webhook. */
+export class WebhookDto {
+  /**
+   * The webhook's unique id.
+   * @example "webhook-9f86d081884c7d659a2feaa0c55ad015"
+   */
+  id: string;
+
+  /**
+   * The user who owns the webhook.
+   * @example "uid_a1b2c3d4e5f6"
+   */
+  userId: string;
+
+  /**
+   * The registered endpoint.
+   * @example "https://your-app.com/webhooks/docmap"
+   */
+  url: string;
+
+  /** The events the webhook is subscribed to. */
+  @ApiProperty({ enum: EVENT_TYPES, isArray: true, example: EVENT_TYPES })
+  events: EventType[];
+
+  /** Whether the webhook is active. Always true for a new one. */
+  @ApiProperty({ example: true })
+  active: boolean;
+
+  /** When the webhook was created. */
+  @ApiProperty({ example: '2025-01-15T10:00:00.000Z' })
+  createdAt: Date;
+
+  @ApiProperty({ type: String, nullable: true, example: null })
+  description: string | null;
+
+  /** Why the webhook is not active; null while it is. */
+  @ApiProperty({ type: String, nullable: true, example: null })
+  disabledReason: string | null;
+
+  @ApiProperty({ type: String, format: 'date-time', nullable: true, example: null })
+  disabledAt: Date | null;
+
+  @ApiProperty({ example: '2025-01-15T10:00:00.000Z' })
+  updatedAt: Date;
+}
+
+/** A webhook with the secret that was just made for it. */
+export class WebhookWithSecretDto {
+  /** The HMAC-SHA256 signing secret: 64 hex characters. Shown only here: store it at once, in a safe place. */
+  @ApiProperty({ pattern: '^[0-9a-f]{64}$', example: 'a1b2c3d4e5f6a1b2c3d4e5f6a1b2c3d4e5f6a1b2c3d4e5f6a1b2c3d4e5f6a1b2' })
+  secret: string;
+
+  webhook: WebhookDto;
+}

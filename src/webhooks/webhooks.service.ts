@@ -1,0 +1,146 @@
+import { Injectable } from '@nestjs/common';
+import { EventEmitter2 } from '@nestjs/event-emitter';
+import type { Caller } from '../auth/caller.js';
+import { DomainError } from '../common/domain-error.js';
+import { newWebhookUuid, webhookIdOf, webhookUuidOf } from '../common/ids.js';
+import { AppConfig } from '../config/app-config.js';
+import type { Webhook } from '../generated/prisma/client.js';
+import { TargetPolicy } from '../targets/target-policy.js';
+import { checkTargetUrl } from '../targets/target-url.js';
+import type { EventType } from './event-types.js';
+import { SecretCipher } from './secret-cipher.js';
+import { newSigningSecret } from './signing-secret.js';
+import { WebhookDeletedEvent } from './webhook-deleted.event.js';
+import { MAX_ACTIVE_WEBHOOKS, webhookLimitReached } from './webhook-limit.js';
+import {
+  DEFAULT_OVERLAP_SECONDS,
+  type CreateWebhookDto,
+  type ListWebhooksDto,
+  type RotateSecretDto,
+  type UpdateWebhookDto,
+  type WebhookDto,
+  type WebhookWithSecretDto,
+} from './webhooks.dto.js';
+import { WebhooksRepository } from './webhooks.repository.js';
+
+/** Registers webhooks and changes them, each for its owner only. */
+@Injectable()
+export class WebhooksService {
+  constructor(
+    private readonly repository: WebhooksRepository,
+    private readonly cipher: SecretCipher,
+    private readonly policy: TargetPolicy,
+    private readonly emitter: EventEmitter2,
+    private readonly config: AppConfig,
+  ) {}
+
+  async create({ userId }: Caller, { url, events, description }: CreateWebhookDto): Promise<WebhookWithSecretDto> {
+    const id = newWebhookUuid();
+    const secret = newSigningSecret();
+    const webhook = await this.repository.createWithin(MAX_ACTIVE_WEBHOOKS, {
+      id,
+      userId,
+      url: this.checkedUrl(url),
+      events,
+      description: description ?? null,
+      secret: this.cipher.encrypt(secret, id),
+    });
+    if (webhook === null) throw webhookLimitReached();
+    return { secret, webhook: toDto(webhook) };
+  }
+
+  async list({ userId }: Caller, { active = 'true' }: ListWebhooksDto): Promise<WebhookDto[]> {
+    const state = active === 'all' ? undefined : active === 'true';
+    return (await this.repository.findByUser(userId, state)).map(toDto);
+  }
+
+  async get(caller: Caller, id: string): Promise<WebhookDto> {
+    return toDto(await this.owned(caller, id));
+  }
+
+  async update(caller: Caller, id: string, change: UpdateWebhookDto): Promise<WebhookDto> {
+    const webhook = await this.owned(caller, id);
+    const { url, events, description, active } = change;
+    const data = {
+      ...(url === undefined ? {} : { url: this.checkedUrl(url) }),
+      ...(events === undefined ? {} : { events }),
+      ...(description === undefined ? {} : { description }),
+    };
+    const updated = await this.withActivity(webhook, active, data);
+    if (updated === 'limit') throw webhookLimitReached();
+    if (updated === null) throw unknownWebhook();
+    return toDto(updated);
+  }
+
+  /** Deletes a webhook for good. When this returns nothing more is sent to it from this process. */
+  async delete(caller: Caller, id: string): Promise<void> {
+    const webhook = await this.owned(caller, id);
+    if (!(await this.repository.delete(webhook.id))) throw unknownWebhook();
+    await this.emitter.emitAsync(WebhookDeletedEvent.eventName, new WebhookDeletedEvent(webhook.id));
+  }
+
+  /** Gives a webhook a new secret; the old one signs beside it for a while, so that a receiver can change over. */
+  async rotateSecret(caller: Caller, id: string, { overlapSeconds }: RotateSecretDto): Promise<WebhookWithSecretDto> {
+    const webhook = await this.owned(caller, id);
+    const secret = newSigningSecret();
+    const overlapMs = (overlapSeconds ?? DEFAULT_OVERLAP_SECONDS) * 1_000;
+    const rotated = await this.repository.update(webhook.id, {
+      secret: this.cipher.encrypt(secret, webhook.id),
+      previousSecret: overlapMs === 0 ? null : new Uint8Array(webhook.secret),
+      previousSecretExpiresAt: overlapMs === 0 ? null : new Date(Date.now() + overlapMs),
+    });
+    if (rotated === null) throw unknownWebhook();
+    return { secret, webhook: toDto(rotated) };
+  }
+
+  /**
+   * The webhook behind a public id.
+   *
+   * @throws DomainError `NOT_FOUND` for an unknown one, `FORBIDDEN` for another user's
+   */
+  async owned({ userId }: Caller, id: string): Promise<Webhook> {
+    const uuid = webhookUuidOf(id);
+    const webhook = uuid === undefined ? null : await this.repository.find(uuid);
+    if (webhook === null) throw unknownWebhook();
+    if (webhook.userId !== userId) throw new DomainError('FORBIDDEN', 'This webhook belongs to another user.');
+    return webhook;
+  }
+
+  private withActivity(webhook: Webhook, active: boolean | undefined, data: object) {
+    if (active === true && !webhook.active) return this.repository.activateWithin(MAX_ACTIVE_WEBHOOKS, webhook, { ...data, ...FRESH });
+    if (active === false && webhook.active) {
+      const disabledReason = 'Paused by its owner.';
+      return this.repository.update(webhook.id, { ...data, active, disabledReason, disabledAt: new Date() });
+    }
+    return this.repository.update(webhook.id, data);
+  }
+
+  private checkedUrl(text: string): string {
+    const { href, fault } = checkTargetUrl(text, this.policy, this.config.requireHttps);
+    if (href === undefined) throw new DomainError('VALIDATION_ERROR', `url ${fault}`);
+    return href;
+  }
+}
+
+/** An activated webhook begins without the past that disabled it. */
+const FRESH = { disabledReason: null, disabledAt: null, failingSince: null, throttleCount: 0, throttledUntil: null };
+
+function unknownWebhook(): DomainError {
+  return new DomainError('NOT_FOUND', 'There is no webhook with this id.');
+}
+
+function toDto(webhook: Webhook): WebhookDto {
+  const { id, userId, url, events, active, createdAt, description, disabledReason, disabledAt, updatedAt } = webhook;
+  return {
+    id: webhookIdOf(id),
+    userId,
+    url,
+    events: events as EventType[],
+    active,
+    createdAt,
+    description,
+    disabledReason,
+    disabledAt,
+    updatedAt,
+  };
+}
