@@ -20,18 +20,13 @@ async function drift(): Promise<string> {
 
   const schema = { path: SCHEMA_PATH, content: await readFile(SCHEMA_PATH, 'utf8') };
   const { SchemaEngine } = await loadSchemaEngine();
-  const adapter = bindMigrationAwareSqlAdapterFactory(new PrismaPGlite(database) as never);
-  const engine = await SchemaEngine.new(
-    { datamodels: [[schema.path, schema.content]] },
-    () => undefined,
-    adapter as never,
-  );
+  const adapter = bindMigrationAwareSqlAdapterFactory(new PrismaPGlite(database));
+  const engine = await SchemaEngine.new({ datamodels: [[schema.path, schema.content]] }, () => undefined, adapter);
   const { stdout } = await engine.diff({
     from: { tag: 'schemaDatasource', files: [schema], configDir: '.' },
     to: { tag: 'schemaDatamodel', files: [schema] },
     script: true,
     exitCode: true,
-    shadowDatabaseUrl: null,
     filters: { externalTables: ['public._prisma_migrations'], externalEnums: [] },
   });
   await database.close();
@@ -44,7 +39,9 @@ const script = await drift();
 
 if (command === 'check') {
   if (script !== '') {
-    console.error(`prisma/schema.prisma and prisma/migrations differ. To bring the migrations up to date:\n\n${script}`);
+    console.error(
+      `prisma/schema.prisma and prisma/migrations differ. To bring the migrations up to date:\n\n${script}`,
+    );
     process.exit(1);
   }
   console.log('prisma/schema.prisma and prisma/migrations agree.');

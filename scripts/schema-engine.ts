@@ -12,7 +12,7 @@ export async function loadSchemaEngine(): Promise<SchemaEngineModule> {
   const folder = dirname(require.resolve('@prisma/schema-engine-wasm'));
   const bindings = (await import(join(folder, 'schema_engine_bg.js'))) as SchemaEngineBindings;
   const wasm = await WebAssembly.compile(await readFile(join(folder, 'schema_engine_bg.wasm')));
-  const instance = await WebAssembly.instantiate(wasm, { './schema_engine_bg.js': bindings as never });
+  const instance = await WebAssembly.instantiate(wasm, { './schema_engine_bg.js': bindings });
   bindings.__wbg_set_wasm(instance.exports);
   (instance.exports.__wbindgen_start as () => void)();
   return bindings;

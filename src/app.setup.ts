@@ -3,7 +3,7 @@ import { ValidationPipe } from '@nestjs/common';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { DocumentBuilder, SwaggerModule, type OpenAPIObject } from '@nestjs/swagger';
 import type { IncomingMessage } from 'node:http';
-import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
 import { DomainError } from './common/domain-error.js';
 import { DomainErrorFilter } from './common/domain-error.filter.js';
 import { parseJson } from './common/json-body.js';
@@ -36,11 +36,14 @@ export function createAdapter(): FastifyAdapter {
 
 /** Sets up what surrounds the modules. The same for the server, the tests and `openapi.json`. */
 export function configureApp(app: NestFastifyApplication, { role }: Pick<AppConfig, 'role'>): void {
-  const fastify = app.getHttpAdapter().getInstance() as unknown as FastifyInstance;
+  const fastify = app.getHttpAdapter().getInstance();
   fastify.addHook('onRequest', async (request, reply) => {
     reply.header('x-request-id', request.id);
     if (role === 'dispatcher' && request.url.startsWith('/v1/')) {
-      throw new DomainError('NOT_FOUND', 'This process only dispatches (ROLE=dispatcher): ask one that serves the API.');
+      throw new DomainError(
+        'NOT_FOUND',
+        'This process only dispatches (ROLE=dispatcher): ask one that serves the API.',
+      );
     }
   });
   fastify.removeAllContentTypeParsers();

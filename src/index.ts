@@ -14,6 +14,10 @@ export { WebhookSender, type WebhookRequest } from './dispatcher/webhook-sender.
 export type { AcceptedEventDto } from './events/events.dto.js';
 export { EventsModule } from './events/events.module.js';
 export { EventsService } from './events/events.service.js';
-export { ExtractionCompletedEvent, ExtractionFailedEvent, type ExtractionEventInput } from './events/extraction.events.js';
+export {
+  ExtractionCompletedEvent,
+  ExtractionFailedEvent,
+  type ExtractionEventInput,
+} from './events/extraction.events.js';
 export type { EventType } from './webhooks/event-types.js';
 export { SecretCipher } from './webhooks/secret-cipher.js';

@@ -34,7 +34,13 @@ export function loggerOptions({ logLevel }: Pick<AppConfig, 'logLevel'>): Params
 const INFO = 30;
 
 /** Where Nest names every module and route as it starts: some fifty lines that the OpenAPI document says better. */
-const STARTUP_CONTEXTS = new Set(['InstanceLoader', 'RoutesResolver', 'RouterExplorer', 'NestFactory', 'NestApplication']);
+const STARTUP_CONTEXTS = new Set([
+  'InstanceLoader',
+  'RoutesResolver',
+  'RouterExplorer',
+  'NestFactory',
+  'NestApplication',
+]);
 
 function pathOf(url: string | undefined): string {
   return (url ?? '').split('?', 1)[0] ?? '';

@@ -11,7 +11,11 @@ import { DatabaseStartError } from './database/database-start.error.js';
 async function start(): Promise<void> {
   if (existsSync('.env')) process.loadEnvFile('.env');
   const config = loadConfig(process.env);
-  const app = await NestFactory.create<NestFastifyApplication>(AppModule.register(config), createAdapter(), APP_OPTIONS);
+  const app = await NestFactory.create<NestFastifyApplication>(
+    AppModule.register(config),
+    createAdapter(),
+    APP_OPTIONS,
+  );
   const logger = app.get(Logger);
   app.useLogger(logger);
   configureApp(app, config);

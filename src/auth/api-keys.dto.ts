@@ -33,18 +33,22 @@ export class CreateApiKeyDto {
 /** An API key, without the key itself. */
 export class ApiKeyDto {
   /** @example "0b2a6c1e-5d8f-4e0a-9f0b-6f1a2b3c4d5e" */
+  @ApiProperty()
   id: string;
 
   /** @example "uid_a1b2c3d4e5f6" */
+  @ApiProperty()
   userId: string;
 
   /** @example "Production server" */
+  @ApiProperty()
   name: string;
 
   /**
    * How the key begins.
    * @example "dm_live_ab12"
    */
+  @ApiProperty()
   prefix: string;
 
   @ApiProperty({ enum: SCOPES, isArray: true })
@@ -58,8 +62,10 @@ export class ApiKeyDto {
   @ApiProperty({ type: String, format: 'date-time', nullable: true })
   lastUsedAt: Date | null;
 
+  @ApiProperty()
   createdAt: Date;
 
+  @ApiProperty()
   revoked: boolean;
 }
 
@@ -69,7 +75,9 @@ export class CreatedApiKeyDto {
    * The key. It is shown only here.
    * @example "dm_live_abc123def456ghi789jkl012mno345"
    */
+  @ApiProperty()
   key: string;
 
+  @ApiProperty()
   apiKey: ApiKeyDto;
 }

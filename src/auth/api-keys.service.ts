@@ -1,4 +1,3 @@
-import { createHash, randomBytes, randomUUID } from 'node:crypto';
 import { Injectable, Logger, type OnApplicationBootstrap } from '@nestjs/common';
 import { API_KEY } from '../common/api-key-format.js';
 import { DomainError } from '../common/domain-error.js';
@@ -9,6 +8,7 @@ import type { ApiKeyDto, CreateApiKeyDto, CreatedApiKeyDto, KeyLifetime } from '
 import { ApiKeysRepository } from './api-keys.repository.js';
 import { Authenticator } from './authenticator.js';
 import { SCOPES, type Caller, type Scope } from './caller.js';
+import { generateKey, hashOf, newKey } from './new-key.js';
 
 const MAX_ACTIVE_KEYS = 10;
 const DAY_MS = 86_400_000;
@@ -32,12 +32,14 @@ export class ApiKeysService extends Authenticator implements OnApplicationBootst
   async onApplicationBootstrap(): Promise<void> {
     const { bootstrapApiKey, bootstrapUserId } = this.config;
     if (bootstrapApiKey !== undefined) {
-      await this.repository.ensure(newKey(bootstrapApiKey, bootstrapUserId, 'Bootstrap key', SCOPES, null));
+      await this.repository.ensure(bootstrapKey(bootstrapApiKey, bootstrapUserId));
     } else if ((await this.repository.countAll()) === 0) {
       const key = generateKey();
-      await this.repository.ensure(newKey(key, bootstrapUserId, 'First key', SCOPES, null));
+      await this.repository.ensure(bootstrapKey(key, bootstrapUserId));
       // To the terminal, not to the log: logs are kept and shipped, and a key has no place there.
-      process.stdout.write(`\nNo API key exists yet. Here is one for ${bootstrapUserId}, shown only now:\n\n  ${key}\n\n`);
+      process.stdout.write(
+        `\nNo API key exists yet. Here is one for ${bootstrapUserId}, shown only now:\n\n  ${key}\n\n`,
+      );
     }
   }
 
@@ -66,7 +68,7 @@ export class ApiKeysService extends Authenticator implements OnApplicationBootst
     const key = generateKey();
     const created = await this.repository.createWithin(
       MAX_ACTIVE_KEYS,
-      newKey(key, caller.userId, name, scopes, expiresAt),
+      newKey({ key, userId: caller.userId, name, scopes, expiresAt }),
     );
     if (created === null) {
       throw new DomainError('MAX_KEYS_REACHED', `You have ${MAX_ACTIVE_KEYS} active API keys. Revoke one first.`);
@@ -86,26 +88,8 @@ export class ApiKeysService extends Authenticator implements OnApplicationBootst
   }
 }
 
-/** `dm_live_` and 256 random bits in hex. */
-function generateKey(): string {
-  return `dm_live_${randomBytes(32).toString('hex')}`;
-}
-
-/** SHA-256 is enough for a key of 256 random bits: there is no dictionary to try. */
-function hashOf(key: string): Uint8Array<ArrayBuffer> {
-  return new Uint8Array(createHash('sha256').update(key).digest());
-}
-
-function newKey(key: string, userId: string, name: string, scopes: readonly Scope[], expiresAt: Date | null) {
-  return {
-    id: randomUUID(),
-    userId,
-    name,
-    prefix: key.slice(0, 12),
-    keyHash: hashOf(key),
-    scopes: [...scopes],
-    expiresAt,
-  };
+function bootstrapKey(key: string, userId: string) {
+  return newKey({ key, userId, name: 'Bootstrap key', scopes: SCOPES, expiresAt: null });
 }
 
 function toDto(key: ApiKey): ApiKeyDto {

@@ -1,67 +1,61 @@
-import { Injectable, type ExecutionContext } from '@nestjs/common';
+import { Injectable, type CanActivate, type ExecutionContext } from '@nestjs/common';
 import { Reflector } from '@nestjs/core';
-import { InjectThrottlerOptions, InjectThrottlerStorage, ThrottlerGuard, ThrottlerStorage } from '@nestjs/throttler';
-import type { ThrottlerLimitDetail, ThrottlerModuleOptions } from '@nestjs/throttler';
-import type { AppConfig } from '../config/app-config.js';
+import type { FastifyReply } from 'fastify';
+import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible';
 import { DomainError } from '../common/domain-error.js';
-import { PUBLIC, REQUIRED_SCOPES, type AuthenticatedRequest } from './auth.decorators.js';
+import { AppConfig } from '../config/app-config.js';
+import { REQUIRED_SCOPES, type AuthenticatedRequest } from './auth.decorators.js';
 import type { Scope } from './caller.js';
 
-const MINUTE_MS = 60_000;
+const MINUTE_S = 60;
 
-/** The limits of publishing routes and of all others, each counted for every key, in this process. */
-export function rateLimits(config: AppConfig): ThrottlerModuleOptions {
-  const isPublishing = (context: ExecutionContext): boolean =>
-    (Reflect.getMetadata(REQUIRED_SCOPES, context.getHandler()) as Scope[] | undefined)?.[0] === 'events:publish';
-  const { rateLimitPerMinute: management, publishRateLimitPerMinute: publishing } = config;
-  return {
-    throttlers: [
-      {
-        name: 'management',
-        ttl: MINUTE_MS,
-        limit: management,
-        skipIf: (context) => management === 0 || isPublishing(context),
-      },
-      {
-        name: 'publishing',
-        ttl: MINUTE_MS,
-        limit: publishing,
-        skipIf: (context) => publishing === 0 || !isPublishing(context),
-      },
-    ],
-  };
+/**
+ * Counts the requests of each key, publishing and all others apart, and refuses those over the limit. Stands behind the
+ * {@link BearerGuard}, which names the key. The counts are this process's own.
+ */
+@Injectable()
+export class RateLimitGuard implements CanActivate {
+  private readonly management: RateLimiterMemory | undefined;
+  private readonly publishing: RateLimiterMemory | undefined;
+
+  constructor(
+    private readonly reflector: Reflector,
+    { rateLimitPerMinute, publishRateLimitPerMinute }: AppConfig,
+  ) {
+    this.management = limiterOf(rateLimitPerMinute);
+    this.publishing = limiterOf(publishRateLimitPerMinute);
+  }
+
+  async canActivate(context: ExecutionContext): Promise<boolean> {
+    const { caller } = context.switchToHttp().getRequest<AuthenticatedRequest>();
+    const scopes = this.reflector.getAllAndOverride<Scope[]>(REQUIRED_SCOPES, [
+      context.getHandler(),
+      context.getClass(),
+    ]);
+    const isPublishing = scopes?.length === 1 && scopes[0] === 'events:publish';
+    const limiter = isPublishing ? this.publishing : this.management;
+    if (!caller || !limiter) return true;
+
+    const state = await limiter.consume(caller.keyId).catch((refused: unknown) => refused);
+    if (!(state instanceof RateLimiterRes)) throw state;
+    const seconds = Math.max(1, Math.ceil(state.msBeforeNext / 1_000));
+    const remaining = Math.max(0, limiter.points - state.consumedPoints);
+    context
+      .switchToHttp()
+      .getResponse<FastifyReply>()
+      .header('ratelimit-limit', String(limiter.points))
+      .header('ratelimit-remaining', String(remaining))
+      .header('ratelimit-reset', String(seconds));
+    if (state.consumedPoints > limiter.points) {
+      throw new DomainError('RATE_LIMITED', `More than ${limiter.points} requests a minute with this API key.`, {
+        retryAfterSeconds: seconds,
+      });
+    }
+    return true;
+  }
 }
 
-/** Counts requests by key and refuses those over the limit. Stands behind the {@link BearerGuard}, which names the key. */
-@Injectable()
-export class RateLimitGuard extends ThrottlerGuard {
-  constructor(
-    @InjectThrottlerOptions() options: ThrottlerModuleOptions,
-    @InjectThrottlerStorage() storage: ThrottlerStorage,
-    reflector: Reflector,
-  ) {
-    super(options, storage, reflector);
-  }
-
-  protected override async shouldSkip(context: ExecutionContext): Promise<boolean> {
-    return this.reflector.getAllAndOverride<boolean>(PUBLIC, [context.getHandler(), context.getClass()]) ?? false;
-  }
-
-  protected override async getTracker(request: AuthenticatedRequest): Promise<string> {
-    return request.caller?.keyId ?? request.ip;
-  }
-
-  /** One count a key and kind of route, not one a handler. */
-  protected override generateKey(_context: ExecutionContext, tracker: string, name: string): string {
-    return `${name}:${tracker}`;
-  }
-
-  protected override async throwThrottlingException(
-    _context: ExecutionContext,
-    { limit, timeToBlockExpire }: ThrottlerLimitDetail,
-  ): Promise<void> {
-    throw new DomainError('RATE_LIMITED', `More than ${limit} requests a minute with this API key.`, {
-      retryAfterSeconds: timeToBlockExpire,
-    });
-  }
+/** @param limit requests a minute; 0 for no limit */
+function limiterOf(limit: number): RateLimiterMemory | undefined {
+  return limit === 0 ? undefined : new RateLimiterMemory({ points: limit, duration: MINUTE_S });
 }

@@ -74,7 +74,13 @@ const ERROR_MEANING: Record<ErrorCode, string> = {
 };
 
 /** Errors that any route may answer. */
-const COMMON_ERRORS: ErrorCode[] = ['UNAUTHORIZED', 'FORBIDDEN', 'RATE_LIMITED', 'INTERNAL_ERROR', 'SERVICE_UNAVAILABLE'];
+const COMMON_ERRORS: ErrorCode[] = [
+  'UNAUTHORIZED',
+  'FORBIDDEN',
+  'RATE_LIMITED',
+  'INTERNAL_ERROR',
+  'SERVICE_UNAVAILABLE',
+];
 
 /** Documents the errors of a route: the given ones and those that any route may answer. */
 export function ApiErrors(...codes: ErrorCode[]) {

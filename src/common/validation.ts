@@ -1,16 +1,7 @@
 import { applyDecorators } from '@nestjs/common';
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { Transform } from 'class-transformer';
-import {
-  IsISO8601,
-  IsInt,
-  Matches,
-  Max,
-  Min,
-  ValidateBy,
-  ValidateIf,
-  type ValidationError,
-} from 'class-validator';
+import { IsISO8601, IsInt, Matches, Max, Min, ValidateBy, ValidateIf, type ValidationError } from 'class-validator';
 import { DomainError } from './domain-error.js';
 
 /** A rule of ours in class-validator's form. `text` goes on after the property's name. */
@@ -31,7 +22,7 @@ export function PlainText(min: number, max: number, decorate: typeof ApiProperty
   return applyDecorators(
     Rule('plainText', `must be text of ${min} to ${max} characters without control characters`, (value) => {
       if (typeof value !== 'string' || value.length < min || value.length > max) return false;
-      // eslint-disable-next-line no-control-regex -- control characters are what it looks for
+      // oxlint-disable-next-line no-control-regex -- control characters are what it looks for
       return value.isWellFormed() && !/[\u0000-\u001f\u007f-\u009f]/.test(value);
     }),
     decorate({ type: String, minLength: min, maxLength: max }),

@@ -21,7 +21,10 @@ export class ServerDatabase extends Database {
   private listenerRetry: NodeJS.Timeout | undefined;
   private closed = false;
 
-  private constructor(private readonly connection: ClientConfig, url: URL) {
+  private constructor(
+    private readonly connection: ClientConfig,
+    url: URL,
+  ) {
     super();
     const max = Number(url.searchParams.get('connection_limit') ?? DEFAULT_POOL_SIZE);
     this.pool = new Pool({ ...connection, max, idleTimeoutMillis: 30_000 });
@@ -66,7 +69,9 @@ export class ServerDatabase extends Database {
     const lost = (error?: Error): void => {
       if (this.closed || this.listener !== client) return;
       this.listener = undefined;
-      this.logger.warn(`Listening for notifications was interrupted${error ? `: ${error.message}` : ''}; polling goes on`);
+      this.logger.warn(
+        `Listening for notifications was interrupted${error ? `: ${error.message}` : ''}; polling goes on`,
+      );
       void client.end().catch(() => undefined);
       this.listenerRetry = setTimeout(() => void this.listen(channel, wake), LISTEN_RETRY_MS);
       this.listenerRetry.unref();

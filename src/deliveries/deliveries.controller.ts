@@ -7,18 +7,66 @@ import { DeliveryDto, DeliveryRecordDetailDto, DeliveryRecordDto, ListDeliveries
 import { DeliveriesService } from './deliveries.service.js';
 import { WebhookStatsDto, WebhookStatsQueryDto } from './webhook-stats.dto.js';
 
+const LOG_EXAMPLE = {
+  data: [
+    {
+      id: '01948432-9d6c-7c3e-8f1a-2b3c4d5e6f70',
+      userId: 'uid_a1b2c3d4e5f6',
+      webhookId: 'webhook-9f86d081884c7d659a2feaa0c55ad015',
+      extractionId: 'extract-xyz789',
+      event: 'extraction.completed',
+      url: 'https://your-app.com/webhooks/docmap',
+      status: 'success',
+      httpStatus: 200,
+      error: null,
+      durationMs: 342,
+      createdAt: '2025-01-20T14:30:04.000Z',
+      deliveryId: '01948432-9d6b-7b00-8a6e-0f1e2d3c4b5a',
+      attempt: 1,
+      trigger: 'event',
+      nextAttemptAt: null,
+    },
+    {
+      id: '019483b7-e5c0-7d11-9c4f-1a2b3c4d5e6f',
+      userId: 'uid_a1b2c3d4e5f6',
+      webhookId: 'webhook-9f86d081884c7d659a2feaa0c55ad015',
+      extractionId: 'extract-uvw456',
+      event: 'extraction.failed',
+      url: 'https://your-app.com/webhooks/docmap',
+      status: 'failed',
+      httpStatus: null,
+      error: 'The operation was aborted due to timeout',
+      durationMs: 10003,
+      createdAt: '2025-01-20T12:15:00.000Z',
+      deliveryId: '019483b7-e5a1-7c02-8d3e-5f4a3b2c1d0e',
+      attempt: 1,
+      trigger: 'event',
+      nextAttemptAt: '2025-01-20T12:15:15.103Z',
+    },
+  ],
+  hasMore: false,
+  nextCursor: null,
+};
+
 @ApiTags('Deliveries')
 @ApiBearerAuth()
 @Controller('v1/webhooks')
 export class DeliveriesController {
   constructor(private readonly service: DeliveriesService) {}
 
-  /** Lists the caller's recent delivery attempts, newest first, to see whether webhooks receive their events. */
+  /**
+   * Lists recent delivery attempts, newest first.
+   *
+   * @remarks
+   * One record for each request that was sent to the caller's webhooks, to see whether they receive their events. A
+   * `webhookId` that is not the caller's has no records.
+   */
   @Get('deliveries')
   @ApiExtraModels(DeliveryRecordDto)
   @ApiOkResponse({
-    description: 'The records. A `webhookId` that is not the caller\'s has none.',
+    description: 'The records.',
     schema: {
+      example: LOG_EXAMPLE,
       type: 'object',
       required: ['data', 'hasMore', 'nextCursor'],
       properties: {
@@ -41,7 +89,12 @@ export class DeliveriesController {
     return { data: await this.service.get(caller, id) };
   }
 
-  /** Queues the same event to the same webhook once more, under the same `webhook-id` and with a fresh retry schedule. */
+  /**
+   * Queues the same event to the same webhook once more.
+   *
+   * @remarks
+   * The receiver gets it under the same `webhook-id`. Its retry schedule begins anew.
+   */
   @Post('deliveries/:id/resend')
   @ApiData(DeliveryDto, { status: 202, description: 'The delivery, pending again.' })
   @ApiErrors('VALIDATION_ERROR', 'NOT_FOUND')
@@ -49,7 +102,12 @@ export class DeliveriesController {
     return { data: await this.service.resend(caller, id) };
   }
 
-  /** Sums up a webhook's attempts: how many, how many succeeded, how long they took, in all and by hour. */
+  /**
+   * Sums up a webhook's attempts.
+   *
+   * @remarks
+   * How many there were, how many succeeded and how long they took, in all and by hour.
+   */
   @Get(':id/stats')
   @ApiData(WebhookStatsDto, { description: 'The statistics.' })
   @ApiErrors('VALIDATION_ERROR', 'NOT_FOUND')

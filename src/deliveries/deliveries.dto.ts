@@ -63,24 +63,28 @@ export class DeliveryRecordDto {
    * The record's unique id.
    * @example "01948432-9d6c-7c3e-8f1a-2b3c4d5e6f70"
    */
+  @ApiProperty()
   id: string;
 
   /**
    * The user who owns the webhook.
    * @example "uid_a1b2c3d4e5f6"
    */
+  @ApiProperty()
   userId: string;
 
   /**
    * The webhook it was sent to.
    * @example "webhook-9f86d081884c7d659a2feaa0c55ad015"
    */
+  @ApiProperty()
   webhookId: string;
 
   /**
    * The extraction that the event is about.
    * @example "extract-xyz789"
    */
+  @ApiProperty()
   extractionId: string;
 
   /** The event's name. */
@@ -91,6 +95,7 @@ export class DeliveryRecordDto {
    * The webhook's URL as it was when the request was sent.
    * @example "https://your-app.com/webhooks/docmap"
    */
+  @ApiProperty()
   url: string;
 
   /** `success` when the endpoint answered a 2xx status, else `failed`. */
@@ -167,12 +172,15 @@ export class DeliveryRecordDetailDto extends DeliveryRecordDto {
 /** One event for one webhook: the unit of retry. */
 export class DeliveryDto {
   /** @example "01948432-9d6c-7c3e-8f1a-2b3c4d5e6f70" */
+  @ApiProperty()
   id: string;
 
   /** @example "01948432-9d6b-7a10-9b2c-3d4e5f607182" */
+  @ApiProperty()
   eventId: string;
 
   /** @example "webhook-9f86d081884c7d659a2feaa0c55ad015" */
+  @ApiProperty()
   webhookId: string;
 
   /** `pending` until it is received (`succeeded`), out of retries (`exhausted`) or its webhook is deleted (`cancelled`). */
@@ -187,5 +195,6 @@ export class DeliveryDto {
   @ApiProperty({ type: String, format: 'date-time', nullable: true })
   nextAttemptAt: Date | null;
 
+  @ApiProperty()
   createdAt: Date;
 }

@@ -84,7 +84,13 @@ export class DeliveriesRepository {
       GROUP BY GROUPING SETS ((), (date_trunc('hour', created_at)))
       ORDER BY hour`;
     const hours = rows.flatMap(({ hour, ...statistics }) => (hour === null ? [] : [{ hour, ...statistics }]));
-    const total = rows.find(({ hour }) => hour === null) ?? { attempts: 0, succeeded: 0, p50: null, p95: null, p99: null };
+    const total = rows.find(({ hour }) => hour === null) ?? {
+      attempts: 0,
+      succeeded: 0,
+      p50: null,
+      p95: null,
+      p99: null,
+    };
     return { total, hours };
   }
 }

@@ -39,7 +39,16 @@ export class DeliveriesService {
     const before = cursor === undefined ? undefined : idOfCursor(cursor);
     // A text that is no webhook's id has no records, like an unknown or a foreign one.
     if (webhookId !== undefined && webhookUuid === undefined) return { data: [], hasMore: false, nextCursor: null };
-    const filter = { userId, webhookUuid, status, event, extractionId, since: timeOf(since), until: timeOf(until), before };
+    const filter = {
+      userId,
+      webhookUuid,
+      status,
+      event,
+      extractionId,
+      since: timeOf(since),
+      until: timeOf(until),
+      before,
+    };
     const attempts = await this.repository.listAttempts(filter, limit + 1);
     const page = attempts.slice(0, limit);
     const last = page.at(-1);

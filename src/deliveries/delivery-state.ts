@@ -39,7 +39,9 @@ export function settlementOf(
   const gone = response?.status === 410;
   const throttled = response !== null && THROTTLING_STATUSES.has(response.status);
   const askedMs = throttled ? retryAfterMs(response.headers['retry-after'], now) : null;
-  const pauseMs = throttled ? (askedMs ?? Math.min(FIRST_PAUSE_MS * 2 ** Math.min(throttleCount, 20), LONGEST_PAUSE_MS)) : null;
+  const pauseMs = throttled
+    ? (askedMs ?? Math.min(FIRST_PAUSE_MS * 2 ** Math.min(throttleCount, 20), LONGEST_PAUSE_MS))
+    : null;
   if (retryDelayMs === undefined) return { state: 'exhausted', nextDelayMs: null, pauseMs, gone };
   return { state: 'pending', nextDelayMs: Math.max(retryDelayMs, askedMs ?? 0), pauseMs, gone };
 }

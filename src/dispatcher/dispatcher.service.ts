@@ -1,9 +1,4 @@
-import {
-  Injectable,
-  Logger,
-  type BeforeApplicationShutdown,
-  type OnApplicationBootstrap,
-} from '@nestjs/common';
+import { Injectable, Logger, type BeforeApplicationShutdown, type OnApplicationBootstrap } from '@nestjs/common';
 import { OnEvent } from '@nestjs/event-emitter';
 import { Interval } from '@nestjs/schedule';
 import { randomUUID } from 'node:crypto';
@@ -182,7 +177,11 @@ export class DispatcherService implements OnApplicationBootstrap, BeforeApplicat
     try {
       const { webhookUuid, secret, previousSecret } = delivery;
       const encrypted = previousSecret ? [secret, previousSecret] : [secret];
-      request = signedRequest(delivery, encrypted.map((bytes) => this.cipher.decrypt(bytes, webhookUuid)), now);
+      request = signedRequest(
+        delivery,
+        encrypted.map((bytes) => this.cipher.decrypt(bytes, webhookUuid)),
+        now,
+      );
     } catch (error) {
       this.logger.error(`Delivery ${delivery.id} can't be signed: ${(error as Error).message}`);
       return { outcome: { response: null, error: 'the signing secret could not be read', durationMs: 0 } };

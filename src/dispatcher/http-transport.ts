@@ -1,4 +1,10 @@
-import { AxiosError, AxiosHeaders, type AxiosAdapter, type AxiosResponse, type InternalAxiosRequestConfig } from 'axios';
+import {
+  AxiosError,
+  AxiosHeaders,
+  type AxiosAdapter,
+  type AxiosResponse,
+  type InternalAxiosRequestConfig,
+} from 'axios';
 import { isIP } from 'node:net';
 import { Agent, buildConnector, request, type Dispatcher } from 'undici';
 import { KEPT_BODY_BYTES } from '../deliveries/attempt-outcome.js';
@@ -28,7 +34,7 @@ export function createAgent(policy: TargetPolicy, resolver: NameResolver): Agent
     minVersion: 'TLSv1.2',
     autoSelectFamily: true,
     timeout: 0,
-  } as buildConnector.BuildOptions);
+  });
   return new Agent({
     connect: (options, callback) => {
       // A socket does not ask for the address of an address: it is checked here.
@@ -57,12 +63,18 @@ export function undiciAdapter(dispatcher: Dispatcher): AxiosAdapter {
   return async (config: InternalAxiosRequestConfig): Promise<AxiosResponse<KeptBody>> => {
     const { statusCode, headers, body } = await request(config.url ?? '', {
       dispatcher,
-      method: (config.method ?? 'get').toUpperCase() as Dispatcher.HttpMethod,
+      method: (config.method ?? 'get').toUpperCase(),
       headers: config.headers.toJSON() as Record<string, string>,
       body: config.data as string,
       signal: config.signal as AbortSignal,
     });
-    const response = { status: statusCode, statusText: '', headers: new AxiosHeaders(flat(headers)), config, request: undefined };
+    const response = {
+      status: statusCode,
+      statusText: '',
+      headers: new AxiosHeaders(flat(headers)),
+      config,
+      request: undefined,
+    };
     try {
       return { ...response, data: await readBody(body) };
     } catch (error) {

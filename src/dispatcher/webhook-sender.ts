@@ -45,6 +45,11 @@ export class HttpWebhookSender extends WebhookSender {
   }
 }
 
+/** axios gives its headers as an object with methods; what is stored is plain. */
+function flat(headers: AxiosResponse['headers']): Record<string, string> {
+  return Object.fromEntries(Object.entries(headers)) as Record<string, string>;
+}
+
 function received({ status, headers, data }: AxiosResponse<KeptBody>): ReceivedResponse {
-  return { status, headers: { ...headers } as Record<string, string>, body: data.text, truncated: data.truncated };
+  return { status, headers: flat(headers), body: data.text, truncated: data.truncated };
 }

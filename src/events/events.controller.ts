@@ -10,7 +10,8 @@ import { EventsService } from './events.service.js';
 const IDEMPOTENCY_HEADER = {
   name: 'Idempotency-Key',
   required: false,
-  description: 'Makes a repetition of the request safe: the same key and body again get the same answer, stored and sent once.',
+  description:
+    'Makes a repetition of the request safe: the same key and body again get the same answer, stored and sent once.',
   schema: { type: 'string', minLength: 1, maxLength: 255 },
 } as const;
 
@@ -21,31 +22,51 @@ export class EventsController {
   constructor(private readonly service: EventsService) {}
 
   /**
-   * Accepts an event and queues it for every active webhook of its user that subscribes to it.
-   * 202 means that it is on disk: from here on it is delivered at least once, whatever crashes.
-   * Needs the scope `events:publish`.
+   * Accepts an event.
+   *
+   * @remarks
+   * Queues it for every active webhook of its user that subscribes to it. 202 means that it is on disk: from here on it
+   * is delivered at least once, whatever crashes. Needs the scope `events:publish`.
    */
   @Post()
   @Scopes('events:publish')
   @ApiHeader(IDEMPOTENCY_HEADER)
   @ApiData(AcceptedEventDto, { status: 202, description: 'The event is accepted.' })
   @ApiErrors('VALIDATION_ERROR', 'CONFLICT', 'PAYLOAD_TOO_LARGE', 'UNSUPPORTED_MEDIA_TYPE')
-  async publish(@Caller() caller: CallerOf, @Body() body: PublishEventDto, @Headers('idempotency-key') key?: string) {
+  async publish(@Caller() caller: CallerOf, @Body() body: PublishEventDto, @Headers('Idempotency-Key') key?: string) {
     const [data] = await this.service.accept(caller, [body], checkedKey(key));
     return { data };
   }
 
-  /** Accepts up to 500 events, all of them or none. Needs the scope `events:publish`. */
+  /**
+   * Accepts up to 500 events, all of them or none.
+   *
+   * @remarks
+   * Needs the scope `events:publish`.
+   */
   @Post('batch')
   @Scopes('events:publish')
   @ApiHeader(IDEMPOTENCY_HEADER)
-  @ApiData(AcceptedEventDto, { status: 202, isArray: true, description: 'The accepted events, in the order they were sent.' })
+  @ApiData(AcceptedEventDto, {
+    status: 202,
+    isArray: true,
+    description: 'The accepted events, in the order they were sent.',
+  })
   @ApiErrors('VALIDATION_ERROR', 'CONFLICT', 'PAYLOAD_TOO_LARGE', 'UNSUPPORTED_MEDIA_TYPE')
-  async publishBatch(@Caller() caller: CallerOf, @Body() body: PublishBatchDto, @Headers('idempotency-key') key?: string) {
+  async publishBatch(
+    @Caller() caller: CallerOf,
+    @Body() body: PublishBatchDto,
+    @Headers('Idempotency-Key') key?: string,
+  ) {
     return { data: await this.service.accept(caller, body.events, checkedKey(key)) };
   }
 
-  /** Shows an event and the state of each of its deliveries. Keys with `events:publish` see events of any user. */
+  /**
+   * Shows an event and the state of each of its deliveries.
+   *
+   * @remarks
+   * Keys with the scope `events:publish` see events of any user, others those of their own.
+   */
   @Get(':id')
   @Scopes('events:publish', 'webhooks')
   @ApiData(EventDto, { description: 'The event.' })

@@ -22,7 +22,11 @@ export class PublishEventDto {
   extractionId: string;
 
   /** What receivers get in `data`, beside the id. With its envelope at most 256 KiB. */
-  @Rule('plainObject', 'must be an object', (value) => typeof value === 'object' && value !== null && !Array.isArray(value))
+  @Rule(
+    'plainObject',
+    'must be an object',
+    (value) => typeof value === 'object' && value !== null && !Array.isArray(value),
+  )
   @ApiProperty({ type: 'object', additionalProperties: true, example: { pages: 3, confidence: 0.98 } })
   data: Record<string, unknown>;
 
@@ -47,41 +51,50 @@ export class PublishBatchDto {
 /** An event that is stored, to be delivered at least once whatever crashes. */
 export class AcceptedEventDto {
   /** @example "01948432-9d6b-7a10-9b2c-3d4e5f607182" */
+  @ApiProperty()
   id: string;
 
   @ApiProperty({ enum: [...EVENT_TYPES, TEST_EVENT_TYPE], example: 'extraction.completed' })
   event: string;
 
   /** @example "uid_a1b2c3d4e5f6" */
+  @ApiProperty()
   userId: string;
 
   /** @example "extract-xyz789" */
+  @ApiProperty()
   extractionId: string;
 
   /** For how many webhooks it was queued. */
   @ApiProperty({ type: 'integer', minimum: 0, example: 1 })
   deliveries: number;
 
+  @ApiProperty()
   createdAt: Date;
 }
 
 /** An event and what became of it. */
 export class EventDto {
   /** @example "01948432-9d6b-7a10-9b2c-3d4e5f607182" */
+  @ApiProperty()
   id: string;
 
   @ApiProperty({ enum: [...EVENT_TYPES, TEST_EVENT_TYPE], example: 'extraction.completed' })
   event: string;
 
   /** @example "uid_a1b2c3d4e5f6" */
+  @ApiProperty()
   userId: string;
 
   /** @example "extract-xyz789" */
+  @ApiProperty()
   extractionId: string;
 
   /** When it happened. */
+  @ApiProperty()
   occurredAt: Date;
 
+  @ApiProperty()
   createdAt: Date;
 
   /** Its deliveries, one for each webhook. */

@@ -10,7 +10,12 @@ import { validationError } from '../common/validation.js';
 import type { Transaction } from '../database/prisma.service.js';
 import { DeliveriesQueuedEvent } from '../deliveries/deliveries-queued.event.js';
 import { DeliveriesService } from '../deliveries/deliveries.service.js';
-import { OutboxRepository, type AcceptedEvent, type Idempotency, type NewEvent } from '../deliveries/outbox.repository.js';
+import {
+  OutboxRepository,
+  type AcceptedEvent,
+  type Idempotency,
+  type NewEvent,
+} from '../deliveries/outbox.repository.js';
 import type { Event } from '../generated/prisma/client.js';
 import { newEventOf } from './event-payload.js';
 import { PublishEventDto, type AcceptedEventDto, type EventDto } from './events.dto.js';
@@ -75,7 +80,10 @@ export class EventsService {
   private async acceptedBefore({ publisherId, key, requestHash }: Idempotency): Promise<AcceptedEventDto[]> {
     const earlier = await this.repository.findIdempotencyKey(publisherId, key);
     if (earlier === null || Buffer.from(earlier.requestHash).toString('hex') !== requestHash) {
-      throw new DomainError('CONFLICT', 'This Idempotency-Key was used with another body. Use a new key for a new request.');
+      throw new DomainError(
+        'CONFLICT',
+        'This Idempotency-Key was used with another body. Use a new key for a new request.',
+      );
     }
     const events = new Map((await this.repository.findByIds(earlier.eventIds)).map((event) => [event.id, event]));
     return earlier.eventIds.flatMap((id) => {
@@ -87,7 +95,13 @@ export class EventsService {
 
 /** What makes two requests the same: what they say, in the order they say it. */
 function hashOf(reports: PublishEventDto[]): string {
-  const meaning = reports.map(({ event, userId, extractionId, data, occurredAt }) => [event, userId, extractionId, data, occurredAt ?? null]);
+  const meaning = reports.map(({ event, userId, extractionId, data, occurredAt }) => [
+    event,
+    userId,
+    extractionId,
+    data,
+    occurredAt ?? null,
+  ]);
   return createHash('sha256').update(JSON.stringify(meaning)).digest('hex');
 }
 

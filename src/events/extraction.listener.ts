@@ -20,7 +20,8 @@ export class ExtractionListener {
     emitter: EventEmitter2,
   ) {
     for (const { eventName } of [ExtractionCompletedEvent, ExtractionFailedEvent]) {
-      emitter.on(eventName, (event: ExtractionEvent) => this.accept(eventName, event));
+      // The promise is what `emitAsync` waits for.
+      emitter.on(eventName, this.accept.bind(this, eventName) as (event: ExtractionEvent) => void);
     }
   }
 
@@ -28,7 +29,7 @@ export class ExtractionListener {
     // The name it was emitted under says what it is, also when a producer emits a plain object.
     const accepted = this.events.publish({ ...event, event: eventName } as ExtractionEvent);
     accepted.catch((error: Error) => {
-      this.logger.error(`${eventName} of extraction ${String(event?.extractionId)} was not accepted: ${error.message}`);
+      this.logger.error(`${eventName} of extraction ${event?.extractionId} was not accepted: ${error.message}`);
     });
     return accepted;
   }

@@ -13,7 +13,12 @@ import { ReplayService } from './replay.service.js';
 export class ReplayController {
   constructor(private readonly service: ReplayService) {}
 
-  /** Queues one `webhook.test` delivery for the webhook, whatever it subscribes to. */
+  /**
+   * Queues one `webhook.test` delivery.
+   *
+   * @remarks
+   * The webhook gets it whatever it subscribes to.
+   */
   @Post('test')
   @ApiData(DeliveryDto, { status: 202, description: 'The delivery that was queued.' })
   @ApiErrors('VALIDATION_ERROR', 'NOT_FOUND')
@@ -21,7 +26,13 @@ export class ReplayController {
     return { data: await this.service.test(caller, id) };
   }
 
-  /** Queues again every event of a window that the webhook subscribes to and has not received. */
+  /**
+   * Queues again what the webhook has missed.
+   *
+   * @remarks
+   * Every event accepted in the window that the webhook subscribes to and has not received, whether its delivery was
+   * given up or there never was one. A large recovery goes on in the background.
+   */
   @Post('recover')
   @ApiData(RecoveryDto, { status: 202, description: 'The recovery and how far it is.' })
   @ApiErrors('VALIDATION_ERROR', 'NOT_FOUND', 'UNSUPPORTED_MEDIA_TYPE', 'PAYLOAD_TOO_LARGE')

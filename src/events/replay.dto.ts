@@ -20,13 +20,17 @@ export class RecoverDto {
 /** Queueing a window of events again. It goes on in the background, also behind a crash. */
 export class RecoveryDto {
   /** @example "01948432-9d6b-7a10-9b2c-3d4e5f607182" */
+  @ApiProperty()
   id: string;
 
   /** @example "webhook-9f86d081884c7d659a2feaa0c55ad015" */
+  @ApiProperty()
   webhookId: string;
 
+  @ApiProperty()
   since: Date;
 
+  @ApiProperty()
   until: Date;
 
   @ApiProperty({ enum: STATUSES, example: 'completed' })
@@ -36,6 +40,7 @@ export class RecoveryDto {
   @ApiProperty({ type: 'integer', minimum: 0, example: 12 })
   queued: number;
 
+  @ApiProperty()
   createdAt: Date;
 
   @ApiProperty({ type: String, format: 'date-time', nullable: true })

@@ -30,7 +30,10 @@ export class HealthController {
   })
   async ready() {
     await this.prisma.$queryRaw`SELECT 1`.catch((error: unknown) => {
-      throw new DomainError('SERVICE_UNAVAILABLE', 'The database does not answer.', { retryAfterSeconds: 1, cause: error });
+      throw new DomainError('SERVICE_UNAVAILABLE', 'The database does not answer.', {
+        retryAfterSeconds: 1,
+        cause: error,
+      });
     });
     return { status: 'ok' };
   }

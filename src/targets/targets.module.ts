@@ -4,7 +4,9 @@ import { TargetPolicy } from './target-policy.js';
 
 /** Where webhooks may lead. */
 @Module({
-  providers: [{ provide: TargetPolicy, inject: [AppConfig], useFactory: (config: AppConfig) => new TargetPolicy(config) }],
+  providers: [
+    { provide: TargetPolicy, inject: [AppConfig], useFactory: (config: AppConfig) => new TargetPolicy(config) },
+  ],
   exports: [TargetPolicy],
 })
 export class TargetsModule {}

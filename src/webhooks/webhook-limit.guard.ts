@@ -10,7 +10,8 @@ export class WebhookLimitGuard implements CanActivate {
 
   async canActivate(context: ExecutionContext): Promise<boolean> {
     const { caller } = context.switchToHttp().getRequest<AuthenticatedRequest>();
-    if (caller && (await this.repository.countActive(caller.userId)) >= MAX_ACTIVE_WEBHOOKS) throw webhookLimitReached();
+    if (caller && (await this.repository.countActive(caller.userId)) >= MAX_ACTIVE_WEBHOOKS)
+      throw webhookLimitReached();
     return true;
   }
 }

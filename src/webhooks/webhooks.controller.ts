@@ -14,6 +14,23 @@ import {
 } from './webhooks.dto.js';
 import { WebhooksService } from './webhooks.service.js';
 
+const WEBHOOK_EXAMPLE = {
+  id: 'webhook-9f86d081884c7d659a2feaa0c55ad015',
+  userId: 'uid_a1b2c3d4e5f6',
+  url: 'https://your-app.com/webhooks/docmap',
+  events: ['extraction.completed', 'extraction.failed'],
+  active: true,
+  createdAt: '2025-01-15T10:00:00.000Z',
+  description: null,
+  disabledReason: null,
+  disabledAt: null,
+  updatedAt: '2025-01-15T10:00:00.000Z',
+};
+const CREATED_WEBHOOK_EXAMPLE = {
+  secret: 'a1b2c3d4e5f6a1b2c3d4e5f6a1b2c3d4e5f6a1b2c3d4e5f6a1b2c3d4e5f6a1b2',
+  webhook: WEBHOOK_EXAMPLE,
+};
+
 @ApiTags('Webhooks')
 @ApiBearerAuth()
 @Controller('v1/webhooks')
@@ -21,18 +38,30 @@ export class WebhooksController {
   constructor(private readonly service: WebhooksService) {}
 
   /**
-   * Registers a webhook URL that receives a POST request when an extraction event happens.
-   * Each user has at most ten active webhooks. The signing secret is returned only here: store it at once.
+   * Registers a webhook.
+   *
+   * @remarks
+   * Its URL receives a POST request when an extraction event happens that it subscribes to. Each user has at most ten
+   * active webhooks. The signing secret is returned only in this answer: store it at once, in a safe place. It is what
+   * signatures are verified with.
    */
   @Post()
   @UseGuards(WebhookLimitGuard)
-  @ApiData(WebhookWithSecretDto, { description: 'The signing secret, shown only here, and the webhook.' })
+  @ApiData(WebhookWithSecretDto, {
+    description: 'The signing secret, shown only here, and the webhook.',
+    example: CREATED_WEBHOOK_EXAMPLE,
+  })
   @ApiErrors('VALIDATION_ERROR', 'MAX_WEBHOOKS_REACHED', 'UNSUPPORTED_MEDIA_TYPE', 'PAYLOAD_TOO_LARGE')
   async create(@Caller() caller: CallerOf, @Body() body: CreateWebhookDto) {
     return { data: await this.service.create(caller, body) };
   }
 
-  /** Lists the caller's webhooks, newest first; only active ones unless asked otherwise. Never shows a secret. */
+  /**
+   * Lists the caller's webhooks, newest first.
+   *
+   * @remarks
+   * Only active ones unless asked otherwise. Never shows a secret.
+   */
   @Get()
   @ApiData(WebhookDto, { isArray: true, description: 'The webhooks.' })
   @ApiErrors('VALIDATION_ERROR')
@@ -48,7 +77,12 @@ export class WebhooksController {
     return { data: await this.service.get(caller, id) };
   }
 
-  /** Changes a webhook. Making it active again counts against the limit of ten. */
+  /**
+   * Changes a webhook.
+   *
+   * @remarks
+   * What is left out stays as it is. Making a webhook active again counts against the limit of ten.
+   */
   @Patch(':id')
   @ApiData(WebhookDto, { description: 'The webhook as it is now.' })
   @ApiErrors('VALIDATION_ERROR', 'MAX_WEBHOOKS_REACHED', 'NOT_FOUND', 'UNSUPPORTED_MEDIA_TYPE', 'PAYLOAD_TOO_LARGE')
@@ -56,7 +90,12 @@ export class WebhooksController {
     return { data: await this.service.update(caller, id, body) };
   }
 
-  /** Deletes a webhook at once and for good. What was queued for it is never sent; its log stays until retention. */
+  /**
+   * Deletes a webhook at once and for good.
+   *
+   * @remarks
+   * What was queued for it is never sent. Its log stays until its retention ends.
+   */
   @Delete(':id')
   @ApiSuccess('The webhook is deleted.')
   @ApiErrors('NOT_FOUND')
@@ -65,7 +104,13 @@ export class WebhooksController {
     return { success: true };
   }
 
-  /** Gives the webhook a new signing secret. During the overlap, requests carry a signature of both secrets. */
+  /**
+   * Gives a webhook a new signing secret.
+   *
+   * @remarks
+   * During the overlap every request carries signatures of both secrets, so that a receiver can change over without a
+   * gap. The new secret is returned only in this answer.
+   */
   @Post(':id/rotate-secret')
   @ApiData(WebhookWithSecretDto, { description: 'The new signing secret, shown only here, and the webhook.' })
   @ApiErrors('VALIDATION_ERROR', 'NOT_FOUND', 'UNSUPPORTED_MEDIA_TYPE', 'PAYLOAD_TOO_LARGE')

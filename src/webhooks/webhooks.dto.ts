@@ -1,6 +1,17 @@
 import { applyDecorators } from '@nestjs/common';
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
-import { ArrayNotEmpty, ArrayUnique, IsArray, IsBoolean, IsIn, IsInt, IsString, Max, Min, ValidateIf } from 'class-validator';
+import {
+  ArrayNotEmpty,
+  ArrayUnique,
+  IsArray,
+  IsBoolean,
+  IsIn,
+  IsInt,
+  IsString,
+  Max,
+  Min,
+  ValidateIf,
+} from 'class-validator';
 import { MayBeAbsent, PlainText } from '../common/validation.js';
 import { MAX_URL_LENGTH } from '../targets/target-url.js';
 import { EVENT_TYPES, type EventType } from './event-types.js';
@@ -106,18 +117,21 @@ export class WebhookDto {
    * The webhook's unique id.
    * @example "webhook-9f86d081884c7d659a2feaa0c55ad015"
    */
+  @ApiProperty()
   id: string;
 
   /**
    * The user who owns the webhook.
    * @example "uid_a1b2c3d4e5f6"
    */
+  @ApiProperty()
   userId: string;
 
   /**
    * The registered endpoint.
    * @example "https://your-app.com/webhooks/docmap"
    */
+  @ApiProperty()
   url: string;
 
   /** The events the webhook is subscribed to. */
@@ -149,8 +163,12 @@ export class WebhookDto {
 /** A webhook with the secret that was just made for it. */
 export class WebhookWithSecretDto {
   /** The HMAC-SHA256 signing secret: 64 hex characters. Shown only here: store it at once, in a safe place. */
-  @ApiProperty({ pattern: '^[0-9a-f]{64}$', example: 'a1b2c3d4e5f6a1b2c3d4e5f6a1b2c3d4e5f6a1b2c3d4e5f6a1b2c3d4e5f6a1b2' })
+  @ApiProperty({
+    pattern: '^[0-9a-f]{64}$',
+    example: 'a1b2c3d4e5f6a1b2c3d4e5f6a1b2c3d4e5f6a1b2c3d4e5f6a1b2c3d4e5f6a1b2',
+  })
   secret: string;
 
+  @ApiProperty()
   webhook: WebhookDto;
 }

@@ -107,7 +107,8 @@ export class WebhooksService {
   }
 
   private withActivity(webhook: Webhook, active: boolean | undefined, data: object) {
-    if (active === true && !webhook.active) return this.repository.activateWithin(MAX_ACTIVE_WEBHOOKS, webhook, { ...data, ...FRESH });
+    if (active === true && !webhook.active)
+      return this.repository.activateWithin(MAX_ACTIVE_WEBHOOKS, webhook, { ...data, ...FRESH });
     if (active === false && webhook.active) {
       const disabledReason = 'Paused by its owner.';
       return this.repository.update(webhook.id, { ...data, active, disabledReason, disabledAt: new Date() });

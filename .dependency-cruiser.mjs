@@ -1,0 +1,69 @@
+/** The floors of docs/architecture.md: a folder may use what lies below it, never what lies beside or above. */
+const FLOORS = [
+  ['common'],
+  ['config'],
+  ['database'],
+  ['auth', 'targets'],
+  ['webhooks'],
+  ['deliveries'],
+  ['events', 'dispatcher'],
+  ['health', 'metrics'],
+];
+
+const upward = FLOORS.flatMap((folders, floor) =>
+  folders.map((folder) => ({
+    name: `floor-of-${folder}`,
+    comment: `src/${folder} may only use itself and the floors below it.`,
+    severity: 'error',
+    from: { path: `^src/${folder}/` },
+    to: {
+      path: '^src/',
+      pathNot: [
+        `^src/${folder}/`,
+        '^src/generated/',
+        ...FLOORS.slice(0, floor)
+          .flat()
+          .map((below) => `^src/${below}/`),
+      ],
+    },
+  })),
+);
+
+/** @type {import('dependency-cruiser').IConfiguration} */
+export default {
+  forbidden: [
+    ...upward,
+    {
+      name: 'no-circles',
+      severity: 'error',
+      from: { path: '^src/', pathNot: '^src/generated/' },
+      to: { circular: true },
+    },
+    {
+      name: 'prisma-in-repositories',
+      comment: 'Only repositories and the database floor talk to the database. Types of rows may be named by anyone.',
+      severity: 'error',
+      from: { path: '^src/', pathNot: ['\\.repository\\.ts$', '^src/database/', '^src/generated/'] },
+      to: { path: '^src/generated/', dependencyTypesNot: ['type-only'] },
+    },
+    {
+      name: 'repositories-stay-home',
+      comment: 'A repository is private to its folder; the outbox is what the floors above queue and claim through.',
+      severity: 'error',
+      from: { path: '^src/([^/]+)/' },
+      to: { path: '\\.repository\\.ts$', pathNot: ['^src/$1/', 'outbox\\.repository\\.ts$'] },
+    },
+    {
+      name: 'no-dev-dependencies',
+      severity: 'error',
+      from: { path: '^src/', pathNot: '\\.spec\\.ts$' },
+      to: { dependencyTypes: ['npm-dev', 'npm-no-pkg', 'npm-unknown'], dependencyTypesNot: ['type-only'] },
+    },
+  ],
+  options: {
+    doNotFollow: { path: ['node_modules'] },
+    tsPreCompilationDeps: true,
+    tsConfig: { fileName: 'tsconfig.json' },
+    enhancedResolveOptions: { conditionNames: ['import', 'node', 'default'], exportsFields: ['exports'] },
+  },
+};

@@ -1,0 +1,49 @@
+import { probeServer, SERVER_URL } from './test/support/test-server.mjs';
+
+const serverProblem = await probeServer();
+if (serverProblem !== undefined) {
+  const message = `PostgreSQL at ${new URL(SERVER_URL).host} can't be used: ${serverProblem}.`;
+  if (process.env.CI) throw new Error(`${message} Continuous integration needs it.`);
+  console.warn(
+    `${message} The end-to-end tests run on the embedded database only. TEST_DATABASE_URL names another server.`,
+  );
+}
+
+/** @type {import('jest').Config} */
+const shared = {
+  extensionsToTreatAsEsm: ['.ts'],
+  moduleNameMapper: { '^(\\.{1,2}/.*)\\.js$': '$1' },
+  transform: {
+    '^.+\\.ts$': [
+      '@swc/jest',
+      {
+        jsc: {
+          parser: { syntax: 'typescript', decorators: true },
+          transform: { legacyDecorator: true, decoratorMetadata: true },
+          target: 'es2023',
+        },
+        module: { type: 'es6' },
+      },
+    ],
+  },
+};
+
+const endToEnd = (database) => ({
+  ...shared,
+  displayName: `e2e on ${database}`,
+  testMatch: ['<rootDir>/test/e2e/**/*.e2e-spec.ts'],
+  globals: { TEST_DATABASE: database },
+});
+
+/** @type {import('jest').Config} */
+export default {
+  projects: [
+    { ...shared, displayName: 'unit', testMatch: ['<rootDir>/src/**/*.spec.ts'] },
+    endToEnd('embedded'),
+    ...(serverProblem === undefined ? [endToEnd('server')] : []),
+  ],
+  globalSetup: '<rootDir>/test/support/global-setup.mjs',
+  globalTeardown: '<rootDir>/test/support/global-teardown.mjs',
+  testTimeout: 30_000,
+  maxWorkers: 2,
+};

@@ -1,0 +1,27 @@
+import { execFileSync } from 'node:child_process';
+import { readdirSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+
+const SOURCES = [
+  'src',
+  'prisma',
+  'package.json',
+  'package-lock.json',
+  'nest-cli.json',
+  'tsconfig.json',
+  'tsconfig.build.json',
+];
+
+/** When the newest file at or below a path was changed; what is generated does not count. */
+function newest(path) {
+  const { mtimeMs } = statSync(path);
+  if (!statSync(path).isDirectory()) return mtimeMs;
+  const inside = readdirSync(path).filter((name) => name !== 'generated');
+  return Math.max(0, ...inside.map((name) => newest(join(path, name))));
+}
+
+const built = statSync('dist/main.js', { throwIfNoEntry: false })?.mtimeMs ?? 0;
+if (SOURCES.some((path) => newest(path) > built)) {
+  console.error('Building …');
+  execFileSync('npm', ['run', '--silent', 'build'], { stdio: ['ignore', 'ignore', 'inherit'] });
+}

@@ -1,0 +1,29 @@
+import { createHash, randomBytes, randomUUID } from 'node:crypto';
+import type { Scope } from './caller.js';
+
+/** What is chosen of a new key. */
+export interface NewKey {
+  /** The key itself, which is not stored. */
+  key: string;
+  userId: string;
+  name: string;
+  scopes: readonly Scope[];
+  /** Null for never. */
+  expiresAt: Date | null;
+}
+
+/** `dm_live_` and 256 random bits in hex. */
+export function generateKey(): string {
+  return `dm_live_${randomBytes(32).toString('hex')}`;
+}
+
+/** What is stored in a key's place. SHA-256 is enough for one of 256 random bits: there is no dictionary to try. */
+export function hashOf(key: string): Uint8Array<ArrayBuffer> {
+  return new Uint8Array(createHash('sha256').update(key).digest());
+}
+
+/** The row of a new key. */
+export function newKey({ key, userId, name, scopes, expiresAt }: NewKey) {
+  const prefix = key.slice(0, 12);
+  return { id: randomUUID(), userId, name, prefix, keyHash: hashOf(key), scopes: [...scopes], expiresAt };
+}

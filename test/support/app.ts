@@ -1,0 +1,65 @@
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { Test, type TestingModuleBuilder } from '@nestjs/testing';
+import { AppModule } from '../../src/app.module.js';
+import { APP_OPTIONS, configureApp, createAdapter } from '../../src/app.setup.js';
+import { loadConfig } from '../../src/config/environment.js';
+import { ApiClient } from './api-client.js';
+import { newDatabase, type TestDatabase } from './database.js';
+
+/** The bootstrap key of every test application: the one in the public documentation's examples. */
+export const BOOTSTRAP_KEY = 'dm_live_abc123def456ghi789jkl012mno345';
+
+export interface TestApp {
+  app: NestFastifyApplication;
+  /** Such as `http://127.0.0.1:41234`. */
+  url: string;
+  /** Calls the API with the bootstrap key, which has all scopes and belongs to `uid_local`. */
+  api: ApiClient;
+  /** Calls the API as another user. */
+  as(userId: string): Promise<ApiClient>;
+  /** Stops the service and drops its database. */
+  close(): Promise<void>;
+}
+
+interface TestAppOptions {
+  /** Environment variables beside those of the tests. */
+  env?: Record<string, string>;
+  /** A database to use instead of a new one; whoever made it drops it. */
+  database?: TestDatabase;
+  /** Replaces providers. */
+  override?: (builder: TestingModuleBuilder) => TestingModuleBuilder;
+}
+
+/** Starts the service as production does, on a free port, on a database of its own. Receivers on loopback are allowed. */
+export async function startApp({ env = {}, database: given, override }: TestAppOptions = {}): Promise<TestApp> {
+  const database = given ?? (await newDatabase());
+  const config = loadConfig({
+    PORT: '0',
+    HOST: '127.0.0.1',
+    LOG_LEVEL: 'silent',
+    BOOTSTRAP_API_KEY: BOOTSTRAP_KEY,
+    WEBHOOK_REQUIRE_HTTPS: 'false',
+    WEBHOOK_ALLOWED_NETWORKS: '127.0.0.0/8,::1/128',
+    RETRY_SCHEDULE: '0s,50ms,50ms',
+    RATE_LIMIT_PER_MINUTE: '0',
+    ...database.env,
+    ...env,
+  });
+  const builder = Test.createTestingModule({ imports: [AppModule.register(config)] });
+  const module = await (override?.(builder) ?? builder).compile();
+  const app = module.createNestApplication<NestFastifyApplication>(createAdapter(), { ...APP_OPTIONS, logger: false });
+  configureApp(app, config);
+  await app.listen(0, '127.0.0.1');
+  const url = await app.getUrl();
+  const api = new ApiClient(url, BOOTSTRAP_KEY);
+  return {
+    app,
+    url,
+    api,
+    as: (userId) => ApiClient.as(app, url, userId),
+    close: async () => {
+      await app.close();
+      if (given === undefined) await database.drop();
+    },
+  };
+}

@@ -1,0 +1,45 @@
+import { randomBytes } from 'node:crypto';
+import { cp, mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { onServer, urlOf } from './test-server.mjs';
+
+declare const TEST_DATABASE: DatabaseKind;
+
+/** Both are the same PostgreSQL dialect: every end-to-end test runs on each. */
+export type DatabaseKind = 'embedded' | 'server';
+
+/** The database that this run of the tests is on. */
+export const databaseKind: DatabaseKind = typeof TEST_DATABASE === 'undefined' ? 'embedded' : TEST_DATABASE;
+
+/** A migrated, empty database of its own. */
+export interface TestDatabase {
+  /** The environment variables that make the service use it. */
+  env: Record<string, string>;
+  drop(): Promise<void>;
+}
+
+export async function newDatabase(kind: DatabaseKind = databaseKind): Promise<TestDatabase> {
+  const directory = await mkdtemp(join(required('TEST_DIRECTORY'), 'data-'));
+  const removeDirectory = (): Promise<void> => rm(directory, { recursive: true, force: true });
+  if (kind === 'embedded') {
+    await mkdir(directory, { recursive: true });
+    await cp(required('TEST_TEMPLATE_DIR'), directory, { recursive: true });
+    return { env: { DATA_DIR: directory }, drop: removeDirectory };
+  }
+  const template = required('TEST_TEMPLATE_DATABASE');
+  const name = template.replace('template', randomBytes(6).toString('hex'));
+  await onServer(`CREATE DATABASE ${name} TEMPLATE ${template}`);
+  return {
+    env: { DATA_DIR: directory, DATABASE_URL: urlOf(name), SECRETS_KEY: randomBytes(32).toString('base64') },
+    drop: async () => {
+      await onServer(`DROP DATABASE IF EXISTS ${name} WITH (FORCE)`);
+      await removeDirectory();
+    },
+  };
+}
+
+function required(name: string): string {
+  const value = process.env[name];
+  if (value === undefined) throw new Error(`${name} is not set: the tests' global set-up makes it`);
+  return value;
+}
