@@ -40,7 +40,12 @@ export default {
   projects: [
     { ...shared, displayName: 'unit', testMatch: ['<rootDir>/src/**/*.spec.ts'] },
     endToEnd('embedded'),
-    ...(serverProblem === undefined ? [endToEnd('server')] : []),
+    ...(serverProblem === undefined
+      ? [
+          endToEnd('server'),
+          { ...shared, displayName: 'processes', testMatch: ['<rootDir>/test/process/**/*.e2e-spec.ts'] },
+        ]
+      : []),
   ],
   globalSetup: '<rootDir>/test/support/global-setup.mjs',
   globalTeardown: '<rootDir>/test/support/global-teardown.mjs',

@@ -4,12 +4,14 @@ import { DeliveriesController } from './deliveries.controller.js';
 import { DeliveriesRepository } from './deliveries.repository.js';
 import { DeliveriesService } from './deliveries.service.js';
 import { OutboxRepository } from './outbox.repository.js';
+import { RetentionRepository } from './retention.repository.js';
+import { RetentionService } from './retention.service.js';
 
 /** The queue of deliveries and the log of their attempts. */
 @Module({
   imports: [WebhooksModule],
   controllers: [DeliveriesController],
-  providers: [DeliveriesRepository, DeliveriesService, OutboxRepository],
+  providers: [DeliveriesRepository, DeliveriesService, OutboxRepository, RetentionRepository, RetentionService],
   exports: [DeliveriesService, OutboxRepository],
 })
 export class DeliveriesModule {}

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { uuidV7Floor } from '../common/ids.js';
 import { PrismaService } from '../database/prisma.service.js';
-import type { Delivery, Prisma } from '../generated/prisma/client.js';
+import type { Delivery, Prisma, Webhook } from '../generated/prisma/client.js';
 
 /** Which attempts to list. All that is undefined does not narrow the list. */
 export interface AttemptFilter {
@@ -72,7 +72,7 @@ export class DeliveriesRepository {
   }
 
   /** The statistics of all attempts since a time, and of each hour that has any. */
-  async statistics(webhookUuid: string, since: Date) {
+  async statistics({ userId, id }: Pick<Webhook, 'userId' | 'id'>, since: Date) {
     const rows = await this.prisma.$queryRaw<(AttemptStatistics & { hour: Date | null })[]>`
       SELECT date_trunc('hour', created_at) AS hour, count(*)::int AS attempts,
         count(*) FILTER (WHERE status = 'success')::int AS succeeded,
@@ -80,7 +80,7 @@ export class DeliveriesRepository {
         percentile_cont(0.95) WITHIN GROUP (ORDER BY duration_ms) AS p95,
         percentile_cont(0.99) WITHIN GROUP (ORDER BY duration_ms) AS p99
       FROM delivery_attempts
-      WHERE webhook_id = ${webhookUuid}::uuid AND id >= ${uuidV7Floor(since.getTime())}::uuid
+      WHERE user_id = ${userId} AND webhook_id = ${id}::uuid AND id >= ${uuidV7Floor(since.getTime())}::uuid
       GROUP BY GROUPING SETS ((), (date_trunc('hour', created_at)))
       ORDER BY hour`;
     const hours = rows.flatMap(({ hour, ...statistics }) => (hour === null ? [] : [{ hour, ...statistics }]));

@@ -1,4 +1,4 @@
-import { Injectable } from '@nestjs/common';
+import { Injectable, Logger } from '@nestjs/common';
 import { EventEmitter2, OnEvent } from '@nestjs/event-emitter';
 import { Interval } from '@nestjs/schedule';
 import type { Caller } from '../auth/caller.js';
@@ -26,6 +26,8 @@ const ORPHAN_SWEEP_MS = 60_000;
 /** Shows the log and queues from it again, each for its owner only. */
 @Injectable()
 export class DeliveriesService {
+  private readonly logger = new Logger(DeliveriesService.name);
+
   constructor(
     private readonly repository: DeliveriesRepository,
     private readonly outbox: OutboxRepository,
@@ -101,9 +103,9 @@ export class DeliveriesService {
   }
 
   async stats(caller: Caller, webhookId: string, since: string | undefined): Promise<WebhookStatsDto> {
-    const { id } = await this.webhooks.owned(caller, webhookId);
+    const webhook = await this.webhooks.owned(caller, webhookId);
     const from = timeOf(since) ?? new Date(Date.now() - DAY_MS);
-    const { total, hours } = await this.repository.statistics(id, from);
+    const { total, hours } = await this.repository.statistics(webhook, from);
     return {
       since: from,
       ...toStats(total),
@@ -111,15 +113,24 @@ export class DeliveriesService {
     };
   }
 
-  @OnEvent(WebhookDeletedEvent.eventName, { suppressErrors: false })
+  @OnEvent(WebhookDeletedEvent.eventName)
   async cancelDeliveries({ webhookUuid }: WebhookDeletedEvent): Promise<void> {
-    await this.outbox.cancelByWebhook(webhookUuid);
+    await this.cancel([webhookUuid]);
   }
 
-  /** Cancels what a crash between deleting a webhook and cancelling its deliveries left. It was never sent meanwhile. */
+  /** Cancels what was left when a crash or an error came between deleting a webhook and cancelling its deliveries. */
   @Interval(ORPHAN_SWEEP_MS)
   async cancelOrphans(): Promise<void> {
-    for (const webhookUuid of await this.outbox.findOrphans()) await this.outbox.cancelByWebhook(webhookUuid);
+    await this.cancel(await this.outbox.findOrphans().catch(() => []));
+  }
+
+  /** An error here costs nothing: deliveries of a webhook that is gone are never claimed, and the sweep comes again. */
+  private async cancel(webhookUuids: string[]): Promise<void> {
+    try {
+      for (const webhookUuid of webhookUuids) await this.outbox.cancelByWebhook(webhookUuid);
+    } catch (error) {
+      this.logger.warn(`Deliveries of deleted webhooks are cancelled later: ${(error as Error).message}`);
+    }
   }
 
   private async ownedAttempt({ userId }: Caller, id: string): Promise<DeliveryAttempt> {

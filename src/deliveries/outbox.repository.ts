@@ -245,7 +245,7 @@ export class OutboxRepository {
         RETURNING id
       ), health AS (
         SELECT "webhookUuid" AS id, bool_or(success) AS succeeded, bool_or(gone) AS gone, max("pauseMs") AS pause_ms
-        FROM input GROUP BY "webhookUuid"
+        FROM input JOIN settled ON settled.id = input."deliveryId" GROUP BY "webhookUuid"
       ), changed AS (
         UPDATE webhooks webhook SET
           failing_since = CASE WHEN succeeded THEN NULL ELSE coalesce(failing_since, now()) END,
@@ -253,6 +253,7 @@ export class OutboxRepository {
           throttled_until = CASE WHEN pause_ms IS NOT NULL
             THEN greatest(throttled_until, now() + pause_ms * interval '1 millisecond') ELSE throttled_until END,
           active = active AND NOT (gone OR hopeless),
+          updated_at = CASE WHEN active AND (gone OR hopeless) THEN now() ELSE updated_at END,
           disabled_at = CASE WHEN active AND (gone OR hopeless) THEN now() ELSE disabled_at END,
           disabled_reason = CASE
             WHEN active AND gone THEN 'The endpoint answered 410 Gone.'

@@ -14,10 +14,10 @@ export class ReplayController {
   constructor(private readonly service: ReplayService) {}
 
   /**
-   * Queues one `webhook.test` delivery.
+   * Queues one test delivery.
    *
    * @remarks
-   * The webhook gets it whatever it subscribes to.
+   * The webhook gets a `webhook.test` event, whatever it subscribes to.
    */
   @Post('test')
   @ApiData(DeliveryDto, { status: 202, description: 'The delivery that was queued.' })

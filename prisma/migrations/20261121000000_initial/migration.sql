@@ -154,7 +154,7 @@ CREATE UNIQUE INDEX "deliveries_event_id_webhook_id_key" ON "deliveries"("event_
 CREATE INDEX "delivery_attempts_user_id_id_idx" ON "delivery_attempts"("user_id", "id");
 
 -- CreateIndex
-CREATE INDEX "delivery_attempts_webhook_id_id_idx" ON "delivery_attempts"("webhook_id", "id");
+CREATE INDEX "delivery_attempts_user_id_webhook_id_id_idx" ON "delivery_attempts"("user_id", "webhook_id", "id");
 
 -- CreateIndex
 CREATE INDEX "delivery_attempts_user_id_extraction_id_id_idx" ON "delivery_attempts"("user_id", "extraction_id", "id");

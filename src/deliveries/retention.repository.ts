@@ -1,0 +1,61 @@
+import { Injectable } from '@nestjs/common';
+import { uuidV7Floor } from '../common/ids.js';
+import { PrismaService } from '../database/prisma.service.js';
+
+/** Rows removed in one statement: few enough that it takes milliseconds and dispatch does not notice. */
+const BATCH = 1_000;
+
+/** Below every event's id. */
+export const FIRST_EVENT = '00000000-0000-0000-0000-000000000000';
+
+/** Removes what is older than its retention, a batch at a time. Rows that another process is removing are skipped. */
+@Injectable()
+export class RetentionRepository {
+  constructor(private readonly prisma: PrismaService) {}
+
+  /** @returns whether there may be more */
+  async deleteAttempts(before: Date): Promise<boolean> {
+    const deleted = await this.prisma.$executeRaw`
+      DELETE FROM delivery_attempts WHERE id IN (
+        SELECT id FROM delivery_attempts WHERE id < ${uuidV7Floor(before.getTime())}::uuid
+        ORDER BY id LIMIT ${BATCH} FOR UPDATE SKIP LOCKED)`;
+    return deleted === BATCH;
+  }
+
+  /**
+   * Removes events with their deliveries. An event that an active webhook is still to get stays, however old it is.
+   *
+   * @param cursor the event behind which to look
+   * @returns the last event looked at, or undefined when there is no more
+   */
+  async deleteEvents(before: Date, cursor: string): Promise<string | undefined> {
+    const [row] = await this.prisma.$queryRaw<{ last: string | null }[]>`
+      WITH looked_at AS (
+        SELECT id FROM events WHERE id > ${cursor}::uuid AND id < ${uuidV7Floor(before.getTime())}::uuid
+        ORDER BY id LIMIT ${BATCH} FOR UPDATE SKIP LOCKED
+      ), expired AS (
+        DELETE FROM events USING looked_at
+        WHERE events.id = looked_at.id AND NOT EXISTS (
+          SELECT FROM deliveries JOIN webhooks ON webhooks.id = webhook_id
+          WHERE event_id = looked_at.id AND state = 'pending' AND active)
+        RETURNING events.id
+      ), deliveries_of_them AS (
+        DELETE FROM deliveries USING expired WHERE event_id = expired.id
+      )
+      SELECT (SELECT id FROM looked_at ORDER BY id DESC LIMIT 1) AS last`;
+    return row?.last ?? undefined;
+  }
+
+  /** @returns whether there may be more */
+  async deleteIdempotencyKeys(before: Date): Promise<boolean> {
+    const deleted = await this.prisma.$executeRaw`
+      DELETE FROM idempotency_keys WHERE (publisher_id, key) IN (
+        SELECT publisher_id, key FROM idempotency_keys WHERE created_at < ${before}
+        ORDER BY created_at LIMIT ${BATCH} FOR UPDATE SKIP LOCKED)`;
+    return deleted === BATCH;
+  }
+
+  async deleteRecoveries(before: Date): Promise<void> {
+    await this.prisma.recovery.deleteMany({ where: { status: 'completed', createdAt: { lt: before } } });
+  }
+}

@@ -1,0 +1,164 @@
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { migrate, type MigrationConnection } from '../../src/database/migrator.js';
+import { emptyDatabase, type EmptyDatabase, type Session } from './support/empty-database.js';
+import { databaseKinds } from './support/kinds.js';
+import { MigrationsFolder, migrationNames } from './support/migrations-folder.js';
+
+const NEXT = '29991231000000_next';
+
+describe.each(databaseKinds)('The migrator on a database that is %s', (kind) => {
+  let database: EmptyDatabase;
+  let session: Session;
+  let folder: MigrationsFolder;
+  let ours: string[];
+
+  const run = (path = folder.path) => migrate(session, path, () => undefined);
+
+  beforeEach(async () => {
+    database = await emptyDatabase(kind);
+    session = await database.open();
+    folder = await MigrationsFolder.copy();
+    ours = await migrationNames();
+  }, 30_000);
+
+  afterEach(async () => {
+    await session.close();
+    await database.drop();
+    await folder.remove();
+  });
+
+  it('makes the tables of an empty database and says which migrations it applied', async () => {
+    const lines: string[] = [];
+    await expect(migrate(session, folder.path, (line) => lines.push(line))).resolves.toEqual(ours);
+    expect(lines).toEqual(ours.map((name) => `Applied migration ${name}`));
+    expect(await tables(session)).toEqual(expect.arrayContaining(['deliveries', 'events', 'webhooks']));
+    for (const record of await records(session)) {
+      expect(record).toMatchObject({ finished_at: expect.any(Date), rolled_back_at: null, applied_steps_count: 1 });
+    }
+  });
+
+  it('does nothing at the second start', async () => {
+    await run();
+    const before = await records(session);
+    await expect(run()).resolves.toEqual([]);
+    expect(await records(session)).toEqual(before);
+  });
+
+  it('applies only what is new, in the order of the names', async () => {
+    await run();
+    await folder.write('29991231000002_third', 'ALTER TABLE second RENAME TO third');
+    await folder.write('29991231000001_second', 'CREATE TABLE second (id int)');
+    await expect(run()).resolves.toEqual(['29991231000001_second', '29991231000002_third']);
+    expect(await tables(session)).toContain('third');
+  });
+
+  it('refuses a database with a migration that was begun and never finished, names it and changes nothing', async () => {
+    await run();
+    await session.query('INSERT INTO _prisma_migrations (id, checksum, migration_name) VALUES ($1, $2, $3)', [
+      'half',
+      'c',
+      NEXT,
+    ]);
+    await folder.write(NEXT, 'CREATE TABLE next (id int)');
+    const before = await records(session);
+    await expect(run()).rejects.toThrow(
+      expect.objectContaining({
+        name: 'DatabaseStartError',
+        message: expect.stringMatching(`${NEXT} was begun and never finished.*prisma migrate resolve`),
+      }),
+    );
+    expect(await records(session)).toEqual(before);
+    expect(await tables(session)).not.toContain('next');
+  });
+
+  it('applies a migration anew that was marked as rolled back', async () => {
+    await run();
+    await session.query(
+      'INSERT INTO _prisma_migrations (id, checksum, migration_name, rolled_back_at) VALUES ($1, $2, $3, now())',
+      ['half', 'c', NEXT],
+    );
+    await folder.write(NEXT, 'CREATE TABLE next (id int)');
+    await expect(run()).resolves.toEqual([NEXT]);
+    expect(await tables(session)).toContain('next');
+    await expect(run()).resolves.toEqual([]);
+  });
+
+  it('refuses a migration that was edited after it had been applied', async () => {
+    await run();
+    const [first = ''] = ours;
+    await folder.write(first, `${await folder.read(first)}\n-- edited`);
+    await folder.write(NEXT, 'CREATE TABLE next (id int)');
+    await expect(run()).rejects.toThrow(
+      expect.objectContaining({
+        name: 'DatabaseStartError',
+        message: expect.stringContaining(`${first} was edited after it had been applied`),
+      }),
+    );
+    expect(await tables(session)).not.toContain('next');
+  });
+
+  it('refuses a database that a newer version has migrated', async () => {
+    await folder.write(NEXT, 'CREATE TABLE next (id int)');
+    await run();
+    const before = await records(session);
+    const older = await MigrationsFolder.copy();
+    await expect(run(older.path)).rejects.toThrow(
+      expect.objectContaining({
+        name: 'DatabaseStartError',
+        message: expect.stringMatching(`${NEXT}, which this version does not know.*newer`),
+      }),
+    );
+    expect(await records(session)).toEqual(before);
+    await older.remove();
+  });
+
+  it('leaves nothing of a migration that fails, keeps those before it, and goes on once it is repaired', async () => {
+    await folder.write('29991231000000_good', 'CREATE TABLE good (id int)');
+    await folder.write('29991231000001_bad', 'CREATE TABLE half (id int); INSERT INTO nowhere VALUES (1)');
+    await expect(run()).rejects.toThrow(
+      expect.objectContaining({
+        name: 'DatabaseStartError',
+        message: expect.stringMatching(/29991231000001_bad failed and was rolled back:.*nowhere/),
+      }),
+    );
+    expect(await tables(session)).toContain('good');
+    expect(await tables(session)).not.toContain('half');
+    expect((await records(session)).map((record) => record.migration_name)).toEqual([...ours, '29991231000000_good']);
+
+    await folder.write('29991231000001_bad', 'CREATE TABLE half (id int)');
+    await expect(run()).resolves.toEqual(['29991231000001_bad']);
+  });
+
+  it('refuses a server that is too old before it changes anything', async () => {
+    const statements: string[] = [];
+    const old: MigrationConnection = {
+      query: async <Row>(sql: string) => {
+        statements.push(sql);
+        return [{ number: '130000', name: '13.0' }] as Row[];
+      },
+      script: async (sql) => void statements.push(sql),
+    };
+    await expect(migrate(old, folder.path, () => undefined)).rejects.toThrow(
+      expect.objectContaining({
+        name: 'DatabaseStartError',
+        message: 'PostgreSQL 13.0 is too old: version 14 or newer is needed.',
+      }),
+    );
+    expect(statements).toEqual([expect.stringContaining('server_version_num')]);
+  });
+});
+
+async function tables(session: Session): Promise<string[]> {
+  const rows = await session.query<{ name: string }>(
+    `SELECT table_name AS name FROM information_schema.tables WHERE table_schema = 'public' ORDER BY table_name`,
+  );
+  return rows.map(({ name }) => name);
+}
+
+interface MigrationRecord extends Record<string, unknown> {
+  migration_name: string;
+}
+
+function records(session: Session): Promise<MigrationRecord[]> {
+  return session.query<MigrationRecord>('SELECT * FROM _prisma_migrations ORDER BY started_at, migration_name');
+}

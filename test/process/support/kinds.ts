@@ -1,0 +1,11 @@
+import { describe } from '@jest/globals';
+import type { DatabaseKind } from '../../support/database.js';
+
+/** The set-up makes a template on the server where there is one; continuous integration insists on it. */
+const hasServer = process.env.TEST_TEMPLATE_DATABASE !== undefined;
+
+/** What of the databases this machine has. */
+export const databaseKinds: DatabaseKind[] = hasServer ? ['embedded', 'server'] : ['embedded'];
+
+/** For what only a server can do: several processes on one database. */
+export const describeOnServer = hasServer ? describe : describe.skip;
