@@ -9,8 +9,8 @@ import { loadSchemaEngine } from './schema-engine.js';
 const SCHEMA_PATH = 'prisma/schema.prisma';
 const MIGRATIONS_DIR = 'prisma/migrations';
 
-/** The SQL that turns a database made by our migrations into what `schema.prisma` describes; empty when they agree. */
-async function drift(): Promise<string> {
+/** The SQL that turns a database made by our migrations into what the schema describes; empty when they agree. */
+async function drift(schemaPath: string): Promise<string> {
   const database = new PGlite();
   const connection: MigrationConnection = {
     query: async (sql, values) => (await database.query(sql, values)).rows as never,
@@ -18,7 +18,7 @@ async function drift(): Promise<string> {
   };
   await migrate(connection, MIGRATIONS_DIR, () => undefined);
 
-  const schema = { path: SCHEMA_PATH, content: await readFile(SCHEMA_PATH, 'utf8') };
+  const schema = { path: schemaPath, content: await readFile(schemaPath, 'utf8') };
   const { SchemaEngine } = await loadSchemaEngine();
   const adapter = bindMigrationAwareSqlAdapterFactory(new PrismaPGlite(database));
   const engine = await SchemaEngine.new({ datamodels: [[schema.path, schema.content]] }, () => undefined, adapter);
@@ -34,24 +34,24 @@ async function drift(): Promise<string> {
   return script === '-- This is an empty migration.' ? '' : script;
 }
 
-const [command, name] = process.argv.slice(2);
-const script = await drift();
+const [command, argument] = process.argv.slice(2);
 
 if (command === 'check') {
+  const schemaPath = argument ?? SCHEMA_PATH;
+  const script = await drift(schemaPath);
   if (script !== '') {
-    console.error(
-      `prisma/schema.prisma and prisma/migrations differ. To bring the migrations up to date:\n\n${script}`,
-    );
+    console.error(`${schemaPath} and ${MIGRATIONS_DIR} differ. To bring the migrations up to date:\n\n${script}`);
     process.exit(1);
   }
-  console.log('prisma/schema.prisma and prisma/migrations agree.');
-} else if (command === 'new' && name && /^[a-z0-9_]+$/.test(name)) {
+  console.log(`${schemaPath} and ${MIGRATIONS_DIR} agree.`);
+} else if (command === 'new' && argument && /^[a-z0-9_]+$/.test(argument)) {
+  const script = await drift(SCHEMA_PATH);
   const time = new Date().toISOString().replace(/\D/g, '').slice(0, 14);
-  const folder = join(MIGRATIONS_DIR, `${time}_${name}`);
+  const folder = join(MIGRATIONS_DIR, `${time}_${argument}`);
   await mkdir(folder);
   await writeFile(join(folder, 'migration.sql'), `${script}\n`);
   console.log(`Wrote ${folder}/migration.sql. Read it before you commit it.`);
 } else {
-  console.error('Usage: migrations check | migrations new <name_in_snake_case>');
+  console.error('Usage: migrations check [schema.prisma] | migrations new <name_in_snake_case>');
   process.exit(2);
 }

@@ -1,5 +1,4 @@
 import { randomUUID } from 'node:crypto';
-import { ValidationPipe } from '@nestjs/common';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { DocumentBuilder, SwaggerModule, type OpenAPIObject } from '@nestjs/swagger';
 import type { IncomingMessage } from 'node:http';
@@ -7,7 +6,8 @@ import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
 import { DomainError } from './common/domain-error.js';
 import { DomainErrorFilter } from './common/domain-error.filter.js';
 import { parseJson } from './common/json-body.js';
-import { validationError } from './common/validation.js';
+import { StrictValidationPipe } from './common/strict-validation.pipe.js';
+import { answerUnreadable } from './common/unreadable-request.js';
 import { VERSION } from './common/version.js';
 import type { AppConfig } from './config/app-config.js';
 import { translateDatabaseError } from './database/prisma-errors.js';
@@ -27,6 +27,7 @@ export function createAdapter(): FastifyAdapter {
     genReqId: ({ headers }: IncomingMessage) => saneRequestId(headers['x-request-id']) ?? randomUUID(),
     forceCloseConnections: 'idle',
     routerOptions: { maxParamLength: 500 },
+    clientErrorHandler: answerUnreadable,
     frameworkErrors: (error: FastifyError, request: FastifyRequest, reply: FastifyReply) => {
       reply.header('x-request-id', request.id);
       errorFilter.answer(error, request, reply);
@@ -51,16 +52,7 @@ export function configureApp(app: NestFastifyApplication, { role }: Pick<AppConf
     parseJson(body),
   );
   app.useGlobalFilters(errorFilter);
-  app.useGlobalPipes(
-    new ValidationPipe({
-      transform: true,
-      whitelist: true,
-      forbidNonWhitelisted: true,
-      forbidUnknownValues: true,
-      stopAtFirstError: false,
-      exceptionFactory: validationError,
-    }),
-  );
+  app.useGlobalPipes(new StrictValidationPipe());
   SwaggerModule.setup('docs', app, () => createDocument(app), {
     jsonDocumentUrl: 'openapi.json',
     yamlDocumentUrl: 'openapi.yaml',

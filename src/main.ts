@@ -11,21 +11,27 @@ import { DatabaseStartError } from './database/database-start.error.js';
 async function start(): Promise<void> {
   if (existsSync('.env')) process.loadEnvFile('.env');
   const config = loadConfig(process.env);
-  const app = await NestFactory.create<NestFastifyApplication>(
-    AppModule.register(config),
-    createAdapter(),
-    APP_OPTIONS,
-  );
+  const app = await NestFactory.create<NestFastifyApplication>(AppModule.register(config), createAdapter(), {
+    ...APP_OPTIONS,
+    // A start that fails is explained below. The log so far would hide the reason among module names and a stack.
+    autoFlushLogs: false,
+  });
   const logger = app.get(Logger);
   app.useLogger(logger);
+  app.flushLogs();
   configureApp(app, config);
   app.enableShutdownHooks(['SIGTERM', 'SIGINT'], { useProcessExit: true });
-  await app.listen(config.port, config.host);
+  await app.listen(config.port, config.host).catch(async (error: unknown) => {
+    // It dispatches by now: what is in flight would be sent again after every vain start.
+    await app.close().catch(() => undefined);
+    throw error;
+  });
   logger.log(`Ready at ${await app.getUrl()} with ${app.get(Database).description}; role ${config.role}`);
 }
 
 start().catch((error: NodeJS.ErrnoException) => {
-  const explained = error instanceof ConfigError || error instanceof DatabaseStartError || error.code === 'EADDRINUSE';
+  const addressFailed = error.syscall === 'listen' || error.syscall === 'getaddrinfo';
+  const explained = error instanceof ConfigError || error instanceof DatabaseStartError || addressFailed;
   process.stderr.write(`${explained ? error.message : (error.stack ?? String(error))}\n`);
   process.exit(1);
 });

@@ -15,7 +15,7 @@ export class ApiKeysController {
   /** Creates an API key. The key is shown only in this answer. */
   @Post()
   @ApiData(CreatedApiKeyDto, { status: 201, description: 'The key, shown only here, and its properties.' })
-  @ApiErrors('VALIDATION_ERROR', 'MAX_KEYS_REACHED', 'UNSUPPORTED_MEDIA_TYPE')
+  @ApiErrors('VALIDATION_ERROR', 'MAX_KEYS_REACHED', 'UNSUPPORTED_MEDIA_TYPE', 'PAYLOAD_TOO_LARGE')
   async create(@Caller() caller: CallerOf, @Body() body: CreateApiKeyDto) {
     return { data: await this.service.create(caller, body) };
   }

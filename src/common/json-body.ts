@@ -3,8 +3,9 @@ import { DomainError } from './domain-error.js';
 /** How deep a body may be nested. Deeper ones only exist to exhaust the stack of whatever walks them. */
 const MAX_DEPTH = 100;
 
-/** Keys through which an object's prototype could be reached. */
-const PROTOTYPE_KEY = /"(?:_|\\u005f){2}proto(?:_|\\u005f){2}"\s*:/i;
+/** The key through which an object's prototype could be reached, in every way JSON can spell it. */
+const PROTOTYPE_KEY =
+  /"(?:_|\\u005[Ff]){2}(?:p|\\u0070)(?:r|\\u0072)(?:o|\\u006[Ff])(?:t|\\u0074)(?:o|\\u006[Ff])(?:_|\\u005[Ff]){2}"\s*:/;
 
 /**
  * Reads a JSON body; an empty one is undefined.

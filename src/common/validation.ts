@@ -1,7 +1,7 @@
 import { applyDecorators } from '@nestjs/common';
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { Transform } from 'class-transformer';
-import { IsISO8601, IsInt, Matches, Max, Min, ValidateBy, ValidateIf, type ValidationError } from 'class-validator';
+import { isISO8601, IsInt, Matches, Max, Min, ValidateBy, ValidateIf, type ValidationError } from 'class-validator';
 import { DomainError } from './domain-error.js';
 
 /** A rule of ours in class-validator's form. `text` goes on after the property's name. */
@@ -49,13 +49,22 @@ export function IntegerQuery(min: number, max: number, fallback: number) {
   );
 }
 
-/** A time as ISO 8601 with its offset, such as 2025-01-20T14:30:04.000Z. */
+/** A time as ISO 8601 with its offset, such as 2025-01-20T14:30:04.000Z, in the years 1 to 9999 of UTC. */
 export function Timestamp() {
-  const text = '$property must be an ISO 8601 time with an offset, such as 2025-01-20T14:30:04.000Z';
-  return applyDecorators(
-    IsISO8601({ strict: true, strictSeparator: true }, { message: text }),
-    Matches(/^\d{4}-\d\d-\d\dT.*(Z|[+-]\d\d:\d\d)$/, { message: text }),
-  );
+  return Rule('timestamp', 'must be an ISO 8601 time with an offset, such as 2025-01-20T14:30:04.000Z', isTimestamp);
+}
+
+/** What ISO 8601 and `Date` both understand, with an offset that some place on earth has. */
+const TIMESTAMP = /^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d{1,9})?)?(Z|[+-](0\d|1[0-3]):[0-5]\d|[+-]14:00)$/;
+/** Outside of these years neither JSON nor PostgreSQL takes what `Date` writes. */
+const FIRST_TIME = Date.parse('0001-01-01T00:00:00.000Z');
+const LAST_TIME = Date.parse('9999-12-31T23:59:59.999Z');
+
+function isTimestamp(value: unknown): boolean {
+  // `Date` takes 30 February for 2 March, and only the strict rule refuses it.
+  if (typeof value !== 'string' || !TIMESTAMP.test(value) || !isISO8601(value, { strict: true })) return false;
+  const time = Date.parse(value);
+  return time >= FIRST_TIME && time <= LAST_TIME;
 }
 
 /** All that is wrong with a request, as one error whose message names each field. */
@@ -66,9 +75,12 @@ export function validationError(errors: ValidationError[]): DomainError {
 function messagesOf({ property, constraints, children }: ValidationError, parent: string): string[] {
   const path = parent === '' ? property : `${parent}.${property}`;
   // One message a field: the rules of a field overlap, and the first says what to do.
-  const own = Object.values(constraints ?? {}).slice(-1);
+  const own = Object.entries(constraints ?? {}).slice(-1);
   return [
-    ...own.map((message) => (parent === '' ? message : `${parent}.${message}`)),
+    ...own.map(([rule, message]) => {
+      if (rule === 'whitelistValidation') return `${path} should not exist`;
+      return parent === '' ? message : `${parent}.${message}`;
+    }),
     ...(children ?? []).flatMap((child) => messagesOf(child, path)),
   ];
 }

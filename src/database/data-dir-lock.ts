@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { link, readFile, rename, rm, stat, utimes, writeFile } from 'node:fs/promises';
+import { link, readFile, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseStartError } from './database-start.error.js';
@@ -15,6 +15,8 @@ interface Holder {
   /** When the process started, as its kernel counts; tells it from a later process with the same number. */
   started: string | null;
 }
+
+const NOBODY: Holder = { token: '', host: '', pid: 0, started: null };
 
 /**
  * Keeps a second process away from an embedded database, which would be damaged by two writers. A file names the
@@ -43,9 +45,8 @@ export class DataDirLock {
     const mine = `${path}.${me.token}`;
     await writeFile(mine, JSON.stringify(me));
     try {
-      if (!(await place(mine, path))) {
-        await removeDeadHolder(path, dataDir);
-        if (!(await place(mine, path))) throw inUse(dataDir, 'another process that starts at this moment');
+      if (!(await place(mine, path)) && !(await replaceDeadHolder(mine, path, dataDir))) {
+        throw inUse(dataDir, 'another process that starts at this moment');
       }
     } finally {
       await rm(mine, { force: true });
@@ -70,21 +71,34 @@ async function place(mine: string, path: string): Promise<boolean> {
   }
 }
 
-async function removeDeadHolder(path: string, dataDir: string): Promise<void> {
-  const holder = await readHolder(path);
-  if (holder && (await isAlive(holder, path))) {
-    throw inUse(dataDir, `process ${holder.pid} on ${holder.host}`);
+/**
+ * One process at a time, under a lock file of its own: of two that found the same dead holder, the slower would remove
+ * the faster one.
+ */
+async function replaceDeadHolder(mine: string, path: string, dataDir: string): Promise<boolean> {
+  await refuseLivingHolder(path, dataDir);
+  const turn = `${path}.turn`;
+  const before = await readHolder(turn);
+  if (before && !(await isAlive(before, turn))) await rm(turn, { force: true });
+  if (!(await place(mine, turn))) return false;
+  try {
+    // Where the file is gone by now, somebody else may be about to place theirs.
+    if (await refuseLivingHolder(path, dataDir)) await rm(path, { force: true });
+    return await place(mine, path);
+  } finally {
+    await rm(turn, { force: true });
   }
-  // Renaming hands the file to exactly one of several processes that found it dead; whoever got a file that is not
-  // the dead one (a faster starter's) puts it back.
-  const aside = `${path}.${randomUUID()}`;
-  await rename(path, aside).catch(() => undefined);
-  const moved = await readHolder(aside);
-  if (moved && moved.token !== holder?.token) await place(aside, path);
-  await rm(aside, { force: true });
+}
+
+/** @returns whether there is a holder, dead then */
+async function refuseLivingHolder(path: string, dataDir: string): Promise<boolean> {
+  const holder = await readHolder(path);
+  if (holder && (await isAlive(holder, path))) throw inUse(dataDir, `process ${holder.pid} on ${holder.host}`);
+  return holder !== undefined;
 }
 
 async function isAlive(holder: Holder, path: string): Promise<boolean> {
+  if (holder === NOBODY) return false;
   if (holder.host !== hostname()) {
     const { mtimeMs } = await stat(path).catch(() => ({ mtimeMs: 0 }));
     return Date.now() - mtimeMs < SILENCE_MS;
@@ -104,12 +118,13 @@ async function startOf(pid: number): Promise<string | null> {
   return text?.slice(text.lastIndexOf(')') + 2).split(' ')[19] ?? null;
 }
 
+/** Undefined where there is no file. One that names nobody, as a full disk leaves it, is a holder that died. */
 async function readHolder(path: string): Promise<Holder | undefined> {
   const text = await readFile(path, 'utf8').catch(() => undefined);
   try {
     return text === undefined ? undefined : (JSON.parse(text) as Holder);
   } catch {
-    return undefined;
+    return NOBODY;
   }
 }
 

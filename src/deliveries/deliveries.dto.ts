@@ -141,10 +141,10 @@ export class LoggedRequestDto {
   @ApiProperty({ type: 'object', additionalProperties: { type: 'string' } })
   headers: Record<string, string>;
 
-  /**
-   * The exact text that was sent and signed.
-   * @example "{\"type\":\"extraction.completed\",\"timestamp\":\"2025-01-20T14:30:04.000Z\",\"data\":{\"id\":\"extract-xyz789\"}}"
-   */
+  /** The exact text that was sent and signed. */
+  @ApiProperty({
+    example: '{"type":"extraction.completed","timestamp":"2025-01-20T14:30:04.000Z","data":{"id":"extract-xyz789"}}',
+  })
   body: string;
 }
 

@@ -3,6 +3,7 @@ import { DeadlineError, NameResolutionError, TargetRefusedError, WebhookGoneErro
 const CODE_MEANINGS: [RegExp, string][] = [
   [/^ECONNREFUSED$/, 'connection refused'],
   [/^(ERR_TLS_|ERR_SSL_|CERT_|DEPTH_ZERO_|SELF_SIGNED_|UNABLE_TO_|HOSTNAME_MISMATCH|EPROTO$)/, 'TLS handshake failed'],
+  [/^(CRL_|ERROR_IN_C|INVALID_CA$|INVALID_PURPOSE$|PATH_LENGTH_EXCEEDED$)/, 'TLS handshake failed'],
   [/^(HPE_|UND_ERR_HEADERS_OVERFLOW|UND_ERR_RES)/, 'invalid HTTP response'],
   [/^(ECONNRESET|EPIPE|UND_ERR_SOCKET)$/, 'connection closed'],
   [/^(ETIMEDOUT|UND_ERR_CONNECT_TIMEOUT|ENETUNREACH|EHOSTUNREACH|EADDRNOTAVAIL)$/, 'connection failed'],
@@ -13,27 +14,30 @@ const CODE_MEANINGS: [RegExp, string][] = [
  * nothing here tells an open port of a network from a closed one behind a refused address.
  */
 export function attemptErrorOf(error: unknown): string {
+  for (const cause of causesOf(error)) {
+    const meaning = meaningOf(cause);
+    if (meaning !== undefined) return meaning;
+  }
+  return 'request failed';
+}
+
+function meaningOf(error: object): string | undefined {
   if (error instanceof DeadlineError) return error.message;
   if (error instanceof TargetRefusedError) return 'target address is not allowed';
   if (error instanceof NameResolutionError) return 'DNS lookup failed';
   if (error instanceof WebhookGoneError) return 'the webhook was deleted';
-  for (const cause of causesOf(error)) {
-    const { code } = cause as { code?: unknown };
-    const meaning = CODE_MEANINGS.find(([pattern]) => typeof code === 'string' && pattern.test(code))?.[1];
-    if (meaning !== undefined) return meaning;
-    if (cause !== error) {
-      const own = attemptErrorOf(cause);
-      if (own !== UNKNOWN) return own;
-    }
-  }
-  return UNKNOWN;
+  const { code } = error as { code?: unknown };
+  return CODE_MEANINGS.find(([pattern]) => typeof code === 'string' && pattern.test(code))?.[1];
 }
 
-const UNKNOWN = 'request failed';
-
-/** The error, what axios or undici wrapped in it, and the errors of the addresses that were tried one after another. */
-function causesOf(error: unknown): unknown[] {
-  if (typeof error !== 'object' || error === null) return [];
+/**
+ * The error, what axios or undici wrapped in it, and the errors of the addresses that were tried one after another; each
+ * once, since nothing keeps an error from being its own cause.
+ */
+function causesOf(error: unknown, found = new Set<object>()): Set<object> {
+  if (typeof error !== 'object' || error === null || found.has(error)) return found;
+  found.add(error);
   const { cause, errors } = error as { cause?: unknown; errors?: unknown };
-  return [error, ...(cause ? [cause] : []), ...(Array.isArray(errors) ? (errors as unknown[]) : [])];
+  for (const inner of [cause, ...(Array.isArray(errors) ? (errors as unknown[]) : [])]) causesOf(inner, found);
+  return found;
 }

@@ -41,8 +41,12 @@ export class DispatcherService implements OnApplicationBootstrap, BeforeApplicat
   private readonly attempts = new Set<Attempt>();
   /** How many attempts each webhook has in flight. */
   private readonly inFlight = new Map<string, number>();
+  /** Webhooks that may have more due than a claim could take, for want of slots. */
+  private readonly backlogged = new Set<string>();
   private readonly deleted = new Set<string>();
   private cursor = FIRST_WEBHOOK;
+  /** Whether the tour over all webhooks that the cursor is on has found anything. */
+  private fruitful = false;
   private hinted = false;
   private stopping = false;
   private wakeUp: () => void = () => undefined;
@@ -112,19 +116,36 @@ export class DispatcherService implements OnApplicationBootstrap, BeforeApplicat
   private async claim(): Promise<void> {
     const { dispatchConcurrency, dispatchConcurrencyPerWebhook, deliveryTimeoutMs } = this.config;
     const begin = this.cursor;
+    const taken = new Map(this.inFlight);
     const { deliveries, cursor, now } = await this.outbox.claim({
       cursor: begin,
       limit: dispatchConcurrency - this.attempts.size,
       limitPerWebhook: dispatchConcurrencyPerWebhook,
-      inFlight: this.inFlight,
+      inFlight: taken,
       leaseMs: deliveryTimeoutMs + LEASE_MARGIN_MS,
       leaseToken: randomUUID(),
     });
     this.cursor = cursor;
     const clock = clockFrom(now);
-    for (const delivery of deliveries) this.begin(delivery, clock);
-    // A claim that went over all webhooks with slots to spare has left nothing but what found its webhook's slots full.
-    if (begin !== FIRST_WEBHOOK || cursor !== FIRST_WEBHOOK) this.hinted = true;
+    for (const delivery of deliveries) {
+      taken.set(delivery.webhookUuid, (taken.get(delivery.webhookUuid) ?? 0) + 1);
+      this.begin(delivery, clock);
+    }
+    this.fruitful ||= deliveries.length > 0;
+    if (cursor !== FIRST_WEBHOOK) {
+      this.hinted = true;
+    } else {
+      // A tour of several claims may have left something behind, until one finds nothing at all. One of a single claim
+      // has left nothing but what found its webhook's slots full.
+      if (begin !== FIRST_WEBHOOK && this.fruitful) this.hinted = true;
+      this.fruitful = false;
+    }
+    for (const [webhookUuid, count] of taken) {
+      if (count < dispatchConcurrencyPerWebhook) continue;
+      this.backlogged.add(webhookUuid);
+      // Slots that were freed while the claim ran.
+      if ((this.inFlight.get(webhookUuid) ?? 0) < dispatchConcurrencyPerWebhook) this.hinted = true;
+    }
   }
 
   private begin(delivery: ClaimedDelivery, clock: () => number): void {
@@ -138,13 +159,12 @@ export class DispatcherService implements OnApplicationBootstrap, BeforeApplicat
   private end(attempt: Attempt): void {
     const { webhookUuid } = attempt.delivery;
     const count = this.inFlight.get(webhookUuid) ?? 1;
-    const wasFull =
-      this.attempts.size >= this.config.dispatchConcurrency || count >= this.config.dispatchConcurrencyPerWebhook;
+    const wasFull = this.attempts.size >= this.config.dispatchConcurrency;
     if (count > 1) this.inFlight.set(webhookUuid, count - 1);
     else this.inFlight.delete(webhookUuid);
     this.attempts.delete(attempt);
     // What found no slot is still due.
-    if (wasFull) this.wake();
+    if (this.backlogged.delete(webhookUuid) || wasFull) this.wake();
   }
 
   private async deliver({ delivery, abort }: Attempt, clock: () => number): Promise<void> {

@@ -42,10 +42,12 @@ export function policedLookup(policy: TargetPolicy, resolver: NameResolver): Loo
         }
         const found = addresses.map((address) => ({ address, family: isIP(address) }));
         const [first] = found;
-        if (options.all || !first) return callback(null, found);
+        // A socket that is given no address throws where nobody catches it.
+        if (!first) return callback(new NameResolutionError(`${hostname} has no address`), []);
+        if (options.all) return callback(null, found);
         return callback(null, first.address, first.family);
       },
-      (error: Error) => callback(new NameResolutionError(error.message, { cause: error }), []),
+      (error: unknown) => callback(new NameResolutionError(`${hostname} could not be resolved`, { cause: error }), []),
     );
   };
 }

@@ -25,6 +25,7 @@ export function newEventOf({ event, userId, extractionId, data, occurredAt }: Re
     throw new DomainError('VALIDATION_ERROR', 'data.id is set by us to the extractionId: leave it out');
   }
   const time = occurredAt === undefined ? new Date(now) : new Date(occurredAt);
+  if (Number.isNaN(time.getTime())) throw new DomainError('VALIDATION_ERROR', 'occurredAt must be a valid time');
   const payload = serialize({ type: event, timestamp: time.toISOString(), data: { id: extractionId, ...data } });
   if (Buffer.byteLength(payload) > MAX_PAYLOAD_BYTES) {
     throw new DomainError('PAYLOAD_TOO_LARGE', `The event is larger than ${MAX_PAYLOAD_BYTES} bytes.`);

@@ -1,11 +1,12 @@
 import { Body, Controller, Get, Headers, Param, Post } from '@nestjs/common';
-import { ApiBearerAuth, ApiHeader, ApiTags } from '@nestjs/swagger';
+import { ApiBearerAuth, ApiBody, ApiHeader, ApiTags } from '@nestjs/swagger';
 import { Caller, Scopes } from '../auth/auth.decorators.js';
 import type { Caller as CallerOf } from '../auth/caller.js';
 import { ApiData, ApiErrors } from '../common/api-docs.js';
 import { DomainError } from '../common/domain-error.js';
 import { AcceptedEventDto, EventDto, PublishBatchDto, PublishEventDto } from './events.dto.js';
 import { EventsService } from './events.service.js';
+import { publishedEvent, publishedEvents } from './publish-body.js';
 
 const IDEMPOTENCY_HEADER = {
   name: 'Idempotency-Key',
@@ -33,8 +34,9 @@ export class EventsController {
   @ApiHeader(IDEMPOTENCY_HEADER)
   @ApiData(AcceptedEventDto, { status: 202, description: 'The event is accepted.' })
   @ApiErrors('VALIDATION_ERROR', 'CONFLICT', 'PAYLOAD_TOO_LARGE', 'UNSUPPORTED_MEDIA_TYPE')
-  async publish(@Caller() caller: CallerOf, @Body() body: PublishEventDto, @Headers('Idempotency-Key') key?: string) {
-    const [data] = await this.service.accept(caller, [body], checkedKey(key));
+  @ApiBody({ type: PublishEventDto })
+  async publish(@Caller() caller: CallerOf, @Body() body: unknown, @Headers('Idempotency-Key') key?: string) {
+    const [data] = await this.service.accept(caller, [publishedEvent(body)], checkedKey(key));
     return { data };
   }
 
@@ -53,12 +55,9 @@ export class EventsController {
     description: 'The accepted events, in the order they were sent.',
   })
   @ApiErrors('VALIDATION_ERROR', 'CONFLICT', 'PAYLOAD_TOO_LARGE', 'UNSUPPORTED_MEDIA_TYPE')
-  async publishBatch(
-    @Caller() caller: CallerOf,
-    @Body() body: PublishBatchDto,
-    @Headers('Idempotency-Key') key?: string,
-  ) {
-    return { data: await this.service.accept(caller, body.events, checkedKey(key)) };
+  @ApiBody({ type: PublishBatchDto })
+  async publishBatch(@Caller() caller: CallerOf, @Body() body: unknown, @Headers('Idempotency-Key') key?: string) {
+    return { data: await this.service.accept(caller, publishedEvents(body), checkedKey(key)) };
   }
 
   /**

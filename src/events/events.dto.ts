@@ -1,5 +1,4 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
-import { Type } from 'class-transformer';
 import { ArrayMaxSize, ArrayMinSize, IsArray, IsIn, ValidateNested } from 'class-validator';
 import { ExternalId, MayBeAbsent, Rule, Timestamp } from '../common/validation.js';
 import { DeliveryDto } from '../deliveries/deliveries.dto.js';
@@ -22,11 +21,7 @@ export class PublishEventDto {
   extractionId: string;
 
   /** What receivers get in `data`, beside the id. With its envelope at most 256 KiB. */
-  @Rule(
-    'plainObject',
-    'must be an object',
-    (value) => typeof value === 'object' && value !== null && !Array.isArray(value),
-  )
+  @Rule('plainObject', 'must be an object', isObject)
   @ApiProperty({ type: 'object', additionalProperties: true, example: { pages: 3, confidence: 0.98 } })
   data: Record<string, unknown>;
 
@@ -40,12 +35,15 @@ export class PublishEventDto {
 /** Several events, accepted together or not at all. */
 export class PublishBatchDto {
   @ValidateNested({ each: true, message: 'events must be objects' })
-  @Type(() => PublishEventDto)
   @ArrayMaxSize(MAX_BATCH_SIZE, { message: `events must have 1 to ${MAX_BATCH_SIZE} entries` })
   @ArrayMinSize(1, { message: `events must have 1 to ${MAX_BATCH_SIZE} entries` })
   @IsArray({ message: 'events must be an array' })
   @ApiProperty({ type: [PublishEventDto], minItems: 1, maxItems: MAX_BATCH_SIZE })
   events: PublishEventDto[];
+}
+
+export function isObject(value: unknown): value is object {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 /** An event that is stored, to be delivered at least once whatever crashes. */

@@ -1,12 +1,9 @@
 import { createHash } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import { EventEmitter2 } from '@nestjs/event-emitter';
-import { plainToInstance } from 'class-transformer';
-import { validateSync } from 'class-validator';
 import type { Caller } from '../auth/caller.js';
 import { DomainError } from '../common/domain-error.js';
 import { isUuid } from '../common/ids.js';
-import { validationError } from '../common/validation.js';
 import type { Transaction } from '../database/prisma.service.js';
 import { DeliveriesQueuedEvent } from '../deliveries/deliveries-queued.event.js';
 import { DeliveriesService } from '../deliveries/deliveries.service.js';
@@ -18,9 +15,10 @@ import {
 } from '../deliveries/outbox.repository.js';
 import type { Event } from '../generated/prisma/client.js';
 import { newEventOf } from './event-payload.js';
-import { PublishEventDto, type AcceptedEventDto, type EventDto } from './events.dto.js';
+import type { AcceptedEventDto, EventDto, PublishEventDto } from './events.dto.js';
 import { EventsRepository } from './events.repository.js';
 import type { ExtractionEvent } from './extraction.events.js';
+import { publishedEvent } from './publish-body.js';
 
 /** Accepts events: from its return on they are on disk, and reach every subscribed webhook at least once. */
 @Injectable()
@@ -40,10 +38,8 @@ export class EventsService {
    */
   async publish(event: ExtractionEvent, tx?: Transaction): Promise<AcceptedEventDto> {
     const { event: name, userId, extractionId, data, occurredAt } = event;
-    const report = { event: name, userId, extractionId, occurredAt: isoOf(occurredAt) };
-    const errors = validateSync(Object.assign(plainToInstance(PublishEventDto, report), { data }));
-    if (errors.length > 0) throw validationError(errors);
-    const newEvent = newEventOf({ ...report, data }, Date.now());
+    const report = { event: name, userId, extractionId, data, occurredAt: isoOf(occurredAt) };
+    const newEvent = newEventOf(publishedEvent(report), Date.now());
     const accepted = await this.outbox.enqueue([newEvent], tx ? { tx } : {});
     // Inside the caller's transaction nothing is due before its commit, which notifies by itself.
     if (!tx) this.emitter.emit(DeliveriesQueuedEvent.eventName);

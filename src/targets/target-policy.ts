@@ -33,16 +33,31 @@ const GLOBAL_IPV6 = ['2000::/3'];
 /** What of global unicast is not an ordinary host: Teredo and its neighbours, documentation, 6to4, AS112. */
 const REFUSED_IPV6 = ['2001::/23', '2001:db8::/32', '2002::/16', '2620:4f:8000::/48', '3fff::/20'];
 
-/** Where clouds keep a machine's credentials: never reachable, whatever the configuration allows. */
-const METADATA = ['169.254.0.0/16', 'fe80::/10', 'fd00:ec2::254/128', '168.63.129.16/32'];
+/**
+ * Where clouds keep a machine's credentials: never reachable, whatever the configuration allows. Link-local, also behind
+ * the prefix of NAT64, and what Amazon, Google, Alibaba and Azure use besides.
+ */
+const METADATA = [
+  '169.254.0.0/16',
+  'fe80::/10',
+  '64:ff9b::a9fe:0/112',
+  'fd00:ec2::/32',
+  'fd20:ce::254/128',
+  '100.100.100.200/32',
+  '168.63.129.16/32',
+  '64:ff9b::a83f:8110/128',
+];
 
 /** Decides which addresses a webhook may be sent to, on the address that is dialled. */
-
 export class TargetPolicy {
-  private readonly allowed: BlockList;
+  /** One list for each family: in one list for both, ::/0 would also match every IPv4 address, and 10.0.0.0/8 mapped ones. */
+  private readonly allowed: Record<'ipv4' | 'ipv6', BlockList>;
 
   constructor({ allowedNetworks }: Pick<AppConfig, 'allowedNetworks'>) {
-    this.allowed = listOf(allowedNetworks);
+    this.allowed = {
+      ipv4: listOf(allowedNetworks.filter((network) => !network.includes(':'))),
+      ipv6: listOf(allowedNetworks.filter((network) => network.includes(':'))),
+    };
   }
 
   /** Whether a connection to this IP address may be made. Anything that is not an address may not. */
@@ -52,7 +67,7 @@ export class TargetPolicy {
     if (family === 0 || address.includes('%')) return false;
     const type = family === 4 ? 'ipv4' : 'ipv6';
     if (metadata.check(address, type)) return false;
-    if (this.allowed.check(address, type)) return true;
+    if (this.allowed[type].check(address, type)) return true;
     if (family === 4) return !refusedIpv4.check(address, type);
     return globalIpv6.check(address, type) && !refusedIpv6.check(address, type);
   }

@@ -1,12 +1,14 @@
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { migrate, type MigrationConnection } from '../../src/database/migrator.js';
-import { emptyDatabase, type EmptyDatabase, type Session } from './support/empty-database.js';
+import { EmptyEmbeddedDatabases, emptyServerDatabase, type EmptyDatabase } from './support/empty-database.js';
 import { databaseKinds } from './support/kinds.js';
 import { MigrationsFolder, migrationNames } from './support/migrations-folder.js';
+import type { Session } from './support/session.js';
 
 const NEXT = '29991231000000_next';
 
 describe.each(databaseKinds)('The migrator on a database that is %s', (kind) => {
+  let embedded: EmptyEmbeddedDatabases | undefined;
   let database: EmptyDatabase;
   let session: Session;
   let folder: MigrationsFolder;
@@ -14,8 +16,16 @@ describe.each(databaseKinds)('The migrator on a database that is %s', (kind) => 
 
   const run = (path = folder.path) => migrate(session, path, () => undefined);
 
+  beforeAll(() => {
+    embedded = kind === 'embedded' ? new EmptyEmbeddedDatabases() : undefined;
+  });
+
+  afterAll(async () => {
+    await embedded?.close();
+  });
+
   beforeEach(async () => {
-    database = await emptyDatabase(kind);
+    database = await (embedded?.next() ?? emptyServerDatabase());
     session = await database.open();
     folder = await MigrationsFolder.copy();
     ours = await migrationNames();

@@ -1,23 +1,13 @@
 import { randomBytes } from 'node:crypto';
 import { PGlite } from '@electric-sql/pglite';
-import { Client } from 'pg';
-import type { MigrationConnection } from '../../../src/database/migrator.js';
-import type { DatabaseKind } from '../../support/database.js';
 import { onServer, urlOf } from '../../support/test-server.mjs';
-
-export interface Session extends MigrationConnection {
-  close(): Promise<void>;
-}
+import { openSession, type Session } from './session.js';
 
 /** A database without a table, not even that of the migrations. */
 export interface EmptyDatabase {
   /** Opens another session; the embedded database has only one, which all share. */
   open(): Promise<Session>;
   drop(): Promise<void>;
-}
-
-export async function emptyDatabase(kind: DatabaseKind): Promise<EmptyDatabase> {
-  return kind === 'embedded' ? emptyEmbeddedDatabase() : emptyServerDatabase();
 }
 
 export interface EmptyServerDatabase extends EmptyDatabase {
@@ -32,31 +22,28 @@ export async function emptyServerDatabase(): Promise<EmptyServerDatabase> {
   const url = urlOf(name);
   return {
     url,
-    open: async () => {
-      const client = new Client({ connectionString: url });
-      await client.connect();
-      return {
-        query: async <Row>(sql: string, values?: unknown[]) => (await client.query(sql, values)).rows as Row[],
-        script: async (sql) => void (await client.query(sql)),
-        close: () => client.end(),
-      };
-    },
+    open: () => openSession(url),
     drop: async () => void (await onServer(`DROP DATABASE IF EXISTS ${name} WITH (FORCE)`)),
   };
 }
 
-/** One instance serves all tests of a file, since each costs over a second to make. */
-let pglite: PGlite | undefined;
+/** Empty databases inside this process, one at a time. Making an instance takes over a second, so one serves them all. */
+export class EmptyEmbeddedDatabases {
+  private readonly pglite = new PGlite();
 
-async function emptyEmbeddedDatabase(): Promise<EmptyDatabase> {
-  const database = (pglite ??= new PGlite());
-  await database.exec('DROP SCHEMA public CASCADE; CREATE SCHEMA public');
-  return {
-    open: async () => ({
-      query: async <Row>(sql: string, values?: unknown[]) => (await database.query<Row>(sql, values)).rows,
-      script: async (sql) => void (await database.exec(sql)),
-      close: async () => undefined,
-    }),
-    drop: async () => undefined,
-  };
+  async next(): Promise<EmptyDatabase> {
+    await this.pglite.exec('DROP SCHEMA public CASCADE; CREATE SCHEMA public');
+    return {
+      open: async () => ({
+        query: async <Row>(sql: string, values?: unknown[]) => (await this.pglite.query<Row>(sql, values)).rows,
+        script: async (sql) => void (await this.pglite.exec(sql)),
+        close: async () => undefined,
+      }),
+      drop: async () => undefined,
+    };
+  }
+
+  async close(): Promise<void> {
+    await this.pglite.close();
+  }
 }

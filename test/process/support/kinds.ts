@@ -8,4 +8,4 @@ const hasServer = process.env.TEST_TEMPLATE_DATABASE !== undefined;
 export const databaseKinds: DatabaseKind[] = hasServer ? ['embedded', 'server'] : ['embedded'];
 
 /** For what only a server can do: several processes on one database. */
-export const describeOnServer = hasServer ? describe : describe.skip;
+export const describeOnServer: (name: string, tests: () => void) => void = hasServer ? describe : describe.skip;

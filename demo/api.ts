@@ -1,0 +1,58 @@
+import { STATUS_CODES } from 'node:http';
+import { setTimeout as delay } from 'node:timers/promises';
+import { dim, say, showJson, Unexpected } from './print.js';
+
+const PATIENCE_MS = 15_000;
+
+/** What the API answered, as far as the demo looks into it. */
+export interface Answer<Data> {
+  status: number;
+  body: { data: Data };
+}
+
+/** Calls the API and prints each call as the `curl` command it is, with its answer. */
+export class Api {
+  constructor(
+    private readonly url: string,
+    private readonly key: string,
+  ) {}
+
+  async post<Data>(path: string, body?: object): Promise<Answer<Data>> {
+    const lines = [`curl -X POST ${this.url}${path}`, '  -H "Authorization: Bearer $KEY"'];
+    if (body) lines.push('  -H "Content-Type: application/json"', `  -d '${JSON.stringify(body)}'`);
+    return this.told('POST', path, lines, body);
+  }
+
+  async get<Data>(path: string): Promise<Answer<Data>> {
+    return this.told('GET', path, [`curl "${this.url}${path}"`, '  -H "Authorization: Bearer $KEY"']);
+  }
+
+  /** Calls without a word. */
+  async ask<Data>(method: string, path: string, body?: object): Promise<Answer<Data>> {
+    const response = await fetch(`${this.url}${path}`, {
+      method,
+      headers: { authorization: `Bearer ${this.key}`, ...(body ? { 'content-type': 'application/json' } : {}) },
+      ...(body ? { body: JSON.stringify(body) } : {}),
+    });
+    return { status: response.status, body: (await response.json()) as { data: Data } };
+  }
+
+  /** Asks again until the data is as wanted: what a receiver has got is in the log a moment later. */
+  async until<Data>(path: string, what: string, wanted: (data: Data) => boolean): Promise<Data> {
+    const end = Date.now() + PATIENCE_MS;
+    for (;;) {
+      const { data } = (await this.ask<Data>('GET', path)).body;
+      if (wanted(data)) return data;
+      if (Date.now() > end) throw new Unexpected(`GET ${path}`, what, data);
+      await delay(25);
+    }
+  }
+
+  private async told<Data>(method: string, path: string, lines: string[], body?: object): Promise<Answer<Data>> {
+    say(dim('$ ') + lines.join(' \\\n  '));
+    const answer = await this.ask<Data>(method, path, body);
+    say(`${dim('→')} ${answer.status} ${STATUS_CODES[answer.status]}`);
+    showJson(answer.body);
+    return answer;
+  }
+}

@@ -1,0 +1,27 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { bold, red } from './print.js';
+import { killServers } from './server.js';
+import { tellStory } from './story.js';
+
+const directory = mkdtempSync(join(tmpdir(), 'docmap-demo-'));
+
+// The one way out, whatever leads there: the end, a failed step, Ctrl-C.
+process.on('exit', () => {
+  killServers();
+  rmSync(directory, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 });
+});
+for (const [signal, code] of Object.entries({ SIGHUP: 129, SIGINT: 130, SIGTERM: 143 })) {
+  process.once(signal, () => process.exit(code));
+}
+
+const begin = performance.now();
+try {
+  await tellStory(directory);
+  console.log(`\n${bold(`All of it happened, in ${Math.round((performance.now() - begin) / 1_000)} s.`)}`);
+  process.exit(0);
+} catch (error) {
+  console.log(`\n   ${red('✗')} ${(error as Error).message}\n\nThe demo ends here: this should not happen.`);
+  process.exit(1);
+}

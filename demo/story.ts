@@ -1,0 +1,144 @@
+import { Api } from './api.js';
+import { bold, check, say, showJson, showPairs, showTable, step } from './print.js';
+import { Receiver, type Arrival } from './receiver.js';
+import { KEY, USER, type CreatedWebhook, type Scene } from './scene.js';
+import { freePort, Server } from './server.js';
+import { crash, retry } from './trouble.js';
+import { verify, verifyTampered } from './verify.js';
+
+/** The log's record of one attempt, as the API returns it. */
+interface LogRecord {
+  id: string;
+  event: string;
+  extractionId: string;
+  url: string;
+  status: string;
+  httpStatus: number | null;
+  deliveryId: string;
+  attempt: number;
+  trigger: string;
+}
+
+/** Runs the service and tells what happens. Throws as soon as something does not. */
+export async function tellStory(directory: string): Promise<void> {
+  console.log(bold('DocMap Webhooks: from a registered webhook to a delivery that outlives a crash'));
+  const scene = await startService(directory);
+  const { api } = scene;
+
+  const receiver = await Receiver.start();
+  const { secret, webhook } = await createWebhook(api, receiver);
+  const arrival = await publish(api, receiver);
+  verifySignatures(arrival, secret);
+
+  const shaky = await Receiver.start();
+  await retry(api, receiver, shaky);
+  await shaky.stop();
+
+  await testDelivery(api, receiver, webhook.id);
+  await readLog(api);
+  await crash(scene, receiver);
+
+  step('Stop the service');
+  check('on SIGTERM it finishes what it is doing and exits with 0', await scene.server.stop(), 0);
+  await receiver.stop();
+  say('\nRead on:');
+  showPairs({
+    'README.md': 'run it yourself, configure it',
+    'docs/receiving-webhooks.md': 'write a receiver: verify signatures, drop repeats',
+    'docs/architecture.md': 'how it is built, and why',
+    'demo/story.ts': 'what you just saw',
+  });
+}
+
+async function startService(directory: string): Promise<Scene> {
+  step('Start the service');
+  const settings = {
+    HOST: '127.0.0.1',
+    PORT: await freePort(),
+    DATA_DIR: `${directory}/data`,
+    BOOTSTRAP_API_KEY: KEY,
+    BOOTSTRAP_USER_ID: USER,
+    WEBHOOK_REQUIRE_HTTPS: 'false',
+    WEBHOOK_ALLOWED_NETWORKS: '127.0.0.0/8',
+    RETRY_SCHEDULE: '0s,1s,1s',
+    DELIVERY_TIMEOUT_MS: '2000',
+    LOG_LEVEL: 'warn',
+  };
+  say('node dist/main.js, with these environment variables:');
+  showPairs({ ...settings, BOOTSTRAP_API_KEY: `${KEY}   (made up; below it is $KEY)` });
+  say('No DATABASE_URL: it brings its own PostgreSQL, whose files are in DATA_DIR.');
+  say('Only a demo allows plain HTTP and loopback addresses: its receivers run on this machine. By default a');
+  say('webhook must be HTTPS at a public address. The short times only keep the demo short.');
+  const server = await Server.start(settings, directory);
+  check(`it is ready at ${server.url}`, await server.isReady(), true);
+  return { api: new Api(server.url, KEY), directory, settings, server };
+}
+
+async function createWebhook(api: Api, receiver: Receiver): Promise<CreatedWebhook> {
+  step('Create a webhook');
+  const created = await api.post<CreatedWebhook>('/v1/webhooks', {
+    url: receiver.url,
+    events: ['extraction.completed', 'extraction.failed'],
+  });
+  check('the answer is 200', created.status, 200);
+  const { secret, webhook } = created.body.data;
+  check('the signing secret has 64 hex characters', /^[0-9a-f]{64}$/.test(secret), true);
+  const again = await api.ask<object>('GET', `/v1/webhooks/${webhook.id}`);
+  check('it is shown this once: GET /v1/webhooks/{id} has no secret', 'secret' in again.body.data, false);
+  return created.body.data;
+}
+
+async function publish(api: Api, receiver: Receiver): Promise<Arrival> {
+  step('Publish an event, as the extraction service does when it is done');
+  const published = await api.post<{ deliveries: number }>('/v1/events', {
+    event: 'extraction.completed',
+    userId: USER,
+    extractionId: 'extract-invoice-1',
+    data: { pages: 3, title: 'Rechnung über 120 €' },
+  });
+  check('the answer is 202: the event is on disk', published.status, 202);
+  check('it is queued for one webhook', published.body.data.deliveries, 1);
+
+  const arrival = await receiver.next();
+  say('\nThe receiver gets:');
+  showPairs(arrival.headers);
+  say(`\n  ${arrival.body}\n`);
+  const payload = JSON.parse(arrival.body) as { type: string; data: object };
+  check('the body tells what happened', payload.type, 'extraction.completed');
+  check('and to which extraction', payload.data, {
+    id: 'extract-invoice-1',
+    pages: 3,
+    title: 'Rechnung über 120 €',
+  });
+  return arrival;
+}
+
+function verifySignatures(arrival: Arrival, secret: string): void {
+  step('Verify the signatures, as a receiver must before it believes anything');
+  verify(arrival, secret);
+  step('The same check refuses a body that was tampered with');
+  verifyTampered(arrival, secret);
+}
+
+async function testDelivery(api: Api, receiver: Receiver, webhookId: string): Promise<void> {
+  step('Send a test, to see whether a receiver works without waiting for an extraction');
+  const queued = await api.post<object>(`/v1/webhooks/${webhookId}/test`);
+  check('the answer is 202', queued.status, 202);
+  const arrival = await receiver.next();
+  say(`  ${arrival.body}`);
+  check('the receiver gets a webhook.test', arrival.headers['x-docmap-event'], 'webhook.test');
+}
+
+async function readLog(api: Api): Promise<void> {
+  step('Read the log: one record for each attempt, newest first');
+  const path = '/v1/webhooks/deliveries?limit=10';
+  say(`GET ${path}`);
+  const log = await api.until<LogRecord[]>(path, '5 records', (records) => records.length >= 5);
+  const columns = ['event', 'extractionId', 'attempt', 'trigger', 'status', 'httpStatus'] as const;
+  showTable([[...columns], ...log.map((record) => columns.map((column) => String(record[column])))]);
+  say('\nThe failed one in full:');
+  const failed = log.filter(({ status }) => status === 'failed');
+  showJson(failed[0]);
+  check('five attempts', log.length, 5);
+  check('one of them failed', failed.length, 1);
+}

@@ -1,0 +1,44 @@
+import { createHmac, timingSafeEqual } from 'node:crypto';
+import { Webhook } from 'standardwebhooks';
+import { check, say } from './print.js';
+import type { Arrival } from './receiver.js';
+
+/** Verifies both signatures of a request, each by other means, as its receiver would. */
+export function verify({ headers, body }: Arrival, secret: string): void {
+  say("webhook-signature, with the public library: new Webhook(secret).verify(body, headers)  // 'standardwebhooks'");
+  const payload = new Webhook(secret).verify(body, headers);
+  check('it is genuine and recent, and the library returns the payload', payload, JSON.parse(body));
+
+  say("x-docmap-signature, by hand: createHmac('sha256', secret).update(body).digest('hex')       // 'node:crypto'");
+  const signature = headers['x-docmap-signature'] ?? '';
+  check(`it is sha256=${hmac(body, secret).slice(0, 16)}…, as it must be`, isSigned(body, signature, secret), true);
+}
+
+/** Shows that neither check lets a changed body pass. */
+export function verifyTampered({ headers, body }: Arrival, secret: string): void {
+  const tampered = body.replace('"pages":3', '"pages":4');
+  say(tampered);
+  check('webhook-signature: the library throws', refusalOf(tampered, headers, secret), 'No matching signature found');
+  const signature = headers['x-docmap-signature'] ?? '';
+  check('x-docmap-signature: the HMAC is another', isSigned(tampered, signature, secret), false);
+}
+
+function isSigned(body: string, signature: string, secret: string): boolean {
+  const expected = Buffer.from(`sha256=${hmac(body, secret)}`);
+  const got = Buffer.from(signature);
+  // Comparing in constant time tells an attacker nothing of how much of a guess was right.
+  return got.length === expected.length && timingSafeEqual(got, expected);
+}
+
+function hmac(body: string, secret: string): string {
+  return createHmac('sha256', secret).update(body).digest('hex');
+}
+
+function refusalOf(body: string, headers: Record<string, string>, secret: string): string {
+  try {
+    new Webhook(secret).verify(body, headers);
+    return 'accepted';
+  } catch (error) {
+    return (error as Error).message;
+  }
+}

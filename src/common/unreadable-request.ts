@@ -1,0 +1,28 @@
+import { randomUUID } from 'node:crypto';
+import type { Socket } from 'node:net';
+import { ERROR_STATUS, type ErrorCode } from './domain-error.js';
+
+const CODE: ErrorCode = 'VALIDATION_ERROR';
+const MESSAGES: Record<string, string> = {
+  HPE_HEADER_OVERFLOW: 'The path and the headers are larger than 16 KiB.',
+  ERR_HTTP_REQUEST_TIMEOUT: 'The request did not come in time.',
+};
+
+/** Answers what is no HTTP request, of which no route and no filter ever hears, in the form of every error. */
+export function answerUnreadable(error: Error & { code?: string }, socket: Socket): void {
+  if (error.code === 'ECONNRESET' || !socket.writable) {
+    socket.destroy();
+    return;
+  }
+  const message = MESSAGES[error.code ?? ''] ?? 'This is not an HTTP/1.1 request.';
+  const body = JSON.stringify({ error: { code: CODE, message } });
+  const head = [
+    `HTTP/1.1 ${ERROR_STATUS[CODE]} Bad Request`,
+    `x-request-id: ${randomUUID()}`,
+    'content-type: application/json; charset=utf-8',
+    `content-length: ${Buffer.byteLength(body)}`,
+    'connection: close',
+  ];
+  // Not only half closed: the other side might never close its own.
+  socket.end(`${head.join('\r\n')}\r\n\r\n${body}`, () => socket.destroy());
+}

@@ -1,0 +1,79 @@
+import { describe, expect, it } from '@jest/globals';
+import * as fc from 'fast-check';
+import { MAX_RETRY_AFTER_MS, retryAfterMs } from './delivery-state.js';
+
+const NOW = Date.parse('2025-01-20T14:30:04.000Z');
+
+describe('Retry-After', () => {
+  it.each([
+    ['0', 0],
+    ['1', 1_000],
+    [' 120 ', 120_000],
+    ['007', 7_000],
+    ['86400', MAX_RETRY_AFTER_MS],
+    ['86401', MAX_RETRY_AFTER_MS],
+    ['99999999999999999999', MAX_RETRY_AFTER_MS],
+    ['9'.repeat(400), MAX_RETRY_AFTER_MS],
+  ])('takes %j for seconds, a day at most', (header, wait) => {
+    expect(retryAfterMs(header, NOW)).toBe(wait);
+  });
+
+  it.each([
+    ['Mon, 20 Jan 2025 14:30:34 GMT', 30_000],
+    ['Mon, 20 Jan 2025 15:30:34 +0100', 30_000],
+    ['Monday, 20-Jan-25 14:30:34 GMT', 30_000],
+    ['Mon Jan 20 14:30:34 2025', 30_000],
+    ['Sat, 1 Feb 2025 00:00:00 GMT', MAX_RETRY_AFTER_MS],
+    ['Sat Feb  1 00:00:00 2025', MAX_RETRY_AFTER_MS],
+    ['Mon, 20 Jan 2025 14:30:04 GMT', 0],
+    ['Sun, 06 Nov 1994 08:49:37 GMT', 0],
+    ['Sunday, 06-Nov-94 08:49:37 GMT', 0],
+    ['Sun Nov  6 08:49:37 1994', 0],
+  ])('takes %j for a date of HTTP, a day at most', (header, wait) => {
+    expect(retryAfterMs(header, NOW)).toBe(wait);
+  });
+
+  it.each([
+    '',
+    ' ',
+    'soon',
+    '-1',
+    '+5',
+    '1.5',
+    '3.5',
+    '1e3',
+    '0x10',
+    '5, 5',
+    '5;',
+    '120s',
+    'Infinity',
+    'NaN',
+    '٣',
+    '2025-01-20',
+    '2025-01-20T14:31:04Z',
+    'Mon, 5',
+    'Mon, 20 Foo 2025 14:30:34 GMT',
+    'Mon, 41 Jan 2025 14:30:34 GMT',
+    'Mon, 20 Jan 2025 27:30:34 GMT',
+    'Mon, 20 Jan 2025 14:30:34',
+    '20 Jan 2025 14:30:34 GMT',
+  ])('makes nothing of %j', (header) => {
+    expect(retryAfterMs(header, NOW)).toBeNull();
+  });
+
+  it('makes nothing of a header that is not there', () => {
+    expect(retryAfterMs(undefined, NOW)).toBeNull();
+  });
+
+  it('is null or from 0 to a day, whatever a receiver sends', () => {
+    const digits = fc.array(fc.constantFrom(...'0123456789'), { minLength: 1 }).map((list) => list.join(''));
+    const date = fc.date({ noInvalidDate: true }).map((date) => date.toUTCString());
+    fc.assert(
+      fc.property(fc.oneof(fc.string(), digits, date), (header) => {
+        const wait = retryAfterMs(header, NOW) ?? 0;
+        expect(wait).toBeGreaterThanOrEqual(0);
+        expect(wait).toBeLessThanOrEqual(MAX_RETRY_AFTER_MS);
+      }),
+    );
+  });
+});

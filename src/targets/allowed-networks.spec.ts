@@ -1,0 +1,74 @@
+import { describe, expect, it } from '@jest/globals';
+import { TargetPolicy } from './target-policy.js';
+
+function allowedBy(...allowedNetworks: string[]): (address: string) => boolean {
+  const policy = new TargetPolicy({ allowedNetworks });
+  return (address) => policy.allows(address);
+}
+
+const METADATA = [
+  '169.254.0.0',
+  '169.254.169.254',
+  '169.254.170.2',
+  '169.254.255.255',
+  '::ffff:169.254.169.254',
+  '::ffff:a9fe:a9fe',
+  '64:ff9b::169.254.169.254',
+  '168.63.129.16',
+  '::ffff:168.63.129.16',
+  '64:ff9b::168.63.129.16',
+  '100.100.100.200',
+  'fe80::1',
+  'fe80::a9fe:a9fe',
+  'febf:ffff::1',
+  'fd00:ec2::254',
+  'fd00:ec2::23',
+  'fd20:ce::254',
+];
+
+describe('WEBHOOK_ALLOWED_NETWORKS', () => {
+  it('opens the networks it names, to their edges, and no others', () => {
+    const allows = allowedBy('10.1.0.0/16', 'fd12:3456::/32');
+    for (const address of ['10.1.0.0', '10.1.255.255', 'fd12:3456::', 'fd12:3456:ffff::1']) {
+      expect({ address, allowed: allows(address) }).toEqual({ address, allowed: true });
+    }
+    for (const address of ['10.0.255.255', '10.2.0.0', '127.0.0.1', 'fd12:3455:ffff::1', 'fd12:3457::', '::1']) {
+      expect({ address, allowed: allows(address) }).toEqual({ address, allowed: false });
+    }
+  });
+
+  it('takes nothing from what is allowed anyway', () => {
+    const allows = allowedBy('10.0.0.0/8');
+    expect(allows('1.1.1.1')).toBe(true);
+    expect(allows('2606:4700::1111')).toBe(true);
+  });
+
+  it('can name one single address', () => {
+    const allows = allowedBy('127.0.0.1/32', '::1/128');
+    expect(['127.0.0.1', '::1', '0:0:0:0:0:0:0:1'].map(allows)).toEqual([true, true, true]);
+    expect(['127.0.0.2', '::2', '::'].map(allows)).toEqual([false, false, false]);
+  });
+
+  it('may name a network by any address in it', () => {
+    const allows = allowedBy('10.1.2.3/8', 'fd12:3456::ffff/32');
+    expect(['10.200.0.1', 'fd12:3456:1::'].map(allows)).toEqual([true, true]);
+    expect(allows('fd12:3457::')).toBe(false);
+  });
+
+  it('never opens what clouds keep credentials at, not even when everything is allowed', () => {
+    const allows = allowedBy('0.0.0.0/0', '::/0', '169.254.0.0/16', '169.254.169.254/32', 'fe80::/10', '64:ff9b::/96');
+    expect(METADATA.filter(allows)).toEqual([]);
+    expect(['10.0.0.1', '127.0.0.1', '::1', 'fd00::1', '64:ff9b::10.0.0.1'].map(allows)).not.toContain(false);
+  });
+
+  it('opens for IPv4 only what it names in IPv4, and for IPv6 only what it names in IPv6', () => {
+    expect(['10.0.0.1', '127.0.0.1'].filter(allowedBy('::/0'))).toEqual([]);
+    expect(['10.0.0.1'].filter(allowedBy('::ffff:0:0/96'))).toEqual([]);
+    expect(['::ffff:127.0.0.1', '::127.0.0.1', '::1'].filter(allowedBy('0.0.0.0/0', '127.0.0.0/8'))).toEqual([]);
+  });
+
+  it('opens nothing to what is not an address, or has a zone id', () => {
+    const allows = allowedBy('0.0.0.0/0', '::/0');
+    expect(['', 'localhost', '127.1', '010.0.0.1', 'fd00::1%eth0', '::1%lo', '[::1]'].filter(allows)).toEqual([]);
+  });
+});

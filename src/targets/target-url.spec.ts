@@ -1,0 +1,154 @@
+import { describe, expect, it } from '@jest/globals';
+import * as fc from 'fast-check';
+import { TargetPolicy } from './target-policy.js';
+import { checkTargetUrl, MAX_URL_LENGTH } from './target-url.js';
+
+const policy = new TargetPolicy({ allowedNetworks: [] });
+const check = (text: string) => checkTargetUrl(text, policy, true);
+const checkAny = (text: string) => checkTargetUrl(text, policy, false);
+
+const PORT = 'must use port 443, 8443 or one from 1024 to 65535';
+const ADDRESS = 'must not point to a private or reserved address';
+const PUBLIC = 'must have a public host name';
+
+const LABEL = 'a'.repeat(63);
+const path = (length: number): string => `https://example.com/${'p'.repeat(length - 20)}`;
+
+/** What is accepted, and how it is stored. */
+const ACCEPTED: [spelling: string, href: string][] = [
+  ['https://your-app.com/webhooks/docmap', 'https://your-app.com/webhooks/docmap'],
+  ['https://example.com', 'https://example.com/'],
+  ['https://example.com/?', 'https://example.com/?'],
+  ['https://example.com?token=a%20b&c=[d]', 'https://example.com/?token=a%20b&c=[d]'],
+  ['HTTPS://EXAMPLE.com/Path', 'https://example.com/Path'],
+  ['https:example.com', 'https://example.com/'],
+  ['https:/example.com', 'https://example.com/'],
+  ['https:///example.com', 'https://example.com/'],
+  ['https:\\\\example.com\\hook', 'https://example.com/hook'],
+  ['https://example.com\\@127.0.0.1/', 'https://example.com/@127.0.0.1/'],
+  ['https://example.com/@localhost', 'https://example.com/@localhost'],
+  ['  https://example.com/hook\t\r\n', 'https://example.com/hook'],
+  ['https://exam\tple.com/ho\nok', 'https://example.com/hook'],
+  ['ht\ntps://example.com/', 'https://example.com/'],
+  ['https://@example.com/', 'https://example.com/'],
+  ['https://:@example.com/', 'https://example.com/'],
+  ['https://example.com:/', 'https://example.com/'],
+  ['https://example.com:443/', 'https://example.com/'],
+  ['https://example.com:00443/', 'https://example.com/'],
+  ['https://example.com:8443/', 'https://example.com:8443/'],
+  ['https://example.com:1024/', 'https://example.com:1024/'],
+  ['https://example.com:65535/', 'https://example.com:65535/'],
+  ['https://example.com/a/../b/./c', 'https://example.com/b/c'],
+  ['https://example.com/%2e%2e/%2E/x', 'https://example.com/x'],
+  ['https://example.com//double//', 'https://example.com//double//'],
+  ['https://example.com/a b"<>`{}', 'https://example.com/a%20b%22%3C%3E%60%7B%7D'],
+  ['https://example.com/한국어', 'https://example.com/%ED%95%9C%EA%B5%AD%EC%96%B4'],
+  ['https://example.com/\ud800', 'https://example.com/%EF%BF%BD'],
+  ['https://example.com/%00', 'https://example.com/%00'],
+  ['https://example.com/\0hook', 'https://example.com/%00hook'],
+  ['https://한국.example/', 'https://xn--3e0b707e.example/'],
+  ['https://BÜCHER.example/', 'https://xn--bcher-kva.example/'],
+  ['https://faß.example/', 'https://xn--fa-hia.example/'],
+  ['https://ｅｘａｍｐｌｅ．ｃｏｍ/', 'https://example.com/'],
+  ['https://example。com/', 'https://example.com/'],
+  ['https://ex%61mple%2Ecom/', 'https://example.com/'],
+  ['https://ex\u00adample.com/', 'https://example.com/'],
+  ['https://under_score.example.com/', 'https://under_score.example.com/'],
+  ['https://localhost.example.com/', 'https://localhost.example.com/'],
+  ['https://mylocalhost.com/', 'https://mylocalhost.com/'],
+  ['https://internal.example.com/', 'https://internal.example.com/'],
+  ['https://1.1.1.1/', 'https://1.1.1.1/'],
+  ['https://1.1.1.1./', 'https://1.1.1.1/'],
+  ['https://16843009/', 'https://1.1.1.1/'],
+  ['https://0x01.0x01.0x01.0x01/', 'https://1.1.1.1/'],
+  ['https://[2606:4700:4700:0:0:0:0:1111]/', 'https://[2606:4700:4700::1111]/'],
+  ['https://[2606:4700:4700::1111]:8443/', 'https://[2606:4700:4700::1111]:8443/'],
+  [`https://${LABEL}.com/`, `https://${LABEL}.com/`],
+  [path(MAX_URL_LENGTH), path(MAX_URL_LENGTH)],
+];
+
+describe('The URL of a webhook', () => {
+  it.each(ACCEPTED)('%j is accepted and stored as %j', (spelling, href) => {
+    expect(check(spelling)).toEqual({ href });
+  });
+
+  it('may be plain HTTP only where that is configured, on port 80 too', () => {
+    expect(checkAny('http://example.com/hook')).toEqual({ href: 'http://example.com/hook' });
+    expect(checkAny('http://example.com:80/')).toEqual({ href: 'http://example.com/' });
+    expect(checkAny('http://example.com:8080/')).toEqual({ href: 'http://example.com:8080/' });
+    expect(checkAny('https://example.com/')).toEqual({ href: 'https://example.com/' });
+    expect(checkAny('http://example.com:81/')).toEqual({ fault: PORT });
+    expect(checkAny('https://example.com:80/')).toEqual({ fault: PORT });
+    expect(checkAny('http://127.0.0.1/')).toEqual({ fault: ADDRESS });
+    expect(checkAny('ftp://example.com/')).toEqual({ fault: 'must be an HTTP or HTTPS URL' });
+  });
+
+  it('may name an address of the networks that are allowed, but not localhost', () => {
+    const loopback = new TargetPolicy({ allowedNetworks: ['127.0.0.0/8'] });
+    expect(checkTargetUrl('https://127.1:8443/', loopback, true)).toEqual({ href: 'https://127.0.0.1:8443/' });
+    expect(checkTargetUrl('https://localhost:8443/', loopback, true)).toEqual({ fault: PUBLIC });
+    expect(checkTargetUrl('https://10.0.0.1/', loopback, true)).toEqual({ fault: ADDRESS });
+  });
+});
+
+describe('Any URL that is accepted', () => {
+  const parts = fc.record({
+    scheme: fc.constantFrom('https://', 'HTTPS://', 'https:', 'https:\\\\'),
+    user: fc.constantFrom('', '', '', '@', 'user@'),
+    host: fc.oneof(
+      fc.domain(),
+      fc.ipV4Extended(),
+      fc.ipV6().map((address) => `[${address}]`),
+      fc.string({ unit: 'grapheme' }),
+    ),
+    port: fc.oneof(
+      fc.constant(''),
+      fc.integer({ min: 0, max: 70_000 }).map((port) => `:${port}`),
+    ),
+    rest: fc.oneof(
+      fc.constant(''),
+      fc.webPath(),
+      fc.string({ unit: 'binary' }).map((text) => `/${text}`),
+    ),
+    query: fc.oneof(
+      fc.constant(''),
+      fc.string({ unit: 'binary' }).map((text) => `?${text}`),
+    ),
+  });
+  const written = parts.map(({ scheme, user, host, port, rest, query }) => scheme + user + host + port + rest + query);
+  const accepted = fc
+    .oneof(fc.webUrl({ validSchemes: ['https'], withQueryParameters: true }), written)
+    .map((text) => check(text).href)
+    .filter((href) => href !== undefined);
+
+  it('is stored in a form that is accepted again, unchanged', () => {
+    fc.assert(fc.property(accepted, (href) => expect(check(href)).toEqual({ href })));
+  });
+
+  it('is stored without credentials and fragment, as HTTPS, in visible ASCII and within the limit', () => {
+    fc.assert(
+      fc.property(accepted, (href) => {
+        const { protocol, username, password, hash } = new URL(href);
+        expect({ protocol, username, password, hash }).toEqual({
+          protocol: 'https:',
+          username: '',
+          password: '',
+          hash: '',
+        });
+        expect(href).toMatch(/^[\x21-\x7e]+$/);
+        expect(href.length).toBeLessThanOrEqual(MAX_URL_LENGTH);
+      }),
+    );
+  });
+
+  it('leads to a dotted name or to an address that the policy allows', () => {
+    fc.assert(
+      fc.property(accepted, (href) => {
+        const { hostname } = new URL(href);
+        const isName =
+          /^[^.:[\]]+(\.[^.:[\]]+)+$/.test(hostname) && !/\.(\d+|local|localhost|internal)$/.test(hostname);
+        expect(isName || policy.allows(hostname.replace(/^\[|\]$/g, ''))).toBe(true);
+      }),
+    );
+  });
+});

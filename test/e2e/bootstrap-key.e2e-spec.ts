@@ -1,0 +1,91 @@
+import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import { PrismaService } from '../../src/database/prisma.service.js';
+import { ApiClient } from '../support/api-client.js';
+import { BOOTSTRAP_KEY, startApp, type TestApp } from '../support/app.js';
+import { newDatabase, type TestDatabase } from '../support/database.js';
+
+const PRINTED_KEY = /dm_live_[0-9a-f]{64}/g;
+
+describe('The first API key', () => {
+  let database: TestDatabase;
+  let service: TestApp | undefined;
+
+  beforeEach(async () => {
+    database = await newDatabase();
+  });
+
+  afterEach(async () => {
+    await service?.close();
+    service = undefined;
+    await database.drop();
+  });
+
+  /** Starts the service, again if it runs, and keeps what it writes to the terminal meanwhile. */
+  async function start(env: Record<string, string> = {}): Promise<{ service: TestApp; printed: string }> {
+    await service?.close();
+    const write = jest.spyOn(process.stdout, 'write').mockReturnValue(true);
+    try {
+      service = await startApp({ database, env });
+      return { service, printed: write.mock.calls.map(([text]) => String(text)).join('') };
+    } finally {
+      write.mockRestore();
+    }
+  }
+
+  describe('named by BOOTSTRAP_API_KEY', () => {
+    it('works from the start, with every scope, for BOOTSTRAP_USER_ID, and is not printed', async () => {
+      const { service: app, printed } = await start({ BOOTSTRAP_USER_ID: 'uid_of_the_owner' });
+      const { status, body } = await app.api.get('/v1/api-keys');
+      expect(status).toBe(200);
+      expect(body.data).toHaveLength(1);
+      expect(body.data[0]).toMatchObject({
+        userId: 'uid_of_the_owner',
+        prefix: BOOTSTRAP_KEY.slice(0, 12),
+        scopes: ['webhooks', 'events:publish'],
+        expiresAt: null,
+      });
+      expect(printed).not.toContain('dm_live_');
+    });
+
+    it('stays one key that works after every restart, also when it was revoked or has expired', async () => {
+      const first = await start();
+      const { body } = await first.service.api.get('/v1/api-keys');
+      expect(body.data).toMatchObject([{ userId: 'uid_local' }]);
+      await first.service.api.delete(`/v1/api-keys/${body.data[0].id}`);
+      expect((await first.service.api.get('/v1/webhooks')).status).toBe(401);
+
+      const second = await start();
+      expect((await second.service.api.get('/v1/webhooks')).status).toBe(200);
+      await second.service.app.get(PrismaService).apiKey.updateMany({ data: { expiresAt: new Date(0) } });
+      expect((await second.service.api.get('/v1/webhooks')).status).toBe(401);
+
+      const third = await start();
+      expect((await third.service.api.get('/v1/api-keys')).body.data).toMatchObject([{ id: body.data[0].id }]);
+    });
+  });
+
+  describe('not named, on an empty database', () => {
+    it('is made and printed once', async () => {
+      const first = await start({ BOOTSTRAP_API_KEY: '', BOOTSTRAP_USER_ID: 'uid_of_the_owner' });
+      const keys = first.printed.match(PRINTED_KEY) ?? [];
+      expect(keys).toHaveLength(1);
+      expect(first.printed).toContain('uid_of_the_owner');
+
+      const { status, body } = await new ApiClient(first.service.url, String(keys[0])).get('/v1/api-keys');
+      expect(status).toBe(200);
+      expect(body.data).toMatchObject([{ userId: 'uid_of_the_owner', scopes: ['webhooks', 'events:publish'] }]);
+
+      const second = await start({ BOOTSTRAP_API_KEY: '' });
+      expect(second.printed).not.toContain('dm_live_');
+      expect((await new ApiClient(second.service.url, String(keys[0])).get('/v1/webhooks')).status).toBe(200);
+    });
+
+    it('is not made where a key exists, even a revoked one', async () => {
+      const first = await start();
+      await first.service.app.get(PrismaService).apiKey.updateMany({ data: { revokedAt: new Date() } });
+      const second = await start({ BOOTSTRAP_API_KEY: '' });
+      expect(second.printed).not.toContain('dm_live_');
+      expect(await second.service.app.get(PrismaService).apiKey.count()).toBe(1);
+    });
+  });
+});

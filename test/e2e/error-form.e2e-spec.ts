@@ -1,0 +1,163 @@
+import { randomUUID } from 'node:crypto';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { ERROR_STATUS, type ErrorCode } from '../../src/common/domain-error.js';
+import { Database } from '../../src/database/database.js';
+import { SecretCipher } from '../../src/webhooks/secret-cipher.js';
+import { ApiClient, type ApiResponse } from '../support/api-client.js';
+import { startApp, type TestApp } from '../support/app.js';
+
+const STATUS: Record<ErrorCode, number> = {
+  VALIDATION_ERROR: 400,
+  MAX_WEBHOOKS_REACHED: 400,
+  MAX_KEYS_REACHED: 400,
+  UNAUTHORIZED: 401,
+  FORBIDDEN: 403,
+  NOT_FOUND: 404,
+  CONFLICT: 409,
+  PAYLOAD_TOO_LARGE: 413,
+  UNSUPPORTED_MEDIA_TYPE: 415,
+  RATE_LIMITED: 429,
+  INTERNAL_ERROR: 500,
+  SERVICE_UNAVAILABLE: 503,
+};
+const INTERNALS = 'the key of the cipher is hunter2';
+const WEBHOOK = { url: 'https://your-app.com/webhooks/docmap', events: ['extraction.completed'] };
+const EVENT = { event: 'extraction.completed', userId: 'uid_nobody', extractionId: 'extract-1', data: {} };
+
+/** How a caller provokes each code that one service can answer. */
+const PROVOCATIONS: { what: string; code: ErrorCode; provoke: (service: TestApp) => Promise<ApiResponse<unknown>> }[] =
+  [
+    { what: 'an invalid body', code: 'VALIDATION_ERROR', provoke: ({ api }) => api.post('/v1/webhooks', { url: 1 }) },
+    { what: 'an invalid query', code: 'VALIDATION_ERROR', provoke: ({ api }) => api.get('/v1/webhooks?active=maybe') },
+    {
+      what: 'an eleventh webhook',
+      code: 'MAX_WEBHOOKS_REACHED',
+      provoke: async (service) => {
+        const api = await service.as(`uid_${randomUUID()}`);
+        for (let count = 0; count < 10; count += 1) await api.createWebhook(WEBHOOK.url);
+        return api.post('/v1/webhooks', WEBHOOK);
+      },
+    },
+    {
+      what: 'an eleventh key',
+      code: 'MAX_KEYS_REACHED',
+      provoke: async (service) => {
+        const api = await service.as(`uid_${randomUUID()}`);
+        for (let count = 0; count < 9; count += 1) await api.post('/v1/api-keys', { name: 'x', expiresIn: '30d' });
+        return api.post('/v1/api-keys', { name: 'x', expiresIn: '30d' });
+      },
+    },
+    {
+      what: 'an unknown key',
+      code: 'UNAUTHORIZED',
+      provoke: ({ url }) => new ApiClient(url, `dm_live_${'0'.repeat(64)}`).get('/v1/webhooks'),
+    },
+    {
+      what: "another user's webhook",
+      code: 'FORBIDDEN',
+      provoke: async (service) => {
+        const { webhook } = await (await service.as('uid_a')).createWebhook(WEBHOOK.url);
+        return (await service.as('uid_b')).delete(`/v1/webhooks/${webhook.id}`);
+      },
+    },
+    {
+      what: 'a missing scope',
+      code: 'FORBIDDEN',
+      provoke: async ({ app, url }) => (await ApiClient.as(app, url, 'uid_c', ['webhooks'])).post('/v1/events', EVENT),
+    },
+    { what: 'an unknown id', code: 'NOT_FOUND', provoke: ({ api }) => api.get('/v1/webhooks/nope') },
+    { what: 'an unknown route', code: 'NOT_FOUND', provoke: ({ api }) => api.get('/v2/webhooks') },
+    { what: 'the root', code: 'NOT_FOUND', provoke: ({ api }) => api.get('/') },
+    {
+      what: 'a wrong method',
+      code: 'NOT_FOUND',
+      provoke: ({ api }) => api.request('PUT', '/v1/webhooks', { body: {} }),
+    },
+    { what: 'OPTIONS', code: 'NOT_FOUND', provoke: ({ api }) => api.request('OPTIONS', '/v1/webhooks') },
+    {
+      what: 'an idempotency key used for another body',
+      code: 'CONFLICT',
+      provoke: async ({ api }) => {
+        const headers = { 'idempotency-key': randomUUID() };
+        await api.post('/v1/events', EVENT, headers);
+        return api.post('/v1/events', { ...EVENT, extractionId: 'extract-2' }, headers);
+      },
+    },
+    {
+      what: 'an event over 256 KiB',
+      code: 'PAYLOAD_TOO_LARGE',
+      provoke: ({ api }) => api.post('/v1/events', { ...EVENT, data: { text: 'x'.repeat(262_144) } }),
+    },
+    {
+      what: 'a body that is not JSON',
+      code: 'UNSUPPORTED_MEDIA_TYPE',
+      provoke: ({ api }) => api.post('/v1/webhooks', 'url=1', { 'content-type': 'application/x-www-form-urlencoded' }),
+    },
+  ];
+
+function expectError({ status, headers, body }: ApiResponse<unknown>, code: ErrorCode): string {
+  expect(headers.get('content-type')).toBe('application/json; charset=utf-8');
+  expect(body).toStrictEqual({ error: { code, message: expect.stringMatching(/^\S.{8,}$/) } });
+  expect(status).toBe(STATUS[code]);
+  return (body as { error: { message: string } }).error.message;
+}
+
+describe('Every error has the form { error: { code, message } } and the status of its code', () => {
+  let service: TestApp;
+
+  beforeAll(async () => {
+    service = await startApp();
+  });
+
+  afterAll(async () => {
+    await service.close();
+  });
+
+  it('there are no other codes', () => {
+    expect(ERROR_STATUS).toEqual(STATUS);
+  });
+
+  it.each(PROVOCATIONS)('$what: $code', async ({ code, provoke }) => {
+    expectError(await provoke(service), code);
+  });
+
+  it('too many requests: RATE_LIMITED', async () => {
+    const limited = await startApp({ env: { RATE_LIMIT_PER_MINUTE: '1' } });
+    try {
+      await limited.api.get('/v1/webhooks');
+      expectError(await limited.api.get('/v1/webhooks'), 'RATE_LIMITED');
+    } finally {
+      await limited.close();
+    }
+  });
+
+  it('a fault of ours: INTERNAL_ERROR, and nothing of what it is', async () => {
+    const encrypt = (): never => {
+      throw new Error(INTERNALS);
+    };
+    const broken = await startApp({
+      override: (builder) => builder.overrideProvider(SecretCipher).useValue({ encrypt, decrypt: encrypt }),
+    });
+    try {
+      const response = await broken.api.post('/v1/webhooks', WEBHOOK);
+      expect(expectError(response, 'INTERNAL_ERROR')).toBe('Something went wrong on our side.');
+    } finally {
+      await broken.close();
+    }
+  });
+
+  it('no database: SERVICE_UNAVAILABLE with Retry-After, on every route that needs it', async () => {
+    const stopped = await startApp();
+    await stopped.app.get(Database).close();
+    try {
+      for (const path of ['/v1/webhooks', '/v1/api-keys', '/v1/webhooks/deliveries', '/health/ready']) {
+        const response = await stopped.api.get(path);
+        expectError(response, 'SERVICE_UNAVAILABLE');
+        expect(Number(response.headers.get('retry-after'))).toBeGreaterThanOrEqual(1);
+      }
+      expect((await stopped.api.get('/health')).status).toBe(200);
+    } finally {
+      await stopped.close();
+    }
+  });
+});

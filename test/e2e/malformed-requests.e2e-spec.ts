@@ -1,0 +1,179 @@
+import { once } from 'node:events';
+import { request } from 'node:http';
+import { connect } from 'node:net';
+import { text } from 'node:stream/consumers';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { startApp, type TestApp } from '../support/app.js';
+
+const JSON_TYPE = 'application/json';
+const VALID = '{"url":"https://your-app.com/hook","events":["extraction.completed"]}';
+const LIMIT_BYTES = 5 * 1_048_576;
+
+describe('Requests that are not as they should be', () => {
+  let service: TestApp;
+
+  beforeAll(async () => {
+    service = await startApp();
+  });
+
+  afterAll(async () => {
+    await service.close();
+  });
+
+  /** Posts bytes as they are: fetch gives a text a type of its own. */
+  async function post(body: string, type: string | undefined = JSON_TYPE, path = '/v1/webhooks') {
+    const response = await fetch(`${service.url}${path}`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${service.api.key}`, ...(type === '' ? {} : { 'content-type': type }) },
+      body: Buffer.from(body),
+    });
+    return { status: response.status, body: (await response.json()) as unknown };
+  }
+
+  function error(code: string, message: unknown = expect.any(String)) {
+    return { error: { code, message } };
+  }
+
+  it.each([
+    ['broken JSON', '{"url":'],
+    ['a trailing comma', '{"url":"https://your-app.com",}'],
+    ['single quotes', "{'url':'https://your-app.com'}"],
+    ['two values', `${VALID}${VALID}`],
+    ['NaN', '{"url":NaN}'],
+    ['a byte order mark alone', '\ufeff'],
+    ['markup', '<webhook/>'],
+  ])('%s is refused', async (_case, body) => {
+    expect(await post(body)).toEqual({ status: 400, body: error('VALIDATION_ERROR') });
+  });
+
+  it.each(['[]', `[${VALID}]`, 'null', 'true', '0', '"url"'])(
+    '%s is no object, and refused as a body',
+    async (body) => {
+      expect(await post(body)).toEqual({
+        status: 400,
+        body: error('VALIDATION_ERROR', 'The body must be a JSON object.'),
+      });
+    },
+  );
+
+  it.each(['', ' \n'])('an empty body (%j) is told which fields are missing', async (body) => {
+    expect(await post(body)).toEqual({
+      status: 400,
+      body: error('VALIDATION_ERROR', expect.stringMatching(/url.*events/)),
+    });
+  });
+
+  it.each([
+    ['text/plain', 'text/plain'],
+    ['a form', 'application/x-www-form-urlencoded'],
+    ['a form with files', 'multipart/form-data; boundary=x'],
+    ['another kind of JSON', 'application/vnd.api+json'],
+    ['nonsense', 'nonsense'],
+    ['no type', ''],
+  ])('%s as the type of the body is refused', async (_case, type) => {
+    const answer = await post(VALID, type);
+    expect(answer).toEqual({ status: 415, body: error('UNSUPPORTED_MEDIA_TYPE', expect.stringContaining(JSON_TYPE)) });
+  });
+
+  it.each(['application/json; charset=utf-8', 'Application/JSON'])('%s is taken', async (type) => {
+    expect((await post('{}', type)).status).toBe(400);
+  });
+
+  it.each([
+    ['objects', '{"a":'.repeat(10_000) + '1' + '}'.repeat(10_000)],
+    ['arrays', '['.repeat(10_000) + ']'.repeat(10_000)],
+    ['arrays that never close', '['.repeat(1_000_000)],
+    ['an event', `{"data":${'{"a":'.repeat(10_000)}1${'}'.repeat(10_001)}`],
+  ])('10,000 nested levels of %s are refused', async (_case, body) => {
+    const refusal = { status: 400, body: error('VALIDATION_ERROR', expect.stringContaining('nested')) };
+    expect(await post(body)).toEqual(refusal);
+    expect(await post(body, JSON_TYPE, '/v1/events')).toEqual(refusal);
+  });
+
+  it('brackets inside of a text are no levels', async () => {
+    const body = JSON.stringify({ ...JSON.parse(VALID), description: '[{'.repeat(200) + '\\"' });
+    expect((await post(body)).status).toBe(200);
+  });
+
+  it.each(['__proto__', '\\u005f_proto__', '__pr\\u006fto__'])('a key "%s" is refused, at any depth', async (key) => {
+    for (const body of [`{"${key}":{"active":false}}`, `{"events":[{"a":{"${key}" : 1}}]}`]) {
+      expect(await post(body)).toEqual({
+        status: 400,
+        body: error('VALIDATION_ERROR', expect.stringContaining('__proto__')),
+      });
+    }
+    expect(({} as { active?: boolean }).active).toBeUndefined();
+  });
+
+  it('a text that mentions __proto__ is no such key', async () => {
+    expect((await post(JSON.stringify({ ...JSON.parse(VALID), description: '"__proto__": 1' }))).status).toBe(200);
+  });
+
+  describe('over the limit of 5 MiB', () => {
+    it('is refused by its declared length, before a byte of it is read', async () => {
+      const answer = await sendUnfinished({ 'content-length': String(LIMIT_BYTES + 1) });
+      expect(answer).toEqual({ status: 413, body: error('PAYLOAD_TOO_LARGE') });
+    });
+
+    it('is refused when it turns out to be longer, without a declared length', async () => {
+      const answer = await sendUnfinished({ 'transfer-encoding': 'chunked' }, Buffer.alloc(LIMIT_BYTES + 1, ' '));
+      expect(answer).toEqual({ status: 413, body: error('PAYLOAD_TOO_LARGE') });
+    });
+
+    it('up to it a body is read', async () => {
+      const answer = await post(VALID + ' '.repeat(LIMIT_BYTES - VALID.length));
+      expect(answer.status).toBe(200);
+    });
+
+    /** Sends a request that never ends, so that the answer can't depend on its end. */
+    async function sendUnfinished(headers: Record<string, string>, part?: Buffer) {
+      const outgoing = request(`${service.url}/v1/webhooks`, {
+        method: 'POST',
+        headers: { authorization: `Bearer ${service.api.key}`, 'content-type': JSON_TYPE, ...headers },
+      });
+      // The service may close while a part is still on its way.
+      outgoing.on('error', () => undefined);
+      outgoing.flushHeaders();
+      if (part) outgoing.write(part);
+      const [response] = (await once(outgoing, 'response')) as [import('node:http').IncomingMessage];
+      const body = JSON.parse(await text(response)) as unknown;
+      outgoing.destroy();
+      return { status: response.statusCode, body };
+    }
+  });
+
+  it.each(['/v1/webhooks/%zz', '/v1/webhooks/%', '/v1/webhooks/%e0%a4%a', '/%c3%28'])(
+    'the path %s, which can not be decoded, is refused',
+    async (path) => {
+      const { status, body } = await service.api.get(path);
+      expect({ status, body }).toEqual({ status: 400, body: error('VALIDATION_ERROR') });
+    },
+  );
+
+  it.each([500, 501, 8_000])('an id of %i characters is refused', async (length) => {
+    const { status, body } = await service.api.get(`/v1/webhooks/${'a'.repeat(length)}`);
+    expect({ status, body }).toEqual(
+      length > 500 ? { status: 400, body: error('VALIDATION_ERROR') } : { status: 404, body: error('NOT_FOUND') },
+    );
+  });
+
+  it.each([
+    ['a path over 16 KiB', `GET /v1/webhooks/${'a'.repeat(20_000)} HTTP/1.1\r\nhost: x\r\n\r\n`],
+    ['headers over 16 KiB', `GET /v1/webhooks HTTP/1.1\r\nhost: x\r\nx-large: ${'a'.repeat(20_000)}\r\n\r\n`],
+    ['an unknown method', 'BREW /v1/webhooks HTTP/1.1\r\nhost: x\r\n\r\n'],
+    ['another protocol', 'EHLO your-app.com\r\n\r\n'],
+    ['two lengths', 'POST /v1/webhooks HTTP/1.1\r\nhost: x\r\ncontent-length: 1\r\ncontent-length: 2\r\n\r\n'],
+  ])('%s gets an error of the same form, with a request id', async (_case, bytes) => {
+    const socket = connect(Number(new URL(service.url).port), '127.0.0.1');
+    socket.write(bytes);
+    const answer = await text(socket);
+    const [head = '', body = ''] = answer.split('\r\n\r\n');
+    expect(head).toMatch(/^HTTP\/1\.1 400 Bad Request\r\n/);
+    expect(head).toMatch(/\r\nx-request-id: [0-9a-f-]{36}\r\n/);
+    expect(JSON.parse(body)).toEqual(error('VALIDATION_ERROR'));
+  });
+
+  it('leave the service working', async () => {
+    expect((await service.api.get('/v1/webhooks')).status).toBe(200);
+  });
+});

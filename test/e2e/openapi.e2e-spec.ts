@@ -1,0 +1,206 @@
+import { readFileSync } from 'node:fs';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { ERROR_STATUS } from '../../src/common/domain-error.js';
+import { newDatabase, type TestDatabase } from '../support/database.js';
+import { startServerProcess, type ServerProcess } from '../support/server-process.js';
+
+const MANIFEST = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {
+  version: string;
+};
+
+/** The tables of the contract, one operation a line. */
+const OPERATIONS = `
+  POST /v1/webhooks
+  GET /v1/webhooks
+  GET /v1/webhooks/{id}
+  PATCH /v1/webhooks/{id}
+  DELETE /v1/webhooks/{id}
+  POST /v1/webhooks/{id}/rotate-secret
+  POST /v1/webhooks/{id}/test
+  POST /v1/webhooks/{id}/recover
+  GET /v1/webhooks/{id}/recoveries/{recoveryId}
+  GET /v1/webhooks/{id}/stats
+  GET /v1/webhooks/deliveries
+  GET /v1/webhooks/deliveries/{id}
+  POST /v1/webhooks/deliveries/{id}/resend
+  POST /v1/events
+  POST /v1/events/batch
+  GET /v1/events/{id}
+  POST /v1/api-keys
+  GET /v1/api-keys
+  DELETE /v1/api-keys/{id}
+  GET /health
+  GET /health/ready
+  GET /metrics`
+  .trim()
+  .split(/\n\s*/);
+
+interface Schema {
+  $ref?: string;
+  type?: string;
+  allOf?: Schema[];
+  items?: Schema;
+  properties?: Record<string, Schema>;
+  enum?: unknown[];
+  example?: unknown;
+}
+type Content = Record<string, { schema?: Schema }>;
+
+interface Operation {
+  operationId?: string;
+  summary?: string;
+  tags?: string[];
+  security?: unknown[];
+  parameters?: { name: string; in: string; required: boolean; schema: Schema }[];
+  requestBody?: { content: Content };
+  responses: Record<string, { description: string; content?: Content }>;
+}
+
+interface Document {
+  openapi: string;
+  info: { title: string; version: string };
+  tags: { name: string; description: string }[];
+  paths: Record<string, Record<string, Operation>>;
+  components: { schemas: Record<string, Schema>; securitySchemes: Record<string, unknown> };
+}
+
+// Of the built program: the texts come from comments, which the build turns into metadata.
+describe('The OpenAPI document', () => {
+  let database: TestDatabase;
+  let server: ServerProcess;
+  let document: Document;
+  let operations: { name: string; path: string; operation: Operation }[];
+
+  beforeAll(async () => {
+    database = await newDatabase();
+    server = await startServerProcess({ database });
+    const response = await fetch(`${server.url}/openapi.json`);
+    expect([response.status, response.headers.get('content-type')]).toEqual([200, expect.stringContaining('json')]);
+    document = (await response.json()) as Document;
+    operations = Object.entries(document.paths).flatMap(([path, byMethod]) =>
+      Object.entries(byMethod).map(([method, operation]) => ({
+        name: `${method.toUpperCase()} ${path}`,
+        path,
+        operation,
+      })),
+    );
+  });
+
+  afterAll(async () => {
+    await server?.kill('SIGTERM');
+    await database?.drop();
+  });
+
+  /** The names of the operations that break a rule. */
+  function breaking(rule: (operation: Operation, path: string) => boolean, of = operations): string[] {
+    return of.filter(({ operation, path }) => !rule(operation, path)).map(({ name }) => name);
+  }
+
+  function secured() {
+    return operations.filter(({ path }) => path.startsWith('/v1/'));
+  }
+
+  function errorRef({ responses }: Operation, status: number): string | undefined {
+    return responses[status]?.content?.['application/json']?.schema?.$ref;
+  }
+
+  it('is of OpenAPI 3 and names the API and its version', () => {
+    expect(document.openapi).toMatch(/^3\.\d\.\d$/);
+    expect(document.info).toMatchObject({ title: 'DocMap Webhooks API', version: MANIFEST.version });
+  });
+
+  it('has every operation of the API and no other', () => {
+    expect(operations.map(({ name }) => name).sort()).toEqual([...OPERATIONS].sort());
+  });
+
+  it('refers to nothing that is missing, and holds nothing that nobody refers to', () => {
+    const references = new Set([...JSON.stringify(document).matchAll(/"\$ref":"([^"]+)"/g)].map(([, ref]) => ref));
+    const schemas = Object.keys(document.components.schemas).map((name) => `#/components/schemas/${name}`);
+    expect([...references].sort()).toEqual(schemas.sort());
+  });
+
+  it('gives every operation an id of its own, a summary and a declared tag', () => {
+    const ids = operations.map(({ operation }) => operation.operationId);
+    expect(new Set(ids).size).toBe(ids.length);
+    expect(ids.every((id) => /^\w+$/.test(id ?? ''))).toBe(true);
+    expect(breaking(({ summary = '' }) => /^[A-Z].*\.$/.test(summary))).toEqual([]);
+    const declared = document.tags.map(({ name }) => name);
+    expect(breaking(({ tags }) => tags?.length === 1 && declared.includes(tags[0] ?? ''))).toEqual([]);
+  });
+
+  it('declares exactly the parameters of each path', () => {
+    const rule = ({ parameters = [] }: Operation, path: string) => {
+      const inPath = parameters.filter((parameter) => parameter.in === 'path' && parameter.required);
+      const expected = [...path.matchAll(/\{(\w+)\}/g)].map(([, name]) => name);
+      return JSON.stringify(inPath.map(({ name }) => name)) === JSON.stringify(expected);
+    };
+    expect(breaking(rule)).toEqual([]);
+  });
+
+  it('describes one success of each operation, with its form, and every other answer as an error', () => {
+    const rule = ({ responses }: Operation) => {
+      const successes = Object.entries(responses).filter(([status]) => status.startsWith('2'));
+      return successes.length === 1 && Object.values(successes[0]?.[1].content ?? {}).every(({ schema }) => schema);
+    };
+    expect(breaking(rule)).toEqual([]);
+    expect(breaking(({ responses }) => Object.values(responses).every(({ content }) => content !== undefined))).toEqual(
+      [],
+    );
+    const isError = (operation: Operation) =>
+      Object.keys(operation.responses).every(
+        (status) => status.startsWith('2') || errorRef(operation, Number(status)) === '#/components/schemas/ErrorDto',
+      );
+    expect(breaking(isError)).toEqual([]);
+  });
+
+  it('documents on every /v1 operation the Bearer scheme and the errors that any may answer', () => {
+    expect(document.components.securitySchemes.bearer).toMatchObject({ type: 'http', scheme: 'bearer' });
+    expect(breaking(({ security }) => JSON.stringify(security) === '[{"bearer":[]}]', secured())).toEqual([]);
+    for (const status of [401, 403, 429, 500, 503]) {
+      expect([status, breaking((operation) => errorRef(operation, status) !== undefined, secured())]).toEqual([
+        status,
+        [],
+      ]);
+    }
+  });
+
+  it('documents the errors of a body, of a query and of an id wherever there is one', () => {
+    const documents = (operation: Operation, ...statuses: number[]) =>
+      statuses.every((status) => errorRef(operation, status) !== undefined);
+    const hasQuery = ({ parameters = [] }: Operation) => parameters.some((parameter) => parameter.in === 'query');
+    expect(breaking((operation) => !operation.requestBody || documents(operation, 400, 413, 415))).toEqual([]);
+    expect(breaking((operation) => !hasQuery(operation) || documents(operation, 400))).toEqual([]);
+    expect(breaking((operation, path) => !path.includes('{') || documents(operation, 404))).toEqual([]);
+  });
+
+  it('asks for no key where none is needed', () => {
+    const open = operations.filter(({ path }) => !path.startsWith('/v1/'));
+    expect(breaking(({ security }) => security === undefined, open)).toEqual([]);
+  });
+
+  it('says the type of every property and parameter, and gives only examples that fit', () => {
+    const untyped: string[] = [];
+    const check = (name: string, schema: Schema): void => {
+      if (!schema.type && !schema.$ref && !schema.allOf) untyped.push(name);
+      if (schema.type === 'array' && !schema.items) untyped.push(`${name}[]`);
+      if (schema.type === 'string' && schema.example && typeof schema.example !== 'string')
+        untyped.push(`${name} example`);
+      for (const [key, property] of Object.entries(schema.properties ?? {})) check(`${name}.${key}`, property);
+      if (schema.items) check(`${name}[]`, schema.items);
+    };
+    for (const [name, schema] of Object.entries(document.components.schemas)) {
+      expect([name, Object.keys(schema.properties ?? {}).length]).not.toEqual([name, 0]);
+      check(name, schema);
+    }
+    for (const { name, operation } of operations) {
+      for (const parameter of operation.parameters ?? []) check(`${name} ${parameter.name}`, parameter.schema);
+    }
+    expect(untyped).toEqual([]);
+    const sent = document.components.schemas.LoggedRequestDto?.properties?.body?.example;
+    expect(JSON.parse(String(sent))).toMatchObject({ type: 'extraction.completed' });
+  });
+
+  it('lists exactly the codes of errors there are', () => {
+    expect(document.components.schemas.ErrorDetailDto?.properties?.code?.enum).toEqual(Object.keys(ERROR_STATUS));
+  });
+});

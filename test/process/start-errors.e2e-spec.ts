@@ -1,0 +1,216 @@
+import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { createServer, type AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { describeOnServer } from './support/kinds.js';
+import { PasswordRefuser } from './support/postgres-impostor.js';
+import { openSession } from './support/session.js';
+import { Stage } from './support/stage.js';
+import { SERVER_URL } from '../support/test-server.mjs';
+
+const TIMEOUT_MS = 60_000;
+const SECRETS_KEY = randomBytes(32).toString('base64');
+
+/** A start that fails says why, in lines for people: no stack, nothing else, and exit code 1. */
+describe('A start that can not succeed', () => {
+  let stage: Stage;
+  let directory: string;
+
+  beforeEach(async () => {
+    stage = new Stage();
+    directory = await mkdtemp(join(tmpdir(), 'docmap-start-'));
+  });
+
+  afterEach(async () => {
+    await stage.clear();
+    await rm(directory, { recursive: true, force: true });
+  });
+
+  const startInVain = (env: Record<string, string>) => stage.startInVain({ env: { DATA_DIR: directory } }, env);
+
+  it(
+    'lists every fault of the configuration, one a line, without its value',
+    async () => {
+      const secret = 'c2VjcmV0';
+      expect(
+        await startInVain({
+          PORT: '99999',
+          DATABASE_URL: 'mysql://root:hunter2@127.0.0.1/docmap',
+          ROLE: 'worker',
+          SECRETS_KEY: secret,
+          WEBHOOK_ALLOWED_NETWORKS: '10.0.0.0',
+          DELIVERY_TIMEOUT_MS: '10s',
+          RETRY_SCHEDULE: 'soon',
+        }),
+      ).toEqual({
+        code: 1,
+        signal: null,
+        output: [
+          'The configuration is not valid:',
+          '  PORT must be a whole number from 0 to 65535',
+          '  DATABASE_URL must be a connection string such as postgresql://user:password@host:5432/database',
+          '  ROLE must be one of all, api, dispatcher',
+          '  SECRETS_KEY must be 32 bytes, in base64 or hex',
+          '  WEBHOOK_ALLOWED_NETWORKS must be CIDRs separated by commas, such as 10.1.0.0/16,fd00::/8',
+          '  DELIVERY_TIMEOUT_MS must be a whole number from 100 to 600000',
+          '  RETRY_SCHEDULE must be 1 to 50 durations separated by commas, such as 0s,5s,5m,2h',
+        ],
+      });
+    },
+    TIMEOUT_MS,
+  );
+
+  it(
+    'says that a database server needs SECRETS_KEY',
+    async () => {
+      const { code, output } = await startInVain({ DATABASE_URL: 'postgresql://127.0.0.1/docmap' });
+      expect(code).toBe(1);
+      expect(output).toEqual([
+        'The configuration is not valid:',
+        expect.stringMatching(/^ {2}SECRETS_KEY is required with DATABASE_URL/),
+      ]);
+    },
+    TIMEOUT_MS,
+  );
+
+  it(
+    'says that nothing answers where the database server should be',
+    async () => {
+      const port = await freePort();
+      const DATABASE_URL = `postgresql://docmap:hunter2@127.0.0.1:${port}/docmap`;
+      const { code, output } = await startInVain({ DATABASE_URL, SECRETS_KEY });
+      expect(code).toBe(1);
+      expect(output).toEqual([
+        expect.stringMatching(`^PostgreSQL at 127.0.0.1:${port}/docmap can't be used: .*ECONNREFUSED.* DATABASE_URL`),
+      ]);
+      expect(output.join()).not.toContain('hunter2');
+    },
+    TIMEOUT_MS,
+  );
+
+  it(
+    'says that the database server refuses the password, without telling it',
+    async () => {
+      const refuser = await PasswordRefuser.start();
+      const DATABASE_URL = `postgresql://docmap:hunter2@127.0.0.1:${refuser.port}/docmap`;
+      const { code, output } = await startInVain({ DATABASE_URL, SECRETS_KEY });
+      await refuser.close();
+      expect(code).toBe(1);
+      expect(output).toEqual([
+        expect.stringContaining(`can't be used: password authentication failed for user "docmap"`),
+      ]);
+      expect(output.join()).not.toContain('hunter2');
+    },
+    TIMEOUT_MS,
+  );
+
+  it(
+    'names a DATA_DIR that can not be made',
+    async () => {
+      await writeFile(join(directory, 'file'), '');
+      const DATA_DIR = join(directory, 'file', 'data');
+      const { code, output } = await startInVain({ DATA_DIR });
+      expect(code).toBe(1);
+      expect(output).toEqual([expect.stringMatching(`^DATA_DIR ${DATA_DIR} can't be made: .*ENOTDIR`)]);
+    },
+    TIMEOUT_MS,
+  );
+
+  it(
+    'says that the file with the secrets key holds none, and leaves it as it is',
+    async () => {
+      const database = await stage.database('embedded');
+      const path = join(database.env.DATA_DIR ?? '', 'secrets.key');
+      await writeFile(path, 'garbage');
+      const { code, output } = await stage.startInVain(database);
+      expect(code).toBe(1);
+      expect(output).toEqual([
+        'The configuration is not valid:',
+        expect.stringMatching(`^ {2}${path} holds no key.*Restore it from a backup`),
+      ]);
+      expect(await readFile(path, 'utf8')).toBe('garbage');
+    },
+    TIMEOUT_MS,
+  );
+
+  it(
+    'says that the file with the secrets key can not be read',
+    async () => {
+      const database = await stage.database('embedded');
+      const path = join(database.env.DATA_DIR ?? '', 'secrets.key');
+      await mkdir(path);
+      const { code, output } = await stage.startInVain(database);
+      expect(code).toBe(1);
+      expect(output).toEqual(['The configuration is not valid:', expect.stringContaining(`${path} can't be read:`)]);
+    },
+    TIMEOUT_MS,
+  );
+
+  it(
+    'says that the port is in use',
+    async () => {
+      const holder = createServer().listen(0, '127.0.0.1');
+      await once(holder, 'listening');
+      const { port } = holder.address() as AddressInfo;
+      const { code, output } = await stage.startInVain(await stage.database('embedded'), { PORT: String(port) });
+      holder.close();
+      expect(code).toBe(1);
+      expect(output.filter((line) => !line.startsWith('{'))).toEqual([
+        expect.stringMatching(`EADDRINUSE.*127.0.0.1:${port}`),
+      ]);
+    },
+    TIMEOUT_MS,
+  );
+});
+
+describeOnServer('A start on a database server that can not succeed', () => {
+  const stage = new Stage();
+
+  afterEach(() => stage.clear());
+
+  it(
+    'says that the database does not exist',
+    async () => {
+      const database = await stage.database('embedded');
+      const url = new URL(SERVER_URL);
+      url.pathname = '/docmap_is_not_here';
+      const { code, output } = await stage.startInVain(database, { DATABASE_URL: url.href, SECRETS_KEY });
+      expect(code).toBe(1);
+      expect(output).toEqual([
+        `PostgreSQL at ${url.host}/docmap_is_not_here can't be used: database "docmap_is_not_here" does not exist. ` +
+          'Check DATABASE_URL and that the server runs.',
+      ]);
+    },
+    TIMEOUT_MS,
+  );
+
+  it(
+    'says that a newer version has migrated the database',
+    async () => {
+      const database = await stage.database('server');
+      const session = await openSession(database.env.DATABASE_URL ?? '');
+      await session.script(
+        `INSERT INTO _prisma_migrations (id, checksum, migration_name, finished_at)
+         VALUES ('newer', 'c', '29991231000000_newer', now())`,
+      );
+      await session.close();
+      const { code, output } = await stage.startInVain(database);
+      expect(code).toBe(1);
+      expect(output).toEqual([expect.stringContaining('has the migration 29991231000000_newer, which this version')]);
+    },
+    TIMEOUT_MS,
+  );
+});
+
+/** A port where nothing listens. */
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  await once(server, 'close');
+  return port;
+}

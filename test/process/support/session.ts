@@ -1,0 +1,18 @@
+import { Client } from 'pg';
+import type { MigrationConnection } from '../../../src/database/migrator.js';
+
+/** One session of a database, as the migrator uses it. */
+export interface Session extends MigrationConnection {
+  close(): Promise<void>;
+}
+
+/** Opens a session of a database on the server. */
+export async function openSession(url: string): Promise<Session> {
+  const client = new Client({ connectionString: url });
+  await client.connect();
+  return {
+    query: async <Row>(sql: string, values?: unknown[]) => (await client.query(sql, values)).rows as Row[],
+    script: async (sql) => void (await client.query(sql)),
+    close: () => client.end(),
+  };
+}

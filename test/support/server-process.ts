@@ -1,0 +1,107 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+import { ApiClient } from './api-client.js';
+import { BOOTSTRAP_KEY } from './app.js';
+import type { TestDatabase } from './database.js';
+
+const MAIN = fileURLToPath(new URL('../../dist/main.js', import.meta.url));
+const READY = /^Ready at (http:\/\/\S+) with /;
+const START_TIMEOUT_MS = 60_000;
+
+/** How a process ended: by itself with a code, or by a signal. */
+export interface ProcessExit {
+  code: number | null;
+  signal: NodeJS.Signals | null;
+}
+
+/** The process ended before it was ready. */
+export class ServerStartError extends Error {
+  constructor(
+    readonly exit: ProcessExit,
+    /** What it wrote, line by line. */
+    readonly output: readonly string[],
+  ) {
+    super(`The server ended before it was ready (${exit.signal ?? exit.code}):\n${output.join('\n')}`);
+  }
+}
+
+/** The built service in a process of its own. */
+export interface ServerProcess {
+  readonly pid: number;
+  /** Such as `http://127.0.0.1:41234`. */
+  readonly url: string;
+  /** Calls its API with the bootstrap key, which has all scopes and belongs to `uid_local`. */
+  readonly api: ApiClient;
+  /** What it wrote so far, line by line, the log and the error output together. */
+  readonly output: readonly string[];
+  /** Resolves when it has ended, for whatever reason. */
+  readonly exited: Promise<ProcessExit>;
+  /** Sends a signal and waits for the end. `SIGKILL`, the default, is a crash; `SIGTERM` is an orderly stop. */
+  kill(signal?: NodeJS.Signals): Promise<ProcessExit>;
+}
+
+interface ServerProcessOptions {
+  /** Whoever made it drops it, when the process has ended. */
+  database: TestDatabase;
+  /** Environment variables beside those of the tests. */
+  env?: Record<string, string>;
+}
+
+/**
+ * Starts `dist/main.js` on a free port, for what only a process of its own can show: crashes, and variables that Node
+ * reads once at its start. Receivers on loopback are allowed.
+ */
+export async function startServerProcess({ database, env = {} }: ServerProcessOptions): Promise<ServerProcess> {
+  const child = spawn(process.execPath, [MAIN], {
+    // A folder without an .env file, which the service would read.
+    cwd: database.env.DATA_DIR,
+    env: {
+      PATH: process.env.PATH,
+      PORT: '0',
+      HOST: '127.0.0.1',
+      LOG_LEVEL: 'info',
+      BOOTSTRAP_API_KEY: BOOTSTRAP_KEY,
+      WEBHOOK_REQUIRE_HTTPS: 'false',
+      WEBHOOK_ALLOWED_NETWORKS: '127.0.0.0/8,::1/128',
+      RETRY_SCHEDULE: '0s,50ms,50ms',
+      RATE_LIMIT_PER_MINUTE: '0',
+      ...database.env,
+      ...env,
+    },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  const exited = once(child, 'close').then(([code, signal]): ProcessExit => ({ code, signal }));
+  const kill = (signal: NodeJS.Signals = 'SIGKILL'): Promise<ProcessExit> => {
+    child.kill(signal);
+    return exited;
+  };
+
+  const output: string[] = [];
+  const ready = new Promise<string>((resolve) => {
+    createInterface(child.stderr).on('line', (line) => output.push(line));
+    createInterface(child.stdout).on('line', (line) => {
+      output.push(line);
+      const url = READY.exec(messageOf(line))?.[1];
+      if (url !== undefined) resolve(url);
+    });
+  });
+  const timer = setTimeout(() => child.kill('SIGKILL'), START_TIMEOUT_MS);
+  const first = await Promise.race([ready, exited]);
+  clearTimeout(timer);
+  if (typeof first !== 'string') {
+    throw new ServerStartError(first, output);
+  }
+  // Only a process that could not be started has no pid, and it has not become ready.
+  return { pid: child.pid ?? 0, url: first, api: new ApiClient(first, BOOTSTRAP_KEY), output, exited, kill };
+}
+
+/** The message of a line of the log, which is JSON; other lines are their own message. */
+function messageOf(line: string): string {
+  try {
+    return String((JSON.parse(line) as { msg?: unknown }).msg);
+  } catch {
+    return line;
+  }
+}
