@@ -26,6 +26,8 @@ export function createAdapter(): FastifyAdapter {
     bodyLimit: BODY_LIMIT_BYTES,
     genReqId: ({ headers }: IncomingMessage) => saneRequestId(headers['x-request-id']) ?? randomUUID(),
     forceCloseConnections: 'idle',
+    // What still comes in while the server closes is served, and told that its connection ends.
+    return503OnClosing: false,
     routerOptions: { maxParamLength: 500 },
     clientErrorHandler: answerUnreadable,
     frameworkErrors: (error: FastifyError, request: FastifyRequest, reply: FastifyReply) => {
@@ -46,6 +48,11 @@ export function configureApp(app: NestFastifyApplication, { role }: Pick<AppConf
         'This process only dispatches (ROLE=dispatcher): ask one that serves the API.',
       );
     }
+  });
+  fastify.addHook('preClose', async () => {
+    // Closing ends idle connections once. One that is busy at that moment would stay, idle, until its client leaves.
+    const timer = setInterval(() => fastify.server.closeIdleConnections(), 100).unref();
+    fastify.server.once('close', () => clearInterval(timer));
   });
   fastify.removeAllContentTypeParsers();
   fastify.addContentTypeParser('application/json', { parseAs: 'string' }, async (_request: unknown, body: string) =>
@@ -75,7 +82,7 @@ export function createDocument(app: NestFastifyApplication): OpenAPIObject {
     .addTag('Events', 'What happened to extractions, and what became of it.')
     .addTag('API keys', 'Who may call.')
     .addTag('Operation', 'For whoever runs the service.')
-    .addBearerAuth({ type: 'http', scheme: 'bearer', description: 'An API key: `dm_live_…`' })
+    .addBearerAuth({ type: 'http', scheme: 'bearer', bearerFormat: 'dm_live_…', description: 'An API key.' })
     .build();
   const document = SwaggerModule.createDocument(app, config, {
     operationIdFactory: (controller, method) => `${controller.replace(/Controller$/, '')}_${method}`,

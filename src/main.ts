@@ -4,9 +4,14 @@ import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { Logger } from 'nestjs-pino';
 import { AppModule } from './app.module.js';
 import { APP_OPTIONS, configureApp, createAdapter } from './app.setup.js';
+import type { AppConfig } from './config/app-config.js';
 import { ConfigError, loadConfig } from './config/environment.js';
 import { Database } from './database/database.js';
 import { DatabaseStartError } from './database/database-start.error.js';
+
+const STOP_SIGNALS = ['SIGTERM', 'SIGINT'];
+/** How long a stop may take beside the attempts in flight, which have their own time limit. */
+const STOP_MARGIN_MS = 10_000;
 
 async function start(): Promise<void> {
   if (existsSync('.env')) process.loadEnvFile('.env');
@@ -20,13 +25,24 @@ async function start(): Promise<void> {
   app.useLogger(logger);
   app.flushLogs();
   configureApp(app, config);
-  app.enableShutdownHooks(['SIGTERM', 'SIGINT'], { useProcessExit: true });
+  app.enableShutdownHooks(STOP_SIGNALS, { useProcessExit: true });
+  for (const signal of STOP_SIGNALS) process.once(signal, () => limitStop(config, logger));
   await app.listen(config.port, config.host).catch(async (error: unknown) => {
     // It dispatches by now: what is in flight would be sent again after every vain start.
+    limitStop(config, logger);
     await app.close().catch(() => undefined);
     throw error;
   });
   logger.log(`Ready at ${await app.getUrl()} with ${app.get(Database).description}; role ${config.role}`);
+}
+
+/** A database that is away must not hold the stop up: what can't be recorded is sent again when its lease ends. */
+function limitStop({ deliveryTimeoutMs }: AppConfig, logger: Logger): void {
+  const end = (): void => {
+    logger.error('The stop took too long and was cut short. What was in flight may be sent again.');
+    process.exit(1);
+  };
+  setTimeout(end, deliveryTimeoutMs + STOP_MARGIN_MS).unref();
 }
 
 start().catch((error: NodeJS.ErrnoException) => {

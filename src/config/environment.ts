@@ -14,6 +14,9 @@ export class ConfigError extends Error {
   }
 }
 
+/** Far beyond any sensible delay, and near enough for every time that is reckoned from it to exist. */
+const MAX_RETRY_DELAY_MS = 365 * 86_400_000;
+
 /** The environment variables, as text, with their rules. An empty one counts as unset. */
 class Environment {
   @IsInteger(0, 65_535)
@@ -51,9 +54,9 @@ class Environment {
   @IsInteger(100, 600_000)
   DELIVERY_TIMEOUT_MS = '10000';
 
-  @Check('must be 1 to 50 durations separated by commas, such as 0s,5s,5m,2h', (text) => {
-    const delays = splitList(text).map(parseDuration);
-    return delays.length >= 1 && delays.length <= 50 && !delays.includes(undefined);
+  @Check('must be 1 to 50 durations of at most 365d separated by commas, such as 0s,5s,5m,2h', (text) => {
+    const delays = splitList(text).map((part) => parseDuration(part) ?? Infinity);
+    return delays.length >= 1 && delays.length <= 50 && delays.every((delay) => delay <= MAX_RETRY_DELAY_MS);
   })
   RETRY_SCHEDULE = '0s,5s,5m,30m,2h,5h,10h,14h,20h,24h';
 
@@ -90,7 +93,7 @@ export function loadConfig(env: NodeJS.ProcessEnv): AppConfig {
   if (values.DATABASE_URL !== undefined && values.SECRETS_KEY === undefined) {
     faults.push('SECRETS_KEY is required with DATABASE_URL: make one with "openssl rand -base64 32" and keep it safe');
   }
-  if (values.DATABASE_URL === undefined && values.ROLE !== 'all') {
+  if (values.DATABASE_URL === undefined && (values.ROLE === 'api' || values.ROLE === 'dispatcher')) {
     faults.push(`ROLE=${values.ROLE} needs DATABASE_URL: the embedded database serves one process only`);
   }
   if (faults.length > 0) throw new ConfigError(faults);

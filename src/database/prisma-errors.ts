@@ -4,9 +4,12 @@ import { Prisma } from '../generated/prisma/client.js';
 /** Codes of Prisma that mean: the database can't be reached or has no room for us right now. */
 const UNAVAILABLE_PRISMA_CODES = new Set(['P1001', 'P1002', 'P1008', 'P1017', 'P2024', 'P2028', 'P2037']);
 
-/** The same, as Node and PostgreSQL (appendix A of its manual) say it. */
+/**
+ * The same, as Node and PostgreSQL (appendix A of its manual) say it. Of the latter: connection lost (08) or refused (28,
+ * 3D000, 55000), no room (53), shut down or starting (57P0x), and only a standby for now (25006).
+ */
 const UNAVAILABLE_CODES =
-  /^(ECONNREFUSED|ECONNRESET|EPIPE|ETIMEDOUT|ENOTFOUND|EHOSTUNREACH|08\w{3}|53\w{3}|57P0[1-5])$/;
+  /^(ECONNREFUSED|ECONNRESET|EPIPE|ETIMEDOUT|ENOTFOUND|EHOSTUNREACH|08\w{3}|25006|28\w{3}|3D000|53\w{3}|55000|57P0[1-5])$/;
 const UNAVAILABLE_KINDS = new Set([
   'DatabaseNotReachable',
   'ConnectionClosed',

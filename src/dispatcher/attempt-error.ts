@@ -1,10 +1,11 @@
 import { DeadlineError, NameResolutionError, TargetRefusedError, WebhookGoneError } from './target-errors.js';
 
-const CODE_MEANINGS: [RegExp, string][] = [
+/** By an error's code; by its name where it has none, as undici's parser errors. */
+const MEANINGS: [RegExp, string][] = [
   [/^ECONNREFUSED$/, 'connection refused'],
   [/^(ERR_TLS_|ERR_SSL_|CERT_|DEPTH_ZERO_|SELF_SIGNED_|UNABLE_TO_|HOSTNAME_MISMATCH|EPROTO$)/, 'TLS handshake failed'],
   [/^(CRL_|ERROR_IN_C|INVALID_CA$|INVALID_PURPOSE$|PATH_LENGTH_EXCEEDED$)/, 'TLS handshake failed'],
-  [/^(HPE_|UND_ERR_HEADERS_OVERFLOW|UND_ERR_RES)/, 'invalid HTTP response'],
+  [/^(HPE_|HTTPParserError$|UND_ERR_HEADERS_OVERFLOW|UND_ERR_RES)/, 'invalid HTTP response'],
   [/^(ECONNRESET|EPIPE|UND_ERR_SOCKET)$/, 'connection closed'],
   [/^(ETIMEDOUT|UND_ERR_CONNECT_TIMEOUT|ENETUNREACH|EHOSTUNREACH|EADDRNOTAVAIL)$/, 'connection failed'],
 ];
@@ -26,8 +27,9 @@ function meaningOf(error: object): string | undefined {
   if (error instanceof TargetRefusedError) return 'target address is not allowed';
   if (error instanceof NameResolutionError) return 'DNS lookup failed';
   if (error instanceof WebhookGoneError) return 'the webhook was deleted';
-  const { code } = error as { code?: unknown };
-  return CODE_MEANINGS.find(([pattern]) => typeof code === 'string' && pattern.test(code))?.[1];
+  const { code, name } = error as { code?: unknown; name?: unknown };
+  const key = code ?? name;
+  return MEANINGS.find(([pattern]) => typeof key === 'string' && pattern.test(key))?.[1];
 }
 
 /**

@@ -18,7 +18,7 @@ import { HttpWebhookSender, WebhookSender } from './webhook-sender.js';
   imports: [TargetsModule],
   providers: [
     { provide: NameResolver, useClass: DnsNameResolver },
-    { provide: Agent, inject: [TargetPolicy, NameResolver], useFactory: createAgent },
+    { provide: Agent, inject: [TargetPolicy, NameResolver, AppConfig], useFactory: createAgent },
   ],
   exports: [Agent],
 })

@@ -8,6 +8,7 @@ import {
 import { isIP } from 'node:net';
 import { Agent, buildConnector, request, type Dispatcher } from 'undici';
 import { KEPT_BODY_BYTES } from '../deliveries/attempt-outcome.js';
+import type { AppConfig } from '../config/app-config.js';
 import type { TargetPolicy } from '../targets/target-policy.js';
 import { TargetRefusedError } from './target-errors.js';
 import { policedLookup, type NameResolver } from './target-lookup.js';
@@ -18,6 +19,9 @@ const MAX_HEADER_BYTES = 16_384;
 /** Shorter than the 5 s after which Node's and other servers close an idle connection under our request. */
 const IDLE_SOCKET_MS = 4_000;
 
+/** A connection that is not made by then belongs to an attempt that its deadline has ended. */
+const CONNECT_MARGIN_MS = 1_000;
+
 /** What of a response's body is kept. */
 export interface KeptBody {
   text: string;
@@ -26,14 +30,19 @@ export interface KeptBody {
 
 /**
  * Connections to webhooks: only to addresses the policy allows, TLS 1.2 or newer with checked certificates, HTTP/1.1,
- * no proxy, no cookies, no redirects. Time limits are the caller's signal, the only thing that also ends a drip.
+ * no proxy, no cookies, no redirects. The time limit is the caller's signal, the only thing that also ends a drip; the limit
+ * on connecting only cleans up behind it.
  */
-export function createAgent(policy: TargetPolicy, resolver: NameResolver): Agent {
+export function createAgent(
+  policy: TargetPolicy,
+  resolver: NameResolver,
+  { deliveryTimeoutMs }: Pick<AppConfig, 'deliveryTimeoutMs'>,
+): Agent {
   const connect = buildConnector({
     lookup: policedLookup(policy, resolver),
     minVersion: 'TLSv1.2',
     autoSelectFamily: true,
-    timeout: 0,
+    timeout: deliveryTimeoutMs + CONNECT_MARGIN_MS,
   });
   return new Agent({
     connect: (options, callback) => {
@@ -61,13 +70,15 @@ export function createAgent(policy: TargetPolicy, resolver: NameResolver): Agent
  */
 export function undiciAdapter(dispatcher: Dispatcher): AxiosAdapter {
   return async (config: InternalAxiosRequestConfig): Promise<AxiosResponse<KeptBody>> => {
-    const { statusCode, headers, body } = await request(config.url ?? '', {
+    const signal = config.signal as AbortSignal;
+    const answer = request(config.url ?? '', {
       dispatcher,
       method: (config.method ?? 'get').toUpperCase(),
       headers: config.headers.toJSON() as Record<string, string>,
       body: config.data as string,
-      signal: config.signal as AbortSignal,
+      signal,
     });
+    const { statusCode, headers, body } = await untilAborted(answer, signal);
     const response = {
       status: statusCode,
       statusText: '',
@@ -87,6 +98,14 @@ export function undiciAdapter(dispatcher: Dispatcher): AxiosAdapter {
       throw broken;
     }
   };
+}
+
+/** undici hears a signal only once it is connected: without this, a handshake that hangs would outlive the deadline. */
+function untilAborted<Result>(work: Promise<Result>, signal: AbortSignal): Promise<Result> {
+  return new Promise((resolve, reject) => {
+    signal.addEventListener('abort', () => reject(signal.reason as Error), { once: true });
+    work.then(resolve, reject);
+  });
 }
 
 async function readBody(body: Dispatcher.ResponseData['body']): Promise<KeptBody> {

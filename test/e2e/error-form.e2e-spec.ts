@@ -20,9 +20,18 @@ const STATUS: Record<ErrorCode, number> = {
   INTERNAL_ERROR: 500,
   SERVICE_UNAVAILABLE: 503,
 };
-const INTERNALS = 'the key of the cipher is hunter2';
 const WEBHOOK = { url: 'https://your-app.com/webhooks/docmap', events: ['extraction.completed'] };
 const EVENT = { event: 'extraction.completed', userId: 'uid_nobody', extractionId: 'extract-1', data: {} };
+
+class BrokenCipher extends SecretCipher {
+  override encrypt(): never {
+    throw new Error('The key of the cipher is hunter2');
+  }
+
+  override decrypt(): never {
+    return this.encrypt();
+  }
+}
 
 /** How a caller provokes each code that one service can answer. */
 const PROVOCATIONS: { what: string; code: ErrorCode; provoke: (service: TestApp) => Promise<ApiResponse<unknown>> }[] =
@@ -95,7 +104,8 @@ const PROVOCATIONS: { what: string; code: ErrorCode; provoke: (service: TestApp)
     },
   ];
 
-function expectError({ status, headers, body }: ApiResponse<unknown>, code: ErrorCode): string {
+/** The message of an error, once the rest of it is as it must be. */
+function messageOf({ status, headers, body }: ApiResponse<unknown>, code: ErrorCode): string {
   expect(headers.get('content-type')).toBe('application/json; charset=utf-8');
   expect(body).toStrictEqual({ error: { code, message: expect.stringMatching(/^\S.{8,}$/) } });
   expect(status).toBe(STATUS[code]);
@@ -118,29 +128,26 @@ describe('Every error has the form { error: { code, message } } and the status o
   });
 
   it.each(PROVOCATIONS)('$what: $code', async ({ code, provoke }) => {
-    expectError(await provoke(service), code);
+    expect(messageOf(await provoke(service), code)).not.toMatch(/[{}]|node_modules/);
   });
 
   it('too many requests: RATE_LIMITED', async () => {
     const limited = await startApp({ env: { RATE_LIMIT_PER_MINUTE: '1' } });
     try {
       await limited.api.get('/v1/webhooks');
-      expectError(await limited.api.get('/v1/webhooks'), 'RATE_LIMITED');
+      expect(messageOf(await limited.api.get('/v1/webhooks'), 'RATE_LIMITED')).toContain('1 request');
     } finally {
       await limited.close();
     }
   });
 
   it('a fault of ours: INTERNAL_ERROR, and nothing of what it is', async () => {
-    const encrypt = (): never => {
-      throw new Error(INTERNALS);
-    };
     const broken = await startApp({
-      override: (builder) => builder.overrideProvider(SecretCipher).useValue({ encrypt, decrypt: encrypt }),
+      override: (builder) => builder.overrideProvider(SecretCipher).useClass(BrokenCipher),
     });
     try {
       const response = await broken.api.post('/v1/webhooks', WEBHOOK);
-      expect(expectError(response, 'INTERNAL_ERROR')).toBe('Something went wrong on our side.');
+      expect(messageOf(response, 'INTERNAL_ERROR')).toBe('Something went wrong on our side.');
     } finally {
       await broken.close();
     }
@@ -152,7 +159,7 @@ describe('Every error has the form { error: { code, message } } and the status o
     try {
       for (const path of ['/v1/webhooks', '/v1/api-keys', '/v1/webhooks/deliveries', '/health/ready']) {
         const response = await stopped.api.get(path);
-        expectError(response, 'SERVICE_UNAVAILABLE');
+        expect(messageOf(response, 'SERVICE_UNAVAILABLE')).toContain('database');
         expect(Number(response.headers.get('retry-after'))).toBeGreaterThanOrEqual(1);
       }
       expect((await stopped.api.get('/health')).status).toBe(200);

@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { request } from 'node:http';
+import { request, type IncomingMessage } from 'node:http';
 import { connect } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
@@ -27,11 +27,24 @@ describe('Requests that are not as they should be', () => {
       headers: { authorization: `Bearer ${service.api.key}`, ...(type === '' ? {} : { 'content-type': type }) },
       body: Buffer.from(body),
     });
-    return { status: response.status, body: (await response.json()) as unknown };
+    const answer: unknown = await response.json();
+    return { status: response.status, body: answer };
   }
 
-  function error(code: string, message: unknown = expect.any(String)) {
-    return { error: { code, message } };
+  /** Sends a request that never ends, so that the answer can't depend on its end. */
+  async function sendUnfinished(headers: Record<string, string>, part?: Buffer) {
+    const outgoing = request(`${service.url}/v1/webhooks`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${service.api.key}`, 'content-type': JSON_TYPE, ...headers },
+    });
+    // The service may close while a part is still on its way.
+    outgoing.on('error', () => undefined);
+    outgoing.flushHeaders();
+    if (part) outgoing.write(part);
+    const [response] = (await once(outgoing, 'response')) as [IncomingMessage];
+    const body = JSON.parse(await text(response)) as unknown;
+    outgoing.destroy();
+    return { status: response.statusCode, body };
   }
 
   it.each([
@@ -124,22 +137,6 @@ describe('Requests that are not as they should be', () => {
       const answer = await post(VALID + ' '.repeat(LIMIT_BYTES - VALID.length));
       expect(answer.status).toBe(200);
     });
-
-    /** Sends a request that never ends, so that the answer can't depend on its end. */
-    async function sendUnfinished(headers: Record<string, string>, part?: Buffer) {
-      const outgoing = request(`${service.url}/v1/webhooks`, {
-        method: 'POST',
-        headers: { authorization: `Bearer ${service.api.key}`, 'content-type': JSON_TYPE, ...headers },
-      });
-      // The service may close while a part is still on its way.
-      outgoing.on('error', () => undefined);
-      outgoing.flushHeaders();
-      if (part) outgoing.write(part);
-      const [response] = (await once(outgoing, 'response')) as [import('node:http').IncomingMessage];
-      const body = JSON.parse(await text(response)) as unknown;
-      outgoing.destroy();
-      return { status: response.statusCode, body };
-    }
   });
 
   it.each(['/v1/webhooks/%zz', '/v1/webhooks/%', '/v1/webhooks/%e0%a4%a', '/%c3%28'])(
@@ -177,3 +174,8 @@ describe('Requests that are not as they should be', () => {
     expect((await service.api.get('/v1/webhooks')).status).toBe(200);
   });
 });
+
+/** The whole body of an error. */
+function error(code: string, message: unknown = expect.any(String)) {
+  return { error: { code, message } };
+}

@@ -26,6 +26,7 @@ interface Document {
   components: { schemas: Record<string, Schema> };
 }
 
+const ISO_8601 = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/;
 const TYPES: Record<string, (value: unknown) => boolean> = {
   string: (value) => typeof value === 'string',
   boolean: (value) => typeof value === 'boolean',
@@ -69,9 +70,9 @@ describe('Answers have the form that the OpenAPI document gives them', () => {
     if (value === null) return schema.nullable ? [] : [`${at} is null`];
     if (schema.allOf) return schema.allOf.flatMap((part) => misfits(value, part, at));
     if (!TYPES[schema.type ?? '']?.(value)) return [`${at} is no ${schema.type}`];
-    if (schema.enum && !schema.enum.includes(value)) return [`${at} is ${String(value)}`];
-    if (schema.pattern && !new RegExp(schema.pattern).test(String(value))) return [`${at} is ${String(value)}`];
-    if (schema.format === 'date-time' && new Date(String(value)).toISOString() !== value) return [`${at} is no time`];
+    if (schema.enum && !schema.enum.includes(value)) return [`${at} is none of the values`];
+    if (schema.pattern && !new RegExp(schema.pattern).test(value as string)) return [`${at} has another pattern`];
+    if (schema.format === 'date-time' && !ISO_8601.test(value as string)) return [`${at} is no time`];
     if (schema.items)
       return (value as unknown[]).flatMap((item, index) => misfits(item, schema.items ?? {}, `${at}[${index}]`));
     if (!schema.properties) return [];

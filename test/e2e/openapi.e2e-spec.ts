@@ -74,9 +74,7 @@ describe('The OpenAPI document', () => {
   beforeAll(async () => {
     database = await newDatabase();
     server = await startServerProcess({ database });
-    const response = await fetch(`${server.url}/openapi.json`);
-    expect([response.status, response.headers.get('content-type')]).toEqual([200, expect.stringContaining('json')]);
-    document = (await response.json()) as Document;
+    document = (await (await fetch(`${server.url}/openapi.json`)).json()) as Document;
     operations = Object.entries(document.paths).flatMap(([path, byMethod]) =>
       Object.entries(byMethod).map(([method, operation]) => ({
         name: `${method.toUpperCase()} ${path}`,
@@ -100,10 +98,6 @@ describe('The OpenAPI document', () => {
     return operations.filter(({ path }) => path.startsWith('/v1/'));
   }
 
-  function errorRef({ responses }: Operation, status: number): string | undefined {
-    return responses[status]?.content?.['application/json']?.schema?.$ref;
-  }
-
   it('is of OpenAPI 3 and names the API and its version', () => {
     expect(document.openapi).toMatch(/^3\.\d\.\d$/);
     expect(document.info).toMatchObject({ title: 'DocMap Webhooks API', version: MANIFEST.version });
@@ -114,9 +108,9 @@ describe('The OpenAPI document', () => {
   });
 
   it('refers to nothing that is missing, and holds nothing that nobody refers to', () => {
-    const references = new Set([...JSON.stringify(document).matchAll(/"\$ref":"([^"]+)"/g)].map(([, ref]) => ref));
+    const references = [...JSON.stringify(document).matchAll(/"\$ref":"([^"]+)"/g)].map(([, reference]) => reference);
     const schemas = Object.keys(document.components.schemas).map((name) => `#/components/schemas/${name}`);
-    expect([...references].sort()).toEqual(schemas.sort());
+    expect(new Set(references)).toEqual(new Set(schemas));
   });
 
   it('gives every operation an id of its own, a summary and a declared tag', () => {
@@ -124,50 +118,26 @@ describe('The OpenAPI document', () => {
     expect(new Set(ids).size).toBe(ids.length);
     expect(ids.every((id) => /^\w+$/.test(id ?? ''))).toBe(true);
     expect(breaking(({ summary = '' }) => /^[A-Z].*\.$/.test(summary))).toEqual([]);
-    const declared = document.tags.map(({ name }) => name);
-    expect(breaking(({ tags }) => tags?.length === 1 && declared.includes(tags[0] ?? ''))).toEqual([]);
+    const declared = new Set(document.tags.map(({ name }) => name));
+    expect(breaking(({ tags }) => tags?.length === 1 && declared.has(tags[0] ?? ''))).toEqual([]);
   });
 
   it('declares exactly the parameters of each path', () => {
-    const rule = ({ parameters = [] }: Operation, path: string) => {
-      const inPath = parameters.filter((parameter) => parameter.in === 'path' && parameter.required);
-      const expected = [...path.matchAll(/\{(\w+)\}/g)].map(([, name]) => name);
-      return JSON.stringify(inPath.map(({ name }) => name)) === JSON.stringify(expected);
-    };
-    expect(breaking(rule)).toEqual([]);
+    expect(breaking(declaresItsPath)).toEqual([]);
   });
 
   it('describes one success of each operation, with its form, and every other answer as an error', () => {
-    const rule = ({ responses }: Operation) => {
-      const successes = Object.entries(responses).filter(([status]) => status.startsWith('2'));
-      return successes.length === 1 && Object.values(successes[0]?.[1].content ?? {}).every(({ schema }) => schema);
-    };
-    expect(breaking(rule)).toEqual([]);
-    expect(breaking(({ responses }) => Object.values(responses).every(({ content }) => content !== undefined))).toEqual(
-      [],
-    );
-    const isError = (operation: Operation) =>
-      Object.keys(operation.responses).every(
-        (status) => status.startsWith('2') || errorRef(operation, Number(status)) === '#/components/schemas/ErrorDto',
-      );
-    expect(breaking(isError)).toEqual([]);
+    expect(breaking(hasOneSuccess)).toEqual([]);
+    expect(breaking(hasOnlyErrorsBeside)).toEqual([]);
   });
 
   it('documents on every /v1 operation the Bearer scheme and the errors that any may answer', () => {
     expect(document.components.securitySchemes.bearer).toMatchObject({ type: 'http', scheme: 'bearer' });
     expect(breaking(({ security }) => JSON.stringify(security) === '[{"bearer":[]}]', secured())).toEqual([]);
-    for (const status of [401, 403, 429, 500, 503]) {
-      expect([status, breaking((operation) => errorRef(operation, status) !== undefined, secured())]).toEqual([
-        status,
-        [],
-      ]);
-    }
+    expect(breaking((operation) => documents(operation, 401, 403, 429, 500, 503), secured())).toEqual([]);
   });
 
   it('documents the errors of a body, of a query and of an id wherever there is one', () => {
-    const documents = (operation: Operation, ...statuses: number[]) =>
-      statuses.every((status) => errorRef(operation, status) !== undefined);
-    const hasQuery = ({ parameters = [] }: Operation) => parameters.some((parameter) => parameter.in === 'query');
     expect(breaking((operation) => !operation.requestBody || documents(operation, 400, 413, 415))).toEqual([]);
     expect(breaking((operation) => !hasQuery(operation) || documents(operation, 400))).toEqual([]);
     expect(breaking((operation, path) => !path.includes('{') || documents(operation, 404))).toEqual([]);
@@ -204,3 +174,31 @@ describe('The OpenAPI document', () => {
     expect(document.components.schemas.ErrorDetailDto?.properties?.code?.enum).toEqual(Object.keys(ERROR_STATUS));
   });
 });
+
+function declaresItsPath({ parameters = [] }: Operation, path: string): boolean {
+  const declared = parameters.filter((parameter) => parameter.in === 'path' && parameter.required);
+  const names = [...path.matchAll(/\{(\w+)\}/g)].map(([, name]) => name);
+  return JSON.stringify(declared.map(({ name }) => name)) === JSON.stringify(names);
+}
+
+function hasQuery({ parameters = [] }: Operation): boolean {
+  return parameters.some((parameter) => parameter.in === 'query');
+}
+
+function hasOneSuccess({ responses }: Operation): boolean {
+  const successes = Object.keys(responses).filter((status) => status.startsWith('2'));
+  const content = Object.values(responses[successes[0] ?? '']?.content ?? {});
+  return successes.length === 1 && content.length === 1 && content[0]?.schema !== undefined;
+}
+
+function hasOnlyErrorsBeside(operation: Operation): boolean {
+  const others = Object.keys(operation.responses).filter((status) => !status.startsWith('2'));
+  return documents(operation, ...others);
+}
+
+/** Whether the operation says that it may answer these statuses, with an error. */
+function documents({ responses }: Operation, ...statuses: (number | string)[]): boolean {
+  return statuses.every((status) => {
+    return responses[status]?.content?.['application/json']?.schema?.$ref === '#/components/schemas/ErrorDto';
+  });
+}

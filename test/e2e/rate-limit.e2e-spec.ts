@@ -29,12 +29,6 @@ describe('Rate limits', () => {
     return api.post('/v1/events', EVENT);
   }
 
-  async function statusesOf(ask: () => Promise<ApiResponse<unknown>>, times: number): Promise<number[]> {
-    const statuses = [];
-    for (let count = 0; count < times; count += 1) statuses.push((await ask()).status);
-    return statuses;
-  }
-
   it('refuse the fourth request of a minute and say when to go on', async () => {
     expect(await statusesOf(list, 3)).toEqual([200, 200, 200]);
     const { status, headers, body } = await list();
@@ -108,3 +102,9 @@ describe('A rate limit of 0', () => {
     }
   });
 });
+
+async function statusesOf(ask: () => Promise<ApiResponse<unknown>>, times: number): Promise<number[]> {
+  const statuses = [];
+  for (let count = 0; count < times; count += 1) statuses.push((await ask()).status);
+  return statuses;
+}

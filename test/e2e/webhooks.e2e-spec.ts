@@ -125,10 +125,10 @@ describe('Webhooks', () => {
       { description: null },
       {},
     ];
-    let expected: Record<string, unknown> = webhook;
+    const expected: Record<string, unknown> = { ...webhook, updatedAt: expect.stringMatching(ISO_8601) };
     for (const change of changes) {
       const { status, body } = await api.patch(path, change);
-      expected = { ...expected, ...change, updatedAt: expect.stringMatching(ISO_8601) };
+      Object.assign(expected, change);
       expect([status, body]).toEqual([200, { data: expected }]);
       expect((await api.get(path)).body.data).toEqual(body.data);
     }
@@ -169,6 +169,7 @@ describe('Webhooks', () => {
   it('deletes once, whoever asks at the same time', async () => {
     const { webhook } = await api.createWebhook(URL_A);
     const answers = await Promise.all(Array.from({ length: 10 }, () => api.delete(`/v1/webhooks/${webhook.id}`)));
-    expect(answers.map(({ status }) => status).sort()).toEqual([200, ...Array<number>(9).fill(404)]);
+    expect(answers.filter(({ status }) => status === 200)).toHaveLength(1);
+    expect(answers.filter(({ status }) => status === 404)).toHaveLength(9);
   });
 });

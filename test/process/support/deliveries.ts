@@ -1,6 +1,6 @@
 import { createHmac } from 'node:crypto';
 import { Webhook } from 'standardwebhooks';
-import type { ReceivedRequest } from '../../support/receiver.js';
+import type { ReceivedRequest, Receiver } from '../../support/receiver.js';
 
 /** What a receiver knows of one delivery after all its requests. */
 export interface ReceivedDelivery {
@@ -33,10 +33,26 @@ export function deliveriesOf(requests: ReceivedRequest[], secret: string): Map<s
   return deliveries;
 }
 
-/** Those of the accepted extractions that no request told of. */
-export function missingOf(accepted: string[], requests: ReceivedRequest[], secret: string): string[] {
-  const deliveries = deliveriesOf(requests, secret);
-  return accepted.filter((id) => !deliveries.has(id));
+/**
+ * Resolves when every one of these extractions was told of.
+ *
+ * @param from leaves out the requests before this one
+ */
+export async function receivedAll(
+  receiver: Receiver,
+  secret: string,
+  extractionIds: string[],
+  { from = 0, timeoutMs = 40_000 } = {},
+): Promise<void> {
+  for (;;) {
+    const seen = receiver.requests.length;
+    const deliveries = deliveriesOf(receiver.requests.slice(from), secret);
+    const missing = extractionIds.filter((id) => !deliveries.has(id));
+    if (missing.length === 0) return;
+    await receiver.received(seen + missing.length, timeoutMs).catch((error: Error) => {
+      throw new Error(`${missing.length} extractions are missing, such as ${missing[0]}`, { cause: error });
+    });
+  }
 }
 
 /** The message ids that came more than once. */

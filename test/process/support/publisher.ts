@@ -1,9 +1,11 @@
-import type { ApiClient } from '../../support/api-client.js';
+import type { ApiClient, ApiResponse } from '../../support/api-client.js';
 
 /** Publishes without a pause, several requests at a time, and keeps what was answered with 202: what was promised. */
 export class Publisher {
   /** The extraction ids of the accepted events. */
   readonly accepted: string[] = [];
+  /** All other answers. */
+  readonly refusals: ApiResponse<{ error: { code: string } }>[] = [];
   private stopped = false;
   private readonly workers: Promise<void>[];
   private waiting: { count: number; resolve: () => void }[] = [];
@@ -35,6 +37,7 @@ export class Publisher {
       const response = await this.api.post('/v1/events', event).catch(() => undefined);
       if (response === undefined) return;
       if (response.status === 202) this.accepted.push(extractionId);
+      else this.refusals.push(response);
       for (const { count, resolve } of this.waiting) if (this.accepted.length >= count) resolve();
     }
   }

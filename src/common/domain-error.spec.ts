@@ -1,0 +1,38 @@
+import { describe, expect, it } from '@jest/globals';
+import { DomainError, ERROR_STATUS } from './domain-error.js';
+
+describe('The errors of the API', () => {
+  it('are these and no others: clients branch on them', () => {
+    expect(ERROR_STATUS).toEqual({
+      VALIDATION_ERROR: 400,
+      MAX_WEBHOOKS_REACHED: 400,
+      MAX_KEYS_REACHED: 400,
+      UNAUTHORIZED: 401,
+      FORBIDDEN: 403,
+      NOT_FOUND: 404,
+      CONFLICT: 409,
+      PAYLOAD_TOO_LARGE: 413,
+      UNSUPPORTED_MEDIA_TYPE: 415,
+      RATE_LIMITED: 429,
+      INTERNAL_ERROR: 500,
+      SERVICE_UNAVAILABLE: 503,
+    });
+  });
+
+  it('carry a code, a message for people, what caused them and when to try again', () => {
+    const cause = new Error('connection refused');
+    const error = new DomainError('SERVICE_UNAVAILABLE', 'Try again.', { cause, retryAfterSeconds: 5 });
+    expect(error).toBeInstanceOf(Error);
+    expect(error).toMatchObject({
+      name: 'DomainError',
+      code: 'SERVICE_UNAVAILABLE',
+      message: 'Try again.',
+      cause,
+      retryAfterSeconds: 5,
+    });
+  });
+
+  it('say nothing of trying again where it makes no sense', () => {
+    expect(new DomainError('NOT_FOUND', 'There is none.').retryAfterSeconds).toBeUndefined();
+  });
+});

@@ -1,0 +1,173 @@
+import 'reflect-metadata';
+import { describe, expect, it } from '@jest/globals';
+import { plainToInstance } from 'class-transformer';
+import { validateSync } from 'class-validator';
+import * as fc from 'fast-check';
+import { Timestamp, validationError } from './validation.js';
+
+class Sample {
+  @Timestamp()
+  at: unknown;
+}
+
+const part = (max: number) => fc.nat({ max }).map((number) => String(number).padStart(2, '0'));
+
+function faultOf(at: unknown): string | undefined {
+  const errors = validateSync(plainToInstance(Sample, { at }));
+  return errors.length === 0 ? undefined : validationError(errors).message;
+}
+
+describe('A time', () => {
+  it.each([
+    ['2025-01-20T14:30:04.000Z', '2025-01-20T14:30:04.000Z'],
+    ['2025-01-20T14:30:04Z', '2025-01-20T14:30:04.000Z'],
+    ['2025-01-20T14:30Z', '2025-01-20T14:30:00.000Z'],
+    ['2025-01-20T14:30:04.5Z', '2025-01-20T14:30:04.500Z'],
+    ['2025-01-20T14:30:04.123456789Z', '2025-01-20T14:30:04.123Z'],
+    ['2025-01-20T14:30:04+00:00', '2025-01-20T14:30:04.000Z'],
+    ['2025-01-20T14:30:04-00:00', '2025-01-20T14:30:04.000Z'],
+    ['2025-01-20T14:30:04+09:00', '2025-01-20T05:30:04.000Z'],
+    ['2025-01-20T14:30:04+05:45', '2025-01-20T08:45:04.000Z'],
+    ['2025-01-20T14:30:04+14:00', '2025-01-20T00:30:04.000Z'],
+    ['2025-01-20T14:30:04-12:00', '2025-01-21T02:30:04.000Z'],
+    ['2024-02-29T00:00:00Z', '2024-02-29T00:00:00.000Z'],
+    ['2000-02-29T00:00:00Z', '2000-02-29T00:00:00.000Z'],
+    ['1969-12-31T23:59:59.999Z', '1969-12-31T23:59:59.999Z'],
+    ['0001-01-01T00:00:00Z', '0001-01-01T00:00:00.000Z'],
+    ['9999-12-31T23:59:59.999Z', '9999-12-31T23:59:59.999Z'],
+  ])('may be %s, which is %s', (at, meaning) => {
+    expect(faultOf(at)).toBeUndefined();
+    expect(new Date(at).toISOString()).toBe(meaning);
+  });
+
+  it.each([
+    [
+      'a day that its month lacks',
+      ['2025-02-30T00:00:00Z', '2025-04-31T00:00:00Z', '2025-01-32T00:00:00Z', '2025-01-00T00:00:00Z'],
+    ],
+    ['29 February of a common year', ['2025-02-29T00:00:00Z', '1900-02-29T00:00:00Z', '2100-02-29T00:00:00+09:00']],
+    ['a month there is not', ['2025-00-01T00:00:00Z', '2025-13-01T00:00:00Z']],
+    [
+      'a time there is not',
+      ['2025-01-20T24:00:00Z', '2025-01-20T25:00:00Z', '2025-01-20T14:60:00Z', '2025-01-20T14:30:60Z'],
+    ],
+    [
+      'an offset no place has',
+      [
+        '2025-01-20T14:30:04+14:01',
+        '2025-01-20T14:30:04+15:00',
+        '2025-01-20T14:30:04-23:59',
+        '2025-01-20T14:30:04+99:99',
+        '2025-01-20T14:30:04+00:60',
+      ],
+    ],
+    [
+      'a year that leaves the calendar',
+      [
+        '0000-01-01T00:00:00Z',
+        '0001-01-01T00:00:00+14:00',
+        '9999-12-31T23:59:59-12:00',
+        '+012025-01-20T00:00:00Z',
+        '-000001-01-20T00:00:00Z',
+        '10000-01-01T00:00:00Z',
+      ],
+    ],
+    ['no offset', ['2025-01-20', '2025-01-20T14:30:04', '2025-01-20T14:30:04.000', '2025-01']],
+    [
+      'another spelling of an offset',
+      [
+        '2025-01-20T14:30:04+0900',
+        '2025-01-20T14:30:04+09',
+        '2025-01-20T14:30:04z',
+        '2025-01-20T14:30:04 Z',
+        '2025-01-20T14:30:04UTC',
+        '2025-01-20T14:30:04Z+09:00',
+      ],
+    ],
+    [
+      'another spelling of a time',
+      [
+        '2025-01-20 14:30:04Z',
+        '2025-01-20t14:30:04Z',
+        '2025-01-20T14Z',
+        '2025-01-20T143004Z',
+        '2025-01-20T14.5Z',
+        '2025-01-20T14:30.5Z',
+        '2025-01-20T14:30:04,5Z',
+        '2025-01-20T14:30:04.Z',
+        '2025-01-20T4:30:04Z',
+      ],
+    ],
+    [
+      'another spelling of a date',
+      [
+        '20250120T143004Z',
+        '2025-1-20T14:30:04Z',
+        '2025-W04-1T14:30:04Z',
+        '2025-020T14:30:04Z',
+        '25-01-20T14:30:04Z',
+        '20.01.2025T14:30:04Z',
+      ],
+    ],
+    [
+      'what is around it',
+      [' 2025-01-20T14:30:04Z', '2025-01-20T14:30:04Z\n', '2025-01-20T14:30:04Z\0', '"2025-01-20T14:30:04Z"'],
+    ],
+    [
+      'no time',
+      [
+        '',
+        'now',
+        'yesterday',
+        'Mon, 20 Jan 2025 14:30:04 GMT',
+        '1737383404000',
+        'T14:30:04Z',
+        'Z',
+        'NaN',
+        '２０２５-01-20T14:30:04Z',
+      ],
+    ],
+    [
+      'no text',
+      [undefined, null, 1_737_383_404_000, true, {}, [], ['2025-01-20T14:30:04Z'], new Date('2025-01-20T14:30:04Z')],
+    ],
+  ] as [string, unknown[]][])('may not have %s', (_what, times) => {
+    for (const at of times) {
+      expect({ at, fault: faultOf(at) }).toEqual({
+        at,
+        fault: 'at must be an ISO 8601 time with an offset, such as 2025-01-20T14:30:04.000Z',
+      });
+    }
+  });
+
+  it('may be any that JSON.stringify writes, in the years 1 to 9999', () => {
+    const date = fc.date({
+      min: new Date('0001-01-01T00:00:00.000Z'),
+      max: new Date('9999-12-31T23:59:59.999Z'),
+      noInvalidDate: true,
+    });
+    fc.assert(fc.property(date, (date) => expect(faultOf(date.toISOString())).toBeUndefined()));
+  });
+
+  it('that is accepted can be written again with a year of four digits', () => {
+    const written = fc
+      .tuple(
+        fc.nat({ max: 9_999 }),
+        part(13),
+        part(32),
+        part(25),
+        part(61),
+        part(61),
+        fc.constantFrom('Z', '+14:00', '-12:00', '+23:59'),
+      )
+      .map(([year, month, day, hour, minute, second, offset]) => {
+        return `${String(year).padStart(4, '0')}-${month}-${day}T${hour}:${minute}:${second}${offset}`;
+      });
+    fc.assert(
+      fc.property(written, (at) => {
+        fc.pre(faultOf(at) === undefined);
+        expect(new Date(at).toISOString()).toMatch(/^(?!0000)\d{4}-/);
+      }),
+    );
+  });
+});

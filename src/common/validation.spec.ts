@@ -1,0 +1,210 @@
+import 'reflect-metadata';
+import { describe, expect, it } from '@jest/globals';
+import { plainToInstance, Type } from 'class-transformer';
+import { IsBoolean, validateSync, ValidateNested } from 'class-validator';
+import * as fc from 'fast-check';
+import { ExternalId, IntegerQuery, MayBeAbsent, PlainText, Timestamp, validationError } from './validation.js';
+
+class Sample {
+  @PlainText(1, 10)
+  name = 'name';
+
+  @ExternalId('uid_1')
+  owner = 'uid_1';
+
+  @IntegerQuery(1, 100, 50)
+  limit?: number;
+
+  @Timestamp()
+  at = '2025-01-20T14:30:04.000Z';
+
+  @MayBeAbsent()
+  @Timestamp()
+  until?: string;
+
+  @MayBeAbsent()
+  @ValidateNested({ each: true })
+  @Type(() => Inner)
+  inner?: Inner[];
+}
+
+class Inner {
+  @IsBoolean({ message: '$property must be true or false' })
+  flag: boolean;
+
+  @MayBeAbsent()
+  @ValidateNested()
+  @Type(() => Inner)
+  inner?: Inner;
+}
+
+/** What is wrong with a request that has these fields; undefined for nothing. */
+function faultOf(fields: Record<string, unknown>): string | undefined {
+  const sample = plainToInstance(Sample, fields, { exposeDefaultValues: true });
+  const errors = validateSync(sample, { whitelist: true, forbidNonWhitelisted: true });
+  return errors.length === 0 ? undefined : validationError(errors).message;
+}
+
+describe('Plain text', () => {
+  const fault = 'name must be text of 1 to 10 characters without control characters';
+
+  it.each(['a', '0123456789', ' ', '한국어', 'a b', 'é', '😀😀😀😀😀', '<script>', '\u00a0', "';--"])(
+    'may be %j',
+    (name) => {
+      expect(faultOf({ name })).toBeUndefined();
+    },
+  );
+
+  it.each([
+    '',
+    '01234567890',
+    '😀😀😀😀😀a',
+    'a\0',
+    '\0',
+    'a\nb',
+    'a\r',
+    '\t',
+    '\u001b[31m',
+    '\u007f',
+    '\u0085',
+    '\u009f',
+    '\ud800',
+    'a\udc00',
+    '\udc00\ud800',
+    null,
+    5,
+    true,
+    {},
+    [],
+    ['name'],
+    { length: 3 },
+    new Date(0),
+  ])('may not be %j', (name) => {
+    expect(faultOf({ name })).toBe(fault);
+  });
+
+  it('is text that PostgreSQL and JSON keep as it is', () => {
+    fc.assert(
+      fc.property(fc.string({ unit: 'binary', maxLength: 10 }), (name) => {
+        fc.pre(faultOf({ name }) === undefined);
+        expect(Buffer.from(name, 'utf8').toString('utf8')).toBe(name);
+        expect(name).not.toContain('\0');
+      }),
+    );
+  });
+});
+
+describe('The id of something outside', () => {
+  it.each(['a', 'uid_a1b2c3d4e5f6', 'extract-xyz789', '!~', 'a'.repeat(128), '"\'<>&', '../..', '%00'])(
+    'may be %j',
+    (owner) => {
+      expect(faultOf({ owner })).toBeUndefined();
+    },
+  );
+
+  it.each([
+    '',
+    ' ',
+    'a b',
+    'a\n',
+    '\na',
+    'a\0',
+    'ü',
+    'ａ',
+    '\u007f',
+    'a'.repeat(129),
+    null,
+    5,
+    {},
+    [],
+    ['uid_1'],
+    true,
+  ])('may not be %j', (owner) => {
+    expect(faultOf({ owner })).toBe('owner must be 1 to 128 visible ASCII characters');
+  });
+});
+
+describe('A whole number in a query', () => {
+  it.each([
+    ['1', 1],
+    ['50', 50],
+    ['100', 100],
+    ['007', 7],
+  ])('%j is taken for %i', (text, limit) => {
+    expect(faultOf({ limit: text })).toBeUndefined();
+    expect(plainToInstance(Sample, { limit: text }).limit).toBe(limit);
+  });
+
+  it('may be left out', () => {
+    expect(faultOf({})).toBeUndefined();
+    expect(plainToInstance(Sample, {}).limit).toBeUndefined();
+  });
+
+  it.each([
+    '',
+    ' ',
+    '0',
+    '101',
+    '-1',
+    '+5',
+    '1.0',
+    '1.5',
+    '1e1',
+    '0x10',
+    '5 ',
+    ' 5',
+    '5\n',
+    'ten',
+    'NaN',
+    'Infinity',
+    '٥',
+    '５',
+    '1_0',
+    '9'.repeat(9),
+    '9'.repeat(10),
+    '9'.repeat(400),
+    null,
+    ['5'],
+    ['5', '6'],
+    {},
+    true,
+    1.5,
+    Number.NaN,
+  ])('%j is refused, never rounded or limited', (limit) => {
+    expect(faultOf({ limit })).toBe('limit must be a whole number from 1 to 100');
+  });
+});
+
+describe('What is left out', () => {
+  it('is not the same as null', () => {
+    expect(faultOf({ until: undefined })).toBeUndefined();
+    expect(faultOf({ until: null })).toMatch(/^until must be /);
+  });
+});
+
+describe('What is wrong with a request', () => {
+  it('names each field, once', () => {
+    expect(faultOf({ name: '', limit: '0', owner: 'a b' })).toBe(
+      [
+        'name must be text of 1 to 10 characters without control characters',
+        'owner must be 1 to 128 visible ASCII characters',
+        'limit must be a whole number from 1 to 100',
+      ].join('; '),
+    );
+  });
+
+  it('names an unknown field', () => {
+    expect(faultOf({ nmae: 'name' })).toBe('nmae should not exist');
+  });
+
+  it('says where in a list a field stands, and how deep', () => {
+    expect(faultOf({ inner: [{ flag: true }, { flag: 'yes' }] })).toBe('inner.1.flag must be true or false');
+    expect(faultOf({ inner: [{ flag: true, inner: { flag: 1 } }] })).toBe('inner.0.inner.flag must be true or false');
+    expect(faultOf({ inner: [{ flag: true, flga: false }] })).toBe('inner.0.flga should not exist');
+  });
+
+  it('is answered as a validation error', () => {
+    const errors = validateSync(plainToInstance(Sample, { name: '', at: '2025-01-20T14:30:04Z', owner: 'uid_1' }));
+    expect(validationError(errors)).toMatchObject({ name: 'DomainError', code: 'VALIDATION_ERROR' });
+  });
+});

@@ -1,0 +1,68 @@
+import { describe, expect, it } from '@jest/globals';
+import { assert, constantFrom, integer, property, string } from 'fast-check';
+import { parseDuration } from './duration.js';
+
+describe('parseDuration', () => {
+  it.each([
+    ['0s', 0],
+    ['0ms', 0],
+    ['500ms', 500],
+    ['5s', 5_000],
+    ['30m', 1_800_000],
+    ['2h', 7_200_000],
+    ['1d', 86_400_000],
+    ['007s', 7_000],
+    ['999999999ms', 999_999_999],
+  ])('reads %s as %i milliseconds', (text, milliseconds) => {
+    expect(parseDuration(text)).toBe(milliseconds);
+  });
+
+  it.each([
+    '',
+    ' ',
+    's',
+    '5',
+    '5 s',
+    ' 5s',
+    '5s ',
+    '5s\n',
+    '5S',
+    '5sec',
+    '5w',
+    '5y',
+    '-5s',
+    '+5s',
+    '1.5h',
+    '1e3s',
+    '0x5s',
+    '1h30m',
+    '5s,5s',
+    '٥s',
+    'Infinitys',
+    '1000000000ms',
+  ])('does not read %j', (text) => {
+    expect(parseDuration(text)).toBeUndefined();
+  });
+
+  it('reads what it was given in any unit, exactly', () => {
+    const units = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 };
+    assert(
+      property(
+        integer({ min: 0, max: 999_999_999 }),
+        constantFrom(...(Object.keys(units) as (keyof typeof units)[])),
+        (amount, unit) => {
+          expect(parseDuration(`${amount}${unit}`)).toBe(amount * units[unit]);
+        },
+      ),
+    );
+  });
+
+  it('never throws, and reads nothing but whole numbers of milliseconds', () => {
+    assert(
+      property(string(), (text) => {
+        const milliseconds = parseDuration(text);
+        expect(milliseconds === undefined || Number.isSafeInteger(milliseconds)).toBe(true);
+      }),
+    );
+  });
+});

@@ -1,0 +1,178 @@
+import { randomBytes } from 'node:crypto';
+import { describe, expect, it } from '@jest/globals';
+import { AppConfig } from './app-config.js';
+import { ConfigError, decodeKey, loadConfig } from './environment.js';
+
+const DATABASE_URL = 'postgresql://user:password@db.example:5432/docmap';
+const SECRETS_KEY = randomBytes(32).toString('base64');
+const API_KEY = 'dm_live_abc123def456ghi789jkl012mno345';
+const HOUR = 3_600_000;
+
+/** The faults of an environment; none when it is valid. */
+function faultsOf(env: Record<string, string>): readonly string[] {
+  try {
+    loadConfig(env);
+    return [];
+  } catch (error) {
+    if (error instanceof ConfigError) return error.faults;
+    throw error;
+  }
+}
+
+describe('The configuration', () => {
+  it('has these defaults', () => {
+    expect(loadConfig({})).toEqual(
+      new AppConfig({
+        port: 3000,
+        host: '0.0.0.0',
+        databaseUrl: undefined,
+        dataDir: './data',
+        role: 'all',
+        bootstrapApiKey: undefined,
+        bootstrapUserId: 'uid_local',
+        secretsKey: undefined,
+        requireHttps: true,
+        allowedNetworks: [],
+        deliveryTimeoutMs: 10_000,
+        retrySchedule: [0, 5_000, 300_000, HOUR / 2, 2 * HOUR, 5 * HOUR, 10 * HOUR, 14 * HOUR, 20 * HOUR, 24 * HOUR],
+        dispatchConcurrency: 256,
+        dispatchConcurrencyPerWebhook: 10,
+        retentionDays: 30,
+        rateLimitPerMinute: 600,
+        publishRateLimitPerMinute: 0,
+        logLevel: 'info',
+      }),
+    );
+  });
+
+  it('reads every variable', () => {
+    const config = loadConfig({
+      PORT: '8080',
+      HOST: '127.0.0.1',
+      DATABASE_URL,
+      DATA_DIR: '/var/lib/docmap',
+      ROLE: 'dispatcher',
+      BOOTSTRAP_API_KEY: API_KEY,
+      BOOTSTRAP_USER_ID: 'uid_a1b2c3d4e5f6',
+      SECRETS_KEY,
+      WEBHOOK_REQUIRE_HTTPS: 'false',
+      WEBHOOK_ALLOWED_NETWORKS: '10.1.0.0/16, fd00::/8',
+      DELIVERY_TIMEOUT_MS: '2500',
+      RETRY_SCHEDULE: '0s, 500ms, 1d',
+      DISPATCH_CONCURRENCY: '64',
+      DISPATCH_CONCURRENCY_PER_WEBHOOK: '4',
+      RETENTION_DAYS: '7',
+      RATE_LIMIT_PER_MINUTE: '0',
+      PUBLISH_RATE_LIMIT_PER_MINUTE: '100000000',
+      LOG_LEVEL: 'debug',
+    });
+    expect(config).toEqual(
+      new AppConfig({
+        port: 8080,
+        host: '127.0.0.1',
+        databaseUrl: DATABASE_URL,
+        dataDir: '/var/lib/docmap',
+        role: 'dispatcher',
+        bootstrapApiKey: API_KEY,
+        bootstrapUserId: 'uid_a1b2c3d4e5f6',
+        secretsKey: Buffer.from(SECRETS_KEY, 'base64'),
+        requireHttps: false,
+        allowedNetworks: ['10.1.0.0/16', 'fd00::/8'],
+        deliveryTimeoutMs: 2_500,
+        retrySchedule: [0, 500, 86_400_000],
+        dispatchConcurrency: 64,
+        dispatchConcurrencyPerWebhook: 4,
+        retentionDays: 7,
+        rateLimitPerMinute: 0,
+        publishRateLimitPerMinute: 100_000_000,
+        logLevel: 'debug',
+      }),
+    );
+  });
+
+  it('takes empty and blank variables for unset, and no notice of others', () => {
+    const names = ['PORT', 'HOST', 'DATABASE_URL', 'DATA_DIR', 'ROLE', 'BOOTSTRAP_API_KEY', 'BOOTSTRAP_USER_ID'].concat(
+      ['SECRETS_KEY', 'WEBHOOK_REQUIRE_HTTPS', 'WEBHOOK_ALLOWED_NETWORKS', 'DELIVERY_TIMEOUT_MS', 'RETRY_SCHEDULE'],
+      ['DISPATCH_CONCURRENCY', 'DISPATCH_CONCURRENCY_PER_WEBHOOK', 'RETENTION_DAYS', 'RATE_LIMIT_PER_MINUTE'],
+      ['PUBLISH_RATE_LIMIT_PER_MINUTE', 'LOG_LEVEL'],
+    );
+    for (const blank of ['', '  ', '\n']) {
+      expect(loadConfig(Object.fromEntries(names.map((name) => [name, blank])))).toEqual(loadConfig({}));
+    }
+    expect(loadConfig({ PORTS: 'nonsense', constructor: 'nonsense', toString: 'nonsense' })).toEqual(loadConfig({}));
+  });
+
+  it('is not upset by spaces around a value', () => {
+    expect(loadConfig({ PORT: ' 8080 ', ROLE: 'all\n' })).toMatchObject({ port: 8080, role: 'all' });
+  });
+
+  it('can not be changed', () => {
+    const config = loadConfig({});
+    expect(Object.isFrozen(config)).toBe(true);
+    expect(Object.isFrozen(config.retrySchedule)).toBe(true);
+    expect(Object.isFrozen(config.allowedNetworks)).toBe(true);
+  });
+
+  it('lists all faults at once, one line each', () => {
+    const env = { PORT: 'x', ROLE: 'both', LOG_LEVEL: 'loud', RETENTION_DAYS: '0', SECRETS_KEY: 'short', DATABASE_URL };
+    const faults = faultsOf(env);
+    expect(faults).toHaveLength(5);
+    for (const name of ['PORT', 'ROLE', 'LOG_LEVEL', 'RETENTION_DAYS', 'SECRETS_KEY']) {
+      expect(faults.filter((fault) => fault.startsWith(`${name} must `))).toHaveLength(1);
+    }
+    const { name, message } = new ConfigError(faults);
+    expect(name).toBe('ConfigError');
+    expect(message.split('\n')).toEqual(['The configuration is not valid:', ...faults.map((fault) => `  ${fault}`)]);
+  });
+
+  it('never repeats a value that may be a secret', () => {
+    const secret = 'hunter2-hunter2-hunter2';
+    const faults = faultsOf({
+      DATABASE_URL: `mysql://root:${secret}@db/docmap`,
+      SECRETS_KEY: secret,
+      BOOTSTRAP_API_KEY: secret,
+      BOOTSTRAP_USER_ID: `${secret} ${secret}`,
+    });
+    expect(faults).toHaveLength(4);
+    expect(new ConfigError(faults).message).not.toContain('hunter2');
+  });
+
+  it('needs SECRETS_KEY with DATABASE_URL, and tells how to make one', () => {
+    expect(faultsOf({ DATABASE_URL })).toEqual([
+      'SECRETS_KEY is required with DATABASE_URL: make one with "openssl rand -base64 32" and keep it safe',
+    ]);
+  });
+
+  it.each(['api', 'dispatcher'])('needs DATABASE_URL with ROLE=%s', (ROLE) => {
+    expect(faultsOf({ ROLE })).toEqual([
+      `ROLE=${ROLE} needs DATABASE_URL: the embedded database serves one process only`,
+    ]);
+    expect(faultsOf({ ROLE, DATABASE_URL, SECRETS_KEY })).toEqual([]);
+  });
+});
+
+describe('A key of 32 bytes', () => {
+  const bytes = Buffer.from('fb'.repeat(31) + 'ff', 'hex');
+
+  it.each([
+    ['hex', bytes.toString('hex')],
+    ['hex in upper case', bytes.toString('hex').toUpperCase()],
+    ['base64', bytes.toString('base64')],
+    ['base64 without padding', bytes.toString('base64').replace('=', '')],
+    ['base64url', bytes.toString('base64url')],
+  ])('is read from %s', (_form, text) => {
+    expect(decodeKey(text)).toEqual(bytes);
+  });
+
+  it.each([
+    ['', ''],
+    ['31 bytes of hex', 'ab'.repeat(31)],
+    ['33 bytes of hex', 'ab'.repeat(33)],
+    ['31 bytes of base64', randomBytes(31).toString('base64')],
+    ['33 bytes of base64', randomBytes(33).toString('base64')],
+    ['other characters', '!'.repeat(43)],
+    ['a line break behind it', `${SECRETS_KEY}\n`],
+  ])('is not read from %s', (_form, text) => {
+    expect(decodeKey(text)).toBeUndefined();
+  });
+});

@@ -1,0 +1,149 @@
+import { describe, expect, it } from '@jest/globals';
+import { AxiosError } from 'axios';
+import * as fc from 'fast-check';
+import { errors } from 'undici';
+import { attemptErrorOf } from './attempt-error.js';
+import { DeadlineError, NameResolutionError, TargetRefusedError, WebhookGoneError } from './target-errors.js';
+
+const withCode = (code: unknown): Error => Object.assign(new Error('10.0.0.1:22 said no'), { code });
+const wrapped = (cause: unknown): Error => new Error('fetch failed', { cause });
+
+const TIMEOUT = 'The operation was aborted due to timeout';
+const REFUSED_TARGET = 'target address is not allowed';
+const DNS = 'DNS lookup failed';
+const GONE = 'the webhook was deleted';
+const UNKNOWN = 'request failed';
+
+const CODES: [error: string, codes: string[]][] = [
+  ['connection refused', ['ECONNREFUSED']],
+  ['connection closed', ['ECONNRESET', 'EPIPE', 'UND_ERR_SOCKET']],
+  ['connection failed', ['ETIMEDOUT', 'ENETUNREACH', 'EHOSTUNREACH', 'EADDRNOTAVAIL', 'UND_ERR_CONNECT_TIMEOUT']],
+  [
+    'TLS handshake failed',
+    [
+      'EPROTO',
+      'CERT_HAS_EXPIRED',
+      'CERT_NOT_YET_VALID',
+      'CERT_REVOKED',
+      'CERT_UNTRUSTED',
+      'CERT_CHAIN_TOO_LONG',
+      'CERT_SIGNATURE_FAILURE',
+      'CRL_HAS_EXPIRED',
+      'DEPTH_ZERO_SELF_SIGNED_CERT',
+      'SELF_SIGNED_CERT_IN_CHAIN',
+      'UNABLE_TO_GET_ISSUER_CERT',
+      'UNABLE_TO_GET_ISSUER_CERT_LOCALLY',
+      'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
+      'ERROR_IN_CERT_NOT_AFTER_FIELD',
+      'HOSTNAME_MISMATCH',
+      'INVALID_CA',
+      'INVALID_PURPOSE',
+      'PATH_LENGTH_EXCEEDED',
+      'ERR_TLS_CERT_ALTNAME_INVALID',
+      'ERR_TLS_HANDSHAKE_TIMEOUT',
+      'ERR_SSL_WRONG_VERSION_NUMBER',
+      'ERR_SSL_TLSV1_ALERT_PROTOCOL_VERSION',
+      'ERR_SSL_SSLV3_ALERT_HANDSHAKE_FAILURE',
+    ],
+  ],
+  [
+    'invalid HTTP response',
+    [
+      'HPE_INVALID_CONSTANT',
+      'HPE_INVALID_HEADER_TOKEN',
+      'HPE_UNEXPECTED_CONTENT_LENGTH',
+      'UND_ERR_HEADERS_OVERFLOW',
+      'UND_ERR_RES_CONTENT_LENGTH_MISMATCH',
+      'UND_ERR_RES_EXCEEDED_MAX_SIZE',
+    ],
+  ],
+];
+
+describe('The error in the log', () => {
+  it.each([
+    [new DeadlineError(), TIMEOUT],
+    [new TargetRefusedError('10.0.0.1 is refused'), REFUSED_TARGET],
+    [new NameResolutionError('internal-db.example.com has no address'), DNS],
+    [new WebhookGoneError('gone'), GONE],
+  ])('of %p is "%s"', (error, words) => {
+    expect(attemptErrorOf(error)).toBe(words);
+    expect(attemptErrorOf(wrapped(error))).toBe(words);
+    expect(attemptErrorOf(wrapped(wrapped(wrapped(error))))).toBe(words);
+    expect(attemptErrorOf(new AggregateError([error]))).toBe(words);
+  });
+
+  it.each(CODES.flatMap(([words, codes]) => codes.map((code) => [code, words])))('of %s is "%s"', (code, words) => {
+    expect(attemptErrorOf(withCode(code))).toBe(words);
+    expect(attemptErrorOf(wrapped(withCode(code)))).toBe(words);
+    expect(attemptErrorOf(wrapped(new AggregateError([withCode(code)])))).toBe(words);
+    expect(attemptErrorOf({ code })).toBe(words);
+  });
+
+  it("of undici's own errors says what they mean", () => {
+    expect(attemptErrorOf(new errors.ConnectTimeoutError())).toBe('connection failed');
+    expect(attemptErrorOf(new errors.HeadersOverflowError())).toBe('invalid HTTP response');
+    expect(attemptErrorOf(new errors.ResponseContentLengthMismatchError())).toBe('invalid HTTP response');
+    expect(attemptErrorOf(new errors.SocketError('other side closed'))).toBe('connection closed');
+  });
+
+  it('of a broken body, which axios wraps, is that of the connection', () => {
+    const broken = new AxiosError('The response body broke off');
+    broken.cause = withCode('ECONNRESET');
+    expect(attemptErrorOf(broken)).toBe('connection closed');
+  });
+
+  it('of several addresses tried is that of the first whose failure means something', () => {
+    const tried = [withCode('EWHAT'), withCode('ECONNREFUSED'), withCode('ENETUNREACH')];
+    expect(attemptErrorOf(new AggregateError(tried))).toBe('connection refused');
+    expect(attemptErrorOf(Object.assign(new AggregateError(tried), { code: 'ETIMEDOUT' }))).toBe('connection failed');
+  });
+
+  it.each([
+    undefined,
+    null,
+    '',
+    'ECONNREFUSED',
+    404,
+    Symbol('ECONNREFUSED'),
+    {},
+    [],
+    new Error('connect ECONNREFUSED 10.0.0.1:22'),
+    withCode('EWHAT'),
+    withCode('XECONNREFUSED'),
+    withCode('ECONNREFUSED_'),
+    withCode(111),
+    withCode(null),
+    withCode(['ECONNREFUSED']),
+    new AggregateError([]),
+    { errors: 'ECONNREFUSED' },
+    { cause: null, errors: null },
+  ])('of %p is that the request failed', (error) => {
+    expect(attemptErrorOf(error)).toBe(UNKNOWN);
+  });
+
+  it('is found in circles of causes, and in a long chain of them', () => {
+    const first = withCode('EWHAT');
+    const second = wrapped(first);
+    first.cause = second;
+    expect(attemptErrorOf(first)).toBe(UNKNOWN);
+    second.cause = new AggregateError([first, second, withCode('EPIPE')]);
+    expect(attemptErrorOf(first)).toBe('connection closed');
+    const own = new Error('own');
+    own.cause = own;
+    expect(attemptErrorOf(own)).toBe(UNKNOWN);
+    const chain = Array.from({ length: 1_000 }).reduce<Error>((error) => wrapped(error), withCode('EPIPE'));
+    expect(attemptErrorOf(chain)).toBe('connection closed');
+  });
+
+  it('is one of these few phrases, whatever went wrong: no address, port or name gets into it', () => {
+    const phrases = [TIMEOUT, REFUSED_TARGET, DNS, GONE, UNKNOWN, ...CODES.map(([words]) => words)];
+    const code = fc.oneof(fc.string(), fc.constantFrom(...CODES.flatMap(([, codes]) => codes)));
+    fc.assert(
+      fc.property(fc.anything(), fc.string(), code, (cause, message, code) => {
+        const error = Object.assign(new Error(message, { cause }), { code });
+        expect(phrases).toContain(attemptErrorOf(error));
+        expect(phrases).toContain(attemptErrorOf(cause));
+      }),
+    );
+  });
+});

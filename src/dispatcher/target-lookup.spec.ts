@@ -1,0 +1,134 @@
+import { describe, expect, it } from '@jest/globals';
+import * as fc from 'fast-check';
+import { isIP, type LookupFunction } from 'node:net';
+import { TargetPolicy } from '../targets/target-policy.js';
+import { NameResolutionError, TargetRefusedError } from './target-errors.js';
+import { NameResolver, policedLookup } from './target-lookup.js';
+
+const policy = new TargetPolicy({ allowedNetworks: [] });
+const NAME = 'hooks.example.com';
+
+class FixedResolver extends NameResolver {
+  readonly asked: string[] = [];
+
+  constructor(private readonly answer: () => Promise<string[]>) {
+    super();
+  }
+
+  override resolve(hostname: string): Promise<string[]> {
+    this.asked.push(hostname);
+    return this.answer();
+  }
+}
+
+type Answer = [error: Error | null, address: string | { address: string; family: number }[], family?: number];
+
+/** What a socket is told. */
+function ask(lookup: LookupFunction, all: boolean): Promise<Answer> {
+  return new Promise((resolve) => {
+    lookup(NAME, { all }, (error, address, family) => {
+      resolve(family === undefined ? [error, address] : [error, address, family]);
+    });
+  });
+}
+
+const lookupOf = (...addresses: string[]) => policedLookup(policy, new FixedResolver(async () => addresses));
+
+describe('The addresses of a name', () => {
+  it('are handed out in order, each with its family, to a socket that tries them all', async () => {
+    expect(await ask(lookupOf('1.1.1.1', '2606:4700::1111', '1.0.0.1'), true)).toEqual([
+      null,
+      [
+        { address: '1.1.1.1', family: 4 },
+        { address: '2606:4700::1111', family: 6 },
+        { address: '1.0.0.1', family: 4 },
+      ],
+    ]);
+  });
+
+  it('are handed out one alone to a socket that wants one', async () => {
+    expect(await ask(lookupOf('1.1.1.1', '2606:4700::1111'), false)).toEqual([null, '1.1.1.1', 4]);
+    expect(await ask(lookupOf('2606:4700::1111', '1.1.1.1'), false)).toEqual([null, '2606:4700::1111', 6]);
+  });
+
+  it('are asked for the very name, at every connection', async () => {
+    const answers = [['1.1.1.1'], ['127.0.0.1'], ['1.1.1.1']];
+    const resolver = new FixedResolver(async () => answers.shift() ?? []);
+    const lookup = policedLookup(policy, resolver);
+    expect(await ask(lookup, false)).toEqual([null, '1.1.1.1', 4]);
+    expect((await ask(lookup, false))[0]).toBeInstanceOf(TargetRefusedError);
+    expect(await ask(lookup, false)).toEqual([null, '1.1.1.1', 4]);
+    expect(resolver.asked).toEqual([NAME, NAME, NAME]);
+  });
+
+  it.each([
+    [['127.0.0.1']],
+    [['::1']],
+    [['169.254.169.254']],
+    [['1.1.1.1', '10.0.0.1']],
+    [['10.0.0.1', '1.1.1.1']],
+    [['1.1.1.1', '1.0.0.1', '::ffff:1.1.1.1']],
+    [['2606:4700::1111', 'fe80::1%eth0']],
+    [['1.1.1.1', '']],
+    [['1.1.1.1', 'other.example.com']],
+  ])('refuse the name as soon as one of them is refused: %j', async (addresses) => {
+    for (const all of [true, false]) {
+      const [error, handedOut] = await ask(lookupOf(...addresses), all);
+      expect(error).toBeInstanceOf(TargetRefusedError);
+      expect(handedOut).toEqual([]);
+    }
+  });
+
+  it('never hold a refused one, whatever a name server says', async () => {
+    const address = fc.oneof(
+      fc.ipV4(),
+      fc.ipV6(),
+      fc.constantFrom('127.0.0.1', '10.0.0.1', '::1', '1.1.1.1', '8.8.8.8', '2606:4700::1111', 'not an address'),
+    );
+    await fc.assert(
+      fc.asyncProperty(fc.array(address, { maxLength: 5 }), fc.boolean(), async (addresses, all) => {
+        const [error, handedOut] = await ask(lookupOf(...addresses), all);
+        const given = typeof handedOut === 'string' ? [handedOut] : handedOut.map(({ address }) => address);
+        expect(given.filter((one) => !policy.allows(one))).toEqual([]);
+        const good = addresses.length > 0 && addresses.every((one) => policy.allows(one));
+        expect(error === null).toBe(good);
+        if (good) expect(given).toEqual(all ? addresses : addresses.slice(0, 1));
+        if (typeof handedOut !== 'string') {
+          expect(handedOut.every(({ address, family }) => family === isIP(address))).toBe(true);
+        }
+      }),
+    );
+  });
+
+  it('of the networks that are allowed are handed out', async () => {
+    const open = new TargetPolicy({ allowedNetworks: ['10.0.0.0/8'] });
+    const lookup = policedLookup(open, new FixedResolver(async () => ['10.0.0.1']));
+    expect(await ask(lookup, false)).toEqual([null, '10.0.0.1', 4]);
+  });
+});
+
+describe('A name that can not be resolved', () => {
+  it.each([
+    ['the name server knows no such name', new Error('queryA ENOTFOUND hooks.example.com')],
+    ['the resolver says so itself', new NameResolutionError('none')],
+    ['the resolver rejects with nothing', undefined],
+    ['the resolver rejects with text', 'SERVFAIL'],
+  ])('fails as a DNS lookup: %s', async (_what, reason) => {
+    // oxlint-disable-next-line typescript/prefer-promise-reject-errors -- what another resolver might do
+    const lookup = policedLookup(policy, new FixedResolver(() => Promise.reject(reason)));
+    for (const all of [true, false]) {
+      const [error, handedOut] = await ask(lookup, all);
+      expect(error).toBeInstanceOf(NameResolutionError);
+      expect(error?.cause).toBe(reason);
+      expect(handedOut).toEqual([]);
+    }
+  });
+
+  it('fails as a DNS lookup when there is no address at all', async () => {
+    for (const all of [true, false]) {
+      const [error, handedOut] = await ask(lookupOf(), all);
+      expect(error).toBeInstanceOf(NameResolutionError);
+      expect(handedOut).toEqual([]);
+    }
+  });
+});

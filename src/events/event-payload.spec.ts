@@ -1,0 +1,151 @@
+import { describe, expect, it } from '@jest/globals';
+import * as fc from 'fast-check';
+import { MAX_PAYLOAD_BYTES, newEventOf, type ReportedEvent } from './event-payload.js';
+
+const NOW = Date.parse('2025-01-20T14:30:04.000Z');
+const report: ReportedEvent = {
+  event: 'extraction.completed',
+  userId: 'uid_a1b2c3d4e5f6',
+  extractionId: 'extract-xyz789',
+  data: { pages: 3 },
+};
+
+const payloadOf = (data: object, change: Partial<ReportedEvent> = {}): string =>
+  newEventOf({ ...report, ...change, data: data as Record<string, unknown> }, NOW).payload;
+
+const refused = (code: string, message: string) => expect.objectContaining({ code, message });
+const NO_JSON = refused('VALIDATION_ERROR', 'data must be something JSON can say');
+const NO_TIME = refused('VALIDATION_ERROR', 'occurredAt must be a valid time');
+const OTHER_ID = refused('VALIDATION_ERROR', 'data.id is set by us to the extractionId: leave it out');
+const TOO_LARGE = refused('PAYLOAD_TOO_LARGE', 'The event is larger than 262144 bytes.');
+
+describe('What a receiver gets', () => {
+  it('is this text, byte for byte', () => {
+    expect(payloadOf({ pages: 3, tables: [{ rows: 2 }], note: null })).toBe(
+      '{"type":"extraction.completed","timestamp":"2025-01-20T14:30:04.000Z",' +
+        '"data":{"id":"extract-xyz789","pages":3,"tables":[{"rows":2}],"note":null}}',
+    );
+  });
+
+  it('has the id even without other data', () => {
+    expect(payloadOf({})).toBe(
+      '{"type":"extraction.completed","timestamp":"2025-01-20T14:30:04.000Z","data":{"id":"extract-xyz789"}}',
+    );
+  });
+
+  it('has the id first, also when the data repeats it', () => {
+    const text = '"data":{"id":"extract-xyz789","pages":3}}';
+    expect(payloadOf({ pages: 3, id: 'extract-xyz789' })).toContain(text);
+    expect(payloadOf({ id: 'extract-xyz789', pages: 3 })).toContain(text);
+  });
+
+  it.each([['another'], [null], [undefined], [5], [{}], ['']])(
+    'never has another id: data.id = %p is refused',
+    (id) => {
+      expect(() => payloadOf({ id })).toThrow(OTHER_ID);
+    },
+  );
+
+  it('has NUL and lone surrogates as escapes, which PostgreSQL stores', () => {
+    const payload = payloadOf({ nul: '\0', lone: '\ud800', reversed: '\udc00\ud800', pair: '😀', '\0\udfff': 1 });
+    expect(payload).toContain(
+      '"nul":"\\u0000","lone":"\\ud800","reversed":"\\udc00\\ud800","pair":"😀","\\u0000\\udfff":1',
+    );
+    expect(payload.isWellFormed()).toBe(true);
+    expect(payload).not.toContain('\0');
+  });
+
+  it('says what was reported, whatever it was, in text that any database and any receiver can read', () => {
+    const data = fc.dictionary(fc.string({ unit: 'binary' }), fc.jsonValue({ stringUnit: 'binary' }));
+    fc.assert(
+      fc.property(data, (data) => {
+        fc.pre(!('id' in data));
+        const payload = payloadOf(data);
+        const read = JSON.parse(payload) as { data: unknown };
+        expect(JSON.stringify(read.data)).toBe(JSON.stringify({ id: 'extract-xyz789', ...data }));
+        expect(payload.isWellFormed() && !payload.includes('\0')).toBe(true);
+      }),
+    );
+  });
+
+  it('keeps keys that objects inherit', () => {
+    const data = JSON.parse('{"constructor":"ACME","toString":1,"hasOwnProperty":2}') as object;
+    expect(payloadOf(data)).toContain('"constructor":"ACME","toString":1,"hasOwnProperty":2');
+  });
+});
+
+describe('The size of an event', () => {
+  const envelope = payloadOf({ text: '' }).length;
+
+  it.each([
+    ['ASCII', 'a', 1],
+    ['text of three bytes a character', '한', 3],
+    ['text of four bytes a character', '😀', 4],
+    ['escapes', '\0', 6],
+  ])('is 256 KiB at most, counted in bytes: %s', (_what, character, bytes) => {
+    const room = MAX_PAYLOAD_BYTES - envelope;
+    const full = 'a'.repeat(room % bytes) + character.repeat(Math.floor(room / bytes));
+    expect(Buffer.byteLength(payloadOf({ text: full }))).toBe(MAX_PAYLOAD_BYTES);
+    expect(() => payloadOf({ text: `${full}a` })).toThrow(TOO_LARGE);
+  });
+});
+
+describe('What JSON can not say', () => {
+  const cyclic: Record<string, unknown> = { pages: 3 };
+  cyclic.self = cyclic;
+  const deep = Array.from({ length: 100_000 }).reduce<object>((inner) => ({ inner }), {});
+
+  it.each([
+    ['a circle', cyclic],
+    ['a BigInt', { count: 1n }],
+    ['a BigInt far inside', { list: [{ count: 1n }] }],
+    [
+      'what throws when it is read',
+      {
+        toJSON: () => {
+          throw new Error('no');
+        },
+      },
+    ],
+    ['nesting that exhausts the stack', deep],
+  ])('is refused: %s', (_what, data) => {
+    expect(() => payloadOf(data)).toThrow(NO_JSON);
+  });
+});
+
+describe('The time of an event', () => {
+  it('is now when it is left out', () => {
+    expect(newEventOf(report, NOW).occurredAt).toEqual(new Date(NOW));
+  });
+
+  it.each([
+    ['2025-01-20T14:30:03.512Z', '2025-01-20T14:30:03.512Z'],
+    ['2025-01-20T14:30:03+09:00', '2025-01-20T05:30:03.000Z'],
+    [new Date('2025-01-20T14:30:03.512Z'), '2025-01-20T14:30:03.512Z'],
+    [new Date(0), '1970-01-01T00:00:00.000Z'],
+  ])('is %p as it was reported, in UTC', (occurredAt, timestamp) => {
+    const event = newEventOf({ ...report, occurredAt }, NOW);
+    expect(event.occurredAt.toISOString()).toBe(timestamp);
+    expect(event.payload).toContain(`"timestamp":"${timestamp}"`);
+  });
+
+  it.each([['yesterday'], [''], ['2025-13-01T00:00:00Z'], [new Date('never')], [new Date(8.64e15 + 1)]])(
+    'is not %p',
+    (occurredAt) => {
+      expect(() => newEventOf({ ...report, occurredAt }, NOW)).toThrow(NO_TIME);
+    },
+  );
+});
+
+describe('The event that is stored', () => {
+  it('says whose it is, of what, and has an id that begins with the time it came', () => {
+    const event = newEventOf({ ...report, occurredAt: '2020-01-01T00:00:00Z' }, NOW);
+    expect(event).toMatchObject({ type: report.event, userId: report.userId, extractionId: report.extractionId });
+    expect(Number.parseInt(event.id.replaceAll('-', '').slice(0, 12), 16)).toBe(NOW);
+  });
+
+  it('has an id of its own, however often the same is reported', () => {
+    const ids = Array.from({ length: 100 }, () => newEventOf(report, NOW).id);
+    expect(new Set(ids).size).toBe(100);
+  });
+});

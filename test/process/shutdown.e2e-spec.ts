@@ -1,0 +1,67 @@
+import { afterEach, describe, expect, it } from '@jest/globals';
+import { receivedAll, repeatsOf } from './support/deliveries.js';
+import { databaseKinds } from './support/kinds.js';
+import { Publisher } from './support/publisher.js';
+import { Stage } from './support/stage.js';
+
+const TIMEOUT_MS = 90_000;
+const WAIT_MS = 40_000;
+const DEADLINE_MS = 1_000;
+/** What an orderly stop may take beside the attempts in flight. */
+const MARGIN_MS = 5_000;
+
+describe.each(databaseKinds)('An orderly stop under load, on a database that is %s,', (kind) => {
+  const stage = new Stage();
+
+  afterEach(() => stage.clear());
+
+  it(
+    'lets what is in flight end, exits with 0 within the time limit, and loses and repeats nothing',
+    async () => {
+      const env = { DELIVERY_TIMEOUT_MS: String(DEADLINE_MS) };
+      const database = await stage.database(kind);
+      const receiver = await stage.receiver((_request, response) => void setTimeout(() => response.end(), 100));
+      const first = await stage.start(database, env);
+      const { secret } = await first.api.createWebhook(receiver.url);
+      const publisher = new Publisher(first.api, 'extract');
+      await Promise.all([publisher.reached(40), receiver.received(15, WAIT_MS)]);
+
+      const begin = performance.now();
+      expect(await first.kill('SIGTERM')).toEqual({ code: 0, signal: null });
+      expect(performance.now() - begin).toBeLessThan(DEADLINE_MS + MARGIN_MS);
+      await publisher.stop();
+      const sentBefore = receiver.requests.length;
+      expect(sentBefore).toBeLessThan(publisher.accepted.length);
+
+      const second = await stage.start(database, env);
+      await receivedAll(receiver, secret, publisher.accepted);
+      await second.kill('SIGTERM');
+      expect(repeatsOf(receiver.requests, secret)).toEqual([]);
+    },
+    TIMEOUT_MS,
+  );
+
+  it(
+    'waits for an unresponsive receiver no longer than an attempt may take, and keeps the attempt in the log',
+    async () => {
+      const env = { DELIVERY_TIMEOUT_MS: String(DEADLINE_MS), RETRY_SCHEDULE: '0s,1h' };
+      const database = await stage.database(kind);
+      const receiver = await stage.receiver(() => undefined);
+      const first = await stage.start(database, env);
+      await first.api.createWebhook(receiver.url);
+      await first.api.publish();
+      await receiver.received(1, WAIT_MS);
+
+      const begin = performance.now();
+      expect(await first.kill('SIGTERM')).toEqual({ code: 0, signal: null });
+      expect(performance.now() - begin).toBeLessThan(DEADLINE_MS + MARGIN_MS);
+
+      const second = await stage.start(database, env);
+      expect(await second.api.log(1)).toEqual([
+        expect.objectContaining({ status: 'failed', error: 'The operation was aborted due to timeout' }),
+      ]);
+      expect(receiver.requests).toHaveLength(1);
+    },
+    TIMEOUT_MS,
+  );
+});
