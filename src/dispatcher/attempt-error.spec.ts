@@ -83,6 +83,8 @@ describe('The error in the log', () => {
     expect(attemptErrorOf(new errors.ConnectTimeoutError())).toBe('connection failed');
     expect(attemptErrorOf(new errors.HeadersOverflowError())).toBe('invalid HTTP response');
     expect(attemptErrorOf(new errors.ResponseContentLengthMismatchError())).toBe('invalid HTTP response');
+    expect(attemptErrorOf(new errors.HTTPParserError('bad'))).toBe('invalid HTTP response');
+    expect(attemptErrorOf(wrapped(new errors.HTTPParserError('bad')))).toBe('invalid HTTP response');
     expect(attemptErrorOf(new errors.SocketError('other side closed'))).toBe('connection closed');
   });
 

@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import axios, { AxiosError, type AxiosInstance } from 'axios';
+import { AxiosError, create, type AxiosInstance } from 'axios';
 import { once } from 'node:events';
 import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
 import { gzipSync } from 'node:zlib';
@@ -52,8 +52,10 @@ describe('A request to a webhook', () => {
   let receiver: RawReceiver;
 
   beforeAll(() => {
-    agent = createAgent(new TargetPolicy({ allowedNetworks: ['127.0.0.0/8'] }), new NoResolver());
-    http = axios.create({
+    agent = createAgent(new TargetPolicy({ allowedNetworks: ['127.0.0.0/8'] }), new NoResolver(), {
+      deliveryTimeoutMs: 10_000,
+    });
+    http = create({
       adapter: undiciAdapter(agent),
       transformRequest: [(data: unknown) => data],
       transformResponse: [(data: unknown) => data],
@@ -190,14 +192,14 @@ describe('A request to a webhook', () => {
   });
 
   it.each([
-    ['what is not HTTP', 'SSH-2.0-OpenSSH_9.6\r\n'],
-    ['a bad status line', 'HTTP/1.1 abc OK\r\n\r\n'],
-    ['a bad header', 'HTTP/1.1 200 OK\r\nbad header\r\n\r\n'],
-    ['headers over 16 KiB', `HTTP/1.1 200 OK\r\nx: ${'x'.repeat(20_000)}\r\n\r\n`],
-    ['nothing at all', ''],
-  ])('fails when it is answered with %s', async (_what, answer) => {
+    ['what is not HTTP', 'SSH-2.0-OpenSSH_9.6\r\n', 'HTTPParserError'],
+    ['a bad status line', 'HTTP/1.1 abc OK\r\n\r\n', 'HTTPParserError'],
+    ['a bad header', 'HTTP/1.1 200 OK\r\nbad header\r\n\r\n', 'HTTPParserError'],
+    ['headers over 16 KiB', `HTTP/1.1 200 OK\r\nx: ${'x'.repeat(20_000)}\r\n\r\n`, 'HeadersOverflowError'],
+    ['nothing at all', '', 'SocketError'],
+  ])('fails when it is answered with %s', async (_what, answer, error) => {
     receiver.answer = (socket) => socket.end(answer);
-    await expect(post()).rejects.toThrow();
+    await expect(post()).rejects.toMatchObject({ name: error });
   });
 
   it.each([
@@ -211,7 +213,7 @@ describe('A request to a webhook', () => {
       socket.write(answer);
       setImmediate(() => ended.abort(new Error('The time is over')));
     };
-    await expect(post(ended.signal)).rejects.toThrow();
+    await expect(post(ended.signal)).rejects.toMatchObject({ code: 'ERR_CANCELED' });
   });
 
   it('reads no proxy from the environment', async () => {

@@ -7,8 +7,8 @@ import {
 } from 'axios';
 import { isIP } from 'node:net';
 import { Agent, buildConnector, request, type Dispatcher } from 'undici';
-import { KEPT_BODY_BYTES } from '../deliveries/attempt-outcome.js';
 import type { AppConfig } from '../config/app-config.js';
+import { KEPT_BODY_BYTES } from '../deliveries/attempt-outcome.js';
 import type { TargetPolicy } from '../targets/target-policy.js';
 import { TargetRefusedError } from './target-errors.js';
 import { policedLookup, type NameResolver } from './target-lookup.js';
@@ -19,7 +19,7 @@ const MAX_HEADER_BYTES = 16_384;
 /** Shorter than the 5 s after which Node's and other servers close an idle connection under our request. */
 const IDLE_SOCKET_MS = 4_000;
 
-/** A connection that is not made by then belongs to an attempt that its deadline has ended. */
+/** How long behind its attempt's deadline a connection that is not made by then is closed. */
 const CONNECT_MARGIN_MS = 1_000;
 
 /** What of a response's body is kept. */
@@ -30,8 +30,8 @@ export interface KeptBody {
 
 /**
  * Connections to webhooks: only to addresses the policy allows, TLS 1.2 or newer with checked certificates, HTTP/1.1,
- * no proxy, no cookies, no redirects. The time limit is the caller's signal, the only thing that also ends a drip; the limit
- * on connecting only cleans up behind it.
+ * no proxy, no cookies, no redirects. The time limit is the caller's signal, the only thing that also ends a drip;
+ * the one on connecting only cleans up behind it.
  */
 export function createAgent(
   policy: TargetPolicy,
@@ -70,13 +70,13 @@ export function createAgent(
  */
 export function undiciAdapter(dispatcher: Dispatcher): AxiosAdapter {
   return async (config: InternalAxiosRequestConfig): Promise<AxiosResponse<KeptBody>> => {
-    const signal = config.signal as AbortSignal;
+    const signal = config.signal as AbortSignal | undefined;
     const answer = request(config.url ?? '', {
       dispatcher,
       method: (config.method ?? 'get').toUpperCase(),
       headers: config.headers.toJSON() as Record<string, string>,
       body: config.data as string,
-      signal,
+      signal: signal ?? null,
     });
     const { statusCode, headers, body } = await untilAborted(answer, signal);
     const response = {
@@ -101,9 +101,9 @@ export function undiciAdapter(dispatcher: Dispatcher): AxiosAdapter {
 }
 
 /** undici hears a signal only once it is connected: without this, a handshake that hangs would outlive the deadline. */
-function untilAborted<Result>(work: Promise<Result>, signal: AbortSignal): Promise<Result> {
+function untilAborted<Result>(work: Promise<Result>, signal: AbortSignal | undefined): Promise<Result> {
   return new Promise((resolve, reject) => {
-    signal.addEventListener('abort', () => reject(signal.reason as Error), { once: true });
+    signal?.addEventListener('abort', () => reject(signal.reason as Error), { once: true });
     work.then(resolve, reject);
   });
 }

@@ -8,7 +8,7 @@ import { createAgent } from './http-transport.js';
 import { NameResolutionError, TargetRefusedError } from './target-errors.js';
 import { NameResolver } from './target-lookup.js';
 
-/** A listener on loopback, which alone is ever dialled here: whether it may be is the policy's decision. */
+/** A listener on loopback. No other address occurs here, so that none is dialled even if the policy is not asked. */
 class Listener {
   connections = 0;
   readonly hosts: (string | undefined)[] = [];
@@ -49,34 +49,36 @@ class NamedResolver extends NameResolver {
 
 const nothingAllowed = new TargetPolicy({ allowedNetworks: [] });
 const loopbackAllowed = new TargetPolicy({ allowedNetworks: ['127.0.0.0/8'] });
+const firstAllowed = new TargetPolicy({ allowedNetworks: ['127.0.0.1/32'] });
+const secondAllowed = new TargetPolicy({ allowedNetworks: ['127.0.0.2/32'] });
 
 describe('A connection to a webhook', () => {
   let listener: Listener;
-  let agent: Agent;
+  let agents: Agent[];
 
   beforeEach(async () => {
     listener = await new Listener().start();
+    agents = [];
   });
 
   afterEach(async () => {
-    await agent.destroy();
+    await Promise.all(agents.map((agent) => agent.destroy()));
     await listener.stop();
   });
 
-  /** What comes of a request to a host and the listener's port; the names it asks for get these addresses in turn. */
-  async function call(url: string, policy: TargetPolicy, ...answers: string[][]): Promise<unknown> {
-    agent ??= createAgent(policy, new NamedResolver(answers));
-    try {
-      const { body } = await request(url.replace('PORT', String(listener.port)), { dispatcher: agent, method: 'POST' });
-      return await body.text();
-    } catch (error) {
-      return error;
-    }
+  /** Calls a URL, its PORT being the listener's. Each name that is asked for gets the next one of the answers. */
+  function caller(policy: TargetPolicy, ...answers: string[][]): (url: string) => Promise<unknown> {
+    const dispatcher = createAgent(policy, new NamedResolver(answers), { deliveryTimeoutMs: 10_000 });
+    agents.push(dispatcher);
+    return async (url) => {
+      try {
+        const { body } = await request(url.replace('PORT', String(listener.port)), { dispatcher, method: 'POST' });
+        return await body.text();
+      } catch (error) {
+        return error;
+      }
+    };
   }
-
-  beforeEach(() => {
-    agent = undefined as unknown as Agent;
-  });
 
   it.each([
     'http://127.0.0.1:PORT/',
@@ -93,60 +95,49 @@ describe('A connection to a webhook', () => {
     'http://[::ffff:127.0.0.1]:PORT/',
     'http://[::ffff:7f00:1]:PORT/',
     'http://[::127.0.0.1]:PORT/',
-    'http://[64:ff9b::127.0.0.1]:PORT/',
   ])('is never made to %s, an address that is refused', async (url) => {
-    expect(await call(url, nothingAllowed)).toBeInstanceOf(TargetRefusedError);
+    expect(await caller(nothingAllowed)(url)).toBeInstanceOf(TargetRefusedError);
     expect(listener.connections).toBe(0);
   });
 
   it('is never made to an allowed address in disguise', async () => {
-    expect(await call('http://[::ffff:127.0.0.1]:PORT/', loopbackAllowed)).toBeInstanceOf(TargetRefusedError);
+    expect(await caller(loopbackAllowed)('http://[::ffff:127.0.0.1]:PORT/')).toBeInstanceOf(TargetRefusedError);
     expect(listener.connections).toBe(0);
   });
 
-  it.each([
-    'http://169.254.169.254:PORT/latest/meta-data/',
-    'http://[fe80::a9fe:a9fe]:PORT/',
-    'http://[fd00:ec2::254]:PORT/',
-    'http://168.63.129.16:PORT/',
-  ])('is never made to %s, whatever is allowed', async (url) => {
-    const everythingAllowed = new TargetPolicy({ allowedNetworks: ['0.0.0.0/0', '::/0'] });
-    expect(await call(url, everythingAllowed)).toBeInstanceOf(TargetRefusedError);
-  });
-
   it('is made to an address that is allowed', async () => {
-    expect(await call('http://127.0.0.1:PORT/', loopbackAllowed)).toBe('reached');
+    expect(await caller(loopbackAllowed)('http://127.0.0.1:PORT/')).toBe('reached');
     expect(listener.connections).toBe(1);
   });
 
   it('is made to the address of a name, with the name as its host', async () => {
-    expect(await call('http://hooks.example.com:PORT/', loopbackAllowed, ['127.0.0.1'])).toBe('reached');
+    expect(await caller(loopbackAllowed, ['127.0.0.1'])('http://hooks.example.com:PORT/')).toBe('reached');
     expect(listener.hosts).toEqual([`hooks.example.com:${listener.port}`]);
   });
 
   it.each([
     ['http', [['127.0.0.1']]],
     ['https', [['127.0.0.1']]],
-    ['http', [['1.1.1.1', '127.0.0.1']]],
-    ['http', [['127.0.0.1', '1.1.1.1']]],
-    ['http', [['::1']]],
+    ['http', [['127.0.0.2', '127.0.0.1']]],
+    ['http', [['127.0.0.1', '127.0.0.2']]],
+    ['http', [['127.0.0.2', '::1']]],
   ])('is never made over %s to a name with a refused address: %j', async (scheme, answers) => {
-    expect(await call(`${scheme}://hooks.example.com:PORT/`, nothingAllowed, ...answers)).toBeInstanceOf(
-      TargetRefusedError,
-    );
+    const call = caller(secondAllowed, ...answers);
+    expect(await call(`${scheme}://hooks.example.com:PORT/`)).toBeInstanceOf(TargetRefusedError);
     expect(listener.connections).toBe(0);
   });
 
   it('is never made to a name that has begun to lead elsewhere', async () => {
-    const answers = [['127.0.0.1'], ['10.0.0.1'], ['127.0.0.1']];
+    const answers = [['127.0.0.1'], ['127.0.0.2'], ['127.0.0.1']];
     const url = 'http://rebinding.example.com:PORT/';
-    expect(await call(url, loopbackAllowed, ...answers)).toBe('reached');
-    expect(await call(url, loopbackAllowed)).toBeInstanceOf(TargetRefusedError);
-    expect(await call(url, loopbackAllowed)).toBe('reached');
+    const call = caller(firstAllowed, ...answers);
+    expect(await call(url)).toBe('reached');
+    expect(await call(url)).toBeInstanceOf(TargetRefusedError);
+    expect(await call(url)).toBe('reached');
     expect(listener.connections).toBe(2);
   });
 
   it('fails where a name has no address, and the process goes on', async () => {
-    expect(await call('http://hooks.example.com:PORT/', loopbackAllowed, [])).toBeInstanceOf(NameResolutionError);
+    expect(await caller(loopbackAllowed, [])('http://hooks.example.com:PORT/')).toBeInstanceOf(NameResolutionError);
   });
 });

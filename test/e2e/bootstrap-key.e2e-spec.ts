@@ -5,6 +5,10 @@ import { BOOTSTRAP_KEY, startApp, type TestApp } from '../support/app.js';
 import { newDatabase, type TestDatabase } from '../support/database.js';
 
 const PRINTED_KEY = /dm_live_[0-9a-f]{64}/g;
+/** An embedded database takes seconds to start on a busy machine. */
+const RESTARTS_TIMEOUT_MS = 90_000;
+
+jest.setTimeout(RESTARTS_TIMEOUT_MS);
 
 describe('The first API key', () => {
   let database: TestDatabase;

@@ -75,7 +75,7 @@ describeOnServer('While the database server is away,', () => {
       const name = nameOf(database.env.DATABASE_URL);
       let answer = (): void => undefined;
       const receiver = await stage.receiver((_request, response) => void (answer = () => response.end()));
-      const env = { DELIVERY_TIMEOUT_MS: '5000' };
+      const env = { DELIVERY_TIMEOUT_MS: '2000', RETRY_SCHEDULE: '0s,1h' };
       const first = await stage.start(database, env);
       await first.api.createWebhook(receiver.url);
       const { id } = await first.api.publish();

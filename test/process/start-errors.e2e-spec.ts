@@ -34,31 +34,30 @@ describe('A start that can not succeed', () => {
   it(
     'lists every fault of the configuration, one a line, without its value',
     async () => {
-      const secret = 'c2VjcmV0';
-      expect(
-        await startInVain({
-          PORT: '99999',
-          DATABASE_URL: 'mysql://root:hunter2@127.0.0.1/docmap',
-          ROLE: 'worker',
-          SECRETS_KEY: secret,
-          WEBHOOK_ALLOWED_NETWORKS: '10.0.0.0',
-          DELIVERY_TIMEOUT_MS: '10s',
-          RETRY_SCHEDULE: 'soon',
-        }),
-      ).toEqual({
+      const failure = await startInVain({
+        PORT: '99999',
+        DATABASE_URL: 'mysql://root:hunter2@127.0.0.1/docmap',
+        ROLE: 'worker',
+        SECRETS_KEY: 'hunter2',
+        WEBHOOK_ALLOWED_NETWORKS: '10.0.0.0',
+        DELIVERY_TIMEOUT_MS: '10s',
+        RETRY_SCHEDULE: 'soon',
+      });
+      expect(failure).toEqual({
         code: 1,
         signal: null,
         output: [
           'The configuration is not valid:',
-          '  PORT must be a whole number from 0 to 65535',
-          '  DATABASE_URL must be a connection string such as postgresql://user:password@host:5432/database',
-          '  ROLE must be one of all, api, dispatcher',
-          '  SECRETS_KEY must be 32 bytes, in base64 or hex',
-          '  WEBHOOK_ALLOWED_NETWORKS must be CIDRs separated by commas, such as 10.1.0.0/16,fd00::/8',
-          '  DELIVERY_TIMEOUT_MS must be a whole number from 100 to 600000',
-          '  RETRY_SCHEDULE must be 1 to 50 durations separated by commas, such as 0s,5s,5m,2h',
+          expect.stringMatching(/^ {2}PORT must be /),
+          expect.stringMatching(/^ {2}DATABASE_URL must be /),
+          expect.stringMatching(/^ {2}ROLE must be /),
+          expect.stringMatching(/^ {2}SECRETS_KEY must be /),
+          expect.stringMatching(/^ {2}WEBHOOK_ALLOWED_NETWORKS must be /),
+          expect.stringMatching(/^ {2}DELIVERY_TIMEOUT_MS must be /),
+          expect.stringMatching(/^ {2}RETRY_SCHEDULE must be /),
         ],
       });
+      expect(failure.output.join()).not.toContain('hunter2');
     },
     TIMEOUT_MS,
   );

@@ -1,0 +1,93 @@
+import { describe, expect, it } from '@jest/globals';
+import * as fc from 'fast-check';
+import { randomBytes } from 'node:crypto';
+import { AesSecretCipher } from './aes-secret-cipher.js';
+import { newSigningSecret } from './signing-secret.js';
+
+const cipher = new AesSecretCipher(randomBytes(32));
+const WEBHOOK = '9f86d081-884c-7d65-9a2f-eaa0c55ad015';
+const OTHER_WEBHOOK = '9f86d081-884c-7d65-9a2f-eaa0c55ad016';
+const SECRET = newSigningSecret();
+
+/** Key id, initialization vector, tag. */
+const OVERHEAD = 4 + 12 + 16;
+
+describe('A signing secret at rest', () => {
+  it('is read again as it was', () => {
+    expect(SECRET).toMatch(/^[0-9a-f]{64}$/);
+    expect(cipher.decrypt(cipher.encrypt(SECRET, WEBHOOK), WEBHOOK)).toBe(SECRET);
+  });
+
+  it('is read again whatever it, its webhook and the key are, also after a restart', () => {
+    const key = fc.uint8Array({ minLength: 32, maxLength: 32 }).map((bytes) => Buffer.from(bytes));
+    fc.assert(
+      fc.property(key, fc.string({ unit: 'grapheme' }), fc.uuid(), (key, secret, webhook) => {
+        const encrypted = new AesSecretCipher(key).encrypt(secret, webhook);
+        expect(new AesSecretCipher(Buffer.from(key)).decrypt(encrypted, webhook)).toBe(secret);
+        expect(encrypted).toHaveLength(OVERHEAD + Buffer.byteLength(secret));
+      }),
+    );
+  });
+
+  it('is read from the bytes that a database gives back', () => {
+    const encrypted = cipher.encrypt(SECRET, WEBHOOK);
+    const larger = new Uint8Array([1, 2, 3, ...encrypted, 4, 5]);
+    expect(cipher.decrypt(Buffer.from(encrypted), WEBHOOK)).toBe(SECRET);
+    expect(cipher.decrypt(larger.subarray(3, 3 + encrypted.length), WEBHOOK)).toBe(SECRET);
+  });
+
+  it('does not show', () => {
+    const text = Buffer.from(cipher.encrypt(SECRET, WEBHOOK));
+    expect(text.includes(SECRET)).toBe(false);
+    expect(text.includes(Buffer.from(SECRET, 'hex'))).toBe(false);
+  });
+
+  it('looks different each time, even for the same webhook: no two begin alike', () => {
+    const encrypted = Array.from({ length: 200 }, () => Buffer.from(cipher.encrypt(SECRET, WEBHOOK)));
+    const distinct = (from: number, to?: number) =>
+      new Set(encrypted.map((bytes) => bytes.subarray(from, to).toString('hex'))).size;
+    expect(distinct(4, 16)).toBe(200);
+    expect(distinct(OVERHEAD)).toBe(200);
+  });
+
+  it('is of no use for another webhook', () => {
+    const encrypted = cipher.encrypt(SECRET, WEBHOOK);
+    for (const webhook of [OTHER_WEBHOOK, '', WEBHOOK.toUpperCase(), WEBHOOK.replaceAll('-', ''), `${WEBHOOK} `]) {
+      expect(() => cipher.decrypt(encrypted, webhook)).toThrow('unable to authenticate data');
+    }
+  });
+
+  it('is of no use under another key, and says so', () => {
+    const other = new AesSecretCipher(randomBytes(32));
+    const encrypted = cipher.encrypt(SECRET, WEBHOOK);
+    expect(() => other.decrypt(encrypted, WEBHOOK)).toThrow(
+      'The signing secret was encrypted under another SECRETS_KEY',
+    );
+    const claimed = new Uint8Array([...other.encrypt('', WEBHOOK).subarray(0, 4), ...encrypted.subarray(4)]);
+    expect(() => other.decrypt(claimed, WEBHOOK)).toThrow('unable to authenticate data');
+  });
+
+  it('is refused when any one of its bits was changed', () => {
+    const encrypted = cipher.encrypt(SECRET, WEBHOOK);
+    for (let bit = 0; bit < encrypted.length * 8; bit += 1) {
+      const changed = encrypted.slice();
+      changed[bit >> 3] = (changed[bit >> 3] ?? 0) ^ (1 << (bit & 7));
+      expect(() => cipher.decrypt(changed, WEBHOOK)).toThrow(/another SECRETS_KEY|unable to authenticate data/);
+    }
+  });
+
+  it('is refused when it was cut short, made longer or is something else', () => {
+    const encrypted = cipher.encrypt(SECRET, WEBHOOK);
+    for (let length = 0; length < encrypted.length; length += 1) {
+      expect(() => cipher.decrypt(encrypted.subarray(0, length), WEBHOOK)).toThrow(/./);
+    }
+    expect(() => cipher.decrypt(new Uint8Array([...encrypted, 0]), WEBHOOK)).toThrow('unable to authenticate data');
+    expect(() => cipher.decrypt(randomBytes(encrypted.length), WEBHOOK)).toThrow(/./);
+  });
+
+  it('needs a key of 32 bytes', () => {
+    for (const length of [0, 16, 31, 33, 64]) {
+      expect(() => new AesSecretCipher(Buffer.alloc(length)).encrypt(SECRET, WEBHOOK)).toThrow('Invalid key length');
+    }
+  });
+});

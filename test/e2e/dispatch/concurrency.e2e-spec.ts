@@ -1,0 +1,150 @@
+import { randomUUID } from 'node:crypto';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import { PrismaService } from '../../../src/database/prisma.service.js';
+import { OutboxRepository } from '../../../src/deliveries/outbox.repository.js';
+import { startApp, type TestApp } from '../../support/app.js';
+import { Receiver } from '../../support/receiver.js';
+import { HeldReceiver } from '../support/held-receiver.js';
+import { newSubscriber, type Subscriber } from '../support/subscriber.js';
+
+describe('Deliveries that are due together', () => {
+  let held: HeldReceiver;
+
+  beforeEach(async () => {
+    held = await HeldReceiver.start();
+  });
+
+  afterEach(async () => {
+    await held.close();
+  });
+
+  describe('with three slots, two for each webhook', () => {
+    let service: TestApp;
+
+    beforeAll(async () => {
+      service = await startApp({ env: { DISPATCH_CONCURRENCY: '3', DISPATCH_CONCURRENCY_PER_WEBHOOK: '2' } });
+    });
+
+    afterAll(async () => {
+      await service.close();
+    });
+
+    it('are sent to one webhook no more at once than its limit, and each freed slot is used', async () => {
+      const subscriber = await newSubscriber(service, held.url);
+      await publishMany(service, eventsFor(subscriber, 6));
+      await held.receiver.received(2);
+      // This wakes the dispatcher, which finds the other webhook and leaves this one alone.
+      await expectDelivered(service);
+      expect(held.openNow).toBe(2);
+
+      for (let count = 3; count <= 6; count += 1) {
+        held.releaseOne();
+        await held.receiver.received(count);
+        expect(held.openNow).toBe(2);
+      }
+      held.releaseAll();
+      expect(await subscriber.api.log(6)).toHaveLength(6);
+      expect(held.mostOpen).toBe(2);
+    });
+
+    it('are sent to all webhooks together no more at once than the global limit', async () => {
+      const subscribers = await Promise.all(Array.from({ length: 4 }, () => newSubscriber(service, held.url)));
+      await publishMany(
+        service,
+        subscribers.flatMap((subscriber) => eventsFor(subscriber, 3)),
+      );
+      for (let count = 3; count < 12; count += 1) {
+        await held.receiver.received(count);
+        expect(held.openNow).toBe(3);
+        held.releaseOne();
+      }
+      await held.receiver.received(12);
+      held.releaseAll();
+      for (const { api } of subscribers) expect(await api.log(3)).toHaveLength(3);
+      expect(held.mostOpen).toBe(3);
+    });
+
+    it('of a webhook with a long queue do not hold up another', async () => {
+      held.releaseAll();
+      const busy = await newSubscriber(service, held.url);
+      const other = await newSubscriber(service, held.url);
+      await publishMany(service, [...eventsFor(busy, 100), ...eventsFor(other, 1)]);
+      const requests = await held.receiver.received(101);
+      const [record] = await other.api.log(1);
+      const position = requests.findIndex(({ headers }) => headers['webhook-id'] === record!.deliveryId);
+      // In the order they were queued it would be the last.
+      expect(position).toBeLessThan(20);
+    });
+
+    it('are each sent once, one after another without waiting for the clock', async () => {
+      held.releaseAll();
+      await publishMany(service, eventsFor(await newSubscriber(service, held.url), 100));
+      // At two for each tick of the clock this would take 50 s.
+      const requests = await held.receiver.received(100);
+      expect(new Set(requests.map(({ headers }) => headers['webhook-id'])).size).toBe(100);
+      expect(held.mostOpen).toBeLessThanOrEqual(2);
+    });
+  });
+
+  describe('with the default limits', () => {
+    let service: TestApp;
+
+    beforeAll(async () => {
+      service = await startApp();
+    });
+
+    afterAll(async () => {
+      await service.close();
+    });
+
+    it('do not wait for a webhook that hangs', async () => {
+      const hanging = await newSubscriber(service, held.url);
+      await publishMany(service, eventsFor(hanging, 40));
+      await held.receiver.received(10);
+      for (let count = 0; count < 3; count += 1) await expectDelivered(service);
+      expect(held.openNow).toBe(10);
+      expect((await hanging.api.get('/v1/webhooks/deliveries')).body.data).toEqual([]);
+      held.releaseAll();
+      await hanging.api.log(40);
+    });
+
+    it('leave the database in peace when many webhooks have only deliveries that are due later', async () => {
+      const nextAttemptAt = new Date(Date.now() + 3_600_000);
+      // More webhooks than one claim looks at.
+      const waiting = Array.from({ length: 600 }, () => ({ webhookId: randomUUID(), eventId: randomUUID() }));
+      await service.app.get(PrismaService).delivery.createMany({
+        data: waiting.map((row) => ({ ...row, id: randomUUID(), trigger: 'retry', nextAttemptAt })),
+      });
+      await expectDelivered(service);
+      const claim = jest.spyOn(service.app.get(OutboxRepository), 'claim');
+      await new Promise((resolve) => setTimeout(resolve, 1_500));
+      // The clock ticks once or twice in that time, and three claims go over all webhooks; what was delivered before
+      // may have made for one round more.
+      expect(claim.mock.calls.length).toBeGreaterThan(0);
+      expect(claim.mock.calls.length).toBeLessThanOrEqual(12);
+      claim.mockRestore();
+    });
+  });
+});
+
+function eventsFor({ userId }: Subscriber, count: number): Record<string, unknown>[] {
+  return Array.from({ length: count }, (_value, index) => ({
+    event: 'extraction.completed',
+    userId,
+    extractionId: `extract-${index}`,
+    data: {},
+  }));
+}
+
+async function publishMany({ api }: TestApp, events: Record<string, unknown>[]): Promise<void> {
+  expect((await api.post('/v1/events/batch', { events })).status).toBe(202);
+}
+
+/** A new webhook gets an event. */
+async function expectDelivered(service: TestApp): Promise<void> {
+  const receiver = await Receiver.start();
+  const { publish, api } = await newSubscriber(service, receiver.url);
+  await publish();
+  expect(await api.log(1)).toMatchObject([{ status: 'success' }]);
+  await receiver.close();
+}

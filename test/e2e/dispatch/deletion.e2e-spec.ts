@@ -1,0 +1,132 @@
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { eventually } from '../../support/api-client.js';
+import { startApp, type TestApp } from '../../support/app.js';
+import { Receiver } from '../../support/receiver.js';
+import { HeldReceiver } from '../support/held-receiver.js';
+import { newSubscriber } from '../support/subscriber.js';
+
+describe('Deleting a webhook', () => {
+  let service: TestApp;
+  let held: HeldReceiver;
+
+  beforeAll(async () => {
+    service = await startApp({ env: { DISPATCH_CONCURRENCY_PER_WEBHOOK: '2', RETRY_SCHEDULE: '0s,50ms,50ms' } });
+  });
+
+  beforeEach(async () => {
+    held = await HeldReceiver.start();
+  });
+
+  afterEach(async () => {
+    await held.close();
+  });
+
+  afterAll(async () => {
+    await service.close();
+  });
+
+  /** Every other delivery that was due is sent by now, and so would have been that of the deleted webhook. */
+  async function somethingElseIsDelivered(): Promise<void> {
+    const receiver = await Receiver.start((_request, response, number) =>
+      response.writeHead(number < 3 ? 500 : 200).end(),
+    );
+    const { publish } = await newSubscriber(service, receiver.url);
+    await publish();
+    await receiver.received(3);
+    await receiver.close();
+  }
+
+  const stateOf = async (id: string): Promise<string> => {
+    return (await service.api.get(`/v1/events/${id}`)).body.data.deliveries[0].state;
+  };
+
+  it('ends what is in flight, and what is queued is never sent', async () => {
+    const { webhookId, api, publish } = await newSubscriber(service, held.url);
+    const events = [await publish(), await publish(), await publish(), await publish()];
+    await held.receiver.received(2);
+    const { status, body } = await api.delete(`/v1/webhooks/${webhookId}`);
+    expect(status).toBe(200);
+    expect(body).toEqual({ success: true });
+
+    // The receiver comes back to life too late.
+    held.releaseAll();
+    await somethingElseIsDelivered();
+    expect(held.receiver.requests).toHaveLength(2);
+    for (const { id } of events) expect(await stateOf(id)).toBe('cancelled');
+  });
+
+  it('leaves the log readable, with what was cut off', async () => {
+    const { webhookId, api, publish } = await newSubscriber(service, held.url);
+    held.releaseAll();
+    await publish({ extractionId: 'extract-before' });
+    await api.log(1);
+    const cut = await HeldReceiver.start();
+    await api.patch(`/v1/webhooks/${webhookId}`, { url: cut.url });
+    await publish({ extractionId: 'extract-cut' });
+    await cut.receiver.received(1);
+    await api.delete(`/v1/webhooks/${webhookId}`);
+
+    const [second, first] = await api.log(2, `&webhookId=${webhookId}`);
+    expect(first).toMatchObject({ webhookId, extractionId: 'extract-before', status: 'success', url: held.url });
+    expect(second).toMatchObject({
+      webhookId,
+      extractionId: 'extract-cut',
+      status: 'failed',
+      httpStatus: null,
+      error: 'the webhook was deleted',
+      nextAttemptAt: null,
+    });
+    for (const { id } of [first!, second!]) {
+      const detail = await api.get(`/v1/webhooks/deliveries/${String(id)}`);
+      expect(detail.status).toBe(200);
+      expect(detail.body.data.request.headers['webhook-id']).toBeDefined();
+    }
+    await cut.close();
+  });
+
+  it('keeps a delivery that waits for its retry from ever being sent', async () => {
+    const receiver = await Receiver.start((_request, response) =>
+      response.writeHead(503, { 'retry-after': '1' }).end(),
+    );
+    const { webhookId, api, publish } = await newSubscriber(service, receiver.url);
+    const { id } = await publish();
+    const [record] = await api.log(1);
+    await api.delete(`/v1/webhooks/${webhookId}`);
+    expect(await stateOf(id)).toBe('cancelled');
+    await eventually(
+      async () => (Date.now() > Date.parse(String(record!.nextAttemptAt)) ? true : undefined),
+      'the retry',
+    );
+    await somethingElseIsDelivered();
+    expect(receiver.requests).toHaveLength(1);
+    await receiver.close();
+  });
+
+  it('makes its records no longer resendable', async () => {
+    const { webhookId, api, publish } = await newSubscriber(service, held.url);
+    held.releaseAll();
+    await publish();
+    const [record] = await api.log(1);
+    await api.delete(`/v1/webhooks/${webhookId}`);
+    const { status, body } = await api.post(`/v1/webhooks/deliveries/${String(record!.id)}/resend`);
+    expect(status).toBe(404);
+    expect(body.error.code).toBe('NOT_FOUND');
+  });
+
+  it('leaves the deliveries of other webhooks alone', async () => {
+    const { webhookId, api, publish } = await newSubscriber(service, held.url);
+    const other = await Receiver.start();
+    await api.createWebhook(other.url);
+    await publish();
+    await held.receiver.received(1);
+    await api.delete(`/v1/webhooks/${webhookId}`);
+    await other.received(1);
+    expect(await api.log(2)).toEqual(
+      expect.arrayContaining([
+        expect.objectContaining({ webhookId, status: 'failed' }),
+        expect.objectContaining({ status: 'success', url: other.url }),
+      ]),
+    );
+    await other.close();
+  });
+});
