@@ -7,7 +7,7 @@ import { AppConfig } from '../config/app-config.js';
 import { Database } from '../database/database.js';
 import type { AttemptOutcome } from '../deliveries/attempt-outcome.js';
 import { DELIVERIES_QUEUED_CHANNEL, DeliveriesQueuedEvent } from '../deliveries/deliveries-queued.event.js';
-import { settlementOf } from '../deliveries/delivery-state.js';
+import { CANCELLED, settlementOf } from '../deliveries/delivery-state.js';
 import { FIRST_WEBHOOK, OutboxRepository, type ClaimedDelivery } from '../deliveries/outbox.repository.js';
 import { SecretCipher } from '../webhooks/secret-cipher.js';
 import { WebhookDeletedEvent } from '../webhooks/webhook-deleted.event.js';
@@ -153,7 +153,10 @@ export class DispatcherService implements OnApplicationBootstrap, BeforeApplicat
     this.inFlight.set(webhookUuid, (this.inFlight.get(webhookUuid) ?? 0) + 1);
     const attempt: Attempt = { delivery, abort: new AbortController(), done: Promise.resolve() };
     this.attempts.add(attempt);
-    attempt.done = this.deliver(attempt, clock).finally(() => this.end(attempt));
+    attempt.done = this.deliver(attempt, clock)
+      // A sender or a schedule that somebody plugged in has thrown. The delivery is due again when its lease ends.
+      .catch((error: Error) => this.logger.error(`Delivery ${delivery.id} was not attempted: ${error.message}`))
+      .finally(() => this.end(attempt));
   }
 
   private end(attempt: Attempt): void {
@@ -173,18 +176,15 @@ export class DispatcherService implements OnApplicationBootstrap, BeforeApplicat
     const deadline = setTimeout(() => abort.abort(new DeadlineError()), this.config.deliveryTimeoutMs);
     const { request, outcome } = await this.attempt(delivery, startedAt, abort.signal);
     clearTimeout(deadline);
+    const cutOff = outcome.error !== null && abort.signal.reason instanceof WebhookGoneError;
+    const retryDelayMs = this.schedule.delayAfter(delivery.scheduleStep + 1);
     await this.settlements.settle({
       id: uuidV7(startedAt),
       delivery,
       createdAt: new Date(startedAt),
       requestHeaders: request?.headers ?? {},
       outcome,
-      settlement: settlementOf(
-        outcome,
-        this.schedule.delayAfter(delivery.scheduleStep + 1),
-        delivery.throttleCount,
-        clock(),
-      ),
+      settlement: cutOff ? CANCELLED : settlementOf(outcome, retryDelayMs, delivery.throttleCount, clock()),
     });
   }
 
