@@ -52,6 +52,8 @@ export class Receiver {
     const server = tls ? createTlsServer(tls, handle) : createServer(handle);
     const receiver = new Receiver(server, tls ? 'https' : 'http');
     server.listen(0, '127.0.0.1');
+    // One that a failed test could not close must not keep the whole run from ending.
+    server.unref();
     await once(server, 'listening');
     return receiver;
   }

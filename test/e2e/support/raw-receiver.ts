@@ -21,6 +21,7 @@ export class RawReceiver {
     });
     const receiver = new RawReceiver(server);
     server.listen(0, '127.0.0.1');
+    server.unref();
     await once(server, 'listening');
     return receiver;
   }
