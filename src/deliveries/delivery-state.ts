@@ -12,7 +12,7 @@ const LONGEST_PAUSE_MS = 300_000;
 
 /** What follows from an attempt. */
 export interface Settlement {
-  state: 'succeeded' | 'pending' | 'exhausted';
+  state: 'succeeded' | 'pending' | 'exhausted' | 'cancelled';
   /** Milliseconds until the next attempt; null where there is none. */
   nextDelayMs: number | null;
   /** Milliseconds for which nothing at all is sent to the webhook; null where it goes on. */
@@ -20,6 +20,9 @@ export interface Settlement {
   /** The receiver said that it is gone for good (410). */
   gone: boolean;
 }
+
+/** What becomes of a delivery whose webhook was deleted while the attempt was under way, and cut it off. */
+export const CANCELLED: Settlement = { state: 'cancelled', nextDelayMs: null, pauseMs: null, gone: false };
 
 /**
  * Decides what becomes of a delivery after an attempt.

@@ -2,12 +2,12 @@ import { Injectable, Logger } from '@nestjs/common';
 import { uuidV7 } from '../common/ids.js';
 import { AppConfig } from '../config/app-config.js';
 import type { AttemptOutcome } from '../deliveries/attempt-outcome.js';
-import { settlementOf } from '../deliveries/delivery-state.js';
+import { CANCELLED, settlementOf } from '../deliveries/delivery-state.js';
 import type { ClaimedDelivery, SettledAttempt } from '../deliveries/outbox.repository.js';
 import { SecretCipher } from '../webhooks/secret-cipher.js';
 import { RetrySchedule } from './retry-schedule.js';
 import { signedRequest } from './signed-request.js';
-import { DeadlineError } from './target-errors.js';
+import { DeadlineError, WebhookGoneError } from './target-errors.js';
 import { WebhookSender, type WebhookRequest } from './webhook-sender.js';
 
 /** Signs and sends a delivery once, and decides what follows from it. */
@@ -23,7 +23,7 @@ export class AttemptMaker {
   ) {}
 
   /**
-   * Never rejects: whatever happens is an outcome.
+   * Whatever happens is an outcome. Rejects only when a sender or a schedule that somebody plugged in throws.
    *
    * @param clock the database's time, in milliseconds since 1970
    * @param abort ends the attempt early
@@ -33,14 +33,15 @@ export class AttemptMaker {
     const deadline = setTimeout(() => abort.abort(new DeadlineError()), this.config.deliveryTimeoutMs);
     const { headers, outcome } = await this.send(delivery, startedAt, abort.signal);
     clearTimeout(deadline);
-    const nextDelayMs = this.schedule.delayAfter(delivery.scheduleStep + 1);
+    const cutOff = outcome.error !== null && abort.signal.reason instanceof WebhookGoneError;
+    const retryDelayMs = this.schedule.delayAfter(delivery.scheduleStep + 1);
     return {
       id: uuidV7(startedAt),
       delivery,
       createdAt: new Date(startedAt),
       requestHeaders: headers,
       outcome,
-      settlement: settlementOf(outcome, nextDelayMs, delivery.throttleCount, clock()),
+      settlement: cutOff ? CANCELLED : settlementOf(outcome, retryDelayMs, delivery.throttleCount, clock()),
     };
   }
 

@@ -215,15 +215,17 @@ export class DispatcherService implements OnApplicationBootstrap, BeforeApplicat
   }
 
   private async attempt(lane: Lane, attempt: Attempt, clock: () => number): Promise<void> {
-    const made = await this.maker.make(attempt.delivery, clock, attempt.abort);
-    const { pauseMs, gone } = made.settlement;
+    const made = await this.maker.make(attempt.delivery, clock, attempt.abort).catch((error: Error) => {
+      this.logger.error(`Delivery ${attempt.delivery.id} was not attempted: ${error.message}`);
+    });
     // What waits may only go on when the pause is recorded, or the next claim would not know of it.
-    const pauses = pauseMs !== null || gone;
+    const pauses = made !== undefined && (made.settlement.pauseMs !== null || made.settlement.gone);
     if (pauses) lane.paused = true;
     lane.inFlight -= 1;
     this.queueTurn(lane);
     this.pump();
-    await this.settlements.settle(made);
+    // One that was not attempted is due again when its lease ends.
+    if (made) await this.settlements.settle(made);
     this.attempts.delete(attempt);
     if (pauses) {
       this.giveBack(this.emptied(lane));

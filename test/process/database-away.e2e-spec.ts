@@ -1,3 +1,4 @@
+import type { ServerResponse } from 'node:http';
 import { afterEach, expect, it } from '@jest/globals';
 import { eventually } from '../support/api-client.js';
 import { onServer } from '../support/test-server.mjs';
@@ -13,14 +14,11 @@ describeOnServer('While the database server is away,', () => {
   const stage = new Stage();
   const away: string[] = [];
 
-  const cut = (database: string) =>
-    onServer(`SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '${database}'`);
   const takeAway = async (database: string): Promise<void> => {
     away.push(database);
     await onServer(`ALTER DATABASE ${database} ALLOW_CONNECTIONS false`);
-    await cut(database);
+    await onServer(`SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '${database}'`);
   };
-  const bringBack = (database: string) => onServer(`ALTER DATABASE ${database} ALLOW_CONNECTIONS true`);
 
   afterEach(async () => {
     for (const database of away.splice(0)) await bringBack(database);
@@ -73,15 +71,15 @@ describeOnServer('While the database server is away,', () => {
     async () => {
       const database = await stage.database('server');
       const name = nameOf(database.env.DATABASE_URL);
-      let answer = (): void => undefined;
-      const receiver = await stage.receiver((_request, response) => void (answer = () => response.end()));
+      const held: ServerResponse[] = [];
+      const receiver = await stage.receiver((_request, response) => void held.push(response));
       const env = { DELIVERY_TIMEOUT_MS: '2000', RETRY_SCHEDULE: '0s,1h' };
       const first = await stage.start(database, env);
       await first.api.createWebhook(receiver.url);
       const { id } = await first.api.publish();
       await receiver.received(1, WAIT_MS);
       await takeAway(name);
-      answer();
+      for (const response of held) response.end();
 
       const begin = performance.now();
       expect(await first.kill('SIGTERM')).toEqual({ code: 1, signal: null });
@@ -94,6 +92,10 @@ describeOnServer('While the database server is away,', () => {
     TIMEOUT_MS,
   );
 });
+
+function bringBack(database: string) {
+  return onServer(`ALTER DATABASE ${database} ALLOW_CONNECTIONS true`);
+}
 
 function nameOf(url = ''): string {
   return new URL(url).pathname.slice(1);

@@ -102,6 +102,18 @@ describe('Deleting a webhook', () => {
     await receiver.close();
   });
 
+  it('cancels a delivery whose last attempt is in flight: it is not counted as given up', async () => {
+    const receiver = await Receiver.start((_request, response, number) => {
+      if (number < 3) response.writeHead(500).end();
+    });
+    const { webhookId, api, publish } = await newSubscriber(service, receiver.url);
+    const { id } = await publish();
+    await receiver.received(3);
+    await api.delete(`/v1/webhooks/${webhookId}`);
+    expect(await stateOf(id)).toBe('cancelled');
+    await receiver.close();
+  });
+
   it('makes its records no longer resendable', async () => {
     const { webhookId, api, publish } = await newSubscriber(service, held.url);
     held.releaseAll();

@@ -1,0 +1,96 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import type { AttemptOutcome } from '../../../src/deliveries/attempt-outcome.js';
+import { RetrySchedule } from '../../../src/dispatcher/retry-schedule.js';
+import { WebhookSender, type WebhookRequest } from '../../../src/dispatcher/webhook-sender.js';
+import { startApp, type TestApp } from '../../support/app.js';
+import { newSubscriber } from '../support/subscriber.js';
+
+/** Sends nothing; fails in a way a sender should not when the URL says so. */
+class ScriptedSender extends WebhookSender {
+  override async send({ url }: WebhookRequest): Promise<AttemptOutcome> {
+    if (url.includes('throwing')) throw new Error('the sender has a fault');
+    return {
+      response: { status: 204, headers: { via: 'a sender of our own' }, body: '', truncated: false },
+      error: null,
+      durationMs: 7,
+    };
+  }
+}
+
+/** Has one attempt; can be made to throw. */
+class FaultySchedule extends RetrySchedule {
+  private fail: (() => void) | undefined;
+
+  /** Resolves when it has thrown. */
+  failOnce(): Promise<void> {
+    return new Promise((resolve) => (this.fail = resolve));
+  }
+
+  override delayAfter(): undefined {
+    const fail = this.fail;
+    if (!fail) return undefined;
+    this.fail = undefined;
+    fail();
+    throw new Error('the schedule has a fault');
+  }
+}
+
+describe('A sender and a schedule that a team plugs in', () => {
+  const schedule = new FaultySchedule();
+  const unhandled: unknown[] = [];
+  const note = (reason: unknown): void => void unhandled.push(reason);
+  let service: TestApp;
+
+  beforeAll(async () => {
+    process.on('unhandledRejection', note);
+    service = await startApp({
+      override: (builder) =>
+        builder
+          .overrideProvider(WebhookSender)
+          .useValue(new ScriptedSender())
+          .overrideProvider(RetrySchedule)
+          .useValue(schedule),
+    });
+  });
+
+  afterAll(async () => {
+    process.off('unhandledRejection', note);
+    await service.close();
+  });
+
+  it('are used: what the sender reports is in the log', async () => {
+    const { publish, api } = await newSubscriber(service, 'https://your-app.example/webhooks');
+    await publish();
+    const [record] = await api.log(1);
+    expect(record).toMatchObject({ status: 'success', httpStatus: 204, durationMs: 7 });
+    const { body } = await api.get(`/v1/webhooks/deliveries/${String(record!.id)}`);
+    expect(body.data.response.headers).toEqual({ via: 'a sender of our own' });
+  });
+
+  it('may throw without harm to the process, the other deliveries, or the promise: it is tried again later', async () => {
+    const broken = await newSubscriber(service, 'https://throwing.example/webhooks');
+    const { id } = await broken.publish();
+    await expectDelivered();
+    const { deliveries } = (await broken.api.get(`/v1/events/${id}`)).body.data;
+    expect(deliveries).toMatchObject([{ state: 'pending', attempts: 0 }]);
+    expect(unhandled).toEqual([]);
+  });
+
+  it('may throw when asked for the next attempt, with no more harm than that', async () => {
+    const { publish, api } = await newSubscriber(service, 'https://your-app.example/webhooks');
+    const asked = schedule.failOnce();
+    const { id } = await publish();
+    await asked;
+    await expectDelivered();
+    const { deliveries } = (await api.get(`/v1/events/${id}`)).body.data;
+    expect(deliveries).toMatchObject([{ state: 'pending', attempts: 0 }]);
+    expect(unhandled).toEqual([]);
+  });
+
+  /** A new webhook gets an event. */
+  async function expectDelivered(): Promise<void> {
+    const { publish, api } = await newSubscriber(service, 'https://your-app.example/webhooks');
+    await publish();
+    expect(await api.log(1)).toMatchObject([{ status: 'success' }]);
+  }
+});
