@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { PrismaService, type Transaction } from '../database/prisma.service.js';
-import type { DeliveryTrigger } from '../generated/prisma/client.js';
+import { Prisma, type DeliveryTrigger } from '../generated/prisma/client.js';
 import type { AttemptOutcome } from './attempt-outcome.js';
 import { DELIVERIES_QUEUED_CHANNEL } from './deliveries-queued.event.js';
 import type { Settlement } from './delivery-state.js';
@@ -91,6 +91,10 @@ export const FIRST_WEBHOOK = '00000000-0000-0000-0000-000000000000';
 
 /** How many webhooks one claim looks at, which bounds its cost when most of them have nothing due. */
 const WEBHOOKS_PER_CLAIM = 256;
+
+/** A delivery was cancelled or queued again while its attempt was in flight. */
+const OVERTAKEN = Prisma.sql`(deliveries.state <> 'pending' OR deliveries.trigger <> input.trigger
+  OR deliveries.schedule_step <> input."scheduleStep")`;
 
 /** How long a webhook may fail without one success until it is disabled. */
 const DISABLE_AFTER_DAYS = 5;
@@ -220,17 +224,19 @@ export class OutboxRepository {
         SELECT *, now() + "nextDelayMs" * interval '1 millisecond' AS next_attempt_at
         FROM json_to_recordset(${JSON.stringify(attempts.map(toRow))}::json) AS attempt(
           id uuid, "deliveryId" uuid, "leaseToken" uuid, "webhookUuid" uuid, "eventId" uuid, "userId" text,
-          "extractionId" text, event text, url text, trigger delivery_trigger, attempt int, state delivery_state,
+          "extractionId" text, event text, url text, trigger delivery_trigger, "scheduleStep" int, attempt int, state delivery_state,
           "nextDelayMs" float8, "pauseMs" float8, gone boolean, success boolean, "httpStatus" int, error text,
           "durationMs" int, "requestHeaders" json, "responseHeaders" json, "responseBody" text,
           "responseTruncated" boolean, "createdAt" timestamptz)
       ), settled AS (
         UPDATE deliveries SET
-          -- A delivery cancelled while it was in flight stays cancelled; its attempt was made and is recorded.
-          state = CASE WHEN deliveries.state = 'pending' THEN input.state ELSE deliveries.state END,
-          next_attempt_at = CASE WHEN deliveries.state = 'pending' THEN input.next_attempt_at END,
-          attempts = input.attempt, schedule_step = deliveries.schedule_step + 1, trigger = 'retry',
-          leased_until = NULL, lease_token = NULL
+          -- A delivery cancelled while it was in flight stays cancelled, and one queued again stays queued; the attempt
+          -- was made all the same, and is recorded.
+          state = CASE WHEN ${OVERTAKEN} THEN deliveries.state ELSE input.state END,
+          next_attempt_at = CASE WHEN ${OVERTAKEN} THEN deliveries.next_attempt_at ELSE input.next_attempt_at END,
+          schedule_step = CASE WHEN ${OVERTAKEN} THEN deliveries.schedule_step ELSE input."scheduleStep" + 1 END,
+          trigger = CASE WHEN ${OVERTAKEN} THEN deliveries.trigger ELSE 'retry' END,
+          attempts = input.attempt, leased_until = NULL, lease_token = NULL
         FROM input WHERE deliveries.id = input."deliveryId" AND deliveries.lease_token = input."leaseToken"
         RETURNING deliveries.id, deliveries.next_attempt_at
       ), recorded AS (
@@ -362,6 +368,7 @@ function toRow({ id, delivery, createdAt, requestHeaders, outcome, settlement }:
     event: delivery.eventType,
     url: delivery.url,
     trigger: delivery.trigger,
+    scheduleStep: delivery.scheduleStep,
     attempt: delivery.attempts + 1,
     ...settlement,
     success: error === null,
