@@ -28,7 +28,8 @@ export function createAdapter(): FastifyAdapter {
     forceCloseConnections: 'idle',
     // What still comes in while the server closes is served, and told that its connection ends.
     return503OnClosing: false,
-    routerOptions: { maxParamLength: 500 },
+    // Any id is looked up, however long: what bounds it is the limit on a request's head.
+    routerOptions: { maxParamLength: 65_536 },
     clientErrorHandler: answerUnreadable,
     frameworkErrors: (error: FastifyError, request: FastifyRequest, reply: FastifyReply) => {
       reply.header('x-request-id', request.id);

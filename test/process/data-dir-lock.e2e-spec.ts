@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { copyFile, mkdtemp, readdir, readFile, rm, utimes, writeFile } from 'node:fs/promises';
@@ -6,7 +6,8 @@ import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DataDirLock } from '../../src/database/data-dir-lock.js';
 
-const TIMEOUT_MS = 20_000;
+jest.setTimeout(20_000);
+
 const IN_USE = expect.objectContaining({ name: 'DatabaseStartError', message: expect.stringContaining('in use by') });
 
 describe('The lock of a data directory', () => {
@@ -33,122 +34,82 @@ describe('The lock of a data directory', () => {
     await rm(directory, { recursive: true, force: true });
   });
 
-  it(
-    'is refused while a living process has it, naming the process and the ways out',
-    async () => {
-      await take();
-      await expect(take()).rejects.toThrow(IN_USE);
-      await expect(take()).rejects.toThrow(`process ${process.pid} on ${hostname()}`);
-      await expect(take()).rejects.toThrow(/stop the other one.*DATA_DIR.*DATABASE_URL/);
-    },
-    TIMEOUT_MS,
-  );
+  it('is refused while a living process has it, naming the process and the ways out', async () => {
+    await take();
+    await expect(take()).rejects.toThrow(IN_USE);
+    await expect(take()).rejects.toThrow(`process ${process.pid} on ${hostname()}`);
+    await expect(take()).rejects.toThrow(/stop the other one.*DATA_DIR.*DATABASE_URL/);
+  });
 
-  it(
-    'can be taken again once it is released, and leaves no file',
-    async () => {
-      await (await take()).release();
-      expect(await readdir(directory)).toEqual([]);
-      await expect(take()).resolves.toBeInstanceOf(DataDirLock);
-    },
-    TIMEOUT_MS,
-  );
+  it('can be taken again once it is released, and leaves no file', async () => {
+    await (await take()).release();
+    expect(await readdir(directory)).toEqual([]);
+    await expect(take()).resolves.toBeInstanceOf(DataDirLock);
+  });
 
-  it(
-    'is got by exactly one of many that take it at once',
-    async () => {
-      const results = await Promise.allSettled(Array.from({ length: 20 }, take));
-      expect(results.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
-      for (const result of results) if (result.status === 'rejected') expect(result.reason).toEqual(IN_USE);
-      expect(await readdir(directory)).toEqual(['docmap.lock']);
-    },
-    TIMEOUT_MS,
-  );
+  it('is got by exactly one of many that take it at once', async () => {
+    const results = await Promise.allSettled(Array.from({ length: 20 }, take));
+    expect(results.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
+    for (const result of results) if (result.status === 'rejected') expect(result.reason).toEqual(IN_USE);
+    expect(await readdir(directory)).toEqual(['docmap.lock']);
+  });
 
-  it(
-    'is got by exactly one of many that find a dead holder at once',
-    async () => {
-      const pid = await deadPid();
-      for (let round = 0; round < 20; round += 1) {
-        await leaveBehind({ pid });
-        const results = await Promise.allSettled(Array.from({ length: 10 }, take));
-        const holders = results.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []));
-        expect(holders).toHaveLength(1);
-        await expect(take()).rejects.toThrow(IN_USE);
-        await holders[0]?.release();
-        expect(await readdir(directory)).toEqual([]);
-      }
-    },
-    TIMEOUT_MS,
-  );
-
-  it(
-    'is taken over from a process that has died',
-    async () => {
-      await leaveBehind({ pid: await deadPid() });
-      await take();
-      expect(await holderOf(path)).toMatchObject({ pid: process.pid });
-    },
-    TIMEOUT_MS,
-  );
-
-  it(
-    'is taken over from a process that died while it took over',
-    async () => {
-      const pid = await deadPid();
+  it('is got by exactly one of many that find a dead holder at once', async () => {
+    const pid = await deadPid();
+    for (let round = 0; round < 20; round += 1) {
       await leaveBehind({ pid });
-      await copyFile(path, `${path}.turn`);
-      await take();
-      expect(await readdir(directory)).toEqual(['docmap.lock']);
-    },
-    TIMEOUT_MS,
-  );
-
-  it(
-    'is taken over when its number belongs to another process now, as after the restart of a container',
-    async () => {
-      await leaveBehind({ pid: process.pid, started: 'earlier' });
-      await take();
-      expect(await holderOf(path)).not.toMatchObject({ token: 'theirs' });
-    },
-    TIMEOUT_MS,
-  );
-
-  it(
-    'is taken over when its file says nothing, as after a full disk',
-    async () => {
-      await writeFile(path, '');
-      await take();
-      expect(await holderOf(path)).toMatchObject({ pid: process.pid });
-    },
-    TIMEOUT_MS,
-  );
-
-  it(
-    'is respected when another machine shows signs of life, and taken over when it has been silent',
-    async () => {
-      await leaveBehind({ host: 'another-machine' });
-      await expect(take()).rejects.toThrow('on another-machine');
-      const longAgo = new Date(Date.now() - 60_000);
-      await utimes(path, longAgo, longAgo);
-      await take();
-      expect(await holderOf(path)).toMatchObject({ host: hostname() });
-    },
-    TIMEOUT_MS,
-  );
-
-  it(
-    'is not taken away from its new holder by the release of an earlier one',
-    async () => {
-      const earlier = await take();
-      await leaveBehind({ pid: await deadPid() });
-      await take();
-      await earlier.release();
-      expect(await readdir(directory)).toEqual(['docmap.lock']);
+      const results = await Promise.allSettled(Array.from({ length: 10 }, take));
+      const holders = results.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []));
+      expect(holders).toHaveLength(1);
       await expect(take()).rejects.toThrow(IN_USE);
-    },
-    TIMEOUT_MS,
-  );
+      await holders[0]?.release();
+      expect(await readdir(directory)).toEqual([]);
+    }
+  });
+
+  it('is taken over from a process that has died', async () => {
+    await leaveBehind({ pid: await deadPid() });
+    await take();
+    expect(await holderOf(path)).toMatchObject({ pid: process.pid });
+  });
+
+  it('is taken over from a process that died while it took over', async () => {
+    const pid = await deadPid();
+    await leaveBehind({ pid });
+    await copyFile(path, `${path}.turn`);
+    await take();
+    expect(await readdir(directory)).toEqual(['docmap.lock']);
+  });
+
+  it('is taken over when its number belongs to another process now, as after the restart of a container', async () => {
+    await leaveBehind({ pid: process.pid, started: 'earlier' });
+    await take();
+    expect(await holderOf(path)).not.toMatchObject({ token: 'theirs' });
+  });
+
+  it('is taken over when its file says nothing, as after a full disk', async () => {
+    await writeFile(path, '');
+    await take();
+    expect(await holderOf(path)).toMatchObject({ pid: process.pid });
+  });
+
+  it('is respected when another machine shows signs of life, and taken over when it has been silent', async () => {
+    await leaveBehind({ host: 'another-machine' });
+    await expect(take()).rejects.toThrow('on another-machine');
+    const longAgo = new Date(Date.now() - 60_000);
+    await utimes(path, longAgo, longAgo);
+    await take();
+    expect(await holderOf(path)).toMatchObject({ host: hostname() });
+  });
+
+  it('is not taken away from its new holder by the release of an earlier one', async () => {
+    const earlier = await take();
+    await leaveBehind({ pid: await deadPid() });
+    await take();
+    await earlier.release();
+    expect(await readdir(directory)).toEqual(['docmap.lock']);
+    await expect(take()).rejects.toThrow(IN_USE);
+  });
 });
 
 async function holderOf(path: string): Promise<unknown> {

@@ -1,6 +1,6 @@
 import { PrismaPg } from '@prisma/adapter-pg';
 import { bindMigrationAwareSqlAdapterFactory } from '@prisma/driver-adapter-utils';
-import { afterEach, beforeEach, expect, it } from '@jest/globals';
+import { afterEach, beforeEach, expect, it, jest } from '@jest/globals';
 import type { MigrationList, SchemaEngine } from '@prisma/schema-engine-wasm';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -12,6 +12,8 @@ import { emptyServerDatabase, type EmptyServerDatabase } from './support/empty-d
 import { describeOnServer } from './support/kinds.js';
 import { MIGRATIONS_DIR, migrationNames } from './support/migrations-folder.js';
 import type { Session } from './support/session.js';
+
+jest.setTimeout(30_000);
 
 const FILTERS = { externalTables: [], externalEnums: [] };
 
@@ -31,7 +33,7 @@ describeOnServer('The migrator beside others', () => {
     database = await emptyServerDatabase();
     sessions = [];
     ours = await migrationNames();
-  }, 30_000);
+  });
 
   afterEach(async () => {
     for (const session of sessions) await session.close();
@@ -44,7 +46,7 @@ describeOnServer('The migrator beside others', () => {
     const session = await open();
     const records = await session.query('SELECT migration_name FROM _prisma_migrations ORDER BY migration_name');
     expect(records).toEqual(ours.map((name) => ({ migration_name: name })));
-  }, 30_000);
+  });
 
   it('waits while "prisma migrate" is at work', async () => {
     const prisma = await open();
@@ -57,7 +59,7 @@ describeOnServer('The migrator beside others', () => {
     expect(await prisma.query('SELECT FROM pg_class WHERE relname = $1', ['_prisma_migrations'])).toEqual([]);
     await prisma.query('SELECT pg_advisory_unlock(72707369)');
     await expect(running).resolves.toEqual(ours);
-  }, 30_000);
+  });
 
   it('lets others migrate after it has failed', async () => {
     const failed = await open();
@@ -66,7 +68,7 @@ describeOnServer('The migrator beside others', () => {
     await expect(run(failed)).rejects.toThrow('was edited');
     const [lock] = await (await open()).query('SELECT pg_try_advisory_lock(72707369) AS free');
     expect(lock).toEqual({ free: true });
-  }, 30_000);
+  });
 
   it('finds nothing to do on a database that "prisma migrate deploy" has migrated', async () => {
     const { appliedMigrationNames } = await withSchemaEngine(database.url, async (engine) =>
@@ -74,7 +76,7 @@ describeOnServer('The migrator beside others', () => {
     );
     expect(appliedMigrationNames).toEqual(ours);
     await expect(run()).resolves.toEqual([]);
-  }, 30_000);
+  });
 
   it('leaves a database that "prisma migrate" finds in order and complete', async () => {
     await run();
@@ -92,7 +94,7 @@ describeOnServer('The migrator beside others', () => {
         history: null,
       });
     });
-  }, 30_000);
+  });
 
   it('makes the table of migrations exactly as Prisma does', async () => {
     const other = await emptyServerDatabase();
@@ -110,7 +112,7 @@ describeOnServer('The migrator beside others', () => {
     } finally {
       await other.drop();
     }
-  }, 30_000);
+  });
 });
 
 /** What both write alike: all but the ids and the times. */

@@ -1,9 +1,11 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { migrate, type MigrationConnection } from '../../src/database/migrator.js';
 import { EmptyEmbeddedDatabases, emptyServerDatabase, type EmptyDatabase } from './support/empty-database.js';
 import { databaseKinds } from './support/kinds.js';
 import { MigrationsFolder, migrationNames } from './support/migrations-folder.js';
 import type { Session } from './support/session.js';
+
+jest.setTimeout(30_000);
 
 const NEXT = '29991231000000_next';
 
@@ -29,7 +31,7 @@ describe.each(databaseKinds)('The migrator on a database that is %s', (kind) => 
     session = await database.open();
     folder = await MigrationsFolder.copy();
     ours = await migrationNames();
-  }, 30_000);
+  });
 
   afterEach(async () => {
     await session.close();

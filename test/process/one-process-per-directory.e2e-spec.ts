@@ -1,51 +1,43 @@
-import { afterEach, describe, expect, it } from '@jest/globals';
+import { afterEach, describe, expect, it, jest } from '@jest/globals';
 import { Stage } from './support/stage.js';
 
-const TIMEOUT_MS = 60_000;
+jest.setTimeout(60_000);
 
 describe('An embedded database', () => {
   const stage = new Stage();
 
   afterEach(() => stage.clear());
 
-  it(
-    'refuses a second process, which says who has it, while the first goes on unharmed',
-    async () => {
-      const database = await stage.database('embedded');
-      const receiver = await stage.receiver();
-      const first = await stage.start(database);
-      await first.api.createWebhook(receiver.url);
+  it('refuses a second process, which says who has it, while the first goes on unharmed', async () => {
+    const database = await stage.database('embedded');
+    const receiver = await stage.receiver();
+    const first = await stage.start(database);
+    await first.api.createWebhook(receiver.url);
 
-      const { code, output } = await stage.startInVain(database);
-      expect(code).toBe(1);
-      expect(output).toEqual([
-        expect.stringMatching(`${database.env.DATA_DIR} is in use by process ${first.pid} on .*one process at a time`),
-      ]);
+    const { code, output } = await stage.startInVain(database);
+    expect(code).toBe(1);
+    expect(output).toEqual([
+      expect.stringMatching(`${database.env.DATA_DIR} is in use by process ${first.pid} on .*one process at a time`),
+    ]);
 
-      await first.api.publish({ extractionId: 'extract-after' });
-      const [request] = await receiver.received(1);
-      expect(JSON.parse(request?.body ?? '')).toMatchObject({ data: { id: 'extract-after' } });
-      expect(await first.kill('SIGTERM')).toEqual({ code: 0, signal: null });
-      await expect(stage.start(database)).resolves.toMatchObject({ url: expect.any(String) });
-    },
-    TIMEOUT_MS,
-  );
+    await first.api.publish({ extractionId: 'extract-after' });
+    const [request] = await receiver.received(1);
+    expect(JSON.parse(request?.body ?? '')).toMatchObject({ data: { id: 'extract-after' } });
+    expect(await first.kill('SIGTERM')).toEqual({ code: 0, signal: null });
+    await expect(stage.start(database)).resolves.toMatchObject({ url: expect.any(String) });
+  });
 
-  it(
-    'is taken over from a process that was killed, with all that it had stored',
-    async () => {
-      const database = await stage.database('embedded');
-      const receiver = await stage.receiver();
-      const first = await stage.start(database);
-      const { webhook } = await first.api.createWebhook(receiver.url);
-      await first.kill('SIGKILL');
+  it('is taken over from a process that was killed, with all that it had stored', async () => {
+    const database = await stage.database('embedded');
+    const receiver = await stage.receiver();
+    const first = await stage.start(database);
+    const { webhook } = await first.api.createWebhook(receiver.url);
+    await first.kill('SIGKILL');
 
-      const second = await stage.start(database);
-      const { body } = await second.api.get('/v1/webhooks');
-      expect(body.data).toEqual([expect.objectContaining({ id: webhook.id })]);
-      await second.api.publish();
-      await receiver.received(1);
-    },
-    TIMEOUT_MS,
-  );
+    const second = await stage.start(database);
+    const { body } = await second.api.get('/v1/webhooks');
+    expect(body.data).toEqual([expect.objectContaining({ id: webhook.id })]);
+    await second.api.publish();
+    await receiver.received(1);
+  });
 });

@@ -4,14 +4,15 @@ import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { describeOnServer } from './support/kinds.js';
 import { PasswordRefuser } from './support/postgres-impostor.js';
 import { openSession } from './support/session.js';
 import { Stage } from './support/stage.js';
 import { SERVER_URL } from '../support/test-server.mjs';
 
-const TIMEOUT_MS = 60_000;
+jest.setTimeout(60_000);
+
 const SECRETS_KEY = randomBytes(32).toString('base64');
 
 /** A start that fails says why, in lines for people: no stack, nothing else, and exit code 1. */
@@ -31,138 +32,106 @@ describe('A start that can not succeed', () => {
 
   const startInVain = (env: Record<string, string>) => stage.startInVain({ env: { DATA_DIR: directory } }, env);
 
-  it(
-    'lists every fault of the configuration, one a line, without its value',
-    async () => {
-      const failure = await startInVain({
-        PORT: '99999',
-        DATABASE_URL: 'mysql://root:hunter2@127.0.0.1/docmap',
-        ROLE: 'worker',
-        SECRETS_KEY: 'hunter2',
-        WEBHOOK_ALLOWED_NETWORKS: '10.0.0.0',
-        DELIVERY_TIMEOUT_MS: '10s',
-        RETRY_SCHEDULE: 'soon',
-      });
-      expect(failure).toEqual({
-        code: 1,
-        signal: null,
-        output: [
-          'The configuration is not valid:',
-          expect.stringMatching(/^ {2}PORT must be /),
-          expect.stringMatching(/^ {2}DATABASE_URL must be /),
-          expect.stringMatching(/^ {2}ROLE must be /),
-          expect.stringMatching(/^ {2}SECRETS_KEY must be /),
-          expect.stringMatching(/^ {2}WEBHOOK_ALLOWED_NETWORKS must be /),
-          expect.stringMatching(/^ {2}DELIVERY_TIMEOUT_MS must be /),
-          expect.stringMatching(/^ {2}RETRY_SCHEDULE must be /),
-        ],
-      });
-      expect(failure.output.join()).not.toContain('hunter2');
-    },
-    TIMEOUT_MS,
-  );
-
-  it(
-    'says that a database server needs SECRETS_KEY',
-    async () => {
-      const { code, output } = await startInVain({ DATABASE_URL: 'postgresql://127.0.0.1/docmap' });
-      expect(code).toBe(1);
-      expect(output).toEqual([
+  it('lists every fault of the configuration, one a line, without its value', async () => {
+    const failure = await startInVain({
+      PORT: '99999',
+      DATABASE_URL: 'mysql://root:hunter2@127.0.0.1/docmap',
+      ROLE: 'worker',
+      SECRETS_KEY: 'hunter2',
+      WEBHOOK_ALLOWED_NETWORKS: '10.0.0.0',
+      DELIVERY_TIMEOUT_MS: '10s',
+      RETRY_SCHEDULE: 'soon',
+    });
+    expect(failure).toEqual({
+      code: 1,
+      signal: null,
+      output: [
         'The configuration is not valid:',
-        expect.stringMatching(/^ {2}SECRETS_KEY is required with DATABASE_URL/),
-      ]);
-    },
-    TIMEOUT_MS,
-  );
+        expect.stringMatching(/^ {2}PORT must be /),
+        expect.stringMatching(/^ {2}DATABASE_URL must be /),
+        expect.stringMatching(/^ {2}ROLE must be /),
+        expect.stringMatching(/^ {2}SECRETS_KEY must be /),
+        expect.stringMatching(/^ {2}WEBHOOK_ALLOWED_NETWORKS must be /),
+        expect.stringMatching(/^ {2}DELIVERY_TIMEOUT_MS must be /),
+        expect.stringMatching(/^ {2}RETRY_SCHEDULE must be /),
+      ],
+    });
+    expect(failure.output.join()).not.toContain('hunter2');
+  });
 
-  it(
-    'says that nothing answers where the database server should be',
-    async () => {
-      const port = await freePort();
-      const DATABASE_URL = `postgresql://docmap:hunter2@127.0.0.1:${port}/docmap`;
-      const { code, output } = await startInVain({ DATABASE_URL, SECRETS_KEY });
-      expect(code).toBe(1);
-      expect(output).toEqual([
-        expect.stringMatching(`^PostgreSQL at 127.0.0.1:${port}/docmap can't be used: .*ECONNREFUSED.* DATABASE_URL`),
-      ]);
-      expect(output.join()).not.toContain('hunter2');
-    },
-    TIMEOUT_MS,
-  );
+  it('says that a database server needs SECRETS_KEY', async () => {
+    const { code, output } = await startInVain({ DATABASE_URL: 'postgresql://127.0.0.1/docmap' });
+    expect(code).toBe(1);
+    expect(output).toEqual([
+      'The configuration is not valid:',
+      expect.stringMatching(/^ {2}SECRETS_KEY is required with DATABASE_URL/),
+    ]);
+  });
 
-  it(
-    'says that the database server refuses the password, without telling it',
-    async () => {
-      const refuser = await PasswordRefuser.start();
-      const DATABASE_URL = `postgresql://docmap:hunter2@127.0.0.1:${refuser.port}/docmap`;
-      const { code, output } = await startInVain({ DATABASE_URL, SECRETS_KEY });
-      await refuser.close();
-      expect(code).toBe(1);
-      expect(output).toEqual([
-        expect.stringContaining(`can't be used: password authentication failed for user "docmap"`),
-      ]);
-      expect(output.join()).not.toContain('hunter2');
-    },
-    TIMEOUT_MS,
-  );
+  it('says that nothing answers where the database server should be', async () => {
+    const port = await freePort();
+    const DATABASE_URL = `postgresql://docmap:hunter2@127.0.0.1:${port}/docmap`;
+    const { code, output } = await startInVain({ DATABASE_URL, SECRETS_KEY });
+    expect(code).toBe(1);
+    expect(output).toEqual([
+      expect.stringMatching(`^PostgreSQL at 127.0.0.1:${port}/docmap can't be used: .*ECONNREFUSED.* DATABASE_URL`),
+    ]);
+    expect(output.join()).not.toContain('hunter2');
+  });
 
-  it(
-    'names a DATA_DIR that can not be made',
-    async () => {
-      await writeFile(join(directory, 'file'), '');
-      const DATA_DIR = join(directory, 'file', 'data');
-      const { code, output } = await startInVain({ DATA_DIR });
-      expect(code).toBe(1);
-      expect(output).toEqual([expect.stringMatching(`^DATA_DIR ${DATA_DIR} can't be made: .*ENOTDIR`)]);
-    },
-    TIMEOUT_MS,
-  );
+  it('says that the database server refuses the password, without telling it', async () => {
+    const refuser = await PasswordRefuser.start();
+    const DATABASE_URL = `postgresql://docmap:hunter2@127.0.0.1:${refuser.port}/docmap`;
+    const { code, output } = await startInVain({ DATABASE_URL, SECRETS_KEY });
+    await refuser.close();
+    expect(code).toBe(1);
+    expect(output).toEqual([
+      expect.stringContaining(`can't be used: password authentication failed for user "docmap"`),
+    ]);
+    expect(output.join()).not.toContain('hunter2');
+  });
 
-  it(
-    'says that the file with the secrets key holds none, and leaves it as it is',
-    async () => {
-      const database = await stage.database('embedded');
-      const path = join(database.env.DATA_DIR ?? '', 'secrets.key');
-      await writeFile(path, 'garbage');
-      const { code, output } = await stage.startInVain(database);
-      expect(code).toBe(1);
-      expect(output).toEqual([
-        'The configuration is not valid:',
-        expect.stringMatching(`^ {2}${path} holds no key.*Restore it from a backup`),
-      ]);
-      expect(await readFile(path, 'utf8')).toBe('garbage');
-    },
-    TIMEOUT_MS,
-  );
+  it('names a DATA_DIR that can not be made', async () => {
+    await writeFile(join(directory, 'file'), '');
+    const DATA_DIR = join(directory, 'file', 'data');
+    const { code, output } = await startInVain({ DATA_DIR });
+    expect(code).toBe(1);
+    expect(output).toEqual([expect.stringMatching(`^DATA_DIR ${DATA_DIR} can't be made: .*ENOTDIR`)]);
+  });
 
-  it(
-    'says that the file with the secrets key can not be read',
-    async () => {
-      const database = await stage.database('embedded');
-      const path = join(database.env.DATA_DIR ?? '', 'secrets.key');
-      await mkdir(path);
-      const { code, output } = await stage.startInVain(database);
-      expect(code).toBe(1);
-      expect(output).toEqual(['The configuration is not valid:', expect.stringContaining(`${path} can't be read:`)]);
-    },
-    TIMEOUT_MS,
-  );
+  it('says that the file with the secrets key holds none, and leaves it as it is', async () => {
+    const database = await stage.database('embedded');
+    const path = join(database.env.DATA_DIR ?? '', 'secrets.key');
+    await writeFile(path, 'garbage');
+    const { code, output } = await stage.startInVain(database);
+    expect(code).toBe(1);
+    expect(output).toEqual([
+      'The configuration is not valid:',
+      expect.stringMatching(`^ {2}${path} holds no key.*Restore it from a backup`),
+    ]);
+    expect(await readFile(path, 'utf8')).toBe('garbage');
+  });
 
-  it(
-    'says that the port is in use',
-    async () => {
-      const holder = createServer().listen(0, '127.0.0.1');
-      await once(holder, 'listening');
-      const { port } = holder.address() as AddressInfo;
-      const { code, output } = await stage.startInVain(await stage.database('embedded'), { PORT: String(port) });
-      holder.close();
-      expect(code).toBe(1);
-      expect(output.filter((line) => !line.startsWith('{'))).toEqual([
-        expect.stringMatching(`EADDRINUSE.*127.0.0.1:${port}`),
-      ]);
-    },
-    TIMEOUT_MS,
-  );
+  it('says that the file with the secrets key can not be read', async () => {
+    const database = await stage.database('embedded');
+    const path = join(database.env.DATA_DIR ?? '', 'secrets.key');
+    await mkdir(path);
+    const { code, output } = await stage.startInVain(database);
+    expect(code).toBe(1);
+    expect(output).toEqual(['The configuration is not valid:', expect.stringContaining(`${path} can't be read:`)]);
+  });
+
+  it('says that the port is in use', async () => {
+    const holder = createServer().listen(0, '127.0.0.1');
+    await once(holder, 'listening');
+    const { port } = holder.address() as AddressInfo;
+    const { code, output } = await stage.startInVain(await stage.database('embedded'), { PORT: String(port) });
+    holder.close();
+    expect(code).toBe(1);
+    expect(output.filter((line) => !line.startsWith('{'))).toEqual([
+      expect.stringMatching(`EADDRINUSE.*127.0.0.1:${port}`),
+    ]);
+  });
 });
 
 describeOnServer('A start on a database server that can not succeed', () => {
@@ -170,38 +139,30 @@ describeOnServer('A start on a database server that can not succeed', () => {
 
   afterEach(() => stage.clear());
 
-  it(
-    'says that the database does not exist',
-    async () => {
-      const database = await stage.database('embedded');
-      const url = new URL(SERVER_URL);
-      url.pathname = '/docmap_is_not_here';
-      const { code, output } = await stage.startInVain(database, { DATABASE_URL: url.href, SECRETS_KEY });
-      expect(code).toBe(1);
-      expect(output).toEqual([
-        `PostgreSQL at ${url.host}/docmap_is_not_here can't be used: database "docmap_is_not_here" does not exist. ` +
-          'Check DATABASE_URL and that the server runs.',
-      ]);
-    },
-    TIMEOUT_MS,
-  );
+  it('says that the database does not exist', async () => {
+    const database = await stage.database('embedded');
+    const url = new URL(SERVER_URL);
+    url.pathname = '/docmap_is_not_here';
+    const { code, output } = await stage.startInVain(database, { DATABASE_URL: url.href, SECRETS_KEY });
+    expect(code).toBe(1);
+    expect(output).toEqual([
+      `PostgreSQL at ${url.host}/docmap_is_not_here can't be used: database "docmap_is_not_here" does not exist. ` +
+        'Check DATABASE_URL and that the server runs.',
+    ]);
+  });
 
-  it(
-    'says that a newer version has migrated the database',
-    async () => {
-      const database = await stage.database('server');
-      const session = await openSession(database.env.DATABASE_URL ?? '');
-      await session.script(
-        `INSERT INTO _prisma_migrations (id, checksum, migration_name, finished_at)
+  it('says that a newer version has migrated the database', async () => {
+    const database = await stage.database('server');
+    const session = await openSession(database.env.DATABASE_URL ?? '');
+    await session.script(
+      `INSERT INTO _prisma_migrations (id, checksum, migration_name, finished_at)
          VALUES ('newer', 'c', '29991231000000_newer', now())`,
-      );
-      await session.close();
-      const { code, output } = await stage.startInVain(database);
-      expect(code).toBe(1);
-      expect(output).toEqual([expect.stringContaining('has the migration 29991231000000_newer, which this version')]);
-    },
-    TIMEOUT_MS,
-  );
+    );
+    await session.close();
+    const { code, output } = await stage.startInVain(database);
+    expect(code).toBe(1);
+    expect(output).toEqual([expect.stringContaining('has the migration 29991231000000_newer, which this version')]);
+  });
 });
 
 /** A port where nothing listens. */

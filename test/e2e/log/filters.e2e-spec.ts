@@ -42,9 +42,6 @@ describe('The log of deliveries', () => {
     return body.data;
   }
 
-  const extractionsOf = (records: Record<string, unknown>[]): string[] =>
-    records.map(({ extractionId }) => String(extractionId).replace('extract-', ''));
-
   it('is newest first, and says that there is no more', async () => {
     const { body } = await subscriber.api.get(DELIVERIES);
     expect(extractionsOf(body.data)).toEqual(['c', 'b', 'b', 'a', 'a']);
@@ -157,3 +154,7 @@ describe('The log of deliveries', () => {
     expect(body.error.message).toContain(field);
   });
 });
+
+function extractionsOf(records: Record<string, unknown>[]): string[] {
+  return records.map(({ extractionId }) => String(extractionId).replace('extract-', ''));
+}
