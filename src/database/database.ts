@@ -1,5 +1,8 @@
 import type { SqlDriverAdapterFactory } from '@prisma/driver-adapter-utils';
 
+/** What to call for each channel. */
+export type NotificationHandlers = Readonly<Record<string, (payload: string) => void>>;
+
 /** A PostgreSQL that is open, migrated and ready: the embedded one or a server. */
 export abstract class Database {
   /** What it is, for the log: no credentials. */
@@ -9,11 +12,12 @@ export abstract class Database {
   abstract readonly adapter: SqlDriverAdapterFactory;
 
   /**
-   * Calls `wake` after each NOTIFY on `channel`, and whenever notifications may have been missed.
+   * Listens for notifications. Called once.
    *
-   * @param channel a plain identifier
+   * @param handlers what to call with the payload of each NOTIFY on a channel, and with an empty payload whenever
+   *   notifications may have been missed; the channels are plain identifiers
    */
-  abstract listen(channel: string, wake: () => void): Promise<void>;
+  abstract listen(handlers: NotificationHandlers): Promise<void>;
 
   /** Ends every connection. Nothing may use the database afterwards. */
   abstract close(): Promise<void>;

@@ -3,7 +3,7 @@ import { join, resolve } from 'node:path';
 import { PGlite } from '@electric-sql/pglite';
 import { Logger } from '@nestjs/common';
 import { PrismaPGlite } from 'pglite-prisma-adapter';
-import { Database } from './database.js';
+import { Database, type NotificationHandlers } from './database.js';
 import { DatabaseStartError } from './database-start.error.js';
 import { DataDirLock } from './data-dir-lock.js';
 import { migrate } from './migrator.js';
@@ -57,8 +57,8 @@ export class EmbeddedDatabase extends Database {
     }
   }
 
-  async listen(channel: string, wake: () => void): Promise<void> {
-    await this.pglite.listen(channel, wake);
+  async listen(handlers: NotificationHandlers): Promise<void> {
+    for (const [channel, handle] of Object.entries(handlers)) await this.pglite.listen(channel, handle);
   }
 
   async close(): Promise<void> {

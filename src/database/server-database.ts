@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { Logger } from '@nestjs/common';
 import { PrismaPg } from '@prisma/adapter-pg';
 import { Client, Pool, type ClientConfig } from 'pg';
-import { Database } from './database.js';
+import { Database, type NotificationHandlers } from './database.js';
 import { DatabaseStartError } from './database-start.error.js';
 import { migrate } from './migrator.js';
 
@@ -63,7 +63,7 @@ export class ServerDatabase extends Database {
     return new ServerDatabase(connection, url);
   }
 
-  async listen(channel: string, wake: () => void): Promise<void> {
+  async listen(handlers: NotificationHandlers): Promise<void> {
     const client = new Client(this.connection);
     this.listener = client;
     const lost = (error?: Error): void => {
@@ -73,16 +73,16 @@ export class ServerDatabase extends Database {
         `Listening for notifications was interrupted${error ? `: ${error.message}` : ''}; polling goes on`,
       );
       void client.end().catch(() => undefined);
-      this.listenerRetry = setTimeout(() => void this.listen(channel, wake), LISTEN_RETRY_MS);
+      this.listenerRetry = setTimeout(() => void this.listen(handlers), LISTEN_RETRY_MS);
       this.listenerRetry.unref();
     };
     client.on('error', lost);
     client.on('end', () => lost());
-    client.on('notification', wake);
+    client.on('notification', ({ channel, payload = '' }) => handlers[channel]?.(payload));
     try {
       await client.connect();
-      await client.query(`LISTEN ${client.escapeIdentifier(channel)}`);
-      wake();
+      for (const channel of Object.keys(handlers)) await client.query(`LISTEN ${client.escapeIdentifier(channel)}`);
+      for (const handle of Object.values(handlers)) handle('');
     } catch (error) {
       lost(error as Error);
     }

@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { Injectable, Logger } from '@nestjs/common';
 import { EventEmitter2, OnEvent } from '@nestjs/event-emitter';
 import { Interval } from '@nestjs/schedule';
@@ -5,6 +6,7 @@ import type { Caller } from '../auth/caller.js';
 import { cursorOf, idOfCursor } from '../common/cursor.js';
 import { DomainError } from '../common/domain-error.js';
 import { isUuid, webhookIdOf, webhookUuidOf } from '../common/ids.js';
+import { AppConfig } from '../config/app-config.js';
 import type { Delivery, DeliveryAttempt } from '../generated/prisma/client.js';
 import { WebhookDeletedEvent } from '../webhooks/webhook-deleted.event.js';
 import { WebhooksService } from '../webhooks/webhooks.service.js';
@@ -22,6 +24,9 @@ import type { AttemptStatsDto, WebhookStatsDto } from './webhook-stats.dto.js';
 
 const DAY_MS = 86_400_000;
 const ORPHAN_SWEEP_MS = 60_000;
+const CANCEL_RETRY_MS = 20;
+/** A lease ends at the latest this long after an attempt's deadline. */
+const LEASE_GRACE_MS = 10_000;
 
 /** Shows the log and queues from it again, each for its owner only. */
 @Injectable()
@@ -33,6 +38,7 @@ export class DeliveriesService {
     private readonly outbox: OutboxRepository,
     private readonly webhooks: WebhooksService,
     private readonly emitter: EventEmitter2,
+    private readonly config: AppConfig,
   ) {}
 
   async list({ userId }: Caller, query: ListDeliveriesDto) {
@@ -115,7 +121,9 @@ export class DeliveriesService {
 
   @OnEvent(WebhookDeletedEvent.eventName)
   async cancelDeliveries({ webhookUuid }: WebhookDeletedEvent): Promise<void> {
-    await this.cancel([webhookUuid]);
+    // Another process may be sending: the deletion is answered when it has stopped, or can't be any more.
+    const end = Date.now() + this.config.deliveryTimeoutMs + LEASE_GRACE_MS;
+    while ((await this.cancel([webhookUuid])) > 0 && Date.now() < end) await delay(CANCEL_RETRY_MS);
   }
 
   /** Cancels what was left when a crash or an error came between deleting a webhook and cancelling its deliveries. */
@@ -125,12 +133,14 @@ export class DeliveriesService {
   }
 
   /** An error here costs nothing: deliveries of a webhook that is gone are never claimed, and the sweep comes again. */
-  private async cancel(webhookUuids: string[]): Promise<void> {
+  private async cancel(webhookUuids: string[]): Promise<number> {
+    let leased = 0;
     try {
-      for (const webhookUuid of webhookUuids) await this.outbox.cancelByWebhook(webhookUuid);
+      for (const webhookUuid of webhookUuids) leased += await this.outbox.cancelByWebhook(webhookUuid);
     } catch (error) {
       this.logger.warn(`Deliveries of deleted webhooks are cancelled later: ${(error as Error).message}`);
     }
+    return leased;
   }
 
   private async ownedAttempt({ userId }: Caller, id: string): Promise<DeliveryAttempt> {

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { PrismaService, type Transaction } from '../database/prisma.service.js';
-import type { DeliveryTrigger } from '../generated/prisma/client.js';
+import { Prisma, type DeliveryTrigger } from '../generated/prisma/client.js';
 import type { AttemptOutcome } from './attempt-outcome.js';
 import { DELIVERIES_QUEUED_CHANNEL } from './deliveries-queued.event.js';
 import type { Settlement } from './delivery-state.js';
@@ -58,10 +58,10 @@ export interface ClaimRequest {
   cursor: string;
   /** How many deliveries at most. */
   limit: number;
-  /** How many of one webhook may be in flight. */
-  limitPerWebhook: number;
-  /** How many of each webhook are in flight in this process. */
-  inFlight: ReadonlyMap<string, number>;
+  /** How many deliveries at most of each webhook. */
+  room: ReadonlyMap<string, number>;
+  /** The same for webhooks that `room` does not name. */
+  defaultRoom: number;
   leaseMs: number;
   leaseToken: string;
 }
@@ -91,6 +91,10 @@ export const FIRST_WEBHOOK = '00000000-0000-0000-0000-000000000000';
 
 /** How many webhooks one claim looks at, which bounds its cost when most of them have nothing due. */
 const WEBHOOKS_PER_CLAIM = 256;
+
+/** A delivery was cancelled or queued again while its attempt was in flight. */
+const OVERTAKEN = Prisma.sql`(deliveries.state <> 'pending' OR deliveries.trigger <> input.trigger
+  OR deliveries.schedule_step <> input."scheduleStep")`;
 
 /** How long a webhook may fail without one success until it is disabled. */
 const DISABLE_AFTER_DAYS = 5;
@@ -153,8 +157,8 @@ export class OutboxRepository {
    * may have half of all rows and must not hide the others.
    */
   async claim(request: ClaimRequest): Promise<Claim> {
-    const { cursor, limit, limitPerWebhook, inFlight, leaseMs, leaseToken } = request;
-    const busy = JSON.stringify([...inFlight].map(([webhook, count]) => ({ webhook, count })));
+    const { cursor, limit, room, defaultRoom, leaseMs, leaseToken } = request;
+    const known = JSON.stringify([...room].map(([webhook, free]) => ({ webhook, free })));
     const rows = await this.prisma.$queryRaw<ClaimRow[]>`
       WITH RECURSIVE visited AS (
         (SELECT webhook_id, next_attempt_at, 1 AS number FROM deliveries
@@ -167,16 +171,16 @@ export class OutboxRepository {
           WHERE state = 'pending' AND webhook_id > visited.webhook_id
           ORDER BY webhook_id, next_attempt_at LIMIT 1) following
         WHERE number < ${WEBHOOKS_PER_CLAIM}
-      ), busy AS (
-        SELECT * FROM json_to_recordset(${busy}::json) AS busy(webhook uuid, count int)
+      ), known AS (
+        SELECT * FROM json_to_recordset(${known}::json) AS known(webhook uuid, free int)
       ), ready AS (
-        SELECT webhook.id, ${limitPerWebhook}::int - coalesce(busy.count, 0) AS free
+        SELECT webhook.id, coalesce(known.free, ${defaultRoom}::int) AS free
         FROM visited
         JOIN webhooks webhook ON webhook.id = visited.webhook_id
-        LEFT JOIN busy ON busy.webhook = webhook.id
+        LEFT JOIN known ON known.webhook = webhook.id
         WHERE visited.next_attempt_at <= now() AND webhook.active
           AND (webhook.throttled_until IS NULL OR webhook.throttled_until <= now())
-          AND coalesce(busy.count, 0) < ${limitPerWebhook}::int
+          AND coalesce(known.free, ${defaultRoom}::int) > 0
         ORDER BY webhook.id
       ), picked AS (
         SELECT due.id FROM ready CROSS JOIN LATERAL (
@@ -220,17 +224,19 @@ export class OutboxRepository {
         SELECT *, now() + "nextDelayMs" * interval '1 millisecond' AS next_attempt_at
         FROM json_to_recordset(${JSON.stringify(attempts.map(toRow))}::json) AS attempt(
           id uuid, "deliveryId" uuid, "leaseToken" uuid, "webhookUuid" uuid, "eventId" uuid, "userId" text,
-          "extractionId" text, event text, url text, trigger delivery_trigger, attempt int, state delivery_state,
+          "extractionId" text, event text, url text, trigger delivery_trigger, "scheduleStep" int, attempt int, state delivery_state,
           "nextDelayMs" float8, "pauseMs" float8, gone boolean, success boolean, "httpStatus" int, error text,
           "durationMs" int, "requestHeaders" json, "responseHeaders" json, "responseBody" text,
           "responseTruncated" boolean, "createdAt" timestamptz)
       ), settled AS (
         UPDATE deliveries SET
-          -- A delivery cancelled while it was in flight stays cancelled; its attempt was made and is recorded.
-          state = CASE WHEN deliveries.state = 'pending' THEN input.state ELSE deliveries.state END,
-          next_attempt_at = CASE WHEN deliveries.state = 'pending' THEN input.next_attempt_at END,
-          attempts = input.attempt, schedule_step = deliveries.schedule_step + 1, trigger = 'retry',
-          leased_until = NULL, lease_token = NULL
+          -- A delivery cancelled while it was in flight stays cancelled, and one queued again stays queued; the attempt
+          -- was made all the same, and is recorded.
+          state = CASE WHEN ${OVERTAKEN} THEN deliveries.state ELSE input.state END,
+          next_attempt_at = CASE WHEN ${OVERTAKEN} THEN deliveries.next_attempt_at ELSE input.next_attempt_at END,
+          schedule_step = CASE WHEN ${OVERTAKEN} THEN deliveries.schedule_step ELSE input."scheduleStep" + 1 END,
+          trigger = CASE WHEN ${OVERTAKEN} THEN deliveries.trigger ELSE 'retry' END,
+          attempts = input.attempt, leased_until = NULL, lease_token = NULL
         FROM input WHERE deliveries.id = input."deliveryId" AND deliveries.lease_token = input."leaseToken"
         RETURNING deliveries.id, deliveries.next_attempt_at
       ), recorded AS (
@@ -271,17 +277,28 @@ export class OutboxRepository {
   }
 
   /** Hands back leases on deliveries that were never sent, so that they are due at once. */
-  async release(leaseToken: string, ids: string[]): Promise<void> {
+  async release(deliveries: Pick<ClaimedDelivery, 'id' | 'leaseToken'>[]): Promise<void> {
+    const leases = JSON.stringify(deliveries.map(({ id, leaseToken }) => ({ id, token: leaseToken })));
     await this.prisma.$executeRaw`
       UPDATE deliveries SET leased_until = NULL, lease_token = NULL
-      WHERE lease_token = ${leaseToken}::uuid AND id = ANY (${ids}::uuid[])`;
+      FROM json_to_recordset(${leases}::json) AS lease(id uuid, token uuid)
+      WHERE deliveries.id = lease.id AND lease_token = lease.token`;
   }
 
-  /** Cancels what is still queued for a webhook that is gone. */
-  async cancelByWebhook(webhookUuid: string): Promise<void> {
-    await this.prisma.$executeRaw`
-      UPDATE deliveries SET state = 'cancelled', next_attempt_at = NULL
-      WHERE webhook_id = ${webhookUuid}::uuid AND state = 'pending'`;
+  /**
+   * Cancels what is queued for a webhook that is gone, but for what is leased: it may be in flight.
+   *
+   * @returns how many are leased
+   */
+  async cancelByWebhook(webhookUuid: string): Promise<number> {
+    const [row] = await this.prisma.$queryRaw<{ leased: number }[]>`
+      WITH cancelled AS (
+        UPDATE deliveries SET state = 'cancelled', next_attempt_at = NULL
+        WHERE webhook_id = ${webhookUuid}::uuid AND state = 'pending' AND (leased_until IS NULL OR leased_until <= now())
+      )
+      SELECT count(*)::int AS leased FROM deliveries
+      WHERE webhook_id = ${webhookUuid}::uuid AND state = 'pending' AND leased_until > now()`;
+    return row?.leased ?? 0;
   }
 
   /** The webhooks that have pending deliveries and no longer exist: a crash came between deleting and cancelling. */
@@ -351,6 +368,7 @@ function toRow({ id, delivery, createdAt, requestHeaders, outcome, settlement }:
     event: delivery.eventType,
     url: delivery.url,
     trigger: delivery.trigger,
+    scheduleStep: delivery.scheduleStep,
     attempt: delivery.attempts + 1,
     ...settlement,
     success: error === null,

@@ -6,6 +6,7 @@ import { DeliveriesModule } from '../deliveries/deliveries.module.js';
 import { TargetPolicy } from '../targets/target-policy.js';
 import { TargetsModule } from '../targets/targets.module.js';
 import { WebhooksModule } from '../webhooks/webhooks.module.js';
+import { AttemptMaker } from './attempt-maker.js';
 import { DispatcherService } from './dispatcher.service.js';
 import { createAgent, undiciAdapter } from './http-transport.js';
 import { ListedRetrySchedule, RetrySchedule } from './retry-schedule.js';
@@ -51,6 +52,7 @@ class TransportModule implements OnApplicationShutdown {
   ],
   providers: [
     DispatcherService,
+    AttemptMaker,
     SettlementBatcher,
     { provide: WebhookSender, useClass: HttpWebhookSender },
     {

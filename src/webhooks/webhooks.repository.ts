@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { PrismaService } from '../database/prisma.service.js';
 import type { Prisma, Webhook } from '../generated/prisma/client.js';
+import { WEBHOOK_CHANGED_CHANNEL } from './webhook-changed.event.js';
 
 @Injectable()
 export class WebhooksRepository {
@@ -44,6 +45,11 @@ export class WebhooksRepository {
       const [webhook] = await tx.webhook.updateManyAndReturn({ where: { id }, data: { ...data, active: true } });
       return webhook ?? null;
     });
+  }
+
+  /** Tells the other processes that a webhook has changed or is gone. */
+  async announceChange(id: string): Promise<void> {
+    await this.prisma.$queryRaw`SELECT pg_notify(${WEBHOOK_CHANGED_CHANNEL}, ${id}) IS NULL AS notified`;
   }
 
   /** Whether there was one to delete. From its return on no claim finds a delivery of it. */

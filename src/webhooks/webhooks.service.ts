@@ -10,6 +10,7 @@ import { checkTargetUrl } from '../targets/target-url.js';
 import type { EventType } from './event-types.js';
 import { SecretCipher } from './secret-cipher.js';
 import { newSigningSecret } from './signing-secret.js';
+import { WebhookChangedEvent } from './webhook-changed.event.js';
 import { WebhookDeletedEvent } from './webhook-deleted.event.js';
 import { MAX_ACTIVE_WEBHOOKS, webhookLimitReached } from './webhook-limit.js';
 import {
@@ -69,6 +70,7 @@ export class WebhooksService {
     const updated = await this.withActivity(webhook, active, data);
     if (updated === 'limit') throw webhookLimitReached();
     if (updated === null) throw unknownWebhook();
+    await this.announceChange(webhook.id);
     return toDto(updated);
   }
 
@@ -76,6 +78,7 @@ export class WebhooksService {
   async delete(caller: Caller, id: string): Promise<void> {
     const webhook = await this.owned(caller, id);
     if (!(await this.repository.delete(webhook.id))) throw unknownWebhook();
+    await this.repository.announceChange(webhook.id);
     await this.emitter.emitAsync(WebhookDeletedEvent.eventName, new WebhookDeletedEvent(webhook.id));
   }
 
@@ -90,6 +93,7 @@ export class WebhooksService {
       previousSecretExpiresAt: overlapMs === 0 ? null : new Date(Date.now() + overlapMs),
     });
     if (rotated === null) throw unknownWebhook();
+    await this.announceChange(webhook.id);
     return { secret, webhook: toDto(rotated) };
   }
 
@@ -104,6 +108,11 @@ export class WebhooksService {
     if (webhook === null) throw unknownWebhook();
     if (webhook.userId !== userId) throw new DomainError('FORBIDDEN', 'This webhook belongs to another user.');
     return webhook;
+  }
+
+  private async announceChange(webhookUuid: string): Promise<void> {
+    this.emitter.emit(WebhookChangedEvent.eventName, new WebhookChangedEvent(webhookUuid));
+    await this.repository.announceChange(webhookUuid);
   }
 
   private withActivity(webhook: Webhook, active: boolean | undefined, data: object) {

@@ -1,0 +1,66 @@
+import { Injectable, Logger } from '@nestjs/common';
+import { uuidV7 } from '../common/ids.js';
+import { AppConfig } from '../config/app-config.js';
+import type { AttemptOutcome } from '../deliveries/attempt-outcome.js';
+import { CANCELLED, settlementOf } from '../deliveries/delivery-state.js';
+import type { ClaimedDelivery, SettledAttempt } from '../deliveries/outbox.repository.js';
+import { SecretCipher } from '../webhooks/secret-cipher.js';
+import { RetrySchedule } from './retry-schedule.js';
+import { signedRequest } from './signed-request.js';
+import { DeadlineError, WebhookGoneError } from './target-errors.js';
+import { WebhookSender, type WebhookRequest } from './webhook-sender.js';
+
+/** Signs and sends a delivery once, and decides what follows from it. */
+@Injectable()
+export class AttemptMaker {
+  private readonly logger = new Logger(AttemptMaker.name);
+
+  constructor(
+    private readonly sender: WebhookSender,
+    private readonly cipher: SecretCipher,
+    private readonly schedule: RetrySchedule,
+    private readonly config: AppConfig,
+  ) {}
+
+  /**
+   * Whatever happens is an outcome. Rejects only when a sender or a schedule that somebody plugged in throws.
+   *
+   * @param clock the database's time, in milliseconds since 1970
+   * @param abort ends the attempt early
+   */
+  async make(delivery: ClaimedDelivery, clock: () => number, abort: AbortController): Promise<SettledAttempt> {
+    const startedAt = clock();
+    const deadline = setTimeout(() => abort.abort(new DeadlineError()), this.config.deliveryTimeoutMs);
+    const { headers, outcome } = await this.send(delivery, startedAt, abort.signal);
+    clearTimeout(deadline);
+    const cutOff = outcome.error !== null && abort.signal.reason instanceof WebhookGoneError;
+    const retryDelayMs = this.schedule.delayAfter(delivery.scheduleStep + 1);
+    return {
+      id: uuidV7(startedAt),
+      delivery,
+      createdAt: new Date(startedAt),
+      requestHeaders: headers,
+      outcome,
+      settlement: cutOff ? CANCELLED : settlementOf(outcome, retryDelayMs, delivery.throttleCount, clock()),
+    };
+  }
+
+  private async send(
+    delivery: ClaimedDelivery,
+    now: number,
+    signal: AbortSignal,
+  ): Promise<{ headers: Record<string, string>; outcome: AttemptOutcome }> {
+    let request: WebhookRequest;
+    try {
+      const { webhookUuid, secret, previousSecret } = delivery;
+      const encrypted = previousSecret ? [secret, previousSecret] : [secret];
+      const secrets = encrypted.map((bytes) => this.cipher.decrypt(bytes, webhookUuid));
+      request = signedRequest(delivery, secrets, now);
+    } catch (error) {
+      this.logger.error(`Delivery ${delivery.id} can't be signed: ${(error as Error).message}`);
+      const outcome = { response: null, error: 'the signing secret could not be read', durationMs: 0 };
+      return { headers: {}, outcome };
+    }
+    return { headers: request.headers, outcome: await this.sender.send(request, signal) };
+  }
+}

@@ -1,0 +1,91 @@
+import type { ClaimedDelivery } from '../deliveries/outbox.repository.js';
+
+/** A claimed delivery that waits for a slot. */
+export interface WaitingDelivery {
+  delivery: ClaimedDelivery;
+  /** The database's time, in milliseconds since 1970. */
+  clock: () => number;
+  /** When it is too late to begin, by `performance.now()`: its lease could end before its attempt is recorded. */
+  sendBefore: number;
+}
+
+/** A lane may hold this many times its slots. */
+const MAX_GROWTH = 16;
+
+/**
+ * What this process holds of one webhook: a few requests in flight, and claimed deliveries that wait for their turn.
+ * How many it may hold adapts like a congestion window: it doubles while the webhook empties the lane sooner than the
+ * next claim fills it, and falls back to the slots when a delivery waited in vain. A fast webhook is so claimed for in
+ * large batches, and a hanging one holds on to next to nothing.
+ */
+export class Lane {
+  /** Requests under way. */
+  inFlight = 0;
+  /** Whether more may be due than the last claim had room for. */
+  backlogged = false;
+  /** Whether the lane stands in the queue of those that can send. */
+  queued = false;
+  /** Holds back what waits, because the webhook asked for a pause. */
+  paused = false;
+  private waiting: WaitingDelivery[] = [];
+  private capacity: number;
+
+  /** @param slots how many requests may be under way at once */
+  constructor(
+    readonly webhookUuid: string,
+    private readonly slots: number,
+  ) {
+    this.capacity = slots;
+  }
+
+  /** How many more deliveries may be claimed for it. */
+  get room(): number {
+    return this.paused ? 0 : Math.max(0, this.capacity - this.inFlight - this.waiting.length);
+  }
+
+  get canSend(): boolean {
+    return !this.paused && this.inFlight < this.slots && this.waiting.length > 0;
+  }
+
+  get isIdle(): boolean {
+    return this.inFlight === 0 && this.waiting.length === 0 && !this.paused;
+  }
+
+  /** Whether a claim is worth its cost: more is due, and half of the lane is free. */
+  get wantsMore(): boolean {
+    return this.backlogged && !this.paused && this.room * 2 >= this.capacity;
+  }
+
+  get size(): number {
+    return this.waiting.length;
+  }
+
+  add(delivery: WaitingDelivery): void {
+    this.waiting.push(delivery);
+  }
+
+  /**
+   * The next delivery to send.
+   *
+   * @param now by `performance.now()`
+   * @param tooLate gets those whose time to begin is over
+   */
+  take(now: number, tooLate: WaitingDelivery[]): WaitingDelivery | undefined {
+    for (let next = this.waiting.shift(); next !== undefined; next = this.waiting.shift()) {
+      if (next.sendBefore > now) {
+        if (this.waiting.length === 0 && this.backlogged) {
+          this.capacity = Math.min(this.capacity * 2, this.slots * MAX_GROWTH);
+        }
+        return next;
+      }
+      tooLate.push(next);
+      this.capacity = this.slots;
+    }
+    return undefined;
+  }
+
+  /** Empties the lane of what waits, and gives it back. */
+  clear(): WaitingDelivery[] {
+    return this.waiting.splice(0);
+  }
+}
