@@ -18,7 +18,9 @@ export class BenchReceiver {
   ) {}
 
   static async start(): Promise<BenchReceiver> {
-    const child = fork(fileURLToPath(new URL('receiver-process.ts', import.meta.url)), { execArgv: ['--import', 'tsx'] });
+    const child = fork(fileURLToPath(new URL('receiver-process.ts', import.meta.url)), {
+      execArgv: ['--import', 'tsx'],
+    });
     const [{ port }] = (await once(child, 'message')) as [Message];
     return new BenchReceiver(child, `http://127.0.0.1:${port}`);
   }

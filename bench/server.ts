@@ -102,7 +102,7 @@ export class BenchServer {
 
   static async start(database: BenchDatabase, env: Record<string, string> = {}): Promise<BenchServer> {
     const nodeArgs = process.env.BENCH_NODE_ARGS?.split(' ') ?? [];
-    const child = spawn(process.execPath, [...nodeArgs, process.env.BENCH_MAIN ?? 'dist/main.js'], {
+    const child = spawn(process.execPath, [...nodeArgs, 'dist/main.js'], {
       cwd: PROJECT,
       env: {
         PATH: process.env.PATH,

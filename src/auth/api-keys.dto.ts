@@ -3,7 +3,7 @@ import { ArrayNotEmpty, ArrayUnique, IsArray, IsIn } from 'class-validator';
 import { MayBeAbsent, PlainText } from '../common/validation.js';
 import { SCOPES, type Scope } from './caller.js';
 
-export const KEY_LIFETIMES = ['30d', '60d', '90d', '1y', 'never'] as const;
+const KEY_LIFETIMES = ['30d', '60d', '90d', '1y', 'never'] as const;
 export type KeyLifetime = (typeof KEY_LIFETIMES)[number];
 
 /** A new API key's properties. */

@@ -1,5 +1,4 @@
 import { DomainError } from '../common/domain-error.js';
-import { Prisma } from '../generated/prisma/client.js';
 
 /** Codes of Prisma that mean: the database can't be reached or has no room for us right now. */
 const UNAVAILABLE_PRISMA_CODES = new Set(['P1001', 'P1002', 'P1008', 'P1017', 'P2024', 'P2028', 'P2037']);
@@ -19,11 +18,6 @@ const UNAVAILABLE_KINDS = new Set([
 ]);
 const UNAVAILABLE_MESSAGES =
   /Connection terminated|connection timeout|timeout exceeded when trying to connect|Client has encountered a connection error|Cannot use a pool after calling end|PGlite is closed|Engine is not yet connected/i;
-
-/** Whether the error says that a row with the same unique value exists. */
-export function isUniqueViolation(error: unknown): boolean {
-  return error instanceof Prisma.PrismaClientKnownRequestError && error.code === 'P2002';
-}
 
 /** Whether the error says nothing about the query, only that the database is out of reach at the moment. */
 export function isUnavailable(error: unknown): boolean {

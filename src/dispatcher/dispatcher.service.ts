@@ -154,6 +154,7 @@ export class DispatcherService implements OnApplicationBootstrap, BeforeApplicat
       const lane = this.lanes.get(webhookUuid);
       if (!lane) continue;
       lane.backlogged = left <= 0;
+      lane.expectant = false;
       this.rest(lane);
     }
     this.pump();
@@ -239,9 +240,10 @@ export class DispatcherService implements OnApplicationBootstrap, BeforeApplicat
   private rest(lane: Lane): void {
     if (lane.wantsMore) {
       lane.backlogged = false;
+      lane.expectant = true;
       this.hinted = true;
     }
-    if (lane.isIdle && !lane.backlogged) this.lanes.delete(lane.webhookUuid);
+    if (lane.isIdle) this.lanes.delete(lane.webhookUuid);
     if (this.hinted) this.wakeUp();
   }
 

@@ -23,6 +23,8 @@ export class Lane {
   inFlight = 0;
   /** Whether more may be due than the last claim had room for. */
   backlogged = false;
+  /** Whether a claim was asked for that may fill it; it is not forgotten until then, nor what it has learnt. */
+  expectant = false;
   /** Whether the lane stands in the queue of those that can send. */
   queued = false;
   /** Holds back what waits, because the webhook asked for a pause. */
@@ -47,8 +49,9 @@ export class Lane {
     return !this.paused && this.inFlight < this.slots && this.waiting.length > 0;
   }
 
+  /** Whether there is nothing to remember of it. */
   get isIdle(): boolean {
-    return this.inFlight === 0 && this.waiting.length === 0 && !this.paused;
+    return this.inFlight === 0 && this.waiting.length === 0 && !this.paused && !this.backlogged && !this.expectant;
   }
 
   /** Whether a claim is worth its cost: more is due, and half of the lane is free. */
@@ -73,7 +76,7 @@ export class Lane {
   take(now: number, tooLate: WaitingDelivery[]): WaitingDelivery | undefined {
     for (let next = this.waiting.shift(); next !== undefined; next = this.waiting.shift()) {
       if (next.sendBefore > now) {
-        if (this.waiting.length === 0 && this.backlogged) {
+        if (this.waiting.length === 0 && this.backlogged && tooLate.length === 0) {
           this.capacity = Math.min(this.capacity * 2, this.slots * MAX_GROWTH);
         }
         return next;

@@ -9,7 +9,7 @@ declare const TEST_DATABASE: DatabaseKind;
 export type DatabaseKind = 'embedded' | 'server';
 
 /** The database that this run of the tests is on. */
-export const databaseKind: DatabaseKind = typeof TEST_DATABASE === 'undefined' ? 'embedded' : TEST_DATABASE;
+const databaseKind: DatabaseKind = typeof TEST_DATABASE === 'undefined' ? 'embedded' : TEST_DATABASE;
 
 /** A migrated, empty database of its own. */
 export interface TestDatabase {

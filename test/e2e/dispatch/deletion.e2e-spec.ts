@@ -1,4 +1,5 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import { OutboxRepository } from '../../../src/deliveries/outbox.repository.js';
 import { eventually } from '../../support/api-client.js';
 import { startApp, type TestApp } from '../../support/app.js';
 import { Receiver } from '../../support/receiver.js';
@@ -109,8 +110,16 @@ describe('Deleting a webhook', () => {
     const { webhookId, api, publish } = await newSubscriber(service, receiver.url);
     const { id } = await publish();
     await receiver.received(3);
+    // The worse of the two orders: what was cut off is recorded before the queue is cancelled.
+    const outbox = service.app.get(OutboxRepository);
+    const cancel = outbox.cancelByWebhook.bind(outbox);
+    jest.spyOn(outbox, 'cancelByWebhook').mockImplementationOnce(async (webhookUuid) => {
+      await api.log(3);
+      return cancel(webhookUuid);
+    });
     await api.delete(`/v1/webhooks/${webhookId}`);
     expect(await stateOf(id)).toBe('cancelled');
+    expect(await api.log(3)).toMatchObject([{ attempt: 3, nextAttemptAt: null }, { attempt: 2 }, { attempt: 1 }]);
     await receiver.close();
   });
 

@@ -51,6 +51,28 @@ describe('POST /v1/webhooks/deliveries/{id}/resend', () => {
     await receiver.close();
   });
 
+  it('is kept when an attempt is in flight that succeeds meanwhile', async () => {
+    let answer: () => void = () => undefined;
+    const receiver = await Receiver.start((_request, response, number) => {
+      if (number === 1) response.writeHead(500).end();
+      else if (number === 2) answer = () => response.end();
+      else response.end();
+    });
+    const { publish, api } = await newSubscriber(service, receiver.url);
+    await publish();
+    const [record] = await api.log(1);
+    await receiver.received(2);
+    expect((await api.post(`/v1/webhooks/deliveries/${String(record!.id)}/resend`)).status).toBe(202);
+    answer();
+    await receiver.received(3);
+    expect(await api.log(3)).toMatchObject([
+      { attempt: 3, trigger: 'resend', status: 'success' },
+      { attempt: 2, trigger: 'retry', status: 'success' },
+      { attempt: 1, trigger: 'event', status: 'failed' },
+    ]);
+    await receiver.close();
+  });
+
   it('brings back a delivery that was given up, with the whole schedule before it', async () => {
     const { receiver, publish, api, resend } = await answering(500, 500, 500, 200);
     const { id } = await publish();

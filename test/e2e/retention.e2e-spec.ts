@@ -1,0 +1,84 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { uuidV7 } from '../../src/common/ids.js';
+import { PrismaService } from '../../src/database/prisma.service.js';
+import { RetentionService } from '../../src/deliveries/retention.service.js';
+import { startApp, type TestApp } from '../support/app.js';
+import { Receiver } from '../support/receiver.js';
+
+const DAY_MS = 86_400_000;
+
+describe('Retention', () => {
+  let service: TestApp;
+  let prisma: PrismaService;
+  let receiver: Receiver;
+
+  beforeAll(async () => {
+    service = await startApp({ env: { RETENTION_DAYS: '30' } });
+    prisma = service.app.get(PrismaService);
+    receiver = await Receiver.start();
+  });
+
+  afterAll(async () => {
+    await service.close();
+    await receiver.close();
+  });
+
+  /** Makes an event, its delivery and its attempt look so many days old: their ids are made of their time. */
+  async function age(eventId: string, days: number): Promise<string> {
+    const id = uuidV7(Date.now() - days * DAY_MS);
+    const createdAt = new Date(Date.now() - days * DAY_MS);
+    await prisma.event.update({ where: { id: eventId }, data: { id, createdAt } });
+    await prisma.delivery.updateMany({ where: { eventId }, data: { eventId: id } });
+    const attempts = await prisma.deliveryAttempt.findMany({ where: { eventId } });
+    for (const attempt of attempts) {
+      await prisma.deliveryAttempt.update({
+        where: { id: attempt.id },
+        data: { id: uuidV7(createdAt.getTime()), eventId: id, createdAt },
+      });
+    }
+    return id;
+  }
+
+  it('removes events, deliveries, attempts and idempotency keys older than RETENTION_DAYS, and keeps younger ones', async () => {
+    const api = await service.as('uid_retention');
+    await api.createWebhook(receiver.url);
+    const old = await api.publish({ userId: 'uid_retention', extractionId: 'old' }, { 'idempotency-key': 'old' });
+    const young = await api.publish({ userId: 'uid_retention', extractionId: 'young' }, { 'idempotency-key': 'young' });
+    await api.log(2);
+    const oldId = await age(old.id, 31);
+    const youngId = await age(young.id, 29);
+    await prisma.idempotencyKey.updateMany({
+      where: { key: 'old' },
+      data: { createdAt: new Date(Date.now() - 31 * DAY_MS) },
+    });
+
+    await service.app.get(RetentionService).removeExpired();
+
+    expect((await api.get(`/v1/events/${oldId}`)).status).toBe(404);
+    expect((await api.get(`/v1/events/${youngId}`)).body.data.deliveries).toHaveLength(1);
+    expect(await api.log(1)).toMatchObject([{ extractionId: 'young' }]);
+    expect(await prisma.delivery.count({ where: { eventId: oldId } })).toBe(0);
+    expect(await prisma.idempotencyKey.findMany({ where: { key: { in: ['old', 'young'] } } })).toMatchObject([
+      { key: 'young' },
+    ]);
+  });
+
+  it('keeps an event that an active webhook is still to get, and removes one that only waits for an inactive one', async () => {
+    const api = await service.as('uid_pending');
+    const { webhook } = await api.createWebhook(receiver.url);
+    const event = await api.publish({ userId: 'uid_pending', extractionId: 'pending' });
+    await api.log(1);
+    const id = await age(event.id, 40);
+    await prisma.delivery.updateMany({
+      where: { eventId: id },
+      data: { state: 'pending', nextAttemptAt: new Date(Date.now() + DAY_MS) },
+    });
+
+    await service.app.get(RetentionService).removeExpired();
+    expect((await api.get(`/v1/events/${id}`)).status).toBe(200);
+
+    await api.patch(`/v1/webhooks/${webhook.id}`, { active: false });
+    await service.app.get(RetentionService).removeExpired();
+    expect((await api.get(`/v1/events/${id}`)).status).toBe(404);
+  });
+});
