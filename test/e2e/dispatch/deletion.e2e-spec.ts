@@ -4,6 +4,7 @@ import { eventually } from '../../support/api-client.js';
 import { startApp, type TestApp } from '../../support/app.js';
 import { Receiver } from '../../support/receiver.js';
 import { HeldReceiver } from '../support/held-receiver.js';
+import { RawReceiver } from '../support/raw-receiver.js';
 import { newSubscriber } from '../support/subscriber.js';
 
 describe('Deleting a webhook', () => {
@@ -11,7 +12,10 @@ describe('Deleting a webhook', () => {
   let held: HeldReceiver;
 
   beforeAll(async () => {
-    service = await startApp({ env: { DISPATCH_CONCURRENCY_PER_WEBHOOK: '2', RETRY_SCHEDULE: '0s,50ms,50ms' } });
+    service = await startApp({
+      // Nothing here may wait for a deadline.
+      env: { DISPATCH_CONCURRENCY_PER_WEBHOOK: '2', DELIVERY_TIMEOUT_MS: '120000' },
+    });
   });
 
   beforeEach(async () => {
@@ -54,6 +58,18 @@ describe('Deleting a webhook', () => {
     await somethingElseIsDelivered();
     expect(held.receiver.requests).toHaveLength(2);
     for (const { id } of events) expect(await stateOf(id)).toBe('cancelled');
+  });
+
+  it('ends an attempt whose connection is still being made', async () => {
+    // It accepts, and leaves the TLS handshake unanswered.
+    const silent = await RawReceiver.start(() => undefined);
+    const { webhookId, api, publish } = await newSubscriber(service, `https://127.0.0.1:${silent.port}/`);
+    const { id } = await publish();
+    await silent.begun;
+    expect((await api.delete(`/v1/webhooks/${webhookId}`)).status).toBe(200);
+    expect(await api.log(1)).toMatchObject([{ httpStatus: null, error: 'the webhook was deleted' }]);
+    expect(await stateOf(id)).toBe('cancelled');
+    await silent.close();
   });
 
   it('leaves the log readable, with what was cut off', async () => {

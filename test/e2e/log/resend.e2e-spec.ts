@@ -1,3 +1,4 @@
+import type { ServerResponse } from 'node:http';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { startApp, type TestApp } from '../../support/app.js';
 import { Receiver } from '../../support/receiver.js';
@@ -52,10 +53,10 @@ describe('POST /v1/webhooks/deliveries/{id}/resend', () => {
   });
 
   it('is kept when an attempt is in flight that succeeds meanwhile', async () => {
-    let answer: () => void = () => undefined;
+    let held: ServerResponse | undefined;
     const receiver = await Receiver.start((_request, response, number) => {
       if (number === 1) response.writeHead(500).end();
-      else if (number === 2) answer = () => response.end();
+      else if (number === 2) held = response;
       else response.end();
     });
     const { publish, api } = await newSubscriber(service, receiver.url);
@@ -63,7 +64,7 @@ describe('POST /v1/webhooks/deliveries/{id}/resend', () => {
     const [record] = await api.log(1);
     await receiver.received(2);
     expect((await api.post(`/v1/webhooks/deliveries/${String(record!.id)}/resend`)).status).toBe(202);
-    answer();
+    held!.end();
     await receiver.received(3);
     expect(await api.log(3)).toMatchObject([
       { attempt: 3, trigger: 'resend', status: 'success' },

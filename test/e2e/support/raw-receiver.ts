@@ -5,6 +5,9 @@ import { createServer, type AddressInfo, type Server, type Socket } from 'node:n
 export class RawReceiver {
   /** Connections that were made to it. */
   connections = 0;
+  private begin: () => void = () => undefined;
+  /** Resolves when the first bytes have come on any connection. */
+  readonly begun = new Promise<void>((resolve) => (this.begin = resolve));
   private readonly sockets = new Set<Socket>();
 
   private constructor(private readonly server: Server) {}
@@ -17,7 +20,10 @@ export class RawReceiver {
       socket.on('close', () => receiver.sockets.delete(socket));
       // The other side hangs up whenever it has had enough.
       socket.on('error', () => undefined);
-      socket.once('data', () => behave(socket));
+      socket.once('data', () => {
+        receiver.begin();
+        behave(socket);
+      });
     });
     const receiver = new RawReceiver(server);
     server.listen(0, '127.0.0.1');
