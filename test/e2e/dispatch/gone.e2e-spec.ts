@@ -11,7 +11,7 @@ describe('A webhook that should not go on', () => {
   let prisma: PrismaService;
 
   beforeAll(async () => {
-    service = await startApp();
+    service = await startApp({ env: { DISPATCH_CONCURRENCY_PER_WEBHOOK: '1' } });
     prisma = service.app.get(PrismaService);
   });
 
@@ -50,6 +50,21 @@ describe('A webhook that should not go on', () => {
     await other.receiver.received(3);
     expect(receiver.requests).toHaveLength(1);
     expect((await api.get(`/v1/events/${id}`)).body.data.deliveries).toMatchObject([{ state: 'pending', attempts: 1 }]);
+    await receiver.close();
+    await other.receiver.close();
+  });
+
+  it('gets nothing of what was already claimed for it', async () => {
+    // A webhook that is quick is claimed for ahead; its end comes when that is under way.
+    const { receiver, userId, api, show } = await answering(...Array.from({ length: 20 }, () => 200), 410);
+    const event = { event: 'extraction.completed', userId, extractionId: 'extract-1', data: {} };
+    await api.post('/v1/events/batch', { events: Array.from({ length: 60 }, () => event) });
+    await api.log(21);
+    const other = await answering(500, 500, 200);
+    await other.publish();
+    await other.receiver.received(3);
+    expect(await show()).toMatchObject({ active: false });
+    expect(receiver.requests).toHaveLength(21);
     await receiver.close();
     await other.receiver.close();
   });

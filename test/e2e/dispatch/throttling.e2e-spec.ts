@@ -11,7 +11,7 @@ describe('A receiver that asks for a pause', () => {
   let prisma: PrismaService;
 
   beforeAll(async () => {
-    service = await startApp();
+    service = await startApp({ env: { DISPATCH_CONCURRENCY_PER_WEBHOOK: '1' } });
     prisma = service.app.get(PrismaService);
   });
 
@@ -36,6 +36,14 @@ describe('A receiver that asks for a pause', () => {
     return { ...subscriber, receiver, pause };
   }
 
+  async function expectOthersServed(): Promise<void> {
+    const other = await Receiver.start();
+    const neighbour = await newSubscriber(service, other.url);
+    await neighbour.publish();
+    expect(await neighbour.api.log(1)).toMatchObject([{ status: 'success' }]);
+    await other.close();
+  }
+
   it.each([429, 502, 503, 504])('gets nothing at all for as long as it says: %i', async (code) => {
     const { receiver, publish, api, webhookId, pause } = await answering(code, { 'retry-after': '3600' });
     await publish({ extractionId: 'extract-first' });
@@ -44,10 +52,7 @@ describe('A receiver that asks for a pause', () => {
     await publish({ extractionId: 'extract-third' });
 
     // What came later to another webhook is delivered: the waiting ones were passed over, not merely not reached.
-    const other = await Receiver.start();
-    const neighbour = await newSubscriber(service, other.url);
-    await neighbour.publish();
-    await neighbour.api.log(1);
+    await expectOthersServed();
     expect(receiver.requests).toHaveLength(1);
     const [record] = await api.log(1);
     expect(Date.parse(String(record!.nextAttemptAt)) - Date.parse(String(record!.createdAt))).toBeGreaterThanOrEqual(
@@ -60,7 +65,21 @@ describe('A receiver that asks for a pause', () => {
     const later = await receiver.received(3);
     expect(later.slice(1).map(({ body }) => JSON.parse(body).data.id)).toEqual(['extract-second', 'extract-third']);
     await receiver.close();
-    await other.close();
+  });
+
+  it('gets nothing of what was already claimed for it', async () => {
+    // A webhook that is quick is claimed for ahead; the pause comes when that is under way.
+    const receiver = await Receiver.start((_request, response, number) => {
+      if (number > 20) response.writeHead(429, { 'retry-after': '3600' });
+      response.end();
+    });
+    const { userId, api } = await newSubscriber(service, receiver.url);
+    const event = { event: 'extraction.completed', userId, extractionId: 'extract-1', data: {} };
+    await api.post('/v1/events/batch', { events: Array.from({ length: 60 }, () => event) });
+    await api.log(21);
+    await expectOthersServed();
+    expect(receiver.requests).toHaveLength(21);
+    await receiver.close();
   });
 
   it('gets its deliveries when the pause is over', async () => {

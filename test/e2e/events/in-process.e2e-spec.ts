@@ -95,24 +95,16 @@ describe('An extraction event that a module emits', () => {
   });
 
   it('does not end the process when it is invalid and emitted without waiting', async () => {
-    const unhandled: unknown[] = [];
-    const note = (reason: unknown): void => void unhandled.push(reason);
-    process.on('unhandledRejection', note);
-    try {
-      const { userId, api } = await newSubscriber(service, receiver.url);
-      const enqueue = jest.spyOn(service.app.get(OutboxRepository), 'enqueue');
-      enqueue.mockRejectedValueOnce(new Error('the database is away'));
-      expect(emitter.emit('extraction.completed', undefined)).toBe(true);
-      emitter.emit('extraction.completed', { userId });
-      emitter.emit('extraction.completed', new ExtractionCompletedEvent(inputOf(userId, 'extract-lost')));
-      // A later, valid one is still accepted. Its delivery takes many turns of the loop, in which Node would have
-      // reported the rejections.
-      emitter.emit('extraction.completed', new ExtractionCompletedEvent(inputOf(userId, 'extract-valid')));
-      expect(await api.log(1)).toMatchObject([{ extractionId: 'extract-valid' }]);
-      expect(unhandled).toEqual([]);
-    } finally {
-      process.off('unhandledRejection', note);
-    }
+    const { userId, api } = await newSubscriber(service, receiver.url);
+    const enqueue = jest.spyOn(service.app.get(OutboxRepository), 'enqueue');
+    enqueue.mockRejectedValueOnce(new Error('the database is away'));
+    expect(emitter.emit('extraction.completed', undefined)).toBe(true);
+    emitter.emit('extraction.completed', { userId });
+    emitter.emit('extraction.completed', new ExtractionCompletedEvent(inputOf(userId, 'extract-lost')));
+    // A later, valid one is still accepted. Its delivery takes many turns of the loop, in which Node reports a
+    // rejection that nobody handles, and Jest then fails the test.
+    emitter.emit('extraction.completed', new ExtractionCompletedEvent(inputOf(userId, 'extract-valid')));
+    expect(await api.log(1)).toMatchObject([{ extractionId: 'extract-valid' }]);
   });
 });
 
