@@ -31,8 +31,9 @@ export class AttemptMaker {
   async make(delivery: ClaimedDelivery, clock: () => number, abort: AbortController): Promise<SettledAttempt> {
     const startedAt = clock();
     const deadline = setTimeout(() => abort.abort(new DeadlineError()), this.config.deliveryTimeoutMs);
-    const { headers, outcome } = await this.send(delivery, startedAt, abort.signal);
-    clearTimeout(deadline);
+    const { headers, outcome } = await this.send(delivery, startedAt, abort.signal).finally(() =>
+      clearTimeout(deadline),
+    );
     const cutOff = outcome.error !== null && abort.signal.reason instanceof WebhookGoneError;
     const retryDelayMs = this.schedule.delayAfter(delivery.scheduleStep + 1);
     return {
