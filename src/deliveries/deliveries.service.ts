@@ -94,7 +94,7 @@ export class DeliveriesService {
     if (!(await this.outbox.requeue(eventId, webhookId, 'resend'))) {
       throw new DomainError('NOT_FOUND', 'The delivery is older than what is kept.');
     }
-    this.emitter.emit(DeliveriesQueuedEvent.eventName);
+    this.emitter.emit(DeliveriesQueuedEvent.eventName, new DeliveriesQueuedEvent([webhookId]));
     return this.delivery(eventId, webhookId);
   }
 

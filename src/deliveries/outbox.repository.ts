@@ -3,7 +3,7 @@ import { PrismaService, type Transaction } from '../database/prisma.service.js';
 import { Prisma, type DeliveryTrigger } from '../generated/prisma/client.js';
 import type { AttemptOutcome } from './attempt-outcome.js';
 import { headerLines } from './header-lines.js';
-import { DELIVERIES_QUEUED_CHANNEL } from './deliveries-queued.event.js';
+import { DELIVERIES_QUEUED_CHANNEL, PROCESS_ID, queuedNotice } from './deliveries-queued.event.js';
 import type { Settlement } from './delivery-state.js';
 
 /** An event that is about to be stored. */
@@ -31,6 +31,17 @@ export interface Idempotency {
   key: string;
   /** SHA-256 of the request's meaning, in hex. */
   requestHash: string;
+}
+
+/** What was stored. */
+export interface Enqueued {
+  /**
+   * For each request its events in their order, or null when its idempotency key was used before: nothing of it was
+   * stored then.
+   */
+  requests: (AcceptedEvent[] | null)[];
+  /** The webhooks that have something due now. */
+  webhooks: string[];
 }
 
 export interface AcceptedEvent {
@@ -62,8 +73,11 @@ export interface ClaimedDelivery {
 }
 
 export interface ClaimRequest {
-  /** The webhook behind which to begin, so that each gets its turn. */
-  cursor: string;
+  /**
+   * Where to look: at these webhooks in this order, or at all that have pending deliveries, behind the one at which the
+   * last claim ended.
+   */
+  from: { webhooks: readonly string[] } | { cursor: string };
   /** How many deliveries at most. */
   limit: number;
   /** How many deliveries at most of each webhook. */
@@ -76,7 +90,7 @@ export interface ClaimRequest {
 
 export interface Claim {
   deliveries: ClaimedDelivery[];
-  /** Where the next claim begins; {@link FIRST_WEBHOOK} when the last webhook was reached. */
+  /** Where the next claim of a tour begins; {@link FIRST_WEBHOOK} when the last webhook was reached. */
   cursor: string;
   /** The database's time, in milliseconds since 1970. */
   now: number;
@@ -98,7 +112,7 @@ export interface SettledAttempt {
 export const FIRST_WEBHOOK = '00000000-0000-0000-0000-000000000000';
 
 /** How many webhooks one claim looks at, which bounds its cost when most of them have nothing due. */
-const WEBHOOKS_PER_CLAIM = 256;
+export const WEBHOOKS_PER_CLAIM = 256;
 
 /**
  * How many first attempts are claimed for each retry, of a webhook that has enough of both: new events don't wait behind
@@ -115,9 +129,33 @@ function due(step: 0 | 1): Prisma.Sql {
     ORDER BY next_attempt_at LIMIT ready.free FOR UPDATE SKIP LOCKED`;
 }
 
+/** The webhooks that have pending deliveries: a loose index scan, since one may have half of all rows. */
+function pendingAfter(cursor: string): Prisma.Sql {
+  return Prisma.sql`
+    (SELECT webhook_id, 1 AS number FROM deliveries
+     WHERE state = 'pending' AND webhook_id > ${cursor}::uuid
+     ORDER BY webhook_id LIMIT 1)
+    UNION ALL
+    SELECT following.webhook_id, number + 1
+    FROM visited CROSS JOIN LATERAL (
+      SELECT webhook_id FROM deliveries
+      WHERE state = 'pending' AND webhook_id > visited.webhook_id
+      ORDER BY webhook_id LIMIT 1) following
+    WHERE number < ${WEBHOOKS_PER_CLAIM}`;
+}
+
+function listed(webhooks: readonly string[]): Prisma.Sql {
+  return Prisma.sql`
+    SELECT webhook_id, number FROM unnest(string_to_array(${webhooks.join()}, ',')::uuid[])
+    WITH ORDINALITY AS listed(webhook_id, number)`;
+}
+
 /** A delivery was cancelled or queued again while its attempt was in flight. */
 const OVERTAKEN = Prisma.sql`(deliveries.state <> 'pending' OR deliveries.trigger <> input.trigger
   OR deliveries.schedule_step <> input."scheduleStep")`;
+
+/** So many ids fit into a notification, which PostgreSQL limits to 8,000 bytes. */
+const MAX_NOTIFIED = 200;
 
 /** How long a webhook may fail without one success until it is disabled. */
 const DISABLE_AFTER_DAYS = 5;
@@ -136,19 +174,17 @@ export class OutboxRepository {
    *
    * @param requests at most one for each idempotency key
    * @param only queues for this one webhook instead, subscribed or not
-   * @returns for each request its events in their order, or null when its idempotency key was used before: nothing of it
-   *   was stored then
    */
   async enqueue(
     requests: readonly NewRequest[],
     { only, tx }: { only?: OnlyWebhook; tx?: Transaction } = {},
-  ): Promise<(AcceptedEvent[] | null)[]> {
+  ): Promise<Enqueued> {
     const { webhookUuid = null, trigger = 'event' } = only ?? {};
     const keys = requests.flatMap(({ idempotency, events }, request) => {
       return idempotency ? [{ request, ...idempotency, eventIds: events.map(({ id }) => id) }] : [];
     });
     const events = requests.flatMap((request, index) => request.events.map((event) => ({ request: index, ...event })));
-    const rows = await (tx ?? this.prisma).$queryRaw<{ accepted: string | null }[]>`
+    const rows = await (tx ?? this.prisma).$queryRaw<{ accepted: string | null; webhooks: string | null }[]>`
       WITH input AS (
         SELECT * FROM json_to_recordset(${JSON.stringify(events)}::json) AS event(
           request int, id uuid, type text, "userId" text, "extractionId" text, payload text, "occurredAt" timestamptz)
@@ -181,48 +217,44 @@ export class OutboxRepository {
       )
       SELECT json_agg(json_build_array(id, delivery_count, created_at))::text AS accepted,
         -- Sent when the transaction commits, to every process that listens, and only once however many rows.
-        pg_notify(${DELIVERIES_QUEUED_CHANNEL}, '') IS NULL AS notified
+        (SELECT pg_notify(${DELIVERIES_QUEUED_CHANNEL}, concat(${tx ? '' : PROCESS_ID}::text, ' ',
+            CASE WHEN count(DISTINCT webhook_id) <= ${MAX_NOTIFIED}::int THEN string_agg(DISTINCT webhook_id::text, ',') END))
+          FROM target HAVING count(*) > 0) IS NULL AS notified,
+        (SELECT string_agg(DISTINCT webhook_id::text, ',') FROM target) AS webhooks
       FROM stored`;
     const stored = JSON.parse(rows[0]?.accepted ?? '[]') as [id: string, deliveries: number, createdAt: string][];
     const accepted = new Map(
       stored.map(([id, deliveries, createdAt]) => [id, { id, deliveries, createdAt: new Date(createdAt) }]),
     );
-    return requests.map(({ events }) => {
-      const found = events.flatMap(({ id }) => accepted.get(id) ?? []);
-      return found.length === events.length ? found : null;
-    });
+    return {
+      webhooks: rows[0]?.webhooks?.split(',') ?? [],
+      requests: requests.map(({ events }) => {
+        const found = events.flatMap(({ id }) => accepted.get(id) ?? []);
+        return found.length === events.length ? found : null;
+      }),
+    };
   }
 
   /**
-   * Takes due deliveries under a lease, a few of each webhook in turn. A loose index scan finds the webhooks, since one
-   * may have half of all rows and must not hide the others.
+   * Takes due deliveries under a lease, a few of each webhook in turn.
    */
   async claim(request: ClaimRequest): Promise<Claim> {
-    const { cursor, limit, room, defaultRoom, leaseMs, leaseToken } = request;
+    const { from, limit, room, defaultRoom, leaseMs, leaseToken } = request;
     const known = JSON.stringify([...room].map(([webhook, free]) => ({ webhook, free })));
     // One JSON text, with each webhook and each payload once, costs a fraction of as many rows and columns.
     const [row] = await this.prisma.$queryRaw<{ claim: string }[]>`
       WITH RECURSIVE visited AS (
-        (SELECT webhook_id, 1 AS number FROM deliveries
-         WHERE state = 'pending' AND webhook_id > ${cursor}::uuid
-         ORDER BY webhook_id LIMIT 1)
-        UNION ALL
-        SELECT following.webhook_id, number + 1
-        FROM visited CROSS JOIN LATERAL (
-          SELECT webhook_id FROM deliveries
-          WHERE state = 'pending' AND webhook_id > visited.webhook_id
-          ORDER BY webhook_id LIMIT 1) following
-        WHERE number < ${WEBHOOKS_PER_CLAIM}
+        ${'cursor' in from ? pendingAfter(from.cursor) : listed(from.webhooks)}
       ), known AS (
         SELECT * FROM json_to_recordset(${known}::json) AS known(webhook uuid, free int)
       ), ready AS (
-        SELECT webhook.id, coalesce(known.free, ${defaultRoom}::int) AS free
+        SELECT webhook.id, coalesce(known.free, ${defaultRoom}::int) AS free, number
         FROM visited
         JOIN webhooks webhook ON webhook.id = visited.webhook_id
         LEFT JOIN known ON known.webhook = webhook.id
         WHERE webhook.active AND (webhook.throttled_until IS NULL OR webhook.throttled_until <= now())
           AND coalesce(known.free, ${defaultRoom}::int) > 0
-        ORDER BY webhook.id
+        ORDER BY number
       ), picked AS (
         SELECT due.* FROM ready CROSS JOIN LATERAL (
           SELECT event_id, webhook_id FROM (
@@ -372,7 +404,7 @@ export class OutboxRepository {
     const rows = await this.prisma.$queryRaw<unknown[]>`
       UPDATE deliveries SET state = 'pending', trigger = ${trigger}::delivery_trigger, schedule_step = 0, next_attempt_at = now()
       WHERE event_id = ${eventId}::uuid AND webhook_id = ${webhookUuid}::uuid
-      RETURNING pg_notify(${DELIVERIES_QUEUED_CHANNEL}, '') IS NULL AS notified`;
+      RETURNING pg_notify(${DELIVERIES_QUEUED_CHANNEL}, ${queuedNotice([webhookUuid])}) IS NULL AS notified`;
     return rows.length > 0;
   }
 }

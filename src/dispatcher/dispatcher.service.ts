@@ -4,8 +4,19 @@ import { OnEvent } from '@nestjs/event-emitter';
 import { Interval } from '@nestjs/schedule';
 import { AppConfig } from '../config/app-config.js';
 import { Database } from '../database/database.js';
-import { DELIVERIES_QUEUED_CHANNEL, DeliveriesQueuedEvent } from '../deliveries/deliveries-queued.event.js';
-import { FIRST_WEBHOOK, OutboxRepository, type ClaimedDelivery } from '../deliveries/outbox.repository.js';
+import {
+  DELIVERIES_QUEUED_CHANNEL,
+  DeliveriesQueuedEvent,
+  noticedWebhooks,
+} from '../deliveries/deliveries-queued.event.js';
+import {
+  FIRST_WEBHOOK,
+  OutboxRepository,
+  WEBHOOKS_PER_CLAIM,
+  type Claim,
+  type ClaimedDelivery,
+  type ClaimRequest,
+} from '../deliveries/outbox.repository.js';
 import { WEBHOOK_CHANGED_CHANNEL, WebhookChangedEvent } from '../webhooks/webhook-changed.event.js';
 import { WebhookDeletedEvent } from '../webhooks/webhook-deleted.event.js';
 import { AttemptMaker } from './attempt-maker.js';
@@ -47,10 +58,11 @@ export class DispatcherService implements OnApplicationBootstrap, BeforeApplicat
   private readonly deleted = new Set<string>();
   /** How many deliveries wait in all lanes. */
   private waiting = 0;
+  /** The webhooks at which something may be due, in the order they will be looked at. */
+  private readonly hints = new Set<string>();
+  /** Whether a tour over all webhooks that have pending deliveries is under way, and behind which of them it goes on. */
+  private touring = false;
   private cursor = FIRST_WEBHOOK;
-  /** Whether the tour over all webhooks that the cursor is on has found anything. */
-  private fruitful = false;
-  private hinted = false;
   private stopping = false;
   private wakeUp: () => void = () => undefined;
   private running: Promise<void> = Promise.resolve();
@@ -66,19 +78,27 @@ export class DispatcherService implements OnApplicationBootstrap, BeforeApplicat
   async onApplicationBootstrap(): Promise<void> {
     if (this.config.role === 'api') return;
     await this.database.listen({
-      [DELIVERIES_QUEUED_CHANNEL]: () => this.wake(),
+      [DELIVERIES_QUEUED_CHANNEL]: (notice) => this.onQueued({ webhooks: noticedWebhooks(notice) }),
       [WEBHOOK_CHANGED_CHANNEL]: (webhookUuid) => this.refresh(webhookUuid),
     });
-    this.hinted = true;
+    this.touring = true;
     this.running = this.run();
   }
 
-  /** Looks for due deliveries now. */
-  @OnEvent(DeliveriesQueuedEvent.eventName)
+  /** Looks for what became due anywhere. */
   @Interval(POLL_INTERVAL_MS)
-  wake(): void {
-    this.hinted = true;
+  tour(): void {
+    this.touring = true;
     this.wakeUp();
+  }
+
+  /** Looks at these webhooks now, or at all when none are named. */
+  @OnEvent(DeliveriesQueuedEvent.eventName)
+  onQueued({ webhooks }: { webhooks: readonly string[] | undefined }): void {
+    if (this.config.role === 'api') return;
+    if (webhooks === undefined) return this.tour();
+    for (const webhookUuid of webhooks) this.hints.add(webhookUuid);
+    if (webhooks.length > 0) this.wakeUp();
   }
 
   /** How many attempts are in flight or wait to be recorded. */
@@ -120,38 +140,71 @@ export class DispatcherService implements OnApplicationBootstrap, BeforeApplicat
   }
 
   private async run(): Promise<void> {
-    const { dispatchConcurrency } = this.config;
-    const worthwhile = Math.max(1, dispatchConcurrency / 4);
     while (!this.stopping) {
-      const room = dispatchConcurrency * 2 - this.attempts.size - this.waiting;
-      if (this.hinted && room >= worthwhile) {
-        this.hinted = false;
-        // On an error the next poll tries again: a database that is away is not asked in a tight loop.
-        await this.claim(room).catch((error: Error) => this.logger.warn(`Claiming failed: ${error.message}`));
-      } else {
-        await new Promise<void>((resolve) => (this.wakeUp = resolve));
+      if (this.wanted > 0 && (this.hints.size > 0 || this.touring)) {
+        try {
+          if (this.hints.size > 0) await this.claimHinted();
+          if (this.touring && this.wanted > 0) await this.claimOnTour();
+          continue;
+        } catch (error) {
+          // The next poll tries again: a database that is away is not asked in a tight loop.
+          this.logger.warn(`Claiming failed: ${(error as Error).message}`);
+        }
       }
+      await new Promise<void>((resolve) => (this.wakeUp = resolve));
     }
   }
 
-  private async claim(limit: number): Promise<void> {
+  /** How many deliveries to claim; none as long as it would be too few to be worth a claim. */
+  private get wanted(): number {
+    const { dispatchConcurrency } = this.config;
+    const room = dispatchConcurrency * 2 - this.attempts.size - this.waiting;
+    return room >= Math.max(1, dispatchConcurrency / 4) ? room : 0;
+  }
+
+  private async claimHinted(): Promise<void> {
+    const webhooks: string[] = [];
+    for (const webhookUuid of this.hints) {
+      if (webhooks.length === WEBHOOKS_PER_CLAIM) break;
+      this.hints.delete(webhookUuid);
+      const lane = this.lanes.get(webhookUuid);
+      if (lane?.isBusy(this.isCrowded)) lane.backlogged = true;
+      else webhooks.push(webhookUuid);
+    }
+    if (webhooks.length === 0) return;
+    const wanted = this.wanted;
+    try {
+      const { deliveries } = await this.claim({ webhooks }, wanted);
+      // Some may not have had their turn.
+      if (deliveries.length === wanted) this.onQueued({ webhooks });
+    } catch (error) {
+      this.touring = true;
+      throw error;
+    }
+  }
+
+  private async claimOnTour(): Promise<void> {
+    const { cursor } = await this.claim({ cursor: this.cursor }, this.wanted);
+    this.cursor = cursor;
+    this.touring = cursor !== FIRST_WEBHOOK;
+  }
+
+  private async claim(from: ClaimRequest['from'], limit: number): Promise<Claim> {
     const { dispatchConcurrencyPerWebhook, deliveryTimeoutMs } = this.config;
-    const begin = this.cursor;
     const sendBefore = performance.now() + MAX_WAIT_MS;
     const defaultRoom = this.isCrowded ? 1 : dispatchConcurrencyPerWebhook;
-    const room = new Map([...this.lanes.values()].map((lane) => [lane.webhookUuid, lane.room(this.isCrowded)]));
-    const { deliveries, cursor, now } = await this.outbox.claim({
-      cursor: begin,
+    const lanes = 'cursor' in from ? [...this.lanes.values()] : from.webhooks.flatMap((id) => this.lanes.get(id) ?? []);
+    const room = new Map(lanes.map((lane) => [lane.webhookUuid, lane.room(this.isCrowded)]));
+    const claim = await this.outbox.claim({
+      from,
       limit,
       defaultRoom,
       room,
       leaseMs: MAX_WAIT_MS + deliveryTimeoutMs + LEASE_MARGIN_MS,
       leaseToken: randomUUID(),
     });
-    this.cursor = cursor;
-    this.keepTouring(begin, deliveries.length > 0);
-    const clock = clockFrom(now);
-    for (const delivery of deliveries) {
+    const clock = clockFrom(claim.now);
+    for (const delivery of claim.deliveries) {
       const { webhookUuid } = delivery;
       room.set(webhookUuid, (room.get(webhookUuid) ?? defaultRoom) - 1);
       this.hold({ delivery, clock, sendBefore });
@@ -159,23 +212,13 @@ export class DispatcherService implements OnApplicationBootstrap, BeforeApplicat
     for (const [webhookUuid, left] of room) {
       const lane = this.lanes.get(webhookUuid);
       if (!lane) continue;
-      lane.backlogged = left <= 0;
-      lane.expectant = false;
+      // A tour may not have come to a lane that has room.
+      if (left <= 0 || 'webhooks' in from) lane.backlogged = left <= 0;
+      if ('webhooks' in from) lane.expectant = false;
       this.rest(lane);
     }
     this.pump();
-  }
-
-  /** A tour of several claims may have left something behind, until one finds nothing at all. */
-  private keepTouring(begin: string, found: boolean): void {
-    this.fruitful ||= found;
-    if (this.cursor !== FIRST_WEBHOOK) {
-      this.hinted = true;
-    } else {
-      // One of a single claim has left nothing but what found its lane full.
-      if (begin !== FIRST_WEBHOOK && this.fruitful) this.hinted = true;
-      this.fruitful = false;
-    }
+    return claim;
   }
 
   private hold(held: WaitingDelivery): void {
@@ -257,10 +300,10 @@ export class DispatcherService implements OnApplicationBootstrap, BeforeApplicat
     if (lane.wantsMore(this.isCrowded)) {
       lane.backlogged = false;
       lane.expectant = true;
-      this.hinted = true;
+      this.hints.add(lane.webhookUuid);
     }
     if (lane.isIdle) this.lanes.delete(lane.webhookUuid);
-    if (this.hinted) this.wakeUp();
+    if (this.hints.size > 0 || this.touring) this.wakeUp();
   }
 
   /** @param webhookUuid empty when any webhook may have changed */
@@ -276,7 +319,8 @@ export class DispatcherService implements OnApplicationBootstrap, BeforeApplicat
   }
 
   private giveBack(held: WaitingDelivery[]): void {
-    void this.release(held).finally(() => this.wake());
+    const webhooks = [...new Set(held.map(({ delivery }) => delivery.webhookUuid))];
+    void this.release(held).finally(() => this.onQueued({ webhooks }));
   }
 
   private async release(held: WaitingDelivery[]): Promise<void> {

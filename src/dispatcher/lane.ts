@@ -88,6 +88,12 @@ export class Lane {
     return this.backlogged && !this.paused && this.room(short) * 2 >= this.limit(short);
   }
 
+  /** Whether a new delivery could not begin at once, and others come first for which no claim is needed. */
+  isBusy(short: boolean): boolean {
+    const room = this.room(short);
+    return room === 0 || (this.waiting.length > 0 && room * 2 < this.limit(short));
+  }
+
   get size(): number {
     return this.waiting.length;
   }

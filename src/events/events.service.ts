@@ -40,7 +40,9 @@ export class EventsService {
     const report = { event: name, userId, extractionId, data, occurredAt: isoOf(occurredAt) };
     const events = [newEventOf(publishedEvent(report), Date.now())];
     // Inside the caller's transaction nothing is due before its commit, which notifies by itself.
-    const [accepted] = tx ? await this.outbox.enqueue([{ events }], { tx }) : [await this.intake.add({ events })];
+    const accepted = tx
+      ? (await this.outbox.enqueue([{ events }], { tx })).requests[0]
+      : await this.intake.add({ events });
     return toAccepted(events, accepted ?? [])[0] as AcceptedEventDto;
   }
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { EventEmitter2 } from '@nestjs/event-emitter';
-import type { AcceptedEvent, NewRequest, OutboxRepository } from '../deliveries/outbox.repository.js';
+import type { Enqueued, NewRequest, OutboxRepository } from '../deliveries/outbox.repository.js';
 import { IntakeBatcher } from './intake-batcher.js';
 
 const createdAt = new Date();
@@ -10,11 +10,14 @@ class FakeOutbox {
   readonly commits: number[][] = [];
   refuses: (request: NewRequest) => boolean = () => false;
 
-  async enqueue(requests: NewRequest[]): Promise<(AcceptedEvent[] | null)[]> {
+  async enqueue(requests: NewRequest[]): Promise<Enqueued> {
     this.commits.push(requests.map(({ events }) => events.length));
     await new Promise((resolve) => setImmediate(resolve));
     if (requests.some((request) => this.refuses(request))) throw new Error('refused');
-    return requests.map(({ events }) => events.map(({ id }) => ({ id, deliveries: 1, createdAt })));
+    return {
+      requests: requests.map(({ events }) => events.map(({ id }) => ({ id, deliveries: 1, createdAt }))),
+      webhooks: ['webhook'],
+    };
   }
 }
 

@@ -29,8 +29,8 @@ export class IntakeBatcher {
   }
 
   private async store(requests: NewRequest[]): Promise<(AcceptedEvent[] | null)[]> {
-    const accepted = await this.outbox.enqueue(requests);
-    this.emitter.emit(DeliveriesQueuedEvent.eventName);
+    const { requests: accepted, webhooks } = await this.outbox.enqueue(requests);
+    this.emitter.emit(DeliveriesQueuedEvent.eventName, new DeliveriesQueuedEvent(webhooks));
     return accepted;
   }
 }

@@ -56,7 +56,7 @@ export class RecoveriesRepository {
         status = CASE WHEN (SELECT count(*) FROM step) < ${EVENTS_PER_STEP} THEN 'completed' ELSE 'running' END::recovery_status,
         completed_at = CASE WHEN (SELECT count(*) FROM step) < ${EVENTS_PER_STEP} THEN now() END
       FROM recovery WHERE recoveries.id = recovery.id
-      RETURNING recoveries.status = 'running' AS running, pg_notify(${DELIVERIES_QUEUED_CHANNEL}, '') IS NULL AS notified`;
+      RETURNING recoveries.status = 'running' AS running, pg_notify(${DELIVERIES_QUEUED_CHANNEL}, concat(' ', recoveries.webhook_id)) IS NULL AS notified`;
     return rows[0]?.running ?? false;
   }
 }

@@ -45,7 +45,7 @@ export class ReplayService {
       Date.now(),
     );
     await this.outbox.enqueue([{ events: [event] }], { only: { webhookUuid: webhook.id, trigger: 'test' } });
-    this.emitter.emit(DeliveriesQueuedEvent.eventName);
+    this.emitter.emit(DeliveriesQueuedEvent.eventName, new DeliveriesQueuedEvent([webhook.id]));
     const [delivery] = await this.deliveries.deliveriesOfEvent(event.id);
     if (!delivery) throw new DomainError('NOT_FOUND', 'There is no webhook with this id.');
     return delivery;
@@ -88,10 +88,11 @@ export class ReplayService {
   }
 
   private async run(recovery: Recovery, until: number): Promise<void> {
-    while ((await this.recoveries.advance(recovery)) && Date.now() < until) {
-      this.emitter.emit(DeliveriesQueuedEvent.eventName);
+    let isRunning = true;
+    while (isRunning && Date.now() < until) {
+      isRunning = await this.recoveries.advance(recovery);
+      this.emitter.emit(DeliveriesQueuedEvent.eventName, new DeliveriesQueuedEvent([recovery.webhookId]));
     }
-    this.emitter.emit(DeliveriesQueuedEvent.eventName);
   }
 
   private async ownedActive(caller: Caller, webhookId: string): Promise<Webhook> {

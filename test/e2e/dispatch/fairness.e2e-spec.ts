@@ -24,7 +24,7 @@ describe('Slots', () => {
   });
 
   it('are left for others by webhooks that hang, however much they could send', async () => {
-    service = await startApp({ env: { DISPATCH_CONCURRENCY: '32' } });
+    service = await startApp({ env: { DISPATCH_CONCURRENCY: '32', DELIVERY_TIMEOUT_MS: '120000' } });
     for (let count = 0; count < 12; count += 1) {
       await queue(service, await newSubscriber(service, held.url), 'event', 10);
     }
