@@ -1,24 +1,19 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { now } from './clock.js';
+import type { Arrival, ReceiverCommand } from './receiver.js';
 
 /**
  * A receiver in a process of its own, as cheap as Node makes it, so that a benchmark measures the sender. It counts
- * requests by path, notes when each delivery came first, and answers 204; requests to `/hang/…` are never answered.
+ * requests, notes when each came and what it told of, and answers 204; requests to `/hang/…` are never answered.
  */
-interface Arrival {
-  /** Milliseconds since 1970. */
-  at: number;
-  extractionId: string;
-  path: string;
-}
-
 let count = 0;
 let goal = Infinity;
 let noting = false;
 let arrivals: Arrival[] = [];
 
 const server = createServer((request, response) => {
-  const at = performance.timeOrigin + performance.now();
+  const at = now();
   const path = request.url ?? '';
   if (path.startsWith('/hang/')) {
     request.resume();
@@ -35,20 +30,21 @@ const server = createServer((request, response) => {
     response.writeHead(204);
     response.end();
     count += 1;
-    if (count === goal) process.send?.({ reached: goal, at: performance.timeOrigin + performance.now() });
+    if (count === goal) process.send?.({ reached: goal });
   });
 });
 server.keepAliveTimeout = 60_000;
 
-process.on('message', (message: { reset?: { goal: number; noting: boolean }; report?: true }) => {
-  if (message.reset) {
+process.on('message', (command: ReceiverCommand) => {
+  if (command === 'report') {
+    process.send?.({ count, arrivals });
+  } else if (command === 'count') {
+    process.send?.({ counted: count });
+  } else {
     count = 0;
-    goal = message.reset.goal;
-    noting = message.reset.noting;
+    ({ goal = Infinity, noting } = command);
     arrivals = [];
     process.send?.({ ready: true });
-  } else if (message.report) {
-    process.send?.({ count, arrivals });
   }
 });
 process.on('disconnect', () => process.exit(0));
