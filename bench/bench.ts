@@ -7,7 +7,7 @@ export interface BenchRun {
   stage: Stage;
   options: Pick<BenchOptions, 'rounds' | 'quick'>;
   /** Tells whoever waits what is being done. */
-  tell(line: string): void;
+  tell: (line: string) => void;
 }
 
 /** Measures one promise of speed. */
@@ -16,14 +16,20 @@ export interface Bench {
   run(run: BenchRun): Promise<Figure[]>;
 }
 
-/** Does something once for warming up, whose result is dropped, and then once a round. */
+/**
+ * Measures once a round.
+ *
+ * @param warmUp comes before the first; its result is dropped
+ */
 export async function inRounds<Result>(
   { options: { rounds }, tell }: BenchRun,
-  warmUp: () => Promise<unknown>,
   round: () => Promise<Result>,
+  warmUp?: () => Promise<unknown>,
 ): Promise<Result[]> {
-  tell('warming up');
-  await warmUp();
+  if (warmUp) {
+    tell('warming up');
+    await warmUp();
+  }
   const results: Result[] = [];
   for (let number = 1; number <= rounds; number += 1) {
     tell(`round ${number} of ${rounds}`);

@@ -2,6 +2,7 @@ import { writeFile } from 'node:fs/promises';
 import type { Bench } from './bench.js';
 import { accept } from './benches/accept.bench.js';
 import { dispatch } from './benches/dispatch.bench.js';
+import { isolation } from './benches/isolation.bench.js';
 import { latency } from './benches/latency.bench.js';
 import { limit } from './benches/limit.bench.js';
 import { parseOptions, UsageError, type BenchOptions } from './options.js';
@@ -11,7 +12,7 @@ import { tableOf } from './report/table.js';
 import { isBuilt } from './support/server.js';
 import { Stage } from './support/stage.js';
 
-const BENCHES: Bench[] = [limit, dispatch, accept, latency];
+const BENCHES: Bench[] = [limit, dispatch, accept, latency, isolation];
 
 async function main(): Promise<void> {
   const options = parseOptions(

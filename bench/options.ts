@@ -12,7 +12,7 @@ export interface BenchOptions {
   json: string | undefined;
 }
 
-/** The arguments ask for something that does not exist. */
+/** What was asked for can't be had; the message says why, and there is nothing to add. */
 export class UsageError extends Error {}
 
 /**

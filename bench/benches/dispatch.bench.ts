@@ -74,7 +74,7 @@ async function dispatchOnce({ stage }: BenchRun, server: BenchServer, shape: Sha
   const count = shape.events * shape.webhooks;
   const settled = (await server.settled()) + count;
   const bodies = batchesOf(shape.events, shape.userId);
-  await stage.receiver.reset({ goal: count });
+  await stage.receiver.reset({ count, path: '/' });
   const received = stage.receiver.reached();
   const begin = now();
   await Promise.all([

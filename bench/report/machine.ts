@@ -1,12 +1,13 @@
 import { readFile } from 'node:fs/promises';
 import { availableParallelism, cpus, loadavg, release, totalmem, type } from 'node:os';
 import { PGlite } from '@electric-sql/pglite';
+import { UsageError } from '../options.js';
 import { databaseKind, onServer } from '../support/database.js';
 
 /** What the figures were measured on: they mean nothing without it. */
 export type Machine = Record<'processor' | 'cores' | 'memory' | 'system' | 'node' | 'database' | 'load', string>;
 
-/** @throws Error when the PostgreSQL server of DATABASE_URL can't be used */
+/** @throws UsageError when the PostgreSQL server of DATABASE_URL can't be used */
 export async function describeMachine(): Promise<Machine> {
   return {
     processor: cpus()[0]?.model.trim() ?? 'unknown',
@@ -26,7 +27,7 @@ async function describeServer(): Promise<string> {
      FROM unnest('{server_version,fsync,synchronous_commit,shared_buffers,max_wal_size,autovacuum}'::text[]) AS name`,
   ).catch((error: Error & { code?: string }) => {
     const { host } = new URL(process.env.DATABASE_URL ?? '');
-    throw new Error(`PostgreSQL at ${host} can't be used: ${error.message || error.code}. Check DATABASE_URL.`);
+    throw new UsageError(`PostgreSQL at ${host} can't be used: ${error.message || error.code}. Check DATABASE_URL.`);
   });
   const [version, ...settings] = rows;
   return `PostgreSQL ${version?.setting}; ${settings.map(({ name, setting }) => `${name} ${setting}`).join(', ')}`;

@@ -28,7 +28,7 @@ async function deliver(url: string, body: string): Promise<void> {
   await response.body.dump();
 }
 
-process.on('message', async (order: BareLoopOrder) => {
+async function obey(order: BareLoopOrder): Promise<void> {
   const { url, count } = order;
   if ('concurrency' in order) {
     const begin = now();
@@ -40,5 +40,7 @@ process.on('message', async (order: BareLoopOrder) => {
     );
     process.send?.({ times });
   }
-});
+}
+
+process.on('message', (order: BareLoopOrder) => void obey(order));
 process.on('disconnect', () => process.exit(0));

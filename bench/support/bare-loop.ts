@@ -1,7 +1,7 @@
 import { Child } from './child.js';
-import { latenciesOf } from './latencies.js';
 import type { SendTimes } from './open-loop.js';
-import type { BenchReceiver } from './receiver.js';
+import { NOTE, type BenchReceiver } from './receiver.js';
+import { withArrivals } from './trace.js';
 
 /** What its process is told to do: so many requests, as fast as they are answered or at a rate a second. */
 export type BareLoopOrder = { url: string; count: number } & ({ concurrency: number } | { rate: number });
@@ -16,7 +16,7 @@ export class BareLoop {
 
   /** Requests a second, {@link CONCURRENCY} at a time. */
   async throughput(count: number): Promise<number> {
-    await this.receiver.reset({});
+    await this.receiver.reset();
     const answer = this.child.next('seconds');
     this.order({ url: `${this.receiver.url}/limit`, count, concurrency: CONCURRENCY });
     return count / (await answer).seconds;
@@ -24,11 +24,12 @@ export class BareLoop {
 
   /** How long each request took from its intended time to the receiver, in milliseconds, at a rate a second. */
   async latencies(rate: number, count: number): Promise<number[]> {
-    await this.receiver.reset({ noting: true });
+    await this.receiver.reset();
     const answer = this.child.next('times');
-    this.order({ url: `${this.receiver.url}/limit`, count, rate });
+    this.order({ url: `${this.receiver.url}${NOTE}limit`, count, rate });
     const { times } = await answer;
-    return latenciesOf(times, await this.receiver.arrivals(), ({ intended }) => intended);
+    const sent = times.map((time, index) => ({ ...time, extractionId: `extract-${index}` }));
+    return withArrivals(sent, await this.receiver.arrivals()).map(({ arrived, intended }) => arrived - intended);
   }
 
   kill(): void {

@@ -46,7 +46,7 @@ export async function onServer<Row>(sql: string): Promise<Row[]> {
 /** A database of the benchmark's own: on the server of DATABASE_URL, or embedded where that is unset. */
 export class BenchDatabase {
   readonly kind = databaseKind();
-  private readonly name = `docmap_bench_${randomBytes(4).toString('hex')}`;
+  private readonly name = `docmap_bench_${process.pid}_${randomBytes(4).toString('hex')}`;
   private readonly secretsKey = randomBytes(32);
 
   private constructor(readonly directory: string) {}

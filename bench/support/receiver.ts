@@ -1,22 +1,31 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { Child } from './child.js';
 
-/** A request that came. */
+/** What comes below this path is noted one by one. */
+export const NOTE = '/note/';
+/** What comes below this path is never answered. */
+export const HANG = '/hang/';
+
+/** A request that was noted. */
 export interface Arrival {
   /** When its head was read, by {@link now}. */
   at: number;
   extractionId: string;
+}
+
+/** So many requests to wait for, of those whose path begins so. */
+export interface Goal {
+  count: number;
   path: string;
 }
 
-/** What the receiver's process is told. A reset without a goal counts on. */
-export type ReceiverCommand = 'report' | 'count' | { goal?: number | undefined; noting: boolean };
+/** What the receiver's process is told: to say its count or its arrivals, or to begin anew. */
+export type ReceiverCommand = 'count' | 'report' | { goal?: Goal | undefined };
 
 interface ReceiverMessage {
   port?: number;
   ready?: true;
-  reached?: number;
-  counted?: number;
+  reached?: true;
   count?: number;
   arrivals?: Arrival[];
 }
@@ -41,11 +50,10 @@ export class BenchReceiver {
    * Begins to count anew.
    *
    * @param goal how many requests {@link reached} waits for
-   * @param noting whether to note each request's time and extraction
    */
-  async reset({ goal, noting = false }: { goal?: number; noting?: boolean }): Promise<void> {
+  async reset(goal?: Goal): Promise<void> {
     const ready = this.child.next('ready');
-    this.child.send({ goal, noting });
+    this.child.send({ goal });
     await ready;
   }
 
@@ -62,12 +70,12 @@ export class BenchReceiver {
 
   /** How many requests came since the reset. */
   async count(): Promise<number> {
-    const answer = this.child.next('counted');
+    const answer = this.child.next('count');
     this.child.send('count');
-    return (await answer).counted;
+    return (await answer).count;
   }
 
-  /** What came since the reset. */
+  /** What was noted since the reset. */
   async arrivals(): Promise<Arrival[]> {
     const answer = this.child.next('arrivals');
     this.child.send('report');
@@ -78,13 +86,14 @@ export class BenchReceiver {
     this.child.kill();
   }
 
-  private async stalled(signal: AbortSignal): Promise<never> {
-    for (let before = -1; ;) {
+  private async stalled(signal: AbortSignal): Promise<void> {
+    let before = -1;
+    while (!signal.aborted) {
       const count = await this.count();
       if (count === before)
         throw new Error(`Nothing was received for ${STALLED_MS / 1_000} s, after ${count} requests`);
       before = count;
-      await delay(STALLED_MS, undefined, { signal });
+      await delay(STALLED_MS, undefined, { signal }).catch(() => undefined);
     }
   }
 }
