@@ -2,9 +2,12 @@ import { writeFile } from 'node:fs/promises';
 import type { Bench } from './bench.js';
 import { accept } from './benches/accept.bench.js';
 import { dispatch } from './benches/dispatch.bench.js';
+import { fairness } from './benches/fairness.bench.js';
+import { growth } from './benches/growth.bench.js';
 import { isolation } from './benches/isolation.bench.js';
 import { latency } from './benches/latency.bench.js';
 import { limit } from './benches/limit.bench.js';
+import { memory } from './benches/memory.bench.js';
 import { parseOptions, UsageError, type BenchOptions } from './options.js';
 import { resultOf, type Result } from './report/figure.js';
 import { describeMachine, type Machine } from './report/machine.js';
@@ -12,7 +15,7 @@ import { tableOf } from './report/table.js';
 import { isBuilt } from './support/server.js';
 import { Stage } from './support/stage.js';
 
-const BENCHES: Bench[] = [limit, dispatch, accept, latency, isolation];
+const BENCHES: Bench[] = [limit, dispatch, accept, latency, isolation, fairness, growth, memory];
 
 async function main(): Promise<void> {
   const options = parseOptions(

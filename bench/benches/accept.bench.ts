@@ -2,9 +2,9 @@ import { inRounds, type Bench } from '../bench.js';
 import { now } from '../support/clock.js';
 import { atOnce, BATCH_SIZE, batchesOf, eventOf } from '../support/events.js';
 import type { HttpClient } from '../support/http-client.js';
+import { CALLER } from '../support/server.js';
 import { LIMIT_REQUESTS } from './limit.bench.js';
 
-const USER = 'uid_bench';
 /** How many producers post one event after the other. */
 const PRODUCERS = 64;
 /** How many post batches. */
@@ -19,13 +19,13 @@ export const accept: Bench = {
   async run(run) {
     const { stage, options } = run;
     const factor = options.quick ? 10 : 1;
-    const paused = { userId: USER, url: `${stage.receiver.url}/paused`, paused: true };
+    const paused = { userId: CALLER, url: `${stage.receiver.url}/paused`, paused: true };
     const server = await stage.server(await stage.database([paused]));
     const empty = await stage.emptyFastify();
     const singles = Array.from({ length: 10_000 / factor }, (_, index) =>
-      JSON.stringify(eventOf(USER, `extract-${index}`)),
+      JSON.stringify(eventOf(CALLER, `extract-${index}`)),
     );
-    const batches = batchesOf(50_000 / factor, USER);
+    const batches = batchesOf(50_000 / factor, CALLER);
     const round = async () => ({
       limit: await stage.bareLoop.throughput(LIMIT_REQUESTS / factor),
       empty: await rateOf(empty.client, '/v1/events', singles, PRODUCERS),

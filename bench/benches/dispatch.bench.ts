@@ -2,7 +2,7 @@ import { inRounds, type Bench, type BenchRun } from '../bench.js';
 import { now } from '../support/clock.js';
 import { databaseKind, type BenchDatabase, type BenchWebhook } from '../support/database.js';
 import { atOnce, batchesOf } from '../support/events.js';
-import type { BenchServer } from '../support/server.js';
+import { CALLER, type BenchServer } from '../support/server.js';
 import { LIMIT_REQUESTS } from './limit.bench.js';
 
 /** So many events, each for all webhooks of its user. */
@@ -47,7 +47,7 @@ export const dispatch: Bench = {
 export function shapesOf({ quick }: { quick: boolean }): Shape[] {
   const factor = quick ? 10 : 1;
   return [
-    { userId: 'uid_one', events: 20_000 / factor, webhooks: 1 },
+    { userId: CALLER, events: 20_000 / factor, webhooks: 1 },
     { userId: 'uid_ten', events: 2_000 / factor, webhooks: 10 },
   ];
 }

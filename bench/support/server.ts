@@ -1,6 +1,7 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
 import { createInterface } from 'node:readline';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
@@ -8,6 +9,8 @@ import type { BenchDatabase } from './database.js';
 import { HttpClient } from './http-client.js';
 
 const MAIN = fileURLToPath(new URL('../../dist/main.js', import.meta.url));
+/** Whose key the benchmark calls with: the log it reads is this user's. */
+export const CALLER = 'uid_bench';
 const KEY = `dm_live_${'b'.repeat(64)}`;
 const READY = /Ready at (http:\/\/[^ "]+)/;
 /** Entries of the log from `warn` on: nothing of the kind is expected while measuring. */
@@ -43,6 +46,7 @@ export class BenchServer {
         PORT: '0',
         HOST: '127.0.0.1',
         BOOTSTRAP_API_KEY: KEY,
+        BOOTSTRAP_USER_ID: CALLER,
         WEBHOOK_REQUIRE_HTTPS: 'false',
         WEBHOOK_ALLOWED_NETWORKS: '127.0.0.0/8',
         RATE_LIMIT_PER_MINUTE: '0',
@@ -63,15 +67,17 @@ export class BenchServer {
     return new BenchServer(child, url);
   }
 
-  get pid(): number {
-    return this.child.pid ?? 0;
-  }
-
   /** Attempts recorded since the start. */
   async settled(): Promise<number> {
     const text = await this.client.get('/metrics');
     const counts = text.matchAll(/^docmap_delivery_attempts_total\{[^}]*\} (\d+)/gm);
     return [...counts].reduce((sum, [, count]) => sum + Number(count), 0);
+  }
+
+  /** How much memory the process has, in MB (`VmRSS` of proc(5)). */
+  async memory(): Promise<number> {
+    const status = await readFile(`/proc/${this.child.pid}/status`, 'utf8');
+    return Number(/^VmRSS:\s+(\d+) kB$/m.exec(status)?.[1]) / 1_024;
   }
 
   /** Resolves when so many attempts are recorded. Each look costs the server time: begin when the last was received. */

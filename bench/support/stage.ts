@@ -19,12 +19,13 @@ export class Stage {
     return new Stage(receiver, new BareLoop(receiver));
   }
 
-  async database(webhooks: readonly BenchWebhook[]): Promise<BenchDatabase> {
+  async database(webhooks: readonly BenchWebhook[] = []): Promise<BenchDatabase> {
     const database = await this.keep(BenchDatabase.create(), (made) => made.drop());
     await database.addWebhooks(webhooks);
     return database;
   }
 
+  /** The built server on a database that has what it is to begin with. */
   server(database: BenchDatabase): Promise<BenchServer> {
     return this.keep(BenchServer.start(database), (server) => server.kill());
   }
