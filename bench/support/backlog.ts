@@ -12,7 +12,7 @@ export interface Backlog {
   webhooksOf(chunk: number): PendingWebhook[];
 }
 
-export interface PendingWebhook {
+interface PendingWebhook {
   uuid: string;
   /** When its deliveries are due, in hours from now. */
   dueInHours: number;
