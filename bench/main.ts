@@ -63,7 +63,9 @@ function closeOnSignal(stage: Stage): void {
     ['SIGINT', 130],
     ['SIGTERM', 143],
   ] as const) {
-    process.once(signal, () => {
+    // A terminal's Ctrl-C comes twice, from the terminal itself and from the launcher that passes it on.
+    process.on(signal, () => {
+      if (interrupted) return;
       interrupted = true;
       process.stderr.write('\nCleaning up …\n');
       void stage.close().finally(() => process.exit(code));

@@ -6,8 +6,9 @@ import { BenchServer } from './server.js';
 
 /** All that a run starts: processes and databases. Whatever ends the run, {@link clear} ends and drops them. */
 export class Stage {
-  private readonly closers: (() => unknown)[] = [];
+  private readonly closers: (() => Promise<void>)[] = [];
   private closed = false;
+  private clearing: Promise<void> = Promise.resolve();
 
   private constructor(
     readonly receiver: BenchReceiver,
@@ -34,9 +35,17 @@ export class Stage {
     return this.keep(EmptyFastify.start(), (server) => server.kill());
   }
 
-  /** Ends and drops what was started since the last time, the newest first. */
-  async clear(): Promise<void> {
-    for (let close = this.closers.pop(); close; close = this.closers.pop()) await close();
+  /**
+   * Ends and drops what was started since the last time, the newest first. A call while another one is at work waits
+   * for it: an interruption often comes together with the failure it brings about.
+   */
+  clear(): Promise<void> {
+    this.clearing = this.clearing.then(async () => {
+      for (let close = this.closers.pop(); close; close = this.closers.pop()) {
+        await close().catch((error: Error) => process.stderr.write(`Something may be left: ${error.message}\n`));
+      }
+    });
+    return this.clearing;
   }
 
   /** The same, once and for all: what is still being started is ended too. */
