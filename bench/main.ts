@@ -9,13 +9,16 @@ import { latency } from './benches/latency.bench.js';
 import { limit } from './benches/limit.bench.js';
 import { memory } from './benches/memory.bench.js';
 import { parseOptions, UsageError, type BenchOptions } from './options.js';
-import { resultOf, type Result } from './report/figure.js';
-import { describeMachine, type Machine } from './report/machine.js';
-import { tableOf } from './report/table.js';
+import { resultOf } from './report/figure.js';
+import { describeMachine } from './report/machine.js';
+import { reportOf, type Report } from './report/report.js';
+import { now } from './support/clock.js';
 import { isBuilt } from './support/server.js';
 import { Stage } from './support/stage.js';
 
 const BENCHES: Bench[] = [limit, dispatch, accept, latency, isolation, fairness, growth, memory];
+
+let interrupted = false;
 
 async function main(): Promise<void> {
   const options = parseOptions(
@@ -23,38 +26,43 @@ async function main(): Promise<void> {
     BENCHES.map(({ name }) => name),
   );
   if (!isBuilt()) throw new UsageError('There is no build to measure: run "npm run build" first.');
-  const machine = await describeMachine();
+  const { rounds, quick } = options;
+  const report: Report = { machine: await describeMachine(), rounds, quick, results: [], generator: {} };
   const stage = await Stage.open();
   closeOnSignal(stage);
-  try {
-    const results = await runAll(options, stage);
-    await publish(options, machine, results);
-  } finally {
-    await stage.close();
-  }
-}
-
-async function runAll(options: BenchOptions, stage: Stage): Promise<Result[]> {
-  const results: Result[] = [];
   for (const bench of BENCHES.filter(({ name }) => options.names.includes(name))) {
-    const tell = (line: string): void => void process.stderr.write(`${bench.name}: ${line}\n`);
-    results.push(...(await bench.run({ stage, options, tell })).map(resultOf));
-    await stage.clear();
+    await runBench(bench, options, stage, report);
   }
-  return results;
+  await stage.close();
+  if (!interrupted) await publish(report, options);
 }
 
-async function publish({ json, rounds, quick }: BenchOptions, machine: Machine, results: Result[]): Promise<void> {
-  const text = `${JSON.stringify({ machine, rounds, quick, results }, null, 2)}\n`;
+/** Adds to the report; one that fails does not take the others' results with it. */
+async function runBench(bench: Bench, options: BenchOptions, stage: Stage, report: Report): Promise<void> {
+  if (interrupted) return;
+  const tell = (line: string): void => void process.stderr.write(`${bench.name}: ${line}\n`);
+  const begin = now();
+  const cpu = process.cpuUsage();
+  try {
+    report.results.push(...(await bench.run({ stage, options, tell })).map(resultOf));
+  } catch (error) {
+    if (interrupted) return;
+    tell(`failed: ${(error as Error).stack}`);
+    process.exitCode = 1;
+  }
+  const { user, system } = process.cpuUsage(cpu);
+  report.generator[bench.name] = (user + system) / 1_000 / (now() - begin);
+  await stage.clear();
+}
+
+async function publish(report: Report, { json }: BenchOptions): Promise<void> {
+  const text = `${JSON.stringify(report, null, 2)}\n`;
   if (json === '-') {
     process.stdout.write(text);
     return;
   }
   if (json !== undefined) await writeFile(json, text);
-  const head = Object.entries(machine).map(([name, value]) => `${name.padEnd(9)}  ${value}`);
-  console.log(
-    `\n${head.join('\n')}\nrounds     ${rounds}${quick ? ', quick: small sizes' : ''}\n\n${tableOf(results)}`,
-  );
+  console.log(`\n${reportOf(report)}`);
 }
 
 /** Whoever interrupts a run finds no database and no process of it left. */
@@ -73,11 +81,7 @@ function closeOnSignal(stage: Stage): void {
   }
 }
 
-let interrupted = false;
-
 main().catch((error: Error) => {
-  // What an interruption breaks is no news.
-  if (interrupted) return;
   const usage = error instanceof UsageError;
   process.stderr.write(`${usage ? error.message : (error.stack ?? String(error))}\n`);
   process.exitCode = usage ? 2 : 1;

@@ -3,7 +3,7 @@ import { now } from '../support/clock.js';
 import { atOnce, BATCH_SIZE, batchesOf, eventOf } from '../support/events.js';
 import type { HttpClient } from '../support/http-client.js';
 import { CALLER } from '../support/server.js';
-import { LIMIT_REQUESTS } from './limit.bench.js';
+import { limitRequests } from './limit.bench.js';
 
 /** How many producers post one event after the other. */
 const PRODUCERS = 64;
@@ -27,7 +27,7 @@ export const accept: Bench = {
     );
     const batches = batchesOf(50_000 / factor, CALLER);
     const round = async () => ({
-      limit: await stage.bareLoop.throughput(LIMIT_REQUESTS / factor),
+      limit: await stage.bareLoop.throughput(limitRequests(options)),
       empty: await rateOf(empty.client, '/v1/events', singles, PRODUCERS),
       single: await rateOf(server.client, '/v1/events', singles, PRODUCERS),
       batch: (await rateOf(server.client, '/v1/events/batch', batches, BATCH_PRODUCERS)) * BATCH_SIZE,

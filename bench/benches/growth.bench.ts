@@ -3,10 +3,10 @@ import type { Figure } from '../report/figure.js';
 import { percentile } from '../report/statistics.js';
 import { fillBacklog, fillHistory, settleDown } from '../support/backlog.js';
 import type { BenchDatabase } from '../support/database.js';
+import { dispatchAll, shapesOf, smaller, titleOf, webhooksOf, type Shape } from '../support/dispatching.js';
 import { cursorBefore, cursorBehind, deepPages, firstPages } from '../support/log-pages.js';
 import { shrinkage } from '../support/scale.js';
 import { CALLER, type BenchServer } from '../support/server.js';
-import { dispatchAll, shapesOf, titleOf, webhooksOf, type Shape } from './dispatch.bench.js';
 
 const PENDING = 1_000_000;
 const ATTEMPTS = 5_000_000;
@@ -37,11 +37,15 @@ export const growth: Bench = {
     const attempts = ATTEMPTS / shrinkage(options);
     const empty = await stage.server(await stage.database(webhooksOf(shapes, stage.receiver.url)));
     const full = await stage.server(await fullDatabase(run, shapes, { pending, attempts }));
-    const round = async () => ({
-      empty: await measure(run, empty, shapes, () => cursorBehind(empty.client, SHALLOW_DEPTH)),
-      full: await measure(run, full, shapes, async () => cursorBefore((DAYS / 2) * 86_400_000)),
+    const measureBoth = async (sizes: readonly Shape[]) => ({
+      empty: await measure(run, empty, sizes, () => cursorBehind(empty.client, SHALLOW_DEPTH)),
+      full: await measure(run, full, sizes, async () => cursorBefore((DAYS / 2) * 86_400_000)),
     });
-    const rounds = await inRounds(run, round, round);
+    const rounds = await inRounds(
+      run,
+      () => measureBoth(shapes),
+      () => measureBoth(smaller(shapes)),
+    );
     const figure = (
       what: string,
       unit: string,

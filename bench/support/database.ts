@@ -10,6 +10,7 @@ import { migrate, type MigrationConnection } from '../../src/database/migrator.j
 import { AesSecretCipher } from '../../src/webhooks/aes-secret-cipher.js';
 import { newSigningSecret } from '../../src/webhooks/signing-secret.js';
 import { openSession } from '../../test/process/support/session.js';
+import { cpuSecondsOf } from './cpu-time.js';
 
 const MIGRATIONS_DIR = fileURLToPath(new URL('../../prisma/migrations', import.meta.url));
 const CONNECT_TIMEOUT_MS = 5_000;
@@ -90,6 +91,17 @@ export class BenchDatabase {
       }
       return uuids;
     });
+  }
+
+  /**
+   * The processor time that the server's present sessions have used for this database so far; NaN where the server is
+   * not on this machine, or the database is embedded and its time is that of the service.
+   */
+  async sessionCpuSeconds(): Promise<number> {
+    if (this.kind === 'embedded') return Number.NaN;
+    const sessions = await onServer<{ pid: number }>(`SELECT pid FROM pg_stat_activity WHERE datname = '${this.name}'`);
+    const seconds = await Promise.all(sessions.map(({ pid }) => cpuSecondsOf(pid)));
+    return seconds.reduce((sum, each) => sum + each, 0);
   }
 
   async drop(): Promise<void> {

@@ -5,6 +5,7 @@ import { readFile } from 'node:fs/promises';
 import { createInterface } from 'node:readline';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { cpuSecondsOf } from './cpu-time.js';
 import type { BenchDatabase } from './database.js';
 import { HttpClient } from './http-client.js';
 
@@ -72,6 +73,11 @@ export class BenchServer {
     const text = await this.client.get('/metrics');
     const counts = text.matchAll(/^docmap_delivery_attempts_total\{[^}]*\} (\d+)/gm);
     return [...counts].reduce((sum, [, count]) => sum + Number(count), 0);
+  }
+
+  /** The processor time it has used so far. */
+  cpuSeconds(): Promise<number> {
+    return cpuSecondsOf(this.child.pid ?? 0);
   }
 
   /** How much memory the process has, in MB (`VmRSS` of proc(5)). */
