@@ -1,20 +1,19 @@
 import type { MigrationConnection } from '../../src/database/migrator.js';
 import { SAMPLE_BODY } from './events.js';
 
-/** Deliveries that wait before the server starts. */
+/** Deliveries that wait before the server starts, as chunks of events that wait for the same webhooks. */
 export interface Backlog {
   /** The user of the events. */
   userId: string;
-  /** How many events there are, each of its own delivery for every webhook named by {@link webhooksOf}. */
   chunks: number;
   eventsPerChunk: number;
-  /** For which webhooks the events of a chunk wait. */
+  /** For which webhooks the events of a chunk wait, a delivery each. */
   webhooksOf(chunk: number): PendingWebhook[];
 }
 
 interface PendingWebhook {
   uuid: string;
-  /** When its deliveries are due, in hours from now. */
+  /** When its deliveries are due, in hours from now. What is not due yet waits for its first retry. */
   dueInHours: number;
 }
 
@@ -29,8 +28,9 @@ export async function fillBacklog(session: MigrationConnection, backlog: Backlog
          FROM generate_series($3::int, $3::int + $5::int - 1) AS number
          RETURNING id
        )
-       INSERT INTO deliveries (id, event_id, webhook_id, trigger, next_attempt_at)
-       SELECT uuid_v7(), made.id, webhook.uuid, 'event', now() + webhook.hours * interval '1 hour'
+       INSERT INTO deliveries (id, event_id, webhook_id, trigger, attempts, schedule_step, next_attempt_at)
+       SELECT uuid_v7(), made.id, webhook.uuid, (CASE WHEN hours > 0 THEN 'retry' ELSE 'event' END)::delivery_trigger,
+         sign(hours), sign(hours), now() + hours * interval '1 hour'
        FROM made CROSS JOIN unnest($6::uuid[], $7::float8[]) AS webhook(uuid, hours)`,
       [
         backlog.userId,
