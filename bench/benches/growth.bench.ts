@@ -53,7 +53,7 @@ export const growth: Bench = {
       asked: Figure['asked'],
     ): Figure => ({
       bench: 'growth',
-      what: `${what}; ${inMillions(pending)} pending, ${inMillions(attempts)} attempts`,
+      what: `${what}; ${pending.toLocaleString('en-US')} pending, ${attempts.toLocaleString('en-US')} attempts`,
       unit,
       values: rounds.map((each) => of(each.full)),
       reference: { what: 'empty tables', values: rounds.map((each) => of(each.empty)) },
@@ -114,8 +114,4 @@ async function fullDatabase(
   });
   tell(`filled in ${Math.round((Date.now() - begin) / 1_000)} s`);
   return database;
-}
-
-function inMillions(count: number): string {
-  return `${count / 1_000_000} M`;
 }
