@@ -17,6 +17,7 @@ const READY = /Ready at (http:\/\/[^ "]+)/;
 /** Entries of the log from `warn` on: nothing of the kind is expected while measuring. */
 const ALARMING = /"level":(40|50|60)/;
 const POLL_MS = 10;
+const NODE_ARGS = process.env.BENCH_NODE_ARGS?.split(' ') ?? [];
 
 /** Whether there is a build to measure. */
 export function isBuilt(): boolean {
@@ -38,8 +39,7 @@ export class BenchServer {
   }
 
   static async start(database: BenchDatabase): Promise<BenchServer> {
-    const nodeArgs = process.env.BENCH_NODE_ARGS?.split(' ') ?? [];
-    const child = spawn(process.execPath, [...nodeArgs, MAIN], {
+    const child = spawn(process.execPath, [...NODE_ARGS, MAIN], {
       // A folder without an .env file, which the service would read.
       cwd: database.directory,
       env: {
@@ -97,10 +97,10 @@ export class BenchServer {
     await this.end('SIGTERM');
   }
 
-  /** Ends it on the spot, whatever it holds. */
+  /** Ends it on the spot, whatever it holds; with Node options orderly, for a profiler writes at the end only. */
   async kill(): Promise<void> {
     await this.client.close();
-    await this.end('SIGKILL');
+    await this.end(NODE_ARGS.length === 0 ? 'SIGKILL' : 'SIGTERM');
   }
 
   private async end(signal: NodeJS.Signals): Promise<void> {
