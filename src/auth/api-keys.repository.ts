@@ -1,13 +1,27 @@
 import { Injectable } from '@nestjs/common';
+import { Batcher, upTo } from '../database/batcher.js';
 import { PrismaService, type Transaction } from '../database/prisma.service.js';
 import type { ApiKey, Prisma } from '../generated/prisma/client.js';
 
 @Injectable()
 export class ApiKeysRepository {
+  private readonly lookups = new Batcher((hashes: Uint8Array<ArrayBuffer>[]) => this.findByHashes(hashes), upTo(500));
+
   constructor(private readonly prisma: PrismaService) {}
 
+  /** Every request asks for its key anew, so that a revocation is effective at once; in batches when there are many. */
   findByHash(keyHash: Uint8Array<ArrayBuffer>): Promise<ApiKey | null> {
-    return this.prisma.apiKey.findUnique({ where: { keyHash } });
+    return this.lookups.add(keyHash);
+  }
+
+  private async findByHashes(hashes: Uint8Array<ArrayBuffer>[]): Promise<(ApiKey | null)[]> {
+    const texts = hashes.map(hexOf);
+    const distinct = [
+      ...new Map(texts.map((text, index) => [text, hashes[index] as Uint8Array<ArrayBuffer>])).values(),
+    ];
+    const found = await this.prisma.apiKey.findMany({ where: { keyHash: { in: distinct } } });
+    const keys = new Map(found.map((key) => [hexOf(key.keyHash), key]));
+    return texts.map((text) => keys.get(text) ?? null);
   }
 
   findById(id: string): Promise<ApiKey | null> {
@@ -48,6 +62,10 @@ export class ApiKeysRepository {
   async touch(id: string): Promise<void> {
     await this.prisma.apiKey.updateMany({ where: { id }, data: { lastUsedAt: new Date() } });
   }
+}
+
+function hexOf(bytes: Uint8Array): string {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('hex');
 }
 
 function active(): Prisma.ApiKeyWhereInput {

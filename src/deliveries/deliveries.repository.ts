@@ -62,8 +62,8 @@ export class DeliveriesRepository {
     return (await this.prisma.event.findUnique({ where: { id: eventId }, select: { payload: true } }))?.payload;
   }
 
-  findDelivery(id: string): Promise<Delivery | null> {
-    return this.prisma.delivery.findUnique({ where: { id } });
+  findDelivery(eventId: string, webhookId: string): Promise<Delivery | null> {
+    return this.prisma.delivery.findUnique({ where: { eventId_webhookId: { eventId, webhookId } } });
   }
 
   /** The deliveries of an event, in the order they were queued. */

@@ -19,6 +19,7 @@ import {
 } from './deliveries.dto.js';
 import { DeliveriesQueuedEvent } from './deliveries-queued.event.js';
 import { DeliveriesRepository, type AttemptStatistics } from './deliveries.repository.js';
+import { headersOf } from './header-lines.js';
 import { OutboxRepository } from './outbox.repository.js';
 import type { AttemptStatsDto, WebhookStatsDto } from './webhook-stats.dto.js';
 
@@ -70,14 +71,14 @@ export class DeliveriesService {
     return {
       ...toRecord(attempt),
       request: {
-        headers: requestHeaders as Record<string, string>,
+        headers: headersOf(requestHeaders),
         body: (await this.repository.findPayload(attempt.eventId)) ?? '',
       },
       response:
         attempt.httpStatus === null
           ? null
           : {
-              headers: (responseHeaders ?? {}) as Record<string, string>,
+              headers: headersOf(responseHeaders ?? ''),
               body: responseBody ?? '',
               truncated: responseTruncated,
             },
@@ -85,22 +86,22 @@ export class DeliveriesService {
   }
 
   async resend(caller: Caller, id: string): Promise<DeliveryDto> {
-    const { deliveryId, webhookId } = await this.ownedAttempt(caller, id);
+    const { eventId, webhookId } = await this.ownedAttempt(caller, id);
     const webhook = await this.webhooks.owned(caller, webhookIdOf(webhookId));
     if (!webhook.active) {
       throw new DomainError('VALIDATION_ERROR', 'The webhook is not active: activate it before you resend to it.');
     }
-    if (!(await this.outbox.requeue(deliveryId, 'resend'))) {
+    if (!(await this.outbox.requeue(eventId, webhookId, 'resend'))) {
       throw new DomainError('NOT_FOUND', 'The delivery is older than what is kept.');
     }
     this.emitter.emit(DeliveriesQueuedEvent.eventName);
-    return this.delivery(deliveryId);
+    return this.delivery(eventId, webhookId);
   }
 
   /** The state of one delivery. */
-  async delivery(id: string): Promise<DeliveryDto> {
-    const delivery = await this.repository.findDelivery(id);
-    if (delivery === null) throw new DomainError('NOT_FOUND', 'There is no delivery with this id.');
+  async delivery(eventId: string, webhookUuid: string): Promise<DeliveryDto> {
+    const delivery = await this.repository.findDelivery(eventId, webhookUuid);
+    if (delivery === null) throw new DomainError('NOT_FOUND', 'There is no such delivery.');
     return toDelivery(delivery);
   }
 

@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { PrismaService, type Transaction } from '../database/prisma.service.js';
 import { Prisma, type DeliveryTrigger } from '../generated/prisma/client.js';
 import type { AttemptOutcome } from './attempt-outcome.js';
+import { headerLines } from './header-lines.js';
 import { DELIVERIES_QUEUED_CHANNEL } from './deliveries-queued.event.js';
 import type { Settlement } from './delivery-state.js';
 
@@ -15,6 +16,13 @@ export interface NewEvent {
   /** The exact text that is sent and signed. */
   payload: string;
   occurredAt: Date;
+}
+
+/** Events that are stored together or not at all. */
+export interface NewRequest {
+  events: NewEvent[];
+  /** Without it, a repetition of the request is stored once more. */
+  idempotency?: Idempotency | undefined;
 }
 
 /** Names a request, so that its repetition does nothing. */
@@ -92,6 +100,21 @@ export const FIRST_WEBHOOK = '00000000-0000-0000-0000-000000000000';
 /** How many webhooks one claim looks at, which bounds its cost when most of them have nothing due. */
 const WEBHOOKS_PER_CLAIM = 256;
 
+/**
+ * How many first attempts are claimed for each retry, of a webhook that has enough of both: new events don't wait behind
+ * a heap of retries, nor do retries starve.
+ */
+const FIRSTS_A_RETRY = Prisma.sql`4`;
+
+/** The due deliveries of the webhook `ready`: its first attempts (0) or its retries (1), as many as it has room for. */
+function due(step: 0 | 1): Prisma.Sql {
+  return Prisma.sql`
+    SELECT event_id, webhook_id FROM deliveries
+    WHERE webhook_id = ready.id AND state = 'pending' AND least(schedule_step, 1) = ${Prisma.raw(String(step))}
+      AND next_attempt_at <= now() AND (leased_until IS NULL OR leased_until <= now())
+    ORDER BY next_attempt_at LIMIT ready.free FOR UPDATE SKIP LOCKED`;
+}
+
 /** A delivery was cancelled or queued again while its attempt was in flight. */
 const OVERTAKEN = Prisma.sql`(deliveries.state <> 'pending' OR deliveries.trigger <> input.trigger
   OR deliveries.schedule_step <> input."scheduleStep")`;
@@ -108,31 +131,39 @@ export class OutboxRepository {
   constructor(private readonly prisma: PrismaService) {}
 
   /**
-   * Stores events, each with one delivery for every active webhook of its user that subscribes to it, in one statement:
-   * all of it is committed or none.
+   * Stores requests' events, each with one delivery for every active webhook of its user that subscribes to it, in one
+   * statement: all of it is committed or none.
    *
+   * @param requests at most one for each idempotency key
    * @param only queues for this one webhook instead, subscribed or not
-   * @returns null when the idempotency key was used before; nothing was stored then
+   * @returns for each request its events in their order, or null when its idempotency key was used before: nothing of it
+   *   was stored then
    */
   async enqueue(
-    events: NewEvent[],
-    { idempotency, only, tx }: { idempotency?: Idempotency; only?: OnlyWebhook; tx?: Transaction } = {},
-  ): Promise<AcceptedEvent[] | null> {
-    const { publisherId = null, key = null, requestHash = null } = idempotency ?? {};
+    requests: readonly NewRequest[],
+    { only, tx }: { only?: OnlyWebhook; tx?: Transaction } = {},
+  ): Promise<(AcceptedEvent[] | null)[]> {
     const { webhookUuid = null, trigger = 'event' } = only ?? {};
-    const accepted = await (tx ?? this.prisma).$queryRaw<AcceptedEvent[]>`
+    const keys = requests.flatMap(({ idempotency, events }, request) => {
+      return idempotency ? [{ request, ...idempotency, eventIds: events.map(({ id }) => id) }] : [];
+    });
+    const events = requests.flatMap((request, index) => request.events.map((event) => ({ request: index, ...event })));
+    const rows = await (tx ?? this.prisma).$queryRaw<{ accepted: string | null }[]>`
       WITH input AS (
-        SELECT * FROM ROWS FROM (json_to_recordset(${JSON.stringify(events)}::json) AS (
-          id uuid, type text, "userId" text, "extractionId" text, payload text, "occurredAt" timestamptz))
-        WITH ORDINALITY AS event(id, type, "userId", "extractionId", payload, "occurredAt", position)
+        SELECT * FROM json_to_recordset(${JSON.stringify(events)}::json) AS event(
+          request int, id uuid, type text, "userId" text, "extractionId" text, payload text, "occurredAt" timestamptz)
+      ), idempotent AS (
+        SELECT * FROM json_to_recordset(${JSON.stringify(keys)}::json) AS idempotent(
+          request int, "publisherId" text, key text, "requestHash" text, "eventIds" uuid[])
       ), named AS (
         INSERT INTO idempotency_keys (publisher_id, key, request_hash, event_ids)
-        SELECT ${publisherId}, ${key}, decode(${requestHash}, 'hex'), (SELECT array_agg(id ORDER BY position) FROM input)
-        WHERE ${key}::text IS NOT NULL
+        SELECT "publisherId", key, decode("requestHash", 'hex'), "eventIds" FROM idempotent
         ON CONFLICT DO NOTHING
-        RETURNING key
+        RETURNING publisher_id, key
+      ), repeated AS (
+        SELECT request FROM idempotent WHERE ("publisherId", key) NOT IN (SELECT publisher_id, key FROM named)
       ), accepted AS (
-        SELECT * FROM input WHERE ${key}::text IS NULL OR EXISTS (SELECT FROM named)
+        SELECT * FROM input WHERE request NOT IN (SELECT request FROM repeated)
       ), target AS (
         SELECT accepted.id AS event_id, webhook.id AS webhook_id
         FROM accepted JOIN webhooks webhook ON webhook.user_id = accepted."userId"
@@ -141,15 +172,25 @@ export class OutboxRepository {
       ), queued AS (
         INSERT INTO deliveries (id, event_id, webhook_id, trigger, next_attempt_at)
         SELECT uuid_v7(), event_id, webhook_id, ${trigger}::delivery_trigger, now() FROM target
+      ), stored AS (
+        INSERT INTO events (id, type, user_id, extraction_id, payload, occurred_at, delivery_count)
+        SELECT id, type, "userId", "extractionId", payload, "occurredAt", coalesce(deliveries, 0)
+        FROM accepted
+        LEFT JOIN (SELECT event_id, count(*) AS deliveries FROM target GROUP BY event_id) counted ON event_id = id
+        RETURNING id, delivery_count, created_at
       )
-      INSERT INTO events (id, type, user_id, extraction_id, payload, occurred_at, delivery_count)
-      SELECT id, type, "userId", "extractionId", payload, "occurredAt", coalesce(deliveries, 0)
-      FROM accepted
-      LEFT JOIN (SELECT event_id, count(*) AS deliveries FROM target GROUP BY event_id) counted ON event_id = id
-      RETURNING id, delivery_count AS deliveries, created_at AS "createdAt",
+      SELECT json_agg(json_build_array(id, delivery_count, created_at))::text AS accepted,
         -- Sent when the transaction commits, to every process that listens, and only once however many rows.
-        pg_notify(${DELIVERIES_QUEUED_CHANNEL}, '') IS NULL AS notified`;
-    return accepted.length === 0 ? null : accepted;
+        pg_notify(${DELIVERIES_QUEUED_CHANNEL}, '') IS NULL AS notified
+      FROM stored`;
+    const stored = JSON.parse(rows[0]?.accepted ?? '[]') as [id: string, deliveries: number, createdAt: string][];
+    const accepted = new Map(
+      stored.map(([id, deliveries, createdAt]) => [id, { id, deliveries, createdAt: new Date(createdAt) }]),
+    );
+    return requests.map(({ events }) => {
+      const found = events.flatMap(({ id }) => accepted.get(id) ?? []);
+      return found.length === events.length ? found : null;
+    });
   }
 
   /**
@@ -159,17 +200,18 @@ export class OutboxRepository {
   async claim(request: ClaimRequest): Promise<Claim> {
     const { cursor, limit, room, defaultRoom, leaseMs, leaseToken } = request;
     const known = JSON.stringify([...room].map(([webhook, free]) => ({ webhook, free })));
-    const rows = await this.prisma.$queryRaw<ClaimRow[]>`
+    // One JSON text, with each webhook and each payload once, costs a fraction of as many rows and columns.
+    const [row] = await this.prisma.$queryRaw<{ claim: string }[]>`
       WITH RECURSIVE visited AS (
-        (SELECT webhook_id, next_attempt_at, 1 AS number FROM deliveries
+        (SELECT webhook_id, 1 AS number FROM deliveries
          WHERE state = 'pending' AND webhook_id > ${cursor}::uuid
-         ORDER BY webhook_id, next_attempt_at LIMIT 1)
+         ORDER BY webhook_id LIMIT 1)
         UNION ALL
-        SELECT following.webhook_id, following.next_attempt_at, number + 1
+        SELECT following.webhook_id, number + 1
         FROM visited CROSS JOIN LATERAL (
-          SELECT webhook_id, next_attempt_at FROM deliveries
+          SELECT webhook_id FROM deliveries
           WHERE state = 'pending' AND webhook_id > visited.webhook_id
-          ORDER BY webhook_id, next_attempt_at LIMIT 1) following
+          ORDER BY webhook_id LIMIT 1) following
         WHERE number < ${WEBHOOKS_PER_CLAIM}
       ), known AS (
         SELECT * FROM json_to_recordset(${known}::json) AS known(webhook uuid, free int)
@@ -178,55 +220,58 @@ export class OutboxRepository {
         FROM visited
         JOIN webhooks webhook ON webhook.id = visited.webhook_id
         LEFT JOIN known ON known.webhook = webhook.id
-        WHERE visited.next_attempt_at <= now() AND webhook.active
-          AND (webhook.throttled_until IS NULL OR webhook.throttled_until <= now())
+        WHERE webhook.active AND (webhook.throttled_until IS NULL OR webhook.throttled_until <= now())
           AND coalesce(known.free, ${defaultRoom}::int) > 0
         ORDER BY webhook.id
       ), picked AS (
-        SELECT due.id FROM ready CROSS JOIN LATERAL (
-          SELECT id FROM deliveries
-          WHERE webhook_id = ready.id AND state = 'pending' AND next_attempt_at <= now()
-            AND (leased_until IS NULL OR leased_until <= now())
-          ORDER BY next_attempt_at
-          LIMIT ready.free
-          FOR UPDATE SKIP LOCKED) due
+        SELECT due.* FROM ready CROSS JOIN LATERAL (
+          SELECT event_id, webhook_id FROM (
+            SELECT *, row_number() OVER () AS turn FROM (${due(0)}) first_attempts
+            UNION ALL
+            -- By chance, because where there is room for one only, it must be a retry's turn now and then.
+            SELECT *, row_number() OVER () * ${FIRSTS_A_RETRY} - floor(random() * ${FIRSTS_A_RETRY}) FROM (${due(1)}) retries
+          ) candidate
+          ORDER BY turn LIMIT ready.free
+        ) due
         LIMIT ${limit}::int
       ), leased AS (
         UPDATE deliveries SET
           leased_until = now() + ${leaseMs}::int * interval '1 millisecond', lease_token = ${leaseToken}::uuid
-        FROM picked WHERE deliveries.id = picked.id
+        FROM picked WHERE deliveries.event_id = picked.event_id AND deliveries.webhook_id = picked.webhook_id
         RETURNING deliveries.*
       )
-      SELECT
-        leased.id, leased.event_id AS "eventId", event.type AS "eventType", event.user_id AS "userId",
-        event.extraction_id AS "extractionId", event.payload, webhook.id AS "webhookUuid", webhook.url, webhook.secret,
-        CASE WHEN webhook.previous_secret_expires_at > now() THEN webhook.previous_secret END AS "previousSecret",
-        webhook.throttle_count AS "throttleCount", leased.trigger::text AS trigger, leased.attempts,
-        leased.schedule_step AS "scheduleStep", progress.last, progress.count, progress.now
-      FROM (
-        SELECT (SELECT webhook_id FROM visited ORDER BY webhook_id DESC LIMIT 1) AS last,
-          (SELECT count(*)::int FROM visited) AS count,
-          (extract(epoch FROM clock_timestamp()) * 1000)::float8 AS now
-      ) progress
-      LEFT JOIN (leased JOIN events event ON event.id = leased.event_id JOIN webhooks webhook ON webhook.id = leased.webhook_id)
-        ON true`;
-    return toClaim(rows, limit, leaseToken);
+      SELECT json_build_object(
+        'now', extract(epoch FROM clock_timestamp()) * 1000,
+        'visited', (SELECT count(*) FROM visited),
+        'last', (SELECT webhook_id FROM visited ORDER BY webhook_id DESC LIMIT 1),
+        'webhooks', (SELECT json_agg(webhook) FROM (
+          SELECT id, url, encode(secret, 'hex') AS secret, throttle_count AS "throttleCount",
+            encode(CASE WHEN previous_secret_expires_at > now() THEN previous_secret END, 'hex') AS "previousSecret"
+          FROM webhooks WHERE id IN (SELECT webhook_id FROM leased)) webhook),
+        'events', (SELECT json_agg(event) FROM (
+          SELECT id, type, user_id AS "userId", extraction_id AS "extractionId", payload
+          FROM events WHERE id IN (SELECT event_id FROM leased)) event),
+        'deliveries', (SELECT json_agg(delivery) FROM (
+          SELECT id, event_id AS "eventId", webhook_id AS "webhookUuid", trigger, attempts,
+            schedule_step AS "scheduleStep" FROM leased) delivery)
+      )::text AS claim`;
+    return toClaim(JSON.parse(row?.claim ?? '{}') as ClaimText, limit, leaseToken);
   }
 
   /**
    * Records attempts: the log's rows, the state of their deliveries and the health of their webhooks, in one statement.
    *
-   * @returns the ids of the attempts recorded; one is missing when its delivery's lease had been lost to another claim
+   * @returns the ids of the attempts refused, since their deliveries' leases had been lost to other claims
    */
   async settle(attempts: SettledAttempt[]): Promise<Set<string>> {
-    const recorded = await this.prisma.$queryRaw<{ id: string }[]>`
+    const refused = await this.prisma.$queryRaw<{ id: string }[]>`
       WITH input AS (
         SELECT *, now() + "nextDelayMs" * interval '1 millisecond' AS next_attempt_at
         FROM json_to_recordset(${JSON.stringify(attempts.map(toRow))}::json) AS attempt(
           id uuid, "deliveryId" uuid, "leaseToken" uuid, "webhookUuid" uuid, "eventId" uuid, "userId" text,
           "extractionId" text, event text, url text, trigger delivery_trigger, "scheduleStep" int, attempt int, state delivery_state,
           "nextDelayMs" float8, "pauseMs" float8, gone boolean, success boolean, "httpStatus" int, error text,
-          "durationMs" int, "requestHeaders" json, "responseHeaders" json, "responseBody" text,
+          "durationMs" int, "requestHeaders" text, "responseHeaders" text, "responseBody" text,
           "responseTruncated" boolean, "createdAt" timestamptz)
       ), settled AS (
         UPDATE deliveries SET
@@ -237,7 +282,8 @@ export class OutboxRepository {
           schedule_step = CASE WHEN ${OVERTAKEN} THEN deliveries.schedule_step ELSE input."scheduleStep" + 1 END,
           trigger = CASE WHEN ${OVERTAKEN} THEN deliveries.trigger ELSE 'retry' END,
           attempts = input.attempt, leased_until = NULL, lease_token = NULL
-        FROM input WHERE deliveries.id = input."deliveryId" AND deliveries.lease_token = input."leaseToken"
+        FROM input WHERE deliveries.event_id = input."eventId" AND deliveries.webhook_id = input."webhookUuid"
+          AND deliveries.lease_token = input."leaseToken"
         RETURNING deliveries.id, deliveries.next_attempt_at
       ), recorded AS (
         INSERT INTO delivery_attempts (id, user_id, webhook_id, delivery_id, event_id, extraction_id, event, url, status,
@@ -248,7 +294,6 @@ export class OutboxRepository {
           trigger, settled.next_attempt_at, "requestHeaders", "responseHeaders", "responseBody", "responseTruncated",
           "createdAt"
         FROM input JOIN settled ON settled.id = input."deliveryId"
-        RETURNING id
       ), health AS (
         SELECT "webhookUuid" AS id, bool_or(success) AS succeeded, bool_or(gone) AS gone, max("pauseMs") AS pause_ms
         FROM input JOIN settled ON settled.id = input."deliveryId" GROUP BY "webhookUuid"
@@ -272,17 +317,19 @@ export class OutboxRepository {
           pause_ms IS NOT NULL OR gone OR hopeless
           OR CASE WHEN succeeded THEN failing_since IS NOT NULL OR throttle_count > 0 ELSE failing_since IS NULL END)
       )
-      SELECT id FROM recorded`;
-    return new Set(recorded.map(({ id }) => id));
+      SELECT id FROM input WHERE "deliveryId" NOT IN (SELECT id FROM settled)`;
+    return new Set(refused.map(({ id }) => id));
   }
 
   /** Hands back leases on deliveries that were never sent, so that they are due at once. */
-  async release(deliveries: Pick<ClaimedDelivery, 'id' | 'leaseToken'>[]): Promise<void> {
-    const leases = JSON.stringify(deliveries.map(({ id, leaseToken }) => ({ id, token: leaseToken })));
+  async release(deliveries: Pick<ClaimedDelivery, 'eventId' | 'webhookUuid' | 'leaseToken'>[]): Promise<void> {
+    const leases = JSON.stringify(
+      deliveries.map(({ eventId, webhookUuid, leaseToken }) => ({ eventId, webhookUuid, leaseToken })),
+    );
     await this.prisma.$executeRaw`
       UPDATE deliveries SET leased_until = NULL, lease_token = NULL
-      FROM json_to_recordset(${leases}::json) AS lease(id uuid, token uuid)
-      WHERE deliveries.id = lease.id AND lease_token = lease.token`;
+      FROM json_to_recordset(${leases}::json) AS lease("eventId" uuid, "webhookUuid" uuid, "leaseToken" uuid)
+      WHERE event_id = "eventId" AND webhook_id = "webhookUuid" AND lease_token = "leaseToken"`;
   }
 
   /**
@@ -321,10 +368,10 @@ export class OutboxRepository {
    *
    * @returns whether there is such a delivery
    */
-  async requeue(deliveryId: string, trigger: DeliveryTrigger): Promise<boolean> {
+  async requeue(eventId: string, webhookUuid: string, trigger: DeliveryTrigger): Promise<boolean> {
     const rows = await this.prisma.$queryRaw<unknown[]>`
       UPDATE deliveries SET state = 'pending', trigger = ${trigger}::delivery_trigger, schedule_step = 0, next_attempt_at = now()
-      WHERE id = ${deliveryId}::uuid
+      WHERE event_id = ${eventId}::uuid AND webhook_id = ${webhookUuid}::uuid
       RETURNING pg_notify(${DELIVERIES_QUEUED_CHANNEL}, '') IS NULL AS notified`;
     return rows.length > 0;
   }
@@ -336,23 +383,51 @@ export interface OnlyWebhook {
   trigger: DeliveryTrigger;
 }
 
-/** A row of the claim: a delivery, or nulls when nothing was due, with how far the scan came. */
-type ClaimRow = Omit<ClaimedDelivery, 'leaseToken' | 'id'> & {
-  id: string | null;
-  last: string | null;
-  count: number;
-  now: number;
-};
+/** What the claim's statement says. */
+interface ClaimText {
+  now?: number;
+  visited?: number;
+  last?: string | null;
+  webhooks?: { id: string; url: string; secret: string; previousSecret: string | null; throttleCount: number }[] | null;
+  events?: { id: string; type: string; userId: string; extractionId: string; payload: string }[] | null;
+  deliveries?:
+    Pick<ClaimedDelivery, 'id' | 'eventId' | 'webhookUuid' | 'trigger' | 'attempts' | 'scheduleStep'>[] | null;
+}
 
-function toClaim(rows: ClaimRow[], limit: number, leaseToken: string): Claim {
-  const deliveries = rows.flatMap(({ id, ...row }) => (id === null ? [] : [{ ...row, id, leaseToken }]));
-  const { last = null, count = 0, now = Date.now() } = rows[0] ?? {};
+function toClaim(text: ClaimText, limit: number, leaseToken: string): Claim {
+  const { now = Date.now(), visited = 0, last } = text;
+  const webhooks = new Map(
+    text.webhooks?.map(({ id, url, secret, previousSecret, throttleCount }) => [
+      id,
+      {
+        url,
+        secret: bytesOf(secret),
+        previousSecret: previousSecret === null ? null : bytesOf(previousSecret),
+        throttleCount,
+      },
+    ]),
+  );
+  const events = new Map(
+    text.events?.map(({ id, type, userId, extractionId, payload }) => [
+      id,
+      { eventType: type, userId, extractionId, payload },
+    ]),
+  );
+  const deliveries = (text.deliveries ?? []).flatMap((delivery): ClaimedDelivery[] => {
+    const webhook = webhooks.get(delivery.webhookUuid);
+    const event = events.get(delivery.eventId);
+    return webhook && event ? [{ ...delivery, ...event, ...webhook, leaseToken }] : [];
+  });
   if (deliveries.length === limit) {
     // The slots were full before the scan's end: the next claim goes on behind the last webhook served.
     const served = deliveries.map(({ webhookUuid }) => webhookUuid).sort();
     return { deliveries, cursor: served.at(-1) ?? FIRST_WEBHOOK, now };
   }
-  return { deliveries, cursor: count === WEBHOOKS_PER_CLAIM && last !== null ? last : FIRST_WEBHOOK, now };
+  return { deliveries, cursor: visited === WEBHOOKS_PER_CLAIM && last ? last : FIRST_WEBHOOK, now };
+}
+
+function bytesOf(hex: string): Uint8Array {
+  return Buffer.from(hex, 'hex');
 }
 
 function toRow({ id, delivery, createdAt, requestHeaders, outcome, settlement }: SettledAttempt) {
@@ -375,8 +450,8 @@ function toRow({ id, delivery, createdAt, requestHeaders, outcome, settlement }:
     httpStatus: response?.status ?? null,
     error,
     durationMs,
-    requestHeaders,
-    responseHeaders: response?.headers ?? null,
+    requestHeaders: headerLines(requestHeaders),
+    responseHeaders: response === null ? null : headerLines(response.headers),
     responseBody: response?.body ?? null,
     responseTruncated: response?.truncated ?? false,
     createdAt,

@@ -14,6 +14,7 @@ import { WebhookSender, type WebhookRequest } from './webhook-sender.js';
 @Injectable()
 export class AttemptMaker {
   private readonly logger = new Logger(AttemptMaker.name);
+  private readonly decrypted = new WeakMap<Uint8Array, string[]>();
 
   constructor(
     private readonly sender: WebhookSender,
@@ -46,6 +47,17 @@ export class AttemptMaker {
     };
   }
 
+  /** The webhook's secrets, decrypted once for all deliveries of a claim: they share the bytes. */
+  private secretsOf({ webhookUuid, secret, previousSecret }: ClaimedDelivery): string[] {
+    let secrets = this.decrypted.get(secret);
+    if (!secrets) {
+      const encrypted = previousSecret ? [secret, previousSecret] : [secret];
+      secrets = encrypted.map((bytes) => this.cipher.decrypt(bytes, webhookUuid));
+      this.decrypted.set(secret, secrets);
+    }
+    return secrets;
+  }
+
   private async send(
     delivery: ClaimedDelivery,
     now: number,
@@ -53,10 +65,7 @@ export class AttemptMaker {
   ): Promise<{ headers: Record<string, string>; outcome: AttemptOutcome }> {
     let request: WebhookRequest;
     try {
-      const { webhookUuid, secret, previousSecret } = delivery;
-      const encrypted = previousSecret ? [secret, previousSecret] : [secret];
-      const secrets = encrypted.map((bytes) => this.cipher.decrypt(bytes, webhookUuid));
-      request = signedRequest(delivery, secrets, now);
+      request = signedRequest(delivery, this.secretsOf(delivery), now);
     } catch (error) {
       this.logger.error(`Delivery ${delivery.id} can't be signed: ${(error as Error).message}`);
       const outcome = { response: null, error: 'the signing secret could not be read', durationMs: 0 };

@@ -1,4 +1,4 @@
-import { HttpModule } from '@nestjs/axios';
+import { HttpService } from '@nestjs/axios';
 import { Inject, Module, type OnApplicationShutdown } from '@nestjs/common';
 import { Agent } from 'undici';
 import { AppConfig } from '../config/app-config.js';
@@ -8,7 +8,7 @@ import { TargetsModule } from '../targets/targets.module.js';
 import { WebhooksModule } from '../webhooks/webhooks.module.js';
 import { AttemptMaker } from './attempt-maker.js';
 import { DispatcherService } from './dispatcher.service.js';
-import { createAgent, undiciAdapter } from './http-transport.js';
+import { createAgent, createWebhookHttp } from './http-transport.js';
 import { ListedRetrySchedule, RetrySchedule } from './retry-schedule.js';
 import { SettlementBatcher } from './settlement-batcher.js';
 import { DnsNameResolver, NameResolver } from './target-lookup.js';
@@ -20,8 +20,9 @@ import { HttpWebhookSender, WebhookSender } from './webhook-sender.js';
   providers: [
     { provide: NameResolver, useClass: DnsNameResolver },
     { provide: Agent, inject: [TargetPolicy, NameResolver, AppConfig], useFactory: createAgent },
+    { provide: HttpService, inject: [Agent], useFactory: (agent: Agent) => new HttpService(createWebhookHttp(agent)) },
   ],
-  exports: [Agent],
+  exports: [HttpService],
 })
 class TransportModule implements OnApplicationShutdown {
   constructor(@Inject(Agent) private readonly agent: Agent) {}
@@ -33,23 +34,7 @@ class TransportModule implements OnApplicationShutdown {
 
 /** Sends what is queued. */
 @Module({
-  imports: [
-    WebhooksModule,
-    DeliveriesModule,
-    HttpModule.registerAsync({
-      imports: [TransportModule],
-      inject: [Agent],
-      useFactory: (agent: Agent) => ({
-        adapter: undiciAdapter(agent),
-        // The body is text that is already signed: nothing may touch it. Any status is an answer.
-        transformRequest: [(data: unknown) => data],
-        transformResponse: [(data: unknown) => data],
-        validateStatus: () => true,
-        maxRedirects: 0,
-        proxy: false,
-      }),
-    }),
-  ],
+  imports: [WebhooksModule, DeliveriesModule, TransportModule],
   providers: [
     DispatcherService,
     AttemptMaker,

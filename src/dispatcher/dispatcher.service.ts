@@ -114,6 +114,11 @@ export class DispatcherService implements OnApplicationBootstrap, BeforeApplicat
     await Promise.all([...this.attempts].map(({ done }) => done));
   }
 
+  /** Whether more than half of what this process may hold, in flight or waiting, is taken. */
+  private get isCrowded(): boolean {
+    return this.attempts.size + this.waiting >= this.config.dispatchConcurrency;
+  }
+
   private async run(): Promise<void> {
     const { dispatchConcurrency } = this.config;
     const worthwhile = Math.max(1, dispatchConcurrency / 4);
@@ -133,11 +138,12 @@ export class DispatcherService implements OnApplicationBootstrap, BeforeApplicat
     const { dispatchConcurrencyPerWebhook, deliveryTimeoutMs } = this.config;
     const begin = this.cursor;
     const sendBefore = performance.now() + MAX_WAIT_MS;
-    const room = new Map([...this.lanes.values()].map((lane) => [lane.webhookUuid, lane.room]));
+    const defaultRoom = this.isCrowded ? 1 : dispatchConcurrencyPerWebhook;
+    const room = new Map([...this.lanes.values()].map((lane) => [lane.webhookUuid, lane.room(this.isCrowded)]));
     const { deliveries, cursor, now } = await this.outbox.claim({
       cursor: begin,
       limit,
-      defaultRoom: dispatchConcurrencyPerWebhook,
+      defaultRoom,
       room,
       leaseMs: MAX_WAIT_MS + deliveryTimeoutMs + LEASE_MARGIN_MS,
       leaseToken: randomUUID(),
@@ -147,7 +153,7 @@ export class DispatcherService implements OnApplicationBootstrap, BeforeApplicat
     const clock = clockFrom(now);
     for (const delivery of deliveries) {
       const { webhookUuid } = delivery;
-      room.set(webhookUuid, (room.get(webhookUuid) ?? dispatchConcurrencyPerWebhook) - 1);
+      room.set(webhookUuid, (room.get(webhookUuid) ?? defaultRoom) - 1);
       this.hold({ delivery, clock, sendBefore });
     }
     for (const [webhookUuid, left] of room) {
@@ -193,16 +199,25 @@ export class DispatcherService implements OnApplicationBootstrap, BeforeApplicat
 
   /** Begins attempts, one of each lane in turn, while there are slots. */
   private pump(): void {
+    const { dispatchConcurrency } = this.config;
     const tooLate: WaitingDelivery[] = [];
-    while (this.attempts.size < this.config.dispatchConcurrency) {
+    const passedOver: Lane[] = [];
+    while (this.attempts.size < dispatchConcurrency) {
       const lane = this.turns.shift();
       if (!lane) break;
+      if (!lane.maySend(this.attempts.size * 2 >= dispatchConcurrency)) {
+        passedOver.push(lane);
+        continue;
+      }
       lane.queued = false;
-      if (!lane.canSend) continue;
       const before = lane.size;
       const next = lane.take(performance.now(), tooLate);
       this.waiting -= before - lane.size;
       if (next) this.begin(lane, next);
+      this.queueTurn(lane);
+    }
+    for (const lane of passedOver) {
+      lane.queued = false;
       this.queueTurn(lane);
     }
     if (tooLate.length > 0) this.giveBack(tooLate);
@@ -223,6 +238,7 @@ export class DispatcherService implements OnApplicationBootstrap, BeforeApplicat
     const pauses = made !== undefined && (made.settlement.pauseMs !== null || made.settlement.gone);
     if (pauses) lane.paused = true;
     lane.inFlight -= 1;
+    if (made) lane.noteAnswer(made.outcome);
     this.queueTurn(lane);
     this.pump();
     // One that was not attempted is due again when its lease ends.
@@ -238,7 +254,7 @@ export class DispatcherService implements OnApplicationBootstrap, BeforeApplicat
 
   /** After a lane has changed: asks for more, or forgets it. */
   private rest(lane: Lane): void {
-    if (lane.wantsMore) {
+    if (lane.wantsMore(this.isCrowded)) {
       lane.backlogged = false;
       lane.expectant = true;
       this.hinted = true;

@@ -1,3 +1,4 @@
+import type { AttemptOutcome } from '../deliveries/attempt-outcome.js';
 import type { ClaimedDelivery } from '../deliveries/outbox.repository.js';
 
 /** A claimed delivery that waits for a slot. */
@@ -8,6 +9,9 @@ export interface WaitingDelivery {
   /** When it is too late to begin, by `performance.now()`: its lease could end before its attempt is recorded. */
   sendBefore: number;
 }
+
+/** An answer within this time is quick: a tenth of the default deadline. */
+const QUICK_MS = 1_000;
 
 /** A lane may hold this many times its slots. */
 const MAX_GROWTH = 16;
@@ -30,6 +34,8 @@ export class Lane {
   /** Holds back what waits, because the webhook asked for a pause. */
   paused = false;
   private waiting: WaitingDelivery[] = [];
+  /** Whether the last answer came quickly. */
+  private quick = false;
   private capacity: number;
 
   /** @param slots how many requests may be under way at once */
@@ -40,9 +46,32 @@ export class Lane {
     this.capacity = slots;
   }
 
-  /** How many more deliveries may be claimed for it. */
-  get room(): number {
-    return this.paused ? 0 : Math.max(0, this.capacity - this.inFlight - this.waiting.length);
+  /**
+   * How many more deliveries may be claimed for it.
+   *
+   * @param short whether more than half of what the process may hold is taken
+   */
+  room(short: boolean): number {
+    return this.paused ? 0 : Math.max(0, this.limit(short) - this.inFlight - this.waiting.length);
+  }
+
+  private limit(short: boolean): number {
+    return short && !this.quick ? 1 : this.capacity;
+  }
+
+  /**
+   * Whether it may begin a request now. A webhook that has not shown that it answers quickly may use half of the slots
+   * like any other; of the other half it gets one. So however many hang, quick ones find slots, and slow ones are slowed
+   * down only when slots are short.
+   *
+   * @param short whether more than half of the slots are taken
+   */
+  maySend(short: boolean): boolean {
+    return this.canSend && (!short || this.quick || this.inFlight === 0);
+  }
+
+  noteAnswer({ response, durationMs }: AttemptOutcome): void {
+    this.quick = response !== null && durationMs < QUICK_MS;
   }
 
   get canSend(): boolean {
@@ -55,8 +84,8 @@ export class Lane {
   }
 
   /** Whether a claim is worth its cost: more is due, and half of the lane is free. */
-  get wantsMore(): boolean {
-    return this.backlogged && !this.paused && this.room * 2 >= this.capacity;
+  wantsMore(short: boolean): boolean {
+    return this.backlogged && !this.paused && this.room(short) * 2 >= this.limit(short);
   }
 
   get size(): number {

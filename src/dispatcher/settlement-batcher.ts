@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { Injectable, Logger } from '@nestjs/common';
 import { EventEmitter2 } from '@nestjs/event-emitter';
+import { Batcher, upTo } from '../database/batcher.js';
 import { isUnavailable } from '../database/prisma-errors.js';
 import { OutboxRepository, type SettledAttempt } from '../deliveries/outbox.repository.js';
 import { AttemptsSettledEvent } from './attempts-settled.event.js';
@@ -8,20 +9,11 @@ import { AttemptsSettledEvent } from './attempts-settled.event.js';
 const MAX_BATCH = 500;
 const RETRY_MS = 250;
 
-interface Waiting {
-  attempt: SettledAttempt;
-  done: () => void;
-}
-
-/**
- * Records attempts in batches: while one batch is being written the next one gathers, so that a busy dispatcher writes
- * large batches and an idle one writes at once.
- */
+/** Records attempts, in batches when there are many. */
 @Injectable()
 export class SettlementBatcher {
   private readonly logger = new Logger(SettlementBatcher.name);
-  private waiting: Waiting[] = [];
-  private writing = false;
+  private readonly batcher = new Batcher<SettledAttempt, void>((attempts) => this.record(attempts), upTo(MAX_BATCH));
 
   constructor(
     private readonly outbox: OutboxRepository,
@@ -30,46 +22,31 @@ export class SettlementBatcher {
 
   /** Resolves when the attempt is recorded, or refused because its lease had been lost. Never rejects. */
   settle(attempt: SettledAttempt): Promise<void> {
-    return new Promise((done) => {
-      this.waiting.push({ attempt, done });
-      if (!this.writing) void this.write();
+    return this.batcher.add(attempt).catch((err: unknown) => {
+      this.logger.error({ err, delivery: attempt.delivery.id }, 'An attempt could not be recorded');
     });
   }
 
-  private async write(): Promise<void> {
-    this.writing = true;
-    while (this.waiting.length > 0) {
-      const batch = this.waiting.splice(0, MAX_BATCH);
-      await this.record(batch.map(({ attempt }) => attempt));
-      for (const { done } of batch) done();
+  private async record(attempts: SettledAttempt[]): Promise<void[]> {
+    const refused = await this.untilAvailable(attempts);
+    for (const { id, delivery } of attempts) {
+      if (refused.has(id)) {
+        this.logger.warn(`Delivery ${delivery.id}: the lease was lost before its attempt was recorded`);
+      }
     }
-    this.writing = false;
+    this.emitter.emit(AttemptsSettledEvent.eventName, new AttemptsSettledEvent(attempts));
+    return [];
   }
 
   /** Tries until the database answers: an attempt that is not recorded would be made again when its lease ends. */
-  private async record(attempts: SettledAttempt[]): Promise<void> {
+  private async untilAvailable(attempts: SettledAttempt[]): Promise<Set<string>> {
     for (;;) {
       try {
-        const recorded = await this.outbox.settle(attempts);
-        for (const { id, delivery } of attempts) {
-          if (!recorded.has(id)) {
-            this.logger.warn(`Delivery ${delivery.id}: the lease was lost before its attempt was recorded`);
-          }
-        }
-        this.emitter.emit(AttemptsSettledEvent.eventName, new AttemptsSettledEvent(attempts));
-        return;
+        return await this.outbox.settle(attempts);
       } catch (error) {
-        if (isUnavailable(error)) {
-          this.logger.warn(`${attempts.length} attempts wait for the database to be recorded`);
-          await delay(RETRY_MS);
-        } else if (attempts.length > 1) {
-          // One of them can't be written: the others must not wait for it.
-          for (const attempt of attempts) await this.record([attempt]);
-          return;
-        } else {
-          this.logger.error({ err: error, delivery: attempts[0]?.delivery.id }, 'An attempt could not be recorded');
-          return;
-        }
+        if (!isUnavailable(error)) throw error;
+        this.logger.warn(`${attempts.length} attempts wait for the database to be recorded`);
+        await delay(RETRY_MS);
       }
     }
   }

@@ -1,9 +1,9 @@
 import { HttpService } from '@nestjs/axios';
 import { Injectable } from '@nestjs/common';
-import { AxiosError, type AxiosResponse } from 'axios';
+import { AxiosError, AxiosHeaders, type AxiosResponse } from 'axios';
 import type { AttemptOutcome, ReceivedResponse } from '../deliveries/attempt-outcome.js';
 import { attemptErrorOf } from './attempt-error.js';
-import type { KeptBody } from './http-transport.js';
+import type { KeptBody } from './http-exchange.js';
 
 /** A request that is signed and ready. */
 export interface WebhookRequest {
@@ -22,7 +22,7 @@ export abstract class WebhookSender {
   abstract send(request: WebhookRequest, signal: AbortSignal): Promise<AttemptOutcome>;
 }
 
-/** Sends through `HttpService`, whose interceptors see every request. */
+/** Sends through `HttpService`: interceptors of its `axiosRef` see every request. */
 @Injectable()
 export class HttpWebhookSender extends WebhookSender {
   constructor(private readonly http: HttpService) {
@@ -45,9 +45,12 @@ export class HttpWebhookSender extends WebhookSender {
   }
 }
 
-/** axios gives its headers as an object with methods; what is stored is plain. */
+/** axios may give its headers as an object with methods; what is stored is plain. */
 function flat(headers: AxiosResponse['headers']): Record<string, string> {
-  return Object.fromEntries(Object.entries(headers)) as Record<string, string>;
+  return (headers instanceof AxiosHeaders ? Object.fromEntries(Object.entries(headers)) : headers) as Record<
+    string,
+    string
+  >;
 }
 
 function received({ status, headers, data }: AxiosResponse<KeptBody>): ReceivedResponse {

@@ -5,6 +5,7 @@ import { EventsController } from './events.controller.js';
 import { EventsRepository } from './events.repository.js';
 import { EventsService } from './events.service.js';
 import { ExtractionListener } from './extraction.listener.js';
+import { IntakeBatcher } from './intake-batcher.js';
 import { RecoveriesRepository } from './recoveries.repository.js';
 import { ReplayController } from './replay.controller.js';
 import { ReplayService } from './replay.service.js';
@@ -13,7 +14,7 @@ import { ReplayService } from './replay.service.js';
 @Module({
   imports: [WebhooksModule, DeliveriesModule],
   controllers: [EventsController, ReplayController],
-  providers: [EventsRepository, EventsService, ExtractionListener, RecoveriesRepository, ReplayService],
+  providers: [EventsRepository, EventsService, ExtractionListener, IntakeBatcher, RecoveriesRepository, ReplayService],
   exports: [EventsService],
 })
 export class EventsModule {}

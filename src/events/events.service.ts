@@ -1,11 +1,9 @@
 import { createHash } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
-import { EventEmitter2 } from '@nestjs/event-emitter';
 import type { Caller } from '../auth/caller.js';
 import { DomainError } from '../common/domain-error.js';
 import { isUuid } from '../common/ids.js';
 import type { Transaction } from '../database/prisma.service.js';
-import { DeliveriesQueuedEvent } from '../deliveries/deliveries-queued.event.js';
 import { DeliveriesService } from '../deliveries/deliveries.service.js';
 import {
   OutboxRepository,
@@ -18,16 +16,17 @@ import { newEventOf } from './event-payload.js';
 import type { AcceptedEventDto, EventDto, PublishEventDto } from './events.dto.js';
 import { EventsRepository } from './events.repository.js';
 import type { ExtractionEvent } from './extraction.events.js';
+import { IntakeBatcher } from './intake-batcher.js';
 import { publishedEvent } from './publish-body.js';
 
 /** Accepts events: from its return on they are on disk, and reach every subscribed webhook at least once. */
 @Injectable()
 export class EventsService {
   constructor(
+    private readonly intake: IntakeBatcher,
     private readonly outbox: OutboxRepository,
     private readonly repository: EventsRepository,
     private readonly deliveries: DeliveriesService,
-    private readonly emitter: EventEmitter2,
   ) {}
 
   /**
@@ -39,11 +38,10 @@ export class EventsService {
   async publish(event: ExtractionEvent, tx?: Transaction): Promise<AcceptedEventDto> {
     const { event: name, userId, extractionId, data, occurredAt } = event;
     const report = { event: name, userId, extractionId, data, occurredAt: isoOf(occurredAt) };
-    const newEvent = newEventOf(publishedEvent(report), Date.now());
-    const accepted = await this.outbox.enqueue([newEvent], tx ? { tx } : {});
+    const events = [newEventOf(publishedEvent(report), Date.now())];
     // Inside the caller's transaction nothing is due before its commit, which notifies by itself.
-    if (!tx) this.emitter.emit(DeliveriesQueuedEvent.eventName);
-    return toAccepted([newEvent], accepted ?? [])[0] as AcceptedEventDto;
+    const [accepted] = tx ? await this.outbox.enqueue([{ events }], { tx }) : [await this.intake.add({ events })];
+    return toAccepted(events, accepted ?? [])[0] as AcceptedEventDto;
   }
 
   /**
@@ -55,9 +53,8 @@ export class EventsService {
     const now = Date.now();
     const events = reports.map((report) => newEventOf(report, now));
     const idempotency = key === undefined ? undefined : { publisherId: userId, key, requestHash: hashOf(reports) };
-    const accepted = await this.outbox.enqueue(events, idempotency ? { idempotency } : {});
+    const accepted = await this.intake.add({ events, idempotency });
     if (accepted === null && idempotency) return this.acceptedBefore(idempotency);
-    this.emitter.emit(DeliveriesQueuedEvent.eventName);
     return toAccepted(events, accepted ?? []);
   }
 

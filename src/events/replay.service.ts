@@ -44,7 +44,7 @@ export class ReplayService {
       },
       Date.now(),
     );
-    await this.outbox.enqueue([event], { only: { webhookUuid: webhook.id, trigger: 'test' } });
+    await this.outbox.enqueue([{ events: [event] }], { only: { webhookUuid: webhook.id, trigger: 'test' } });
     this.emitter.emit(DeliveriesQueuedEvent.eventName);
     const [delivery] = await this.deliveries.deliveriesOfEvent(event.id);
     if (!delivery) throw new DomainError('NOT_FOUND', 'There is no webhook with this id.');

@@ -39,7 +39,7 @@ describe('GET /v1/webhooks/{id}/stats', () => {
         durationMs,
         attempt: 1,
         trigger: 'event',
-        requestHeaders: {},
+        requestHeaders: '',
         responseTruncated: false,
         createdAt: new Date(time + index),
       })),

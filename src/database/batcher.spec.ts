@@ -1,0 +1,90 @@
+import { describe, expect, it } from '@jest/globals';
+import { Batcher, upTo } from './batcher.js';
+
+/** Work that ends when it is told to, and keeps what it was given. */
+class HeldWork {
+  readonly batches: string[][] = [];
+  private readonly ends: ((error?: unknown) => void)[] = [];
+
+  readonly do = (items: string[]): Promise<string[]> => {
+    this.batches.push(items);
+    return new Promise((resolve, reject) => {
+      this.ends.push((error) =>
+        error === undefined ? resolve(items.map((item) => item.toUpperCase())) : reject(error),
+      );
+    });
+  };
+
+  async end(error?: unknown): Promise<void> {
+    this.ends.shift()?.(error);
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+}
+
+const unavailable = Object.assign(new Error('gone'), { code: 'ECONNREFUSED' });
+
+describe('A batcher', () => {
+  it('begins at once, and takes together what comes in meanwhile', async () => {
+    const work = new HeldWork();
+    const batcher = new Batcher(work.do, upTo(10));
+    const results = ['a', 'b', 'c'].map((item) => batcher.add(item));
+    expect(work.batches).toEqual([['a']]);
+    await work.end();
+    expect(work.batches).toEqual([['a'], ['b', 'c']]);
+    await work.end();
+    expect(await Promise.all(results)).toEqual(['A', 'B', 'C']);
+  });
+
+  it('takes no more at once than its batches admit, in the order they came', async () => {
+    const work = new HeldWork();
+    const batcher = new Batcher(work.do, upTo(2));
+    for (const item of ['a', 'b', 'c', 'd']) void batcher.add(item);
+    await work.end();
+    await work.end();
+    expect(work.batches).toEqual([['a'], ['b', 'c'], ['d']]);
+  });
+
+  it('takes an item alone that no batch admits', async () => {
+    const work = new HeldWork();
+    const batcher = new Batcher(work.do, () => () => false);
+    for (const item of ['a', 'b']) void batcher.add(item);
+    await work.end();
+    expect(work.batches).toEqual([['a'], ['b']]);
+  });
+
+  it('goes on after it was idle', async () => {
+    const work = new HeldWork();
+    const batcher = new Batcher(work.do, upTo(10));
+    const first = batcher.add('a');
+    await work.end();
+    expect(await first).toBe('A');
+    const second = batcher.add('b');
+    await work.end();
+    expect(await second).toBe('B');
+  });
+
+  it('tries each item of a batch alone when the batch fails, so that a bad one harms no other', async () => {
+    const batcher = new Batcher(async (items: string[]) => {
+      await new Promise((resolve) => setImmediate(resolve));
+      if (items.includes('bad')) throw new Error('refused');
+      return items.map((item) => item.toUpperCase());
+    }, upTo(10));
+    const results = await Promise.allSettled(['a', 'b', 'bad', 'c'].map((item) => batcher.add(item)));
+    expect(results.map((result) => (result.status === 'fulfilled' ? result.value : 'refused'))).toEqual([
+      'A',
+      'B',
+      'refused',
+      'C',
+    ]);
+  });
+
+  it('asks a database that is away only once for a whole batch', async () => {
+    const work = new HeldWork();
+    const batcher = new Batcher(work.do, upTo(10));
+    const results = Promise.allSettled(['a', 'b', 'c'].map((item) => batcher.add(item)));
+    await work.end();
+    await work.end(unavailable);
+    expect((await results).map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'rejected']);
+    expect(work.batches).toEqual([['a'], ['b', 'c']]);
+  });
+});

@@ -1,0 +1,70 @@
+import { isUnavailable } from './prisma-errors.js';
+
+interface Waiting<Item, Result> {
+  item: Item;
+  resolve: (result: Result) => void;
+  reject: (error: unknown) => void;
+}
+
+/** Decides for one item after the other whether it joins the batch; the first one always does. */
+export type Admission<Item> = (item: Item) => boolean;
+
+/**
+ * Does with one statement what comes in while the one before is under way (group commit). A busy process so works in
+ * large batches, an idle one at once: nothing ever waits for company.
+ */
+export class Batcher<Item, Result> {
+  private waiting: Waiting<Item, Result>[] = [];
+  private busy = false;
+
+  /**
+   * @param work one result for each item, in their order. When it rejects for several items, each is tried alone, so
+   *   that a bad one harms no other; but for a database that is away, which rejects them all.
+   * @param newBatch begins a batch
+   */
+  constructor(
+    private readonly work: (items: Item[]) => Promise<readonly Result[]>,
+    private readonly newBatch: () => Admission<Item>,
+  ) {}
+
+  /** Resolves or rejects with what came of the item. */
+  add(item: Item): Promise<Result> {
+    return new Promise((resolve, reject) => {
+      this.waiting.push({ item, resolve, reject });
+      if (!this.busy) void this.run();
+    });
+  }
+
+  private async run(): Promise<void> {
+    this.busy = true;
+    while (this.waiting.length > 0) await this.settle(this.nextBatch());
+    this.busy = false;
+  }
+
+  private nextBatch(): Waiting<Item, Result>[] {
+    const admits = this.newBatch();
+    const end = this.waiting.findIndex(({ item }, index) => !admits(item) && index > 0);
+    return this.waiting.splice(0, end === -1 ? this.waiting.length : end);
+  }
+
+  private async settle(batch: Waiting<Item, Result>[]): Promise<void> {
+    try {
+      const results = await this.work(batch.map(({ item }) => item));
+      for (const [index, { resolve }] of batch.entries()) resolve(results[index] as Result);
+    } catch (error) {
+      if (batch.length === 1 || isUnavailable(error)) {
+        for (const { reject } of batch) reject(error);
+      } else {
+        for (const one of batch) await this.settle([one]);
+      }
+    }
+  }
+}
+
+/** Admits so many items a batch. */
+export function upTo(count: number): () => Admission<unknown> {
+  return () => {
+    let admitted = 0;
+    return () => ++admitted <= count;
+  };
+}

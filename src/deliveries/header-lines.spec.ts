@@ -1,0 +1,34 @@
+import { describe, expect, it } from '@jest/globals';
+import fc from 'fast-check';
+import { headerLines, headersOf } from './header-lines.js';
+
+const name = fc.stringMatching(/^[a-z0-9!#$%&'*+.^_`|~-]{1,20}$/);
+const value = fc.string({ unit: 'binary' }).filter((text) => !/[\r\n]/.test(text));
+
+describe('Headers as lines', () => {
+  it('are read as they were written', () => {
+    fc.assert(
+      fc.property(fc.dictionary(name, value), (headers) => {
+        expect(Object.entries(headersOf(headerLines(headers)))).toEqual(Object.entries(headers));
+      }),
+    );
+  });
+
+  it('may have colons in their values, and empty ones', () => {
+    const headers = { location: 'https://example.com:8443/a: b', 'x-empty': '' };
+    expect(headerLines(headers)).toBe('location: https://example.com:8443/a: b\nx-empty: ');
+    expect(headersOf(headerLines(headers))).toEqual(headers);
+  });
+
+  it('keep a line break from making a header of its own', () => {
+    expect(headersOf(headerLines({ a: 'b\r\nevil: yes', c: 'd' }))).toEqual({ a: 'b evil: yes', c: 'd' });
+  });
+
+  it('keep names that objects inherit', () => {
+    const headers = Object.fromEntries([
+      ['__proto__', 'a'],
+      ['constructor', 'b'],
+    ]);
+    expect(Object.entries(headersOf(headerLines(headers)))).toEqual(Object.entries(headers));
+  });
+});

@@ -1,0 +1,112 @@
+import type { IncomingHttpHeaders } from 'node:http';
+import type { Dispatcher } from 'undici';
+import { KEPT_BODY_BYTES } from '../deliveries/attempt-outcome.js';
+
+/** A response body is read this far, so that its connection can be used again, and cut off behind. */
+const READ_BODY_BYTES = 65_536;
+
+/** What of a response's body is kept. */
+export interface KeptBody {
+  text: string;
+  truncated: boolean;
+}
+
+export interface ReceivedAnswer {
+  status: number;
+  /** Repeated ones are joined by commas. */
+  headers: Record<string, string>;
+  data: KeptBody;
+}
+
+/**
+ * One request and its answer, as undici reports them. `undici.request` would do, but the stream it makes of each body
+ * costs about as much as the rest of the request.
+ */
+export class HttpExchange implements Dispatcher.DispatchHandler {
+  /** What came first: the status and the headers. */
+  received: ReceivedAnswer | undefined;
+  private resolve: (answer: ReceivedAnswer) => void = () => undefined;
+  private reject: (error: unknown) => void = () => undefined;
+  private controller: Dispatcher.DispatchController | undefined;
+  private readonly kept: Buffer[] = [];
+  private keptBytes = 0;
+  private readBytes = 0;
+
+  /** @param signal ends the exchange, with its reason as the error, wherever it is: DNS, connecting, headers or body */
+  constructor(private readonly signal: AbortSignal | undefined) {}
+
+  /** Resolves when the body has come to its end, or as far as it is read. Called once. */
+  send(dispatcher: Dispatcher, request: Dispatcher.DispatchOptions): Promise<ReceivedAnswer> {
+    return new Promise((resolve, reject) => {
+      this.resolve = resolve;
+      this.reject = reject;
+      this.signal?.throwIfAborted();
+      this.signal?.addEventListener('abort', this.abort, { once: true });
+      dispatcher.dispatch(request, this);
+    });
+  }
+
+  /** The connection is there. undici could not be told of an abort before: a handshake that hangs is only left behind. */
+  onRequestStart(controller: Dispatcher.DispatchController): void {
+    this.controller = controller;
+    if (this.signal?.aborted) this.abort();
+  }
+
+  onResponseStart(_controller: Dispatcher.DispatchController, status: number, headers: IncomingHttpHeaders): void {
+    // 1xx come before the answer, any number of them (RFC 9110, 15.2).
+    if (status >= 200) this.received = { status, headers: flat(headers), data: { text: '', truncated: false } };
+  }
+
+  onResponseData(controller: Dispatcher.DispatchController, chunk: Buffer): void {
+    this.readBytes += chunk.length;
+    if (this.keptBytes < KEPT_BODY_BYTES) {
+      const part = chunk.subarray(0, KEPT_BODY_BYTES - this.keptBytes);
+      this.kept.push(part);
+      this.keptBytes += part.length;
+    }
+    if (this.readBytes > READ_BODY_BYTES) {
+      this.end();
+      controller.abort(new Error('The response body is longer than it is read'));
+    }
+  }
+
+  onResponseEnd(): void {
+    this.end();
+  }
+
+  onResponseError(_controller: Dispatcher.DispatchController | undefined, error: Error): void {
+    this.signal?.removeEventListener('abort', this.abort);
+    this.reject(error);
+  }
+
+  private end(): void {
+    this.signal?.removeEventListener('abort', this.abort);
+    if (!this.received) return this.reject(new Error('The response ended before it began'));
+    const text = this.kept.length === 0 ? '' : storable(Buffer.concat(this.kept).toString('utf8'));
+    this.received.data = { text, truncated: this.readBytes > this.keptBytes };
+    this.resolve(this.received);
+  }
+
+  private readonly abort = (): void => {
+    const reason = this.signal?.reason as Error;
+    this.reject(reason);
+    this.controller?.abort(reason);
+  };
+}
+
+/** Text that PostgreSQL can store: decoding made U+FFFD of what is not UTF-8, and so does this of NUL. */
+function storable(text: string): string {
+  return text.includes('\0') ? text.replaceAll('\0', '\uFFFD') : text;
+}
+
+/** Header values are Latin-1, so every one is text that PostgreSQL can store but for NUL. */
+function flat(headers: IncomingHttpHeaders): Record<string, string> {
+  const result: Record<string, string> = {};
+  for (const name of Object.keys(headers)) {
+    const value = headers[name] ?? '';
+    const text = storable(typeof value === 'string' ? value : value.join(', '));
+    if (name === '__proto__') Object.defineProperty(result, name, { value: text, enumerable: true });
+    else result[name] = text;
+  }
+  return result;
+}

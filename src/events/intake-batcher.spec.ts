@@ -1,0 +1,99 @@
+import { describe, expect, it } from '@jest/globals';
+import { EventEmitter2 } from '@nestjs/event-emitter';
+import type { AcceptedEvent, NewRequest, OutboxRepository } from '../deliveries/outbox.repository.js';
+import { IntakeBatcher } from './intake-batcher.js';
+
+const createdAt = new Date();
+
+/** Stores nothing, and keeps how its requests came together. */
+class FakeOutbox {
+  readonly commits: number[][] = [];
+  refuses: (request: NewRequest) => boolean = () => false;
+
+  async enqueue(requests: NewRequest[]): Promise<(AcceptedEvent[] | null)[]> {
+    this.commits.push(requests.map(({ events }) => events.length));
+    await new Promise((resolve) => setImmediate(resolve));
+    if (requests.some((request) => this.refuses(request))) throw new Error('refused');
+    return requests.map(({ events }) => events.map(({ id }) => ({ id, deliveries: 1, createdAt })));
+  }
+}
+
+function requestOf({
+  events = 1,
+  bytes = 10,
+  key,
+}: { events?: number; bytes?: number; key?: string } = {}): NewRequest {
+  const event = {
+    type: 'extraction.completed',
+    userId: 'uid',
+    extractionId: 'extract',
+    payload: 'x'.repeat(bytes),
+    occurredAt: createdAt,
+  };
+  return {
+    events: Array.from({ length: events }, (_, index) => ({ ...event, id: `${index}` })),
+    idempotency: key === undefined ? undefined : { publisherId: 'uid', key, requestHash: '00' },
+  };
+}
+
+function given() {
+  const outbox = new FakeOutbox();
+  return { outbox, intake: new IntakeBatcher(outbox as unknown as OutboxRepository, new EventEmitter2()) };
+}
+
+const addAll = (intake: IntakeBatcher, requests: NewRequest[]) => {
+  return Promise.allSettled(requests.map((request) => intake.add(request)));
+};
+
+describe('The intake of events', () => {
+  it('commits requests together that come while another one is being committed', async () => {
+    const { outbox, intake } = given();
+    await addAll(intake, [requestOf(), requestOf({ events: 3 }), requestOf(), requestOf()]);
+    expect(outbox.commits).toEqual([[1], [3, 1, 1]]);
+  });
+
+  it('answers each request with its own events', async () => {
+    const { intake } = given();
+    const answers = await addAll(intake, [requestOf(), requestOf({ events: 2 }), requestOf({ events: 3 })]);
+    expect(answers.map((answer) => (answer.status === 'fulfilled' ? answer.value?.length : 'failed'))).toEqual([
+      1, 2, 3,
+    ]);
+  });
+
+  it('never commits two requests with one idempotency key together', async () => {
+    const { outbox, intake } = given();
+    const requests = ['first', 'a', 'b', 'a', 'c'].map((key) => requestOf({ key }));
+    await addAll(intake, requests);
+    expect(outbox.commits).toEqual([[1], [1, 1], [1, 1]]);
+  });
+
+  it('lets a large request wait for none and hold up none', async () => {
+    const { outbox, intake } = given();
+    await addAll(intake, [requestOf(), requestOf({ events: 500 }), requestOf()]);
+    expect(outbox.commits).toEqual([[1], [500], [1]]);
+  });
+
+  it('bounds the events and the bytes of a commit', async () => {
+    const { outbox, intake } = given();
+    await addAll(intake, [requestOf(), requestOf({ events: 60 }), requestOf({ events: 60 })]);
+    expect(outbox.commits).toEqual([[1], [60], [60]]);
+    await addAll(intake, [requestOf(), ...Array.from({ length: 6 }, () => requestOf({ bytes: 262_144 }))]);
+    expect(outbox.commits.slice(3)).toEqual([[1], [1, 1, 1, 1], [1, 1]]);
+  });
+
+  it('refuses only the request that the database refuses', async () => {
+    const { outbox, intake } = given();
+    outbox.refuses = ({ events }) => events.length === 7;
+    const answers = await addAll(intake, [requestOf(), requestOf(), requestOf({ events: 7 }), requestOf()]);
+    expect(answers.map(({ status }) => status)).toEqual(['fulfilled', 'fulfilled', 'rejected', 'fulfilled']);
+  });
+
+  it('tells the dispatcher, after the commit', async () => {
+    const outbox = new FakeOutbox();
+    const emitter = new EventEmitter2();
+    const told: number[] = [];
+    emitter.onAny(() => told.push(outbox.commits.length));
+    await new IntakeBatcher(outbox as unknown as OutboxRepository, emitter).add(requestOf());
+    expect(told).toEqual([1]);
+  });
+});

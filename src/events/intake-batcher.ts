@@ -1,0 +1,51 @@
+import { Injectable } from '@nestjs/common';
+import { EventEmitter2 } from '@nestjs/event-emitter';
+import { Batcher, type Admission } from '../database/batcher.js';
+import { DeliveriesQueuedEvent } from '../deliveries/deliveries-queued.event.js';
+import { OutboxRepository, type AcceptedEvent, type NewRequest } from '../deliveries/outbox.repository.js';
+
+/** Events that are stored in one commit, and the bytes of their payloads: more would no longer save anything. */
+const MAX_EVENTS = 100;
+const MAX_BYTES = 1_048_576;
+
+/**
+ * Stores the events of requests that come at the same time in one commit, which costs little more than one of them
+ * would. A request that is large enough by itself does not make others wait for it.
+ */
+@Injectable()
+export class IntakeBatcher {
+  private readonly batcher = new Batcher((requests: NewRequest[]) => this.store(requests), newBatch);
+
+  constructor(
+    private readonly outbox: OutboxRepository,
+    private readonly emitter: EventEmitter2,
+  ) {}
+
+  /** @returns the events, committed, or null when the request's idempotency key was used before */
+  async add(request: NewRequest): Promise<AcceptedEvent[] | null> {
+    if (request.events.length < MAX_EVENTS) return this.batcher.add(request);
+    const [accepted = null] = await this.store([request]);
+    return accepted;
+  }
+
+  private async store(requests: NewRequest[]): Promise<(AcceptedEvent[] | null)[]> {
+    const accepted = await this.outbox.enqueue(requests);
+    this.emitter.emit(DeliveriesQueuedEvent.eventName);
+    return accepted;
+  }
+}
+
+/** Two requests under one idempotency key are never in the same batch: the later one must find the first one stored. */
+function newBatch(): Admission<NewRequest> {
+  let count = 0;
+  let bytes = 0;
+  const keys = new Set<string>();
+  return ({ events, idempotency }) => {
+    count += events.length;
+    for (const { payload } of events) bytes += payload.length;
+    const key = idempotency && `${idempotency.publisherId} ${idempotency.key}`;
+    const isNew = key === undefined || !keys.has(key);
+    if (key !== undefined) keys.add(key);
+    return isNew && count <= MAX_EVENTS && bytes <= MAX_BYTES;
+  };
+}
