@@ -1,0 +1,88 @@
+import { inRounds, type Bench, type BenchRun } from '../bench.js';
+import type { Figure } from '../report/figure.js';
+import { databaseKind, type BenchDatabase } from '../support/database.js';
+import {
+  deliveriesOf,
+  dispatchAll,
+  shapesOf,
+  smaller,
+  titleOf,
+  webhooksOf,
+  type Shape,
+} from '../support/dispatching.js';
+import type { BenchServer } from '../support/server.js';
+import { limitRequests } from './limit.bench.js';
+
+/** What share of the bare loop's speed is asked for. */
+const ASKED = { server: 0.5, embedded: 0.2 };
+
+interface Round {
+  /** Requests a second of the bare loop. */
+  limit: number;
+  /** Deliveries a second of each shape. */
+  rates: number[];
+  /** Processor time a delivery, in microseconds: the service's, and that of PostgreSQL's sessions. */
+  service: number;
+  sessions: number;
+}
+
+/** Deliveries a second of the whole application, as a share of what a bare loop sends, and what each costs. */
+export const dispatch: Bench = {
+  name: 'dispatch',
+  async run(run) {
+    const { stage, options } = run;
+    const shapes = shapesOf(options);
+    const database = await stage.database(webhooksOf(shapes, stage.receiver.url));
+    const server = await stage.server(database);
+    const rounds = await inRounds(
+      run,
+      () => roundOf(run, server, database, shapes),
+      () => roundOf(run, server, database, smaller(shapes)),
+    );
+    await server.stop();
+    await requireAllSucceeded(database);
+    return [
+      ...shapes.map((shape, index): Figure => ({
+        bench: 'dispatch',
+        what: titleOf(shape),
+        unit: '/s',
+        values: rounds.map(({ rates }) => rates[index] ?? Number.NaN),
+        reference: { what: 'limit', values: rounds.map(({ limit }) => limit) },
+        asked: [{ of: 'ratio', is: 'at least', bound: ASKED[databaseKind()] }],
+      })),
+      cpuFigure('service', rounds),
+      ...(database.kind === 'server' ? [cpuFigure('sessions', rounds)] : []),
+    ];
+  },
+};
+
+async function roundOf(run: BenchRun, server: BenchServer, database: BenchDatabase, shapes: Shape[]): Promise<Round> {
+  const limit = await run.stage.bareLoop.throughput(limitRequests(run.options));
+  const [serviceBefore, sessionsBefore] = [await server.cpuSeconds(), await database.sessionCpuSeconds()];
+  const rates = await dispatchAll(run, server, shapes);
+  const [service, sessions] = [await server.cpuSeconds(), await database.sessionCpuSeconds()];
+  const perDelivery = 1e6 / deliveriesOf(shapes);
+  return {
+    limit,
+    rates,
+    service: (service - serviceBefore) * perDelivery,
+    sessions: (sessions - sessionsBefore) * perDelivery,
+  };
+}
+
+function cpuFigure(whose: 'service' | 'sessions', rounds: readonly Round[]): Figure {
+  return {
+    bench: 'dispatch',
+    what: `processor time a delivery, ${whose === 'service' ? 'the service' : "PostgreSQL's sessions"}`,
+    unit: 'µs',
+    values: rounds.map((round) => round[whose]),
+  };
+}
+
+/** @throws Error when a delivery is not recorded as received: the figures would be of something else */
+async function requireAllSucceeded(database: BenchDatabase): Promise<void> {
+  const [{ left } = { left: Number.NaN }] = await database.prepare((session) =>
+    session.query<{ left: number }>(`SELECT count(*)::int AS left FROM deliveries WHERE state <> 'succeeded'`),
+  );
+  if (left !== 0) throw new Error(`${left} deliveries have not succeeded`);
+}

@@ -1,0 +1,88 @@
+import { writeFile } from 'node:fs/promises';
+import type { Bench } from './bench.js';
+import { accept } from './benches/accept.bench.js';
+import { dispatch } from './benches/dispatch.bench.js';
+import { fairness } from './benches/fairness.bench.js';
+import { growth } from './benches/growth.bench.js';
+import { isolation } from './benches/isolation.bench.js';
+import { latency } from './benches/latency.bench.js';
+import { limit } from './benches/limit.bench.js';
+import { memory } from './benches/memory.bench.js';
+import { parseOptions, UsageError, type BenchOptions } from './options.js';
+import { resultOf } from './report/figure.js';
+import { describeMachine } from './report/machine.js';
+import { reportOf, type Report } from './report/report.js';
+import { now } from './support/clock.js';
+import { isBuilt } from './support/server.js';
+import { Stage } from './support/stage.js';
+
+const BENCHES: Bench[] = [limit, dispatch, accept, latency, isolation, fairness, growth, memory];
+
+let interrupted = false;
+
+async function main(): Promise<void> {
+  const options = parseOptions(
+    process.argv.slice(2),
+    BENCHES.map(({ name }) => name),
+  );
+  if (!isBuilt()) throw new UsageError('There is no build to measure: run "npm run build" first.');
+  const { rounds, quick } = options;
+  const report: Report = { machine: await describeMachine(), rounds, quick, results: [], generator: {} };
+  const stage = await Stage.open();
+  closeOnSignal(stage);
+  for (const bench of BENCHES.filter(({ name }) => options.names.includes(name))) {
+    await runBench(bench, options, stage, report);
+  }
+  await stage.close();
+  if (!interrupted) await publish(report, options);
+}
+
+/** Adds to the report; one that fails does not take the others' results with it. */
+async function runBench(bench: Bench, options: BenchOptions, stage: Stage, report: Report): Promise<void> {
+  if (interrupted) return;
+  const tell = (line: string): void => void process.stderr.write(`${bench.name}: ${line}\n`);
+  const begin = now();
+  const cpu = process.cpuUsage();
+  try {
+    report.results.push(...(await bench.run({ stage, options, tell })).map(resultOf));
+  } catch (error) {
+    if (interrupted) return;
+    tell(`failed: ${(error as Error).stack}`);
+    process.exitCode = 1;
+  }
+  const { user, system } = process.cpuUsage(cpu);
+  report.generator[bench.name] = (user + system) / 1_000 / (now() - begin);
+  await stage.clear();
+}
+
+async function publish(report: Report, { json }: BenchOptions): Promise<void> {
+  const text = `${JSON.stringify(report, null, 2)}\n`;
+  if (json === '-') {
+    process.stdout.write(text);
+    return;
+  }
+  if (json !== undefined) await writeFile(json, text);
+  console.log(`\n${reportOf(report)}`);
+}
+
+/** Whoever interrupts a run finds no database and no process of it left. */
+function closeOnSignal(stage: Stage): void {
+  for (const [signal, code] of [
+    ['SIGINT', 130],
+    ['SIGTERM', 143],
+  ] as const) {
+    // A terminal's Ctrl-C comes twice, from the terminal itself and from the launcher that passes it on.
+    process.on(signal, () => {
+      if (interrupted) return;
+      interrupted = true;
+      process.stderr.write('\nCleaning up …\n');
+      void stage.close().finally(() => process.exit(code));
+    });
+  }
+}
+
+main().catch((error: Error) => {
+  const usage = error instanceof UsageError;
+  process.stderr.write(`${usage ? error.message : (error.stack ?? String(error))}\n`);
+  process.exitCode = usage ? 2 : 1;
+});

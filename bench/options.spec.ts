@@ -1,0 +1,42 @@
+import { describe, expect, it } from '@jest/globals';
+import { parseOptions, UsageError } from './options.js';
+
+const KNOWN = ['limit', 'dispatch', 'latency'];
+
+describe('parseOptions', () => {
+  it('runs everything three times when nothing is said', () => {
+    expect(parseOptions([], KNOWN)).toEqual({ names: KNOWN, rounds: 3, quick: false, json: undefined });
+  });
+
+  it('runs the named benches in their usual order', () => {
+    expect(parseOptions(['latency', 'limit'], KNOWN).names).toEqual(['limit', 'latency']);
+  });
+
+  it('takes rounds and small sizes', () => {
+    expect(parseOptions(['--rounds', '5', '--quick'], KNOWN)).toMatchObject({ rounds: 5, quick: true });
+  });
+
+  it.each([
+    [['--json'], '-', KNOWN],
+    [['--json', 'dispatch'], '-', ['dispatch']],
+    [['--json', 'out.json', 'dispatch'], 'out.json', ['dispatch']],
+    [['dispatch', '--json=results'], 'results', ['dispatch']],
+    [['--json', '--quick'], '-', KNOWN],
+  ])('%j writes JSON to %s', (args, json, names) => {
+    expect(parseOptions(args, KNOWN)).toMatchObject({ json, names });
+  });
+
+  it('names the benches there are when asked for another', () => {
+    expect(() => parseOptions(['dispatch', 'warp'], KNOWN)).toThrow(
+      new UsageError('There is no bench warp. There are: limit, dispatch, latency.'),
+    );
+  });
+
+  it.each(['0', '-1', '1.5', 'many', '1000'])('refuses %s rounds', (rounds) => {
+    expect(() => parseOptions([`--rounds=${rounds}`], KNOWN)).toThrow(UsageError);
+  });
+
+  it('refuses an option that does not exist', () => {
+    expect(() => parseOptions(['--fast'], KNOWN)).toThrow(/--fast/);
+  });
+});

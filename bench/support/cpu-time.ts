@@ -1,0 +1,11 @@
+import { readFile } from 'node:fs/promises';
+
+/** In which Linux counts processor time for programs, whatever it ticks in itself (`USER_HZ` of time(7)). */
+const TICKS_PER_SECOND = 100;
+
+/** The processor time a process has used so far, in seconds (fields 14 and 15 of `/proc/<pid>/stat`, proc(5)). */
+export async function cpuSecondsOf(pid: number): Promise<number> {
+  const text = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => '');
+  const fields = text.slice(text.lastIndexOf(')') + 2).split(' ');
+  return (Number(fields[11]) + Number(fields[12])) / TICKS_PER_SECOND;
+}

@@ -1,0 +1,9 @@
+import type { FastifyInstance } from 'fastify';
+import { createAdapter } from '../../src/app.setup.js';
+
+/** The service's HTTP server, made as the service makes it, with nothing behind it: each post is answered 202. */
+const fastify = createAdapter().getInstance<FastifyInstance>();
+fastify.post('/v1/events', (_request, reply) => reply.code(202).send());
+await fastify.listen({ port: 0, host: '127.0.0.1' });
+process.send?.({ url: fastify.listeningOrigin });
+process.on('disconnect', () => process.exit(0));

@@ -1,0 +1,112 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { createInterface } from 'node:readline';
+import { setTimeout as delay } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { cpuSecondsOf } from './cpu-time.js';
+import type { BenchDatabase } from './database.js';
+import { HttpClient } from './http-client.js';
+
+const MAIN = fileURLToPath(new URL('../../dist/main.js', import.meta.url));
+/** Whose key the benchmark calls with: the log it reads is this user's. */
+export const CALLER = 'uid_bench';
+const KEY = `dm_live_${'b'.repeat(64)}`;
+const READY = /Ready at (http:\/\/[^ "]+)/;
+/** Entries of the log from `warn` on: nothing of the kind is expected while measuring. */
+const ALARMING = /"level":(40|50|60)/;
+const POLL_MS = 10;
+const NODE_ARGS = process.env.BENCH_NODE_ARGS?.split(' ') ?? [];
+
+/** Whether there is a build to measure. */
+export function isBuilt(): boolean {
+  return existsSync(MAIN);
+}
+
+/**
+ * The built server in a process of its own, with its default settings but for what lets it send to this machine.
+ * `BENCH_NODE_ARGS` gives Node options, such as those of a profiler.
+ */
+export class BenchServer {
+  readonly client: HttpClient;
+
+  private constructor(
+    private readonly child: ChildProcess,
+    url: string,
+  ) {
+    this.client = new HttpClient(url, { authorization: `Bearer ${KEY}` });
+  }
+
+  static async start(database: BenchDatabase): Promise<BenchServer> {
+    const child = spawn(process.execPath, [...NODE_ARGS, MAIN], {
+      // A folder without an .env file, which the service would read.
+      cwd: database.directory,
+      env: {
+        PATH: process.env.PATH,
+        PORT: '0',
+        HOST: '127.0.0.1',
+        BOOTSTRAP_API_KEY: KEY,
+        BOOTSTRAP_USER_ID: CALLER,
+        WEBHOOK_REQUIRE_HTTPS: 'false',
+        WEBHOOK_ALLOWED_NETWORKS: '127.0.0.0/8',
+        RATE_LIMIT_PER_MINUTE: '0',
+        ...database.env,
+      },
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    const url = await new Promise<string>((resolve, reject) => {
+      child.once('exit', (code, signal) =>
+        reject(new Error(`The server ended (${signal ?? code}) before it was ready`)),
+      );
+      createInterface({ input: child.stdout }).on('line', (line) => {
+        const ready = READY.exec(line)?.[1];
+        if (ready) resolve(ready);
+        else if (ALARMING.test(line)) process.stderr.write(`${line}\n`);
+      });
+    });
+    return new BenchServer(child, url);
+  }
+
+  /** Attempts recorded since the start. */
+  async settled(): Promise<number> {
+    const text = await this.client.get('/metrics');
+    const counts = text.matchAll(/^docmap_delivery_attempts_total\{[^}]*\} (\d+)/gm);
+    return [...counts].reduce((sum, [, count]) => sum + Number(count), 0);
+  }
+
+  /** The processor time it has used so far. */
+  cpuSeconds(): Promise<number> {
+    return cpuSecondsOf(this.child.pid ?? 0);
+  }
+
+  /** How much memory the process has, in MB (`VmRSS` of proc(5)). */
+  async memory(): Promise<number> {
+    const status = await readFile(`/proc/${this.child.pid}/status`, 'utf8');
+    return Number(/^VmRSS:\s+(\d+) kB$/m.exec(status)?.[1]) / 1_024;
+  }
+
+  /** Resolves when so many attempts are recorded. Each look costs the server time: begin when the last was received. */
+  async untilSettled(count: number): Promise<void> {
+    while ((await this.settled()) < count) await delay(POLL_MS);
+  }
+
+  /** An orderly stop. */
+  async stop(): Promise<void> {
+    await this.client.close();
+    await this.end('SIGTERM');
+  }
+
+  /** Ends it on the spot, whatever it holds; with Node options orderly, for a profiler writes at the end only. */
+  async kill(): Promise<void> {
+    await this.client.close();
+    await this.end(NODE_ARGS.length === 0 ? 'SIGKILL' : 'SIGTERM');
+  }
+
+  private async end(signal: NodeJS.Signals): Promise<void> {
+    if (this.child.exitCode !== null || this.child.signalCode !== null) return;
+    const exit = once(this.child, 'exit');
+    this.child.kill(signal);
+    await exit;
+  }
+}

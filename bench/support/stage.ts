@@ -1,0 +1,67 @@
+import { BareLoop } from './bare-loop.js';
+import { BenchDatabase, type BenchWebhook } from './database.js';
+import { EmptyFastify } from './empty-fastify.js';
+import { BenchReceiver } from './receiver.js';
+import { BenchServer } from './server.js';
+
+/** All that a run starts: processes and databases. Whatever ends the run, {@link clear} ends and drops them. */
+export class Stage {
+  private readonly closers: (() => Promise<void>)[] = [];
+  private closed = false;
+  private clearing: Promise<void> = Promise.resolve();
+
+  private constructor(
+    readonly receiver: BenchReceiver,
+    readonly bareLoop: BareLoop,
+  ) {}
+
+  static async open(): Promise<Stage> {
+    const receiver = await BenchReceiver.start();
+    return new Stage(receiver, new BareLoop(receiver));
+  }
+
+  async database(webhooks: readonly BenchWebhook[] = []): Promise<BenchDatabase> {
+    const database = await this.keep(BenchDatabase.create(), (made) => made.drop());
+    await database.addWebhooks(webhooks);
+    return database;
+  }
+
+  /** The built server on a database that has what it is to begin with. */
+  server(database: BenchDatabase): Promise<BenchServer> {
+    return this.keep(BenchServer.start(database), (server) => server.kill());
+  }
+
+  emptyFastify(): Promise<EmptyFastify> {
+    return this.keep(EmptyFastify.start(), (server) => server.kill());
+  }
+
+  /**
+   * Ends and drops what was started since the last time, the newest first. A call while another one is at work waits
+   * for it: an interruption often comes together with the failure it brings about.
+   */
+  clear(): Promise<void> {
+    this.clearing = this.clearing.then(async () => {
+      for (let close = this.closers.pop(); close; close = this.closers.pop()) {
+        await close().catch((error: Error) => process.stderr.write(`Something may be left: ${error.message}\n`));
+      }
+    });
+    return this.clearing;
+  }
+
+  /** The same, once and for all: what is still being started is ended too. */
+  async close(): Promise<void> {
+    this.closed = true;
+    await this.clear();
+    this.bareLoop.kill();
+    this.receiver.kill();
+  }
+
+  private async keep<Thing>(starting: Promise<Thing>, close: (thing: Thing) => unknown): Promise<Thing> {
+    this.closers.push(async () => {
+      const thing = await starting.catch(() => undefined);
+      if (thing !== undefined) await close(thing);
+    });
+    if (this.closed) throw new Error('The run is over');
+    return starting;
+  }
+}
