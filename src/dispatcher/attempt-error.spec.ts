@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { AxiosError } from 'axios';
 import * as fc from 'fast-check';
 import { errors } from 'undici';
-import { attemptErrorOf } from './attempt-error.js';
+import { attemptErrorOf, isLocalShortage } from './attempt-error.js';
 import { DeadlineError, NameResolutionError, TargetRefusedError, WebhookGoneError } from './target-errors.js';
 
 const withCode = (code: unknown): Error => Object.assign(new Error('10.0.0.1:22 said no'), { code });
@@ -147,5 +147,16 @@ describe('The error in the log', () => {
         expect(phrases).toContain(attemptErrorOf(cause));
       }),
     );
+  });
+});
+
+describe('A shortage of this machine', () => {
+  it.each(['EMFILE', 'ENFILE', 'ENOBUFS', 'ENOMEM'])('is %s, however deep in the error', (code) => {
+    expect(isLocalShortage(withCode(code))).toBe(true);
+    expect(isLocalShortage(wrapped(new AggregateError([withCode('ECONNREFUSED'), withCode(code)])))).toBe(true);
+  });
+
+  it.each(['ECONNREFUSED', 'ECONNRESET', 'ETIMEDOUT', 'XEMFILE', undefined])('is not %s', (code) => {
+    expect(isLocalShortage(withCode(code))).toBe(false);
   });
 });

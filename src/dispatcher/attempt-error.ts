@@ -22,6 +22,13 @@ export function attemptErrorOf(error: unknown): string {
   return 'request failed';
 }
 
+const LOCAL_SHORTAGE = /^(EMFILE|ENFILE|ENOBUFS|ENOMEM)$/;
+
+/** Whether the attempt failed for want of this machine's own means. */
+export function isLocalShortage(error: unknown): boolean {
+  return [...causesOf(error)].some((cause) => LOCAL_SHORTAGE.test(String((cause as { code?: unknown }).code)));
+}
+
 function meaningOf(error: object): string | undefined {
   if (error instanceof DeadlineError) return error.message;
   if (error instanceof TargetRefusedError) return 'target address is not allowed';

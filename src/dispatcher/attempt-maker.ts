@@ -24,7 +24,8 @@ export class AttemptMaker {
   ) {}
 
   /**
-   * Whatever happens is an outcome. Rejects only when a sender or a schedule that somebody plugged in throws.
+   * Whatever the receiver does is an outcome. Rejects for want of this machine's own means, and when a sender or a
+   * schedule that somebody plugged in throws.
    *
    * @param clock the database's time, in milliseconds since 1970
    * @param abort ends the attempt early

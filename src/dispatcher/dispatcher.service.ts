@@ -22,7 +22,7 @@ import { WebhookDeletedEvent } from '../webhooks/webhook-deleted.event.js';
 import { AttemptMaker } from './attempt-maker.js';
 import { Lane, type WaitingDelivery } from './lane.js';
 import { SettlementBatcher } from './settlement-batcher.js';
-import { WebhookGoneError } from './target-errors.js';
+import { LocalShortageError, WebhookGoneError } from './target-errors.js';
 
 /** Finds what became due by time alone: retries, and deliveries whose lease ran out. */
 const POLL_INTERVAL_MS = 1_000;
@@ -30,6 +30,8 @@ const POLL_INTERVAL_MS = 1_000;
 const MAX_WAIT_MS = 5_000;
 /** What a lease has beside the wait and the attempt's deadline, for the claim's and the settlement's own time. */
 const LEASE_MARGIN_MS = 5_000;
+/** How long nothing is sent after an attempt failed for want of this machine's own means. */
+const HOLD_OFF_MS = 1_000;
 /** How long a deleted webhook is remembered: longer than a claim that began before the deletion can take. */
 const DELETED_MEMORY_MS = 60_000;
 
@@ -64,6 +66,8 @@ export class DispatcherService implements OnApplicationBootstrap, BeforeApplicat
   private touring = false;
   private cursor = FIRST_WEBHOOK;
   private stopping = false;
+  /** Whether this machine is short of file descriptors or the like, and what is claimed waits for a moment. */
+  private holdingOff = false;
   private wakeUp: () => void = () => undefined;
   private running: Promise<void> = Promise.resolve();
 
@@ -159,7 +163,7 @@ export class DispatcherService implements OnApplicationBootstrap, BeforeApplicat
   private get wanted(): number {
     const { dispatchConcurrency } = this.config;
     const room = dispatchConcurrency * 2 - this.attempts.size - this.waiting;
-    return room >= Math.max(1, dispatchConcurrency / 4) ? room : 0;
+    return room >= Math.max(1, dispatchConcurrency / 4) && !this.holdingOff ? room : 0;
   }
 
   private async claimHinted(): Promise<void> {
@@ -223,7 +227,7 @@ export class DispatcherService implements OnApplicationBootstrap, BeforeApplicat
 
   private hold(held: WaitingDelivery): void {
     const { webhookUuid } = held.delivery;
-    if (this.deleted.has(webhookUuid)) return this.giveBack([held]);
+    if (this.deleted.has(webhookUuid)) return this.giveBack([held.delivery]);
     let lane = this.lanes.get(webhookUuid);
     if (!lane) {
       lane = new Lane(webhookUuid, this.config.dispatchConcurrencyPerWebhook);
@@ -245,7 +249,7 @@ export class DispatcherService implements OnApplicationBootstrap, BeforeApplicat
     const { dispatchConcurrency } = this.config;
     const tooLate: WaitingDelivery[] = [];
     const passedOver: Lane[] = [];
-    while (this.attempts.size < dispatchConcurrency) {
+    while (this.attempts.size < dispatchConcurrency && !this.holdingOff) {
       const lane = this.turns.shift();
       if (!lane) break;
       if (!lane.maySend(this.attempts.size * 2 >= dispatchConcurrency)) {
@@ -263,7 +267,7 @@ export class DispatcherService implements OnApplicationBootstrap, BeforeApplicat
       lane.queued = false;
       this.queueTurn(lane);
     }
-    if (tooLate.length > 0) this.giveBack(tooLate);
+    if (tooLate.length > 0) this.giveBack(tooLate.map(({ delivery }) => delivery));
   }
 
   private begin(lane: Lane, { delivery, clock }: WaitingDelivery): void {
@@ -275,7 +279,7 @@ export class DispatcherService implements OnApplicationBootstrap, BeforeApplicat
 
   private async attempt(lane: Lane, attempt: Attempt, clock: () => number): Promise<void> {
     const made = await this.maker.make(attempt.delivery, clock, attempt.abort).catch((error: Error) => {
-      this.logger.error(`Delivery ${attempt.delivery.id} was not attempted: ${error.message}`);
+      this.notAttempted(attempt.delivery, error);
     });
     // What waits may only go on when the pause is recorded, or the next claim would not know of it.
     const pauses = made !== undefined && (made.settlement.pauseMs !== null || made.settlement.gone);
@@ -284,7 +288,6 @@ export class DispatcherService implements OnApplicationBootstrap, BeforeApplicat
     if (made) lane.noteAnswer(made.outcome);
     this.queueTurn(lane);
     this.pump();
-    // One that was not attempted is due again when its lease ends.
     if (made) await this.settlements.settle(made);
     this.attempts.delete(attempt);
     if (pauses) {
@@ -293,6 +296,26 @@ export class DispatcherService implements OnApplicationBootstrap, BeforeApplicat
     }
     this.rest(lane);
     this.pump();
+  }
+
+  private notAttempted(delivery: ClaimedDelivery, error: Error): void {
+    if (!(error instanceof LocalShortageError)) {
+      // It is due again when its lease ends.
+      this.logger.error(`Delivery ${delivery.id} was not attempted: ${error.message}`);
+      return;
+    }
+    if (!this.holdingOff) {
+      this.logger.warn(
+        `Sending is held off for ${HOLD_OFF_MS} ms: this machine is short of something: ${error.message}`,
+      );
+      this.holdingOff = true;
+      setTimeout(() => {
+        this.holdingOff = false;
+        this.pump();
+        this.wakeUp();
+      }, HOLD_OFF_MS).unref();
+    }
+    this.giveBack([delivery]);
   }
 
   /** After a lane has changed: asks for more, or forgets it. */
@@ -312,21 +335,21 @@ export class DispatcherService implements OnApplicationBootstrap, BeforeApplicat
     for (const lane of lanes) if (lane) this.giveBack(this.emptied(lane));
   }
 
-  private emptied(lane: Lane): WaitingDelivery[] {
-    const held = lane.clear();
+  private emptied(lane: Lane): ClaimedDelivery[] {
+    const held = lane.clear().map(({ delivery }) => delivery);
     this.waiting -= held.length;
     return held;
   }
 
-  private giveBack(held: WaitingDelivery[]): void {
-    const webhooks = [...new Set(held.map(({ delivery }) => delivery.webhookUuid))];
+  private giveBack(held: ClaimedDelivery[]): void {
+    const webhooks = [...new Set(held.map(({ webhookUuid }) => webhookUuid))];
     void this.release(held).finally(() => this.onQueued({ webhooks }));
   }
 
-  private async release(held: WaitingDelivery[]): Promise<void> {
+  private async release(held: ClaimedDelivery[]): Promise<void> {
     if (held.length === 0) return;
     await this.outbox
-      .release(held.map(({ delivery }) => delivery))
+      .release(held)
       .catch((error: Error) => this.logger.warn(`${held.length} deliveries wait for their lease: ${error.message}`));
   }
 }

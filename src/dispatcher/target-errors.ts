@@ -17,6 +17,11 @@ export class DeadlineError extends Error {
   }
 }
 
+/** This machine, not the receiver, could not: it lacks file descriptors, sockets or memory. */
+export class LocalShortageError extends Error {
+  override readonly name = 'LocalShortageError';
+}
+
 /** The webhook was deleted while the attempt was under way. */
 export class WebhookGoneError extends Error {
   override readonly name = 'WebhookGoneError';

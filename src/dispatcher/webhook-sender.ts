@@ -2,8 +2,9 @@ import { HttpService } from '@nestjs/axios';
 import { Injectable } from '@nestjs/common';
 import { AxiosError, AxiosHeaders, type AxiosResponse } from 'axios';
 import type { AttemptOutcome, ReceivedResponse } from '../deliveries/attempt-outcome.js';
-import { attemptErrorOf } from './attempt-error.js';
+import { attemptErrorOf, isLocalShortage } from './attempt-error.js';
 import type { KeptBody } from './http-exchange.js';
+import { LocalShortageError } from './target-errors.js';
 
 /** A request that is signed and ready. */
 export interface WebhookRequest {
@@ -15,9 +16,10 @@ export interface WebhookRequest {
 /** Sends a request to a webhook. Provide your own under this class to send by other means. */
 export abstract class WebhookSender {
   /**
-   * Makes one attempt. Never rejects: whatever happens is an outcome.
+   * Makes one attempt. Whatever happens on the way to the receiver, or there, is an outcome.
    *
    * @param signal ends the attempt, with the error that it came to as its reason
+   * @throws LocalShortageError when this machine could not make it: nothing is recorded, and it is made again soon
    */
   abstract send(request: WebhookRequest, signal: AbortSignal): Promise<AttemptOutcome>;
 }
@@ -39,6 +41,7 @@ export class HttpWebhookSender extends WebhookSender {
       const { status } = response;
       return outcome(received(response), status >= 200 && status < 300 ? null : `HTTP ${status}`);
     } catch (error) {
+      if (isLocalShortage(error)) throw new LocalShortageError((error as Error).message, { cause: error });
       const response = error instanceof AxiosError && error.response ? received(error.response) : null;
       return outcome(response, attemptErrorOf(signal.aborted ? signal.reason : error));
     }

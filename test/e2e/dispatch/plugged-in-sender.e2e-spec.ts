@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { AttemptOutcome } from '../../../src/deliveries/attempt-outcome.js';
 import { DispatcherService } from '../../../src/dispatcher/dispatcher.service.js';
 import { RetrySchedule } from '../../../src/dispatcher/retry-schedule.js';
+import { LocalShortageError } from '../../../src/dispatcher/target-errors.js';
 import { WebhookSender, type WebhookRequest } from '../../../src/dispatcher/webhook-sender.js';
 import { eventually } from '../../support/api-client.js';
 import { startApp, type TestApp } from '../../support/app.js';
@@ -9,8 +10,14 @@ import { newSubscriber } from '../support/subscriber.js';
 
 /** Sends nothing; fails in a way a sender should not when the URL says so. */
 class ScriptedSender extends WebhookSender {
+  private shortages = 2;
+
   override async send({ url }: WebhookRequest): Promise<AttemptOutcome> {
     if (url.includes('throwing')) throw new Error('the sender has a fault');
+    if (url.includes('short')) {
+      this.shortages -= 1;
+      if (this.shortages >= 0) throw new LocalShortageError('no file descriptor is left');
+    }
     return {
       response: { status: 204, headers: { via: 'a sender of our own' }, body: '', truncated: false },
       error: null,
@@ -71,6 +78,15 @@ describe('A sender and a schedule that a team plugs in', () => {
     await expectDelivered();
     const { deliveries } = (await broken.api.get(`/v1/events/${id}`)).body.data;
     expect(deliveries).toMatchObject([{ state: 'pending', attempts: 0 }]);
+    await expectIdle();
+  });
+
+  it('may lack means of this machine: the attempt then counts for nothing, and is made again soon', async () => {
+    const { publish, api } = await newSubscriber(service, 'https://short.example/webhooks');
+    const { id } = await publish();
+    expect(await api.log(1)).toMatchObject([{ status: 'success', attempt: 1, trigger: 'event' }]);
+    const { deliveries } = (await api.get(`/v1/events/${id}`)).body.data;
+    expect(deliveries).toMatchObject([{ state: 'succeeded', attempts: 1 }]);
     await expectIdle();
   });
 
