@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { isUnavailable } from './prisma-errors.js';
 
 interface Waiting<Item, Result> {
@@ -11,7 +12,7 @@ export type Admission<Item> = (item: Item) => boolean;
 
 /**
  * Does with one statement what comes in while the one before is under way (group commit). A busy process so works in
- * large batches, an idle one at once: nothing ever waits for company.
+ * large batches, an idle one at once.
  */
 export class Batcher<Item, Result> {
   private waiting: Waiting<Item, Result>[] = [];
@@ -21,10 +22,13 @@ export class Batcher<Item, Result> {
    * @param work one result for each item, in their order. When it rejects for several items, each is tried alone, so
    *   that a bad one harms no other; but for a database that is away, which rejects them all.
    * @param newBatch begins a batch
+   * @param lingerMs how long more gathers behind a batch of several: where batches follow each other anyway, fewer and
+   *   larger ones cost less
    */
   constructor(
     private readonly work: (items: Item[]) => Promise<readonly Result[]>,
     private readonly newBatch: () => Admission<Item>,
+    private readonly lingerMs = 0,
   ) {}
 
   /** Resolves or rejects with what came of the item. */
@@ -37,7 +41,11 @@ export class Batcher<Item, Result> {
 
   private async run(): Promise<void> {
     this.busy = true;
-    while (this.waiting.length > 0) await this.settle(this.nextBatch());
+    while (this.waiting.length > 0) {
+      const batch = this.nextBatch();
+      await this.settle(batch);
+      if (batch.length > 1 && this.lingerMs > 0) await delay(this.lingerMs);
+    }
     this.busy = false;
   }
 

@@ -129,6 +129,15 @@ function due(step: 0 | 1): Prisma.Sql {
     ORDER BY next_attempt_at LIMIT ready.free FOR UPDATE SKIP LOCKED`;
 }
 
+/**
+ * Always true of a uuid, and taken by the planner for rare, as is every equality it knows nothing of. It so expects one
+ * row of input and looks each row up in an index. Left to guess, it expects a hundred, reads small tables as a whole, and
+ * keeps to that plan when they have grown: until their next ANALYZE every settlement would read all deliveries.
+ */
+function fewWith(uuid: Prisma.Sql): Prisma.Sql {
+  return Prisma.sql`length(${uuid}::text) = 36`;
+}
+
 /** The webhooks that have pending deliveries: a loose index scan, since one may have half of all rows. */
 function pendingAfter(cursor: string): Prisma.Sql {
   return Prisma.sql`
@@ -188,6 +197,7 @@ export class OutboxRepository {
       WITH input AS (
         SELECT * FROM json_to_recordset(${JSON.stringify(events)}::json) AS event(
           request int, id uuid, type text, "userId" text, "extractionId" text, payload text, "occurredAt" timestamptz)
+        WHERE ${fewWith(Prisma.sql`id`)}
       ), idempotent AS (
         SELECT * FROM json_to_recordset(${JSON.stringify(keys)}::json) AS idempotent(
           request int, "publisherId" text, key text, "requestHash" text, "eventIds" uuid[])
@@ -199,20 +209,20 @@ export class OutboxRepository {
       ), repeated AS (
         SELECT request FROM idempotent WHERE ("publisherId", key) NOT IN (SELECT publisher_id, key FROM named)
       ), accepted AS (
-        SELECT * FROM input WHERE request NOT IN (SELECT request FROM repeated)
+        SELECT *, ARRAY(
+          SELECT webhook.id FROM webhooks webhook
+          WHERE webhook.user_id = input."userId"
+            AND CASE WHEN ${webhookUuid}::uuid IS NULL THEN webhook.active AND input.type = ANY (webhook.events)
+                     ELSE webhook.id = ${webhookUuid}::uuid END) AS webhooks
+        FROM input WHERE request NOT IN (SELECT request FROM repeated)
       ), target AS (
-        SELECT accepted.id AS event_id, webhook.id AS webhook_id
-        FROM accepted JOIN webhooks webhook ON webhook.user_id = accepted."userId"
-        WHERE CASE WHEN ${webhookUuid}::uuid IS NULL THEN webhook.active AND accepted.type = ANY (webhook.events)
-                   ELSE webhook.id = ${webhookUuid}::uuid END
+        SELECT id AS event_id, unnest(webhooks) AS webhook_id FROM accepted
       ), queued AS (
         INSERT INTO deliveries (id, event_id, webhook_id, trigger, next_attempt_at)
         SELECT uuid_v7(), event_id, webhook_id, ${trigger}::delivery_trigger, now() FROM target
       ), stored AS (
         INSERT INTO events (id, type, user_id, extraction_id, payload, occurred_at, delivery_count)
-        SELECT id, type, "userId", "extractionId", payload, "occurredAt", coalesce(deliveries, 0)
-        FROM accepted
-        LEFT JOIN (SELECT event_id, count(*) AS deliveries FROM target GROUP BY event_id) counted ON event_id = id
+        SELECT id, type, "userId", "extractionId", payload, "occurredAt", cardinality(webhooks) FROM accepted
         RETURNING id, delivery_count, created_at
       )
       SELECT json_agg(json_build_array(id, delivery_count, created_at))::text AS accepted,
@@ -235,9 +245,7 @@ export class OutboxRepository {
     };
   }
 
-  /**
-   * Takes due deliveries under a lease, a few of each webhook in turn.
-   */
+  /** Takes due deliveries under a lease, a few of each webhook in turn. */
   async claim(request: ClaimRequest): Promise<Claim> {
     const { from, limit, room, defaultRoom, leaseMs, leaseToken } = request;
     const known = JSON.stringify([...room].map(([webhook, free]) => ({ webhook, free })));
@@ -305,6 +313,7 @@ export class OutboxRepository {
           "nextDelayMs" float8, "pauseMs" float8, gone boolean, success boolean, "httpStatus" int, error text,
           "durationMs" int, "requestHeaders" text, "responseHeaders" text, "responseBody" text,
           "responseTruncated" boolean, "createdAt" timestamptz)
+        WHERE ${fewWith(Prisma.sql`id`)}
       ), settled AS (
         UPDATE deliveries SET
           -- A delivery cancelled while it was in flight stays cancelled, and one queued again stays queued; the attempt
@@ -316,19 +325,18 @@ export class OutboxRepository {
           attempts = input.attempt, leased_until = NULL, lease_token = NULL
         FROM input WHERE deliveries.event_id = input."eventId" AND deliveries.webhook_id = input."webhookUuid"
           AND deliveries.lease_token = input."leaseToken"
-        RETURNING deliveries.id, deliveries.next_attempt_at
+        RETURNING input.*, deliveries.next_attempt_at AS due_at
       ), recorded AS (
         INSERT INTO delivery_attempts (id, user_id, webhook_id, delivery_id, event_id, extraction_id, event, url, status,
           http_status, error, duration_ms, attempt, trigger, next_attempt_at, request_headers, response_headers,
           response_body, response_truncated, created_at)
-        SELECT input.id, "userId", "webhookUuid", "deliveryId", "eventId", "extractionId", event, url,
+        SELECT id, "userId", "webhookUuid", "deliveryId", "eventId", "extractionId", event, url,
           CASE WHEN success THEN 'success' ELSE 'failed' END::attempt_status, "httpStatus", error, "durationMs", attempt,
-          trigger, settled.next_attempt_at, "requestHeaders", "responseHeaders", "responseBody", "responseTruncated",
-          "createdAt"
-        FROM input JOIN settled ON settled.id = input."deliveryId"
+          trigger, due_at, "requestHeaders", "responseHeaders", "responseBody", "responseTruncated", "createdAt"
+        FROM settled
       ), health AS (
         SELECT "webhookUuid" AS id, bool_or(success) AS succeeded, bool_or(gone) AS gone, max("pauseMs") AS pause_ms
-        FROM input JOIN settled ON settled.id = input."deliveryId" GROUP BY "webhookUuid"
+        FROM settled GROUP BY "webhookUuid"
       ), changed AS (
         UPDATE webhooks webhook SET
           failing_since = CASE WHEN succeeded THEN NULL ELSE coalesce(failing_since, now()) END,
@@ -349,7 +357,7 @@ export class OutboxRepository {
           pause_ms IS NOT NULL OR gone OR hopeless
           OR CASE WHEN succeeded THEN failing_since IS NOT NULL OR throttle_count > 0 ELSE failing_since IS NULL END)
       )
-      SELECT id FROM input WHERE "deliveryId" NOT IN (SELECT id FROM settled)`;
+      SELECT id FROM input WHERE id NOT IN (SELECT id FROM settled)`;
     return new Set(refused.map(({ id }) => id));
   }
 
@@ -361,7 +369,8 @@ export class OutboxRepository {
     await this.prisma.$executeRaw`
       UPDATE deliveries SET leased_until = NULL, lease_token = NULL
       FROM json_to_recordset(${leases}::json) AS lease("eventId" uuid, "webhookUuid" uuid, "leaseToken" uuid)
-      WHERE event_id = "eventId" AND webhook_id = "webhookUuid" AND lease_token = "leaseToken"`;
+      WHERE event_id = "eventId" AND webhook_id = "webhookUuid" AND lease_token = "leaseToken"
+        AND ${fewWith(Prisma.sql`"eventId"`)}`;
   }
 
   /**

@@ -7,13 +7,19 @@ import { OutboxRepository, type SettledAttempt } from '../deliveries/outbox.repo
 import { AttemptsSettledEvent } from './attempts-settled.event.js';
 
 const MAX_BATCH = 500;
+/** An attempt that is recorded this much later keeps its slot so much longer, and nobody waits for it. */
+const LINGER_MS = Number(process.env.LINGER ?? 8);
 const RETRY_MS = 250;
 
 /** Records attempts, in batches when there are many. */
 @Injectable()
 export class SettlementBatcher {
   private readonly logger = new Logger(SettlementBatcher.name);
-  private readonly batcher = new Batcher<SettledAttempt, void>((attempts) => this.record(attempts), upTo(MAX_BATCH));
+  private readonly batcher = new Batcher<SettledAttempt, void>(
+    (attempts) => this.record(attempts),
+    upTo(MAX_BATCH),
+    LINGER_MS,
+  );
 
   constructor(
     private readonly outbox: OutboxRepository,
