@@ -1,0 +1,61 @@
+import { fileURLToPath } from 'node:url';
+import type { Fault, Outcome } from './support/fault.js';
+import { within } from './support/journal.js';
+import { Scene } from './support/scene.js';
+
+const HOST_APP = fileURLToPath(new URL('support/host-app.mjs', import.meta.url));
+const WEBHOOKS = 3;
+const DELETED_WEBHOOKS = 3;
+
+interface Size {
+  events: number;
+  /** Events that another application publishes in transactions of its own; of as many again it thinks better. */
+  committed: number;
+}
+
+/** No fault at all: processes of all roles share the work, webhooks are deleted, and transactions rolled back. */
+function run({ events, committed }: Size): Promise<Outcome> {
+  return Scene.play({ answer: within(20) }, async (scene) => {
+    const { violations, promised } = scene;
+    const env = { DELIVERY_TIMEOUT_MS: '30000' };
+    const { api } = await scene.start({ ...env, ROLE: 'api' });
+    const [all] = await Promise.all([scene.start(env), scene.start({ ...env, ROLE: 'dispatcher' })]);
+    for (let count = 0; count < WEBHOOKS; count += 1) await scene.subscribe(api);
+    const doomed = [];
+    for (let count = 0; count < DELETED_WEBHOOKS; count += 1) doomed.push(await scene.subscribe(api));
+
+    const apis = () => [api, all.api];
+    const producer = scene.produce(apis);
+    const host = scene.start({ ...env, TRANSACTIONS: String(committed * 2) }, HOST_APP);
+    for (const webhook of doomed) {
+      await producer.more(Math.ceil(events / 10));
+      await scene.unsubscribe(apis, webhook);
+    }
+    for (const [id, deliveries] of committedBy((await host).output)) promised.set(id, deliveries);
+    await producer.reached(events);
+    await producer.stop();
+    await scene.settled();
+
+    const { tally, snapshot } = await scene.verdict();
+    violations.unless(tally.repeats === 0, 'a repeat without a fault', `${tally.repeats}`);
+    violations.unless(
+      snapshot.events.length === promised.size,
+      'an event that nobody promised',
+      `${snapshot.events.length}`,
+    );
+    const cancelled = snapshot.deliveries.filter(({ state }) => state === 'cancelled').length;
+    return scene.outcome({ ...tally, processes: 4, 'rolled back': committed, 'cancelled by deletion': cancelled });
+  });
+}
+
+function committedBy(output: readonly string[]): [string, number][] {
+  const line = output.find((text) => text.startsWith('{"committed"')) ?? '{}';
+  return Object.entries((JSON.parse(line) as { committed: Record<string, number> }).committed);
+}
+
+export const control: Fault = {
+  name: 'no fault',
+  promise: 'several processes send each delivery once, nothing after a deletion, and nothing that was rolled back',
+  short: () => run({ events: 150, committed: 20 }),
+  long: () => run({ events: 2_000, committed: 200 }),
+};
