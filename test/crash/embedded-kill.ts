@@ -21,7 +21,7 @@ function run({ kills, events }: Size): Promise<Outcome> {
     await scene.subscribe(server.api);
     await scene.subscribe(server.api);
     let serving: ServerProcess[] = [server];
-    const producer = scene.produce(() => serving.map(({ api }) => api));
+    const producer = scene.produce(() => serving.map(({ api }) => api), { intervalMs: 20 });
     for (let kill = 0; kill < kills; kill += 1) {
       await producer.more(events);
       await delay(Math.random() * MOMENT_MS);
@@ -43,6 +43,6 @@ function run({ kills, events }: Size): Promise<Outcome> {
 export const embeddedKill: Fault = {
   name: 'embedded database',
   promise: 'killed amid writes it opens again, with every accepted event',
-  short: () => run({ kills: 2, events: 20 }),
+  short: () => run({ kills: 1, events: 30 }),
   long: () => run({ kills: 50, events: 20 }),
 };

@@ -158,7 +158,7 @@ export const kill: Fault = {
       seats: [
         { role: 'api', fates: ['accepted'] },
         { role: 'dispatcher', fates: ['claimed', 'answered'] },
-        { role: 'all', fates: ['sent', 'settling', 'chance'] },
+        { role: 'all', fates: ['settling', 'chance'] },
       ],
       rounds: 1,
       events: 100,

@@ -60,6 +60,7 @@ function isRefusal({ status, headers, body }: ApiResponse<{ error?: { code: stri
 export const postgresDies: Fault = {
   name: 'PostgreSQL dies',
   promise: 'the API answers 503, no process ends, and nothing accepted is lost',
+  missing: () => (PrivateCluster.isPossible ? undefined : "the programs of PostgreSQL's server"),
   short: () => run({ crashes: 2, events: 30, recoveryMs: 30_000 }),
   long: () => run({ crashes: 20, events: 100, recoveryMs: 5_000 }),
 };

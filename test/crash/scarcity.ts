@@ -40,6 +40,7 @@ function run({ events, parallel }: Size): Promise<Outcome> {
 export const scarcity: Fault = {
   name: 'full pool, few fds',
   promise: 'it refuses for a while or takes longer, and neither hangs nor ends',
+  missing: () => (process.platform === 'linux' ? undefined : 'the program prlimit of Linux'),
   short: () => run({ events: 60, parallel: 60 }),
   long: () => run({ events: 1_000, parallel: 150 }),
 };

@@ -11,6 +11,8 @@ export interface Fault {
   name: string;
   /** What must hold. */
   promise: string;
+  /** Names what it takes and this machine lacks. */
+  missing?: () => string | undefined;
   short: () => Promise<Outcome>;
   long: () => Promise<Outcome>;
 }

@@ -1,6 +1,6 @@
 import { execFile, execFileSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { existsSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import { chown, mkdtemp, rm } from 'node:fs/promises';
 import { createServer, type AddressInfo } from 'node:net';
 import { once } from 'node:events';
@@ -13,6 +13,7 @@ const run = promisify(execFile);
 
 /** PostgreSQL refuses to run as root: its files and processes belong to this user then. */
 const OWNER = 'postgres';
+const DEBIAN = '/usr/lib/postgresql';
 
 /** A PostgreSQL server of the test's own, which may be crashed. It serves one database. */
 export class PrivateCluster implements TestDatabase {
@@ -20,6 +21,11 @@ export class PrivateCluster implements TestDatabase {
     private readonly directory: string,
     private readonly port: number,
   ) {}
+
+  /** Whether the programs of PostgreSQL's server are on this machine, and not only their clients. */
+  static get isPossible(): boolean {
+    return existsSync(join(binaries(), 'initdb'));
+  }
 
   static async create(): Promise<PrivateCluster> {
     const directory = await mkdtemp(join(tmpdir(), 'docmap-cluster-'));
@@ -60,12 +66,15 @@ export class PrivateCluster implements TestDatabase {
   }
 }
 
-/** Where `initdb` and `pg_ctl` are: beside what `pg_config` tells of. */
+/** Where `initdb` and `pg_ctl` are. */
 function binaries(): string {
-  const directory = execFileSync('pg_config', ['--bindir'], { encoding: 'utf8' }).trim();
-  if (!existsSync(join(directory, 'initdb')))
-    throw new Error(`${directory} has no initdb: install PostgreSQL's server`);
-  return directory;
+  try {
+    return execFileSync('pg_config', ['--bindir'], { encoding: 'utf8' }).trim();
+  } catch {
+    // Debian has it in a package of its own; the programs are here all the same.
+    const versions = existsSync(DEBIAN) ? readdirSync(DEBIAN) : [];
+    return join(DEBIAN, versions.sort((a, b) => Number(a) - Number(b)).at(-1) ?? '', 'bin');
+  }
 }
 
 function isRoot(): boolean {

@@ -43,6 +43,7 @@ export class Scene {
   readonly promised: Promised = new Map();
   readonly violations = new Violations();
   private readonly running = new Set<ServerProcess>();
+  private over = false;
 
   private constructor(
     private readonly stage: Stage,
@@ -56,10 +57,13 @@ export class Scene {
     act: (scene: Scene) => Promise<Outcome>,
   ): Promise<Outcome> {
     const stage = new Stage();
+    let scene: Scene | undefined;
     try {
       const place = database ? stage.keep(database) : await stage.database(kind);
-      return await act(new Scene(stage, place, await Journal.open(stage, answer)));
+      scene = new Scene(stage, place, await Journal.open(stage, answer));
+      return await act(scene);
     } finally {
+      if (scene) scene.over = true;
       await stage.clear();
     }
   }
@@ -68,6 +72,8 @@ export class Scene {
   async start(env: Record<string, string> = {}, script?: string): Promise<ServerProcess> {
     const server = await this.stage.start(this.database, { ...ENV, ...env }, script);
     this.running.add(server);
+    // The scene failed while this one started: nobody else would end it.
+    if (this.over) await this.crash(server);
     return server;
   }
 
