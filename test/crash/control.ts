@@ -1,4 +1,6 @@
 import { fileURLToPath } from 'node:url';
+import { eventually } from '../support/api-client.js';
+import type { ServerProcess } from '../support/server-process.js';
 import type { Fault, Outcome } from './support/fault.js';
 import { within } from './support/journal.js';
 import { Scene } from './support/scene.js';
@@ -18,24 +20,23 @@ interface Size {
 function run({ events, committed }: Size): Promise<Outcome> {
   return Scene.play({ answer: within(20) }, async (scene) => {
     const { violations, promised } = scene;
-    const env = { DELIVERY_TIMEOUT_MS: '30000' };
-    const { api } = await scene.start({ ...env, ROLE: 'api' });
-    await scene.start({ ...env, ROLE: 'dispatcher' });
+    const { api } = await scene.start({ ROLE: 'api' });
+    await scene.start({ ROLE: 'dispatcher' });
     for (let count = 0; count < WEBHOOKS; count += 1) await scene.subscribe(api);
     const doomed: Subscription[] = [];
     for (let count = 0; count < DELETED_WEBHOOKS; count += 1) doomed.push(await scene.subscribe(api));
 
     const apis = () => [api];
-    const producer = scene.produce(apis, { intervalMs: 20 });
+    const producer = scene.produce(apis, { intervalMs: () => 20 });
     const deletions = async (): Promise<void> => {
       for (const webhook of doomed) {
         await producer.more(Math.ceil(events / 10));
         await scene.unsubscribe(apis, webhook);
       }
     };
-    const publishing = scene.start({ ...env, TRANSACTIONS: String(committed * 2) }, HOST_APP);
+    const publishing = scene.start({ TRANSACTIONS: String(committed * 2) }, HOST_APP);
     const [host] = await Promise.all([publishing, deletions()]);
-    for (const [id, deliveries] of committedBy(host.output)) promised.set(id, deliveries);
+    for (const [id, deliveries] of await committedBy(host)) promised.set(id, deliveries);
     await producer.reached(events);
     await producer.stop();
     await scene.settled();
@@ -52,8 +53,10 @@ function run({ events, committed }: Size): Promise<Outcome> {
   });
 }
 
-function committedBy(output: readonly string[]): [string, number][] {
-  const line = output.find((text) => text.startsWith('{"committed"')) ?? '{}';
+/** What the other application promised, once it has done all its transactions. */
+async function committedBy({ output }: ServerProcess): Promise<[string, number][]> {
+  const find = async () => output.find((text) => text.startsWith('{"committed"'));
+  const line = await eventually(find, 'the transactions', 120_000, 100);
   return Object.entries((JSON.parse(line) as { committed: Record<string, number> }).committed);
 }
 

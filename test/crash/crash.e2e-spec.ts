@@ -3,7 +3,7 @@ import { describeOnServer } from '../process/support/kinds.js';
 import { FAULTS } from './faults.js';
 
 /** Only stops what hangs. */
-const TIMEOUT_MS = 600_000;
+const TIMEOUT_MS = 900_000;
 
 /** Which size of the faults is asked for: `long`, or `short` with its summary; without it, the short one in silence. */
 const size = process.env.CRASH_TESTS;

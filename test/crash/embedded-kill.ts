@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { ServerProcess } from '../support/server-process.js';
 import type { Fault, Outcome } from './support/fault.js';
-import { Scene } from './support/scene.js';
+import { Scene, SHORT_LEASES } from './support/scene.js';
 
 interface Size {
   kills: number;
@@ -17,18 +17,19 @@ const MOMENT_MS = 200;
 function run({ kills, events }: Size): Promise<Outcome> {
   return Scene.play({ kind: 'embedded' }, async (scene) => {
     const { violations } = scene;
-    let server = await scene.start({ DISPATCH_CONCURRENCY: String(IN_FLIGHT) });
+    const start = () => scene.start({ ...SHORT_LEASES, DISPATCH_CONCURRENCY: String(IN_FLIGHT) });
+    let server = await start();
     await scene.subscribe(server.api);
     await scene.subscribe(server.api);
     let serving: ServerProcess[] = [server];
-    const producer = scene.produce(() => serving.map(({ api }) => api), { intervalMs: 20 });
+    const producer = scene.produce(() => serving.map(({ api }) => api), { intervalMs: () => 20 });
     for (let kill = 0; kill < kills; kill += 1) {
       await producer.more(events);
       await delay(Math.random() * MOMENT_MS);
       serving = [];
       const { signal } = await scene.crash(server);
       violations.unless(signal === 'SIGKILL', 'a process ended by itself', server.output.slice(-3).join(' | '));
-      server = await scene.start({ DISPATCH_CONCURRENCY: String(IN_FLIGHT) });
+      server = await start();
       serving = [server];
     }
     await producer.more(events);

@@ -36,9 +36,8 @@ function run({ deliveries, rate, retry }: Size): Promise<Outcome> {
     const { journal, violations } = scene;
     const { api } = await scene.start({ RETRY_SCHEDULE: ['0s', ...Array.from({ length: 49 }, () => retry)].join() });
     await scene.subscribe(api);
-    const producer = scene.produce(() => [api]);
-    await producer.reached(deliveries);
-    await producer.stop();
+    await scene.publish(api, deliveries);
+    await journal.reached(SLOTS);
 
     const back = journal.entries.length;
     const begin = performance.now();

@@ -4,7 +4,8 @@ import type { ApiClient } from '../support/api-client.js';
 import { ServerStartError, type ServerProcess } from '../support/server-process.js';
 import { secondsOf, type Fault, type Outcome } from './support/fault.js';
 import { within } from './support/journal.js';
-import { LEASE_MS, Scene } from './support/scene.js';
+import { LEASE_MS, Scene, SHORT_LEASES } from './support/scene.js';
+import type { Subscription } from './support/verdict.js';
 
 const PRELOAD = fileURLToPath(new URL('support/die-at.mjs', import.meta.url));
 
@@ -21,9 +22,8 @@ interface Size {
   seats: Seat[];
   /** How often each seat goes through its fates. */
   rounds: number;
+  /** They come in evenly over all kills. */
   events: number;
-  /** Milliseconds between two events of a producer. */
-  intervalMs: number;
   /** How long after its lease, or after the start of the next process, a delivery may take to be sent again. */
   slackMs: number;
 }
@@ -53,20 +53,28 @@ class Massacre {
 
   readonly apis = (): ApiClient[] => [...this.serving].map(({ api }) => api);
 
+  /** Milliseconds between two events: never without an end, since some processes wait for work to die of it. */
+  private readonly pace = (): number => {
+    const lives = this.size.seats.reduce((sum, { fates }) => sum + fates.length * this.size.rounds, 0);
+    const isAhead = this.scene.promised.size > ((this.kills + 1) / lives) * this.size.events;
+    return isAhead ? 1_000 : 20;
+  };
+
   async run(): Promise<Outcome> {
     const { scene, size } = this;
     const first = await this.start('api');
     for (let count = 0; count < WEBHOOKS; count += 1) await scene.subscribe(first.api);
-    const doomed = [];
+    const doomed: Subscription[] = [];
     for (let count = 0; count < DELETED_WEBHOOKS; count += 1) doomed.push(await scene.subscribe(first.api));
-    const producer = scene.produce(this.apis, { intervalMs: size.intervalMs });
+    const producer = scene.produce(this.apis, { intervalMs: this.pace });
 
-    const deaths = Promise.all(size.seats.map((seat) => this.occupy(seat)));
-    for (const webhook of doomed) {
-      await producer.more(10);
-      await scene.unsubscribe(this.apis, webhook);
-    }
-    await deaths;
+    const deletions = async (): Promise<void> => {
+      for (const webhook of doomed) {
+        await producer.more(10);
+        await scene.unsubscribe(this.apis, webhook);
+      }
+    };
+    await Promise.all([deletions(), ...size.seats.map((seat) => this.occupy(seat))]);
     await this.end(first);
     // The last one dies with requests in flight.
     await this.live('all', 'sent');
@@ -126,7 +134,8 @@ class Massacre {
   }
 
   private async start(role: Seat['role'], env: Record<string, string> = {}): Promise<ServerProcess> {
-    const server = await this.scene.start({ DISPATCH_CONCURRENCY: String(IN_FLIGHT), ROLE: role, ...env });
+    const settings = { ...SHORT_LEASES, DISPATCH_CONCURRENCY: String(IN_FLIGHT), ROLE: role };
+    const server = await this.scene.start({ ...settings, ...env });
     if (role !== 'dispatcher') this.serving.add(server);
     return server;
   }
@@ -162,7 +171,6 @@ export const kill: Fault = {
       ],
       rounds: 1,
       events: 100,
-      intervalMs: 250,
       slackMs: 30_000,
     }),
   long: () =>
@@ -175,7 +183,6 @@ export const kill: Fault = {
       ],
       rounds: 11,
       events: 5_000,
-      intervalMs: 100,
       slackMs: 2_000,
     }),
 };

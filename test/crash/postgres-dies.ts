@@ -2,7 +2,7 @@ import type { ApiResponse } from '../support/api-client.js';
 import { after } from './support/journal.js';
 import { secondsOf, type Fault, type Outcome } from './support/fault.js';
 import { PrivateCluster } from './support/private-cluster.js';
-import { Scene } from './support/scene.js';
+import { Scene, SHORT_LEASES } from './support/scene.js';
 
 interface Size {
   crashes: number;
@@ -16,7 +16,7 @@ async function run(size: Size): Promise<Outcome> {
   const cluster = await PrivateCluster.create();
   return Scene.play({ database: cluster, answer: after(20) }, async (scene) => {
     const { violations, journal } = scene;
-    const { api, output } = await scene.start();
+    const { api, output } = await scene.start(SHORT_LEASES);
     await scene.subscribe(api);
     await scene.subscribe(api);
     const producer = scene.produce(() => [api]);

@@ -1,6 +1,6 @@
 /**
  * Another team's application with the service inside of it: publishes in transactions of its own, of which it rolls back
- * every second one. Prints what it promised as `{"committed": {<event id>: <deliveries>, …}}`.
+ * every second one. In the end it prints what it promised: `{"committed": {<event id>: <deliveries>, …}}`.
  */
 import { NestFactory } from '@nestjs/core';
 import { AppModule, EventsService, ExtractionCompletedEvent, loadConfig, PrismaService } from '../../../dist/index.js';
@@ -27,10 +27,10 @@ async function transaction(number) {
   return accepted;
 }
 
+console.log('Ready at http://127.0.0.1:0 with transactions');
 const committed = {};
 for (let number = 0; number < Number(TRANSACTIONS); number += 1) {
   const accepted = await transaction(number);
   if (accepted) committed[accepted.id] = accepted.deliveries;
 }
 console.log(JSON.stringify({ committed }));
-console.log('Ready at http://127.0.0.1:0 with transactions');

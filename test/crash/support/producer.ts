@@ -15,7 +15,7 @@ interface ProducerOptions {
   /** Requests at a time. */
   parallel?: number;
   /** Milliseconds between two requests of one worker. */
-  intervalMs?: number;
+  intervalMs?: () => number;
 }
 
 /**
@@ -54,7 +54,8 @@ export class Producer {
   private async work(): Promise<void> {
     while (!this.stopped) {
       await this.publish(randomUUID());
-      if (this.options.intervalMs) await delay(this.options.intervalMs);
+      const { intervalMs } = this.options;
+      if (intervalMs) await delay(intervalMs());
     }
   }
 

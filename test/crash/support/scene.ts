@@ -12,15 +12,18 @@ import { readSnapshot, type Snapshot } from './snapshot.js';
 import { examine, type Subscription, type Tally } from './verdict.js';
 import { Violations } from './violations.js';
 
-/** Long enough for a receiver on a busy machine, short because leases outlive it. */
-const DELIVERY_TIMEOUT_MS = 2_000;
+/** Of scenes that wait for leases to end: long enough for a receiver on a busy machine, and no longer. */
+const SHORT_TIMEOUT_MS = 2_000;
 
-/** How long a claim holds: 5 s to wait for a slot, the attempt's deadline, and a margin of 5 s. */
-export const LEASE_MS = DELIVERY_TIMEOUT_MS + 10_000;
+/** For scenes that wait for leases to end. */
+export const SHORT_LEASES = { DELIVERY_TIMEOUT_MS: String(SHORT_TIMEOUT_MS) };
 
-/** Settings of every process of a scene. */
+/** How long a claim holds then: 5 s to wait for a slot, the attempt's deadline, and a margin of 5 s. */
+export const LEASE_MS = SHORT_TIMEOUT_MS + 10_000;
+
+/** Settings of every process of a scene, unless it has others. */
 const ENV = {
-  DELIVERY_TIMEOUT_MS: String(DELIVERY_TIMEOUT_MS),
+  DELIVERY_TIMEOUT_MS: '30000',
   RETRY_SCHEDULE: ['0s', ...Array.from({ length: 49 }, () => '1s')].join(),
 };
 
@@ -28,6 +31,9 @@ const ENV = {
 const SETTLE_TIMEOUT_MS = 240_000;
 /** Seldom enough that asking takes nothing from what is waited for. */
 const SETTLE_POLL_MS = 200;
+
+/** Events of one request; the API takes up to 500. */
+const BATCH = 250;
 
 interface SceneOptions {
   kind?: DatabaseKind;
@@ -43,6 +49,7 @@ export class Scene {
   readonly promised: Promised = new Map();
   readonly violations = new Violations();
   private readonly running = new Set<ServerProcess>();
+  private readonly producers: Producer[] = [];
   private over = false;
 
   private constructor(
@@ -63,8 +70,9 @@ export class Scene {
       scene = new Scene(stage, place, await Journal.open(stage, answer));
       return await act(scene);
     } finally {
-      if (scene) scene.over = true;
+      const stopped = scene?.end();
       await stage.clear();
+      await stopped;
     }
   }
 
@@ -117,8 +125,27 @@ export class Scene {
     webhook.deletedAt = Date.now();
   }
 
-  produce(apis: () => ApiClient[], options: { parallel?: number; intervalMs?: number } = {}): Producer {
-    return new Producer({ apis, promised: this.promised, ...options });
+  /** Publishes so many events in batches. */
+  async publish(api: ApiClient, count: number): Promise<void> {
+    for (let left = count; left > 0; left -= BATCH) {
+      const events = Array.from({ length: Math.min(left, BATCH) }, (_, index) => {
+        return {
+          event: 'extraction.completed',
+          userId: 'uid_local',
+          extractionId: `extract-${left - index}`,
+          data: {},
+        };
+      });
+      const { status, body } = await api.post('/v1/events/batch', { events });
+      if (status !== 202) throw new Error(`The events were not accepted: ${JSON.stringify(body)}`);
+      for (const { id, deliveries } of body.data) this.promised.set(String(id), Number(deliveries));
+    }
+  }
+
+  produce(apis: () => ApiClient[], options: { parallel?: number; intervalMs?: () => number } = {}): Producer {
+    const producer = new Producer({ apis, promised: this.promised, ...options });
+    this.producers.push(producer);
+    return producer;
   }
 
   /** Resolves when no delivery is due any more, by the database server. */
@@ -171,7 +198,13 @@ export class Scene {
     return { tally, snapshot };
   }
 
-  /** The scene's end. */
+  /** Nothing goes on behind the scene, also when it failed. */
+  private async end(): Promise<void> {
+    this.over = true;
+    await Promise.all(this.producers.map((producer) => producer.stop()));
+  }
+
+  /** What the scene came to. */
   outcome(figures: Record<string, number | string>): Outcome {
     return { figures, violations: this.violations.lines };
   }
