@@ -10,6 +10,9 @@ export interface JournalEntry extends ReceivedRequest {
   status: number | null;
 }
 
+/** Only stops a wait that hangs. */
+const LONGEST_WAIT_MS = 240_000;
+
 export type Answer = (response: ServerResponse, entry: JournalEntry) => void;
 
 /** Answers with 200 after so many milliseconds. */
@@ -45,7 +48,7 @@ export class Journal {
 
   /** Resolves when `count` requests have come. */
   async reached(count: number): Promise<void> {
-    await this.receiver.received(count, 60_000);
+    await this.receiver.received(count, LONGEST_WAIT_MS);
   }
 
   private note(request: ReceivedRequest, response: ServerResponse): void {
