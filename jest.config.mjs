@@ -46,7 +46,7 @@ export default {
     ...(serverProblem === undefined
       ? [
           endToEnd('server'),
-          { ...shared, displayName: 'processes', testMatch: ['<rootDir>/test/process/**/*.e2e-spec.ts'] },
+          { ...shared, displayName: 'processes', testMatch: ['<rootDir>/test/{process,crash}/**/*.e2e-spec.ts'] },
         ]
       : []),
   ],
@@ -54,4 +54,5 @@ export default {
   globalTeardown: '<rootDir>/test/support/global-teardown.mjs',
   testTimeout: 30_000,
   maxWorkers: 2,
+  maxConcurrency: 3,
 };

@@ -1,10 +1,7 @@
 import type { ServerResponse } from 'node:http';
 import { afterEach, expect, it, jest } from '@jest/globals';
-import { eventually } from '../support/api-client.js';
 import { onServer } from '../support/test-server.mjs';
-import { receivedAll } from './support/deliveries.js';
 import { describeOnServer } from './support/kinds.js';
-import { Publisher } from './support/publisher.js';
 import { Stage } from './support/stage.js';
 
 jest.setTimeout(120_000);
@@ -24,43 +21,6 @@ describeOnServer('While the database server is away,', () => {
   afterEach(async () => {
     for (const database of away.splice(0)) await bringBack(database);
     await stage.clear();
-  });
-
-  it('the API says so, the process stays, and afterwards all that was accepted is delivered', async () => {
-    const database = await stage.database('server');
-    const name = nameOf(database.env.DATABASE_URL);
-    const receiver = await stage.receiver((_request, response) => void setTimeout(() => response.end(), 50));
-    const server = await stage.start(database, { DELIVERY_TIMEOUT_MS: '1000' });
-    const { secret } = await server.api.createWebhook(receiver.url);
-    const publisher = new Publisher(server.api, 'extract');
-    await Promise.all([publisher.reached(50), receiver.received(10, WAIT_MS)]);
-    await takeAway(name);
-    await eventually(async () => publisher.refusals.at(-1), 'a request to be refused');
-    await publisher.stop();
-
-    for (const answer of [
-      ...publisher.refusals,
-      await server.api.get('/v1/webhooks'),
-      await server.api.post('/v1/events', {
-        event: 'extraction.completed',
-        userId: 'u',
-        extractionId: 'e',
-        data: {},
-      }),
-      await server.api.get('/health/ready'),
-    ]) {
-      expect(answer).toMatchObject({ status: 503, body: { error: { code: 'SERVICE_UNAVAILABLE' } } });
-      expect(answer.headers.get('retry-after')).toMatch(/^[1-9]\d*$/);
-    }
-    expect(await server.api.get('/health')).toMatchObject({ status: 200, body: { status: 'ok' } });
-
-    await bringBack(name);
-    await receivedAll(receiver, secret, publisher.accepted);
-    await server.api.publish({ extractionId: 'extract-after' });
-    await receivedAll(receiver, secret, ['extract-after']);
-    expect((await server.api.get('/health/ready')).status).toBe(200);
-    expect(await server.kill('SIGTERM')).toEqual({ code: 0, signal: null });
-    expect(server.output.join('\n')).not.toContain('could not be recorded');
   });
 
   it('a stop comes to its end all the same, and what it could not record is still due', async () => {

@@ -98,12 +98,13 @@ export async function eventually<Value>(
   ask: () => Promise<Value | undefined>,
   what: string,
   timeoutMs = 15_000,
+  intervalMs = 10,
 ): Promise<Value> {
   const end = Date.now() + timeoutMs;
   for (;;) {
     const value = await ask();
     if (value !== undefined) return value;
     if (Date.now() > end) throw new Error(`Waited ${timeoutMs} ms for ${what}`);
-    await new Promise((resolve) => setTimeout(resolve, 10));
+    await new Promise((resolve) => setTimeout(resolve, intervalMs));
   }
 }

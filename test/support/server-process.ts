@@ -47,14 +47,20 @@ interface ServerProcessOptions {
   database: TestDatabase;
   /** Environment variables beside those of the tests. */
   env?: Record<string, string>;
+  /** The path of a script to start instead of the service; it writes that it is ready in the same form. */
+  script?: string | undefined;
 }
 
 /**
  * Starts `dist/main.js` on a free port, for what only a process of its own can show: crashes, and variables that Node
  * reads once at its start. Receivers on loopback are allowed.
  */
-export async function startServerProcess({ database, env = {} }: ServerProcessOptions): Promise<ServerProcess> {
-  const child = spawn(process.execPath, [MAIN], {
+export async function startServerProcess({
+  database,
+  env = {},
+  script = MAIN,
+}: ServerProcessOptions): Promise<ServerProcess> {
+  const child = spawn(process.execPath, [script], {
     // A folder without an .env file, which the service would read.
     cwd: database.env.DATA_DIR,
     env: {
@@ -83,6 +89,7 @@ export async function startServerProcess({ database, env = {} }: ServerProcessOp
     createInterface(child.stderr).on('line', (line) => output.push(line));
     createInterface(child.stdout).on('line', (line) => {
       output.push(line);
+      if (!line.includes('Ready at')) return;
       const url = READY.exec(messageOf(line))?.[1];
       if (url !== undefined) resolve(url);
     });

@@ -19,14 +19,20 @@ export class Stage {
     return database;
   }
 
+  /** Takes over what another one made. */
+  keep(database: TestDatabase): TestDatabase {
+    this.databases.push(database);
+    return database;
+  }
+
   async receiver(respond?: Parameters<typeof Receiver.start>[0]): Promise<Receiver> {
     const receiver = await Receiver.start(respond);
     this.receivers.push(receiver);
     return receiver;
   }
 
-  async start(database: TestDatabase, env: Record<string, string> = {}): Promise<ServerProcess> {
-    const server = await startServerProcess({ database, env });
+  async start(database: TestDatabase, env: Record<string, string> = {}, script?: string): Promise<ServerProcess> {
+    const server = await startServerProcess({ database, env, script });
     this.processes.push(server);
     return server;
   }

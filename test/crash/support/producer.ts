@@ -1,0 +1,80 @@
+import { randomUUID } from 'node:crypto';
+import { setTimeout as delay } from 'node:timers/promises';
+import type { ApiClient, ApiResponse } from '../../support/api-client.js';
+
+/** What was promised: the ids of the events that were answered with 202, and to how many webhooks each goes. */
+export type Promised = Map<string, number>;
+
+/** How long a producer waits before it repeats a request that was not answered with 202. */
+const RETRY_MS = 50;
+
+interface ProducerOptions {
+  /** The processes that take events at this moment; requests go round among them. */
+  apis: () => ApiClient[];
+  promised: Promised;
+  /** Requests at a time. */
+  parallel?: number;
+  /** Milliseconds between two requests of one worker. */
+  intervalMs?: () => number;
+}
+
+/**
+ * Publishes until it is stopped. As the documentation advises, a request that got no answer, or a refusal, is repeated
+ * under its idempotency key until it is answered with 202.
+ */
+export class Producer {
+  /** Answers other than 202. */
+  readonly refusals: ApiResponse<{ error?: { code: string } }>[] = [];
+  private stopped = false;
+  private accepted = 0;
+  private turn = 0;
+  private readonly workers: Promise<void>[];
+  private waiting: { count: number; resolve: () => void }[] = [];
+
+  constructor(private readonly options: ProducerOptions) {
+    this.workers = Array.from({ length: options.parallel ?? 4 }, () => this.work());
+  }
+
+  /** Resolves when it has got `count` events accepted. */
+  async reached(count: number): Promise<void> {
+    if (this.accepted < count) await new Promise<void>((resolve) => this.waiting.push({ count, resolve }));
+  }
+
+  /** Publishes so many more. */
+  async more(count: number): Promise<void> {
+    await this.reached(this.accepted + count);
+  }
+
+  /** Resolves when no request is under way; one that is not accepted by then is given up. */
+  async stop(): Promise<void> {
+    this.stopped = true;
+    await Promise.all(this.workers);
+  }
+
+  private async work(): Promise<void> {
+    while (!this.stopped) {
+      await this.publish(randomUUID());
+      const { intervalMs } = this.options;
+      if (intervalMs) await delay(intervalMs());
+    }
+  }
+
+  private async publish(key: string): Promise<void> {
+    const { apis, promised } = this.options;
+    const event = { event: 'extraction.completed', userId: 'uid_local', extractionId: `extract-${key}`, data: { key } };
+    while (!this.stopped) {
+      const available = apis();
+      const api = available[this.turn++ % available.length];
+      const answer = await api?.post('/v1/events', event, { 'idempotency-key': key }).catch(() => undefined);
+      if (answer?.status === 202) {
+        const { id, deliveries } = answer.body.data as { id: string; deliveries: number };
+        promised.set(id, deliveries);
+        this.accepted += 1;
+        for (const { count, resolve } of this.waiting) if (this.accepted >= count) resolve();
+        return;
+      }
+      if (answer) this.refusals.push(answer);
+      await delay(RETRY_MS);
+    }
+  }
+}

@@ -1,0 +1,213 @@
+import { webhookIdOf, webhookUuidOf } from '../../../src/common/ids.js';
+import { openSession } from '../../process/support/session.js';
+import { Stage } from '../../process/support/stage.js';
+import type { ApiClient } from '../../support/api-client.js';
+import { eventually } from '../../support/api-client.js';
+import type { DatabaseKind, TestDatabase } from '../../support/database.js';
+import type { ProcessExit, ServerProcess } from '../../support/server-process.js';
+import type { Outcome } from './fault.js';
+import { Journal, type Answer } from './journal.js';
+import { Producer, type Promised } from './producer.js';
+import { readSnapshot, type Snapshot } from './snapshot.js';
+import { examine, type Subscription, type Tally } from './verdict.js';
+import { Violations } from './violations.js';
+
+/** Of scenes that wait for leases to end: long enough for a receiver on a busy machine, and no longer. */
+const SHORT_TIMEOUT_MS = 2_000;
+
+/** For scenes that wait for leases to end. */
+export const SHORT_LEASES = { DELIVERY_TIMEOUT_MS: String(SHORT_TIMEOUT_MS) };
+
+/** How long a claim holds then: 5 s to wait for a slot, the attempt's deadline, and a margin of 5 s. */
+export const LEASE_MS = SHORT_TIMEOUT_MS + 10_000;
+
+/** Settings of every process of a scene, unless it has others. */
+const ENV = {
+  DELIVERY_TIMEOUT_MS: '30000',
+  RETRY_SCHEDULE: ['0s', ...Array.from({ length: 49 }, () => '1s')].join(),
+};
+
+/** Only stops a scene that hangs. */
+const SETTLE_TIMEOUT_MS = 240_000;
+/** Seldom enough that asking takes nothing from what is waited for. */
+const SETTLE_POLL_MS = 200;
+
+/** Events of one request; the API takes up to 500. */
+const BATCH = 250;
+
+interface SceneOptions {
+  kind?: DatabaseKind;
+  /** A database of another kind, instead; it is dropped at the end. */
+  database?: TestDatabase;
+  /** How the receiver answers at first. */
+  answer?: Answer;
+}
+
+/** One run of a fault: processes on one database, a receiver with a journal, and what producers were promised. */
+export class Scene {
+  readonly webhooks: Subscription[] = [];
+  readonly promised: Promised = new Map();
+  readonly violations = new Violations();
+  private readonly running = new Set<ServerProcess>();
+  private readonly producers: Producer[] = [];
+  private over = false;
+
+  private constructor(
+    private readonly stage: Stage,
+    readonly database: TestDatabase,
+    readonly journal: Journal,
+  ) {}
+
+  /** Plays a scene, and clears the stage whatever comes of it. */
+  static async play(
+    { kind = 'server', database, answer }: SceneOptions,
+    act: (scene: Scene) => Promise<Outcome>,
+  ): Promise<Outcome> {
+    const stage = new Stage();
+    let scene: Scene | undefined;
+    try {
+      const place = database ? stage.keep(database) : await stage.database(kind);
+      scene = new Scene(stage, place, await Journal.open(stage, answer));
+      return await act(scene);
+    } finally {
+      const stopped = scene?.end();
+      await stage.clear();
+      await stopped;
+    }
+  }
+
+  /** Starts the service, or a script in its place. */
+  async start(env: Record<string, string> = {}, script?: string): Promise<ServerProcess> {
+    const server = await this.stage.start(this.database, { ...ENV, ...env }, script);
+    this.running.add(server);
+    // The scene failed while this one started: nobody else would end it.
+    if (this.over) await this.crash(server);
+    return server;
+  }
+
+  /** Kills a process without warning, if it has not ended yet, and tells how it ended. */
+  crash(server: ServerProcess): Promise<ProcessExit> {
+    this.running.delete(server);
+    return server.kill('SIGKILL');
+  }
+
+  /** Stops a process in an orderly way; anything but the exit code 0 is a violation. */
+  async stop(server: ServerProcess): Promise<ProcessExit> {
+    this.running.delete(server);
+    const exit = await server.kill('SIGTERM');
+    const ended = `${exit.signal ?? `code ${exit.code}`}: ${server.output.slice(-3).join(' | ')}`;
+    this.violations.unless(exit.code === 0, 'a process did not end as told', ended);
+    return exit;
+  }
+
+  /** Registers a webhook on the journal. */
+  async subscribe(api: ApiClient): Promise<Subscription> {
+    const path = `/w${this.webhooks.length}`;
+    const { secret, webhook } = await api.createWebhook(this.journal.urlOf(path.slice(1)));
+    const subscription = { uuid: webhookUuidOf(webhook.id) ?? '', path, secret };
+    this.webhooks.push(subscription);
+    return subscription;
+  }
+
+  /** Deletes a webhook, however often it takes until that is answered. */
+  async unsubscribe(apis: () => ApiClient[], webhook: Subscription): Promise<void> {
+    await eventually(
+      async () => {
+        const answer = await apis()[0]
+          ?.delete(`/v1/webhooks/${webhookIdOf(webhook.uuid)}`)
+          .catch(() => undefined);
+        // What died before it answered may have deleted it.
+        return answer?.status === 200 || answer?.status === 404 ? answer : undefined;
+      },
+      'the deletion',
+      60_000,
+    );
+    webhook.deletedAt = Date.now();
+  }
+
+  /** Publishes so many events in batches. */
+  async publish(api: ApiClient, count: number): Promise<void> {
+    for (let left = count; left > 0; left -= BATCH) {
+      const events = Array.from({ length: Math.min(left, BATCH) }, (_, index) => {
+        return {
+          event: 'extraction.completed',
+          userId: 'uid_local',
+          extractionId: `extract-${left - index}`,
+          data: {},
+        };
+      });
+      const { status, body } = await api.post('/v1/events/batch', { events });
+      if (status !== 202) throw new Error(`The events were not accepted: ${JSON.stringify(body)}`);
+      for (const { id, deliveries } of body.data) this.promised.set(String(id), Number(deliveries));
+    }
+  }
+
+  produce(apis: () => ApiClient[], options: { parallel?: number; intervalMs?: () => number } = {}): Producer {
+    const producer = new Producer({ apis, promised: this.promised, ...options });
+    this.producers.push(producer);
+    return producer;
+  }
+
+  /** Resolves when no delivery is due any more, by the database server. */
+  async settled(): Promise<void> {
+    await this.onDatabase((query) =>
+      eventually(
+        async () => {
+          const [pending] = await query(`SELECT FROM deliveries WHERE state = 'pending' LIMIT 1`);
+          return pending ? undefined : true;
+        },
+        'the last delivery',
+        SETTLE_TIMEOUT_MS,
+        SETTLE_POLL_MS,
+      ),
+    );
+  }
+
+  /** The same by the API, for an embedded database, which only its process can ask. */
+  async settledBy(api: ApiClient): Promise<void> {
+    for (const id of this.promised.keys()) {
+      await eventually(
+        async () => {
+          const { body } = await api.get(`/v1/events/${id}`);
+          const { deliveries } = body.data as { deliveries: { state: string }[] };
+          return deliveries.every(({ state }) => state !== 'pending') ? true : undefined;
+        },
+        `the deliveries of ${id}`,
+        SETTLE_TIMEOUT_MS,
+        SETTLE_POLL_MS,
+      );
+    }
+  }
+
+  /** Asks the scene's database on the server. */
+  async onDatabase<Result>(work: (query: (sql: string) => Promise<Row[]>) => Promise<Result>): Promise<Result> {
+    const session = await openSession(this.database.env.DATABASE_URL ?? '');
+    try {
+      return await work((sql) => session.query<Row>(sql));
+    } finally {
+      await session.close();
+    }
+  }
+
+  /** Ends all processes, so that nothing can follow, and compares what receiver, database and producers know. */
+  async verdict(): Promise<{ tally: Tally; snapshot: Snapshot }> {
+    await Promise.all([...this.running].map((server) => this.stop(server)));
+    const snapshot = await readSnapshot(this.database);
+    const { webhooks, promised } = this;
+    const tally = examine({ snapshot, entries: this.journal.entries, webhooks, promised }, this.violations);
+    return { tally, snapshot };
+  }
+
+  /** Nothing goes on behind the scene, also when it failed. */
+  private async end(): Promise<void> {
+    this.over = true;
+    await Promise.all(this.producers.map((producer) => producer.stop()));
+  }
+
+  /** What the scene came to. */
+  outcome(figures: Record<string, number | string>): Outcome {
+    return { figures, violations: this.violations.lines };
+  }
+}
+
+type Row = Record<string, unknown>;

@@ -1,0 +1,132 @@
+import type { JournalEntry } from './journal.js';
+import type { Promised } from './producer.js';
+import { isGenuine, isGenuineByLibrary } from './signatures.js';
+import type { AttemptRow, DeliveryRow, Snapshot } from './snapshot.js';
+import type { Violations } from './violations.js';
+
+/** A webhook on the journal. */
+export interface Subscription {
+  uuid: string;
+  /** Of its URL; tells its requests from those of others. */
+  path: string;
+  secret: string;
+  /** When the deletion was answered, in milliseconds since 1970. */
+  deletedAt?: number;
+  /** Whether the test made sure that it can't be delivered to. */
+  undeliverable?: boolean;
+}
+
+/** What a run came to, in figures. */
+export interface Tally {
+  /** Events that were promised by 202, or by a transaction that was committed. */
+  accepted: number;
+  /** Deliveries that the receiver got. */
+  delivered: number;
+  /** Deliveries of promised events that the receiver never got, though their webhooks still exist. */
+  lost: number;
+  /** Failed attempts in the log, each followed by another one. */
+  failed: number;
+  /** Requests that the log does not tell of, and that were therefore made again. */
+  repeats: number;
+}
+
+export interface Evidence {
+  snapshot: Snapshot;
+  entries: JournalEntry[];
+  webhooks: Subscription[];
+  promised: Promised;
+}
+
+/** One request in so many is checked by the public library as well. */
+const LIBRARY_SAMPLE = 20;
+
+/** Joins what the receiver, the database and the producers know, and notes where they disagree. */
+export function examine({ snapshot, entries, webhooks, promised }: Evidence, violations: Violations): Tally {
+  const requests = groupBy(entries, ({ headers }) => String(headers['webhook-id']));
+  const attempts = groupBy(snapshot.attempts, ({ deliveryId }) => deliveryId);
+  const deliveries = new Map(snapshot.deliveries.map((delivery) => [delivery.id, delivery]));
+  const byUuid = new Map(webhooks.map((webhook) => [webhook.uuid, webhook]));
+
+  checkPromises(promised, snapshot, violations);
+  for (const id of attempts.keys()) violations.unless(deliveries.has(id), 'an attempt of no delivery', id);
+  entries.forEach((entry, index) => {
+    const delivery = deliveries.get(String(entry.headers['webhook-id']));
+    const webhook = byUuid.get(delivery?.webhookId ?? '');
+    if (delivery && webhook) checkRequest(entry, delivery, webhook, index % LIBRARY_SAMPLE === 0, violations);
+    else violations.add('a request for what was never committed', entry.body.slice(0, 200));
+  });
+  let lost = 0;
+  let repeats = 0;
+  for (const delivery of snapshot.deliveries) {
+    const webhook = byUuid.get(delivery.webhookId);
+    const sent = requests.get(delivery.id) ?? [];
+    const recorded = attempts.get(delivery.id) ?? [];
+    checkDelivery(delivery, webhook, sent, recorded, violations);
+    if (isOwed(webhook) && !sent.some(succeeded)) lost += 1;
+    repeats += Math.max(0, sent.length - recorded.length);
+  }
+  violations.unless(lost === 0, 'deliveries are lost', String(lost));
+  const failed = snapshot.attempts.filter(({ status }) => status === 'failed').length;
+  return { accepted: promised.size, delivered: requests.size, lost, failed, repeats };
+}
+
+/** Every promised event is there, with a delivery for each webhook that the answer counted. */
+function checkPromises(promised: Promised, { events, deliveries }: Snapshot, violations: Violations): void {
+  const counts = new Map(events.map(({ id, deliveries: count }) => [id, count]));
+  const rows = groupBy(deliveries, ({ eventId }) => eventId);
+  for (const [id, count] of promised) violations.unless(counts.get(id) === count, 'an accepted event is gone', id);
+  for (const [id, count] of counts) {
+    violations.unless((rows.get(id)?.length ?? 0) === count, 'an event lacks deliveries', id);
+  }
+}
+
+function checkRequest(
+  entry: JournalEntry,
+  delivery: DeliveryRow,
+  { path, secret, deletedAt = Infinity }: Subscription,
+  byLibrary: boolean,
+  violations: Violations,
+): void {
+  violations.unless(entry.path === path, 'a request to another webhook', delivery.id);
+  violations.unless(entry.body === delivery.payload, 'a request with another body', delivery.id);
+  violations.unless(isGenuine(entry, secret), 'a signature that does not verify', delivery.id);
+  if (byLibrary) violations.unless(isGenuineByLibrary(entry, secret), 'a signature the library refuses', delivery.id);
+  violations.unless(entry.at <= deletedAt, 'a request after the deletion was answered', delivery.id);
+}
+
+function checkDelivery(
+  { id, state, attempts }: DeliveryRow,
+  webhook: Subscription | undefined,
+  sent: JournalEntry[],
+  recorded: AttemptRow[],
+  violations: Violations,
+): void {
+  const successes = recorded.filter(({ status }) => status === 'success').length;
+  violations.unless(attempts === recorded.length, 'a delivery whose attempts are not all in the log', id);
+  violations.unless(successes <= 1, 'a delivery recorded twice', id);
+  violations.unless(webhook !== undefined, 'a delivery for an unknown webhook', id);
+  if (isOwed(webhook)) violations.unless(state === 'succeeded', `a delivery that is ${state} in the end`, id);
+  if (state === 'succeeded') {
+    violations.unless(successes === 1, 'a delivery that succeeded without a record', id);
+    violations.unless(sent.some(succeeded), 'a delivery that succeeded and was never received', id);
+  }
+}
+
+/** Whether each delivery for it must arrive. */
+function isOwed(webhook: Subscription | undefined): boolean {
+  return webhook !== undefined && webhook.deletedAt === undefined && webhook.undeliverable !== true;
+}
+
+function succeeded({ status }: JournalEntry): boolean {
+  return status !== null && status >= 200 && status < 300;
+}
+
+function groupBy<Item>(items: Item[], keyOf: (item: Item) => string): Map<string, Item[]> {
+  const groups = new Map<string, Item[]>();
+  for (const item of items) {
+    const group = groups.get(keyOf(item));
+    if (group) group.push(item);
+    else groups.set(keyOf(item), [item]);
+  }
+  return groups;
+}
