@@ -80,13 +80,13 @@ const INSERT_ATTEMPTS = `
   SELECT uuid_v7(at), user_id, webhook_id, delivery_id, gen_random_uuid(), 'extract-' || number, 'extraction.completed',
     'https://receiver.example/webhooks/docmap', (CASE WHEN failed THEN 'failed' ELSE 'success' END)::attempt_status,
     CASE WHEN failed THEN 500 ELSE 204 END, CASE WHEN failed THEN 'The endpoint answered 500' END, 42, 1, 'event',
-    json_build_object('accept', '*/*', 'accept-encoding', 'identity', 'content-type', 'application/json',
-      'user-agent', 'DocMap-Webhooks/0.1.0', 'webhook-id', delivery_id,
-      'webhook-timestamp', floor(extract(epoch FROM at))::text,
-      'webhook-signature', 'v1,' || encode(sha256(number::text::bytea), 'base64'),
-      'x-docmap-signature', 'sha256=' || encode(sha256(number::text::bytea), 'hex'),
-      'x-docmap-event', 'extraction.completed', 'x-docmap-delivery', delivery_id, 'x-docmap-attempt', '1'),
-    '{"date":"Mon, 20 Jan 2025 14:30:04 GMT","connection":"keep-alive","keep-alive":"timeout=60"}', '', false, at
+    concat_ws(E'\\n', 'accept: */*', 'accept-encoding: identity', 'content-type: application/json',
+      'user-agent: DocMap-Webhooks/0.1.0', 'webhook-id: ' || delivery_id,
+      'webhook-timestamp: ' || floor(extract(epoch FROM at)),
+      'webhook-signature: v1,' || encode(sha256(number::text::bytea), 'base64'),
+      'x-docmap-signature: sha256=' || encode(sha256(number::text::bytea), 'hex'),
+      'x-docmap-event: extraction.completed', 'x-docmap-delivery: ' || delivery_id, 'x-docmap-attempt: 1'),
+    E'date: Mon, 20 Jan 2025 14:30:04 GMT\\nconnection: keep-alive\\nkeep-alive: timeout=60', '', false, at
   FROM generate_series($1::int, $2::int) AS number
   CROSS JOIN LATERAL (SELECT
     now() - $6::int * interval '1 day' + number * $5::float8 * interval '1 millisecond' AS at,
