@@ -14,7 +14,7 @@ export interface WaitingDelivery {
 const QUICK_MS = 1_000;
 
 /** A lane may hold this many times its slots. */
-const MAX_GROWTH = 16;
+const MAX_GROWTH = 32;
 
 /**
  * What this process holds of one webhook: a few requests in flight, and claimed deliveries that wait for their turn.

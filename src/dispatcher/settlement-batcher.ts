@@ -8,7 +8,7 @@ import { AttemptsSettledEvent } from './attempts-settled.event.js';
 
 const MAX_BATCH = 500;
 /** An attempt that is recorded this much later keeps its slot so much longer, and nobody waits for it. */
-const LINGER_MS = Number(process.env.LINGER ?? 8);
+const LINGER_MS = 16;
 const RETRY_MS = 250;
 
 /** Records attempts, in batches when there are many. */
