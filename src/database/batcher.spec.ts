@@ -4,6 +4,7 @@ import { Batcher, upTo } from './batcher.js';
 /** Work that ends when it is told to, and keeps what it was given. */
 class HeldWork {
   readonly batches: string[][] = [];
+  private ended = 0;
   private readonly ends: ((error?: unknown) => void)[] = [];
 
   readonly do = (items: string[]): Promise<string[]> => {
@@ -15,7 +16,14 @@ class HeldWork {
     });
   };
 
+  /** Resolves when so many batches have begun. */
+  async begun(count: number): Promise<void> {
+    while (this.batches.length < count) await new Promise((resolve) => setImmediate(resolve));
+  }
+
   async end(error?: unknown): Promise<void> {
+    await this.begun(this.ended + 1);
+    this.ended += 1;
     this.ends.shift()?.(error);
     await new Promise((resolve) => setImmediate(resolve));
   }
@@ -24,15 +32,43 @@ class HeldWork {
 const unavailable = Object.assign(new Error('gone'), { code: 'ECONNREFUSED' });
 
 describe('A batcher', () => {
-  it('begins at once, and takes together what comes in meanwhile', async () => {
+  it('takes together what comes in at once, and what comes in meanwhile', async () => {
     const work = new HeldWork();
     const batcher = new Batcher(work.do, upTo(10));
-    const results = ['a', 'b', 'c'].map((item) => batcher.add(item));
-    expect(work.batches).toEqual([['a']]);
+    const results = ['a', 'b'].map((item) => batcher.add(item));
+    await work.begun(1);
+    results.push(...['c', 'd', 'e'].map((item) => batcher.add(item)));
     await work.end();
+    expect(work.batches).toEqual([
+      ['a', 'b'],
+      ['c', 'd', 'e'],
+    ]);
+    await work.end();
+    expect(await Promise.all(results)).toEqual(['A', 'B', 'C', 'D', 'E']);
+  });
+
+  it('has as many batches under way as it is told', async () => {
+    const work = new HeldWork();
+    const batcher = new Batcher(work.do, upTo(1), { atOnce: 2 });
+    for (const item of ['a', 'b', 'c']) void batcher.add(item);
+    await work.begun(2);
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(work.batches).toEqual([['a'], ['b']]);
+    await work.end();
+    expect(work.batches).toEqual([['a'], ['b'], ['c']]);
+  });
+
+  it('lets more gather behind a batch when it is told to linger', async () => {
+    const work = new HeldWork();
+    const batcher = new Batcher(work.do, upTo(10), { lingerMs: 20 });
+    void batcher.add('a');
+    await work.begun(1);
+    await work.end();
+    void batcher.add('b');
+    await new Promise((resolve) => setImmediate(resolve));
+    void batcher.add('c');
+    await work.begun(2);
     expect(work.batches).toEqual([['a'], ['b', 'c']]);
-    await work.end();
-    expect(await Promise.all(results)).toEqual(['A', 'B', 'C']);
   });
 
   it('takes no more at once than its batches admit, in the order they came', async () => {
@@ -41,7 +77,10 @@ describe('A batcher', () => {
     for (const item of ['a', 'b', 'c', 'd']) void batcher.add(item);
     await work.end();
     await work.end();
-    expect(work.batches).toEqual([['a'], ['b', 'c'], ['d']]);
+    expect(work.batches).toEqual([
+      ['a', 'b'],
+      ['c', 'd'],
+    ]);
   });
 
   it('takes an item alone that no batch admits', async () => {
@@ -82,9 +121,8 @@ describe('A batcher', () => {
     const work = new HeldWork();
     const batcher = new Batcher(work.do, upTo(10));
     const results = Promise.allSettled(['a', 'b', 'c'].map((item) => batcher.add(item)));
-    await work.end();
     await work.end(unavailable);
-    expect((await results).map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'rejected']);
-    expect(work.batches).toEqual([['a'], ['b', 'c']]);
+    expect((await results).map(({ status }) => status)).toEqual(['rejected', 'rejected', 'rejected']);
+    expect(work.batches).toEqual([['a', 'b', 'c']]);
   });
 });

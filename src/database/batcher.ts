@@ -1,4 +1,4 @@
-import { setTimeout as delay } from 'node:timers/promises';
+import { setImmediate as nextTurn, setTimeout as delay } from 'node:timers/promises';
 import { isUnavailable } from './prisma-errors.js';
 
 interface Waiting<Item, Result> {
@@ -16,37 +16,40 @@ export type Admission<Item> = (item: Item) => boolean;
  */
 export class Batcher<Item, Result> {
   private waiting: Waiting<Item, Result>[] = [];
-  private busy = false;
+  private running = 0;
 
   /**
    * @param work one result for each item, in their order. When it rejects for several items, each is tried alone, so
    *   that a bad one harms no other; but for a database that is away, which rejects them all.
    * @param newBatch begins a batch
-   * @param lingerMs how long more gathers behind a batch of several: where batches follow each other anyway, fewer and
-   *   larger ones cost less
+   * @param options.atOnce how many batches may be under way at once
+   * @param options.lingerMs how long more gathers behind each batch: fewer and larger ones cost less
    */
   constructor(
     private readonly work: (items: Item[]) => Promise<readonly Result[]>,
     private readonly newBatch: () => Admission<Item>,
-    private readonly lingerMs = 0,
+    private readonly options: { atOnce?: number; lingerMs?: number } = {},
   ) {}
 
   /** Resolves or rejects with what came of the item. */
   add(item: Item): Promise<Result> {
     return new Promise((resolve, reject) => {
       this.waiting.push({ item, resolve, reject });
-      if (!this.busy) void this.run();
+      if (this.running < (this.options.atOnce ?? 1)) void this.run();
     });
   }
 
   private async run(): Promise<void> {
-    this.busy = true;
+    const { lingerMs = 0 } = this.options;
+    this.running += 1;
+    // What this turn of the event loop still brings joins the first batch. The embedded database holds up the loop while
+    // it works, and would otherwise be given one item after the other.
+    await nextTurn();
     while (this.waiting.length > 0) {
-      const batch = this.nextBatch();
-      await this.settle(batch);
-      if (batch.length > 1 && this.lingerMs > 0) await delay(this.lingerMs);
+      await this.settle(this.nextBatch());
+      if (lingerMs > 0) await delay(lingerMs);
     }
-    this.busy = false;
+    this.running -= 1;
   }
 
   private nextBatch(): Waiting<Item, Result>[] {

@@ -70,8 +70,8 @@ function undiciAdapter(dispatcher: Dispatcher): AxiosAdapter {
     const request = {
       origin,
       path: pathname + search,
-      method: method.toUpperCase() as Dispatcher.HttpMethod,
-      headers: (headers instanceof AxiosHeaders ? headers.toJSON() : headers) as Record<string, string>,
+      method: method.toUpperCase(),
+      headers: headers instanceof AxiosHeaders ? headers.toJSON() : headers,
       body: config.data as string,
     };
     const response = ({ status, headers, data }: ReceivedAnswer) => {
@@ -110,9 +110,9 @@ export function createWebhookHttp(dispatcher: Dispatcher): AxiosInstance {
     maxRedirects: 0,
     proxy: false,
   });
-  const { request } = http;
+  const throughAxios = http.request.bind(http);
   http.request = ((config: InternalAxiosRequestConfig) => {
-    return isHooked(http, adapter) ? request(config) : adapter(config);
+    return isHooked(http, adapter) ? throughAxios(config) : adapter(config);
   }) as AxiosInstance['request'];
   return http;
 }

@@ -19,6 +19,19 @@ function fillAndSend(lane: Lane, times: number): void {
   }
 }
 
+function answered(durationMs: number): AttemptOutcome {
+  return { response: { status: 500, headers: {}, body: '', truncated: false }, error: 'HTTP 500', durationMs };
+}
+
+/** A lane with one request in flight and more waiting. */
+function busy(...outcomes: AttemptOutcome[]): Lane {
+  const lane = new Lane('w', SLOTS);
+  for (const outcome of outcomes) lane.noteAnswer(outcome);
+  lane.add(waiting(1));
+  lane.inFlight = 1;
+  return lane;
+}
+
 describe('The lane of a webhook', () => {
   it('has room for as many deliveries as it has slots, at first', () => {
     expect(new Lane('w', SLOTS).room(false)).toBe(SLOTS);
@@ -44,12 +57,12 @@ describe('The lane of a webhook', () => {
     expect(lane.canSend).toBe(false);
   });
 
-  it('doubles its room each time the webhook empties it with more due, up to sixteen times its slots', () => {
+  it('doubles its room each time the webhook empties it with more due, up to 32 times its slots', () => {
     const lane = new Lane('w', SLOTS);
     fillAndSend(lane, 1);
     expect(lane.room(false)).toBe(SLOTS * 2);
     fillAndSend(lane, 10);
-    expect(lane.room(false)).toBe(SLOTS * 16);
+    expect(lane.room(false)).toBe(SLOTS * 32);
   });
 
   it('does not grow when nothing more is due', () => {
@@ -102,20 +115,8 @@ describe('The lane of a webhook', () => {
     expect(lane.clear()).toHaveLength(2);
     expect(lane.size).toBe(0);
   });
+
   describe('when slots are short', () => {
-    const answered = (durationMs: number): AttemptOutcome => {
-      return { response: { status: 500, headers: {}, body: '', truncated: false }, error: 'HTTP 500', durationMs };
-    };
-
-    /** A lane with one request in flight and more waiting. */
-    function busy(...outcomes: AttemptOutcome[]): Lane {
-      const lane = new Lane('w', SLOTS);
-      for (const outcome of outcomes) lane.noteAnswer(outcome);
-      lane.add(waiting(1));
-      lane.inFlight = 1;
-      return lane;
-    }
-
     it.each([
       ['that has not answered yet', []],
       ['that answered slowly', [answered(1_000)]],

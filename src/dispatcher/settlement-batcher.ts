@@ -15,11 +15,9 @@ const RETRY_MS = 250;
 @Injectable()
 export class SettlementBatcher {
   private readonly logger = new Logger(SettlementBatcher.name);
-  private readonly batcher = new Batcher<SettledAttempt, void>(
-    (attempts) => this.record(attempts),
-    upTo(MAX_BATCH),
-    LINGER_MS,
-  );
+  private readonly batcher = new Batcher<SettledAttempt, void>((attempts) => this.record(attempts), upTo(MAX_BATCH), {
+    lingerMs: LINGER_MS,
+  });
 
   constructor(
     private readonly outbox: OutboxRepository,

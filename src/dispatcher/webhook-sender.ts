@@ -50,10 +50,8 @@ export class HttpWebhookSender extends WebhookSender {
 
 /** axios may give its headers as an object with methods; what is stored is plain. */
 function flat(headers: AxiosResponse['headers']): Record<string, string> {
-  return (headers instanceof AxiosHeaders ? Object.fromEntries(Object.entries(headers)) : headers) as Record<
-    string,
-    string
-  >;
+  const plain = headers instanceof AxiosHeaders ? Object.fromEntries(Object.entries(headers)) : headers;
+  return plain;
 }
 
 function received({ status, headers, data }: AxiosResponse<KeptBody>): ReceivedResponse {

@@ -7,6 +7,8 @@ import { OutboxRepository, type AcceptedEvent, type NewRequest } from '../delive
 /** Events that are stored in one commit, and the bytes of their payloads: more would no longer save anything. */
 const MAX_EVENTS = 100;
 const MAX_BYTES = 1_048_576;
+/** While PostgreSQL commits one batch, the next one is read, checked and sent to it. */
+const BATCHES_AT_ONCE = 2;
 
 /**
  * Stores the events of requests that come at the same time in one commit, which costs little more than one of them
@@ -14,7 +16,9 @@ const MAX_BYTES = 1_048_576;
  */
 @Injectable()
 export class IntakeBatcher {
-  private readonly batcher = new Batcher((requests: NewRequest[]) => this.store(requests), newBatch);
+  private readonly batcher = new Batcher((requests: NewRequest[]) => this.store(requests), newBatch, {
+    atOnce: BATCHES_AT_ONCE,
+  });
 
   constructor(
     private readonly outbox: OutboxRepository,
