@@ -53,6 +53,8 @@ export default {
   globalSetup: '<rootDir>/test/support/global-setup.mjs',
   globalTeardown: '<rootDir>/test/support/global-teardown.mjs',
   testTimeout: 30_000,
-  maxWorkers: 2,
+  // Half of the time the tests wait: for timers, sockets and other processes.
+  maxWorkers: 3,
+  workerIdleMemoryLimit: '2GB',
   maxConcurrency: 3,
 };

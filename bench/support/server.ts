@@ -1,6 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { createInterface } from 'node:readline';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -18,6 +18,14 @@ const READY = /Ready at (http:\/\/[^ "]+)/;
 const ALARMING = /"level":(40|50|60)/;
 const POLL_MS = 10;
 const NODE_ARGS = process.env.BENCH_NODE_ARGS?.split(' ') ?? [];
+
+/** The Node options that `npm start` gives. */
+function startOptions(): string[] {
+  const { scripts } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {
+    scripts: { start: string };
+  };
+  return scripts.start.match(/--\S+/g) ?? [];
+}
 
 /** Whether there is a build to measure. */
 export function isBuilt(): boolean {
@@ -39,7 +47,7 @@ export class BenchServer {
   }
 
   static async start(database: BenchDatabase): Promise<BenchServer> {
-    const child = spawn(process.execPath, [...NODE_ARGS, MAIN], {
+    const child = spawn(process.execPath, [...startOptions(), ...NODE_ARGS, MAIN], {
       // A folder without an .env file, which the service would read.
       cwd: database.directory,
       env: {
