@@ -92,6 +92,7 @@ export class DispatcherService implements OnApplicationBootstrap, BeforeApplicat
   /** Looks for what became due anywhere. */
   @Interval(POLL_INTERVAL_MS)
   tour(): void {
+    for (const lane of this.lanes.values()) this.giveBack(this.late(lane));
     this.touring = true;
     this.wakeUp();
   }
@@ -138,9 +139,9 @@ export class DispatcherService implements OnApplicationBootstrap, BeforeApplicat
     await Promise.all([...this.attempts].map(({ done }) => done));
   }
 
-  /** Whether more than half of what this process may hold, in flight or waiting, is taken. */
+  /** Whether as much is held, in flight or waiting, as three quarters of the slots. */
   private get isCrowded(): boolean {
-    return this.attempts.size + this.waiting >= this.config.dispatchConcurrency;
+    return (this.attempts.size + this.waiting) * 4 >= this.config.dispatchConcurrency * 3;
   }
 
   private async run(): Promise<void> {
@@ -159,10 +160,14 @@ export class DispatcherService implements OnApplicationBootstrap, BeforeApplicat
     }
   }
 
-  /** How many deliveries to claim; none as long as it would be too few to be worth a claim. */
+  /**
+   * How many deliveries to claim; none as long as it would be too few to be worth a claim. At first no more than there
+   * are slots. When those are taken, as much again may wait: of webhooks that answer quickly, and one each of others.
+   */
   private get wanted(): number {
     const { dispatchConcurrency } = this.config;
-    const room = dispatchConcurrency * 2 - this.attempts.size - this.waiting;
+    const most = this.isCrowded ? dispatchConcurrency * 2 : dispatchConcurrency;
+    const room = most - this.attempts.size - this.waiting;
     return room >= Math.max(1, dispatchConcurrency / 4) && !this.holdingOff ? room : 0;
   }
 
@@ -335,6 +340,13 @@ export class DispatcherService implements OnApplicationBootstrap, BeforeApplicat
     for (const lane of lanes) if (lane) this.giveBack(this.emptied(lane));
   }
 
+  /** What has waited in vain, behind attempts that hang. */
+  private late(lane: Lane): ClaimedDelivery[] {
+    const late = lane.dropLate(performance.now()).map(({ delivery }) => delivery);
+    this.waiting -= late.length;
+    return late;
+  }
+
   private emptied(lane: Lane): ClaimedDelivery[] {
     const held = lane.clear().map(({ delivery }) => delivery);
     this.waiting -= held.length;
@@ -342,6 +354,7 @@ export class DispatcherService implements OnApplicationBootstrap, BeforeApplicat
   }
 
   private giveBack(held: ClaimedDelivery[]): void {
+    if (held.length === 0) return;
     const webhooks = [...new Set(held.map(({ webhookUuid }) => webhookUuid))];
     void this.release(held).finally(() => this.onQueued({ webhooks }));
   }

@@ -109,6 +109,18 @@ describe('The lane of a webhook', () => {
     expect(lane.isIdle).toBe(false);
   });
 
+  it('gives back what has waited in vain, and no more', () => {
+    const lane = new Lane('w', SLOTS);
+    lane.add(waiting(1, 100));
+    lane.add(waiting(2, 200));
+    lane.add(waiting(3, 300));
+    expect(lane.dropLate(99)).toEqual([]);
+    expect(lane.dropLate(200).map(({ delivery }) => delivery.id)).toEqual(['1', '2']);
+    expect(lane.size).toBe(1);
+    expect(lane.dropLate(300)).toHaveLength(1);
+    expect(lane.dropLate(300)).toEqual([]);
+  });
+
   it('gives back all that waits', () => {
     const lane = new Lane('w', SLOTS);
     for (const id of [1, 2]) lane.add(waiting(id));

@@ -49,7 +49,7 @@ export class Lane {
   /**
    * How many more deliveries may be claimed for it.
    *
-   * @param short whether more than half of what the process may hold is taken
+   * @param short whether most of what the process may hold at first is taken
    */
   room(short: boolean): number {
     return this.paused ? 0 : Math.max(0, this.limit(short) - this.inFlight - this.waiting.length);
@@ -120,6 +120,18 @@ export class Lane {
       this.capacity = this.slots;
     }
     return undefined;
+  }
+
+  /**
+   * Gives back what it is too late to send.
+   *
+   * @param now by `performance.now()`
+   */
+  dropLate(now: number): WaitingDelivery[] {
+    const first = this.waiting.findIndex(({ sendBefore }) => sendBefore > now);
+    const late = this.waiting.splice(0, first === -1 ? this.waiting.length : first);
+    if (late.length > 0) this.capacity = this.slots;
+    return late;
   }
 
   /** Empties the lane of what waits, and gives it back. */

@@ -96,8 +96,13 @@ describe('An extraction event that a module emits', () => {
 
   it('does not end the process when it is invalid and emitted without waiting', async () => {
     const { userId, api } = await newSubscriber(service, receiver.url);
-    const enqueue = jest.spyOn(service.app.get(OutboxRepository), 'enqueue');
-    enqueue.mockRejectedValueOnce(new Error('the database is away'));
+    const outbox = service.app.get(OutboxRepository);
+    const enqueue = outbox.enqueue.bind(outbox);
+    const spy = jest.spyOn(outbox, 'enqueue').mockImplementation(async (requests, options) => {
+      const isLost = requests.some(({ events }) => events.some((event) => event.extractionId === 'extract-lost'));
+      if (isLost) throw new Error('the database refuses it');
+      return enqueue(requests, options);
+    });
     expect(emitter.emit('extraction.completed', undefined)).toBe(true);
     emitter.emit('extraction.completed', { userId });
     emitter.emit('extraction.completed', new ExtractionCompletedEvent(inputOf(userId, 'extract-lost')));
@@ -105,6 +110,7 @@ describe('An extraction event that a module emits', () => {
     // rejection that nobody handles, and Jest then fails the test.
     emitter.emit('extraction.completed', new ExtractionCompletedEvent(inputOf(userId, 'extract-valid')));
     expect(await api.log(1)).toMatchObject([{ extractionId: 'extract-valid' }]);
+    spy.mockRestore();
   });
 });
 
