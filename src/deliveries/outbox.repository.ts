@@ -283,8 +283,6 @@ export class OutboxRepository {
       )
       SELECT json_build_object(
         'now', extract(epoch FROM clock_timestamp()) * 1000,
-        -- A claim need not be on disk: where PostgreSQL crashes and forgets it, the deliveries are claimed again.
-        'commit', set_config('synchronous_commit', 'off', true),
         'visited', (SELECT count(*) FROM visited),
         'last', (SELECT webhook_id FROM visited ORDER BY webhook_id DESC LIMIT 1),
         'webhooks', (SELECT json_agg(webhook) FROM (
