@@ -92,7 +92,8 @@ export class DispatcherService implements OnApplicationBootstrap, BeforeApplicat
   /** Looks for what became due anywhere. */
   @Interval(POLL_INTERVAL_MS)
   tour(): void {
-    for (const lane of this.lanes.values()) this.giveBack(this.late(lane));
+    // Behind attempts that hang, some may have waited in vain.
+    for (const lane of this.lanes.values()) this.giveBack(this.noLongerWaiting(lane.dropLate(performance.now())));
     this.touring = true;
     this.wakeUp();
   }
@@ -272,7 +273,7 @@ export class DispatcherService implements OnApplicationBootstrap, BeforeApplicat
       lane.queued = false;
       this.queueTurn(lane);
     }
-    if (tooLate.length > 0) this.giveBack(tooLate.map(({ delivery }) => delivery));
+    this.giveBack(tooLate.map(({ delivery }) => delivery));
   }
 
   private begin(lane: Lane, { delivery, clock }: WaitingDelivery): void {
@@ -340,17 +341,13 @@ export class DispatcherService implements OnApplicationBootstrap, BeforeApplicat
     for (const lane of lanes) if (lane) this.giveBack(this.emptied(lane));
   }
 
-  /** What has waited in vain, behind attempts that hang. */
-  private late(lane: Lane): ClaimedDelivery[] {
-    const late = lane.dropLate(performance.now()).map(({ delivery }) => delivery);
-    this.waiting -= late.length;
-    return late;
+  private emptied(lane: Lane): ClaimedDelivery[] {
+    return this.noLongerWaiting(lane.clear());
   }
 
-  private emptied(lane: Lane): ClaimedDelivery[] {
-    const held = lane.clear().map(({ delivery }) => delivery);
-    this.waiting -= held.length;
-    return held;
+  private noLongerWaiting(dropped: WaitingDelivery[]): ClaimedDelivery[] {
+    this.waiting -= dropped.length;
+    return dropped.map(({ delivery }) => delivery);
   }
 
   private giveBack(held: ClaimedDelivery[]): void {

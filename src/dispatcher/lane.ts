@@ -109,17 +109,12 @@ export class Lane {
    * @param tooLate gets those whose time to begin is over
    */
   take(now: number, tooLate: WaitingDelivery[]): WaitingDelivery | undefined {
-    for (let next = this.waiting.shift(); next !== undefined; next = this.waiting.shift()) {
-      if (next.sendBefore > now) {
-        if (this.waiting.length === 0 && this.backlogged && tooLate.length === 0) {
-          this.capacity = Math.min(this.capacity * 2, this.slots * MAX_GROWTH);
-        }
-        return next;
-      }
-      tooLate.push(next);
-      this.capacity = this.slots;
+    tooLate.push(...this.dropLate(now));
+    const next = this.waiting.shift();
+    if (next && this.waiting.length === 0 && this.backlogged && tooLate.length === 0) {
+      this.capacity = Math.min(this.capacity * 2, this.slots * MAX_GROWTH);
     }
-    return undefined;
+    return next;
   }
 
   /**

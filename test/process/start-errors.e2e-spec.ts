@@ -9,6 +9,7 @@ import { describeOnServer } from './support/kinds.js';
 import { PasswordRefuser } from './support/postgres-impostor.js';
 import { openSession } from './support/session.js';
 import { Stage } from './support/stage.js';
+import { freePort } from '../support/free-port.js';
 import { SERVER_URL } from '../support/test-server.mjs';
 
 jest.setTimeout(60_000);
@@ -164,13 +165,3 @@ describeOnServer('A start on a database server that can not succeed', () => {
     expect(output).toEqual([expect.stringContaining('has the migration 29991231000000_newer, which this version')]);
   });
 });
-
-/** A port where nothing listens. */
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
-}

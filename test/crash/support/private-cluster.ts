@@ -2,12 +2,11 @@ import { execFile, execFileSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { existsSync, readdirSync } from 'node:fs';
 import { chown, mkdtemp, rm } from 'node:fs/promises';
-import { createServer, type AddressInfo } from 'node:net';
-import { once } from 'node:events';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import type { TestDatabase } from '../../support/database.js';
+import { freePort } from '../../support/free-port.js';
 
 const run = promisify(execFile);
 
@@ -83,13 +82,4 @@ function isRoot(): boolean {
 
 async function idOf(which: '-u' | '-g'): Promise<number> {
   return Number((await run('id', [which, OWNER])).stdout);
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
 }
