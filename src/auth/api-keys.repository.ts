@@ -1,27 +1,47 @@
 import { Injectable } from '@nestjs/common';
 import { Batcher, upTo } from '../database/batcher.js';
 import { PrismaService, type Transaction } from '../database/prisma.service.js';
-import type { ApiKey, Prisma } from '../generated/prisma/client.js';
+import { Prisma, type ApiKey } from '../generated/prisma/client.js';
+
+/** What a request needs to know of its key. */
+export interface FoundKey {
+  id: string;
+  userId: string;
+  scopes: string[];
+  revoked: boolean;
+  /** In milliseconds since 1970. */
+  expiresAt: number | null;
+  /** In milliseconds since 1970. */
+  lastUsedAt: number | null;
+}
 
 @Injectable()
 export class ApiKeysRepository {
-  private readonly lookups = new Batcher((hashes: Uint8Array<ArrayBuffer>[]) => this.findByHashes(hashes), upTo(500));
+  private readonly lookups = new Batcher((hashes: string[]) => this.findByHashes(hashes), upTo(500));
 
   constructor(private readonly prisma: PrismaService) {}
 
-  /** Every request asks for its key anew, so that a revocation is effective at once; in batches when there are many. */
-  findByHash(keyHash: Uint8Array<ArrayBuffer>): Promise<ApiKey | null> {
+  /**
+   * Every request asks for its key anew, so that a revocation is effective at once in every process; in batches when
+   * there are many, and past the client, since this is half of what accepting an event asks of the database.
+   *
+   * @param keyHash SHA-256, in hex
+   */
+  findByHash(keyHash: string): Promise<FoundKey | null> {
     return this.lookups.add(keyHash);
   }
 
-  private async findByHashes(hashes: Uint8Array<ArrayBuffer>[]): Promise<(ApiKey | null)[]> {
-    const texts = hashes.map(hexOf);
-    const distinct = [
-      ...new Map(texts.map((text, index) => [text, hashes[index] as Uint8Array<ArrayBuffer>])).values(),
-    ];
-    const found = await this.prisma.apiKey.findMany({ where: { keyHash: { in: distinct } } });
-    const keys = new Map(found.map((key) => [hexOf(key.keyHash), key]));
-    return texts.map((text) => keys.get(text) ?? null);
+  private async findByHashes(hashes: string[]): Promise<(FoundKey | null)[]> {
+    const distinct = [...new Set(hashes)];
+    const [row] = await this.prisma.queryDirectly<{ keys: string | null }>(Prisma.sql`
+      SELECT json_agg(json_build_object('hash', encode(key_hash, 'hex'), 'id', id, 'userId', user_id, 'scopes', scopes,
+        'revoked', revoked_at IS NOT NULL, 'expiresAt', extract(epoch FROM expires_at) * 1000,
+        'lastUsedAt', extract(epoch FROM last_used_at) * 1000))::text AS keys
+      FROM api_keys WHERE key_hash IN (
+        SELECT decode(hash, 'hex') FROM unnest(string_to_array(${distinct.join()}, ',')) AS hash)`);
+    const found = JSON.parse(row?.keys ?? '[]') as (FoundKey & { hash: string })[];
+    const keys = new Map(found.map((key) => [key.hash, key]));
+    return hashes.map((hash) => keys.get(hash) ?? null);
   }
 
   findById(id: string): Promise<ApiKey | null> {
@@ -62,10 +82,6 @@ export class ApiKeysRepository {
   async touch(id: string): Promise<void> {
     await this.prisma.apiKey.updateMany({ where: { id }, data: { lastUsedAt: new Date() } });
   }
-}
-
-function hexOf(bytes: Uint8Array): string {
-  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('hex');
 }
 
 function active(): Prisma.ApiKeyWhereInput {

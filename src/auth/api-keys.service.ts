@@ -44,13 +44,13 @@ export class ApiKeysService extends Authenticator implements OnApplicationBootst
   }
 
   override async authenticate(token: string): Promise<Caller> {
-    const key = API_KEY.test(token) ? await this.repository.findByHash(hashOf(token)) : null;
-    if (key === null || key.revokedAt !== null) throw new DomainError('UNAUTHORIZED', 'The API key is invalid.');
+    const key = API_KEY.test(token) ? await this.repository.findByHash(Buffer.from(hashOf(token)).toString('hex')) : null;
+    if (key === null || key.revoked) throw new DomainError('UNAUTHORIZED', 'The API key is invalid.');
     const now = Date.now();
-    if (key.expiresAt !== null && key.expiresAt.getTime() <= now) {
+    if (key.expiresAt !== null && key.expiresAt <= now) {
       throw new DomainError('UNAUTHORIZED', 'The API key has expired.');
     }
-    if (now - (key.lastUsedAt?.getTime() ?? 0) > TOUCH_INTERVAL_MS) {
+    if (now - (key.lastUsedAt ?? 0) > TOUCH_INTERVAL_MS) {
       void this.repository
         .touch(key.id)
         .catch((error: Error) => this.logger.warn(`lastUsedAt was not written: ${error.message}`));

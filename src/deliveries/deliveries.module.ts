@@ -3,6 +3,7 @@ import { WebhooksModule } from '../webhooks/webhooks.module.js';
 import { DeliveriesController } from './deliveries.controller.js';
 import { DeliveriesRepository } from './deliveries.repository.js';
 import { DeliveriesService } from './deliveries.service.js';
+import { LocalClaimant } from './local-claimant.js';
 import { OutboxRepository } from './outbox.repository.js';
 import { RetentionRepository } from './retention.repository.js';
 import { RetentionService } from './retention.service.js';
@@ -11,7 +12,14 @@ import { RetentionService } from './retention.service.js';
 @Module({
   imports: [WebhooksModule],
   controllers: [DeliveriesController],
-  providers: [DeliveriesRepository, DeliveriesService, OutboxRepository, RetentionRepository, RetentionService],
-  exports: [DeliveriesService, OutboxRepository],
+  providers: [
+    DeliveriesRepository,
+    DeliveriesService,
+    LocalClaimant,
+    OutboxRepository,
+    RetentionRepository,
+    RetentionService,
+  ],
+  exports: [DeliveriesService, LocalClaimant, OutboxRepository],
 })
 export class DeliveriesModule {}

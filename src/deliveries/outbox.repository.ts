@@ -40,8 +40,10 @@ export interface Enqueued {
    * stored then.
    */
   requests: (AcceptedEvent[] | null)[];
-  /** The webhooks that have something due now. */
+  /** The webhooks that have something due now, beyond what was leased. */
   webhooks: string[];
+  /** What was leased under the terms that were given. */
+  leased: LeasedDeliveries;
 }
 
 export interface AcceptedEvent {
@@ -72,12 +74,8 @@ export interface ClaimedDelivery {
   scheduleStep: number;
 }
 
-export interface ClaimRequest {
-  /**
-   * Where to look: at these webhooks in this order, or at all that have pending deliveries, behind the one at which the
-   * last claim ended.
-   */
-  from: { webhooks: readonly string[] } | { cursor: string };
+/** What a process would take under a lease. */
+export interface LeaseTerms {
   /** How many deliveries at most. */
   limit: number;
   /** How many deliveries at most of each webhook. */
@@ -88,12 +86,27 @@ export interface ClaimRequest {
   leaseToken: string;
 }
 
-export interface Claim {
+export interface ClaimRequest extends LeaseTerms {
+  /**
+   * Where to look: at these webhooks in this order, or at all that have pending deliveries, behind the one at which the
+   * last claim ended.
+   */
+  from: { webhooks: readonly string[] } | { cursor: string };
+  /** How many bytes of payloads at most, though always one delivery. */
+  maxBytes: number;
+}
+
+export interface LeasedDeliveries {
   deliveries: ClaimedDelivery[];
-  /** Where the next claim of a tour begins; {@link FIRST_WEBHOOK} when the last webhook was reached. */
-  cursor: string;
   /** The database's time, in milliseconds since 1970. */
   now: number;
+}
+
+export interface Claim extends LeasedDeliveries {
+  /** Where the next claim of a tour begins; {@link FIRST_WEBHOOK} when the last webhook was reached. */
+  cursor: string;
+  /** Whether a limit ended it: more may be due. */
+  full: boolean;
 }
 
 /** An attempt that was made, and what follows from it. */
@@ -159,6 +172,44 @@ function listed(webhooks: readonly string[]): Prisma.Sql {
     WITH ORDINALITY AS listed(webhook_id, number)`;
 }
 
+/** What sending to a webhook takes. */
+const WEBHOOK_TO_SEND = Prisma.sql`id, url, encode(secret, 'hex') AS secret, throttle_count AS "throttleCount",
+  encode(CASE WHEN previous_secret_expires_at > now() THEN previous_secret END, 'hex') AS "previousSecret"`;
+
+function knownRoom({ room }: LeaseTerms): Prisma.Sql {
+  const known = JSON.stringify([...room].map(([webhook, free]) => ({ webhook, free })));
+  return Prisma.sql`known AS (SELECT * FROM json_to_recordset(${known}::json) AS known(webhook uuid, free int))`;
+}
+
+/** All that is due waits for a claim. */
+const UNLEASED = Prisma.sql`takers AS (SELECT NULL::uuid AS id WHERE false), placed AS (
+  SELECT *, NULL::timestamptz AS leased_until, NULL::uuid AS lease_token FROM target)`;
+
+/**
+ * The first new deliveries of each webhook are leased. The lock makes a webhook's deletion wait for the commit, so that
+ * it finds the leases, and keeps a webhook that is already being deleted from being leased anything.
+ */
+function leasedTargets(terms: LeaseTerms): Prisma.Sql {
+  const { limit, defaultRoom, leaseMs, leaseToken } = terms;
+  return Prisma.sql`${knownRoom(terms)}, takers AS (
+      SELECT webhook.id, coalesce(known.free, ${defaultRoom}::int) AS free
+      FROM webhooks webhook LEFT JOIN known ON known.webhook = webhook.id
+      WHERE webhook.id IN (SELECT webhook_id FROM target) AND coalesce(known.free, ${defaultRoom}::int) > 0
+        AND (webhook.throttled_until IS NULL OR webhook.throttled_until <= now())
+      FOR KEY SHARE OF webhook
+    ), ordered AS (
+      SELECT event_id, webhook_id, row_number() OVER (PARTITION BY webhook_id ORDER BY event_id) AS place FROM target
+    ), placed AS (
+      SELECT event_id, webhook_id,
+        CASE WHEN taken THEN now() + ${leaseMs}::int * interval '1 millisecond' END AS leased_until,
+        CASE WHEN taken THEN ${leaseToken}::uuid END AS lease_token
+      FROM (
+        SELECT event_id, webhook_id,
+          takers.id IS NOT NULL AND row_number() OVER (ORDER BY takers.id IS NULL, place) <= ${limit}::int AS taken
+        FROM ordered LEFT JOIN takers ON takers.id = webhook_id AND place <= free) numbered
+    )`;
+}
+
 /** A delivery was cancelled or queued again while its attempt was in flight. */
 const OVERTAKEN = Prisma.sql`(deliveries.state <> 'pending' OR deliveries.trigger <> input.trigger
   OR deliveries.schedule_step <> input."scheduleStep")`;
@@ -182,11 +233,12 @@ export class OutboxRepository {
    * statement: all of it is committed or none.
    *
    * @param requests at most one for each idempotency key
-   * @param only queues for this one webhook instead, subscribed or not
+   * @param options.only queues for this one webhook instead, subscribed or not
+   * @param options.lease leases what these terms have room for at once, which saves its claim
    */
   async enqueue(
     requests: readonly NewRequest[],
-    { only, tx }: { only?: OnlyWebhook; tx?: Transaction } = {},
+    { only, lease, tx }: { only?: OnlyWebhook; lease?: LeaseTerms | undefined; tx?: Transaction } = {},
   ): Promise<Enqueued> {
     const { webhookUuid = null, trigger = 'event' } = only ?? {};
     const keys = requests.flatMap(({ idempotency, events }, request) => {
@@ -217,9 +269,10 @@ export class OutboxRepository {
         FROM input WHERE request NOT IN (SELECT request FROM repeated)
       ), target AS (
         SELECT id AS event_id, unnest(webhooks) AS webhook_id FROM accepted
-      ), queued AS (
-        INSERT INTO deliveries (id, event_id, webhook_id, trigger, next_attempt_at)
-        SELECT uuid_v7(), event_id, webhook_id, ${trigger}::delivery_trigger, now() FROM target
+      ), ${lease ? leasedTargets(lease) : UNLEASED}, queued AS (
+        INSERT INTO deliveries (id, event_id, webhook_id, trigger, next_attempt_at, leased_until, lease_token)
+        SELECT uuid_v7(), event_id, webhook_id, ${trigger}::delivery_trigger, now(), leased_until, lease_token FROM placed
+        RETURNING id, event_id, webhook_id, lease_token IS NOT NULL AS leased
       ), stored AS (
         INSERT INTO events (id, type, user_id, extraction_id, payload, occurred_at, delivery_count)
         SELECT id, type, "userId", "extractionId", payload, "occurredAt", cardinality(webhooks) FROM accepted
@@ -229,8 +282,14 @@ export class OutboxRepository {
         -- Sent when the transaction commits, to every process that listens, and only once however many rows.
         (SELECT pg_notify(${DELIVERIES_QUEUED_CHANNEL}, concat(${tx ? '' : PROCESS_ID}::text, ' ',
             CASE WHEN count(DISTINCT webhook_id) <= ${MAX_NOTIFIED}::int THEN string_agg(DISTINCT webhook_id::text, ',') END))
-          FROM target HAVING count(*) > 0) IS NULL AS notified,
-        (SELECT string_agg(DISTINCT webhook_id::text, ',') FROM target) AS webhooks
+          FROM queued WHERE NOT leased HAVING count(*) > 0) IS NULL AS notified,
+        (SELECT string_agg(DISTINCT webhook_id::text, ',') FROM queued WHERE NOT leased) AS webhooks,
+        (SELECT json_build_object(
+          'now', extract(epoch FROM clock_timestamp()) * 1000,
+          'deliveries', json_agg(json_build_array(id, event_id, webhook_id)),
+          'webhooks', (SELECT json_agg(webhook) FROM (
+            SELECT ${WEBHOOK_TO_SEND} FROM webhooks WHERE id IN (SELECT id FROM takers)) webhook)
+          )::text FROM queued WHERE leased HAVING count(*) > 0) AS leased
       FROM stored`;
     const [row] = await (tx ? tx.$queryRaw<EnqueueRow[]>(statement) : this.prisma.queryDirectly<EnqueueRow>(statement));
     const stored = JSON.parse(row?.accepted ?? '[]') as [id: string, deliveries: number, createdAt: string][];
@@ -239,6 +298,7 @@ export class OutboxRepository {
     );
     return {
       webhooks: row?.webhooks?.split(',') ?? [],
+      leased: toLeased(row?.leased, events, lease, trigger),
       requests: requests.map(({ events }) => {
         const found = events.flatMap(({ id }) => accepted.get(id) ?? []);
         return found.length === events.length ? found : null;
@@ -248,15 +308,12 @@ export class OutboxRepository {
 
   /** Takes due deliveries under a lease, a few of each webhook in turn. */
   async claim(request: ClaimRequest): Promise<Claim> {
-    const { from, limit, room, defaultRoom, leaseMs, leaseToken } = request;
-    const known = JSON.stringify([...room].map(([webhook, free]) => ({ webhook, free })));
+    const { from, limit, maxBytes, defaultRoom, leaseMs, leaseToken } = request;
     // One JSON text, with each webhook and each payload once, costs a fraction of as many rows and columns.
     const [row] = await this.prisma.queryDirectly<{ claim: string }>(Prisma.sql`
       WITH RECURSIVE visited AS (
         ${'cursor' in from ? pendingAfter(from.cursor) : listed(from.webhooks)}
-      ), known AS (
-        SELECT * FROM json_to_recordset(${known}::json) AS known(webhook uuid, free int)
-      ), ready AS (
+      ), ${knownRoom(request)}, ready AS (
         SELECT webhook.id, coalesce(known.free, ${defaultRoom}::int) AS free, number
         FROM visited
         JOIN webhooks webhook ON webhook.id = visited.webhook_id
@@ -265,7 +322,7 @@ export class OutboxRepository {
           AND coalesce(known.free, ${defaultRoom}::int) > 0
         ORDER BY number
       ), picked AS (
-        SELECT due.* FROM ready CROSS JOIN LATERAL (
+        SELECT due.*, row_number() OVER () AS place FROM ready CROSS JOIN LATERAL (
           SELECT event_id, webhook_id FROM (
             SELECT *, row_number() OVER () AS turn FROM (${due(0)}) first_attempts
             UNION ALL
@@ -275,20 +332,24 @@ export class OutboxRepository {
           ORDER BY turn LIMIT ready.free
         ) due
         LIMIT ${limit}::int
+      ), sized AS (
+        -- The length is known without reading a payload that is stored out of line.
+        SELECT *, sum((SELECT octet_length(payload) FROM events WHERE events.id = event_id)) OVER (ORDER BY place) AS bytes
+        FROM picked
       ), leased AS (
         UPDATE deliveries SET
           leased_until = now() + ${leaseMs}::int * interval '1 millisecond', lease_token = ${leaseToken}::uuid
-        FROM picked WHERE deliveries.event_id = picked.event_id AND deliveries.webhook_id = picked.webhook_id
+        FROM sized WHERE deliveries.event_id = sized.event_id AND deliveries.webhook_id = sized.webhook_id
+          AND (place = 1 OR bytes <= ${maxBytes}::int)
         RETURNING deliveries.*
       )
       SELECT json_build_object(
         'now', extract(epoch FROM clock_timestamp()) * 1000,
         'visited', (SELECT count(*) FROM visited),
+        'picked', (SELECT count(*) FROM picked),
         'last', (SELECT webhook_id FROM visited ORDER BY webhook_id DESC LIMIT 1),
         'webhooks', (SELECT json_agg(webhook) FROM (
-          SELECT id, url, encode(secret, 'hex') AS secret, throttle_count AS "throttleCount",
-            encode(CASE WHEN previous_secret_expires_at > now() THEN previous_secret END, 'hex') AS "previousSecret"
-          FROM webhooks WHERE id IN (SELECT webhook_id FROM leased)) webhook),
+          SELECT ${WEBHOOK_TO_SEND} FROM webhooks WHERE id IN (SELECT webhook_id FROM leased)) webhook),
         'events', (SELECT json_agg(event) FROM (
           SELECT id, type, user_id AS "userId", extraction_id AS "extractionId", payload
           FROM events WHERE id IN (SELECT event_id FROM leased)) event),
@@ -428,23 +489,74 @@ export interface OnlyWebhook {
 interface EnqueueRow {
   accepted: string | null;
   webhooks: string | null;
+  leased: string | null;
+}
+
+interface WebhookText {
+  id: string;
+  url: string;
+  secret: string;
+  previousSecret: string | null;
+  throttleCount: number;
 }
 
 /** What the claim's statement says. */
 interface ClaimText {
   now?: number;
   visited?: number;
+  picked?: number;
   last?: string | null;
-  webhooks?: { id: string; url: string; secret: string; previousSecret: string | null; throttleCount: number }[] | null;
-  events?: { id: string; type: string; userId: string; extractionId: string; payload: string }[] | null;
-  deliveries?:
-    Pick<ClaimedDelivery, 'id' | 'eventId' | 'webhookUuid' | 'trigger' | 'attempts' | 'scheduleStep'>[] | null;
+  webhooks?: WebhookText[] | null;
+  events?: EventToSend[] | null;
+  deliveries?: DeliveryState[] | null;
 }
 
+/** What the enqueuing statement says of what it leased. */
+interface LeasedText {
+  now: number;
+  deliveries: [id: string, eventId: string, webhookUuid: string][];
+  webhooks: WebhookText[];
+}
+
+type EventToSend = Pick<NewEvent, 'id' | 'type' | 'userId' | 'extractionId' | 'payload'>;
+type WebhookToSend = Pick<ClaimedDelivery, 'url' | 'secret' | 'previousSecret' | 'throttleCount'>;
+type DeliveryState = Pick<ClaimedDelivery, 'id' | 'eventId' | 'webhookUuid' | 'trigger' | 'attempts' | 'scheduleStep'>;
+
 function toClaim(text: ClaimText, limit: number, leaseToken: string): Claim {
-  const { now = Date.now(), visited = 0, last } = text;
-  const webhooks = new Map(
-    text.webhooks?.map(({ id, url, secret, previousSecret, throttleCount }) => [
+  const { now = Date.now(), visited = 0, picked = 0, last } = text;
+  const webhooks = toWebhooks(text.webhooks);
+  const events = new Map(text.events?.map((event) => [event.id, event]));
+  const deliveries = (text.deliveries ?? []).flatMap(
+    (delivery) => toDelivery(delivery, events, webhooks, leaseToken) ?? [],
+  );
+  if (picked === limit || picked > deliveries.length) {
+    // It was full before the scan's end: the next claim goes on behind the last webhook served.
+    const served = deliveries.map(({ webhookUuid }) => webhookUuid).sort();
+    return { deliveries, cursor: served.at(-1) ?? FIRST_WEBHOOK, now, full: true };
+  }
+  return { deliveries, cursor: visited === WEBHOOKS_PER_CLAIM && last ? last : FIRST_WEBHOOK, now, full: false };
+}
+
+function toLeased(
+  text: string | null | undefined,
+  stored: readonly NewEvent[],
+  lease: LeaseTerms | undefined,
+  trigger: DeliveryTrigger,
+): LeasedDeliveries {
+  if (!text || !lease) return { deliveries: [], now: 0 };
+  const leased = JSON.parse(text) as LeasedText;
+  const webhooks = toWebhooks(leased.webhooks);
+  const events = new Map(stored.map((event) => [event.id, event]));
+  const deliveries = leased.deliveries.flatMap(([id, eventId, webhookUuid]) => {
+    const delivery = { id, eventId, webhookUuid, trigger, attempts: 0, scheduleStep: 0 };
+    return toDelivery(delivery, events, webhooks, lease.leaseToken) ?? [];
+  });
+  return { deliveries, now: leased.now };
+}
+
+function toWebhooks(texts: readonly WebhookText[] | null | undefined): Map<string, WebhookToSend> {
+  return new Map(
+    texts?.map(({ id, url, secret, previousSecret, throttleCount }) => [
       id,
       {
         url,
@@ -454,38 +566,35 @@ function toClaim(text: ClaimText, limit: number, leaseToken: string): Claim {
       },
     ]),
   );
-  const events = new Map(text.events?.map((event) => [event.id, event]));
-  const deliveries = (text.deliveries ?? []).flatMap((delivery): ClaimedDelivery[] => {
-    const webhook = webhooks.get(delivery.webhookUuid);
-    const event = events.get(delivery.eventId);
-    if (!webhook || !event) return [];
-    // Spelled out: spread objects take several times as long to make, and this is done for every delivery.
-    return [
-      {
-        id: delivery.id,
-        leaseToken,
-        eventId: delivery.eventId,
-        eventType: event.type,
-        userId: event.userId,
-        extractionId: event.extractionId,
-        payload: event.payload,
-        webhookUuid: delivery.webhookUuid,
-        url: webhook.url,
-        secret: webhook.secret,
-        previousSecret: webhook.previousSecret,
-        throttleCount: webhook.throttleCount,
-        trigger: delivery.trigger,
-        attempts: delivery.attempts,
-        scheduleStep: delivery.scheduleStep,
-      },
-    ];
-  });
-  if (deliveries.length === limit) {
-    // The slots were full before the scan's end: the next claim goes on behind the last webhook served.
-    const served = deliveries.map(({ webhookUuid }) => webhookUuid).sort();
-    return { deliveries, cursor: served.at(-1) ?? FIRST_WEBHOOK, now };
-  }
-  return { deliveries, cursor: visited === WEBHOOKS_PER_CLAIM && last ? last : FIRST_WEBHOOK, now };
+}
+
+/** Spelled out: spread objects take several times as long to make, and this is done for every delivery. */
+function toDelivery(
+  delivery: DeliveryState,
+  events: ReadonlyMap<string, EventToSend>,
+  webhooks: ReadonlyMap<string, WebhookToSend>,
+  leaseToken: string,
+): ClaimedDelivery | undefined {
+  const webhook = webhooks.get(delivery.webhookUuid);
+  const event = events.get(delivery.eventId);
+  if (!webhook || !event) return undefined;
+  return {
+    id: delivery.id,
+    leaseToken,
+    eventId: delivery.eventId,
+    eventType: event.type,
+    userId: event.userId,
+    extractionId: event.extractionId,
+    payload: event.payload,
+    webhookUuid: delivery.webhookUuid,
+    url: webhook.url,
+    secret: webhook.secret,
+    previousSecret: webhook.previousSecret,
+    throttleCount: webhook.throttleCount,
+    trigger: delivery.trigger,
+    attempts: delivery.attempts,
+    scheduleStep: delivery.scheduleStep,
+  };
 }
 
 function bytesOf(hex: string): Uint8Array {

@@ -9,6 +9,7 @@ import {
   DeliveriesQueuedEvent,
   noticedWebhooks,
 } from '../deliveries/deliveries-queued.event.js';
+import { LocalClaimant, type Claimant } from '../deliveries/local-claimant.js';
 import {
   FIRST_WEBHOOK,
   OutboxRepository,
@@ -16,8 +17,12 @@ import {
   type Claim,
   type ClaimedDelivery,
   type ClaimRequest,
+  type LeasedDeliveries,
+  type LeaseTerms,
+  type NewEvent,
 } from '../deliveries/outbox.repository.js';
 import { WEBHOOK_CHANGED_CHANNEL, WebhookChangedEvent } from '../webhooks/webhook-changed.event.js';
+import { MAX_ACTIVE_WEBHOOKS } from '../webhooks/webhook-limit.js';
 import { WebhookDeletedEvent } from '../webhooks/webhook-deleted.event.js';
 import { AttemptMaker } from './attempt-maker.js';
 import { Lane, type WaitingDelivery } from './lane.js';
@@ -30,6 +35,8 @@ const POLL_INTERVAL_MS = 1_000;
 const MAX_WAIT_MS = 5_000;
 /** What a lease has beside the wait and the attempt's deadline, for the claim's and the settlement's own time. */
 const LEASE_MARGIN_MS = 5_000;
+/** How much of payloads may wait in memory, so that a backlog of large ones does not fill it. */
+const MAX_WAITING_BYTES = 16 * 1_048_576;
 /** How long nothing is sent after an attempt failed for want of this machine's own means. */
 const HOLD_OFF_MS = 1_000;
 /** How long a deleted webhook is remembered: longer than a claim that began before the deletion can take. */
@@ -50,7 +57,7 @@ interface Attempt {
  * Every webhook has a {@link Lane}; lanes take turns, so that a busy or hanging webhook only holds its own slots.
  */
 @Injectable()
-export class DispatcherService implements OnApplicationBootstrap, BeforeApplicationShutdown {
+export class DispatcherService implements Claimant, OnApplicationBootstrap, BeforeApplicationShutdown {
   private readonly logger = new Logger(DispatcherService.name);
   /** Made and not yet recorded; bounded by the configured concurrency. */
   private readonly attempts = new Set<Attempt>();
@@ -58,8 +65,11 @@ export class DispatcherService implements OnApplicationBootstrap, BeforeApplicat
   /** The lanes that can send, in the order of their turns. */
   private readonly turns: Lane[] = [];
   private readonly deleted = new Set<string>();
-  /** How many deliveries wait in all lanes. */
+  /** How many deliveries wait in all lanes, and the length of their payloads. */
   private waiting = 0;
+  private waitingBytes = 0;
+  /** Terms under which deliveries are being stored, and when it will be too late to begin them. */
+  private readonly offers = new Map<LeaseTerms, number>();
   /** The webhooks at which something may be due, in the order they will be looked at. */
   private readonly hints = new Set<string>();
   /** Whether a tour over all webhooks that have pending deliveries is under way, and behind which of them it goes on. */
@@ -75,6 +85,7 @@ export class DispatcherService implements OnApplicationBootstrap, BeforeApplicat
     private readonly outbox: OutboxRepository,
     private readonly maker: AttemptMaker,
     private readonly settlements: SettlementBatcher,
+    private readonly claimant: LocalClaimant,
     private readonly database: Database,
     private readonly config: AppConfig,
   ) {}
@@ -87,6 +98,7 @@ export class DispatcherService implements OnApplicationBootstrap, BeforeApplicat
     });
     this.touring = true;
     this.running = this.run();
+    this.claimant.register(this);
   }
 
   /** Looks for what became due anywhere. */
@@ -130,11 +142,38 @@ export class DispatcherService implements OnApplicationBootstrap, BeforeApplicat
     await Promise.all(theirs.map(({ done }) => done));
   }
 
+  /** Takes new deliveries straight to work, as long as there are free slots for more than few. */
+  offer(events: readonly NewEvent[]): LeaseTerms | undefined {
+    const bytes = events.reduce((sum, { payload }) => sum + payload.length, this.waitingBytes);
+    if (this.stopping || this.holdingOff || this.isCrowded || bytes > MAX_WAITING_BYTES) return undefined;
+    const users = new Set(events.map(({ userId }) => userId));
+    const lanes = [...this.lanes.values()].filter(({ userId }) => users.has(userId));
+    const terms: LeaseTerms = {
+      limit: Math.min(this.room, events.length * MAX_ACTIVE_WEBHOOKS),
+      // Behind what waits in the table nobody may jump the queue.
+      room: new Map(lanes.map((lane) => [lane.webhookUuid, lane.isBehind ? 0 : lane.room(false)])),
+      ...this.lease(),
+      defaultRoom: this.config.dispatchConcurrencyPerWebhook,
+    };
+    this.offers.set(terms, performance.now() + MAX_WAIT_MS);
+    return terms;
+  }
+
+  take(terms: LeaseTerms, { deliveries, now }: LeasedDeliveries): void {
+    const sendBefore = this.offers.get(terms) ?? 0;
+    this.offers.delete(terms);
+    const clock = clockFrom(now);
+    for (const delivery of deliveries) this.hold({ delivery, clock, sendBefore });
+    if (this.stopping) this.wakeUp();
+    else this.pump();
+  }
+
   /** Claims no more, hands back what waits, and lets what is in flight end, which the deadline bounds. */
   async beforeApplicationShutdown(): Promise<void> {
     this.stopping = true;
     this.wakeUp();
     await this.running;
+    while (this.offers.size > 0) await new Promise<void>((resolve) => (this.wakeUp = resolve));
     await this.release([...this.lanes.values()].flatMap((lane) => this.emptied(lane)));
     if (this.attempts.size > 0) this.logger.log(`Waiting for ${this.attempts.size} attempts in flight`);
     await Promise.all([...this.attempts].map(({ done }) => done));
@@ -166,10 +205,16 @@ export class DispatcherService implements OnApplicationBootstrap, BeforeApplicat
    * are slots. When those are taken, as much again may wait: of webhooks that answer quickly, and one each of others.
    */
   private get wanted(): number {
+    const { room } = this;
+    const isWorthIt = room >= Math.max(1, this.config.dispatchConcurrency / 4);
+    return isWorthIt && this.waitingBytes < MAX_WAITING_BYTES && !this.holdingOff ? room : 0;
+  }
+
+  private get room(): number {
     const { dispatchConcurrency } = this.config;
     const most = this.isCrowded ? dispatchConcurrency * 2 : dispatchConcurrency;
-    const room = most - this.attempts.size - this.waiting;
-    return room >= Math.max(1, dispatchConcurrency / 4) && !this.holdingOff ? room : 0;
+    const offered = [...this.offers.keys()].reduce((sum, { limit }) => sum + limit, 0);
+    return most - this.attempts.size - this.waiting - offered;
   }
 
   private async claimHinted(): Promise<void> {
@@ -182,11 +227,10 @@ export class DispatcherService implements OnApplicationBootstrap, BeforeApplicat
       else webhooks.push(webhookUuid);
     }
     if (webhooks.length === 0) return;
-    const wanted = this.wanted;
     try {
-      const { deliveries } = await this.claim({ webhooks }, wanted);
+      const { full } = await this.claim({ webhooks });
       // Some may not have had their turn.
-      if (deliveries.length === wanted) this.onQueued({ webhooks });
+      if (full) this.onQueued({ webhooks });
     } catch (error) {
       this.touring = true;
       throw error;
@@ -194,24 +238,26 @@ export class DispatcherService implements OnApplicationBootstrap, BeforeApplicat
   }
 
   private async claimOnTour(): Promise<void> {
-    const { cursor } = await this.claim({ cursor: this.cursor }, this.wanted);
+    const { cursor, full } = await this.claim({ cursor: this.cursor });
+    // The one at which it ended may have more.
+    if (full) this.hints.add(cursor);
     this.cursor = cursor;
     this.touring = cursor !== FIRST_WEBHOOK;
   }
 
-  private async claim(from: ClaimRequest['from'], limit: number): Promise<Claim> {
-    const { dispatchConcurrencyPerWebhook, deliveryTimeoutMs } = this.config;
+  private async claim(from: ClaimRequest['from']): Promise<Claim> {
+    const { dispatchConcurrencyPerWebhook } = this.config;
     const sendBefore = performance.now() + MAX_WAIT_MS;
     const defaultRoom = this.isCrowded ? 1 : dispatchConcurrencyPerWebhook;
     const lanes = 'cursor' in from ? [...this.lanes.values()] : from.webhooks.flatMap((id) => this.lanes.get(id) ?? []);
     const room = new Map(lanes.map((lane) => [lane.webhookUuid, lane.room(this.isCrowded)]));
     const claim = await this.outbox.claim({
       from,
-      limit,
+      limit: this.wanted,
+      maxBytes: MAX_WAITING_BYTES - this.waitingBytes,
       defaultRoom,
       room,
-      leaseMs: MAX_WAIT_MS + deliveryTimeoutMs + LEASE_MARGIN_MS,
-      leaseToken: randomUUID(),
+      ...this.lease(),
     });
     const clock = clockFrom(claim.now);
     for (const delivery of claim.deliveries) {
@@ -231,16 +277,21 @@ export class DispatcherService implements OnApplicationBootstrap, BeforeApplicat
     return claim;
   }
 
+  private lease(): Pick<LeaseTerms, 'leaseMs' | 'leaseToken'> {
+    return { leaseMs: MAX_WAIT_MS + this.config.deliveryTimeoutMs + LEASE_MARGIN_MS, leaseToken: randomUUID() };
+  }
+
   private hold(held: WaitingDelivery): void {
-    const { webhookUuid } = held.delivery;
+    const { webhookUuid, userId, payload } = held.delivery;
     if (this.deleted.has(webhookUuid)) return this.giveBack([held.delivery]);
     let lane = this.lanes.get(webhookUuid);
     if (!lane) {
-      lane = new Lane(webhookUuid, this.config.dispatchConcurrencyPerWebhook);
+      lane = new Lane(webhookUuid, userId, this.config.dispatchConcurrencyPerWebhook);
       this.lanes.set(webhookUuid, lane);
     }
     lane.add(held);
     this.waiting += 1;
+    this.waitingBytes += payload.length;
     this.queueTurn(lane);
   }
 
@@ -253,7 +304,7 @@ export class DispatcherService implements OnApplicationBootstrap, BeforeApplicat
   /** Begins attempts, one of each lane in turn, while there are slots. */
   private pump(): void {
     const { dispatchConcurrency } = this.config;
-    const tooLate: WaitingDelivery[] = [];
+    const tooLate: ClaimedDelivery[] = [];
     const passedOver: Lane[] = [];
     while (this.attempts.size < dispatchConcurrency && !this.holdingOff) {
       const lane = this.turns.shift();
@@ -263,9 +314,8 @@ export class DispatcherService implements OnApplicationBootstrap, BeforeApplicat
         continue;
       }
       lane.queued = false;
-      const before = lane.size;
-      const next = lane.take(performance.now(), tooLate);
-      this.waiting -= before - lane.size;
+      const { next, late } = lane.take(performance.now());
+      tooLate.push(...this.noLongerWaiting(late));
       if (next) this.begin(lane, next);
       this.queueTurn(lane);
     }
@@ -273,10 +323,12 @@ export class DispatcherService implements OnApplicationBootstrap, BeforeApplicat
       lane.queued = false;
       this.queueTurn(lane);
     }
-    this.giveBack(tooLate.map(({ delivery }) => delivery));
+    this.giveBack(tooLate);
   }
 
-  private begin(lane: Lane, { delivery, clock }: WaitingDelivery): void {
+  private begin(lane: Lane, held: WaitingDelivery): void {
+    this.noLongerWaiting([held]);
+    const { delivery, clock } = held;
     lane.inFlight += 1;
     const attempt: Attempt = { delivery, abort: new AbortController(), done: Promise.resolve() };
     this.attempts.add(attempt);
@@ -347,6 +399,7 @@ export class DispatcherService implements OnApplicationBootstrap, BeforeApplicat
 
   private noLongerWaiting(dropped: WaitingDelivery[]): ClaimedDelivery[] {
     this.waiting -= dropped.length;
+    for (const { delivery } of dropped) this.waitingBytes -= delivery.payload.length;
     return dropped.map(({ delivery }) => delivery);
   }
 

@@ -41,6 +41,7 @@ export class Lane {
   /** @param slots how many requests may be under way at once */
   constructor(
     readonly webhookUuid: string,
+    readonly userId: string,
     private readonly slots: number,
   ) {
     this.capacity = slots;
@@ -78,9 +79,14 @@ export class Lane {
     return !this.paused && this.inFlight < this.slots && this.waiting.length > 0;
   }
 
+  /** Whether more may be due than this process holds. */
+  get isBehind(): boolean {
+    return this.backlogged || this.expectant;
+  }
+
   /** Whether there is nothing to remember of it. */
   get isIdle(): boolean {
-    return this.inFlight === 0 && this.waiting.length === 0 && !this.paused && !this.backlogged && !this.expectant;
+    return this.inFlight === 0 && this.waiting.length === 0 && !this.paused && !this.isBehind;
   }
 
   /** Whether a claim is worth its cost: more is due, and half of the lane is free. */
@@ -94,27 +100,22 @@ export class Lane {
     return room === 0 || (this.waiting.length > 0 && room * 2 < this.limit(short));
   }
 
-  get size(): number {
-    return this.waiting.length;
-  }
-
   add(delivery: WaitingDelivery): void {
     this.waiting.push(delivery);
   }
 
   /**
-   * The next delivery to send.
+   * The next delivery to send, and those whose time to begin is over.
    *
    * @param now by `performance.now()`
-   * @param tooLate gets those whose time to begin is over
    */
-  take(now: number, tooLate: WaitingDelivery[]): WaitingDelivery | undefined {
-    tooLate.push(...this.dropLate(now));
+  take(now: number): { next: WaitingDelivery | undefined; late: WaitingDelivery[] } {
+    const late = this.dropLate(now);
     const next = this.waiting.shift();
-    if (next && this.waiting.length === 0 && this.backlogged && tooLate.length === 0) {
+    if (next && this.waiting.length === 0 && this.backlogged && late.length === 0) {
       this.capacity = Math.min(this.capacity * 2, this.slots * MAX_GROWTH);
     }
-    return next;
+    return { next, late };
   }
 
   /**

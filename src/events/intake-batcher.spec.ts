@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { EventEmitter2 } from '@nestjs/event-emitter';
+import { LocalClaimant } from '../deliveries/local-claimant.js';
 import type { Enqueued, NewRequest, OutboxRepository } from '../deliveries/outbox.repository.js';
 import { IntakeBatcher } from './intake-batcher.js';
 
@@ -17,6 +18,7 @@ class FakeOutbox {
     return {
       requests: requests.map(({ events }) => events.map(({ id }) => ({ id, deliveries: 1, createdAt }))),
       webhooks: ['webhook'],
+      leased: { deliveries: [], now: 0 },
     };
   }
 }
@@ -41,7 +43,7 @@ function requestOf({
 
 function given() {
   const outbox = new FakeOutbox();
-  return { outbox, intake: new IntakeBatcher(outbox as unknown as OutboxRepository, new EventEmitter2()) };
+  return { outbox, intake: new IntakeBatcher(outbox as unknown as OutboxRepository, new LocalClaimant(), new EventEmitter2()) };
 }
 
 const addAll = (intake: IntakeBatcher, requests: NewRequest[]) => {
@@ -102,7 +104,7 @@ describe('The intake of events', () => {
     const emitter = new EventEmitter2();
     const told: number[] = [];
     emitter.onAny(() => told.push(outbox.commits.length));
-    await new IntakeBatcher(outbox as unknown as OutboxRepository, emitter).add(requestOf());
+    await new IntakeBatcher(outbox as unknown as OutboxRepository, new LocalClaimant(), emitter).add(requestOf());
     expect(told).toEqual([1]);
   });
 });

@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { EventEmitter2 } from '@nestjs/event-emitter';
 import { Batcher, type Admission } from '../database/batcher.js';
 import { DeliveriesQueuedEvent } from '../deliveries/deliveries-queued.event.js';
+import { LocalClaimant } from '../deliveries/local-claimant.js';
 import { OutboxRepository, type AcceptedEvent, type NewRequest } from '../deliveries/outbox.repository.js';
 
 /** Events that are stored in one commit, and the bytes of their payloads: more would no longer save anything. */
@@ -22,6 +23,7 @@ export class IntakeBatcher {
 
   constructor(
     private readonly outbox: OutboxRepository,
+    private readonly claimant: LocalClaimant,
     private readonly emitter: EventEmitter2,
   ) {}
 
@@ -33,7 +35,10 @@ export class IntakeBatcher {
   }
 
   private async store(requests: NewRequest[]): Promise<(AcceptedEvent[] | null)[]> {
-    const { requests: accepted, webhooks } = await this.outbox.enqueue(requests);
+    const events = requests.flatMap((request) => request.events);
+    const { requests: accepted, webhooks } = await this.claimant.leasing(events, (lease) =>
+      this.outbox.enqueue(requests, { lease }),
+    );
     this.emitter.emit(DeliveriesQueuedEvent.eventName, new DeliveriesQueuedEvent(webhooks));
     return accepted;
   }
