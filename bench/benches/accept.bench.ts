@@ -20,18 +20,31 @@ export const accept: Bench = {
     const { stage, options } = run;
     const factor = options.quick ? 10 : 1;
     const paused = { userId: CALLER, url: `${stage.receiver.url}/paused`, paused: true };
-    const server = await stage.server(await stage.database([paused]));
+    const database = await stage.database([paused]);
+    const server = await stage.server(database);
     const empty = await stage.emptyFastify();
     const singles = Array.from({ length: 10_000 / factor }, (_, index) =>
       JSON.stringify(eventOf(CALLER, `extract-${index}`)),
     );
     const batches = batchesOf(50_000 / factor, CALLER);
-    const round = async () => ({
-      limit: await stage.bareLoop.throughput(limitRequests(options)),
-      empty: await rateOf(empty.client, '/v1/events', singles, PRODUCERS),
-      single: await rateOf(server.client, '/v1/events', singles, PRODUCERS),
-      batch: (await rateOf(server.client, '/v1/events/batch', batches, BATCH_PRODUCERS)) * BATCH_SIZE,
-    });
+    const cpuSeconds = async () => [await server.cpuSeconds(), await database.sessionCpuSeconds()] as const;
+    const round = async () => {
+      const limit = await stage.bareLoop.throughput(limitRequests(options));
+      const emptyRate = await rateOf(empty.client, '/v1/events', singles, PRODUCERS);
+      const before = await cpuSeconds();
+      const single = await rateOf(server.client, '/v1/events', singles, PRODUCERS);
+      const after = await cpuSeconds();
+      const batch = (await rateOf(server.client, '/v1/events/batch', batches, BATCH_PRODUCERS)) * BATCH_SIZE;
+      const perEvent = 1e6 / singles.length;
+      return {
+        limit,
+        empty: emptyRate,
+        single,
+        batch,
+        service: (after[0] - before[0]) * perEvent,
+        sessions: (after[1] - before[1]) * perEvent,
+      };
+    };
     const rounds = await inRounds(run, round, round);
     return [
       {
@@ -53,6 +66,22 @@ export const accept: Bench = {
           { of: 'ratio', is: 'at least', bound: 3 },
         ],
       },
+      {
+        bench: 'accept',
+        what: 'processor time a single event, the service',
+        unit: 'µs',
+        values: rounds.map((each) => each.service),
+      },
+      ...(database.kind === 'server'
+        ? [
+            {
+              bench: 'accept',
+              what: "processor time a single event, PostgreSQL's sessions",
+              unit: 'µs' as const,
+              values: rounds.map((each) => each.sessions),
+            },
+          ]
+        : []),
     ];
   },
 };

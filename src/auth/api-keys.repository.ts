@@ -22,8 +22,7 @@ export class ApiKeysRepository {
   constructor(private readonly prisma: PrismaService) {}
 
   /**
-   * Every request asks for its key anew, so that a revocation is effective at once in every process; in batches when
-   * there are many, and past the client, since this is half of what accepting an event asks of the database.
+   * Finds the key of a request; many at once in batches, and past the client.
    *
    * @param keyHash SHA-256, in hex
    */

@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { Injectable, Logger, type OnApplicationBootstrap } from '@nestjs/common';
 import { API_KEY } from '../common/api-key-format.js';
 import { DomainError } from '../common/domain-error.js';
@@ -5,10 +6,11 @@ import { isUuid } from '../common/ids.js';
 import { AppConfig } from '../config/app-config.js';
 import type { ApiKey } from '../generated/prisma/client.js';
 import type { ApiKeyDto, CreateApiKeyDto, CreatedApiKeyDto, KeyLifetime } from './api-keys.dto.js';
-import { ApiKeysRepository } from './api-keys.repository.js';
+import { ApiKeysRepository, type FoundKey } from './api-keys.repository.js';
 import { Authenticator } from './authenticator.js';
 import { SCOPES, type Caller, type Scope } from './caller.js';
 import { generateKey, hashOf, newKey } from './new-key.js';
+import { RECENT_MS, RecentKeys } from './recent-keys.js';
 
 const MAX_ACTIVE_KEYS = 10;
 const DAY_MS = 86_400_000;
@@ -20,6 +22,7 @@ const TOUCH_INTERVAL_MS = 60_000;
 @Injectable()
 export class ApiKeysService extends Authenticator implements OnApplicationBootstrap {
   private readonly logger = new Logger(ApiKeysService.name);
+  private readonly recent = new RecentKeys();
 
   constructor(
     private readonly repository: ApiKeysRepository,
@@ -44,18 +47,28 @@ export class ApiKeysService extends Authenticator implements OnApplicationBootst
   }
 
   override async authenticate(token: string): Promise<Caller> {
-    const key = API_KEY.test(token) ? await this.repository.findByHash(Buffer.from(hashOf(token)).toString('hex')) : null;
+    const key = API_KEY.test(token) ? await this.find(Buffer.from(hashOf(token)).toString('hex')) : null;
     if (key === null || key.revoked) throw new DomainError('UNAUTHORIZED', 'The API key is invalid.');
     const now = Date.now();
     if (key.expiresAt !== null && key.expiresAt <= now) {
       throw new DomainError('UNAUTHORIZED', 'The API key has expired.');
     }
     if (now - (key.lastUsedAt ?? 0) > TOUCH_INTERVAL_MS) {
+      key.lastUsedAt = now;
       void this.repository
         .touch(key.id)
         .catch((error: Error) => this.logger.warn(`lastUsedAt was not written: ${error.message}`));
     }
     return { userId: key.userId, keyId: key.id, scopes: key.scopes as Scope[] };
+  }
+
+  private async find(hash: string): Promise<FoundKey | null> {
+    const now = performance.now();
+    const recent = this.recent.find(hash, now);
+    if (recent) return recent;
+    const key = await this.repository.findByHash(hash);
+    if (key !== null && !key.revoked) this.recent.remember(hash, key, now);
+    return key;
   }
 
   async create(caller: Caller, { name, expiresIn, scopes = ['webhooks'] }: CreateApiKeyDto): Promise<CreatedApiKeyDto> {
@@ -85,6 +98,7 @@ export class ApiKeysService extends Authenticator implements OnApplicationBootst
     if (key === null || key.revokedAt !== null) throw new DomainError('NOT_FOUND', 'There is no API key with this id.');
     if (key.userId !== caller.userId) throw new DomainError('FORBIDDEN', 'This API key belongs to another user.');
     await this.repository.revoke(id);
+    await delay(RECENT_MS);
   }
 }
 

@@ -43,7 +43,10 @@ function requestOf({
 
 function given() {
   const outbox = new FakeOutbox();
-  return { outbox, intake: new IntakeBatcher(outbox as unknown as OutboxRepository, new LocalClaimant(), new EventEmitter2()) };
+  return {
+    outbox,
+    intake: new IntakeBatcher(outbox as unknown as OutboxRepository, new LocalClaimant(), new EventEmitter2()),
+  };
 }
 
 const addAll = (intake: IntakeBatcher, requests: NewRequest[]) => {
