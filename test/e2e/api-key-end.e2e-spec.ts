@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { PrismaService } from '../../src/database/prisma.service.js';
 import { ApiClient } from '../support/api-client.js';
@@ -63,10 +64,11 @@ describe('The end of an API key', () => {
   it('a key is refused from the moment it expires, with a message that says so', async () => {
     const { key, apiKey } = await createKey();
     const other = new ApiClient(service.url, key);
-    expect((await other.get('/v1/webhooks')).status).toBe(200);
-    await service.app
-      .get(PrismaService)
-      .apiKey.update({ where: { id: apiKey.id }, data: { expiresAt: new Date(Date.now() - 1) } });
+    const expiresAt = new Date(Date.now() + 1_000);
+    await service.app.get(PrismaService).apiKey.update({ where: { id: apiKey.id }, data: { expiresAt } });
+    // Used until the end, so that it was read a moment ago.
+    while (Date.now() < expiresAt.getTime() - 100) expect((await other.get('/v1/webhooks')).status).toBe(200);
+    while (Date.now() <= expiresAt.getTime()) await delay(1);
     const { status, body } = await other.get('/v1/webhooks');
     expect([status, body.error.code]).toEqual([401, 'UNAUTHORIZED']);
     expect(body.error.message).toContain('expired');
