@@ -19,6 +19,8 @@ export class AppConfig {
   /** 32 bytes that encrypt signing secrets; undefined means the key kept in `dataDir`. */
   readonly secretsKey: Buffer | undefined;
   readonly requireHttps: boolean;
+  /** Whom a receiver can turn to: a URL or an e-mail address, shown in the user agent. */
+  readonly webhookContact: string | undefined;
   /** CIDRs that webhooks may reach although they are private. */
   readonly allowedNetworks: readonly string[];
   /** Milliseconds that one attempt may take: DNS, connect, TLS, headers and body together. */
@@ -28,6 +30,10 @@ export class AppConfig {
   /** Attempts in flight at most, in this process. */
   readonly dispatchConcurrency: number;
   readonly dispatchConcurrencyPerWebhook: number;
+  /** Attempts in flight at most to one host, over all webhooks and users, in this process. */
+  readonly dispatchConcurrencyPerHost: number;
+  /** Attempts a second to one host, over all webhooks and users, in this process; 0 switches the limit off. */
+  readonly dispatchRatePerHost: number;
   readonly retentionDays: number;
   /** Requests a minute and key; 0 switches the limit off. */
   readonly rateLimitPerMinute: number;

@@ -39,9 +39,24 @@ const RULES: Rule[] = [
   wholeNumber('DELIVERY_TIMEOUT_MS', 100, 600_000),
   wholeNumber('DISPATCH_CONCURRENCY', 1, 10_000),
   wholeNumber('DISPATCH_CONCURRENCY_PER_WEBHOOK', 1, 10_000),
+  wholeNumber('DISPATCH_CONCURRENCY_PER_HOST', 1, 10_000),
+  wholeNumber('DISPATCH_RATE_PER_HOST', 0, 100_000),
   wholeNumber('RETENTION_DAYS', 1, 3_650),
   wholeNumber('RATE_LIMIT_PER_MINUTE', 0, 1_000_000),
   wholeNumber('PUBLISH_RATE_LIMIT_PER_MINUTE', 0, 100_000_000),
+  {
+    variable: 'WEBHOOK_CONTACT',
+    fault:
+      'WEBHOOK_CONTACT must be a URL (https) or an e-mail address, of visible ASCII characters without parentheses',
+    refused: [
+      'nobody',
+      'http://docmap.example',
+      'https://docmap.example/(x)',
+      'a b@docmap.example',
+      'https://ü.example',
+    ].concat(['x@docmap.example\r\nx: y', `https://docmap.example/${'x'.repeat(200)}`]),
+    taken: ['https://docmap.example/webhooks', 'security@docmap.example'],
+  },
   {
     variable: 'HOST',
     fault: 'HOST must be a host name or an IP address',

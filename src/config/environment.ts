@@ -1,6 +1,6 @@
 import { isIP } from 'node:net';
 import { plainToInstance } from 'class-transformer';
-import { IsIn, Matches, validateSync, ValidateBy, ValidateIf, type ValidationOptions } from 'class-validator';
+import { IsIn, isEmail, Matches, validateSync, ValidateBy, ValidateIf, type ValidationOptions } from 'class-validator';
 import { API_KEY } from '../common/api-key-format.js';
 import { AppConfig, LOG_LEVELS, ROLES, type LogLevel, type Role } from './app-config.js';
 import { parseDuration } from './duration.js';
@@ -48,6 +48,14 @@ class Environment {
   @IsBooleanText()
   WEBHOOK_REQUIRE_HTTPS = 'true';
 
+  @Optional()
+  @Check(
+    'must be a URL (https) or an e-mail address, of visible ASCII characters without parentheses',
+    (text) =>
+      /^[\x21-\x27\x2a-\x7e]{3,200}$/.test(text) && (/^https:\/\//.test(text) ? URL.canParse(text) : isEmail(text)),
+  )
+  WEBHOOK_CONTACT: string | undefined;
+
   @Check('must be CIDRs separated by commas, such as 10.1.0.0/16,fd00::/8', (text) => splitList(text).every(isCidr))
   WEBHOOK_ALLOWED_NETWORKS = '';
 
@@ -65,6 +73,12 @@ class Environment {
 
   @IsInteger(1, 10_000)
   DISPATCH_CONCURRENCY_PER_WEBHOOK = '10';
+
+  @IsInteger(1, 10_000)
+  DISPATCH_CONCURRENCY_PER_HOST = '128';
+
+  @IsInteger(0, 100_000)
+  DISPATCH_RATE_PER_HOST = '1000';
 
   @IsInteger(1, 3_650)
   RETENTION_DAYS = '30';
@@ -107,12 +121,15 @@ export function loadConfig(env: NodeJS.ProcessEnv): AppConfig {
     bootstrapApiKey: values.BOOTSTRAP_API_KEY,
     bootstrapUserId: values.BOOTSTRAP_USER_ID,
     secretsKey: values.SECRETS_KEY === undefined ? undefined : decodeKey(values.SECRETS_KEY),
+    webhookContact: values.WEBHOOK_CONTACT,
     requireHttps: values.WEBHOOK_REQUIRE_HTTPS === 'true',
     allowedNetworks: Object.freeze(splitList(values.WEBHOOK_ALLOWED_NETWORKS)),
     deliveryTimeoutMs: Number(values.DELIVERY_TIMEOUT_MS),
     retrySchedule: Object.freeze(splitList(values.RETRY_SCHEDULE).map((text) => parseDuration(text) ?? 0)),
     dispatchConcurrency: Number(values.DISPATCH_CONCURRENCY),
     dispatchConcurrencyPerWebhook: Number(values.DISPATCH_CONCURRENCY_PER_WEBHOOK),
+    dispatchConcurrencyPerHost: Number(values.DISPATCH_CONCURRENCY_PER_HOST),
+    dispatchRatePerHost: Number(values.DISPATCH_RATE_PER_HOST),
     retentionDays: Number(values.RETENTION_DAYS),
     rateLimitPerMinute: Number(values.RATE_LIMIT_PER_MINUTE),
     publishRateLimitPerMinute: Number(values.PUBLISH_RATE_LIMIT_PER_MINUTE),

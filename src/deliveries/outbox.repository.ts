@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { PrismaService, type Transaction } from '../database/prisma.service.js';
 import { Prisma, type DeliveryTrigger } from '../generated/prisma/client.js';
+import { WEBHOOK_CHANGED_CHANNEL } from '../webhooks/webhook-changed.event.js';
 import type { AttemptOutcome } from './attempt-outcome.js';
 import { headerLines } from './header-lines.js';
 import { DELIVERIES_QUEUED_CHANNEL, PROCESS_ID, queuedNotice } from './deliveries-queued.event.js';
@@ -121,6 +122,14 @@ export interface SettledAttempt {
   settlement: Settlement;
 }
 
+/** What came of recording attempts. */
+export interface Settled {
+  /** The ids of the attempts refused, since their deliveries' leases had been lost to other claims. */
+  refused: Set<string>;
+  /** The webhooks that failed too often, with how often in a row: their deliveries wait for a while. */
+  parked: { webhookUuid: string; failures: number }[];
+}
+
 /** Below every webhook's id. */
 export const FIRST_WEBHOOK = '00000000-0000-0000-0000-000000000000';
 
@@ -172,6 +181,9 @@ function listed(webhooks: readonly string[]): Prisma.Sql {
     WITH ORDINALITY AS listed(webhook_id, number)`;
 }
 
+/** A webhook that was paused is tried with one delivery, and gets the others when that has succeeded. */
+const PROBE = Prisma.sql`CASE WHEN webhook.throttle_count > 0 THEN 1 END`;
+
 /** What sending to a webhook takes. */
 const WEBHOOK_TO_SEND = Prisma.sql`id, url, encode(secret, 'hex') AS secret, throttle_count AS "throttleCount",
   encode(CASE WHEN previous_secret_expires_at > now() THEN previous_secret END, 'hex') AS "previousSecret"`;
@@ -192,7 +204,7 @@ const UNLEASED = Prisma.sql`takers AS (SELECT NULL::uuid AS id WHERE false), pla
 function leasedTargets(terms: LeaseTerms): Prisma.Sql {
   const { limit, defaultRoom, leaseMs, leaseToken } = terms;
   return Prisma.sql`${knownRoom(terms)}, takers AS (
-      SELECT webhook.id, coalesce(known.free, ${defaultRoom}::int) AS free
+      SELECT webhook.id, least(coalesce(known.free, ${defaultRoom}::int), ${PROBE}) AS free
       FROM webhooks webhook LEFT JOIN known ON known.webhook = webhook.id
       WHERE webhook.id IN (SELECT webhook_id FROM target) AND coalesce(known.free, ${defaultRoom}::int) > 0
         AND (webhook.throttled_until IS NULL OR webhook.throttled_until <= now())
@@ -216,6 +228,13 @@ const OVERTAKEN = Prisma.sql`(deliveries.state <> 'pending' OR deliveries.trigge
 
 /** So many ids fit into a notification, which PostgreSQL limits to 8,000 bytes. */
 const MAX_NOTIFIED = 200;
+
+/**
+ * The circuit breaker: a webhook with so many failures in a row, over so many seconds and without one success, is
+ * paused. Nothing of it is lost, nor uses up its attempts: it waits. The pause doubles with each further failure up to the
+ * longest one. A receiver that restarts within a minute never meets it.
+ */
+const BREAKER = { failures: 20, afterSeconds: 60, firstPauseSeconds: 10, longestPauseSeconds: 300 };
 
 /** How long a webhook may fail without one success until it is disabled. */
 const DISABLE_AFTER_DAYS = 5;
@@ -314,7 +333,7 @@ export class OutboxRepository {
       WITH RECURSIVE visited AS (
         ${'cursor' in from ? pendingAfter(from.cursor) : listed(from.webhooks)}
       ), ${knownRoom(request)}, ready AS (
-        SELECT webhook.id, coalesce(known.free, ${defaultRoom}::int) AS free, number
+        SELECT webhook.id, least(coalesce(known.free, ${defaultRoom}::int), ${PROBE}) AS free, number
         FROM visited
         JOIN webhooks webhook ON webhook.id = visited.webhook_id
         LEFT JOIN known ON known.webhook = webhook.id
@@ -362,11 +381,9 @@ export class OutboxRepository {
 
   /**
    * Records attempts: the log's rows, the state of their deliveries and the health of their webhooks, in one statement.
-   *
-   * @returns the ids of the attempts refused, since their deliveries' leases had been lost to other claims
    */
-  async settle(attempts: SettledAttempt[]): Promise<Set<string>> {
-    const refused = await this.prisma.queryDirectly<{ id: string }>(Prisma.sql`
+  async settle(attempts: SettledAttempt[]): Promise<Settled> {
+    const rows = await this.prisma.queryDirectly<{ id: string; failures: number | null }>(Prisma.sql`
       WITH input AS (
         SELECT *, now() + "nextDelayMs" * interval '1 millisecond' AS next_attempt_at
         FROM json_to_recordset(${JSON.stringify(attempts.map(toRow))}::json) AS attempt(
@@ -397,14 +414,20 @@ export class OutboxRepository {
           trigger, due_at, "requestHeaders", "responseHeaders", "responseBody", "responseTruncated", "createdAt"
         FROM settled
       ), health AS (
-        SELECT "webhookUuid" AS id, bool_or(success) AS succeeded, bool_or(gone) AS gone, max("pauseMs") AS pause_ms
+        SELECT "webhookUuid" AS id, bool_or(success) AS succeeded, bool_or(gone) AS gone, max("pauseMs") AS pause_ms,
+          count(*) AS attempts
         FROM settled GROUP BY "webhookUuid"
       ), changed AS (
         UPDATE webhooks webhook SET
           failing_since = CASE WHEN succeeded THEN NULL ELSE coalesce(failing_since, now()) END,
-          throttle_count = CASE WHEN pause_ms IS NOT NULL THEN throttle_count + 1 WHEN succeeded THEN 0 ELSE throttle_count END,
-          throttled_until = CASE WHEN pause_ms IS NOT NULL
-            THEN greatest(throttled_until, now() + pause_ms * interval '1 millisecond') ELSE throttled_until END,
+          consecutive_failures = CASE WHEN succeeded THEN 0 ELSE consecutive_failures + health.attempts END,
+          throttle_count = CASE WHEN pause_ms IS NOT NULL OR tripped THEN throttle_count + 1
+            WHEN succeeded THEN 0 ELSE throttle_count END,
+          throttled_until = CASE
+            WHEN pause_ms IS NOT NULL THEN greatest(throttled_until, now() + pause_ms * interval '1 millisecond')
+            WHEN tripped THEN now() + interval '1 second' * least(${BREAKER.longestPauseSeconds}::int,
+              ${BREAKER.firstPauseSeconds}::int * 2 ^ least(throttle_count, 10))
+            ELSE throttled_until END,
           active = active AND NOT (gone OR hopeless),
           updated_at = CASE WHEN active AND (gone OR hopeless) THEN now() ELSE updated_at END,
           disabled_at = CASE WHEN active AND (gone OR hopeless) THEN now() ELSE disabled_at END,
@@ -414,13 +437,23 @@ export class OutboxRepository {
             ELSE disabled_reason END
         FROM health CROSS JOIN LATERAL (
           SELECT NOT succeeded AND coalesce(failing_since < now() - ${DISABLE_AFTER_DAYS}::int * interval '1 day', false)
-            AS hopeless FROM webhooks WHERE webhooks.id = health.id) verdict
-        WHERE webhook.id = health.id AND (
-          pause_ms IS NOT NULL OR gone OR hopeless
-          OR CASE WHEN succeeded THEN failing_since IS NOT NULL OR throttle_count > 0 ELSE failing_since IS NULL END)
+            AS hopeless,
+            NOT succeeded AND consecutive_failures + health.attempts >= ${BREAKER.failures}::int
+              AND failing_since < now() - ${BREAKER.afterSeconds}::int * interval '1 second'
+              AND (throttled_until IS NULL OR throttled_until <= now()) AS tripped
+          FROM webhooks WHERE webhooks.id = health.id) verdict
+        WHERE webhook.id = health.id AND (NOT succeeded OR pause_ms IS NOT NULL OR gone
+          OR failing_since IS NOT NULL OR throttle_count > 0)
+        RETURNING webhook.id, consecutive_failures, tripped
       )
-      SELECT id FROM input WHERE id NOT IN (SELECT id FROM settled)`);
-    return new Set(refused.map(({ id }) => id));
+      SELECT id, NULL::int AS failures, NULL AS notified FROM input WHERE id NOT IN (SELECT id FROM settled)
+      UNION ALL
+      -- Every process hands back what waits for the webhook there.
+      SELECT id, consecutive_failures, pg_notify(${WEBHOOK_CHANGED_CHANNEL}, id::text)::text FROM changed WHERE tripped`);
+    return {
+      refused: new Set(rows.flatMap(({ id, failures }) => (failures === null ? id : []))),
+      parked: rows.flatMap(({ id, failures }) => (failures === null ? [] : { webhookUuid: id, failures })),
+    };
   }
 
   /** Hands back leases on deliveries that were never sent, so that they are due at once. */

@@ -8,12 +8,14 @@ import { SecretCipher } from '../webhooks/secret-cipher.js';
 import { RetrySchedule } from './retry-schedule.js';
 import { signedRequest } from './signed-request.js';
 import { DeadlineError, WebhookGoneError } from './target-errors.js';
+import { userAgent } from './user-agent.js';
 import { WebhookSender, type WebhookRequest } from './webhook-sender.js';
 
 /** Signs and sends a delivery once, and decides what follows from it. */
 @Injectable()
 export class AttemptMaker {
   private readonly logger = new Logger(AttemptMaker.name);
+  private readonly userAgent: string;
   private readonly decrypted = new WeakMap<Uint8Array, string[]>();
 
   constructor(
@@ -21,7 +23,9 @@ export class AttemptMaker {
     private readonly cipher: SecretCipher,
     private readonly schedule: RetrySchedule,
     private readonly config: AppConfig,
-  ) {}
+  ) {
+    this.userAgent = userAgent(config.webhookContact);
+  }
 
   /**
    * Whatever the receiver does is an outcome. Rejects for want of this machine's own means, and when a sender or a
@@ -66,7 +70,7 @@ export class AttemptMaker {
   ): Promise<{ headers: Record<string, string>; outcome: AttemptOutcome }> {
     let request: WebhookRequest;
     try {
-      request = signedRequest(delivery, this.secretsOf(delivery), now);
+      request = signedRequest(delivery, { secrets: this.secretsOf(delivery), now, userAgent: this.userAgent });
     } catch (error) {
       this.logger.error(`Delivery ${delivery.id} can't be signed: ${(error as Error).message}`);
       const outcome = { response: null, error: 'the signing secret could not be read', durationMs: 0 };

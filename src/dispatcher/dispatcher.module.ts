@@ -11,6 +11,7 @@ import { DispatcherService } from './dispatcher.service.js';
 import { createAgent, createWebhookHttp } from './http-transport.js';
 import { ListedRetrySchedule, RetrySchedule } from './retry-schedule.js';
 import { SettlementBatcher } from './settlement-batcher.js';
+import { TargetHosts } from './target-hosts.js';
 import { DnsNameResolver, NameResolver } from './target-lookup.js';
 import { HttpWebhookSender, WebhookSender } from './webhook-sender.js';
 
@@ -34,11 +35,12 @@ class TransportModule implements OnApplicationShutdown {
 
 /** Sends what is queued. */
 @Module({
-  imports: [WebhooksModule, DeliveriesModule, TransportModule],
+  imports: [WebhooksModule, DeliveriesModule, TargetsModule, TransportModule],
   providers: [
     DispatcherService,
     AttemptMaker,
     SettlementBatcher,
+    TargetHosts,
     { provide: WebhookSender, useClass: HttpWebhookSender },
     {
       provide: RetrySchedule,

@@ -28,6 +28,7 @@ import { AttemptMaker } from './attempt-maker.js';
 import { Lane, type WaitingDelivery } from './lane.js';
 import { SettlementBatcher } from './settlement-batcher.js';
 import { LocalShortageError, WebhookGoneError } from './target-errors.js';
+import { TargetHosts } from './target-hosts.js';
 
 /** Finds what became due by time alone: retries, and deliveries whose lease ran out. */
 const POLL_INTERVAL_MS = 1_000;
@@ -76,6 +77,8 @@ export class DispatcherService implements Claimant, OnApplicationBootstrap, Befo
   private touring = false;
   private cursor = FIRST_WEBHOOK;
   private stopping = false;
+  /** Set while a host's rate makes deliveries wait. */
+  private pumping: NodeJS.Timeout | undefined;
   /** Whether this machine is short of file descriptors or the like, and what is claimed waits for a moment. */
   private holdingOff = false;
   private wakeUp: () => void = () => undefined;
@@ -86,6 +89,7 @@ export class DispatcherService implements Claimant, OnApplicationBootstrap, Befo
     private readonly maker: AttemptMaker,
     private readonly settlements: SettlementBatcher,
     private readonly claimant: LocalClaimant,
+    private readonly hosts: TargetHosts,
     private readonly database: Database,
     private readonly config: AppConfig,
   ) {}
@@ -105,7 +109,11 @@ export class DispatcherService implements Claimant, OnApplicationBootstrap, Befo
   @Interval(POLL_INTERVAL_MS)
   tour(): void {
     // Behind attempts that hang, some may have waited in vain.
-    for (const lane of this.lanes.values()) this.giveBack(this.noLongerWaiting(lane.dropLate(performance.now())));
+    for (const lane of this.lanes.values()) {
+      this.giveBack(this.noLongerWaiting(lane.dropLate(performance.now())));
+      this.rest(lane);
+    }
+    this.hosts.keep([...this.lanes.values()].flatMap(({ host }) => host ?? []));
     this.touring = true;
     this.wakeUp();
   }
@@ -163,7 +171,7 @@ export class DispatcherService implements Claimant, OnApplicationBootstrap, Befo
     const sendBefore = this.offers.get(terms) ?? 0;
     this.offers.delete(terms);
     const clock = clockFrom(now);
-    for (const delivery of deliveries) this.hold({ delivery, clock, sendBefore });
+    this.hold(deliveries, clock, sendBefore);
     if (this.stopping) this.wakeUp();
     else this.pump();
   }
@@ -260,16 +268,15 @@ export class DispatcherService implements Claimant, OnApplicationBootstrap, Befo
       ...this.lease(),
     });
     const clock = clockFrom(claim.now);
-    for (const delivery of claim.deliveries) {
-      const { webhookUuid } = delivery;
+    for (const { webhookUuid } of claim.deliveries) {
       room.set(webhookUuid, (room.get(webhookUuid) ?? defaultRoom) - 1);
-      this.hold({ delivery, clock, sendBefore });
     }
+    this.hold(claim.deliveries, clock, sendBefore);
     for (const [webhookUuid, left] of room) {
       const lane = this.lanes.get(webhookUuid);
       if (!lane) continue;
       // A tour may not have come to a lane that has room.
-      if (left <= 0 || 'webhooks' in from) lane.backlogged = left <= 0;
+      if (left <= 0 || 'webhooks' in from) lane.backlogged = left <= 0 || lane.isHeldBack;
       if ('webhooks' in from) lane.expectant = false;
       this.rest(lane);
     }
@@ -281,18 +288,33 @@ export class DispatcherService implements Claimant, OnApplicationBootstrap, Befo
     return { leaseMs: MAX_WAIT_MS + this.config.deliveryTimeoutMs + LEASE_MARGIN_MS, leaseToken: randomUUID() };
   }
 
-  private hold(held: WaitingDelivery): void {
-    const { webhookUuid, userId, payload } = held.delivery;
-    if (this.deleted.has(webhookUuid)) return this.giveBack([held.delivery]);
-    let lane = this.lanes.get(webhookUuid);
-    if (!lane) {
-      lane = new Lane(webhookUuid, userId, this.config.dispatchConcurrencyPerWebhook);
-      this.lanes.set(webhookUuid, lane);
+  private hold(deliveries: readonly ClaimedDelivery[], clock: () => number, sendBefore: number): void {
+    const heldBack: ClaimedDelivery[] = [];
+    for (const delivery of deliveries) {
+      const { webhookUuid, userId, url, payload } = delivery;
+      if (this.deleted.has(webhookUuid)) {
+        this.giveBack([delivery]);
+        continue;
+      }
+      let lane = this.lanes.get(webhookUuid);
+      if (!lane) {
+        lane = new Lane(webhookUuid, userId, this.config.dispatchConcurrencyPerWebhook);
+        this.lanes.set(webhookUuid, lane);
+      }
+      const host = lane.leadTo(url, (unknown) => this.hosts.of(unknown));
+      if (host.isHeldBack()) {
+        lane.backlogged = true;
+        heldBack.push(delivery);
+        continue;
+      }
+      lane.add({ delivery, host, clock, sendBefore });
+      host.waiting += 1;
+      this.waiting += 1;
+      this.waitingBytes += payload.length;
+      this.queueTurn(lane);
     }
-    lane.add(held);
-    this.waiting += 1;
-    this.waitingBytes += payload.length;
-    this.queueTurn(lane);
+    // Their lanes ask for them again when the host has room.
+    void this.release(heldBack);
   }
 
   private queueTurn(lane: Lane): void {
@@ -323,19 +345,34 @@ export class DispatcherService implements Claimant, OnApplicationBootstrap, Befo
       lane.queued = false;
       this.queueTurn(lane);
     }
+    this.pumpLater(passedOver);
     this.giveBack(tooLate);
+  }
+
+  /** Goes on when one of the hosts gets room by time alone. */
+  private pumpLater(passedOver: readonly Lane[]): void {
+    const delays = passedOver.flatMap(({ host }) => host?.delay() || []);
+    if (delays.length === 0 || this.pumping) return;
+    this.pumping = setTimeout(
+      () => {
+        this.pumping = undefined;
+        this.pump();
+      },
+      Math.min(...delays),
+    ).unref();
   }
 
   private begin(lane: Lane, held: WaitingDelivery): void {
     this.noLongerWaiting([held]);
-    const { delivery, clock } = held;
+    const { delivery, host } = held;
     lane.inFlight += 1;
+    host.begin();
     const attempt: Attempt = { delivery, abort: new AbortController(), done: Promise.resolve() };
     this.attempts.add(attempt);
-    attempt.done = this.attempt(lane, attempt, clock);
+    attempt.done = this.attempt(lane, attempt, held);
   }
 
-  private async attempt(lane: Lane, attempt: Attempt, clock: () => number): Promise<void> {
+  private async attempt(lane: Lane, attempt: Attempt, { host, clock }: WaitingDelivery): Promise<void> {
     const made = await this.maker.make(attempt.delivery, clock, attempt.abort).catch((error: Error) => {
       this.notAttempted(attempt.delivery, error);
     });
@@ -343,6 +380,7 @@ export class DispatcherService implements Claimant, OnApplicationBootstrap, Befo
     const pauses = made !== undefined && (made.settlement.pauseMs !== null || made.settlement.gone);
     if (pauses) lane.paused = true;
     lane.inFlight -= 1;
+    host.end();
     if (made) lane.noteAnswer(made.outcome);
     this.queueTurn(lane);
     this.pump();
@@ -352,6 +390,8 @@ export class DispatcherService implements Claimant, OnApplicationBootstrap, Befo
       this.giveBack(this.emptied(lane));
       lane.paused = false;
     }
+    // After a pause one delivery was claimed, to try the webhook: now all of it may follow.
+    if (attempt.delivery.throttleCount > 0 && made?.outcome.error === null) lane.backlogged = true;
     this.rest(lane);
     this.pump();
   }
@@ -399,7 +439,10 @@ export class DispatcherService implements Claimant, OnApplicationBootstrap, Befo
 
   private noLongerWaiting(dropped: WaitingDelivery[]): ClaimedDelivery[] {
     this.waiting -= dropped.length;
-    for (const { delivery } of dropped) this.waitingBytes -= delivery.payload.length;
+    for (const { delivery, host } of dropped) {
+      this.waitingBytes -= delivery.payload.length;
+      host.waiting -= 1;
+    }
     return dropped.map(({ delivery }) => delivery);
   }
 

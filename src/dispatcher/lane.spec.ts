@@ -2,11 +2,21 @@ import { describe, expect, it } from '@jest/globals';
 import type { AttemptOutcome } from '../deliveries/attempt-outcome.js';
 import type { ClaimedDelivery } from '../deliveries/outbox.repository.js';
 import { Lane, type WaitingDelivery } from './lane.js';
+import { TargetHost } from './target-host.js';
 
 const SLOTS = 10;
 
-function waiting(id: number, sendBefore = Infinity): WaitingDelivery {
-  return { delivery: { id: String(id) } as ClaimedDelivery, clock: Date.now, sendBefore };
+const anyHost = new TargetHost('host.example', { concurrency: 1_000, rate: 0 });
+
+function waiting(id: number, sendBefore = Infinity, throttleCount = 0): WaitingDelivery {
+  const delivery = { id: String(id), throttleCount } as ClaimedDelivery;
+  return { delivery, host: anyHost, clock: Date.now, sendBefore };
+}
+
+function newLane(host = anyHost): Lane {
+  const lane = new Lane('w', 'u', SLOTS);
+  lane.leadTo('https://host.example/', () => host);
+  return lane;
 }
 
 /** Fills the lane's room and sends it all, so many times. */
@@ -25,7 +35,7 @@ function answered(durationMs: number): AttemptOutcome {
 
 /** A lane with one request in flight and more waiting. */
 function busy(...outcomes: AttemptOutcome[]): Lane {
-  const lane = new Lane('w', 'u', SLOTS);
+  const lane = newLane();
   for (const outcome of outcomes) lane.noteAnswer(outcome);
   lane.add(waiting(1));
   lane.inFlight = 1;
@@ -34,22 +44,18 @@ function busy(...outcomes: AttemptOutcome[]): Lane {
 
 describe('The lane of a webhook', () => {
   it('has room for as many deliveries as it has slots, at first', () => {
-    expect(new Lane('w', 'u', SLOTS).room(false)).toBe(SLOTS);
+    expect(newLane().room(false)).toBe(SLOTS);
   });
 
   it('gives out deliveries in the order they came', () => {
-    const lane = new Lane('w', 'u', SLOTS);
+    const lane = newLane();
     for (const id of [1, 2, 3]) lane.add(waiting(id));
-    expect([lane.take(0), lane.take(0), lane.take(0)].map(({ next }) => next?.delivery.id)).toEqual([
-      '1',
-      '2',
-      '3',
-    ]);
+    expect([lane.take(0), lane.take(0), lane.take(0)].map(({ next }) => next?.delivery.id)).toEqual(['1', '2', '3']);
     expect(lane.take(0).next).toBeUndefined();
   });
 
   it('can send only while a slot is free and something waits', () => {
-    const lane = new Lane('w', 'u', SLOTS);
+    const lane = newLane();
     expect(lane.canSend).toBe(false);
     lane.add(waiting(1));
     expect(lane.canSend).toBe(true);
@@ -58,7 +64,7 @@ describe('The lane of a webhook', () => {
   });
 
   it('doubles its room each time the webhook empties it with more due, up to 32 times its slots', () => {
-    const lane = new Lane('w', 'u', SLOTS);
+    const lane = newLane();
     fillAndSend(lane, 1);
     expect(lane.room(false)).toBe(SLOTS * 2);
     fillAndSend(lane, 10);
@@ -66,14 +72,14 @@ describe('The lane of a webhook', () => {
   });
 
   it('does not grow when nothing more is due', () => {
-    const lane = new Lane('w', 'u', SLOTS);
+    const lane = newLane();
     lane.add(waiting(1));
     lane.take(0);
     expect(lane.room(false)).toBe(SLOTS);
   });
 
   it('hands out what waited too long apart, and falls back to its slots', () => {
-    const lane = new Lane('w', 'u', SLOTS);
+    const lane = newLane();
     fillAndSend(lane, 3);
     lane.add(waiting(1, 100));
     lane.add(waiting(2, 300));
@@ -84,7 +90,7 @@ describe('The lane of a webhook', () => {
   });
 
   it('sends nothing and has no room while it is paused', () => {
-    const lane = new Lane('w', 'u', SLOTS);
+    const lane = newLane();
     lane.add(waiting(1));
     lane.paused = true;
     expect(lane).toMatchObject({ canSend: false, isIdle: false });
@@ -92,7 +98,7 @@ describe('The lane of a webhook', () => {
   });
 
   it('wants more when more is due and half of it is free', () => {
-    const lane = new Lane('w', 'u', SLOTS);
+    const lane = newLane();
     lane.backlogged = true;
     lane.inFlight = 6;
     expect(lane.wantsMore(false)).toBe(false);
@@ -103,14 +109,14 @@ describe('The lane of a webhook', () => {
   });
 
   it('is not forgotten while a claim that may fill it is under way', () => {
-    const lane = new Lane('w', 'u', SLOTS);
+    const lane = newLane();
     expect(lane.isIdle).toBe(true);
     lane.expectant = true;
     expect(lane.isIdle).toBe(false);
   });
 
   it('gives back what has waited in vain, and no more', () => {
-    const lane = new Lane('w', 'u', SLOTS);
+    const lane = newLane();
     lane.add(waiting(1, 100));
     lane.add(waiting(2, 200));
     lane.add(waiting(3, 300));
@@ -122,7 +128,7 @@ describe('The lane of a webhook', () => {
   });
 
   it('gives back all that waits', () => {
-    const lane = new Lane('w', 'u', SLOTS);
+    const lane = newLane();
     for (const id of [1, 2]) lane.add(waiting(id));
     expect(lane.clear()).toHaveLength(2);
     expect(lane.canSend).toBe(false);
@@ -149,6 +155,54 @@ describe('The lane of a webhook', () => {
     ])('does not limit a webhook %s', (_what, outcomes) => {
       const lane = busy(...outcomes);
       expect([lane.maySend(true), lane.room(true)]).toEqual([true, SLOTS - 2]);
+    });
+  });
+
+  describe('of a webhook that was paused', () => {
+    it('tries it with one request, and goes on when that has succeeded', () => {
+      const lane = newLane();
+      lane.add(waiting(1, Infinity, 2));
+      expect(lane.room(false)).toBe(0);
+      expect(lane.take(0).next).toBeDefined();
+      lane.inFlight = 1;
+      expect(lane.room(false)).toBe(0);
+      lane.noteAnswer(answered(1));
+      lane.inFlight = 0;
+      expect(lane.room(false)).toBe(1);
+      lane.noteAnswer({ ...answered(1), error: null });
+      expect(lane.room(false)).toBe(SLOTS);
+    });
+  });
+
+  describe('whose host has limits', () => {
+    it('waits, and asks for no more, while its host is full', () => {
+      const host = new TargetHost('host.example', { concurrency: 2, rate: 0 });
+      const lane = newLane(host);
+      lane.add({ ...waiting(1), host });
+      host.waiting = 1;
+      host.inFlight = 2;
+      expect([lane.maySend(false), lane.room(false), lane.isHeldBack]).toEqual([false, 0, true]);
+      host.end();
+      expect([lane.maySend(false), lane.room(false), lane.isHeldBack]).toEqual([true, SLOTS - 1, false]);
+    });
+
+    it('gets one request while it is not known to answer quickly and half of its host is taken by others', () => {
+      const host = new TargetHost('host.example', { concurrency: 10, rate: 0 });
+      const lane = newLane(host);
+      lane.add({ ...waiting(1), host });
+      host.inFlight = 5;
+      expect(lane.maySend(false)).toBe(true);
+      lane.inFlight = 1;
+      expect(lane.maySend(false)).toBe(false);
+      lane.noteAnswer(answered(1));
+      expect(lane.maySend(false)).toBe(true);
+    });
+
+    it('follows its webhook to another host', () => {
+      const lane = newLane();
+      const other = new TargetHost('other.example', { concurrency: 1, rate: 0 });
+      expect(lane.leadTo('https://host.example/', () => other)).toBe(anyHost);
+      expect(lane.leadTo('https://other.example/', () => other)).toBe(other);
     });
   });
 });

@@ -1,9 +1,11 @@
 import type { AttemptOutcome } from '../deliveries/attempt-outcome.js';
 import type { ClaimedDelivery } from '../deliveries/outbox.repository.js';
+import type { TargetHost } from './target-host.js';
 
 /** A claimed delivery that waits for a slot. */
 export interface WaitingDelivery {
   delivery: ClaimedDelivery;
+  host: TargetHost;
   /** The database's time, in milliseconds since 1970. */
   clock: () => number;
   /** When it is too late to begin, by `performance.now()`: its lease could end before its attempt is recorded. */
@@ -34,6 +36,11 @@ export class Lane {
   /** Holds back what waits, because the webhook asked for a pause. */
   paused = false;
   private waiting: WaitingDelivery[] = [];
+  /** Where its latest delivery goes. */
+  host: TargetHost | undefined;
+  private url = '';
+  /** Whether it is to be tried with one request at a time, since it was paused and has not succeeded since. */
+  private probing = false;
   /** Whether the last answer came quickly. */
   private quick = false;
   private capacity: number;
@@ -53,26 +60,29 @@ export class Lane {
    * @param short whether most of what the process may hold at first is taken
    */
   room(short: boolean): number {
-    return this.paused ? 0 : Math.max(0, this.limit(short) - this.inFlight - this.waiting.length);
+    if (this.paused || this.isHeldBack) return 0;
+    return Math.max(0, this.limit(short) - this.inFlight - this.waiting.length);
   }
 
   private limit(short: boolean): number {
-    return short && !this.quick ? 1 : this.capacity;
+    return this.probing || (short && !this.quick) ? 1 : this.capacity;
   }
 
   /**
    * Whether it may begin a request now. A webhook that has not shown that it answers quickly may use half of the slots
    * like any other; of the other half it gets one. So however many hang, quick ones find slots, and slow ones are slowed
-   * down only when slots are short.
+   * down only when slots are short. The same holds for the slots of its host.
    *
    * @param short whether more than half of the slots are taken
    */
   maySend(short: boolean): boolean {
-    return this.canSend && (!short || this.quick || this.inFlight === 0);
+    if (!this.canSend || !this.host?.hasRoom()) return false;
+    return this.inFlight === 0 || (!this.probing && (this.quick || !(short || this.host.isCrowded)));
   }
 
-  noteAnswer({ response, durationMs }: AttemptOutcome): void {
+  noteAnswer({ response, error, durationMs }: AttemptOutcome): void {
     this.quick = response !== null && durationMs < QUICK_MS;
+    if (error === null) this.probing = false;
   }
 
   get canSend(): boolean {
@@ -100,8 +110,26 @@ export class Lane {
     return room === 0 || (this.waiting.length > 0 && room * 2 < this.limit(short));
   }
 
-  add(delivery: WaitingDelivery): void {
-    this.waiting.push(delivery);
+  add(held: WaitingDelivery): void {
+    this.waiting.push(held);
+    if (held.delivery.throttleCount > 0) this.probing = true;
+  }
+
+  /**
+   * Says where its deliveries go from now on.
+   *
+   * @param find the host of a URL that is new to the lane
+   */
+  leadTo(url: string, find: (url: string) => TargetHost): TargetHost {
+    if (this.host && this.url === url) return this.host;
+    this.url = url;
+    this.host = find(url);
+    return this.host;
+  }
+
+  /** Whether the limits of its host, not its own, make it wait. */
+  get isHeldBack(): boolean {
+    return this.host?.isHeldBack() ?? false;
   }
 
   /**

@@ -1,9 +1,10 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { Injectable, Logger } from '@nestjs/common';
 import { EventEmitter2 } from '@nestjs/event-emitter';
+import { webhookIdOf } from '../common/ids.js';
 import { Batcher, upTo } from '../database/batcher.js';
 import { isUnavailable } from '../database/prisma-errors.js';
-import { OutboxRepository, type SettledAttempt } from '../deliveries/outbox.repository.js';
+import { OutboxRepository, type Settled, type SettledAttempt } from '../deliveries/outbox.repository.js';
 import { AttemptsSettledEvent } from './attempts-settled.event.js';
 
 const MAX_BATCH = 500;
@@ -32,18 +33,23 @@ export class SettlementBatcher {
   }
 
   private async record(attempts: SettledAttempt[]): Promise<void[]> {
-    const refused = await this.untilAvailable(attempts);
+    const { refused, parked } = await this.untilAvailable(attempts);
     for (const { id, delivery } of attempts) {
       if (refused.has(id)) {
         this.logger.warn(`Delivery ${delivery.id}: the lease was lost before its attempt was recorded`);
       }
+    }
+    for (const { webhookUuid, failures } of parked) {
+      this.logger.warn(
+        `${webhookIdOf(webhookUuid)} failed ${failures} times in a row: its deliveries wait for a while`,
+      );
     }
     this.emitter.emit(AttemptsSettledEvent.eventName, new AttemptsSettledEvent(attempts));
     return [];
   }
 
   /** Tries until the database answers: an attempt that is not recorded would be made again when its lease ends. */
-  private async untilAvailable(attempts: SettledAttempt[]): Promise<Set<string>> {
+  private async untilAvailable(attempts: SettledAttempt[]): Promise<Settled> {
     for (;;) {
       try {
         return await this.outbox.settle(attempts);

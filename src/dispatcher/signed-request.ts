@@ -1,6 +1,5 @@
 import type { ClaimedDelivery } from '../deliveries/outbox.repository.js';
 import { bodySignature, standardSignature } from './signature.js';
-import { USER_AGENT } from './user-agent.js';
 import type { WebhookRequest } from './webhook-sender.js';
 
 /**
@@ -9,7 +8,10 @@ import type { WebhookRequest } from './webhook-sender.js';
  * @param secrets the webhook's secret and, while a rotation overlaps, the one before
  * @param now milliseconds since 1970
  */
-export function signedRequest(delivery: ClaimedDelivery, secrets: readonly string[], now: number): WebhookRequest {
+export function signedRequest(
+  delivery: ClaimedDelivery,
+  { secrets, now, userAgent }: { secrets: readonly string[]; now: number; userAgent: string },
+): WebhookRequest {
   const { id, url, payload: body, eventType, attempts } = delivery;
   const timestamp = Math.floor(now / 1_000);
   return {
@@ -20,7 +22,7 @@ export function signedRequest(delivery: ClaimedDelivery, secrets: readonly strin
       // A compressed answer would have to be unpacked, and could unpack to anything.
       'accept-encoding': 'identity',
       'content-type': 'application/json',
-      'user-agent': USER_AGENT,
+      'user-agent': userAgent,
       'webhook-id': id,
       'webhook-timestamp': String(timestamp),
       'webhook-signature': standardSignature({ id, timestamp, body }, secrets),

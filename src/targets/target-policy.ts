@@ -67,9 +67,15 @@ export class TargetPolicy {
     if (family === 0 || address.includes('%')) return false;
     const type = family === 4 ? 'ipv4' : 'ipv6';
     if (metadata.check(address, type)) return false;
-    if (this.allowed[type].check(address, type)) return true;
+    if (this.isExempt(address)) return true;
     if (family === 4) return !refusedIpv4.check(address, type);
     return globalIpv6.check(address, type) && !refusedIpv6.check(address, type);
+  }
+
+  /** Whether this is an address that the configuration allows by name of its network. */
+  isExempt(address: string): boolean {
+    const family = isIP(address);
+    return family !== 0 && this.allowed[family === 4 ? 'ipv4' : 'ipv6'].check(address, family === 4 ? 'ipv4' : 'ipv6');
   }
 }
 

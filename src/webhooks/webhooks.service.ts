@@ -133,7 +133,14 @@ export class WebhooksService {
 }
 
 /** An activated webhook begins without the past that disabled it. */
-const FRESH = { disabledReason: null, disabledAt: null, failingSince: null, throttleCount: 0, throttledUntil: null };
+const FRESH = {
+  disabledReason: null,
+  disabledAt: null,
+  failingSince: null,
+  consecutiveFailures: 0,
+  throttleCount: 0,
+  throttledUntil: null,
+};
 
 function unknownWebhook(): DomainError {
   return new DomainError('NOT_FOUND', 'There is no webhook with this id.');

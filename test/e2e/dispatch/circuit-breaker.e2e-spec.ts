@@ -1,0 +1,108 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { PrismaService } from '../../../src/database/prisma.service.js';
+import { eventually } from '../../support/api-client.js';
+import { startApp, type TestApp } from '../../support/app.js';
+import { Receiver } from '../../support/receiver.js';
+import { newSubscriber } from '../support/subscriber.js';
+
+/** So many failures in a row, over more than a minute. */
+const FAILURES = 20;
+const MINUTE_MS = 60_000;
+
+describe('A webhook that fails again and again', () => {
+  let service: TestApp;
+  let prisma: PrismaService;
+
+  beforeAll(async () => {
+    service = await startApp({ env: { RETRY_SCHEDULE: '0s,1h' } });
+    prisma = service.app.get(PrismaService);
+  });
+
+  afterAll(async () => {
+    await service.close();
+  });
+
+  /** A subscriber whose receiver fails until it is told to succeed, and who has failed so often since then. */
+  async function failing(failures: number, sinceMs: number) {
+    const health = { isGood: false };
+    const receiver = await Receiver.start((_request, response) => {
+      response.writeHead(health.isGood ? 200 : 500).end();
+    });
+    const subscriber = await newSubscriber(service, receiver.url);
+    const where = { id: subscriber.webhookUuid };
+    const update = (data: Parameters<typeof prisma.webhook.update>[0]['data']) =>
+      prisma.webhook.update({ where, data });
+    await update({ consecutiveFailures: failures, failingSince: new Date(Date.now() - sinceMs) });
+    const state = () => prisma.webhook.findUniqueOrThrow({ where });
+    return { ...subscriber, receiver, health, state, update };
+  }
+
+  it('waits for a while: what comes meanwhile uses up no attempt, and is delivered after one trial', async () => {
+    const { publish, api, receiver, health, state, update } = await failing(FAILURES - 1, 2 * MINUTE_MS);
+    await publish({ extractionId: 'extract-last' });
+    await api.log(1);
+    const parked = await eventually(async () => {
+      const webhook = await state();
+      return webhook.throttledUntil === null ? undefined : webhook;
+    }, 'the pause');
+    expect(parked).toMatchObject({ consecutiveFailures: FAILURES, throttleCount: 1, active: true });
+    const pauseMs = Number(parked.throttledUntil) - Date.now();
+    expect(pauseMs).toBeGreaterThan(5_000);
+    expect(pauseMs).toBeLessThanOrEqual(10_000);
+
+    const events: { id: string }[] = [];
+    for (let count = 0; count < 12; count += 1) events.push(await publish({ extractionId: `extract-${count}` }));
+    expect(receiver.requests).toHaveLength(1);
+
+    // The pause is over and the trial fails: the pause doubles, and the others wait on.
+    await update({ throttledUntil: new Date(Date.now() - 1) });
+    await receiver.received(2);
+    const again = await eventually(async () => {
+      const webhook = await state();
+      return webhook.throttleCount === 2 ? webhook : undefined;
+    }, 'the longer pause');
+    expect(Number(again.throttledUntil) - Date.now()).toBeGreaterThan(10_000);
+    expect(receiver.requests).toHaveLength(2);
+
+    // The trial succeeds: all of them follow.
+    health.isGood = true;
+    await update({ throttledUntil: new Date(Date.now() - 1) });
+    const requests = await receiver.received(2 + 11);
+    expect(new Set(requests.slice(2).map(({ body }) => JSON.parse(body).data.id)).size).toBe(11);
+    await eventually(async () => {
+      const { data } = (await api.get(`/v1/events/${events[11]?.id}`)).body;
+      return (data as { deliveries: { state: string }[] }).deliveries[0]?.state === 'succeeded' ? true : undefined;
+    }, 'the last event');
+    expect(await state()).toMatchObject({ consecutiveFailures: 0, throttleCount: 0, failingSince: null });
+    await receiver.close();
+  });
+
+  it.each([
+    ['too few failures', FAILURES - 2, 2 * MINUTE_MS],
+    ['too short a time', 10 * FAILURES, MINUTE_MS / 2],
+  ])('is not paused after %s', async (_what, failures, sinceMs) => {
+    const { publish, api, state, receiver } = await failing(failures, sinceMs);
+    await publish();
+    await api.log(1);
+    await eventually(
+      async () => ((await state()).consecutiveFailures === failures + 1 ? true : undefined),
+      'the count',
+    );
+    expect(await state()).toMatchObject({ throttledUntil: null, throttleCount: 0 });
+    await receiver.close();
+  });
+
+  it('counts from nothing again after a success', async () => {
+    const { publish, api, state, receiver, health } = await failing(10 * FAILURES, 30 * MINUTE_MS);
+    health.isGood = true;
+    await publish();
+    await api.log(1);
+    await eventually(async () => ((await state()).failingSince === null ? true : undefined), 'its recovery');
+    health.isGood = false;
+    await publish();
+    await api.log(2);
+    await eventually(async () => ((await state()).consecutiveFailures === 1 ? true : undefined), 'the first failure');
+    expect(await state()).toMatchObject({ throttledUntil: null });
+    await receiver.close();
+  });
+});

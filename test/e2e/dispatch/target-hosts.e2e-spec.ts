@@ -1,0 +1,84 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { NameResolver } from '../../../src/dispatcher/target-lookup.js';
+import { eventually } from '../../support/api-client.js';
+import { startApp, type TestApp } from '../../support/app.js';
+import { Receiver } from '../../support/receiver.js';
+import { HeldReceiver } from '../support/held-receiver.js';
+import { newSubscriber, type Subscriber } from '../support/subscriber.js';
+
+/** Every name leads to this machine. */
+class LoopbackResolver extends NameResolver {
+  override resolve(): Promise<string[]> {
+    return Promise.resolve(['127.0.0.1']);
+  }
+}
+
+const CONCURRENCY = 6;
+const RATE = 40;
+
+const urlOf = (name: string, url: string): string => `http://${name}.example:${new URL(url).port}/`;
+
+async function publishBatch({ userId, api }: Subscriber, count: number): Promise<void> {
+  const event = { event: 'extraction.completed', userId, extractionId: 'extract-1', data: {} };
+  await api.post('/v1/events/batch', { events: Array.from({ length: count }, () => event) });
+}
+
+describe('A host that many webhooks of many users lead to', () => {
+  let service: TestApp;
+
+  beforeAll(async () => {
+    service = await startApp({
+      env: { DISPATCH_CONCURRENCY_PER_HOST: String(CONCURRENCY), DISPATCH_RATE_PER_HOST: String(RATE) },
+      override: (builder) => builder.overrideProvider(NameResolver).useClass(LoopbackResolver),
+    });
+  });
+
+  afterAll(async () => {
+    await service.close();
+  });
+
+  it('gets no more requests at once than one host may, and in the end all of them; others are not held up', async () => {
+    const victim = await HeldReceiver.start();
+    const users = [];
+    for (let user = 0; user < 4; user += 1) {
+      users.push(await newSubscriber(service, `${urlOf('victim', victim.url)}${user}`));
+    }
+    await Promise.all(users.map((user) => publishBatch(user, 5)));
+    await eventually(async () => (victim.openNow === CONCURRENCY ? true : undefined), 'the host is full');
+
+    const other = await Receiver.start();
+    const neighbour = await newSubscriber(service, urlOf('neighbour', other.url));
+    await neighbour.publish();
+    await other.received(1);
+    expect(victim.openNow).toBe(CONCURRENCY);
+
+    // However many the first ones want, none of the four is left out.
+    expect(new Set(victim.receiver.requests.map(({ path }) => path)).size).toBe(4);
+    victim.releaseAll();
+    await victim.receiver.received(20);
+    expect(victim.mostOpen).toBe(CONCURRENCY);
+    await Promise.all([victim.close(), other.close()]);
+  });
+
+  it('gets a burst of its rate and then no more requests a second than it, and in the end all of them', async () => {
+    const receiver = await Receiver.start();
+    const user = await newSubscriber(service, urlOf('rated', receiver.url));
+    const begin = performance.now();
+    await publishBatch(user, RATE * 3);
+    await receiver.received(RATE * 3);
+    // After the burst, two seconds' worth is left; the receiver's clock and ours differ by less than the margin.
+    expect(performance.now() - begin).toBeGreaterThan(1_800);
+    expect(receiver.requests).toHaveLength(RATE * 3);
+    await receiver.close();
+  });
+
+  it('has no rate where the operator has allowed its address', async () => {
+    const receiver = await Receiver.start();
+    const user = await newSubscriber(service, receiver.url);
+    await publishBatch(user, RATE * 3);
+    const begin = performance.now();
+    await receiver.received(RATE * 3);
+    expect(performance.now() - begin).toBeLessThan(1_800);
+    await receiver.close();
+  });
+});
