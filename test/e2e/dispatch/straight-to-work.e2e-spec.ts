@@ -1,0 +1,103 @@
+import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { PrismaService } from '../../../src/database/prisma.service.js';
+import { OutboxRepository } from '../../../src/deliveries/outbox.repository.js';
+import { eventually } from '../../support/api-client.js';
+import { startApp, type TestApp } from '../../support/app.js';
+import { Receiver } from '../../support/receiver.js';
+import { HeldReceiver } from '../support/held-receiver.js';
+import { newSubscriber, type Subscriber } from '../support/subscriber.js';
+
+const SLOTS = 3;
+
+function publishBatch({ userId, api }: Subscriber, count: number) {
+  const events = Array.from({ length: count }, (_, index) => {
+    return { event: 'extraction.completed', userId, extractionId: `extract-${index}`, data: {} };
+  });
+  return api.post('/v1/events/batch', { events });
+}
+
+describe('An event that comes in where slots are free', () => {
+  let service: TestApp;
+  let prisma: PrismaService;
+  /** The webhooks of which something was claimed. */
+  const claimed: string[] = [];
+
+  beforeAll(async () => {
+    service = await startApp({ env: { DISPATCH_CONCURRENCY_PER_WEBHOOK: String(SLOTS) } });
+    prisma = service.app.get(PrismaService);
+    const outbox = service.app.get(OutboxRepository);
+    const claim = outbox.claim.bind(outbox);
+    jest.spyOn(outbox, 'claim').mockImplementation(async (request) => {
+      const result = await claim(request);
+      claimed.push(...result.deliveries.map(({ webhookUuid }) => webhookUuid));
+      return result;
+    });
+  });
+
+  afterAll(async () => {
+    await service.close();
+  });
+
+  it('is stored under a lease of this process and sent without a claim', async () => {
+    const held = await HeldReceiver.start();
+    const { publish, webhookUuid, api } = await newSubscriber(service, held.url);
+    await publish();
+    await held.receiver.received(1);
+    const [delivery] = await prisma.delivery.findMany({ where: { webhookId: webhookUuid } });
+    expect(delivery).toMatchObject({ state: 'pending', attempts: 0, leaseToken: expect.any(String) });
+    // What the attempt may take, and what it may wait before and after.
+    expect(Number(delivery!.leasedUntil) - Date.now()).toBeGreaterThan(15_000);
+    held.releaseAll();
+    expect(await api.log(1)).toMatchObject([{ status: 'success', attempt: 1, trigger: 'event' }]);
+    expect(claimed).not.toContain(webhookUuid);
+    await held.close();
+  });
+
+  it('takes the webhook no more slots than it has: the rest waits in the table, and is claimed', async () => {
+    const held = await HeldReceiver.start();
+    const subscriber = await newSubscriber(service, held.url);
+    await publishBatch(subscriber, 10);
+    await held.receiver.received(SLOTS);
+    const { webhookUuid: webhookId } = subscriber;
+    expect(await prisma.delivery.count({ where: { webhookId, leaseToken: { not: null } } })).toBe(SLOTS);
+    expect(claimed).not.toContain(webhookId);
+
+    held.releaseAll();
+    const requests = await held.receiver.received(10);
+    expect(new Set(requests.map(({ headers }) => headers['webhook-id'])).size).toBe(10);
+    expect(held.mostOpen).toBe(SLOTS);
+    expect(claimed).toContain(webhookId);
+    await held.close();
+  });
+
+  it('does not jump the queue of what waits in the table', async () => {
+    const held = await HeldReceiver.start();
+    const subscriber = await newSubscriber(service, held.url);
+    await publishBatch(subscriber, SLOTS + 1);
+    await held.receiver.received(SLOTS);
+    const { webhookUuid: webhookId } = subscriber;
+    // Wait until the process knows of the one that is left.
+    await eventually(async () => {
+      const { id } = await subscriber.publish({ extractionId: 'extract-late' });
+      const [late] = await prisma.delivery.findMany({ where: { eventId: id } });
+      return late?.leaseToken === null ? true : undefined;
+    }, 'a delivery that is not leased');
+    held.releaseAll();
+    await eventually(async () => {
+      return (await prisma.delivery.count({ where: { webhookId, state: 'pending' } })) === 0 ? true : undefined;
+    }, 'the last delivery');
+    const order = held.receiver.requests.map(({ body }) => JSON.parse(body).data.id as string);
+    expect(order.slice(0, SLOTS + 1)).not.toContain('extract-late');
+    await held.close();
+  });
+
+  it('is sent to each of its webhooks once', async () => {
+    const receivers = await Promise.all([Receiver.start(), Receiver.start(), Receiver.start()]);
+    const subscriber = await newSubscriber(service, receivers[0]!.url);
+    for (const { url } of receivers.slice(1)) await subscriber.api.createWebhook(url);
+    await subscriber.publish();
+    await subscriber.api.log(3);
+    expect(receivers.map(({ requests }) => requests.length)).toEqual([1, 1, 1]);
+    for (const receiver of receivers) await receiver.close();
+  });
+});
