@@ -40,8 +40,8 @@ const LEASE_MARGIN_MS = 5_000;
 const MAX_WAITING_BYTES = 16 * 1_048_576;
 /** How long nothing is sent after an attempt failed for want of this machine's own means. */
 const HOLD_OFF_MS = 1_000;
-/** How long a deleted webhook is remembered: longer than a claim that began before the deletion can take. */
-const DELETED_MEMORY_MS = 60_000;
+/** How long it is remembered that a webhook has changed: longer than a claim that began before can take. */
+const CHANGE_MEMORY_MS = 60_000;
 
 interface Attempt {
   delivery: ClaimedDelivery;
@@ -65,11 +65,16 @@ export class DispatcherService implements Claimant, OnApplicationBootstrap, Befo
   private readonly lanes = new Map<string, Lane>();
   /** The lanes that can send, in the order of their turns. */
   private readonly turns: Lane[] = [];
-  private readonly deleted = new Set<string>();
+  /**
+   * When webhooks were changed, paused or deleted, by `performance.now()`: what a claim brings that began before has their
+   * old address or secret, or is not to be sent at all, and is handed back.
+   */
+  private readonly changes = new Map<string, number>();
+  private anyChange = 0;
   /** How many deliveries wait in all lanes, and the length of their payloads. */
   private waiting = 0;
   private waitingBytes = 0;
-  /** Terms under which deliveries are being stored, and when it will be too late to begin them. */
+  /** Terms under which deliveries are being stored, and since when, by `performance.now()`. */
   private readonly offers = new Map<LeaseTerms, number>();
   /** The webhooks at which something may be due, in the order they will be looked at. */
   private readonly hints = new Set<string>();
@@ -113,6 +118,9 @@ export class DispatcherService implements Claimant, OnApplicationBootstrap, Befo
       this.giveBack(this.noLongerWaiting(lane.dropLate(performance.now())));
       this.rest(lane);
     }
+    for (const [webhookUuid, at] of this.changes) {
+      if (at < performance.now() - CHANGE_MEMORY_MS) this.changes.delete(webhookUuid);
+    }
     this.hosts.keep([...this.lanes.values()].flatMap(({ host }) => host ?? []));
     this.touring = true;
     this.wakeUp();
@@ -140,11 +148,7 @@ export class DispatcherService implements Claimant, OnApplicationBootstrap, Befo
 
   @OnEvent(WebhookDeletedEvent.eventName, { suppressErrors: false })
   async onDeleted({ webhookUuid }: WebhookDeletedEvent): Promise<void> {
-    // A claim that read the webhook before it was deleted may still come back with its deliveries.
-    this.deleted.add(webhookUuid);
-    setTimeout(() => this.deleted.delete(webhookUuid), DELETED_MEMORY_MS).unref();
-    const lane = this.lanes.get(webhookUuid);
-    if (lane) this.giveBack(this.emptied(lane));
+    this.refresh(webhookUuid);
     const theirs = [...this.attempts].filter(({ delivery }) => delivery.webhookUuid === webhookUuid);
     for (const { abort } of theirs) abort.abort(new WebhookGoneError());
     await Promise.all(theirs.map(({ done }) => done));
@@ -163,15 +167,14 @@ export class DispatcherService implements Claimant, OnApplicationBootstrap, Befo
       ...this.lease(),
       defaultRoom: this.config.dispatchConcurrencyPerWebhook,
     };
-    this.offers.set(terms, performance.now() + MAX_WAIT_MS);
+    this.offers.set(terms, performance.now());
     return terms;
   }
 
   take(terms: LeaseTerms, { deliveries, now }: LeasedDeliveries): void {
-    const sendBefore = this.offers.get(terms) ?? 0;
+    const begun = this.offers.get(terms) ?? 0;
     this.offers.delete(terms);
-    const clock = clockFrom(now);
-    this.hold(deliveries, clock, sendBefore);
+    this.hold(deliveries, clockFrom(now), begun);
     if (this.stopping) this.wakeUp();
     else this.pump();
   }
@@ -255,7 +258,7 @@ export class DispatcherService implements Claimant, OnApplicationBootstrap, Befo
 
   private async claim(from: ClaimRequest['from']): Promise<Claim> {
     const { dispatchConcurrencyPerWebhook } = this.config;
-    const sendBefore = performance.now() + MAX_WAIT_MS;
+    const begun = performance.now();
     const defaultRoom = this.isCrowded ? 1 : dispatchConcurrencyPerWebhook;
     const lanes = 'cursor' in from ? [...this.lanes.values()] : from.webhooks.flatMap((id) => this.lanes.get(id) ?? []);
     const room = new Map(lanes.map((lane) => [lane.webhookUuid, lane.room(this.isCrowded)]));
@@ -267,11 +270,10 @@ export class DispatcherService implements Claimant, OnApplicationBootstrap, Befo
       room,
       ...this.lease(),
     });
-    const clock = clockFrom(claim.now);
     for (const { webhookUuid } of claim.deliveries) {
       room.set(webhookUuid, (room.get(webhookUuid) ?? defaultRoom) - 1);
     }
-    this.hold(claim.deliveries, clock, sendBefore);
+    this.hold(claim.deliveries, clockFrom(claim.now), begun);
     for (const [webhookUuid, left] of room) {
       const lane = this.lanes.get(webhookUuid);
       if (!lane) continue;
@@ -288,12 +290,15 @@ export class DispatcherService implements Claimant, OnApplicationBootstrap, Befo
     return { leaseMs: MAX_WAIT_MS + this.config.deliveryTimeoutMs + LEASE_MARGIN_MS, leaseToken: randomUUID() };
   }
 
-  private hold(deliveries: readonly ClaimedDelivery[], clock: () => number, sendBefore: number): void {
+  /** @param begun when they were claimed, by `performance.now()` */
+  private hold(deliveries: readonly ClaimedDelivery[], clock: () => number, begun: number): void {
     const heldBack: ClaimedDelivery[] = [];
+    const stale: ClaimedDelivery[] = [];
+    const sendBefore = begun + MAX_WAIT_MS;
     for (const delivery of deliveries) {
       const { webhookUuid, userId, url, payload } = delivery;
-      if (this.deleted.has(webhookUuid)) {
-        this.giveBack([delivery]);
+      if (begun < Math.max(this.anyChange, this.changes.get(webhookUuid) ?? 0)) {
+        stale.push(delivery);
         continue;
       }
       let lane = this.lanes.get(webhookUuid);
@@ -315,6 +320,7 @@ export class DispatcherService implements Claimant, OnApplicationBootstrap, Befo
     }
     // Their lanes ask for them again when the host has room.
     void this.release(heldBack);
+    this.giveBack(stale);
   }
 
   private queueTurn(lane: Lane): void {
@@ -387,8 +393,8 @@ export class DispatcherService implements Claimant, OnApplicationBootstrap, Befo
     if (made) await this.settlements.settle(made);
     this.attempts.delete(attempt);
     if (pauses) {
-      this.giveBack(this.emptied(lane));
       lane.paused = false;
+      this.refresh(lane.webhookUuid);
     }
     // After a pause one delivery was claimed, to try the webhook: now all of it may follow.
     if (attempt.delivery.throttleCount > 0 && made?.outcome.error === null) lane.backlogged = true;
@@ -427,8 +433,14 @@ export class DispatcherService implements Claimant, OnApplicationBootstrap, Befo
     if (this.hints.size > 0 || this.touring) this.wakeUp();
   }
 
-  /** @param webhookUuid empty when any webhook may have changed */
+  /**
+   * Hands back what waits for a webhook, and what a claim under way will bring, so that it is claimed anew.
+   *
+   * @param webhookUuid empty when any webhook may have changed
+   */
   private refresh(webhookUuid: string): void {
+    if (webhookUuid === '') this.anyChange = performance.now();
+    else this.changes.set(webhookUuid, performance.now());
     const lanes = webhookUuid === '' ? [...this.lanes.values()] : [this.lanes.get(webhookUuid)];
     for (const lane of lanes) if (lane) this.giveBack(this.emptied(lane));
   }
