@@ -52,7 +52,7 @@ class Environment {
   @Check(
     'must be a URL (https) or an e-mail address, of visible ASCII characters without parentheses',
     (text) =>
-      /^[\x21-\x27\x2a-\x7e]{3,200}$/.test(text) && (/^https:\/\//.test(text) ? URL.canParse(text) : isEmail(text)),
+      /^[\x21-\x27\x2a-\x7e]{3,200}$/.test(text) && (text.startsWith('https://') ? URL.canParse(text) : isEmail(text)),
   )
   WEBHOOK_CONTACT: string | undefined;
 

@@ -25,7 +25,8 @@ import { WEBHOOK_CHANGED_CHANNEL, WebhookChangedEvent } from '../webhooks/webhoo
 import { MAX_ACTIVE_WEBHOOKS } from '../webhooks/webhook-limit.js';
 import { WebhookDeletedEvent } from '../webhooks/webhook-deleted.event.js';
 import { AttemptMaker } from './attempt-maker.js';
-import { Lane, type WaitingDelivery } from './lane.js';
+import type { Lane, WaitingDelivery } from './lane.js';
+import { Lanes } from './lanes.js';
 import { SettlementBatcher } from './settlement-batcher.js';
 import { LocalShortageError, WebhookGoneError } from './target-errors.js';
 import { TargetHosts } from './target-hosts.js';
@@ -40,8 +41,6 @@ const LEASE_MARGIN_MS = 5_000;
 const MAX_WAITING_BYTES = 16 * 1_048_576;
 /** How long nothing is sent after an attempt failed for want of this machine's own means. */
 const HOLD_OFF_MS = 1_000;
-/** How long it is remembered that a webhook has changed: longer than a claim that began before can take. */
-const CHANGE_MEMORY_MS = 60_000;
 
 interface Attempt {
   delivery: ClaimedDelivery;
@@ -62,18 +61,8 @@ export class DispatcherService implements Claimant, OnApplicationBootstrap, Befo
   private readonly logger = new Logger(DispatcherService.name);
   /** Made and not yet recorded; bounded by the configured concurrency. */
   private readonly attempts = new Set<Attempt>();
-  private readonly lanes = new Map<string, Lane>();
-  /** The lanes that can send, in the order of their turns. */
-  private readonly turns: Lane[] = [];
-  /**
-   * When webhooks were changed, paused or deleted, by `performance.now()`: what a claim brings that began before has their
-   * old address or secret, or is not to be sent at all, and is handed back.
-   */
-  private readonly changes = new Map<string, number>();
-  private anyChange = 0;
-  /** How many deliveries wait in all lanes, and the length of their payloads. */
-  private waiting = 0;
-  private waitingBytes = 0;
+  /** Claimed and not yet made. */
+  private readonly lanes: Lanes;
   /** Terms under which deliveries are being stored, and since when, by `performance.now()`. */
   private readonly offers = new Map<LeaseTerms, number>();
   /** The webhooks at which something may be due, in the order they will be looked at. */
@@ -94,10 +83,12 @@ export class DispatcherService implements Claimant, OnApplicationBootstrap, Befo
     private readonly maker: AttemptMaker,
     private readonly settlements: SettlementBatcher,
     private readonly claimant: LocalClaimant,
-    private readonly hosts: TargetHosts,
     private readonly database: Database,
     private readonly config: AppConfig,
-  ) {}
+    hosts: TargetHosts,
+  ) {
+    this.lanes = new Lanes(hosts, config.dispatchConcurrencyPerWebhook);
+  }
 
   async onApplicationBootstrap(): Promise<void> {
     if (this.config.role === 'api') return;
@@ -113,15 +104,9 @@ export class DispatcherService implements Claimant, OnApplicationBootstrap, Befo
   /** Looks for what became due anywhere. */
   @Interval(POLL_INTERVAL_MS)
   tour(): void {
-    // Behind attempts that hang, some may have waited in vain.
-    for (const lane of this.lanes.values()) {
-      this.giveBack(this.noLongerWaiting(lane.dropLate(performance.now())));
-      this.rest(lane);
-    }
-    for (const [webhookUuid, at] of this.changes) {
-      if (at < performance.now() - CHANGE_MEMORY_MS) this.changes.delete(webhookUuid);
-    }
-    this.hosts.keep([...this.lanes.values()].flatMap(({ host }) => host ?? []));
+    this.giveBack(this.lanes.dropLate());
+    for (const lane of this.lanes.all()) this.rest(lane);
+    this.lanes.tidy();
     this.touring = true;
     this.wakeUp();
   }
@@ -156,10 +141,10 @@ export class DispatcherService implements Claimant, OnApplicationBootstrap, Befo
 
   /** Takes new deliveries straight to work, as long as there are free slots for more than few. */
   offer(events: readonly NewEvent[]): LeaseTerms | undefined {
-    const bytes = events.reduce((sum, { payload }) => sum + payload.length, this.waitingBytes);
+    const bytes = events.reduce((sum, { payload }) => sum + payload.length, this.lanes.waitingBytes);
     if (this.stopping || this.holdingOff || this.isCrowded || bytes > MAX_WAITING_BYTES) return undefined;
     const users = new Set(events.map(({ userId }) => userId));
-    const lanes = [...this.lanes.values()].filter(({ userId }) => users.has(userId));
+    const lanes = this.lanes.all().filter(({ userId }) => users.has(userId));
     const terms: LeaseTerms = {
       limit: Math.min(this.room, events.length * MAX_ACTIVE_WEBHOOKS),
       // Behind what waits in the table nobody may jump the queue.
@@ -171,10 +156,10 @@ export class DispatcherService implements Claimant, OnApplicationBootstrap, Befo
     return terms;
   }
 
-  take(terms: LeaseTerms, { deliveries, now }: LeasedDeliveries): void {
+  take(terms: LeaseTerms, leased: LeasedDeliveries): void {
     const begun = this.offers.get(terms) ?? 0;
     this.offers.delete(terms);
-    this.hold(deliveries, clockFrom(now), begun);
+    this.hold(leased, begun);
     if (this.stopping) this.wakeUp();
     else this.pump();
   }
@@ -185,14 +170,14 @@ export class DispatcherService implements Claimant, OnApplicationBootstrap, Befo
     this.wakeUp();
     await this.running;
     while (this.offers.size > 0) await new Promise<void>((resolve) => (this.wakeUp = resolve));
-    await this.release([...this.lanes.values()].flatMap((lane) => this.emptied(lane)));
+    await this.release(this.lanes.clear());
     if (this.attempts.size > 0) this.logger.log(`Waiting for ${this.attempts.size} attempts in flight`);
     await Promise.all([...this.attempts].map(({ done }) => done));
   }
 
   /** Whether as much is held, in flight or waiting, as three quarters of the slots. */
   private get isCrowded(): boolean {
-    return (this.attempts.size + this.waiting) * 4 >= this.config.dispatchConcurrency * 3;
+    return (this.attempts.size + this.lanes.waiting) * 4 >= this.config.dispatchConcurrency * 3;
   }
 
   private async run(): Promise<void> {
@@ -218,14 +203,14 @@ export class DispatcherService implements Claimant, OnApplicationBootstrap, Befo
   private get wanted(): number {
     const { room } = this;
     const isWorthIt = room >= Math.max(1, this.config.dispatchConcurrency / 4);
-    return isWorthIt && this.waitingBytes < MAX_WAITING_BYTES && !this.holdingOff ? room : 0;
+    return isWorthIt && this.lanes.waitingBytes < MAX_WAITING_BYTES && !this.holdingOff ? room : 0;
   }
 
   private get room(): number {
     const { dispatchConcurrency } = this.config;
     const most = this.isCrowded ? dispatchConcurrency * 2 : dispatchConcurrency;
     const offered = [...this.offers.keys()].reduce((sum, { limit }) => sum + limit, 0);
-    return most - this.attempts.size - this.waiting - offered;
+    return most - this.attempts.size - this.lanes.waiting - offered;
   }
 
   private async claimHinted(): Promise<void> {
@@ -260,12 +245,12 @@ export class DispatcherService implements Claimant, OnApplicationBootstrap, Befo
     const { dispatchConcurrencyPerWebhook } = this.config;
     const begun = performance.now();
     const defaultRoom = this.isCrowded ? 1 : dispatchConcurrencyPerWebhook;
-    const lanes = 'cursor' in from ? [...this.lanes.values()] : from.webhooks.flatMap((id) => this.lanes.get(id) ?? []);
+    const lanes = 'cursor' in from ? this.lanes.all() : from.webhooks.flatMap((id) => this.lanes.get(id) ?? []);
     const room = new Map(lanes.map((lane) => [lane.webhookUuid, lane.room(this.isCrowded)]));
     const claim = await this.outbox.claim({
       from,
       limit: this.wanted,
-      maxBytes: MAX_WAITING_BYTES - this.waitingBytes,
+      maxBytes: MAX_WAITING_BYTES - this.lanes.waitingBytes,
       defaultRoom,
       room,
       ...this.lease(),
@@ -273,7 +258,7 @@ export class DispatcherService implements Claimant, OnApplicationBootstrap, Befo
     for (const { webhookUuid } of claim.deliveries) {
       room.set(webhookUuid, (room.get(webhookUuid) ?? defaultRoom) - 1);
     }
-    this.hold(claim.deliveries, clockFrom(claim.now), begun);
+    this.hold(claim, begun);
     for (const [webhookUuid, left] of room) {
       const lane = this.lanes.get(webhookUuid);
       if (!lane) continue;
@@ -290,90 +275,37 @@ export class DispatcherService implements Claimant, OnApplicationBootstrap, Befo
     return { leaseMs: MAX_WAIT_MS + this.config.deliveryTimeoutMs + LEASE_MARGIN_MS, leaseToken: randomUUID() };
   }
 
-  /** @param begun when they were claimed, by `performance.now()` */
-  private hold(deliveries: readonly ClaimedDelivery[], clock: () => number, begun: number): void {
-    const heldBack: ClaimedDelivery[] = [];
-    const stale: ClaimedDelivery[] = [];
+  /** @param begun when they began to be claimed, by `performance.now()` */
+  private hold({ deliveries, now }: LeasedDeliveries, begun: number): void {
     const sendBefore = begun + MAX_WAIT_MS;
-    for (const delivery of deliveries) {
-      const { webhookUuid, userId, url, payload } = delivery;
-      if (begun < Math.max(this.anyChange, this.changes.get(webhookUuid) ?? 0)) {
-        stale.push(delivery);
-        continue;
-      }
-      let lane = this.lanes.get(webhookUuid);
-      if (!lane) {
-        lane = new Lane(webhookUuid, userId, this.config.dispatchConcurrencyPerWebhook);
-        this.lanes.set(webhookUuid, lane);
-      }
-      const host = lane.leadTo(url, (unknown) => this.hosts.of(unknown));
-      if (host.isHeldBack()) {
-        lane.backlogged = true;
-        heldBack.push(delivery);
-        continue;
-      }
-      lane.add({ delivery, host, clock, sendBefore });
-      host.waiting += 1;
-      this.waiting += 1;
-      this.waitingBytes += payload.length;
-      this.queueTurn(lane);
-    }
-    // Their lanes ask for them again when the host has room.
+    const { heldBack, stale } = this.lanes.hold(deliveries, { clock: clockFrom(now), begun, sendBefore });
     void this.release(heldBack);
     this.giveBack(stale);
   }
 
-  private queueTurn(lane: Lane): void {
-    if (lane.queued || !lane.canSend) return;
-    lane.queued = true;
-    this.turns.push(lane);
-  }
-
-  /** Begins attempts, one of each lane in turn, while there are slots. */
+  /** Begins attempts while there are slots. */
   private pump(): void {
     const { dispatchConcurrency } = this.config;
-    const tooLate: ClaimedDelivery[] = [];
-    const passedOver: Lane[] = [];
-    while (this.attempts.size < dispatchConcurrency && !this.holdingOff) {
-      const lane = this.turns.shift();
-      if (!lane) break;
-      if (!lane.maySend(this.attempts.size * 2 >= dispatchConcurrency)) {
-        passedOver.push(lane);
-        continue;
-      }
-      lane.queued = false;
-      const { next, late } = lane.take(performance.now());
-      tooLate.push(...this.noLongerWaiting(late));
-      if (next) this.begin(lane, next);
-      this.queueTurn(lane);
-    }
-    for (const lane of passedOver) {
-      lane.queued = false;
-      this.queueTurn(lane);
-    }
-    this.pumpLater(passedOver);
-    this.giveBack(tooLate);
-  }
-
-  /** Goes on when one of the hosts gets room by time alone. */
-  private pumpLater(passedOver: readonly Lane[]): void {
-    const delays = passedOver.flatMap(({ host }) => host?.delay() || []);
-    if (delays.length === 0 || this.pumping) return;
-    this.pumping = setTimeout(
+    const { late, again } = this.lanes.takeTurns(
       () => {
-        this.pumping = undefined;
-        this.pump();
+        const { size } = this.attempts;
+        if (size >= dispatchConcurrency || this.holdingOff) return 'none';
+        return size * 2 >= dispatchConcurrency ? 'few' : 'many';
       },
-      Math.min(...delays),
-    ).unref();
+      (lane, held) => this.begin(lane, held),
+    );
+    this.giveBack(late);
+    if (again === undefined || this.pumping) return;
+    this.pumping = setTimeout(() => {
+      this.pumping = undefined;
+      this.pump();
+    }, again).unref();
   }
 
   private begin(lane: Lane, held: WaitingDelivery): void {
-    this.noLongerWaiting([held]);
-    const { delivery, host } = held;
     lane.inFlight += 1;
-    host.begin();
-    const attempt: Attempt = { delivery, abort: new AbortController(), done: Promise.resolve() };
+    held.host.begin();
+    const attempt: Attempt = { delivery: held.delivery, abort: new AbortController(), done: Promise.resolve() };
     this.attempts.add(attempt);
     attempt.done = this.attempt(lane, attempt, held);
   }
@@ -388,7 +320,7 @@ export class DispatcherService implements Claimant, OnApplicationBootstrap, Befo
     lane.inFlight -= 1;
     host.end();
     if (made) lane.noteAnswer(made.outcome);
-    this.queueTurn(lane);
+    this.lanes.queueTurn(lane);
     this.pump();
     if (made) await this.settlements.settle(made);
     this.attempts.delete(attempt);
@@ -429,7 +361,7 @@ export class DispatcherService implements Claimant, OnApplicationBootstrap, Befo
       lane.expectant = true;
       this.hints.add(lane.webhookUuid);
     }
-    if (lane.isIdle) this.lanes.delete(lane.webhookUuid);
+    this.lanes.forgetIdle(lane);
     if (this.hints.size > 0 || this.touring) this.wakeUp();
   }
 
@@ -439,23 +371,7 @@ export class DispatcherService implements Claimant, OnApplicationBootstrap, Befo
    * @param webhookUuid empty when any webhook may have changed
    */
   private refresh(webhookUuid: string): void {
-    if (webhookUuid === '') this.anyChange = performance.now();
-    else this.changes.set(webhookUuid, performance.now());
-    const lanes = webhookUuid === '' ? [...this.lanes.values()] : [this.lanes.get(webhookUuid)];
-    for (const lane of lanes) if (lane) this.giveBack(this.emptied(lane));
-  }
-
-  private emptied(lane: Lane): ClaimedDelivery[] {
-    return this.noLongerWaiting(lane.clear());
-  }
-
-  private noLongerWaiting(dropped: WaitingDelivery[]): ClaimedDelivery[] {
-    this.waiting -= dropped.length;
-    for (const { delivery, host } of dropped) {
-      this.waitingBytes -= delivery.payload.length;
-      host.waiting -= 1;
-    }
-    return dropped.map(({ delivery }) => delivery);
+    this.giveBack(this.lanes.change(webhookUuid));
   }
 
   private giveBack(held: ClaimedDelivery[]): void {

@@ -6,6 +6,8 @@ import { startApp, type TestApp } from '../../support/app.js';
 import { Receiver } from '../../support/receiver.js';
 import { newSubscriber } from '../support/subscriber.js';
 
+const nothing = (): void => undefined;
+
 describe('A claim that is under way while its webhook changes', () => {
   let service: TestApp;
   let prisma: PrismaService;
@@ -33,7 +35,7 @@ describe('A claim that is under way while its webhook changes', () => {
 
   /** A subscriber of whom a claim has taken a delivery that was resent, and has not come back. */
   async function claimedNotBack(answerSecond?: { code: number; headers: Record<string, string> }) {
-    let answer: () => void = () => undefined;
+    let answer = nothing;
     const receiver = await Receiver.start((_request, response, number) => {
       if (number === 2 && answerSecond) {
         answer = () => response.writeHead(answerSecond.code, answerSecond.headers).end();
@@ -47,11 +49,11 @@ describe('A claim that is under way while its webhook changes', () => {
       await publish({ extractionId: 'extract-answered' });
       await receiver.received(2);
     }
-    let release: () => void = () => undefined;
+    let release = nothing;
     const found = new Promise<void>((resolve) => {
       holdUp = { webhookUuid, found: resolve, until: new Promise((end) => (release = end)) };
     });
-    expect((await api.post(`/v1/webhooks/deliveries/${record!.id}/resend`, {})).status).toBe(202);
+    expect((await api.post(`/v1/webhooks/deliveries/${String(record!.id)}/resend`, {})).status).toBe(202);
     await found;
     holdUp = undefined;
     return { ...subscriber, receiver, release, answer: () => answer() };
@@ -63,7 +65,7 @@ describe('A claim that is under way while its webhook changes', () => {
   ])('brings nothing that is sent after the receiver has answered %i', async (code, headers) => {
     const { receiver, release, answer, webhookUuid, api } = await claimedNotBack({
       code,
-      headers: headers as Record<string, string>,
+      headers,
     });
     answer();
     await api.log(2);

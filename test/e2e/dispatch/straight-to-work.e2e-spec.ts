@@ -93,7 +93,7 @@ describe('An event that comes in where slots are free', () => {
 
   it('is sent to each of its webhooks once', async () => {
     const receivers = await Promise.all([Receiver.start(), Receiver.start(), Receiver.start()]);
-    const subscriber = await newSubscriber(service, receivers[0]!.url);
+    const subscriber = await newSubscriber(service, receivers[0].url);
     for (const { url } of receivers.slice(1)) await subscriber.api.createWebhook(url);
     await subscriber.publish();
     await subscriber.api.log(3);

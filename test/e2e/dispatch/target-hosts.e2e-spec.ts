@@ -69,14 +69,4 @@ describe('A host that many webhooks of many users lead to', () => {
     expect(receiver.requests).toHaveLength(RATE * 3);
     await receiver.close();
   });
-
-  it('has no rate where the operator has allowed its address', async () => {
-    const receiver = await Receiver.start();
-    const user = await newSubscriber(service, receiver.url);
-    await publishBatch(user, RATE * 3);
-    const begin = performance.now();
-    await receiver.received(RATE * 3);
-    expect(performance.now() - begin).toBeLessThan(1_800);
-    await receiver.close();
-  });
 });
