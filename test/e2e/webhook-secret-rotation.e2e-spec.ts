@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { PrismaService } from '../../src/database/prisma.service.js';
+import { SecretCipher } from '../../src/webhooks/secret-cipher.js';
 import type { ApiClient } from '../support/api-client.js';
 import { startApp, type TestApp } from '../support/app.js';
 
@@ -72,6 +73,20 @@ describe('Rotating a signing secret', () => {
     await rotate({ overlapSeconds: 3_600 });
     expect((await rotate({ overlapSeconds: 0 })).status).toBe(200);
     expect(await overlap()).toBeNull();
+  });
+
+  it('keeps as the old secret the one it replaces, however many rotate at the same time', async () => {
+    const seen = new Set<string>();
+    const stored = () => service.app.get(PrismaService).webhook.findFirstOrThrow({ where: { userId } });
+    const cipher = service.app.get(SecretCipher);
+    const answers = await Promise.all(Array.from({ length: 8 }, () => rotate({ overlapSeconds: 60 })));
+    for (const { body } of answers) seen.add(body.data.secret);
+    const { id, secret, previousSecret } = await stored();
+    const current = cipher.decrypt(secret, id);
+    const previous = cipher.decrypt(previousSecret!, id);
+    expect(seen).toContain(current);
+    expect(seen).toContain(previous);
+    expect(previous).not.toBe(current);
   });
 
   it.each([-1, 604_801, 1.5, '60', true, null, [60], {}])('refuses an overlap of %j', async (overlapSeconds) => {
