@@ -48,7 +48,7 @@ export class SecretsReencryption {
   }
 
   private async reencrypt(batch: StoredSecrets[], report: ReencryptionReport): Promise<void> {
-    for (let left = batch; left.length > 0; ) {
+    for (let left = batch; left.length > 0;) {
       const plans = left.map((secrets) => this.planFor(secrets));
       const changes = plans.filter(({ reencrypted }) => reencrypted > 0);
       const replaced = new Set(changes.length === 0 ? [] : await this.repository.replaceSecrets(changes));
