@@ -98,6 +98,14 @@ describe('Re-encrypting the signing secrets', () => {
     expect(await secretsUnderNewKey()).toEqual([rotated, overlap === 0 ? null : webhook.secret]);
   });
 
+  it('never brings back a previous secret that was removed in between', async () => {
+    await rotate(3_600);
+    const removed = { previousSecret: null, previousSecretExpiresAt: null };
+    before(() => prisma.webhook.update({ where: { id: webhook.webhookUuid }, data: removed }));
+    expect((await run()).unreadable).toEqual([]);
+    expect(await stored()).toMatchObject(removed);
+  });
+
   it('is not undone by a rotation that has read the webhook before', async () => {
     const repository = service.app.get(WebhooksRepository);
     const find = repository.find.bind(repository);
