@@ -146,7 +146,7 @@ describe('Re-encrypting the signing secrets', () => {
     })();
     await Promise.all([rotations, runs]);
     await run();
-    expect(await secretsUnderNewKey()).toEqual(secrets.slice(-2).reverse());
+    expect(await secretsUnderNewKey()).toEqual(secrets.slice(-2).toReversed());
   });
 
   it('names what can not be read, whatever the reason, leaves it as it is, and does all the rest', async () => {

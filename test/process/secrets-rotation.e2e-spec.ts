@@ -52,9 +52,9 @@ describeOnServer('Changing SECRETS_KEY on a database server', () => {
     let current: readonly ApiClient[] = first.map(({ api }) => api);
     let published = 0;
     let expected = 0;
-    let stopped = false;
+    const stop = new AbortController();
     const load = (async () => {
-      for (let round = 0; !stopped; round += 1) {
+      for (let round = 0; !stop.signal.aborted; round += 1) {
         const api = current[round % current.length]!;
         expected += (await api.publish({ extractionId: `extract-${round}` })).deliveries;
         published += 1;
@@ -99,10 +99,9 @@ describeOnServer('Changing SECRETS_KEY on a database server', () => {
 
     const last = await stage.start(database, after);
     current = [last.api];
-    const rest = [await third.kill('SIGTERM'), await fourth.kill('SIGTERM')];
-    expect(rest).toEqual(Array(2).fill({ code: 0, signal: null }));
+    for (const server of [third, fourth]) expect(await server.kill('SIGTERM')).toEqual({ code: 0, signal: null });
     await underLoad();
-    stopped = true;
+    stop.abort();
     await load;
 
     const received = await receiver.received(expected, WAIT_MS);

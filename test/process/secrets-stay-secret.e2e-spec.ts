@@ -190,7 +190,7 @@ describeOnServer('No secret gets anywhere it has no business', () => {
     }
     for (const body of [
       `{"secret":"${own}"`,
-      `${own}`,
+      own,
       `"${own}" x`,
       `{"a":${own}}`,
       `{"secret":'${own}'}`,
@@ -322,10 +322,13 @@ describeOnServer('No secret gets anywhere it has no business', () => {
     for (const request of [...echo.requests, ...failing.requests, ...silent.requests]) {
       const { headers: sent } = request;
       for (const [index, signature] of String(sent['webhook-signature']).split(' ').entries()) {
-        evidence.notLogged(`signature ${index} of ${sent['webhook-id']}`, signature.replace('v1,', ''));
+        evidence.notLogged(`signature ${index} of ${String(sent['webhook-id'])}`, signature.replace('v1,', ''));
       }
       for (const [index, signature] of String(sent['x-docmap-signature']).split(',').entries()) {
-        evidence.notLogged(`body signature ${index} of ${sent['webhook-id']}`, signature.replace('sha256=', ''));
+        evidence.notLogged(
+          `body signature ${index} of ${String(sent['webhook-id'])}`,
+          signature.replace('sha256=', ''),
+        );
       }
     }
     expect(Object.keys(evidence.unlogged).length).toBeGreaterThan(10);
@@ -457,7 +460,7 @@ describeOnServer('No secret gets anywhere it has no business', () => {
       { BOOTSTRAP_API_KEY: `${bootstrapKey}-` },
       { BOOTSTRAP_USER_ID: `${bootstrapKey} ${bootstrapKey}` },
       { ROLE: bootstrapKey },
-      { DATABASE_URL: '', HOST: `${password}` },
+      { DATABASE_URL: '', HOST: password },
     ];
     const output: string[] = [];
     for (const failure of failures) {
