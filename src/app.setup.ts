@@ -11,6 +11,7 @@ import { answerUnreadable } from './common/unreadable-request.js';
 import { VERSION } from './common/version.js';
 import type { AppConfig } from './config/app-config.js';
 import { translateDatabaseError } from './database/prisma-errors.js';
+import { logRequests } from './request-log.js';
 
 /** Largest request body, in bytes: a batch of 500 events of 10 kB each. */
 const BODY_LIMIT_BYTES = 5 * 1_048_576;
@@ -41,6 +42,7 @@ export function createAdapter(): FastifyAdapter {
 /** Sets up what surrounds the modules. The same for the server, the tests and `openapi.json`. */
 export function configureApp(app: NestFastifyApplication, { role }: Pick<AppConfig, 'role'>): void {
   const fastify = app.getHttpAdapter().getInstance();
+  logRequests(fastify);
   fastify.addHook('onRequest', async (request, reply) => {
     reply.header('x-request-id', request.id);
     if (role === 'dispatcher' && request.url.startsWith('/v1/')) {

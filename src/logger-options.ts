@@ -1,11 +1,7 @@
-import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Params } from 'nestjs-pino';
 import type { AppConfig } from './config/app-config.js';
 
-/**
- * One JSON line an entry. A request's line has its id, method, path, status and time: no headers and no query, since
- * both may hold what must not be kept.
- */
+/** One JSON line an entry. */
 export function loggerOptions({ logLevel }: Pick<AppConfig, 'logLevel'>): Params {
   return {
     pinoHttp: {
@@ -16,19 +12,20 @@ export function loggerOptions({ logLevel }: Pick<AppConfig, 'logLevel'>): Params
           if (level > INFO || !STARTUP_CONTEXTS.has(context ?? '')) write.apply(this, entry);
         },
       },
-      serializers: {
-        req: ({ id, method, url }: { id: string; method: string; url: string }) => ({ id, method, path: pathOf(url) }),
-        res: ({ statusCode }: { statusCode: number }) => ({ statusCode }),
-      },
-      customLogLevel: (_request: IncomingMessage, response: ServerResponse, error?: Error) => {
-        if (error || response.statusCode >= 500) return 'error';
-        return response.statusCode >= 400 ? 'info' : 'debug';
-      },
-      customSuccessMessage: (request: IncomingMessage, response: ServerResponse) =>
-        `${request.method} ${pathOf(request.url)} ${response.statusCode}`,
+      // An error of PostgreSQL also has the row that it is about: URLs and all.
+      serializers: { err: ({ type, message, stack, code }: LoggedError) => ({ type, message, stack, code }) },
     },
-    assignResponse: false,
+    // What it would log of a request is for request-log.ts to say, which costs less.
+    forRoutes: [],
   };
+}
+
+/** What of an error is logged. */
+interface LoggedError {
+  type: string;
+  message: string;
+  stack: string;
+  code?: unknown;
 }
 
 const INFO = 30;
@@ -41,7 +38,3 @@ const STARTUP_CONTEXTS = new Set([
   'NestFactory',
   'NestApplication',
 ]);
-
-function pathOf(url: string | undefined): string {
-  return (url ?? '').split('?', 1)[0] ?? '';
-}

@@ -37,7 +37,13 @@ function toDomainError(error: unknown): DomainError {
   const status = statusOf(error);
   const code = status === undefined ? undefined : CODE_BY_STATUS[status];
   if (code === undefined) return new DomainError('INTERNAL_ERROR', 'Something went wrong on our side.');
+  if (isBadUrl(error)) return new DomainError(code, "The request's path can't be decoded.");
   return new DomainError(code, MESSAGE_BY_CODE[code] ?? (error as Error).message);
+}
+
+/** Fastify's message would repeat the whole URL. */
+function isBadUrl(error: unknown): boolean {
+  return (error as { code?: unknown }).code === 'FST_ERR_BAD_URL';
 }
 
 /** Nest's exceptions and Fastify's errors both know the status they stand for. */
@@ -65,6 +71,7 @@ const CODE_BY_STATUS: Record<number, ErrorCode> = {
 const MESSAGE_BY_CODE: Partial<Record<ErrorCode, string>> = {
   PAYLOAD_TOO_LARGE: 'The request body is too large.',
   UNSUPPORTED_MEDIA_TYPE: 'The request body must be JSON: send it with "Content-Type: application/json".',
+  NOT_FOUND: 'There is no such route.',
   RATE_LIMITED: 'Too many requests.',
   SERVICE_UNAVAILABLE: 'The service is not available at the moment.',
 };

@@ -42,6 +42,22 @@ describe('A JSON body', () => {
     expect(() => parseJson(text)).toThrow(refusal(/^The body is not JSON: /));
   });
 
+  it('is refused without a word of what it holds', () => {
+    const broken = fc.tuple(
+      fc.constantFrom('', '{"a":', '["x",', "{'", '\n'),
+      fc.constantFrom('', '}', '"', '"}', ' '),
+    );
+    const secret = fc.stringMatching(/^[g-z]{8}$/).filter((text) => !'undefinedunexpectedterminated'.includes(text));
+    fc.assert(
+      fc.property(broken, secret, ([before, behind], secret) => {
+        expect(() => parseJson(`${before}${secret}${behind}`)).toThrow(
+          refusal(/^The body is not JSON: (?!.*is not valid)/),
+        );
+        expect(() => parseJson(`${before}${secret}${behind}`)).not.toThrow(secret);
+      }),
+    );
+  });
+
   it.each(['null', '5', '"text"', 'true', '[]'])('may be %s: what it must be is for its reader to say', (text) => {
     expect(parseJson(text)).toEqual(JSON.parse(text));
   });

@@ -21,7 +21,9 @@ export function parseJson(text: string): unknown {
   try {
     return JSON.parse(text) as unknown;
   } catch (error) {
-    throw new DomainError('VALIDATION_ERROR', `The body is not JSON: ${(error as Error).message}`);
+    // V8 quotes what stands around the fault, which may be a secret.
+    const fault = (error as Error).message.replace(/,? (\.\.\.)?".*"(\.\.\.)? is not valid JSON$/s, '');
+    throw new DomainError('VALIDATION_ERROR', `The body is not JSON: ${fault}`);
   }
 }
 

@@ -18,6 +18,8 @@ export class AppConfig {
   readonly bootstrapUserId: string;
   /** 32 bytes that encrypt signing secrets; undefined means the key kept in `dataDir`. */
   readonly secretsKey: Buffer | undefined;
+  /** Further keys of 32 bytes that are only read with, while signing secrets move from one key to the next. */
+  readonly secretsKeyFallbacks: readonly Buffer[];
   readonly requireHttps: boolean;
   /** Whom a receiver can turn to: a URL or an e-mail address, shown in the user agent. */
   readonly webhookContact: string | undefined;

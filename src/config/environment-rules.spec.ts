@@ -95,6 +95,12 @@ const RULES: Rule[] = [
     taken: ['uid_a1b2c3d4e5f6', 'auth0|5f7c8ec7c33c6c004bbafe82', 'x'.repeat(128)],
   },
   {
+    variable: 'SECRETS_KEY_FALLBACKS',
+    fault: 'SECRETS_KEY_FALLBACKS must be keys of 32 bytes, in base64 or hex, separated by commas',
+    refused: ['changeme', 'a'.repeat(63), `${'a'.repeat(64)},short`, `${'a'.repeat(64)} ${'b'.repeat(64)}`],
+    taken: ['a'.repeat(64), `${'a'.repeat(64)}, ${randomBytes(32).toString('base64')}`, ','],
+  },
+  {
     variable: 'SECRETS_KEY',
     fault: 'SECRETS_KEY must be 32 bytes, in base64 or hex',
     refused: ['secret', 'ab'.repeat(16), 'ab'.repeat(33), randomBytes(16).toString('base64')],

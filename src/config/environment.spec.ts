@@ -5,6 +5,7 @@ import { ConfigError, decodeKey, loadConfig } from './environment.js';
 
 const DATABASE_URL = 'postgresql://user:password@db.example:5432/docmap';
 const SECRETS_KEY = randomBytes(32).toString('base64');
+const FALLBACKS = [randomBytes(32), randomBytes(32)] as const;
 const API_KEY = 'dm_live_abc123def456ghi789jkl012mno345';
 const HOUR = 3_600_000;
 
@@ -32,6 +33,7 @@ describe('The configuration', () => {
         bootstrapUserId: 'uid_local',
         secretsKey: undefined,
         webhookContact: undefined,
+        secretsKeyFallbacks: [],
         requireHttps: true,
         allowedNetworks: [],
         deliveryTimeoutMs: 10_000,
@@ -59,6 +61,7 @@ describe('The configuration', () => {
       BOOTSTRAP_USER_ID: 'uid_a1b2c3d4e5f6',
       SECRETS_KEY,
       WEBHOOK_CONTACT: 'https://docmap.example/webhooks',
+      SECRETS_KEY_FALLBACKS: `${FALLBACKS[0].toString('hex')}, ${FALLBACKS[1].toString('base64')}`,
       WEBHOOK_REQUIRE_HTTPS: 'false',
       WEBHOOK_ALLOWED_NETWORKS: '10.1.0.0/16, fd00::/8',
       DELIVERY_TIMEOUT_MS: '2500',
@@ -83,6 +86,7 @@ describe('The configuration', () => {
         bootstrapUserId: 'uid_a1b2c3d4e5f6',
         secretsKey: Buffer.from(SECRETS_KEY, 'base64'),
         webhookContact: 'https://docmap.example/webhooks',
+        secretsKeyFallbacks: FALLBACKS,
         requireHttps: false,
         allowedNetworks: ['10.1.0.0/16', 'fd00::/8'],
         deliveryTimeoutMs: 2_500,
@@ -101,7 +105,14 @@ describe('The configuration', () => {
 
   it('takes empty and blank variables for unset, and no notice of others', () => {
     const names = ['PORT', 'HOST', 'DATABASE_URL', 'DATA_DIR', 'ROLE', 'BOOTSTRAP_API_KEY', 'BOOTSTRAP_USER_ID'].concat(
-      ['SECRETS_KEY', 'WEBHOOK_REQUIRE_HTTPS', 'WEBHOOK_ALLOWED_NETWORKS', 'DELIVERY_TIMEOUT_MS', 'RETRY_SCHEDULE'],
+      [
+        'SECRETS_KEY',
+        'SECRETS_KEY_FALLBACKS',
+        'WEBHOOK_REQUIRE_HTTPS',
+        'WEBHOOK_ALLOWED_NETWORKS',
+        'DELIVERY_TIMEOUT_MS',
+        'RETRY_SCHEDULE',
+      ],
       ['DISPATCH_CONCURRENCY', 'DISPATCH_CONCURRENCY_PER_WEBHOOK', 'RETENTION_DAYS', 'RATE_LIMIT_PER_MINUTE'],
       ['PUBLISH_RATE_LIMIT_PER_MINUTE', 'LOG_LEVEL', 'DISPATCH_CONCURRENCY_PER_HOST', 'DISPATCH_RATE_PER_HOST'],
       ['WEBHOOK_CONTACT'],
@@ -121,6 +132,7 @@ describe('The configuration', () => {
     expect(Object.isFrozen(config)).toBe(true);
     expect(Object.isFrozen(config.retrySchedule)).toBe(true);
     expect(Object.isFrozen(config.allowedNetworks)).toBe(true);
+    expect(Object.isFrozen(config.secretsKeyFallbacks)).toBe(true);
   });
 
   it('lists all faults at once, one line each', () => {
@@ -140,11 +152,13 @@ describe('The configuration', () => {
     const faults = faultsOf({
       DATABASE_URL: `mysql://root:${secret}@db/docmap`,
       SECRETS_KEY: secret,
+      SECRETS_KEY_FALLBACKS: `${SECRETS_KEY},${secret}`,
       BOOTSTRAP_API_KEY: secret,
       BOOTSTRAP_USER_ID: `${secret} ${secret}`,
     });
-    expect(faults).toHaveLength(4);
+    expect(faults).toHaveLength(5);
     expect(new ConfigError(faults).message).not.toContain('hunter2');
+    expect(new ConfigError(faults).message).not.toContain(SECRETS_KEY);
   });
 
   it('needs SECRETS_KEY with DATABASE_URL, and tells how to make one', () => {

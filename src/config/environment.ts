@@ -45,6 +45,11 @@ class Environment {
   @Check('must be 32 bytes, in base64 or hex', (text) => decodeKey(text) !== undefined)
   SECRETS_KEY: string | undefined;
 
+  @Check('must be keys of 32 bytes, in base64 or hex, separated by commas', (text) =>
+    splitList(text).every((key) => decodeKey(key) !== undefined),
+  )
+  SECRETS_KEY_FALLBACKS = '';
+
   @IsBooleanText()
   WEBHOOK_REQUIRE_HTTPS = 'true';
 
@@ -122,6 +127,7 @@ export function loadConfig(env: NodeJS.ProcessEnv): AppConfig {
     bootstrapUserId: values.BOOTSTRAP_USER_ID,
     secretsKey: values.SECRETS_KEY === undefined ? undefined : decodeKey(values.SECRETS_KEY),
     webhookContact: values.WEBHOOK_CONTACT,
+    secretsKeyFallbacks: Object.freeze(splitList(values.SECRETS_KEY_FALLBACKS).flatMap((key) => decodeKey(key) ?? [])),
     requireHttps: values.WEBHOOK_REQUIRE_HTTPS === 'true',
     allowedNetworks: Object.freeze(splitList(values.WEBHOOK_ALLOWED_NETWORKS)),
     deliveryTimeoutMs: Number(values.DELIVERY_TIMEOUT_MS),

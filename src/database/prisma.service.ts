@@ -12,7 +12,12 @@ export class PrismaService extends PrismaClient implements OnApplicationShutdown
   private direct: Promise<SqlDriverAdapter> | undefined;
 
   constructor(private readonly database: Database) {
-    super({ adapter: database.adapter, transactionOptions: { maxWait: 10_000, timeout: 15_000 } });
+    super({
+      adapter: database.adapter,
+      transactionOptions: { maxWait: 10_000, timeout: 15_000 },
+      // Any other format writes the arguments of a refused call into its error, and so into the log.
+      errorFormat: 'minimal',
+    });
   }
 
   /**

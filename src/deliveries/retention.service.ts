@@ -1,12 +1,16 @@
 import { Injectable, Logger, type BeforeApplicationShutdown } from '@nestjs/common';
 import { Interval } from '@nestjs/schedule';
 import { AppConfig } from '../config/app-config.js';
+import { WebhooksService } from '../webhooks/webhooks.service.js';
 import { FIRST_EVENT, RetentionRepository } from './retention.repository.js';
 
 const DAY_MS = 86_400_000;
 const INTERVAL_MS = 600_000;
 
-/** Removes events, deliveries and attempts that are older than `RETENTION_DAYS`, in small batches. */
+/**
+ * Removes events, deliveries and attempts that are older than `RETENTION_DAYS`, in small batches, and signing secrets
+ * that no longer sign.
+ */
 @Injectable()
 export class RetentionService implements BeforeApplicationShutdown {
   private readonly logger = new Logger(RetentionService.name);
@@ -15,6 +19,7 @@ export class RetentionService implements BeforeApplicationShutdown {
 
   constructor(
     private readonly repository: RetentionRepository,
+    private readonly webhooks: WebhooksService,
     private readonly config: AppConfig,
   ) {}
 
@@ -38,6 +43,7 @@ export class RetentionService implements BeforeApplicationShutdown {
       while (!this.stopping && cursor !== undefined) cursor = await this.repository.deleteEvents(before, cursor);
       while (!this.stopping && (await this.repository.deleteIdempotencyKeys(before)));
       await this.repository.deleteRecoveries(before);
+      await this.webhooks.forgetExpiredSecrets();
     } catch (error) {
       this.logger.warn(`Removing what has expired goes on later: ${(error as Error).message}`);
     }

@@ -1,5 +1,5 @@
 import { Injectable, Logger } from '@nestjs/common';
-import { uuidV7 } from '../common/ids.js';
+import { uuidV7, webhookIdOf } from '../common/ids.js';
 import { AppConfig } from '../config/app-config.js';
 import type { AttemptOutcome } from '../deliveries/attempt-outcome.js';
 import { CANCELLED, settlementOf } from '../deliveries/delivery-state.js';
@@ -53,14 +53,25 @@ export class AttemptMaker {
   }
 
   /** The webhook's secrets, decrypted once for all deliveries of a claim: they share the bytes. */
-  private secretsOf({ webhookUuid, secret, previousSecret }: ClaimedDelivery): string[] {
+  private secretsOf(delivery: ClaimedDelivery): string[] {
+    const { webhookUuid, secret } = delivery;
     let secrets = this.decrypted.get(secret);
     if (!secrets) {
-      const encrypted = previousSecret ? [secret, previousSecret] : [secret];
-      secrets = encrypted.map((bytes) => this.cipher.decrypt(bytes, webhookUuid));
+      secrets = [this.cipher.decrypt(secret, webhookUuid), ...this.previousSecretOf(delivery)];
       this.decrypted.set(secret, secrets);
     }
     return secrets;
+  }
+
+  /** None where it can't be read: rotating is how a user gets away from such a secret, and the new one must do. */
+  private previousSecretOf({ webhookUuid, previousSecret }: ClaimedDelivery): string[] {
+    try {
+      return previousSecret ? [this.cipher.decrypt(previousSecret, webhookUuid)] : [];
+    } catch (error) {
+      const reason = (error as Error).message;
+      this.logger.warn(`${webhookIdOf(webhookUuid)} is signed for without its previous secret: ${reason}`);
+      return [];
+    }
   }
 
   private async send(

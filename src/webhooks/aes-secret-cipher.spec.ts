@@ -67,6 +67,41 @@ describe('A signing secret at rest', () => {
     expect(() => other.decrypt(claimed, WEBHOOK)).toThrow('unable to authenticate data');
   });
 
+  it('is read under any of several keys, and written under the first', () => {
+    const [current, before, oldest] = [randomBytes(32), randomBytes(32), randomBytes(32)];
+    const several = new AesSecretCipher(current, [before, oldest]);
+    for (const key of [current, before, oldest]) {
+      expect(several.decrypt(new AesSecretCipher(key).encrypt(SECRET, WEBHOOK), WEBHOOK)).toBe(SECRET);
+    }
+    const written = several.encrypt(SECRET, WEBHOOK);
+    expect(new AesSecretCipher(current).decrypt(written, WEBHOOK)).toBe(SECRET);
+    for (const key of [before, oldest]) {
+      expect(() => new AesSecretCipher(key).decrypt(written, WEBHOOK)).toThrow('under another SECRETS_KEY');
+    }
+    expect(() => several.decrypt(cipher.encrypt(SECRET, WEBHOOK), WEBHOOK)).toThrow('under another SECRETS_KEY');
+  });
+
+  it('under a fallback key is bound to its webhook and protected against changes all the same', () => {
+    const before = randomBytes(32);
+    const several = new AesSecretCipher(randomBytes(32), [before]);
+    const encrypted = new AesSecretCipher(before).encrypt(SECRET, WEBHOOK);
+    expect(() => several.decrypt(encrypted, OTHER_WEBHOOK)).toThrow('unable to authenticate data');
+    for (let index = 4; index < encrypted.length; index += 1) {
+      const changed = encrypted.slice();
+      changed[index] = (changed[index] ?? 0) ^ 1;
+      expect(() => several.decrypt(changed, WEBHOOK)).toThrow('unable to authenticate data');
+    }
+  });
+
+  it('tells whether it is under the present key, also where that is among the fallbacks', () => {
+    const [current, before] = [randomBytes(32), randomBytes(32)];
+    const several = new AesSecretCipher(current, [before, current, current]);
+    expect(several.isCurrent(several.encrypt(SECRET, WEBHOOK))).toBe(true);
+    expect(several.isCurrent(new AesSecretCipher(current).encrypt(SECRET, WEBHOOK))).toBe(true);
+    expect(several.isCurrent(new AesSecretCipher(before).encrypt(SECRET, WEBHOOK))).toBe(false);
+    expect(several.isCurrent(new Uint8Array())).toBe(false);
+  });
+
   it('is refused when any one of its bits was changed', () => {
     const encrypted = cipher.encrypt(SECRET, WEBHOOK);
     for (let bit = 0; bit < encrypted.length * 8; bit += 1) {

@@ -9,11 +9,20 @@ const TAG_BYTES = 16;
 /** AES-256-GCM. Layout: key id (4 bytes), random IV (12), tag (16), ciphertext. */
 export class AesSecretCipher extends SecretCipher {
   private readonly keyId: Buffer;
+  /** What can be read with, by key id in hex. */
+  private readonly keys: ReadonlyMap<string, Buffer>;
 
-  /** @param key 32 bytes */
-  constructor(private readonly key: Buffer) {
+  /**
+   * @param key 32 bytes, which encrypt and decrypt
+   * @param fallbacks keys that only decrypt
+   */
+  constructor(
+    private readonly key: Buffer,
+    fallbacks: readonly Buffer[] = [],
+  ) {
     super();
-    this.keyId = createHash('sha256').update('docmap key id').update(key).digest().subarray(0, KEY_ID_BYTES);
+    this.keyId = keyIdOf(key);
+    this.keys = new Map([...fallbacks, key].map((each) => [keyIdOf(each).toString('hex'), each]));
   }
 
   override encrypt(secret: string, webhookUuid: string): Uint8Array<ArrayBuffer> {
@@ -25,15 +34,23 @@ export class AesSecretCipher extends SecretCipher {
 
   override decrypt(encrypted: Uint8Array, webhookUuid: string): string {
     const bytes = Buffer.from(encrypted);
-    if (!bytes.subarray(0, KEY_ID_BYTES).equals(this.keyId)) {
-      throw new Error('The signing secret was encrypted under another SECRETS_KEY');
-    }
+    const key = this.keys.get(bytes.subarray(0, KEY_ID_BYTES).toString('hex'));
+    if (!key) throw new Error('The signing secret was encrypted under another SECRETS_KEY');
     const iv = bytes.subarray(KEY_ID_BYTES, KEY_ID_BYTES + IV_BYTES);
     const tag = bytes.subarray(KEY_ID_BYTES + IV_BYTES, KEY_ID_BYTES + IV_BYTES + TAG_BYTES);
-    const decipher = createDecipheriv('aes-256-gcm', this.key, iv, { authTagLength: TAG_BYTES })
+    const decipher = createDecipheriv('aes-256-gcm', key, iv, { authTagLength: TAG_BYTES })
       .setAAD(Buffer.from(webhookUuid))
       .setAuthTag(tag);
     const ciphertext = bytes.subarray(KEY_ID_BYTES + IV_BYTES + TAG_BYTES);
     return decipher.update(ciphertext, undefined, 'utf8') + decipher.final('utf8');
   }
+
+  override isCurrent(encrypted: Uint8Array): boolean {
+    return this.keyId.equals(encrypted.subarray(0, KEY_ID_BYTES));
+  }
+}
+
+/** Names a key without telling anything of it. */
+function keyIdOf(key: Buffer): Buffer {
+  return createHash('sha256').update('docmap key id').update(key).digest().subarray(0, KEY_ID_BYTES);
 }

@@ -8,4 +8,13 @@ export abstract class SecretCipher {
 
   /** @throws Error when the data was made under another key, for another webhook, or was changed */
   abstract decrypt(encrypted: Uint8Array, webhookUuid: string): string;
+
+  /**
+   * Whether the data is already under the key that {@link encrypt} uses, so that re-encrypting it would be in vain.
+   *
+   * @default false, which is always right and has everything encrypted anew
+   */
+  isCurrent(_encrypted: Uint8Array): boolean {
+    return false;
+  }
 }

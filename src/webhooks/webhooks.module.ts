@@ -4,6 +4,7 @@ import { TargetsModule } from '../targets/targets.module.js';
 import { AesSecretCipher } from './aes-secret-cipher.js';
 import { SecretCipher } from './secret-cipher.js';
 import { loadSecretsKey } from './secrets-key.js';
+import { SecretsReencryption } from './secrets-reencryption.js';
 import { WebhookLimitGuard } from './webhook-limit.guard.js';
 import { WebhooksController } from './webhooks.controller.js';
 import { WebhooksRepository } from './webhooks.repository.js';
@@ -17,12 +18,14 @@ import { WebhooksService } from './webhooks.service.js';
     WebhooksRepository,
     WebhooksService,
     WebhookLimitGuard,
+    SecretsReencryption,
     {
       provide: SecretCipher,
       inject: [AppConfig],
-      useFactory: async (config: AppConfig) => new AesSecretCipher(await loadSecretsKey(config)),
+      useFactory: async (config: AppConfig) =>
+        new AesSecretCipher(await loadSecretsKey(config), config.secretsKeyFallbacks),
     },
   ],
-  exports: [WebhooksService, SecretCipher],
+  exports: [WebhooksService, SecretCipher, SecretsReencryption],
 })
 export class WebhooksModule {}

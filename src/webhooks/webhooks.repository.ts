@@ -3,6 +3,11 @@ import { PrismaService } from '../database/prisma.service.js';
 import type { Prisma, Webhook } from '../generated/prisma/client.js';
 import { WEBHOOK_CHANGED_CHANNEL } from './webhook-changed.event.js';
 
+/** A webhook's signing secrets as they are stored. */
+export type StoredSecrets = Pick<Webhook, 'id' | 'secret' | 'previousSecret'>;
+
+const STORED_SECRETS = { id: true, secret: true, previousSecret: true } as const;
+
 @Injectable()
 export class WebhooksRepository {
   constructor(private readonly prisma: PrismaService) {}
@@ -37,6 +42,73 @@ export class WebhooksRepository {
     return webhook ?? null;
   }
 
+  /**
+   * Puts a secret in the place of the present one, which stays as the previous one; null when the webhook was deleted
+   * meanwhile. In one statement, so that no rotation and no re-encryption at the same time is undone.
+   *
+   * @param overlapSeconds how long the present one goes on signing; with 0 it is forgotten at once
+   */
+  async rotateSecret(id: string, secret: Uint8Array, overlapSeconds: number): Promise<Webhook | null> {
+    await this.prisma.$executeRaw`
+      UPDATE webhooks SET secret = ${secret}, updated_at = now(),
+        previous_secret = CASE WHEN ${overlapSeconds}::int > 0 THEN secret END,
+        previous_secret_expires_at = CASE WHEN ${overlapSeconds}::int > 0
+          THEN now() + ${overlapSeconds}::int * interval '1 second' END
+      WHERE id = ${id}::uuid`;
+    return this.find(id);
+  }
+
+  async forgetExpiredSecrets(): Promise<void> {
+    await this.prisma.$executeRaw`
+      UPDATE webhooks SET previous_secret = NULL, previous_secret_expires_at = NULL WHERE id IN (
+        SELECT id FROM webhooks WHERE previous_secret_expires_at <= now() FOR NO KEY UPDATE SKIP LOCKED)`;
+  }
+
+  /** The secrets of the webhooks behind this one, in the order of ids. */
+  findSecretsBehind(id: string, limit: number): Promise<StoredSecrets[]> {
+    return this.prisma.webhook.findMany({
+      where: { id: { gt: id } },
+      orderBy: { id: 'asc' },
+      take: limit,
+      select: STORED_SECRETS,
+    });
+  }
+
+  findSecrets(ids: string[]): Promise<StoredSecrets[]> {
+    return this.prisma.webhook.findMany({ where: { id: { in: ids } }, select: STORED_SECRETS });
+  }
+
+  /**
+   * Replaces secrets where they still are what was read (compare-and-swap). Waits for no lock: a webhook that is being
+   * changed, or was, is left as it is.
+   *
+   * @returns the ids of those that were replaced
+   */
+  async replaceSecrets(changes: readonly { from: StoredSecrets; to: StoredSecrets }[]): Promise<string[]> {
+    const input = changes.map(({ from, to }) => ({
+      id: from.id,
+      secret: hexOf(from.secret),
+      previous: hexOf(from.previousSecret),
+      newSecret: hexOf(to.secret),
+      newPrevious: hexOf(to.previousSecret),
+    }));
+    const replaced = await this.prisma.$queryRaw<{ id: string }[]>`
+      WITH input AS (
+        SELECT * FROM json_to_recordset(${JSON.stringify(input)}::json) AS input(
+          id uuid, secret text, previous text, "newSecret" text, "newPrevious" text)
+      ), unchanged AS (
+        SELECT webhook.id, "newSecret", "newPrevious" FROM webhooks webhook JOIN input ON input.id = webhook.id
+        WHERE webhook.secret = decode(input.secret, 'hex')
+          AND webhook.previous_secret IS NOT DISTINCT FROM decode(input.previous, 'hex')
+        FOR NO KEY UPDATE OF webhook SKIP LOCKED
+      )
+      UPDATE webhooks webhook
+      SET secret = decode("newSecret", 'hex'), previous_secret = decode("newPrevious", 'hex')
+      FROM unchanged WHERE unchanged.id = webhook.id
+      RETURNING webhook.id`;
+    return replaced.map(({ id }) => id);
+  }
+
   /** Changes a webhook and makes it active unless the user has `limit` others that are; then `limit`. */
   activateWithin(limit: number, { id, userId }: Webhook, data: Prisma.WebhookUpdateInput) {
     return this.prisma.serialized(userId, async (tx): Promise<Webhook | null | 'limit'> => {
@@ -56,4 +128,8 @@ export class WebhooksRepository {
   async delete(id: string): Promise<boolean> {
     return (await this.prisma.webhook.deleteMany({ where: { id } })).count > 0;
   }
+}
+
+function hexOf(bytes: Uint8Array | null): string | null {
+  return bytes && Buffer.from(bytes).toString('hex');
 }

@@ -86,15 +86,19 @@ export class WebhooksService {
   async rotateSecret(caller: Caller, id: string, { overlapSeconds }: RotateSecretDto): Promise<WebhookWithSecretDto> {
     const webhook = await this.owned(caller, id);
     const secret = newSigningSecret();
-    const overlapMs = (overlapSeconds ?? DEFAULT_OVERLAP_SECONDS) * 1_000;
-    const rotated = await this.repository.update(webhook.id, {
-      secret: this.cipher.encrypt(secret, webhook.id),
-      previousSecret: overlapMs === 0 ? null : new Uint8Array(webhook.secret),
-      previousSecretExpiresAt: overlapMs === 0 ? null : new Date(Date.now() + overlapMs),
-    });
+    const rotated = await this.repository.rotateSecret(
+      webhook.id,
+      this.cipher.encrypt(secret, webhook.id),
+      overlapSeconds ?? DEFAULT_OVERLAP_SECONDS,
+    );
     if (rotated === null) throw unknownWebhook();
     await this.announceChange(webhook.id);
     return { secret, webhook: toDto(rotated) };
+  }
+
+  /** Removes old secrets whose overlap is over. */
+  async forgetExpiredSecrets(): Promise<void> {
+    await this.repository.forgetExpiredSecrets();
   }
 
   /**

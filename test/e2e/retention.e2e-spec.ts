@@ -63,6 +63,22 @@ describe('Retention', () => {
     ]);
   });
 
+  it('removes the old signing secret of a rotation once its overlap is over, and not before', async () => {
+    const api = await service.as('uid_overlap');
+    const { webhook } = await api.createWebhook(receiver.url);
+    await api.post(`/v1/webhooks/${webhook.id}/rotate-secret`, { overlapSeconds: 3_600 });
+    const stored = () => prisma.webhook.findFirstOrThrow({ where: { userId: 'uid_overlap' } });
+    const { secret } = await stored();
+
+    await service.app.get(RetentionService).removeExpired();
+    expect(await stored()).toMatchObject({ secret, previousSecret: expect.anything() });
+
+    const previousSecretExpiresAt = new Date(Date.now() - 1_000);
+    await prisma.webhook.updateMany({ where: { userId: 'uid_overlap' }, data: { previousSecretExpiresAt } });
+    await service.app.get(RetentionService).removeExpired();
+    expect(await stored()).toMatchObject({ secret, previousSecret: null, previousSecretExpiresAt: null });
+  });
+
   it('keeps an event that an active webhook is still to get, and removes one that only waits for an inactive one', async () => {
     const api = await service.as('uid_pending');
     const { webhook } = await api.createWebhook(receiver.url);

@@ -1,6 +1,8 @@
 import { randomUUID } from 'node:crypto';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { PrismaService } from '../../src/database/prisma.service.js';
+import { SecretCipher } from '../../src/webhooks/secret-cipher.js';
+import { WebhooksRepository } from '../../src/webhooks/webhooks.repository.js';
 import type { ApiClient } from '../support/api-client.js';
 import { startApp, type TestApp } from '../support/app.js';
 
@@ -72,6 +74,23 @@ describe('Rotating a signing secret', () => {
     await rotate({ overlapSeconds: 3_600 });
     expect((await rotate({ overlapSeconds: 0 })).status).toBe(200);
     expect(await overlap()).toBeNull();
+  });
+
+  it('keeps as the old secret the one it replaces, also when another rotation came in between', async () => {
+    const repository = service.app.get(WebhooksRepository);
+    const find = repository.find.bind(repository);
+    let first = '';
+    jest.spyOn(repository, 'find').mockImplementationOnce(async (id) => {
+      const found = await find(id);
+      first = (await rotate()).body.data.secret;
+      return found;
+    });
+    const second = (await rotate()).body.data.secret as string;
+    const { id, secret, previousSecret } = await service.app
+      .get(PrismaService)
+      .webhook.findFirstOrThrow({ where: { userId } });
+    const cipher = service.app.get(SecretCipher);
+    expect([cipher.decrypt(secret, id), cipher.decrypt(previousSecret!, id)]).toEqual([second, first]);
   });
 
   it.each([-1, 604_801, 1.5, '60', true, null, [60], {}])('refuses an overlap of %j', async (overlapSeconds) => {

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { Webhook } from 'standardwebhooks';
 import { PrismaService } from '../../../src/database/prisma.service.js';
 import { startApp, type TestApp } from '../../support/app.js';
 import { Receiver } from '../../support/receiver.js';
@@ -47,6 +48,19 @@ describe('A webhook whose signing secret can not be read', () => {
     await update(poisoned.webhookUuid, new Uint8Array(secret));
     await poisoned.publish();
     expect(await poisoned.api.log(2)).toMatchObject([{ status: 'success' }, { status: 'failed' }]);
+  });
+
+  it('signs with the new secret alone after a rotation away from it', async () => {
+    const poisoned = await newSubscriber(service, receiver.url);
+    await update(poisoned.webhookUuid, new Uint8Array(80).fill(7));
+    const { body } = await poisoned.api.post(`/v1/webhooks/${poisoned.webhookId}/rotate-secret`, {});
+    await poisoned.publish();
+    const [record] = await poisoned.api.log(1);
+    expect(record).toMatchObject({ status: 'success' });
+    const request = receiver.requests.find(({ headers }) => headers['webhook-id'] === record!.deliveryId);
+    const headers = request!.headers as Record<string, string>;
+    expect(() => new Webhook(body.data.secret).verify(request!.body, headers)).not.toThrow();
+    expect(headers['webhook-signature']).toMatch(/^v1,\S+$/);
   });
 
   function webhookOf({ webhookUuid: id }: { webhookUuid: string }) {

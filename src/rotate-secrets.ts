@@ -1,0 +1,52 @@
+import { existsSync } from 'node:fs';
+import { Module, type DynamicModule } from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
+import { EventEmitterModule } from '@nestjs/event-emitter';
+import type { AppConfig } from './config/app-config.js';
+import { ConfigModule } from './config/config.module.js';
+import { ConfigError, loadConfig } from './config/environment.js';
+import { DatabaseModule } from './database/database.module.js';
+import { DatabaseStartError } from './database/database-start.error.js';
+import { SecretsReencryption, type ReencryptionReport } from './webhooks/secrets-reencryption.js';
+import { WebhooksModule } from './webhooks/webhooks.module.js';
+
+/** As much of the service as reading and writing secrets takes: nothing is answered or sent. */
+@Module({})
+class RotationModule {
+  static register(config: AppConfig): DynamicModule {
+    return {
+      module: RotationModule,
+      imports: [ConfigModule.register(config), EventEmitterModule.forRoot(), DatabaseModule, WebhooksModule],
+    };
+  }
+}
+
+/** Encrypts all signing secrets under SECRETS_KEY: see "Changing SECRETS_KEY" in docs/operating.md. */
+async function rotate(): Promise<ReencryptionReport> {
+  if (existsSync('.env')) process.loadEnvFile('.env');
+  const app = await NestFactory.createApplicationContext(RotationModule.register(loadConfig(process.env)), {
+    logger: ['warn', 'error'],
+    abortOnError: false,
+  });
+  try {
+    return await app.get(SecretsReencryption).run();
+  } finally {
+    await app.close();
+  }
+}
+
+try {
+  const { reencrypted, alreadyCurrent, unreadable } = await rotate();
+  process.stdout.write(
+    `re-encrypted ${reencrypted}, already under the new key ${alreadyCurrent}, unreadable ${unreadable.length}\n`,
+  );
+  if (unreadable.length > 0) {
+    process.stderr.write(`None of the keys that were given reads these:\n${unreadable.join('\n')}\n`);
+    process.exitCode = 1;
+  }
+} catch (error) {
+  const explained = error instanceof ConfigError || error instanceof DatabaseStartError;
+  const { message, stack } = error as Error;
+  process.stderr.write(`${explained ? message : (stack ?? message)}\n`);
+  process.exitCode = 1;
+}
