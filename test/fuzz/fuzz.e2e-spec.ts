@@ -6,7 +6,6 @@ import { ApiClient } from '../support/api-client.js';
 import { ApiDocument, type OpenApi } from './support/api-document.js';
 import { Fuzz } from './support/fuzz.js';
 import { Pool } from './support/pool.js';
-import type { Json } from './support/schema.js';
 import { Tally } from './support/tally.js';
 import { Wire } from './support/wire.js';
 import { World } from './support/world.js';
@@ -18,6 +17,7 @@ const DOCUMENT = new ApiDocument(
 const TIMEOUT_MS = 1_800_000;
 const isLong = process.env.FUZZ_TESTS === 'long';
 const RUNS = Number(process.env.FUZZ_RUNS ?? (isLong ? 20_000 : 1_000));
+const MORE_RUNS = 300;
 const LIMITED_RUNS = 100;
 const SEED = Number(process.env.FUZZ_SEED ?? Date.now() % 2 ** 31);
 const LEVEL_ERROR = 50;
@@ -25,14 +25,14 @@ const LEVEL_ERROR = 50;
 jest.setTimeout(TIMEOUT_MS);
 
 /** Sends random requests until one is not answered as it should be, and tells that one in its smallest form. */
-async function failureOf(fuzz: Fuzz, numRuns: number): Promise<string | undefined> {
+async function failureOf(fuzz: Fuzz, numRuns: number, seed = SEED): Promise<string | undefined> {
   const outcome = await fc.check(
     fc.asyncProperty(fuzz.cases(), (tried) => fuzz.run(tried)),
-    { numRuns, seed: SEED },
+    { numRuns, seed },
   );
   if (!outcome.failed) return undefined;
   const { numRuns: run, errorInstance } = outcome;
-  return `FUZZ_SEED=${SEED} FUZZ_RUNS=${numRuns}, run ${run}: ${String((errorInstance as Error | null)?.message)}`;
+  return `FUZZ_SEED=${seed} FUZZ_RUNS=${numRuns}, run ${run}: ${String((errorInstance as Error | null)?.message)}`;
 }
 
 describeOnServer('Whatever is sent', () => {
@@ -45,17 +45,21 @@ describeOnServer('Whatever is sent', () => {
   beforeAll(async () => {
     world = await World.start();
     wire = new Wire(world.server.url);
-    const { userId, answers } = await world.bystander();
-    const pool = new Pool(DOCUMENT, new Set([userId]));
-    for (const [path, body] of answers) {
-      const operation = DOCUMENT.operations.find(
-        (one) => one.path === path && (one.method === 'GET' || path.endsWith('recover')),
-      );
-      const [success] = Object.values(operation?.responses ?? {});
-      pool.feed(userId, body as Json, success?.content?.['application/json']?.schema ?? {});
+    const bystander = await world.bystander();
+    const pool = new Pool(DOCUMENT, new Set([bystander.userId]));
+    for (const user of [bystander, ...world.callers.slice(0, 1)]) {
+      for (const [name, body] of await world.furnish(user)) {
+        const [success] = Object.values(DOCUMENT.operations.find((one) => one.name === name)?.responses ?? {});
+        pool.feed(user.userId, body, success?.content?.['application/json']?.schema ?? {});
+      }
     }
     rowsBefore = await world.bystanderRows();
-    failure = await failureOf(new Fuzz(DOCUMENT, world, wire, pool, tally), RUNS);
+    const fuzz = new Fuzz(DOCUMENT, world, wire, pool, tally);
+    failure = await failureOf(fuzz, RUNS);
+    // What an operation needs to succeed may by chance not have been there when its turn came.
+    for (let more = 0; more < 5 && !failure && tally.untested(DOCUMENT.operations).length > 0; more += 1) {
+      failure = await failureOf(fuzz, MORE_RUNS, SEED + 1 + more);
+    }
     if (isLong) process.stdout.write(`seed ${SEED}\n${tally.lines(DOCUMENT.operations.length)}`);
   });
 
@@ -68,10 +72,8 @@ describeOnServer('Whatever is sent', () => {
     expect(failure).toBeUndefined();
   });
 
-  it.each(DOCUMENT.operations)('$name has accepted and refused', ({ name }) => {
-    const { accepted, refused } = tally.of(name);
-    expect(accepted).toBeGreaterThan(0);
-    expect(refused.size).toBeGreaterThan(0);
+  it('every operation has accepted some of it, and refused some', () => {
+    expect(tally.untested(DOCUMENT.operations)).toEqual([]);
   });
 
   it('the process still runs, and has logged no error', async () => {

@@ -1,3 +1,5 @@
+import type { Operation } from './api-document.js';
+
 /** What became of the requests of one route. */
 interface Count {
   requests: number;
@@ -19,6 +21,16 @@ export class Tally {
 
   of(route: string): Count {
     return this.counts.get(route) ?? { requests: 0, accepted: 0, refused: new Map() };
+  }
+
+  /** The operations of which nothing was accepted, or nothing refused though the document has errors of theirs. */
+  untested(operations: Operation[]): string[] {
+    const isUntested = ({ name, responses }: Operation): boolean => {
+      const { accepted, refused } = this.of(name);
+      const mayRefuse = Object.keys(responses).some((status) => status.startsWith('4'));
+      return accepted === 0 || (mayRefuse && refused.size === 0);
+    };
+    return operations.filter(isUntested).map(({ name }) => name);
   }
 
   /** A line for each route, and the sum. */

@@ -7,6 +7,7 @@ import { Stage } from '../../process/support/stage.js';
 import { ApiClient } from '../../support/api-client.js';
 import type { ReceivedRequest, Receiver } from '../../support/receiver.js';
 import type { ServerProcess } from '../../support/server-process.js';
+import type { Json } from './schema.js';
 
 /** A user and the key that the test calls with. */
 export interface Caller {
@@ -45,19 +46,24 @@ export class World {
     return world;
   }
 
-  /** A user whom no request of the fuzz test may touch, with one of everything; its answers, by path. */
-  async bystander(): Promise<{ userId: string; answers: [path: string, body: unknown][] }> {
-    const { key } = await this.caller(BYSTANDER, ['webhooks', 'events:publish']);
+  /** A user whom no request of the fuzz test may touch. */
+  async bystander(): Promise<Caller> {
+    return this.caller(BYSTANDER, ['webhooks', 'events:publish']);
+  }
+
+  /** Gives a user one of everything; the answers that told of it, by their operation. */
+  async furnish({ userId, key }: Caller): Promise<[operation: string, body: Json][]> {
     const api = new ApiClient(this.server.url, key);
     const { webhook } = await api.createWebhook(this.receiver.url);
-    await api.publish({ userId: BYSTANDER });
-    const [record] = await api.log(1);
-    const recovery = await api.post(`/v1/webhooks/${webhook.id}/recover`, { since: '2025-01-01T00:00:00Z' });
-    const listed = ['/v1/webhooks', '/v1/webhooks/deliveries', '/v1/api-keys'];
-    const answers: [string, unknown][] = [['/v1/webhooks/{id}/recover', recovery.body]];
-    for (const path of listed) answers.push([path, (await api.get(path)).body]);
-    if (record?.status !== 'success') throw new Error('The bystander got no event');
-    return { userId: BYSTANDER, answers };
+    await api.publish({ userId });
+    await api.log(1, '&status=success');
+    const path = `/v1/webhooks/${webhook.id}/recover`;
+    const recovery = await api.post(path, { since: '2025-01-01T00:00:00Z' });
+    const answers: [string, Json][] = [['POST /v1/webhooks/{id}/recover', recovery.body]];
+    for (const listed of ['/v1/webhooks', '/v1/webhooks/deliveries', '/v1/api-keys']) {
+      answers.push([`GET ${listed}`, (await api.get(listed)).body]);
+    }
+    return answers;
   }
 
   /** Everything that is stored of the bystander. */
