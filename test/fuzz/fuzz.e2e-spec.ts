@@ -108,7 +108,9 @@ describeOnServer('Whatever is sent', () => {
     for (const { key } of world.callers.slice(0, 3)) {
       const api = new ApiClient(world.server.url, key);
       const { body } = await api.get('/v1/webhooks?active=all');
-      for (const webhook of body.data) expect((await api.get(`/v1/webhooks/${webhook.id}`)).body.data).toEqual(webhook);
+      for (const { id, url, createdAt } of body.data) {
+        expect((await api.get(`/v1/webhooks/${id}`)).body.data).toMatchObject({ id, url, createdAt });
+      }
       const { body: log } = await api.get('/v1/webhooks/deliveries?limit=10');
       for (const record of log.data) {
         expect((await api.get(`/v1/webhooks/deliveries/${record.id}`)).body.data).toMatchObject(record);

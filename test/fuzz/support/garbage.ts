@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import type { Arbitrary } from 'fast-check';
 import type { ApiDocument } from './api-document.js';
-import { headerName, headerValue } from './mutations.js';
+import { headerName, headerValue } from './header-mutations.js';
 import type { WireRequest } from './plan.js';
 
 /** Stands for a valid key where the bytes of a request are made up. */

@@ -4,7 +4,7 @@ import { newKey } from '../../../src/auth/new-key.js';
 import type { Scope } from '../../../src/auth/caller.js';
 import { openSession, type Session } from '../../process/support/session.js';
 import { Stage } from '../../process/support/stage.js';
-import { ApiClient } from '../../support/api-client.js';
+import { ApiClient, eventually } from '../../support/api-client.js';
 import type { ReceivedRequest, Receiver } from '../../support/receiver.js';
 import type { ServerProcess } from '../../support/server-process.js';
 import type { Json } from './schema.js';
@@ -59,6 +59,10 @@ export class World {
     await api.log(1, '&status=success');
     const path = `/v1/webhooks/${webhook.id}/recover`;
     const recovery = await api.post(path, { since: '2025-01-01T00:00:00Z' });
+    await eventually(async () => {
+      const { body } = await api.get(`/v1/webhooks/${webhook.id}/recoveries/${recovery.body.data.id}`);
+      return body.data.status === 'completed' ? true : undefined;
+    }, 'the recovery');
     const answers: [string, Json][] = [['POST /v1/webhooks/{id}/recover', recovery.body]];
     for (const listed of ['/v1/webhooks', '/v1/webhooks/deliveries', '/v1/api-keys']) {
       answers.push([`GET ${listed}`, (await api.get(listed)).body]);
