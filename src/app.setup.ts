@@ -3,6 +3,7 @@ import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fa
 import { DocumentBuilder, SwaggerModule, type OpenAPIObject } from '@nestjs/swagger';
 import type { IncomingMessage } from 'node:http';
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
+import { closeBodies } from './common/closed-bodies.js';
 import { DomainError } from './common/domain-error.js';
 import { DomainErrorFilter } from './common/domain-error.filter.js';
 import { parseJson } from './common/json-body.js';
@@ -31,6 +32,8 @@ export function createAdapter(): FastifyAdapter {
     return503OnClosing: false,
     // Any id is looked up, however long: what bounds it is the limit on a request's head.
     routerOptions: { maxParamLength: 65_536 },
+    // Node would answer without a body: configureApp refuses it in the form of every error.
+    http: { requireHostHeader: false },
     clientErrorHandler: answerUnreadable,
     frameworkErrors: (error: FastifyError, request: FastifyRequest, reply: FastifyReply) => {
       reply.header('x-request-id', request.id);
@@ -45,6 +48,7 @@ export function configureApp(app: NestFastifyApplication, { role }: Pick<AppConf
   logRequests(fastify);
   fastify.addHook('onRequest', async (request, reply) => {
     reply.header('x-request-id', request.id);
+    if (!hasHost(request.raw)) throw new DomainError('VALIDATION_ERROR', 'The request needs exactly one Host header.');
     if (role === 'dispatcher' && request.url.startsWith('/v1/')) {
       throw new DomainError(
         'NOT_FOUND',
@@ -57,6 +61,8 @@ export function configureApp(app: NestFastifyApplication, { role }: Pick<AppConf
     const timer = setInterval(() => fastify.server.closeIdleConnections(), 100).unref();
     fastify.server.once('close', () => clearInterval(timer));
   });
+  // An expectation that is not known may be passed over (RFC 9110, section 10.1.1). Node would answer without a body.
+  fastify.server.on('checkExpectation', (request, response) => fastify.server.emit('request', request, response));
   fastify.removeAllContentTypeParsers();
   fastify.addContentTypeParser('application/json', { parseAs: 'string' }, async (_request: unknown, body: string) =>
     parseJson(body),
@@ -94,11 +100,17 @@ export function createDocument(app: NestFastifyApplication): OpenAPIObject {
   for (const path of Object.values(document.paths)) {
     for (const operation of Object.values(path) as Operation[]) delete operation.responses.default;
   }
+  closeBodies(document);
   return document;
 }
 
 interface Operation {
   responses: Record<string, unknown>;
+}
+
+/** RFC 9112, section 3.2; HTTP/1.0 knows no such header. */
+function hasHost({ httpVersion, headersDistinct }: IncomingMessage): boolean {
+  return httpVersion === '1.0' || headersDistinct.host?.length === 1;
 }
 
 function saneRequestId(header: string | string[] | undefined): string | undefined {

@@ -15,7 +15,7 @@ export class ApiKeysController {
   /** Creates an API key. The key is shown only in this answer. */
   @Post()
   @ApiData(CreatedApiKeyDto, { status: 201, description: 'The key, shown only here, and its properties.' })
-  @ApiErrors('VALIDATION_ERROR', 'MAX_KEYS_REACHED', 'UNSUPPORTED_MEDIA_TYPE', 'PAYLOAD_TOO_LARGE')
+  @ApiErrors('MAX_KEYS_REACHED', 'UNSUPPORTED_MEDIA_TYPE', 'PAYLOAD_TOO_LARGE')
   async create(@Caller() caller: CallerOf, @Body() body: CreateApiKeyDto) {
     return { data: await this.service.create(caller, body) };
   }
@@ -31,7 +31,7 @@ export class ApiKeysController {
   /** Revokes an API key. From the next request on it is refused. */
   @Delete(':id')
   @ApiSuccess('The key is revoked.')
-  @ApiErrors('NOT_FOUND')
+  @ApiErrors('NOT_FOUND', 'UNSUPPORTED_MEDIA_TYPE', 'PAYLOAD_TOO_LARGE')
   async revoke(@Caller() caller: CallerOf, @Param('id') id: string) {
     await this.service.revoke(caller, id);
     return { success: true };

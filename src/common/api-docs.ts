@@ -73,8 +73,9 @@ const ERROR_MEANING: Record<ErrorCode, string> = {
   SERVICE_UNAVAILABLE: 'The database is out of reach or the service is stopping; `Retry-After` says when to try again.',
 };
 
-/** Errors that any route may answer. */
+/** Errors that any route may answer: also where nothing is read of it, a path or a body may be malformed. */
 const COMMON_ERRORS: ErrorCode[] = [
+  'VALIDATION_ERROR',
   'UNAUTHORIZED',
   'FORBIDDEN',
   'RATE_LIMITED',
@@ -85,7 +86,7 @@ const COMMON_ERRORS: ErrorCode[] = [
 /** Documents the errors of a route: the given ones and those that any route may answer. */
 export function ApiErrors(...codes: ErrorCode[]) {
   const byStatus = new Map<number, ErrorCode[]>();
-  for (const code of [...codes, ...COMMON_ERRORS]) {
+  for (const code of [...COMMON_ERRORS, ...codes]) {
     byStatus.set(ERROR_STATUS[code], [...(byStatus.get(ERROR_STATUS[code]) ?? []), code]);
   }
   const responses = [...byStatus].map(([status, alike]) =>

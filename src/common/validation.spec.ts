@@ -48,7 +48,7 @@ function faultOf(fields: Record<string, unknown>): string | undefined {
 describe('Plain text', () => {
   const fault = 'name must be text of 1 to 10 characters without control characters';
 
-  it.each(['a', '0123456789', ' ', '한국어', 'a b', 'é', '😀😀😀😀😀', '<script>', '\u00a0', "';--"])(
+  it.each(['a', '0123456789', ' ', '한국어', 'a b', 'é', '😀'.repeat(10), '<script>', '\u00a0', "';--"])(
     'may be %j',
     (name) => {
       expect(faultOf({ name })).toBeUndefined();
@@ -58,7 +58,7 @@ describe('Plain text', () => {
   it.each([
     '',
     '01234567890',
-    '😀😀😀😀😀a',
+    '😀'.repeat(11),
     'a\0',
     '\0',
     'a\nb',

@@ -17,11 +17,19 @@ export function MayBeAbsent(): PropertyDecorator {
   return ValidateIf((_object, value) => value !== undefined);
 }
 
-/** Text that PostgreSQL can store and a page can show: well-formed, without control characters. */
+/**
+ * Text that PostgreSQL can store and a page can show: well-formed, without control characters.
+ *
+ * @param min its least length in characters (Unicode code points), as JSON Schema counts them
+ * @param max its greatest
+ */
 export function PlainText(min: number, max: number, decorate: typeof ApiProperty = ApiProperty) {
   return applyDecorators(
     Rule('plainText', `must be text of ${min} to ${max} characters without control characters`, (value) => {
-      if (typeof value !== 'string' || value.length < min || value.length > max) return false;
+      if (typeof value !== 'string') return false;
+      // A code point takes at most two units: what is longer than that need not be counted.
+      const length = value.length > 2 * max ? value.length : [...value].length;
+      if (length < min || length > max) return false;
       // oxlint-disable-next-line no-control-regex -- control characters are what it looks for
       return value.isWellFormed() && !/[\u0000-\u001f\u007f-\u009f]/.test(value);
     }),

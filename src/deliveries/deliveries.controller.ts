@@ -76,7 +76,7 @@ export class DeliveriesController {
       },
     },
   })
-  @ApiErrors('VALIDATION_ERROR')
+  @ApiErrors()
   async list(@Caller() caller: CallerOf, @Query() query: ListDeliveriesDto) {
     return this.service.list(caller, query);
   }
@@ -97,7 +97,7 @@ export class DeliveriesController {
    */
   @Post('deliveries/:id/resend')
   @ApiData(DeliveryDto, { status: 202, description: 'The delivery, pending again.' })
-  @ApiErrors('VALIDATION_ERROR', 'NOT_FOUND')
+  @ApiErrors('NOT_FOUND', 'UNSUPPORTED_MEDIA_TYPE', 'PAYLOAD_TOO_LARGE')
   async resend(@Caller() caller: CallerOf, @Param('id') id: string) {
     return { data: await this.service.resend(caller, id) };
   }
@@ -110,7 +110,7 @@ export class DeliveriesController {
    */
   @Get(':id/stats')
   @ApiData(WebhookStatsDto, { description: 'The statistics.' })
-  @ApiErrors('VALIDATION_ERROR', 'NOT_FOUND')
+  @ApiErrors('NOT_FOUND')
   async stats(@Caller() caller: CallerOf, @Param('id') id: string, @Query() { since }: WebhookStatsQueryDto) {
     return { data: await this.service.stats(caller, id, since) };
   }

@@ -13,7 +13,7 @@ const IDEMPOTENCY_HEADER = {
   required: false,
   description:
     'Makes a repetition of the request safe: the same key and body again get the same answer, stored and sent once.',
-  schema: { type: 'string', minLength: 1, maxLength: 255 },
+  schema: { type: 'string', minLength: 1, maxLength: 255, pattern: '^[\\x21-\\x7e]+$' },
 } as const;
 
 @ApiTags('Events')
@@ -33,7 +33,7 @@ export class EventsController {
   @Scopes('events:publish')
   @ApiHeader(IDEMPOTENCY_HEADER)
   @ApiData(AcceptedEventDto, { status: 202, description: 'The event is accepted.' })
-  @ApiErrors('VALIDATION_ERROR', 'CONFLICT', 'PAYLOAD_TOO_LARGE', 'UNSUPPORTED_MEDIA_TYPE')
+  @ApiErrors('CONFLICT', 'PAYLOAD_TOO_LARGE', 'UNSUPPORTED_MEDIA_TYPE')
   @ApiBody({ type: PublishEventDto })
   async publish(@Caller() caller: CallerOf, @Body() body: unknown, @Headers('Idempotency-Key') key?: string) {
     const [data] = await this.service.accept(caller, [publishedEvent(body)], checkedKey(key));
@@ -54,7 +54,7 @@ export class EventsController {
     isArray: true,
     description: 'The accepted events, in the order they were sent.',
   })
-  @ApiErrors('VALIDATION_ERROR', 'CONFLICT', 'PAYLOAD_TOO_LARGE', 'UNSUPPORTED_MEDIA_TYPE')
+  @ApiErrors('CONFLICT', 'PAYLOAD_TOO_LARGE', 'UNSUPPORTED_MEDIA_TYPE')
   @ApiBody({ type: PublishBatchDto })
   async publishBatch(@Caller() caller: CallerOf, @Body() body: unknown, @Headers('Idempotency-Key') key?: string) {
     return { data: await this.service.accept(caller, publishedEvents(body), checkedKey(key)) };

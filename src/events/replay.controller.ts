@@ -21,7 +21,7 @@ export class ReplayController {
    */
   @Post('test')
   @ApiData(DeliveryDto, { status: 202, description: 'The delivery that was queued.' })
-  @ApiErrors('VALIDATION_ERROR', 'NOT_FOUND')
+  @ApiErrors('NOT_FOUND', 'UNSUPPORTED_MEDIA_TYPE', 'PAYLOAD_TOO_LARGE')
   async test(@Caller() caller: CallerOf, @Param('id') id: string) {
     return { data: await this.service.test(caller, id) };
   }
@@ -35,7 +35,7 @@ export class ReplayController {
    */
   @Post('recover')
   @ApiData(RecoveryDto, { status: 202, description: 'The recovery and how far it is.' })
-  @ApiErrors('VALIDATION_ERROR', 'NOT_FOUND', 'UNSUPPORTED_MEDIA_TYPE', 'PAYLOAD_TOO_LARGE')
+  @ApiErrors('NOT_FOUND', 'UNSUPPORTED_MEDIA_TYPE', 'PAYLOAD_TOO_LARGE')
   async recover(@Caller() caller: CallerOf, @Param('id') id: string, @Body() body: RecoverDto) {
     return { data: await this.service.recover(caller, id, body) };
   }

@@ -51,7 +51,7 @@ export class WebhooksController {
     description: 'The signing secret, shown only here, and the webhook.',
     example: CREATED_WEBHOOK_EXAMPLE,
   })
-  @ApiErrors('VALIDATION_ERROR', 'MAX_WEBHOOKS_REACHED', 'UNSUPPORTED_MEDIA_TYPE', 'PAYLOAD_TOO_LARGE')
+  @ApiErrors('MAX_WEBHOOKS_REACHED', 'UNSUPPORTED_MEDIA_TYPE', 'PAYLOAD_TOO_LARGE')
   async create(@Caller() caller: CallerOf, @Body() body: CreateWebhookDto) {
     return { data: await this.service.create(caller, body) };
   }
@@ -64,7 +64,7 @@ export class WebhooksController {
    */
   @Get()
   @ApiData(WebhookDto, { isArray: true, description: 'The webhooks.' })
-  @ApiErrors('VALIDATION_ERROR')
+  @ApiErrors()
   async list(@Caller() caller: CallerOf, @Query() query: ListWebhooksDto) {
     return { data: await this.service.list(caller, query) };
   }
@@ -85,7 +85,7 @@ export class WebhooksController {
    */
   @Patch(':id')
   @ApiData(WebhookDto, { description: 'The webhook as it is now.' })
-  @ApiErrors('VALIDATION_ERROR', 'MAX_WEBHOOKS_REACHED', 'NOT_FOUND', 'UNSUPPORTED_MEDIA_TYPE', 'PAYLOAD_TOO_LARGE')
+  @ApiErrors('MAX_WEBHOOKS_REACHED', 'NOT_FOUND', 'UNSUPPORTED_MEDIA_TYPE', 'PAYLOAD_TOO_LARGE')
   async update(@Caller() caller: CallerOf, @Param('id') id: string, @Body() body: UpdateWebhookDto) {
     return { data: await this.service.update(caller, id, body) };
   }
@@ -98,7 +98,7 @@ export class WebhooksController {
    */
   @Delete(':id')
   @ApiSuccess('The webhook is deleted.')
-  @ApiErrors('NOT_FOUND')
+  @ApiErrors('NOT_FOUND', 'UNSUPPORTED_MEDIA_TYPE', 'PAYLOAD_TOO_LARGE')
   async delete(@Caller() caller: CallerOf, @Param('id') id: string) {
     await this.service.delete(caller, id);
     return { success: true };
@@ -113,7 +113,7 @@ export class WebhooksController {
    */
   @Post(':id/rotate-secret')
   @ApiData(WebhookWithSecretDto, { description: 'The new signing secret, shown only here, and the webhook.' })
-  @ApiErrors('VALIDATION_ERROR', 'NOT_FOUND', 'UNSUPPORTED_MEDIA_TYPE', 'PAYLOAD_TOO_LARGE')
+  @ApiErrors('NOT_FOUND', 'UNSUPPORTED_MEDIA_TYPE', 'PAYLOAD_TOO_LARGE')
   async rotateSecret(@Caller() caller: CallerOf, @Param('id') id: string, @Body() body: RotateSecretDto) {
     return { data: await this.service.rotateSecret(caller, id, body) };
   }

@@ -47,6 +47,13 @@ describe('Requests that are not as they should be', () => {
     return { status: response.statusCode, body };
   }
 
+  /** Sends bytes as they are, and reads until the service ends the connection. */
+  async function answerTo(bytes: string): Promise<string> {
+    const socket = connect(Number(new URL(service.url).port), '127.0.0.1');
+    socket.write(bytes);
+    return text(socket);
+  }
+
   it.each([
     ['broken JSON', '{"url":'],
     ['a trailing comma', '{"url":"https://your-app.com",}'],
@@ -158,14 +165,23 @@ describe('Requests that are not as they should be', () => {
     ['an unknown method', 'BREW /v1/webhooks HTTP/1.1\r\nhost: x\r\n\r\n'],
     ['another protocol', 'EHLO your-app.com\r\n\r\n'],
     ['two lengths', 'POST /v1/webhooks HTTP/1.1\r\nhost: x\r\ncontent-length: 1\r\ncontent-length: 2\r\n\r\n'],
+    ['no host', 'GET /v1/webhooks HTTP/1.1\r\nconnection: close\r\n\r\n'],
+    ['two hosts', 'GET /v1/webhooks HTTP/1.1\r\nhost: x\r\nhost: y\r\nconnection: close\r\n\r\n'],
   ])('%s gets an error of the same form, with a request id', async (_case, bytes) => {
-    const socket = connect(Number(new URL(service.url).port), '127.0.0.1');
-    socket.write(bytes);
-    const answer = await text(socket);
-    const [head = '', body = ''] = answer.split('\r\n\r\n');
+    const [head = '', body = ''] = (await answerTo(bytes)).split('\r\n\r\n');
     expect(head).toMatch(/^HTTP\/1\.1 400 Bad Request\r\n/);
     expect(head).toMatch(/\r\nx-request-id: [0-9a-f-]{36}\r\n/);
     expect(JSON.parse(body)).toEqual(error('VALIDATION_ERROR'));
+  });
+
+  it('HTTP/1.0 needs no host', async () => {
+    expect(await answerTo('GET /health HTTP/1.0\r\n\r\n')).toMatch(/^HTTP\/1\.1 200 OK\r\n/);
+  });
+
+  it('an expectation that is not known is passed over', async () => {
+    const answer = await answerTo('GET /health HTTP/1.1\r\nhost: x\r\nexpect: miracles\r\nconnection: close\r\n\r\n');
+    expect(answer).toMatch(/^HTTP\/1\.1 200 OK\r\n/);
+    expect(answer).toContain('{"status":"ok"}');
   });
 
   it('leave the service working', async () => {

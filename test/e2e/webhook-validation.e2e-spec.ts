@@ -93,7 +93,7 @@ describe('What a webhook may look like', () => {
     }
   });
 
-  it.each(['', 'Production', '추출 이벤트 🎉', 'x'.repeat(500)])(
+  it.each(['', 'Production', '추출 이벤트 🎉', 'x'.repeat(500), '🎉'.repeat(500)])(
     'keeps the description %j as it is',
     async (description) => {
       const { status, body } = await api.post('/v1/webhooks', { ...VALID, description });

@@ -1,0 +1,104 @@
+import { Forms } from './forms.js';
+import type { Schema } from './schema.js';
+
+interface Parameter {
+  name: string;
+  in: 'path' | 'query' | 'header';
+  required?: boolean;
+  schema: Schema;
+}
+
+type Content = Record<string, { schema: Schema }>;
+
+interface OperationObject {
+  parameters?: Parameter[];
+  requestBody?: { content: Content };
+  responses: Record<string, { content?: Content }>;
+  security?: unknown[];
+}
+
+export interface OpenApi {
+  paths: Record<string, Record<string, OperationObject>>;
+  components: { schemas: Record<string, Schema> };
+}
+
+/** One route: a method of a path. */
+export interface Operation {
+  /** Such as `GET /v1/webhooks/{id}`. */
+  name: string;
+  method: string;
+  path: string;
+  parameters: Parameter[];
+  /** Of the JSON body; undefined where there is none. */
+  body: Schema | undefined;
+  responses: OperationObject['responses'];
+  secured: boolean;
+}
+
+/** ISO 8601 in UTC with milliseconds: how this API writes every time. */
+const WRITTEN_TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/;
+/** ISO 8601 with an offset: what it reads. */
+const READ_TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d.*(?:Z|[+-]\d\d:\d\d)$/;
+
+/** The OpenAPI document, as generator of requests and as judge of answers. */
+export class ApiDocument {
+  readonly operations: Operation[];
+  readonly answers: Forms;
+  readonly requests: Forms;
+
+  constructor(private readonly document: OpenApi) {
+    this.operations = Object.entries(document.paths).flatMap(([path, methods]) =>
+      Object.entries(methods).map(([method, { parameters = [], requestBody, responses, security }]) => ({
+        name: `${method.toUpperCase()} ${path}`,
+        method: method.toUpperCase(),
+        path,
+        parameters,
+        body: requestBody?.content['application/json']?.schema,
+        responses,
+        secured: security !== undefined,
+      })),
+    );
+    this.answers = new Forms(document.components.schemas, WRITTEN_TIME);
+    this.requests = new Forms(document.components.schemas, READ_TIME);
+  }
+
+  /** The schema itself, with the name of its component where it is a reference to one. */
+  resolve(schema: Schema): { schema: Schema; name: string | undefined } {
+    const reference = schema.$ref ?? (schema.allOf?.length === 1 ? schema.allOf[0]?.$ref : undefined);
+    if (reference === undefined) return { schema, name: undefined };
+    const name = reference.split('/').at(-1) ?? '';
+    const component = this.document.components.schemas[name];
+    if (!component) throw new Error(`The document has no component ${name}`);
+    return { schema: component, name };
+  }
+
+  /** The operation that a request reaches, if the document has it. `HEAD` is `GET` without the body (RFC 9110). */
+  operationOf(method: string, target: string): Operation | undefined {
+    const segments = decoded(target);
+    const wanted = method === 'HEAD' ? 'GET' : method;
+    const matching = this.operations.filter(
+      ({ method: own, path }) => own === wanted && segments && fits(path.split('/'), segments),
+    );
+    // A fixed name goes before a parameter: /deliveries is no {id}.
+    return matching.toSorted((a, b) => parametersOf(a) - parametersOf(b))[0];
+  }
+}
+
+function decoded(target: string): string[] | undefined {
+  try {
+    return (/^[^?#]*/.exec(target)?.[0] ?? '').split('/').map(decodeURIComponent);
+  } catch {
+    return undefined;
+  }
+}
+
+function fits(template: string[], segments: string[]): boolean {
+  return (
+    template.length === segments.length &&
+    template.every((part, index) => (part.startsWith('{') ? segments[index] !== '' : part === segments[index]))
+  );
+}
+
+function parametersOf({ path }: Operation): number {
+  return path.split('{').length;
+}

@@ -1,0 +1,111 @@
+import * as fc from 'fast-check';
+import type { Arbitrary } from 'fast-check';
+import type { ApiDocument } from './api-document.js';
+import { kindOf, PoolRef } from './pool.js';
+import { mapValues, type Schema } from './schema.js';
+
+/** A value of a request: JSON in which references to earlier answers may stand. */
+export type Value = null | boolean | number | string | PoolRef | Value[] | { [name: string]: Value };
+
+const TIMES: Arbitrary<string> = fc.oneof(
+  fc.constantFrom('2020-01-20T00:00:00Z', '2025-01-20T14:30:04.000Z', '2025-01-20T14:30:04.123456789+05:30'),
+  fc
+    .date({ min: new Date('0001-01-02T00:00:00Z'), max: new Date('9999-12-30T00:00:00Z'), noInvalidDate: true })
+    .map((date) => date.toISOString()),
+);
+
+/** Makes values that fit a schema of the document. */
+export class Values {
+  /** @param urls what a `format: uri` may be: addresses that a test may dial */
+  constructor(
+    private readonly document: ApiDocument,
+    private readonly urls: Arbitrary<string>,
+  ) {}
+
+  /** Values that fit, and for a name that refers to something, references to what earlier answers told. */
+  of(schema: Schema, name = '', thing = ''): Arbitrary<Value> {
+    const plain = this.fitting(this.document.resolve(schema).schema);
+    const kind = kindOf(name, thing);
+    const value = kind === '' || schema.enum ? plain : fc.oneof({ weight: 6, arbitrary: reference(kind) }, plain);
+    return schema.nullable ? fc.oneof({ weight: 4, arbitrary: value }, fc.constant(null)) : value;
+  }
+
+  private fitting(schema: Schema): Arbitrary<Value> {
+    if (schema.enum) return fc.constantFrom(...schema.enum);
+    const type: string = schema.type ?? 'none';
+    switch (type) {
+      case 'boolean':
+        return fc.boolean();
+      case 'integer':
+        return fc.integer({ min: schema.minimum ?? -1e9, max: schema.maximum ?? 1e9 });
+      case 'number':
+        return fc.double({ min: schema.minimum ?? -1e9, max: schema.maximum ?? 1e9, noNaN: true });
+      case 'string':
+        return this.text(schema);
+      case 'array':
+        return this.list(schema);
+      case 'object':
+        return this.object(schema);
+      default:
+        throw new Error(`No values are known of the type ${schema.type}`);
+    }
+  }
+
+  private text({ format, pattern, minLength = 0, maxLength = 200 }: Schema): Arbitrary<string> {
+    if (format === 'date-time') return TIMES;
+    if (format === 'uri') return this.urls;
+    const limits = { minLength, maxLength };
+    if (pattern !== undefined) {
+      const fitting = new RegExp(pattern, 'u');
+      const sized = fc.stringMatching(fitting).filter(({ length }) => length >= minLength && length <= maxLength);
+      const longest = sized.map((text) => text.padEnd(maxLength, text)).filter((text) => fitting.test(text));
+      return fc.oneof({ weight: 4, arbitrary: sized }, longest);
+    }
+    return fc.oneof(
+      fc.string(limits),
+      fc.string({ ...limits, unit: printable }),
+      fc.string({ ...limits, unit: printable, minLength: Math.max(minLength, maxLength - 1), size: 'max' }),
+    );
+  }
+
+  private list({ items = {}, minItems = 0, maxItems = 5, uniqueItems = false }: Schema): Arbitrary<Value[]> {
+    const item = this.of(items);
+    const most = Math.min(maxItems, Math.max(minItems, this.document.resolve(items).schema.enum?.length ?? 5));
+    const limits = { minLength: minItems, maxLength: most };
+    return uniqueItems ? fc.uniqueArray(item, limits) : fc.array(item, limits);
+  }
+
+  private object({ properties, required = [], additionalProperties }: Schema): Arbitrary<Value> {
+    if (!properties) {
+      return additionalProperties
+        ? fc.dictionary(fc.string(), fc.jsonValue({ maxDepth: 3 }) as Arbitrary<Value>, { maxKeys: 5 })
+        : fc.constant({});
+    }
+    const values: Record<string, Arbitrary<Value>> = {};
+    for (const [name, property] of Object.entries(properties)) values[name] = this.of(property, name);
+    return fc.record(values, { requiredKeys: required }).map((object) => ({ ...object }));
+  }
+}
+
+/** A letter of any script that is no control character. */
+const printable = fc
+  .string({ unit: 'grapheme', minLength: 1, maxLength: 1 })
+  .filter((text) => [...text].length === 1 && !/\p{C}/u.test(text));
+
+/** Mostly one's own, now and then another user's. */
+export function reference(kind: string, foreign = false): Arbitrary<PoolRef> {
+  return fc
+    .record({
+      isForeign: foreign ? fc.constant(true) : fc.constantFrom(...Array.from({ length: 9 }, () => false), true),
+      pick: fc.nat(5),
+    })
+    .map(({ isForeign, pick }) => new PoolRef(kind, isForeign, pick));
+}
+
+/** Puts what the references stand for in their place. */
+export function filled(value: Value, find: (reference: PoolRef) => string): Exclude<Value, PoolRef> {
+  if (value instanceof PoolRef) return find(value);
+  if (Array.isArray(value)) return value.map((item) => filled(item, find));
+  if (typeof value === 'object' && value !== null) return mapValues(value, (item) => filled(item, find));
+  return value;
+}
