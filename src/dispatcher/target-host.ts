@@ -17,7 +17,7 @@ export class TargetHost {
   waiting = 0;
   /** A token bucket: one is taken by each request, and `rate` come back each second. */
   private tokens: number;
-  private filledAt = 0;
+  private filledAt = performance.now();
 
   constructor(
     readonly name: string,
