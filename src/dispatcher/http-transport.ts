@@ -19,6 +19,12 @@ const MAX_HEADER_BYTES = 16_384;
 /** Shorter than the 5 s after which Node's and other servers close an idle connection under our request. */
 const IDLE_SOCKET_MS = 4_000;
 
+/**
+ * As many addresses of a name can be tried within the deadline when none answers. Node gives up each but the last after
+ * 250 ms, which a receiver on another continent, or one lost packet, is enough to exceed.
+ */
+const ADDRESSES_IN_TIME = 4;
+
 /** How long behind its attempt's deadline a connection that is not made by then is closed. */
 const CONNECT_MARGIN_MS = 1_000;
 
@@ -36,6 +42,7 @@ export function createAgent(
     lookup: policedLookup(policy, resolver),
     minVersion: 'TLSv1.2',
     autoSelectFamily: true,
+    autoSelectFamilyAttemptTimeout: Math.ceil(deliveryTimeoutMs / ADDRESSES_IN_TIME),
     timeout: deliveryTimeoutMs + CONNECT_MARGIN_MS,
   });
   return new Agent({

@@ -24,6 +24,27 @@ const METADATA = [
   'fd00:ec2::254',
   'fd00:ec2::23',
   'fd20:ce::254',
+  '192.0.0.192',
+  '::ffff:192.0.0.192',
+  '64:ff9b::192.0.0.192',
+  '64:ff9b::100.100.100.200',
+  'fd00:c1::a9fe:a9fe',
+  'fd00:a9fe:a9fe::1',
+  'fd00:42::42',
+  'fd00:100::100:200',
+];
+
+/** 169.254.169.254 in each form that leads to it by way of some translator, router or tunnel. */
+const METADATA_IN_DISGUISE = [
+  ['compatible', '::169.254.169.254'],
+  ['mapped', '::ffff:169.254.169.254'],
+  ['translated', '::ffff:0:169.254.169.254'],
+  ['NAT64', '64:ff9b::169.254.169.254'],
+  ['NAT64 with a prefix of 48 bits', '64:ff9b:1:a9fe:a9:fe00::'],
+  ['NAT64 with a prefix of 96 bits', '64:ff9b:1:1::169.254.169.254'],
+  ['6to4', '2002:a9fe:a9fe::1'],
+  ['Teredo, as the client', '2001:0:4136:e378:8000:63bf:5601:5601'],
+  ['Teredo, as the server', '2001:0:a9fe:a9fe::1'],
 ];
 
 describe('WEBHOOK_ALLOWED_NETWORKS', () => {
@@ -59,6 +80,10 @@ describe('WEBHOOK_ALLOWED_NETWORKS', () => {
     const allows = allowedBy('0.0.0.0/0', '::/0', '169.254.0.0/16', '169.254.169.254/32', 'fe80::/10', '64:ff9b::/96');
     expect(METADATA.filter(allows)).toEqual([]);
     expect(['10.0.0.1', '127.0.0.1', '::1', 'fd00::1', '64:ff9b::10.0.0.1'].map(allows)).not.toContain(false);
+  });
+
+  it.each(METADATA_IN_DISGUISE)('never opens what leads there in disguise: %s', (_form, address) => {
+    expect(allowedBy('::/0', '0.0.0.0/0', `${address}/128`)(address)).toBe(false);
   });
 
   it('opens for IPv4 only what it names in IPv4, and for IPv6 only what it names in IPv6', () => {
