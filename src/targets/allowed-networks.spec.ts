@@ -1,4 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
+import * as fc from 'fast-check';
+import type { AppConfig } from '../config/app-config.js';
+import { ConfigError, loadConfig } from '../config/environment.js';
 import { TargetPolicy } from './target-policy.js';
 
 function allowedBy(...allowedNetworks: string[]): (address: string) => boolean {
@@ -95,5 +98,27 @@ describe('WEBHOOK_ALLOWED_NETWORKS', () => {
   it('opens nothing to what is not an address, or has a zone id', () => {
     const allows = allowedBy('0.0.0.0/0', '::/0');
     expect(['', 'localhost', '127.1', '010.0.0.1', 'fd00::1%eth0', '::1%lo', '[::1]'].filter(allows)).toEqual([]);
+  });
+
+  it('is refused at start or understood, whatever it says', () => {
+    const network = fc.tuple(fc.oneof(fc.ipV4(), fc.ipV6(), fc.constantFrom('fe80::1%eth0', '::', '1.2')), fc.nat(140));
+    const text = fc.oneof(
+      fc.string({ unit: 'binary' }),
+      fc.array(network.map(([address, prefix]) => `${address}/${prefix}`)).map((networks) => networks.join(',')),
+    );
+    fc.assert(
+      fc.property(text, (networks) => {
+        let config: AppConfig;
+        try {
+          config = loadConfig({ WEBHOOK_ALLOWED_NETWORKS: networks });
+        } catch (error) {
+          expect(error).toBeInstanceOf(ConfigError);
+          return;
+        }
+        const policy = new TargetPolicy(config);
+        expect(METADATA.filter((address) => policy.allows(address))).toEqual([]);
+      }),
+      { numRuns: 1_000 },
+    );
   });
 });

@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import * as fc from 'fast-check';
+import { reportCounts } from '../../test/support/report-counts.js';
 import { TargetPolicy } from './target-policy.js';
 import { checkTargetUrl, MAX_URL_LENGTH } from './target-url.js';
 
@@ -28,6 +29,67 @@ describe('The URL of a webhook', () => {
     expect(checkTargetUrl('https://127.1:8443/', loopback, true)).toEqual({ href: 'https://127.0.0.1:8443/' });
     expect(checkTargetUrl('https://localhost:8443/', loopback, true)).toEqual({ fault: PUBLIC });
     expect(checkTargetUrl('https://10.0.0.1/', loopback, true)).toEqual({ fault: ADDRESS });
+  });
+});
+
+/** What URLs are made of, and what only looks like it. */
+const SCRAPS = [
+  'https',
+  'http',
+  ':',
+  '/',
+  '//',
+  '\\',
+  '@',
+  '#',
+  '?',
+  '[',
+  ']',
+  '.',
+  '。',
+  '%',
+  '%2e',
+  '%00',
+  '0x',
+  '0177',
+  '127',
+  '1',
+].concat(
+  ['::', 'ffff', '64:ff9b::', 'fe80::1%25eth0', 'localhost', 'example', 'com', 'xn--', '443', '8443', '65536'],
+  ['\t', '\n', ' ', '\0', '\u00ad', '\ud800', '１', '①', 'é', '한국', 'a'.repeat(64)],
+);
+
+describe('Any text', () => {
+  const scraps = fc.array(fc.constantFrom(...SCRAPS), { maxLength: 12 }).map((parts) => parts.join(''));
+  const anything = fc.oneof(
+    fc.string({ unit: 'binary' }),
+    fc.string({ unit: 'grapheme', maxLength: 3_000 }),
+    scraps,
+    scraps.map((text) => `https://${text}`),
+    scraps.map((text) => `https://example.com${text}`),
+    fc.webUrl({ withQueryParameters: true, withFragments: true }),
+  );
+
+  it('is either stored, in a form that is taken again as it is, or refused for one reason', () => {
+    const counts = { tried: 0, accepted: 0 };
+    fc.assert(
+      fc.property(anything, fc.boolean(), (text, requireHttps) => {
+        const { href, fault, ...rest } = checkTargetUrl(text, policy, requireHttps);
+        counts.tried += 1;
+        expect(rest).toEqual({});
+        if (href === undefined) {
+          expect(fault).toMatch(/^must .{5,80}$/);
+          return;
+        }
+        counts.accepted += 1;
+        expect(fault).toBeUndefined();
+        expect(href.length).toBeLessThanOrEqual(MAX_URL_LENGTH);
+        expect(checkTargetUrl(href, policy, requireHttps)).toEqual({ href });
+      }),
+      { numRuns: 5_000 },
+    );
+    reportCounts('fuzzed urls', counts);
+    expect(counts.accepted).toBeGreaterThan(100);
   });
 });
 
