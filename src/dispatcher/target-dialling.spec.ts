@@ -138,6 +138,20 @@ describe('Whatever name servers answer and users register', () => {
   });
 });
 
+/** Begins a delivery to a name that has these addresses. */
+function deliver(...addresses: string[]): { agent: Agent; ended: Promise<unknown> } {
+  const resolver = new OneAnswer();
+  resolver.answer = addresses;
+  const agent = createAgent(asIs, resolver, { deliveryTimeoutMs: 4_000 });
+  const request = createWebhookHttp(agent).request({
+    method: 'POST',
+    url: 'http://a.example/',
+    headers: {},
+    data: '',
+  });
+  return { agent, ended: request.catch(() => undefined) };
+}
+
 describe('A name with many addresses', () => {
   const thousands = Array.from({ length: 4_000 }, (_, index) => `8.8.${index >> 8}.${index & 255}`);
   const recorder = new DialRecorder();
@@ -145,20 +159,6 @@ describe('A name with many addresses', () => {
   afterEach(() => {
     recorder.stop();
   });
-
-  /** Begins a delivery to a name that has these addresses. */
-  function deliver(...addresses: string[]): { agent: Agent; ended: Promise<unknown> } {
-    const resolver = new OneAnswer();
-    resolver.answer = addresses;
-    const agent = createAgent(asIs, resolver, { deliveryTimeoutMs: 4_000 });
-    const request = createWebhookHttp(agent).request({
-      method: 'POST',
-      url: 'http://a.example/',
-      headers: {},
-      data: '',
-    });
-    return { agent, ended: request.catch(() => undefined) };
-  }
 
   it('does not make us knock on all of them', async () => {
     recorder.start('refused');

@@ -99,8 +99,3 @@ export const ranges6 = SPECIAL_IPV6.map(([, first, last]) => ({ min: numberOf6(f
 export function isIn(ranges: { min: bigint; max: bigint }[], value: bigint): boolean {
   return ranges.some(({ min, max }) => value >= min && value <= max);
 }
-
-/** Whether an address, written in dots or in groups without an IPv4 part, is special. */
-export function isSpecial(address: string): boolean {
-  return address.includes(':') ? isIn(ranges6, numberOf6(address)) : isIn(ranges4, numberOf4(address));
-}
