@@ -2,7 +2,7 @@ import { afterEach, describe, expect, it } from '@jest/globals';
 import * as fc from 'fast-check';
 import { isIP } from 'node:net';
 import { setTimeout } from 'node:timers/promises';
-import type { Agent } from 'undici';
+import type { Dispatcher } from 'undici';
 import { DialRecorder } from '../../test/support/dial-recorder.js';
 import { reportCounts } from '../../test/support/report-counts.js';
 import { groups, isIn, octets, ranges4, ranges6 } from '../../test/support/special-addresses.js';
@@ -139,7 +139,7 @@ describe('Whatever name servers answer and users register', () => {
 });
 
 /** Begins a delivery to a name that has these addresses. */
-function deliver(...addresses: string[]): { agent: Agent; ended: Promise<unknown> } {
+function deliver(signal: AbortSignal, ...addresses: string[]): { agent: Dispatcher; ended: Promise<unknown> } {
   const resolver = new OneAnswer();
   resolver.answer = addresses;
   const agent = createAgent(asIs, resolver, { deliveryTimeoutMs: 4_000 });
@@ -148,11 +148,13 @@ function deliver(...addresses: string[]): { agent: Agent; ended: Promise<unknown
     url: 'http://a.example/',
     headers: {},
     data: '',
+    signal,
   });
   return { agent, ended: request.catch(() => undefined) };
 }
 
 describe('A name with many addresses', () => {
+  const ongoing = new AbortController().signal;
   const thousands = Array.from({ length: 4_000 }, (_, index) => `8.8.${index >> 8}.${index & 255}`);
   const recorder = new DialRecorder();
 
@@ -162,7 +164,7 @@ describe('A name with many addresses', () => {
 
   it('does not make us knock on all of them', async () => {
     recorder.start('refused');
-    const { agent, ended } = deliver(...thousands, '2606:4700::1111');
+    const { agent, ended } = deliver(ongoing, ...thousands, '2606:4700::1111');
     await ended;
     expect([...recorder.dialled].sort()).toEqual(['2606:4700::1111', ...thousands.slice(0, 4)]);
     await agent.destroy();
@@ -170,7 +172,7 @@ describe('A name with many addresses', () => {
 
   it('is refused for the last of them', async () => {
     recorder.start('refused');
-    const { agent, ended } = deliver(...thousands, '10.0.0.1');
+    const { agent, ended } = deliver(ongoing, ...thousands, '10.0.0.1');
     await ended;
     expect(recorder.dialled).toEqual([]);
     await agent.destroy();
@@ -178,12 +180,35 @@ describe('A name with many addresses', () => {
 
   it('leaves each the time that a distant receiver needs, and then goes on to the next', async () => {
     recorder.start('silent');
-    const { agent, ended } = deliver('1.1.1.1', '1.0.0.1');
+    const { agent, ended } = deliver(ongoing, '1.1.1.1', '1.0.0.1');
     await setTimeout(700);
     expect(recorder.dialled).toEqual(['1.1.1.1']);
     await setTimeout(1_300);
     expect(recorder.dialled).toEqual(['1.1.1.1', '1.0.0.1']);
     await agent.destroy();
     await ended;
+  });
+
+  it('is not dialled further when the delivery has been given up', async () => {
+    recorder.start('silent');
+    const givenUp = new AbortController();
+    const { agent, ended } = deliver(givenUp.signal, '1.1.1.1', '1.0.0.1');
+    while (recorder.dialled.length === 0) await setTimeout(10);
+    givenUp.abort(new Error('The webhook was deleted'));
+    await ended;
+    await setTimeout(1_500);
+    expect(recorder.dialled).toEqual(['1.1.1.1']);
+    await agent.destroy();
+  });
+
+  it('is not dialled at all when the delivery is given up before its addresses are known', async () => {
+    recorder.start('silent');
+    const givenUp = new AbortController();
+    const { agent, ended } = deliver(givenUp.signal, '1.1.1.1');
+    givenUp.abort(new Error('The webhook was deleted'));
+    await ended;
+    await setTimeout(100);
+    expect(recorder.dialled).toEqual([]);
+    await agent.destroy();
   });
 });
