@@ -2,6 +2,7 @@ import 'reflect-metadata';
 import { describe, expect, it } from '@jest/globals';
 import type { ExecutionContext } from '@nestjs/common';
 import { Reflector } from '@nestjs/core';
+import * as fc from 'fast-check';
 import { DomainError } from '../common/domain-error.js';
 import { Public, Scopes, type AuthenticatedRequest } from './auth.decorators.js';
 import { Authenticator } from './authenticator.js';
@@ -147,5 +148,31 @@ describe('The Authorization header', () => {
   it('of a hundred thousand spaces is refused at once', async () => {
     const authorization = `Bearer ${' '.repeat(100_000)}x y`;
     await expect(enter([Routes, 'undecorated'], authorization)).rejects.toEqual(MISSING);
+  });
+
+  it('of any kind is a token or an error that says so', async () => {
+    const scraps = fc.array(
+      fc.constantFrom('Bearer', 'bearer', 'Basic', ' ', '\t', '\n', ',', '"', '=', KEY, 'é', '\0'),
+    );
+    const header = fc.oneof(
+      fc.string({ unit: 'binary' }),
+      scraps.map((parts) => parts.join('')),
+      fc.constant(`Bearer ${KEY}`),
+    );
+    await fc.assert(
+      fc.asyncProperty(header, async (authorization) => {
+        const outcome = await enter([Routes, 'undecorated'], authorization).catch((error: unknown) => error);
+        if (outcome instanceof DomainError) {
+          expect(outcome.code).toBe('UNAUTHORIZED');
+          expect(['An API key is missing: send "Authorization: Bearer <key>".', 'The API key is invalid.']).toContain(
+            outcome.message,
+          );
+        } else {
+          expect(outcome).toMatchObject({ entered: true, asked: [KEY] });
+          expect(authorization).toMatch(/^bearer +\S+ *$/i);
+        }
+      }),
+      { numRuns: 1_000 },
+    );
   });
 });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { assert, constantFrom, integer, property, string } from 'fast-check';
+import { array, assert, constantFrom, integer, oneof, property, string } from 'fast-check';
 import { parseDuration } from './duration.js';
 
 describe('parseDuration', () => {
@@ -58,11 +58,22 @@ describe('parseDuration', () => {
   });
 
   it('never throws, and reads nothing but whole numbers of milliseconds', () => {
+    const scraps = array(
+      constantFrom('0', '9', '999999999', 'ms', 's', 'm', 'h', 'd', ' ', '-', '+', '.', 'e', '٥', '\n'),
+    );
+    const anything = oneof(
+      string({ unit: 'binary' }),
+      scraps.map((parts) => parts.join('')),
+    );
     assert(
-      property(string(), (text) => {
+      property(anything, (text) => {
         const milliseconds = parseDuration(text);
-        expect(milliseconds === undefined || Number.isSafeInteger(milliseconds)).toBe(true);
+        if (milliseconds === undefined) return;
+        expect(Number.isInteger(milliseconds)).toBe(true);
+        expect(milliseconds).toBeGreaterThanOrEqual(0);
+        expect(milliseconds).toBeLessThanOrEqual(999_999_999 * 86_400_000);
       }),
+      { numRuns: 2_000 },
     );
   });
 });

@@ -157,7 +157,8 @@ function splitList(text: string): string[] {
 function isCidr(text: string): boolean {
   const [address = '', prefix = '', ...rest] = text.split('/');
   const family = isIP(address);
-  return rest.length === 0 && family !== 0 && /^\d{1,3}$/.test(prefix) && Number(prefix) <= (family === 4 ? 32 : 128);
+  const isNetwork = family !== 0 && !address.includes('%');
+  return rest.length === 0 && isNetwork && /^\d{1,3}$/.test(prefix) && Number(prefix) <= (family === 4 ? 32 : 128);
 }
 
 function isPostgresUrl(text: string): boolean {

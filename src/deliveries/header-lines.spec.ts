@@ -31,4 +31,19 @@ describe('Headers as lines', () => {
     ]);
     expect(Object.entries(headersOf(headerLines(headers)))).toEqual(Object.entries(headers));
   });
+
+  it('are as many as they were, whatever their values hold', () => {
+    const any = fc.oneof(
+      fc.string({ unit: 'binary' }),
+      fc.constantFrom('\r\nevil: yes', 'a\n\nb: c', ': ', '\n', '\u2028'),
+    );
+    fc.assert(
+      fc.property(fc.dictionary(name, any), (headers) => {
+        const read = headersOf(headerLines(headers));
+        expect(Object.keys(read)).toEqual(Object.keys(headers));
+        expect(Object.values(read).filter((text) => /[\r\n]/.test(text))).toEqual([]);
+      }),
+      { numRuns: 1_000 },
+    );
+  });
 });

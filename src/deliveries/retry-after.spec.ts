@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import * as fc from 'fast-check';
+import { reportCounts } from '../../test/support/report-counts.js';
 import { MAX_RETRY_AFTER_MS, retryAfterMs } from './delivery-state.js';
 
 const NOW = Date.parse('2025-01-20T14:30:04.000Z');
@@ -68,12 +69,49 @@ describe('Retry-After', () => {
   it('is null or from 0 to a day, whatever a receiver sends', () => {
     const digits = fc.array(fc.constantFrom(...'0123456789'), { minLength: 1 }).map((list) => list.join(''));
     const date = fc.date({ noInvalidDate: true }).map((date) => date.toUTCString());
+    const scraps = fc.array(
+      fc.constantFrom(
+        'Mon',
+        'Monday',
+        ', ',
+        ' ',
+        '-',
+        '+',
+        ':',
+        'Jan',
+        '20',
+        '9'.repeat(400),
+        '2025',
+        '25',
+        'GMT',
+        '٣',
+        '\0',
+      ),
+    );
+    const edited = fc.tuple(date, fc.nat({ max: 28 }), fc.string({ unit: 'binary', maxLength: 3 }));
+    const nearly = edited.map(([text, at, other]) => text.slice(0, at) + other + text.slice(at + other.length));
+    const anything = fc.oneof(
+      fc.string({ unit: 'binary' }),
+      digits,
+      date,
+      nearly,
+      scraps.map((parts) => parts.join('')),
+    );
+    const now = fc.oneof(fc.constant(NOW), fc.integer({ min: -8.64e15, max: 8.64e15 }));
+    const counts = { tried: 0, understood: 0 };
     fc.assert(
-      fc.property(fc.oneof(fc.string(), digits, date), (header) => {
-        const wait = retryAfterMs(header, NOW) ?? 0;
+      fc.property(anything, now, (header, at) => {
+        const wait = retryAfterMs(header, at);
+        counts.tried += 1;
+        if (wait === null) return;
+        counts.understood += 1;
+        expect(Number.isInteger(wait)).toBe(true);
         expect(wait).toBeGreaterThanOrEqual(0);
         expect(wait).toBeLessThanOrEqual(MAX_RETRY_AFTER_MS);
       }),
+      { numRuns: 3_000 },
     );
+    reportCounts('fuzzed Retry-After', counts);
+    expect(counts.understood).toBeGreaterThan(500);
   });
 });

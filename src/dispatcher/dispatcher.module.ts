@@ -1,6 +1,6 @@
 import { HttpService } from '@nestjs/axios';
 import { Inject, Module, type OnApplicationShutdown } from '@nestjs/common';
-import { Agent } from 'undici';
+import { Dispatcher } from 'undici';
 import { AppConfig } from '../config/app-config.js';
 import { DeliveriesModule } from '../deliveries/deliveries.module.js';
 import { TargetPolicy } from '../targets/target-policy.js';
@@ -15,18 +15,20 @@ import { TargetHosts } from './target-hosts.js';
 import { DnsNameResolver, NameResolver } from './target-lookup.js';
 import { HttpWebhookSender, WebhookSender } from './webhook-sender.js';
 
+const httpServiceOf = (agent: Dispatcher): HttpService => new HttpService(createWebhookHttp(agent));
+
 /** Connections to webhooks. */
 @Module({
   imports: [TargetsModule],
   providers: [
     { provide: NameResolver, useClass: DnsNameResolver },
-    { provide: Agent, inject: [TargetPolicy, NameResolver, AppConfig], useFactory: createAgent },
-    { provide: HttpService, inject: [Agent], useFactory: (agent: Agent) => new HttpService(createWebhookHttp(agent)) },
+    { provide: Dispatcher, inject: [TargetPolicy, NameResolver, AppConfig], useFactory: createAgent },
+    { provide: HttpService, inject: [Dispatcher], useFactory: httpServiceOf },
   ],
   exports: [HttpService],
 })
 class TransportModule implements OnApplicationShutdown {
-  constructor(@Inject(Agent) private readonly agent: Agent) {}
+  constructor(@Inject(Dispatcher) private readonly agent: Dispatcher) {}
 
   async onApplicationShutdown(): Promise<void> {
     await this.agent.destroy();

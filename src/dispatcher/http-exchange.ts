@@ -18,6 +18,11 @@ export interface ReceivedAnswer {
   data: KeptBody;
 }
 
+/** A request, and what ends the connection that may have to be made for it. */
+export interface TargetRequest extends Dispatcher.DispatchOptions {
+  signal?: AbortSignal | undefined;
+}
+
 /**
  * One request and its answer, as undici reports them. `undici.request` would do, but the stream it makes of each body
  * costs about as much as the rest of the request.
@@ -42,11 +47,11 @@ export class HttpExchange implements Dispatcher.DispatchHandler {
       this.reject = reject;
       this.signal?.throwIfAborted();
       this.signal?.addEventListener('abort', this.abort, { once: true });
-      dispatcher.dispatch(request, this);
+      dispatcher.dispatch({ ...request, signal: this.signal } as TargetRequest, this);
     });
   }
 
-  /** The connection is there. undici could not be told of an abort before: a handshake that hangs is only left behind. */
+  /** The connection is there, perhaps one that was begun for a request before. */
   onRequestStart(controller: Dispatcher.DispatchController): void {
     this.controller = controller;
     if (this.signal?.aborted) this.abort();

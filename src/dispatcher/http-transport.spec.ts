@@ -3,7 +3,7 @@ import { AxiosError, type AxiosInstance } from 'axios';
 import { once } from 'node:events';
 import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
 import { gzipSync } from 'node:zlib';
-import type { Agent } from 'undici';
+import type { Dispatcher } from 'undici';
 import { KEPT_BODY_BYTES } from '../deliveries/attempt-outcome.js';
 import { TargetPolicy } from '../targets/target-policy.js';
 import type { KeptBody } from './http-exchange.js';
@@ -48,7 +48,7 @@ class RawReceiver {
 }
 
 describe.each(['alone', 'with an interceptor'])('A request to a webhook, %s', (way) => {
-  let agent: Agent;
+  let agent: Dispatcher;
   let http: AxiosInstance;
   let receiver: RawReceiver;
 

@@ -7,10 +7,10 @@ import {
   type AxiosResponse,
   type InternalAxiosRequestConfig,
 } from 'axios';
-import { isIP } from 'node:net';
+import { isIP, type Socket } from 'node:net';
 import { Agent, buildConnector, type Dispatcher } from 'undici';
 import type { AppConfig } from '../config/app-config.js';
-import { HttpExchange, type KeptBody, type ReceivedAnswer } from './http-exchange.js';
+import { HttpExchange, type KeptBody, type ReceivedAnswer, type TargetRequest } from './http-exchange.js';
 import type { TargetPolicy } from '../targets/target-policy.js';
 import { TargetRefusedError } from './target-errors.js';
 import { policedLookup, type NameResolver } from './target-lookup.js';
@@ -19,33 +19,44 @@ const MAX_HEADER_BYTES = 16_384;
 /** Shorter than the 5 s after which Node's and other servers close an idle connection under our request. */
 const IDLE_SOCKET_MS = 4_000;
 
+/**
+ * As many addresses of a name can be tried within the deadline when none answers. Node gives up each but the last after
+ * 250 ms, which a receiver on another continent, or one lost packet, is enough to exceed.
+ */
+const ADDRESSES_IN_TIME = 4;
+
 /** How long behind its attempt's deadline a connection that is not made by then is closed. */
 const CONNECT_MARGIN_MS = 1_000;
 
 /**
  * Connections to webhooks: only to addresses the policy allows, TLS 1.2 or newer with checked certificates, HTTP/1.1,
- * no proxy, no cookies, no redirects. The time limit is the caller's signal, the only thing that also ends a drip;
+ * no proxy, no cookies, no redirects. The time limit is the request's signal, the only thing that also ends a drip;
  * the one on connecting only cleans up behind it.
+ *
+ * @returns what takes a {@link TargetRequest}: its signal also ends the connection that is being made for it
  */
 export function createAgent(
   policy: TargetPolicy,
   resolver: NameResolver,
   { deliveryTimeoutMs }: Pick<AppConfig, 'deliveryTimeoutMs'>,
-): Agent {
+): Dispatcher {
   const connect = buildConnector({
     lookup: policedLookup(policy, resolver),
     minVersion: 'TLSv1.2',
     autoSelectFamily: true,
+    autoSelectFamilyAttemptTimeout: Math.ceil(deliveryTimeoutMs / ADDRESSES_IN_TIME),
     timeout: deliveryTimeoutMs + CONNECT_MARGIN_MS,
   });
-  return new Agent({
+  // A connection is begun within the call that dispatches the first request for it, and undici says to nobody for which.
+  let signal: AbortSignal | undefined;
+  const agent = new Agent({
     connect: (options, callback) => {
       // A socket does not ask for the address of an address: it is checked here.
       const address = options.hostname.replace(/^\[(.*)\]$/, '$1');
       if (isIP(address) !== 0 && !policy.allows(address)) {
         return callback(new TargetRefusedError(`${address} is refused`), null);
       }
-      return connect(options, callback);
+      return endedBy(signal, callback, (done) => connect(options, done) as unknown as Socket);
     },
     keepAliveTimeout: IDLE_SOCKET_MS,
     keepAliveMaxTimeout: IDLE_SOCKET_MS,
@@ -54,6 +65,28 @@ export function createAgent(
     bodyTimeout: 0,
     pipelining: 1,
   });
+  return agent.compose((dispatch) => (request: TargetRequest, handler) => {
+    signal = request.signal;
+    try {
+      return dispatch(request, handler);
+    } finally {
+      signal = undefined;
+    }
+  });
+}
+
+/** Makes a connection that an abort ends: the look-up of its name, the handshakes, and trying the next address. */
+function endedBy(
+  signal: AbortSignal | undefined,
+  callback: buildConnector.Callback,
+  connect: (callback: buildConnector.Callback) => Socket,
+): void {
+  const end = (): void => void socket.destroy(signal?.reason as Error);
+  const socket = connect((...outcome) => {
+    signal?.removeEventListener('abort', end);
+    callback(...outcome);
+  });
+  signal?.addEventListener('abort', end, { once: true });
 }
 
 /**

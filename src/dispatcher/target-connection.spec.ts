@@ -1,10 +1,10 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { request, type Agent } from 'undici';
+import { createServer as createTcpServer, type AddressInfo, type Socket } from 'node:net';
+import { request, type Dispatcher } from 'undici';
 import { TargetPolicy } from '../targets/target-policy.js';
-import { createAgent } from './http-transport.js';
+import { createAgent, createWebhookHttp } from './http-transport.js';
 import { NameResolutionError, TargetRefusedError } from './target-errors.js';
 import { NameResolver } from './target-lookup.js';
 
@@ -54,7 +54,7 @@ const secondAllowed = new TargetPolicy({ allowedNetworks: ['127.0.0.2/32'] });
 
 describe('A connection to a webhook', () => {
   let listener: Listener;
-  let agents: Agent[];
+  let agents: Dispatcher[];
 
   beforeEach(async () => {
     listener = await new Listener().start();
@@ -139,5 +139,28 @@ describe('A connection to a webhook', () => {
 
   it('fails where a name has no address, and the process goes on', async () => {
     expect(await caller(loopbackAllowed, [])('http://hooks.example.com:PORT/')).toBeInstanceOf(NameResolutionError);
+  });
+
+  it('is closed in the middle of its handshake when its request is given up', async () => {
+    const silent = createTcpServer().listen(0, '127.0.0.1');
+    await once(silent, 'listening');
+    const dispatcher = createAgent(loopbackAllowed, new NamedResolver([]), { deliveryTimeoutMs: 600_000 });
+    agents.push(dispatcher);
+    const givenUp = new AbortController();
+    const { port } = silent.address() as AddressInfo;
+    const options = {
+      method: 'POST',
+      url: `https://127.0.0.1:${port}/`,
+      headers: {},
+      data: '',
+      signal: givenUp.signal,
+    };
+    const sent = createWebhookHttp(dispatcher).request(options);
+    const [socket] = (await once(silent, 'connection')) as [Socket];
+    const closed = once(socket.resume(), 'close');
+    givenUp.abort(new Error('The time is over'));
+    await expect(sent).rejects.toThrow('The time is over');
+    await closed;
+    silent.close();
   });
 });

@@ -1,4 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
+import * as fc from 'fast-check';
+import type { AppConfig } from '../config/app-config.js';
+import { ConfigError, loadConfig } from '../config/environment.js';
 import { TargetPolicy } from './target-policy.js';
 
 function allowedBy(...allowedNetworks: string[]): (address: string) => boolean {
@@ -24,6 +27,27 @@ const METADATA = [
   'fd00:ec2::254',
   'fd00:ec2::23',
   'fd20:ce::254',
+  '192.0.0.192',
+  '::ffff:192.0.0.192',
+  '64:ff9b::192.0.0.192',
+  '64:ff9b::100.100.100.200',
+  'fd00:c1::a9fe:a9fe',
+  'fd00:a9fe:a9fe::1',
+  'fd00:42::42',
+  'fd00:100::100:200',
+];
+
+/** 169.254.169.254 in each form that leads to it by way of some translator, router or tunnel. */
+const METADATA_IN_DISGUISE = [
+  ['compatible', '::169.254.169.254'],
+  ['mapped', '::ffff:169.254.169.254'],
+  ['translated', '::ffff:0:169.254.169.254'],
+  ['NAT64', '64:ff9b::169.254.169.254'],
+  ['NAT64 with a prefix of 48 bits', '64:ff9b:1:a9fe:a9:fe00::'],
+  ['NAT64 with a prefix of 96 bits', '64:ff9b:1:1::169.254.169.254'],
+  ['6to4', '2002:a9fe:a9fe::1'],
+  ['Teredo, as the client', '2001:0:4136:e378:8000:63bf:5601:5601'],
+  ['Teredo, as the server', '2001:0:a9fe:a9fe::1'],
 ];
 
 describe('WEBHOOK_ALLOWED_NETWORKS', () => {
@@ -61,6 +85,10 @@ describe('WEBHOOK_ALLOWED_NETWORKS', () => {
     expect(['10.0.0.1', '127.0.0.1', '::1', 'fd00::1', '64:ff9b::10.0.0.1'].map(allows)).not.toContain(false);
   });
 
+  it.each(METADATA_IN_DISGUISE)('never opens what leads there in disguise: %s', (_form, address) => {
+    expect(allowedBy('::/0', '0.0.0.0/0', `${address}/128`)(address)).toBe(false);
+  });
+
   it('opens for IPv4 only what it names in IPv4, and for IPv6 only what it names in IPv6', () => {
     expect(['10.0.0.1', '127.0.0.1'].filter(allowedBy('::/0'))).toEqual([]);
     expect(['10.0.0.1'].filter(allowedBy('::ffff:0:0/96'))).toEqual([]);
@@ -70,5 +98,27 @@ describe('WEBHOOK_ALLOWED_NETWORKS', () => {
   it('opens nothing to what is not an address, or has a zone id', () => {
     const allows = allowedBy('0.0.0.0/0', '::/0');
     expect(['', 'localhost', '127.1', '010.0.0.1', 'fd00::1%eth0', '::1%lo', '[::1]'].filter(allows)).toEqual([]);
+  });
+
+  it('is refused at start or understood, whatever it says', () => {
+    const network = fc.tuple(fc.oneof(fc.ipV4(), fc.ipV6(), fc.constantFrom('fe80::1%eth0', '::', '1.2')), fc.nat(140));
+    const text = fc.oneof(
+      fc.string({ unit: 'binary' }),
+      fc.array(network.map(([address, prefix]) => `${address}/${prefix}`)).map((networks) => networks.join(',')),
+    );
+    fc.assert(
+      fc.property(text, (networks) => {
+        let config: AppConfig;
+        try {
+          config = loadConfig({ WEBHOOK_ALLOWED_NETWORKS: networks });
+        } catch (error) {
+          expect(error).toBeInstanceOf(ConfigError);
+          return;
+        }
+        const policy = new TargetPolicy(config);
+        expect(METADATA.filter((address) => policy.allows(address))).toEqual([]);
+      }),
+      { numRuns: 1_000 },
+    );
   });
 });

@@ -1,4 +1,4 @@
-import { BlockList, isIP } from 'node:net';
+import { BlockList, isIP, type IPVersion } from 'node:net';
 import type { AppConfig } from '../config/app-config.js';
 
 /**
@@ -33,27 +33,49 @@ const GLOBAL_IPV6 = ['2000::/3'];
 /** What of global unicast is not an ordinary host: Teredo and its neighbours, documentation, 6to4, AS112. */
 const REFUSED_IPV6 = ['2001::/23', '2001:db8::/32', '2002::/16', '2620:4f:8000::/48', '3fff::/20'];
 
-/**
- * Where clouds keep a machine's credentials: never reachable, whatever the configuration allows. Link-local, also behind
- * the prefix of NAT64, and what Amazon, Google, Alibaba and Azure use besides.
- */
-const METADATA = [
-  '169.254.0.0/16',
+/** Where clouds keep a machine's credentials: link-local, and what Alibaba, Azure and Oracle use besides. */
+const METADATA_IPV4 = ['169.254.0.0/16', '100.100.100.200/32', '168.63.129.16/32', '192.0.0.192/32'];
+
+/** The same in IPv6: link-local, Amazon, Google, Oracle, Akamai, Scaleway, Alibaba. */
+const METADATA_IPV6 = [
   'fe80::/10',
-  '64:ff9b::a9fe:0/112',
   'fd00:ec2::/32',
   'fd20:ce::254/128',
-  '100.100.100.200/32',
-  '168.63.129.16/32',
-  '64:ff9b::a83f:8110/128',
+  'fd00:c1::a9fe:a9fe/128',
+  'fd00:a9fe:a9fe::1/128',
+  'fd00:42::42/128',
+  'fd00:100::100:200/128',
 ];
+
+/** IPv6 that ends at some IPv4 address: mapped, translated, NAT64 with a prefix of one's own, Teredo, 6to4. */
+const IPV4_IN_DISGUISE = ['::ffff:0:0/96', '::ffff:0:0:0/96', '64:ff9b:1::/48', '2001::/32', '2002::/16'];
+
+/** What goes before an IPv4 address in its compatible form, and in that of NAT64 with the well-known prefix. */
+const IPV4_PREFIXES = ['::', '64:ff9b::'];
+
+/** Never reachable, whatever the configuration allows. */
+const NEVER = {
+  ipv4: listOf(METADATA_IPV4),
+  ipv6: listOf([...METADATA_IPV6, ...IPV4_IN_DISGUISE, ...IPV4_PREFIXES.flatMap(metadataBehind)]),
+};
+
+const refusedIpv4 = listOf(REFUSED_IPV4);
+const globalIpv6 = listOf(GLOBAL_IPV6);
+const refusedIpv6 = listOf(REFUSED_IPV6);
 
 /** Decides which addresses a webhook may be sent to, on the address that is dialled. */
 export class TargetPolicy {
   /** One list for each family: in one list for both, ::/0 would also match every IPv4 address, and 10.0.0.0/8 mapped ones. */
-  private readonly allowed: Record<'ipv4' | 'ipv6', BlockList>;
+  private readonly allowed: Record<IPVersion, BlockList>;
 
-  constructor({ allowedNetworks }: Pick<AppConfig, 'allowedNetworks'>) {
+  /**
+   * @param own the addresses of this machine itself, which only `allowedNetworks` opens: what listens on a public one
+   *   is often kept from the outside by a firewall that a connection from within never meets
+   */
+  constructor(
+    { allowedNetworks }: Pick<AppConfig, 'allowedNetworks'>,
+    private readonly own: { has(address: string, family: IPVersion): boolean } = { has: () => false },
+  ) {
     this.allowed = {
       ipv4: listOf(allowedNetworks.filter((network) => !network.includes(':'))),
       ipv6: listOf(allowedNetworks.filter((network) => network.includes(':'))),
@@ -62,14 +84,15 @@ export class TargetPolicy {
 
   /** Whether a connection to this IP address may be made. Anything that is not an address may not. */
   allows(address: string): boolean {
-    const family = isIP(address);
+    const version = isIP(address);
     // A zone id (fe80::1%eth0) only goes with link-local addresses.
-    if (family === 0 || address.includes('%')) return false;
-    const type = family === 4 ? 'ipv4' : 'ipv6';
-    if (metadata.check(address, type)) return false;
+    if (version === 0 || address.includes('%')) return false;
+    const family = version === 4 ? 'ipv4' : 'ipv6';
+    if (NEVER[family].check(address, family)) return false;
     if (this.isExempt(address)) return true;
-    if (family === 4) return !refusedIpv4.check(address, type);
-    return globalIpv6.check(address, type) && !refusedIpv6.check(address, type);
+    if (this.own.has(address, family)) return false;
+    if (family === 'ipv4') return !refusedIpv4.check(address, family);
+    return globalIpv6.check(address, family) && !refusedIpv6.check(address, family);
   }
 
   /** Whether this is an address that the configuration allows by name of its network. */
@@ -77,6 +100,13 @@ export class TargetPolicy {
     const family = isIP(address);
     return family !== 0 && this.allowed[family === 4 ? 'ipv4' : 'ipv6'].check(address, family === 4 ? 'ipv4' : 'ipv6');
   }
+}
+
+function metadataBehind(prefix: string): string[] {
+  return METADATA_IPV4.map((network) => {
+    const [address = '', bits = ''] = network.split('/');
+    return `${prefix}${address}/${96 + Number(bits)}`;
+  });
 }
 
 function listOf(networks: readonly string[]): BlockList {
@@ -87,8 +117,3 @@ function listOf(networks: readonly string[]): BlockList {
   }
   return list;
 }
-
-const refusedIpv4 = listOf(REFUSED_IPV4);
-const globalIpv6 = listOf(GLOBAL_IPV6);
-const refusedIpv6 = listOf(REFUSED_IPV6);
-const metadata = listOf(METADATA);

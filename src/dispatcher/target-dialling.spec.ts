@@ -1,0 +1,214 @@
+import { afterEach, describe, expect, it } from '@jest/globals';
+import * as fc from 'fast-check';
+import { isIP } from 'node:net';
+import { setTimeout } from 'node:timers/promises';
+import type { Dispatcher } from 'undici';
+import { DialRecorder } from '../../test/support/dial-recorder.js';
+import { reportCounts } from '../../test/support/report-counts.js';
+import { groups, isIn, octets, ranges4, ranges6 } from '../../test/support/special-addresses.js';
+import { TargetPolicy } from '../targets/target-policy.js';
+import { createAgent, createWebhookHttp } from './http-transport.js';
+import { NameResolver } from './target-lookup.js';
+
+const RUNS = 400;
+
+const asIs = new TargetPolicy({ allowedNetworks: [] });
+
+/** An address, or what a name server gives for one, and whether it must not be dialled. */
+interface Given {
+  text: string;
+  special: boolean;
+}
+
+/** One delivery: to a name, for which the resolver has this answer now, or to an address. */
+type Call = { scheme: string } & ({ name: string; answer: Given[] } | { literal: Given });
+
+const within = (ranges: { min: bigint; max: bigint }[]) => fc.oneof(...ranges.map((range) => fc.bigInt(range)));
+const ipv4 = (value: bigint): Given => ({ text: octets(value), special: isIn(ranges4, value) });
+const ipv6 = (value: bigint): Given => ({ text: groups(value).join(':'), special: isIn(ranges6, value) });
+const never = (text: string): Given => ({ text, special: true });
+
+const any4 = fc.bigInt({ min: 0n, max: 2n ** 32n - 1n });
+const global6 = fc.bigInt({ min: 2n ** 125n, max: 2n ** 126n - 1n });
+const ordinary = fc.oneof(any4.map(ipv4), global6.map(ipv6)).filter(({ special }) => !special);
+const special = fc.oneof(
+  within(ranges4).map(ipv4),
+  within(ranges6).map(ipv6),
+  any4.map((value) => never(`::ffff:${octets(value)}`)),
+  any4.map((value) => never(`64:ff9b::${octets(value)}`)),
+);
+const unusable = fc.constantFrom('fe80::1%eth0', '2606:4700::1111%1', '', 'localhost', '127.1', '1.1.1.1\0').map(never);
+
+const answer = fc.oneof(
+  fc.array(ordinary, { maxLength: 12 }),
+  fc.array(fc.oneof({ weight: 4, arbitrary: ordinary }, { weight: 1, arbitrary: fc.oneof(special, unusable) }), {
+    maxLength: 12,
+  }),
+);
+const scheme = fc.constantFrom('http', 'https');
+// Few names, so that most are called more than once and change their answer in between.
+const call: fc.Arbitrary<Call> = fc.oneof(
+  fc.record({ scheme, name: fc.constantFrom('a.example', 'b.example'), answer }),
+  fc.record({ scheme, literal: fc.oneof(ordinary, special) }),
+);
+const calls = fc.array(call, { minLength: 1, maxLength: 5 });
+
+class OneAnswer extends NameResolver {
+  answer: string[] = [];
+
+  override async resolve(): Promise<string[]> {
+    return this.answer;
+  }
+}
+
+const counts = { deliveries: 0, dialled: 0, refused: 0 };
+
+/** Makes each call in turn, through all that a delivery goes through, and checks which addresses were dialled. */
+async function dialsOnlyWhatItMay(policy: TargetPolicy, recorder: DialRecorder, all: Call[]): Promise<void> {
+  const resolver = new OneAnswer();
+  const agent = createAgent(policy, resolver, { deliveryTimeoutMs: 10_000 });
+  const http = createWebhookHttp(agent);
+  try {
+    for (const one of all) {
+      const given = 'literal' in one ? [one.literal] : one.answer;
+      resolver.answer = given.map(({ text }) => text);
+      recorder.dialled.length = 0;
+      const host = 'literal' in one ? hostOf(one.literal.text) : one.name;
+      const ended = await http
+        .request({ method: 'POST', url: `${one.scheme}://${host}/`, headers: {}, data: '{}' })
+        .then(
+          () => 'answered',
+          () => 'failed',
+        );
+      expect(ended).toBe('failed');
+      counts.deliveries += 1;
+      counts.dialled += recorder.dialled.length;
+      if (given.some(({ special }) => special)) {
+        counts.refused += 1;
+        expect({ one, dialled: recorder.dialled }).toEqual({ one, dialled: [] });
+      } else {
+        const allowed = firstFour(given.map(({ text }) => ('literal' in one ? host.replace(/[[\]]/g, '') : text)));
+        expect([...recorder.dialled].sort()).toEqual(allowed.sort());
+      }
+    }
+  } finally {
+    await agent.destroy();
+  }
+}
+
+const hostOf = (address: string): string =>
+  new URL(`http://${isIP(address) === 6 ? `[${address}]` : address}`).hostname;
+
+/** Four of each family; the same one is not dialled twice. */
+function firstFour(addresses: string[]): string[] {
+  const dialled = [4, 6].flatMap((family) => addresses.filter((address) => isIP(address) === family).slice(0, 4));
+  return [...new Set(dialled)];
+}
+
+describe('Whatever name servers answer and users register', () => {
+  const recorder = new DialRecorder();
+
+  afterEach(() => {
+    recorder.stop();
+  });
+
+  it('no special address is dialled, no name that has one, and no address but those that were checked', async () => {
+    recorder.start('refused');
+    await fc.assert(
+      fc.asyncProperty(calls, (all) => dialsOnlyWhatItMay(asIs, recorder, all)),
+      { numRuns: RUNS },
+    );
+    reportCounts('dialled addresses', counts);
+    expect(counts.dialled).toBeGreaterThan(RUNS);
+    expect(counts.refused).toBeGreaterThan(RUNS / 2);
+  });
+
+  it.each([
+    ['anything is allowed', (_address: string) => true],
+    ['IPv6 is not looked at', (address: string) => isIP(address) === 6 || asIs.allows(address)],
+    ['loopback is not looked at', (address: string) => address.startsWith('127.') || asIs.allows(address)],
+  ])('the test above would notice that %s', async (_what, allows) => {
+    recorder.start('refused');
+    const policy = Object.assign(new TargetPolicy({ allowedNetworks: [] }), { allows });
+    const { failed } = await fc.check(
+      fc.asyncProperty(calls, (all) => dialsOnlyWhatItMay(policy, recorder, all)),
+      { numRuns: RUNS, endOnFailure: true },
+    );
+    expect(failed).toBe(true);
+  });
+});
+
+/** Begins a delivery to a name that has these addresses. */
+function deliver(signal: AbortSignal, ...addresses: string[]): { agent: Dispatcher; ended: Promise<unknown> } {
+  const resolver = new OneAnswer();
+  resolver.answer = addresses;
+  const agent = createAgent(asIs, resolver, { deliveryTimeoutMs: 4_000 });
+  const request = createWebhookHttp(agent).request({
+    method: 'POST',
+    url: 'http://a.example/',
+    headers: {},
+    data: '',
+    signal,
+  });
+  return { agent, ended: request.catch(() => undefined) };
+}
+
+describe('A name with many addresses', () => {
+  const ongoing = new AbortController().signal;
+  const thousands = Array.from({ length: 4_000 }, (_, index) => `8.8.${index >> 8}.${index & 255}`);
+  const recorder = new DialRecorder();
+
+  afterEach(() => {
+    recorder.stop();
+  });
+
+  it('does not make us knock on all of them', async () => {
+    recorder.start('refused');
+    const { agent, ended } = deliver(ongoing, ...thousands, '2606:4700::1111');
+    await ended;
+    expect([...recorder.dialled].sort()).toEqual(['2606:4700::1111', ...thousands.slice(0, 4)]);
+    await agent.destroy();
+  });
+
+  it('is refused for the last of them', async () => {
+    recorder.start('refused');
+    const { agent, ended } = deliver(ongoing, ...thousands, '10.0.0.1');
+    await ended;
+    expect(recorder.dialled).toEqual([]);
+    await agent.destroy();
+  });
+
+  it('leaves each the time that a distant receiver needs, and then goes on to the next', async () => {
+    recorder.start('silent');
+    const { agent, ended } = deliver(ongoing, '1.1.1.1', '1.0.0.1');
+    await setTimeout(700);
+    expect(recorder.dialled).toEqual(['1.1.1.1']);
+    await setTimeout(1_300);
+    expect(recorder.dialled).toEqual(['1.1.1.1', '1.0.0.1']);
+    await agent.destroy();
+    await ended;
+  });
+
+  it('is not dialled further when the delivery has been given up', async () => {
+    recorder.start('silent');
+    const givenUp = new AbortController();
+    const { agent, ended } = deliver(givenUp.signal, '1.1.1.1', '1.0.0.1');
+    while (recorder.dialled.length === 0) await setTimeout(10);
+    givenUp.abort(new Error('The webhook was deleted'));
+    await ended;
+    await setTimeout(1_500);
+    expect(recorder.dialled).toEqual(['1.1.1.1']);
+    await agent.destroy();
+  });
+
+  it('is not dialled at all when the delivery is given up before its addresses are known', async () => {
+    recorder.start('silent');
+    const givenUp = new AbortController();
+    const { agent, ended } = deliver(givenUp.signal, '1.1.1.1');
+    givenUp.abort(new Error('The webhook was deleted'));
+    await ended;
+    await setTimeout(100);
+    expect(recorder.dialled).toEqual([]);
+    await agent.destroy();
+  });
+});

@@ -1,0 +1,52 @@
+import 'reflect-metadata';
+import { describe, expect, it } from '@jest/globals';
+import * as fc from 'fast-check';
+import type { Caller } from '../auth/caller.js';
+import { EventsController } from './events.controller.js';
+import type { EventsService } from './events.service.js';
+
+const CALLER: Caller = { userId: 'uid_1', keyId: 'key_1', scopes: ['events:publish'] };
+const EVENT = { event: 'extraction.completed', userId: 'uid_1', extractionId: 'extract_1', data: {} };
+const FAULT = { code: 'VALIDATION_ERROR', message: 'Idempotency-Key must be 1 to 255 visible ASCII characters' };
+
+/** The keys with which events got through to where they are stored. */
+function controllerThatKeeps(keys: (string | undefined)[]): EventsController {
+  const accept = async (_caller: Caller, _events: unknown, key?: string): Promise<unknown[]> => {
+    keys.push(key);
+    return [];
+  };
+  return new EventsController({ accept } as unknown as EventsService);
+}
+
+describe('An Idempotency-Key', () => {
+  it('of any kind is taken as it is or refused, by both routes alike', async () => {
+    const visible = fc.string({ minLength: 1, maxLength: 300 });
+    const key = fc.oneof(
+      visible,
+      fc.string({ unit: 'binary' }),
+      fc.constantFrom('', ' ', 'a\n', '\0', 'é', 'x'.repeat(256)),
+    );
+    await fc.assert(
+      fc.asyncProperty(key, async (key) => {
+        const keys: (string | undefined)[] = [];
+        const controller = controllerThatKeeps(keys);
+        const isVisible = key.length > 0 && key.length <= 255 && [...key].every((one) => one > ' ' && one < '\x7f');
+        for (const publish of [
+          () => controller.publish(CALLER, EVENT, key),
+          () => controller.publishBatch(CALLER, { events: [EVENT] }, key),
+        ]) {
+          if (isVisible) await publish();
+          else await expect(publish()).rejects.toMatchObject(FAULT);
+        }
+        expect(keys).toEqual(isVisible ? [key, key] : []);
+      }),
+      { numRuns: 1_000 },
+    );
+  });
+
+  it('may be left out', async () => {
+    const keys: (string | undefined)[] = [];
+    await controllerThatKeeps(keys).publish(CALLER, EVENT);
+    expect(keys).toEqual([undefined]);
+  });
+});
