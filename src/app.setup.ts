@@ -1,12 +1,16 @@
 import { randomUUID } from 'node:crypto';
+import cors, { type FastifyCorsOptions } from '@fastify/cors';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { DocumentBuilder, SwaggerModule, type OpenAPIObject } from '@nestjs/swagger';
 import type { IncomingMessage } from 'node:http';
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
+import type { AuthenticatedRequest } from './auth/auth.decorators.js';
+import { RequestAuthenticator } from './auth/request-authenticator.js';
 import { closeBodies } from './common/closed-bodies.js';
 import { DomainError } from './common/domain-error.js';
 import { DomainErrorFilter } from './common/domain-error.filter.js';
 import { parseJson } from './common/json-body.js';
+import { API_HEADERS, PAGE_HEADERS } from './common/security-headers.js';
 import { StrictValidationPipe } from './common/strict-validation.pipe.js';
 import { answerUnreadable } from './common/unreadable-request.js';
 import { VERSION } from './common/version.js';
@@ -16,46 +20,75 @@ import { logRequests } from './request-log.js';
 
 /** Largest request body, in bytes: a batch of 500 events of 10 kB each. */
 const BODY_LIMIT_BYTES = 5 * 1_048_576;
+const HEADERS_TIMEOUT_MS = 15_000;
 
 /** What `NestFactory.create` needs for {@link configureApp} to do its part. */
 export const APP_OPTIONS = { bufferLogs: true, abortOnError: false, bodyParser: false } as const;
 
 const errorFilter = new DomainErrorFilter(translateDatabaseError);
 
+type AdapterOptions = Partial<Pick<AppConfig, 'trustProxy' | 'requestTimeoutMs' | 'deliveryTimeoutMs'>>;
+
 /** The HTTP server: request ids, limits, and errors that arise before a route is found. */
-export function createAdapter(): FastifyAdapter {
+export function createAdapter({
+  trustProxy = [],
+  requestTimeoutMs = 60_000,
+  deliveryTimeoutMs = 0,
+}: AdapterOptions = {}): FastifyAdapter {
   return new FastifyAdapter({
     bodyLimit: BODY_LIMIT_BYTES,
+    // Whom it names by X-Forwarded-For, a proxy of this list has seen; before the list nobody is believed.
+    trustProxy: trustProxy.length > 0 && [...trustProxy],
+    // Fastify's default would let a request that is sent a byte at a time hold its socket for ever.
+    requestTimeout: requestTimeoutMs,
+    http: {
+      // Node would answer without a body: configureApp refuses it in the form of every error.
+      requireHostHeader: false,
+      headersTimeout: Math.min(HEADERS_TIMEOUT_MS, requestTimeoutMs),
+      connectionsCheckingInterval: Math.min(5_000, requestTimeoutMs / 2),
+    },
+    // Who does not read its answer. A deletion may be silent for as long as an attempt that it waits for.
+    connectionTimeout: requestTimeoutMs + deliveryTimeoutMs + 10_000,
     genReqId: ({ headers }: IncomingMessage) => saneRequestId(headers['x-request-id']) ?? randomUUID(),
     forceCloseConnections: 'idle',
     // What still comes in while the server closes is served, and told that its connection ends.
     return503OnClosing: false,
     // Any id is looked up, however long: what bounds it is the limit on a request's head.
     routerOptions: { maxParamLength: 65_536 },
-    // Node would answer without a body: configureApp refuses it in the form of every error.
-    http: { requireHostHeader: false },
     clientErrorHandler: answerUnreadable,
     frameworkErrors: (error: FastifyError, request: FastifyRequest, reply: FastifyReply) => {
-      reply.header('x-request-id', request.id);
+      reply.header('x-request-id', request.id).headers(API_HEADERS);
       errorFilter.answer(error, request, reply);
     },
   });
 }
 
 /** Sets up what surrounds the modules. The same for the server, the tests and `openapi.json`. */
-export function configureApp(app: NestFastifyApplication, { role }: Pick<AppConfig, 'role'>): void {
+export function configureApp(
+  app: NestFastifyApplication,
+  { role, corsOrigins, maxConnections }: Pick<AppConfig, 'role' | 'corsOrigins' | 'maxConnections'>,
+): void {
   const fastify = app.getHttpAdapter().getInstance();
+  const authenticator = app.get(RequestAuthenticator);
+  fastify.server.maxConnections = maxConnections;
   logRequests(fastify);
   fastify.addHook('onRequest', async (request, reply) => {
-    reply.header('x-request-id', request.id);
+    reply.header('x-request-id', request.id).headers(request.url.startsWith('/docs') ? PAGE_HEADERS : API_HEADERS);
     if (!hasHost(request.raw)) throw new DomainError('VALIDATION_ERROR', 'The request needs exactly one Host header.');
+  });
+  // Behind all of `onRequest`, so that refusals have CORS headers too, and before a byte of a body is kept: who has no
+  // key can't fill the memory with bodies.
+  fastify.addHook('preParsing', async (request: AuthenticatedRequest) => {
     if (role === 'dispatcher' && request.url.startsWith('/v1/')) {
       throw new DomainError(
         'NOT_FOUND',
         'This process only dispatches (ROLE=dispatcher): ask one that serves the API.',
       );
     }
+    if (request.is404) throw new DomainError('NOT_FOUND', 'There is no such route.');
+    if (request.url.startsWith('/v1/')) request.caller = await authenticator.identify(request);
   });
+  if (corsOrigins.length > 0) void fastify.register(cors, corsOptions(corsOrigins));
   fastify.addHook('preClose', async () => {
     // Closing ends idle connections once. One that is busy at that moment would stay, idle, until its client leaves.
     const timer = setInterval(() => fastify.server.closeIdleConnections(), 100).unref();
@@ -102,6 +135,18 @@ export function createDocument(app: NestFastifyApplication): OpenAPIObject {
   }
   closeBodies(document);
   return document;
+}
+
+/** Pages of these origins may call with a key that they hold; never with cookies, which mean nothing here. */
+function corsOptions(origins: readonly string[]): FastifyCorsOptions {
+  return {
+    origin: [...origins],
+    methods: ['GET', 'HEAD', 'POST', 'PATCH', 'DELETE'],
+    allowedHeaders: ['authorization', 'content-type', 'idempotency-key', 'x-request-id'],
+    exposedHeaders: ['x-request-id', 'retry-after', 'ratelimit', 'ratelimit-policy'],
+    maxAge: 600,
+    strictPreflight: false,
+  };
 }
 
 interface Operation {

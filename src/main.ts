@@ -16,7 +16,7 @@ const STOP_MARGIN_MS = 10_000;
 async function start(): Promise<void> {
   if (existsSync('.env')) process.loadEnvFile('.env');
   const config = loadConfig(process.env);
-  const app = await NestFactory.create<NestFastifyApplication>(AppModule.register(config), createAdapter(), {
+  const app = await NestFactory.create<NestFastifyApplication>(AppModule.register(config), createAdapter(config), {
     ...APP_OPTIONS,
     // A start that fails is explained below. The log so far would hide the reason among module names and a stack.
     autoFlushLogs: false,

@@ -12,6 +12,9 @@ const MINUTE_S = 60;
 /**
  * Counts the requests of each key, publishing and all others apart, and refuses those over the limit. Stands behind the
  * {@link BearerGuard}, which names the key. The counts are this process's own.
+ *
+ * Answers carry how much is left twice: as draft-ietf-httpapi-ratelimit-headers has it since its version 8, and in the
+ * three fields of its earlier versions, which more clients know.
  */
 @Injectable()
 export class RateLimitGuard implements CanActivate {
@@ -34,6 +37,7 @@ export class RateLimitGuard implements CanActivate {
     ]);
     const isPublishing = scopes?.length === 1 && scopes[0] === 'events:publish';
     const limiter = isPublishing ? this.publishing : this.management;
+    const policy = isPublishing ? '"publishing"' : '"management"';
     if (!caller || !limiter) return true;
 
     const state = await limiter.consume(caller.keyId).catch((refused: unknown) => refused);
@@ -45,7 +49,9 @@ export class RateLimitGuard implements CanActivate {
       .getResponse<FastifyReply>()
       .header('ratelimit-limit', String(limiter.points))
       .header('ratelimit-remaining', String(remaining))
-      .header('ratelimit-reset', String(seconds));
+      .header('ratelimit-reset', String(seconds))
+      .header('ratelimit-policy', `${policy};q=${limiter.points};w=${MINUTE_S}`)
+      .header('ratelimit', `${policy};r=${remaining};t=${seconds}`);
     if (state.consumedPoints > limiter.points) {
       throw new DomainError('RATE_LIMITED', `More than ${limiter.points} requests a minute with this API key.`, {
         retryAfterSeconds: seconds,

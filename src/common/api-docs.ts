@@ -68,7 +68,7 @@ const ERROR_MEANING: Record<ErrorCode, string> = {
   CONFLICT: 'The idempotency key was used with another body.',
   PAYLOAD_TOO_LARGE: 'The body is over the limit.',
   UNSUPPORTED_MEDIA_TYPE: 'The body is not JSON.',
-  RATE_LIMITED: 'Too many requests with this key; `Retry-After` says when to go on.',
+  RATE_LIMITED: 'Too many requests with this key, or without a valid one; `Retry-After` says when to go on.',
   INTERNAL_ERROR: 'Something went wrong on our side.',
   SERVICE_UNAVAILABLE: 'The database is out of reach or the service is stopping; `Retry-After` says when to try again.',
 };

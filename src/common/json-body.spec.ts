@@ -137,3 +137,61 @@ describe('The key __proto__ in a JSON body', () => {
     expect(parseJson(text)).toEqual(JSON.parse(text));
   });
 });
+
+const TOO_LARGE = 'The body has a number that is too large: send it as text.';
+
+describe('A number in a JSON body', () => {
+  it.each([
+    '1e999',
+    '-1e999',
+    '[1e309]',
+    '{"a":1.8E+308}',
+    '{"a":[{"b":-2e+0309}]}',
+    '{"data":{"price":1e400},"other":"x"}',
+    `{"a":${'9'.repeat(309)}}`,
+    `[${'9'.repeat(305)}.5e4]`,
+    `{"text":"\\"","a":1${'0'.repeat(400)}}`,
+  ])('that would become null is refused: %.40s', (text) => {
+    expect(() => parseJson(text)).toThrow(refusal(TOO_LARGE));
+  });
+
+  it.each([
+    '1.7976931348623157e308',
+    '-1.7976931348623157E+308',
+    '[1e308,1e-999,0.5,-0,1E2]',
+    `[${'9'.repeat(300)}]`,
+    `{"a":0.${'1'.repeat(500)}}`,
+    `{"1e999":"1e999","a":"\\"1e999"}`,
+    '{"e":true,"E":false,"hash":"5e999d"}',
+  ])('that JavaScript has is taken, and so is text: %.40s', (text) => {
+    expect(parseJson(text)).toEqual(JSON.parse(text));
+  });
+
+  it('is never taken when it would be written as null, wherever it stands', () => {
+    const number = fc
+      .tuple(fc.bigInt({ min: 1n, max: 10n ** 20n }), fc.integer({ min: -400, max: 400 }))
+      .map(([digits, exponent]) => `${digits}e${exponent}`);
+    const text = fc
+      .array(
+        fc.oneof(
+          number,
+          fc.json(),
+          fc.string().map((value) => JSON.stringify(value)),
+        ),
+      )
+      .map((values) => `{"data":[${values.join(',')}]}`)
+      .filter((value) => !value.includes('__proto__'));
+    fc.assert(
+      fc.property(text, (value) => {
+        // JSON has no Infinity: the reviver sees what parsing made of numbers.
+        let isFinite = true;
+        JSON.parse(value, (_key, inner: unknown) => {
+          if (typeof inner === 'number') isFinite &&= Number.isFinite(inner);
+        });
+        if (isFinite) expect(parseJson(value)).toEqual(JSON.parse(value));
+        else expect(() => parseJson(value)).toThrow(refusal(TOO_LARGE));
+      }),
+      { numRuns: 500 },
+    );
+  });
+});

@@ -10,13 +10,13 @@ const PROTOTYPE_KEY =
 /**
  * Reads a JSON body; an empty one is undefined.
  *
- * @throws DomainError `VALIDATION_ERROR` for text that is not JSON, is nested too deep, or names `__proto__`
+ * @throws DomainError `VALIDATION_ERROR` for text that is not JSON, is nested too deep, names `__proto__`, or has a
+ *   number such as 1e999, which JavaScript would write again as null
  */
 export function parseJson(text: string): unknown {
   if (text.trim() === '') return undefined;
-  if (isDeeperThan(MAX_DEPTH, text)) {
-    throw new DomainError('VALIDATION_ERROR', `The body is nested deeper than ${MAX_DEPTH} levels.`);
-  }
+  const excess = excessOf(text);
+  if (excess !== undefined) throw new DomainError('VALIDATION_ERROR', excess);
   if (PROTOTYPE_KEY.test(text)) throw new DomainError('VALIDATION_ERROR', 'The body must not have a key "__proto__".');
   try {
     return JSON.parse(text) as unknown;
@@ -28,9 +28,17 @@ export function parseJson(text: string): unknown {
 }
 
 const QUOTE = 34;
+const PLUS = 43;
+const MINUS = 45;
+const DOT = 46;
+const ZERO = 48;
+const NINE = 57;
+const UPPER_E = 69;
 const BACKSLASH = 92;
+const LOWER_E = 101;
 
-function isDeeperThan(limit: number, text: string): boolean {
+/** What in a text is more than we take, found in one walk over it. What is no JSON at all is for the parser to say. */
+function excessOf(text: string): string | undefined {
   let depth = 0;
   let inString = false;
   for (let index = 0; index < text.length; index += 1) {
@@ -40,12 +48,31 @@ function isDeeperThan(limit: number, text: string): boolean {
       else if (code === QUOTE) inString = false;
     } else if (code === QUOTE) {
       inString = true;
+    } else if (code >= ZERO && code <= NINE) {
+      index = lastOfNumber(text, index);
+      if (index < 0) return 'The body has a number that is too large: send it as text.';
     } else if (code === 91 || code === 123) {
       depth += 1;
-      if (depth > limit) return true;
+      if (depth > MAX_DEPTH) return `The body is nested deeper than ${MAX_DEPTH} levels.`;
     } else if (code === 93 || code === 125) {
       depth -= 1;
     }
   }
-  return false;
+  return undefined;
+}
+
+/** So many digits without an exponent are always a finite number. */
+const SAFE_LENGTH = 300;
+
+/** Where the last character of the number is that begins at `start`; -1 for one beyond all that JavaScript has. */
+function lastOfNumber(text: string, start: number): number {
+  let hasExponent = false;
+  let end = start + 1;
+  for (; end < text.length; end += 1) {
+    const code = text.charCodeAt(end);
+    if (code === LOWER_E || code === UPPER_E) hasExponent = true;
+    else if ((code < ZERO || code > NINE) && code !== DOT && code !== PLUS && code !== MINUS) break;
+  }
+  const isSafe = !hasExponent && end - start <= SAFE_LENGTH;
+  return isSafe || Number(text.slice(start, end)) !== Infinity ? end - 1 : -1;
 }

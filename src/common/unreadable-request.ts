@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Socket } from 'node:net';
 import { ERROR_STATUS, type ErrorCode } from './domain-error.js';
+import { API_HEADERS } from './security-headers.js';
 
 const CODE: ErrorCode = 'VALIDATION_ERROR';
 const MESSAGES: Record<string, string> = {
@@ -19,6 +20,7 @@ export function answerUnreadable(error: Error & { code?: string }, socket: Socke
   const head = [
     `HTTP/1.1 ${ERROR_STATUS[CODE]} Bad Request`,
     `x-request-id: ${randomUUID()}`,
+    ...Object.entries(API_HEADERS).map(([name, value]) => `${name}: ${value}`),
     'content-type: application/json; charset=utf-8',
     `content-length: ${Buffer.byteLength(body)}`,
     'connection: close',

@@ -40,6 +40,16 @@ export class AppConfig {
   /** Requests a minute and key; 0 switches the limit off. */
   readonly rateLimitPerMinute: number;
   readonly publishRateLimitPerMinute: number;
+  /** Requests without a valid key that an address may make in a minute; 0 switches the limit off. */
+  readonly authFailuresPerMinute: number;
+  /** Addresses and CIDRs of proxies whose `X-Forwarded-For` is believed; empty: nobody's. */
+  readonly trustProxy: readonly string[];
+  /** Origins whose pages may call the API from a browser; empty: none. */
+  readonly corsOrigins: readonly string[];
+  /** Milliseconds that a client may take to send a request. */
+  readonly requestTimeoutMs: number;
+  /** Connections of clients at most; more are closed as they come. */
+  readonly maxConnections: number;
   readonly logLevel: LogLevel;
 
   constructor(values: AppConfig) {

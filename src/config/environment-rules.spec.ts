@@ -44,6 +44,35 @@ const RULES: Rule[] = [
   wholeNumber('RETENTION_DAYS', 1, 3_650),
   wholeNumber('RATE_LIMIT_PER_MINUTE', 0, 1_000_000),
   wholeNumber('PUBLISH_RATE_LIMIT_PER_MINUTE', 0, 100_000_000),
+  wholeNumber('AUTH_FAILURES_PER_MINUTE', 0, 1_000_000),
+  wholeNumber('REQUEST_TIMEOUT_MS', 1_000, 3_600_000),
+  wholeNumber('MAX_CONNECTIONS', 1, 1_000_000),
+  {
+    variable: 'TRUST_PROXY',
+    fault: 'TRUST_PROXY must be addresses or CIDRs separated by commas, such as 10.0.0.5,10.1.0.0/16',
+    // A number of hops or "all" would let whoever reaches the service past the proxy choose an address.
+    refused: ['true', 'false', '1', '*', 'proxy.example.com', '10.0.0.0/33', '10.0.0', '10.0.0.5;10.0.0.6'],
+    taken: ['10.0.0.5', '10.0.0.0/8', '::1', 'fd00::/8', '10.0.0.5, 10.0.0.6,fd00::/8'],
+  },
+  {
+    variable: 'CORS_ORIGINS',
+    fault: 'CORS_ORIGINS must be origins separated by commas, such as https://app.example.com',
+    refused: [
+      '*',
+      'true',
+      'null',
+      'app.example.com',
+      'https://app.example.com/',
+      'https://app.example.com/path',
+      'https://*.example.com',
+      'https://APP.example.com',
+      'https://app.example.com:443',
+      'https://user@app.example.com',
+      'ftp://app.example.com',
+      'https://app.example.com https://other.example.com',
+    ],
+    taken: ['https://app.example.com', 'http://localhost:5173', 'https://a.example.com, https://b.example.com:8443'],
+  },
   {
     variable: 'WEBHOOK_CONTACT',
     fault:

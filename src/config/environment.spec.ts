@@ -45,6 +45,11 @@ describe('The configuration', () => {
         retentionDays: 30,
         rateLimitPerMinute: 600,
         publishRateLimitPerMinute: 0,
+        authFailuresPerMinute: 30,
+        trustProxy: [],
+        corsOrigins: [],
+        requestTimeoutMs: 60_000,
+        maxConnections: 10_000,
         logLevel: 'info',
       }),
     );
@@ -73,6 +78,11 @@ describe('The configuration', () => {
       RETENTION_DAYS: '7',
       RATE_LIMIT_PER_MINUTE: '0',
       PUBLISH_RATE_LIMIT_PER_MINUTE: '100000000',
+      AUTH_FAILURES_PER_MINUTE: '5',
+      TRUST_PROXY: '10.0.0.5, fd00::/8',
+      CORS_ORIGINS: 'https://app.example.com, http://localhost:5173',
+      REQUEST_TIMEOUT_MS: '30000',
+      MAX_CONNECTIONS: '500',
       LOG_LEVEL: 'debug',
     });
     expect(config).toEqual(
@@ -98,6 +108,11 @@ describe('The configuration', () => {
         retentionDays: 7,
         rateLimitPerMinute: 0,
         publishRateLimitPerMinute: 100_000_000,
+        authFailuresPerMinute: 5,
+        trustProxy: ['10.0.0.5', 'fd00::/8'],
+        corsOrigins: ['https://app.example.com', 'http://localhost:5173'],
+        requestTimeoutMs: 30_000,
+        maxConnections: 500,
         logLevel: 'debug',
       }),
     );
@@ -116,6 +131,7 @@ describe('The configuration', () => {
       ['DISPATCH_CONCURRENCY', 'DISPATCH_CONCURRENCY_PER_WEBHOOK', 'RETENTION_DAYS', 'RATE_LIMIT_PER_MINUTE'],
       ['PUBLISH_RATE_LIMIT_PER_MINUTE', 'LOG_LEVEL', 'DISPATCH_CONCURRENCY_PER_HOST', 'DISPATCH_RATE_PER_HOST'],
       ['WEBHOOK_CONTACT'],
+      ['AUTH_FAILURES_PER_MINUTE', 'TRUST_PROXY', 'CORS_ORIGINS', 'REQUEST_TIMEOUT_MS', 'MAX_CONNECTIONS'],
     );
     for (const blank of ['', '  ', '\n']) {
       expect(loadConfig(Object.fromEntries(names.map((name) => [name, blank])))).toEqual(loadConfig({}));

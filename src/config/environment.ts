@@ -94,6 +94,25 @@ class Environment {
   @IsInteger(0, 100_000_000)
   PUBLISH_RATE_LIMIT_PER_MINUTE = '0';
 
+  @IsInteger(0, 1_000_000)
+  AUTH_FAILURES_PER_MINUTE = '30';
+
+  @Check('must be addresses or CIDRs separated by commas, such as 10.0.0.5,10.1.0.0/16', (text) =>
+    splitList(text).every((part) => isIP(part) !== 0 || isCidr(part)),
+  )
+  TRUST_PROXY = '';
+
+  @Check('must be origins separated by commas, such as https://app.example.com', (text) =>
+    splitList(text).every(isOrigin),
+  )
+  CORS_ORIGINS = '';
+
+  @IsInteger(1_000, 3_600_000)
+  REQUEST_TIMEOUT_MS = '60000';
+
+  @IsInteger(1, 1_000_000)
+  MAX_CONNECTIONS = '10000';
+
   @IsIn(LOG_LEVELS, { message: `LOG_LEVEL must be one of ${LOG_LEVELS.join(', ')}` })
   LOG_LEVEL: LogLevel = 'info';
 }
@@ -139,6 +158,11 @@ export function loadConfig(env: NodeJS.ProcessEnv): AppConfig {
     retentionDays: Number(values.RETENTION_DAYS),
     rateLimitPerMinute: Number(values.RATE_LIMIT_PER_MINUTE),
     publishRateLimitPerMinute: Number(values.PUBLISH_RATE_LIMIT_PER_MINUTE),
+    authFailuresPerMinute: Number(values.AUTH_FAILURES_PER_MINUTE),
+    trustProxy: Object.freeze(splitList(values.TRUST_PROXY)),
+    corsOrigins: Object.freeze(splitList(values.CORS_ORIGINS)),
+    requestTimeoutMs: Number(values.REQUEST_TIMEOUT_MS),
+    maxConnections: Number(values.MAX_CONNECTIONS),
     logLevel: values.LOG_LEVEL,
   });
 }
@@ -159,6 +183,11 @@ function isCidr(text: string): boolean {
   const family = isIP(address);
   const isNetwork = family !== 0 && !address.includes('%');
   return rest.length === 0 && isNetwork && /^\d{1,3}$/.test(prefix) && Number(prefix) <= (family === 4 ? 32 : 128);
+}
+
+/** An origin as browsers write it (RFC 6454): no path, no trailing slash, no `*`. */
+function isOrigin(text: string): boolean {
+  return /^https?:[^*]+$/.test(text) && URL.canParse(text) && new URL(text).origin === text;
 }
 
 function isPostgresUrl(text: string): boolean {

@@ -2,6 +2,7 @@ import { randomBytes, randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { PrismaService } from '../../src/database/prisma.service.js';
 import { startApp, type TestApp } from '../support/app.js';
+import { routesOf } from '../support/routes.js';
 
 const UNKNOWN_KEY = `dm_live_${randomBytes(32).toString('hex')}`;
 
@@ -93,19 +94,12 @@ describe('The Bearer guard', () => {
 
   describe('on every route', () => {
     it('of /v1 denies without a key and with an unknown one, before it looks at anything else', async () => {
-      const { paths } = (await (await fetch(`${service.url}/openapi.json`)).json()) as {
-        paths: Record<string, Record<string, unknown>>;
-      };
-      const routes = Object.entries(paths)
-        .filter(([path]) => path.startsWith('/v1/'))
-        .flatMap(([path, operations]) =>
-          Object.keys(operations).map((method) => [method.toUpperCase(), path] as const),
-        );
+      const routes = (await routesOf(service.url)).filter((route) => route.includes(' /v1/'));
       expect(routes.length).toBeGreaterThan(15);
-      for (const [method, path] of routes) {
-        const concrete = path.replaceAll(/\{\w+\}/g, 'any');
+      for (const route of routes) {
+        const [method = '', path = ''] = route.replaceAll(/\{\w+\}/g, 'any').split(' ');
         for (const authorization of [undefined, `Bearer ${UNKNOWN_KEY}`]) {
-          const response = await callWith(authorization, concrete, method);
+          const response = await callWith(authorization, path, method);
           expect([method, path, response.status]).toEqual([method, path, 401]);
           expect(await refusalOf(response)).not.toBe('');
         }

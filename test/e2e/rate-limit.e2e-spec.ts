@@ -75,6 +75,20 @@ describe('Rate limits', () => {
     expect((await api.get(`/v1/events/${randomUUID()}`)).headers.get('ratelimit-limit')).toBe('3');
   });
 
+  it('count requests that the key has no scope for', async () => {
+    const reader = await ApiClient.as(service.app, service.url, `uid_${randomUUID()}`, ['webhooks']);
+    const publisher = await ApiClient.as(service.app, service.url, `uid_${randomUUID()}`, ['events:publish']);
+    expect(await statusesOf(() => reader.post('/v1/events', EVENT), 3)).toEqual([403, 403, 429]);
+    expect(await statusesOf(() => publisher.get('/v1/webhooks'), 4)).toEqual([403, 403, 403, 429]);
+  });
+
+  it('are told in the fields of the current draft too', async () => {
+    const { headers } = await list();
+    expect(headers.get('ratelimit-policy')).toBe('"management";q=3;w=60');
+    expect(headers.get('ratelimit')).toMatch(/^"management";r=2;t=([1-9]|[1-5]\d|60)$/);
+    expect((await publish()).headers.get('ratelimit-policy')).toBe('"publishing";q=2;w=60');
+  });
+
   it('count each key apart, also of one user', async () => {
     const { body } = await api.post('/v1/api-keys', { name: 'second', expiresIn: '30d' });
     await statusesOf(list, 3);

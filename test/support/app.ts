@@ -42,12 +42,13 @@ export async function startApp({ env = {}, database: given, override }: TestAppO
     WEBHOOK_ALLOWED_NETWORKS: '127.0.0.0/8,::1/128',
     RETRY_SCHEDULE: '0s,50ms,50ms',
     RATE_LIMIT_PER_MINUTE: '0',
+    AUTH_FAILURES_PER_MINUTE: '0',
     ...database.env,
     ...env,
   });
   const builder = Test.createTestingModule({ imports: [AppModule.register(config)] });
   const module = await (override?.(builder) ?? builder).compile();
-  const app = module.createNestApplication<NestFastifyApplication>(createAdapter(), { ...APP_OPTIONS, logger: false });
+  const app = module.createNestApplication<NestFastifyApplication>(createAdapter(config), { ...APP_OPTIONS, logger: false });
   configureApp(app, config);
   await app.listen(0, '127.0.0.1');
   const url = await app.getUrl();

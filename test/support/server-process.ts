@@ -73,6 +73,7 @@ export async function startServerProcess({
       WEBHOOK_ALLOWED_NETWORKS: '127.0.0.0/8,::1/128',
       RETRY_SCHEDULE: '0s,50ms,50ms',
       RATE_LIMIT_PER_MINUTE: '0',
+      AUTH_FAILURES_PER_MINUTE: '0',
       ...database.env,
       ...env,
     },

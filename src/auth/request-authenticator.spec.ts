@@ -1,0 +1,197 @@
+import { beforeEach, describe, expect, it } from '@jest/globals';
+import { Logger } from '@nestjs/common';
+import * as fc from 'fast-check';
+import { DomainError } from '../common/domain-error.js';
+import type { AppConfig } from '../config/app-config.js';
+import { Authenticator } from './authenticator.js';
+import type { Caller } from './caller.js';
+import { RequestAuthenticator } from './request-authenticator.js';
+
+const KEY = 'dm_live_abc123def456ghi789jkl012mno345';
+const CALLER: Caller = { userId: 'uid_1', keyId: 'key_1', scopes: ['webhooks'] };
+const HERE = '198.51.100.1';
+
+Logger.overrideLogger(false);
+
+class OneKey extends Authenticator {
+  readonly asked: string[] = [];
+  isAway = false;
+  isRevoked = false;
+
+  override async authenticate(token: string): Promise<Caller> {
+    this.asked.push(token);
+    if (this.isAway) throw new DomainError('SERVICE_UNAVAILABLE', 'The database does not answer.');
+    if (token !== KEY || this.isRevoked) throw new DomainError('UNAUTHORIZED', 'The API key is invalid.');
+    return CALLER;
+  }
+}
+
+const limitedTo = (limit: number, keys: Authenticator) =>
+  new RequestAuthenticator(keys, { authFailuresPerMinute: limit } as AppConfig);
+
+function requestWith(authorization: string | undefined, ip = HERE) {
+  return { headers: authorization === undefined ? {} : { authorization }, ip };
+}
+
+async function identify(authorization: string | undefined) {
+  const keys = new OneKey();
+  const caller = await limitedTo(30, keys).identify(requestWith(authorization));
+  return { caller, asked: keys.asked };
+}
+
+const unauthorized = (message: string) => expect.objectContaining({ code: 'UNAUTHORIZED', message });
+const MISSING = unauthorized('An API key is missing: send "Authorization: Bearer <key>".');
+const INVALID = unauthorized('The API key is invalid.');
+
+describe('The Authorization header', () => {
+  it.each([`Bearer ${KEY}`, `bearer ${KEY}`, `BEARER ${KEY}`, `Bearer   ${KEY}`, `Bearer ${KEY}  `])(
+    'may be %j',
+    async (authorization) => {
+      expect(await identify(authorization)).toEqual({ caller: CALLER, asked: [KEY] });
+    },
+  );
+
+  it.each([
+    '',
+    ' ',
+    'Bearer',
+    'Bearer ',
+    KEY,
+    `Basic ${KEY}`,
+    `Bearer${KEY}`,
+    `Bearer\t${KEY}`,
+    `Bearer ${KEY} ${KEY}`,
+    `Bearer ${KEY}, Bearer ${KEY}`,
+    `Bearer "${KEY} "`,
+    ` Bearer ${KEY}`,
+    `Token Bearer ${KEY}`,
+    `Bearer ${KEY}\n`,
+  ])('holds no key when it is %j', async (authorization) => {
+    await expect(identify(authorization)).rejects.toEqual(MISSING);
+  });
+
+  it.each(['Bearer x', `Bearer ${KEY}x`, `Bearer ${KEY.toUpperCase()}`, `Bearer "${KEY}"`, 'Bearer <key>'])(
+    'holds a wrong key when it is %j',
+    async (authorization) => {
+      await expect(identify(authorization)).rejects.toEqual(INVALID);
+    },
+  );
+
+  it('of a hundred thousand spaces is refused at once', async () => {
+    const authorization = `Bearer ${' '.repeat(100_000)}x y`;
+    await expect(identify(authorization)).rejects.toEqual(MISSING);
+  });
+
+  it('of any kind is a token or an error that says so', async () => {
+    const scraps = fc.array(
+      fc.constantFrom('Bearer', 'bearer', 'Basic', ' ', '\t', '\n', ',', '"', '=', KEY, 'é', '\0'),
+    );
+    const header = fc.oneof(
+      fc.string({ unit: 'binary' }),
+      scraps.map((parts) => parts.join('')),
+      fc.constant(`Bearer ${KEY}`),
+    );
+    await fc.assert(
+      fc.asyncProperty(header, async (authorization) => {
+        const outcome = await identify(authorization).catch((error: unknown) => error);
+        if (outcome instanceof DomainError) {
+          expect(outcome.code).toBe('UNAUTHORIZED');
+          expect(['An API key is missing: send "Authorization: Bearer <key>".', 'The API key is invalid.']).toContain(
+            outcome.message,
+          );
+        } else {
+          expect(outcome).toEqual({ caller: CALLER, asked: [KEY] });
+          expect(authorization).toMatch(/^bearer +\S+ *$/i);
+        }
+      }),
+      { numRuns: 1_000 },
+    );
+  });
+});
+
+describe('An address that sends wrong keys', () => {
+  let keys: OneKey;
+  let authenticator: RequestAuthenticator;
+
+  beforeEach(() => {
+    keys = new OneKey();
+    authenticator = limitedTo(3, keys);
+  });
+
+  /** The code of the answer: `ok` for none. */
+  async function call(authorization: string | undefined, ip = HERE): Promise<string> {
+    return authenticator.identify(requestWith(authorization, ip)).then(
+      () => 'ok',
+      (error: DomainError) => error.code,
+    );
+  }
+
+  async function fail(times: number, ip = HERE): Promise<string[]> {
+    const codes = [];
+    for (let count = 0; count < times; count += 1) codes.push(await call(`Bearer wrong-${count}`, ip));
+    return codes;
+  }
+
+  it('is refused after the limit, with the seconds to wait, before anybody is asked', async () => {
+    expect(await fail(3)).toEqual(['UNAUTHORIZED', 'UNAUTHORIZED', 'UNAUTHORIZED']);
+    keys.asked.length = 0;
+    const refused = await authenticator.identify(requestWith('Bearer wrong')).catch((error: unknown) => error);
+    expect(refused).toMatchObject({ code: 'RATE_LIMITED' });
+    expect((refused as DomainError).retryAfterSeconds).toBeGreaterThan(55);
+    expect((refused as DomainError).retryAfterSeconds).toBeLessThanOrEqual(60);
+    expect(await call(`Bearer ${KEY}`)).toBe('RATE_LIMITED');
+    expect(keys.asked).toEqual([]);
+  });
+
+  it('does not slow down keys that were good before, also when they come from it', async () => {
+    expect(await call(`Bearer ${KEY}`)).toBe('ok');
+    expect((await fail(5)).at(-1)).toBe('RATE_LIMITED');
+    expect(await call(`Bearer ${KEY}`)).toBe('ok');
+  });
+
+  it('loses that when such a key ends', async () => {
+    await call(`Bearer ${KEY}`);
+    await fail(3);
+    keys.isRevoked = true;
+    expect(await call(`Bearer ${KEY}`)).toBe('UNAUTHORIZED');
+    keys.asked.length = 0;
+    expect(await call(`Bearer ${KEY}`)).toBe('RATE_LIMITED');
+    expect(keys.asked).toEqual([]);
+  });
+
+  it('is counted for missing keys too', async () => {
+    expect([await call(undefined), await call(''), await call('Basic x'), await call(undefined)]).toEqual([
+      'UNAUTHORIZED',
+      'UNAUTHORIZED',
+      'UNAUTHORIZED',
+      'RATE_LIMITED',
+    ]);
+  });
+
+  it('is not counted for successes, nor for faults of ours', async () => {
+    for (let count = 0; count < 10; count += 1) expect(await call(`Bearer ${KEY}`)).toBe('ok');
+    keys.isAway = true;
+    for (let count = 0; count < 10; count += 1) expect(await call('Bearer new')).toBe('SERVICE_UNAVAILABLE');
+    keys.isAway = false;
+    expect(await fail(1)).toEqual(['UNAUTHORIZED']);
+  });
+
+  it('leaves other addresses alone', async () => {
+    await fail(4);
+    expect(await call(`Bearer ${KEY}`, '198.51.100.2')).toBe('ok');
+    expect(await fail(1, '198.51.100.2')).toEqual(['UNAUTHORIZED']);
+  });
+
+  it('can not change to another address of its /64', async () => {
+    for (const host of [':1', ':ffff', 'a:b:c:d'])
+      expect(await fail(1, `2001:db8:0:7:${host}`)).toEqual(['UNAUTHORIZED']);
+    expect(await fail(1, '2001:db8:0:7:9::1')).toEqual(['RATE_LIMITED']);
+    expect(await fail(1, '2001:db8:0:8::1')).toEqual(['UNAUTHORIZED']);
+  });
+
+  it('is never refused when the limit is 0', async () => {
+    authenticator = limitedTo(0, keys);
+    expect(new Set(await fail(100))).toEqual(new Set(['UNAUTHORIZED']));
+    expect(await call(`Bearer ${KEY}`)).toBe('ok');
+  });
+});

@@ -1,0 +1,94 @@
+import { createHash } from 'node:crypto';
+import { Injectable, Logger } from '@nestjs/common';
+import type { FastifyRequest } from 'fastify';
+import { DomainError } from '../common/domain-error.js';
+import { AppConfig } from '../config/app-config.js';
+import { Authenticator } from './authenticator.js';
+import type { Caller } from './caller.js';
+import { clientNetwork } from './client-network.js';
+import { FailureCounter } from './failure-counter.js';
+
+/** Tokens remembered as good at most: some 1 MB. */
+const KNOWN_TOKENS = 10_000;
+const WARNING_INTERVAL_MS = 60_000;
+
+/**
+ * Says who makes a request. A network whose credentials failed too often is answered 429 for the rest of the minute
+ * without a look at them, except for tokens that were good before: whoever shares an address, or a proxy that this
+ * service is not told about, with somebody who tries keys goes on working. The counts are this process's own.
+ */
+@Injectable()
+export class RequestAuthenticator {
+  private readonly logger = new Logger(RequestAuthenticator.name);
+  private readonly failures: FailureCounter | undefined;
+  /** SHA-256 of tokens that were good when they were last used. */
+  private readonly known = new Set<string>();
+  private nextWarning = 0;
+
+  constructor(
+    private readonly authenticator: Authenticator,
+    { authFailuresPerMinute }: AppConfig,
+  ) {
+    this.failures = authFailuresPerMinute === 0 ? undefined : new FailureCounter(authFailuresPerMinute);
+  }
+
+  /**
+   * @throws DomainError `UNAUTHORIZED` for missing or wrong credentials, `RATE_LIMITED` after too many of them
+   */
+  async identify(request: Pick<FastifyRequest, 'headers' | 'ip'>): Promise<Caller> {
+    const token = bearerToken(request.headers.authorization);
+    if (!this.failures) return this.authenticate(token);
+    const digest = token && createHash('sha256').update(token).digest('base64');
+    this.refuseBlocked(this.failures, request.ip, digest);
+    try {
+      const caller = await this.authenticate(token);
+      this.remember(digest);
+      return caller;
+    } catch (error) {
+      if (error instanceof DomainError && error.code === 'UNAUTHORIZED') {
+        this.known.delete(digest);
+        if (this.failures.add(clientNetwork(request.ip))) this.warn(request);
+      }
+      throw error;
+    }
+  }
+
+  private refuseBlocked(failures: FailureCounter, ip: string, digest: string): void {
+    // Nearly always nobody has failed.
+    if (failures.size === 0) return;
+    const blockedForMs = failures.blockedForMs(clientNetwork(ip));
+    if (blockedForMs === 0 || this.known.has(digest)) return;
+    throw new DomainError('RATE_LIMITED', 'Too many requests without a valid API key from this address.', {
+      retryAfterSeconds: Math.ceil(blockedForMs / 1_000),
+    });
+  }
+
+  private async authenticate(token: string): Promise<Caller> {
+    if (token === '') {
+      throw new DomainError('UNAUTHORIZED', 'An API key is missing: send "Authorization: Bearer <key>".');
+    }
+    return this.authenticator.authenticate(token);
+  }
+
+  private remember(digest: string): void {
+    if (this.known.size >= KNOWN_TOKENS && !this.known.has(digest)) {
+      for (const oldest of this.known) {
+        this.known.delete(oldest);
+        break;
+      }
+    }
+    this.known.add(digest);
+  }
+
+  private warn({ ip, headers }: Pick<FastifyRequest, 'headers' | 'ip'>): void {
+    if (performance.now() < this.nextWarning) return;
+    this.nextWarning = performance.now() + WARNING_INTERVAL_MS;
+    const hint = headers['x-forwarded-for'] === undefined ? '' : ' If it is a proxy of yours, name it in TRUST_PROXY.';
+    this.logger.warn(`Too many wrong API keys from ${clientNetwork(ip)}: refused for up to a minute.${hint}`);
+  }
+}
+
+/** The token of an `Authorization` header (RFC 6750); the scheme's case does not matter (RFC 9110). Empty for none. */
+function bearerToken(header: string | undefined): string {
+  return /^bearer +(\S+) *$/i.exec(header ?? '')?.[1] ?? '';
+}

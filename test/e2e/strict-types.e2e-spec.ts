@@ -1,0 +1,185 @@
+import { readFileSync } from 'node:fs';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { startApp, type TestApp } from '../support/app.js';
+
+interface Schema {
+  $ref?: string;
+  type?: string;
+  nullable?: boolean;
+  allOf?: Schema[];
+  properties?: Record<string, Schema>;
+}
+
+interface Document {
+  paths: Record<
+    string,
+    Record<
+      string,
+      {
+        parameters?: { name: string; in: string }[];
+        requestBody?: { content: Record<string, { schema: Schema }> };
+      }
+    >
+  >;
+  components: { schemas: Record<string, Schema> };
+}
+
+// Read at once, since what it lists becomes the names of the tests; another test keeps it fresh.
+const { paths, components } = JSON.parse(readFileSync('openapi.json', 'utf8')) as Document;
+
+/** A body that is taken, by the schema it fits. */
+const VALID: Record<string, Record<string, unknown>> = {
+  CreateWebhookDto: { url: 'https://your-app.com/hook', events: ['extraction.completed'] },
+  UpdateWebhookDto: {},
+  RotateSecretDto: {},
+  RecoverDto: { since: '2025-01-20T00:00:00.000Z' },
+  PublishEventDto: { event: 'extraction.completed', userId: 'uid_1', extractionId: 'extract-1', data: {} },
+  PublishBatchDto: {
+    events: [{ event: 'extraction.completed', userId: 'uid_1', extractionId: 'extract-1', data: {} }],
+  },
+  CreateApiKeyDto: { name: 'x', expiresIn: '30d' },
+};
+
+/** A value of each type of JSON, and those that a careless conversion would take for another. */
+const VALUES: { type: string; value: unknown }[] = [
+  { type: 'null', value: null },
+  { type: 'boolean', value: true },
+  { type: 'number', value: 1.5 },
+  { type: 'string', value: 'true' },
+  { type: 'string', value: '5' },
+  { type: 'array', value: [] },
+  { type: 'array', value: ['https://your-app.com/hook'] },
+  { type: 'array', value: [[]] },
+  { type: 'object', value: {} },
+  { type: 'object', value: { toString: 'x', length: 1, 0: 'extraction.completed' } },
+];
+
+/** What a row has and a caller does not choose, and what careless code merges or looks for. */
+const NOT_MEANT = [
+  'id userId user active secret createdAt updatedAt disabledAt disabledReason failingSince throttledUntil',
+  'previousSecret key keyHash prefix revokedAt lastUsedAt status queued deliveries isAdmin role scope $where',
+  'constructor prototype __defineGetter__ toString hasOwnProperty valueOf',
+].flatMap((names) => names.split(' '));
+
+const operations = Object.entries(paths).flatMap(([path, byMethod]) =>
+  Object.entries(byMethod).map(([method, operation]) => ({ method: method.toUpperCase(), path, ...operation })),
+);
+const withBody = operations.flatMap(({ method, path, requestBody }) => {
+  const name = requestBody?.content['application/json']?.schema.$ref?.split('/').at(-1);
+  return name === undefined ? [] : [{ method, path, name, properties: components.schemas[name]?.properties ?? {} }];
+});
+
+describe('Values of a wrong type', () => {
+  let service: TestApp;
+  let webhookId: string;
+
+  beforeAll(async () => {
+    service = await startApp();
+    webhookId = (await service.api.createWebhook('https://your-app.com/hook')).webhook.id;
+  });
+
+  afterAll(async () => {
+    await service.close();
+  });
+
+  async function refusalOf(method: string, path: string, body: unknown): Promise<string> {
+    const answer = await service.api.request(method, path.replace('{id}', webhookId), { body });
+    expect([body, answer.status, answer.body.error?.code]).toEqual([body, 400, 'VALIDATION_ERROR']);
+    return String(answer.body.error.message);
+  }
+
+  it('are tried on every body there is', () => {
+    expect(withBody.map(({ name }) => name).sort()).toEqual(Object.keys(VALID).sort());
+  });
+
+  it.each(withBody)('are refused in the body of $method $path, by name', async ({ method, path, name, properties }) => {
+    const wrong = Object.entries(properties).flatMap(([property, { type, nullable }]) =>
+      VALUES.filter((one) => one.type !== type && !(one.type === 'null' && nullable)).map(({ value }) => [
+        property,
+        value,
+      ]),
+    );
+    await Promise.all(
+      wrong.map(async ([property, value]) => {
+        const message = await refusalOf(method, path, { ...VALID[name], [String(property)]: value });
+        expect([property, value, message]).toEqual([property, value, expect.stringContaining(String(property))]);
+      }),
+    );
+    expect(Object.keys(properties).length).toBeGreaterThan(0);
+  });
+
+  it.each(withBody)(
+    'and properties that nobody asked for, in $method $path',
+    async ({ method, path, name, properties }) => {
+      const names = NOT_MEANT.filter((property) => !Object.hasOwn(properties, property));
+      await Promise.all(
+        names.map(async (property) => {
+          const message = await refusalOf(method, path, { ...VALID[name], [property]: true });
+          expect([property, message]).toEqual([property, expect.stringContaining(`${property} should not exist`)]);
+        }),
+      );
+    },
+  );
+
+  it.each(withBody)('and what would reach a prototype, in $method $path', async ({ method, path, name }) => {
+    const body = JSON.stringify({ ...VALID[name], x: 0 }).replace('"x":0', '"__proto__":{"polluted":true}');
+    await refusalOf(method, path, body);
+    const other = JSON.stringify({ ...VALID[name], constructor: { prototype: { polluted: true } } });
+    await refusalOf(method, path, other);
+    expect(({} as { polluted?: boolean }).polluted).toBeUndefined();
+  });
+
+  it('data reaches no prototype either, and what it is called is its own', async () => {
+    const data = { constructor: { prototype: { polluted: true } }, prototype: { polluted: true }, toString: 'x' };
+    const { body } = await service.api.post('/v1/events', { ...VALID.PublishEventDto, data });
+    expect(body.data?.id).toBeDefined();
+    for (const depth of [0, 1, 50]) {
+      const text = `${'{"a":'.repeat(depth)}{"__proto__":{"polluted":true}}${'}'.repeat(depth)}`;
+      const event = JSON.stringify({ ...VALID.PublishEventDto, data: 0 }).replace('"data":0', `"data":${text}`);
+      await refusalOf('POST', '/v1/events', event);
+      await refusalOf('POST', '/v1/events/batch', `{"events":[${event}]}`);
+    }
+    expect(({} as { polluted?: boolean }).polluted).toBeUndefined();
+    expect(([] as { polluted?: boolean }).polluted).toBeUndefined();
+  });
+
+  it.each(['1e999', '-1e999', '[0,{"a":1E+400}]', '9'.repeat(400)])(
+    'numbers that would be sent as null are refused: %.20s',
+    async (number) => {
+      const event = JSON.stringify({ ...VALID.PublishEventDto, data: { n: 0 } }).replace('"n":0', `"n":${number}`);
+      for (const [path, body] of [
+        ['/v1/events', event] as const,
+        ['/v1/events/batch', `{"events":[${event}]}`] as const,
+      ]) {
+        expect(await refusalOf('POST', path, body)).toContain('number');
+      }
+    },
+  );
+
+  it('arrays are bounded', async () => {
+    const event = VALID.PublishEventDto;
+    expect(await refusalOf('POST', '/v1/events/batch', { events: Array.from({ length: 501 }, () => event) })).toContain(
+      '500',
+    );
+    await refusalOf('POST', '/v1/webhooks', {
+      ...VALID.CreateWebhookDto,
+      events: Array.from({ length: 100_000 }, () => 'extraction.completed'),
+    });
+    await refusalOf('POST', '/v1/api-keys', {
+      ...VALID.CreateApiKeyDto,
+      scopes: Array.from({ length: 100_000 }, () => 'webhooks'),
+    });
+  });
+
+  const queries = operations.flatMap(({ method, path, parameters = [] }) =>
+    parameters.filter((parameter) => parameter.in === 'query').map(({ name }) => ({ method, path, name })),
+  );
+
+  it.each(queries)('a query has $name once, and as text: $method $path', async ({ method, path, name }) => {
+    for (const query of [`${name}=a&${name}=b`, `${name}=&${name}=`, `${name}[]=a`, `${name}[a]=b`, `${name}.a=b`]) {
+      const { status, body } = await service.api.request(method, `${path.replace('{id}', webhookId)}?${query}`);
+      expect([query, status, body.error?.code]).toEqual([query, 400, 'VALIDATION_ERROR']);
+      expect(body.error.message).toContain(name);
+    }
+  });
+});

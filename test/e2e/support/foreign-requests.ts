@@ -1,0 +1,203 @@
+import { randomUUID } from 'node:crypto';
+import type { Possessions } from './possessions.js';
+
+/** What must come of a request: a refusal with one of these statuses, or an answer that holds nothing of the other. */
+type Outcome = number | 'nothing';
+
+/** A request by which one user tries to get at what is another's. */
+export interface ForeignRequest {
+  /** Behind the route's path, whose parameters are filled in. */
+  path: string;
+  body?: unknown;
+  headers?: Record<string, string>;
+  /** With a key that may publish. */
+  publishes?: true;
+  outcome: Outcome;
+}
+
+const EVENT = 'extraction.completed';
+const LONG_AGO = '2020-01-01T00:00:00.000Z';
+
+const ask = (path: string, outcome: Outcome = 'nothing'): ForeignRequest => ({ path, outcome });
+
+/** The same requests for each of the owner's webhooks. */
+function onWebhooks(owner: Possessions, suffix: string, bodies: unknown[] = [undefined]): ForeignRequest[] {
+  return [owner.webhookId, owner.pausedWebhookId].flatMap((id) =>
+    bodies.map((body) => ({ path: `/v1/webhooks/${id}${suffix}`, body, outcome: 403 })),
+  );
+}
+
+/** Headers by which some services are told who calls. */
+function impersonationsOf({ userId }: Possessions): Record<string, string>[] {
+  return [{ 'x-user-id': userId }, { 'x-forwarded-user': userId }];
+}
+
+function eventOf({ userId }: Possessions) {
+  return { event: EVENT, userId, extractionId: 'extract-b', data: {} };
+}
+
+/** Every route with what a stranger may try on it to get at the owner's. */
+export const FOREIGN_REQUESTS: Record<
+  string,
+  (users: { owner: Possessions; stranger: Possessions }) => ForeignRequest[]
+> = {
+  'GET /v1/webhooks': ({ owner }) => [
+    ...['', '?active=true', '?active=false', '?active=all'].map((query) => ask(`/v1/webhooks${query}`)),
+    ...impersonationsOf(owner).map((headers) => ({
+      path: '/v1/webhooks?active=all',
+      headers,
+      outcome: 'nothing' as const,
+    })),
+    ...[`?userId=${owner.userId}`, '?active=all&active=all', `?id=${owner.webhookId}`].map((query) =>
+      ask(`/v1/webhooks${query}`, 400),
+    ),
+  ],
+  'POST /v1/webhooks': ({ owner, stranger }) =>
+    [
+      { userId: owner.userId },
+      { id: owner.webhookId },
+      { secret: owner.secret },
+      { createdAt: LONG_AGO },
+      { disabledReason: 'x' },
+    ].map((extra) => ({
+      path: '/v1/webhooks',
+      body: { url: stranger.url, events: [EVENT], ...extra },
+      outcome: 400,
+    })),
+  'GET /v1/webhooks/{id}': ({ owner }) => [
+    ...onWebhooks(owner, ''),
+    ...impersonationsOf(owner).map((headers) => ({ path: `/v1/webhooks/${owner.webhookId}`, headers, outcome: 403 })),
+  ],
+  'PATCH /v1/webhooks/{id}': ({ owner, stranger }) => [
+    ...onWebhooks(owner, '', [
+      {},
+      { url: stranger.url },
+      { active: true },
+      { active: false },
+      { events: [EVENT] },
+      { description: null },
+    ]),
+    { path: `/v1/webhooks/${owner.webhookId}`, body: { userId: stranger.userId }, outcome: 400 },
+    { path: `/v1/webhooks/${stranger.webhookId}`, body: { id: owner.webhookId }, outcome: 400 },
+    { path: `/v1/webhooks/${stranger.webhookId}`, body: { userId: owner.userId }, outcome: 400 },
+  ],
+  'DELETE /v1/webhooks/{id}': ({ owner }) => onWebhooks(owner, ''),
+  'POST /v1/webhooks/{id}/rotate-secret': ({ owner }) =>
+    onWebhooks(owner, '/rotate-secret', [{}, { overlapSeconds: 0 }]),
+  'POST /v1/webhooks/{id}/test': ({ owner }) => onWebhooks(owner, '/test'),
+  'POST /v1/webhooks/{id}/recover': ({ owner }) => onWebhooks(owner, '/recover', [{ since: LONG_AGO }]),
+  'GET /v1/webhooks/{id}/recoveries/{recoveryId}': ({ owner, stranger }) => [
+    ...onWebhooks(owner, `/recoveries/${owner.recoveryId}`),
+    ...onWebhooks(owner, `/recoveries/${randomUUID()}`),
+    ask(`/v1/webhooks/${stranger.webhookId}/recoveries/${owner.recoveryId}`, 404),
+  ],
+  'GET /v1/webhooks/{id}/stats': ({ owner }) => [
+    ...onWebhooks(owner, '/stats'),
+    ...onWebhooks(owner, `/stats?since=${LONG_AGO}`),
+  ],
+  'GET /v1/webhooks/deliveries': ({ owner }) =>
+    [
+      '',
+      '?limit=100',
+      '?limit=1',
+      '?status=success',
+      '?status=failed',
+      `?event=${EVENT}`,
+      `?since=${LONG_AGO}&limit=100`,
+      `?until=${new Date(Date.now() + 60_000).toISOString()}`,
+      `?webhookId=${owner.webhookId}`,
+      `?webhookId=${owner.pausedWebhookId}`,
+      `?webhookId=${owner.webhookId}&status=success&limit=100`,
+      `?extractionId=${owner.extractionId}`,
+      `?extractionId=${owner.extractionId}&webhookId=${owner.webhookId}`,
+      `?cursor=${owner.cursor}`,
+      `?cursor=${owner.cursor}&webhookId=${owner.webhookId}`,
+      `?cursor=${owner.cursor}&limit=1`,
+    ]
+      .map((query) => ask(`/v1/webhooks/deliveries${query}`))
+      .concat(
+        [`?userId=${owner.userId}`, `?eventId=${owner.eventId}`, `?webhookId=${owner.webhookId}&webhookId=x`].map(
+          (query) => ask(`/v1/webhooks/deliveries${query}`, 400),
+        ),
+        impersonationsOf(owner).map((headers) => ({
+          path: '/v1/webhooks/deliveries?limit=100',
+          headers,
+          outcome: 'nothing' as const,
+        })),
+      ),
+  'GET /v1/webhooks/deliveries/{id}': ({ owner }) => [
+    ...owner.recordIds.map((id) => ask(`/v1/webhooks/deliveries/${id}`, 403)),
+    ...[owner.deliveryId, owner.eventId, owner.webhookId, owner.recoveryId].map((id) =>
+      ask(`/v1/webhooks/deliveries/${id}`, 404),
+    ),
+  ],
+  'POST /v1/webhooks/deliveries/{id}/resend': ({ owner }) => [
+    ...owner.recordIds.map((id) => ask(`/v1/webhooks/deliveries/${id}/resend`, 403)),
+    ...[owner.deliveryId, owner.eventId].map((id) => ask(`/v1/webhooks/deliveries/${id}/resend`, 404)),
+  ],
+  'POST /v1/events': ({ owner, stranger }) => [
+    { path: '/v1/events', body: { ...eventOf(stranger), userId: owner.userId }, outcome: 403 },
+    {
+      path: '/v1/events',
+      body: { ...eventOf(stranger), userId: owner.userId },
+      headers: owner.idempotency,
+      outcome: 403,
+    },
+    // Idempotency keys are the publisher's own: neither the answer of another's is told, nor that there is one.
+    { path: '/v1/events', body: eventOf(stranger), headers: owner.idempotency, publishes: true, outcome: 'nothing' },
+    { path: '/v1/events', body: { ...eventOf(stranger), id: owner.eventId }, publishes: true, outcome: 400 },
+    { path: '/v1/events', body: { ...eventOf(stranger), webhookId: owner.webhookId }, publishes: true, outcome: 400 },
+    {
+      path: '/v1/events',
+      body: { ...eventOf(stranger), data: { id: owner.extractionId } },
+      publishes: true,
+      outcome: 400,
+    },
+  ],
+  'POST /v1/events/batch': ({ owner, stranger }) => [
+    { path: '/v1/events/batch', body: { events: [{ ...eventOf(stranger), userId: owner.userId }] }, outcome: 403 },
+    {
+      path: '/v1/events/batch',
+      body: { events: [eventOf(stranger)] },
+      headers: owner.batchIdempotency,
+      publishes: true,
+      outcome: 'nothing',
+    },
+    {
+      path: '/v1/events/batch',
+      body: { events: [eventOf(stranger)], userId: owner.userId },
+      publishes: true,
+      outcome: 400,
+    },
+  ],
+  'GET /v1/events/{id}': ({ owner }) => [
+    ask(`/v1/events/${owner.eventId}`, 403),
+    ask(`/v1/events/${owner.eventId.toUpperCase()}`, 403),
+    ...[owner.deliveryId, owner.recordIds[0], owner.webhookId].map((id) => ask(`/v1/events/${id}`, 404)),
+  ],
+  'POST /v1/api-keys': ({ owner }) =>
+    [{ userId: owner.userId }, { id: owner.keyId }, { key: owner.key }, { revoked: false }, { keyHash: 'x' }]
+      .map((extra): ForeignRequest => ({
+        path: '/v1/api-keys',
+        body: { name: 'x', expiresIn: '30d', ...extra },
+        outcome: 400,
+      }))
+      .concat({
+        path: '/v1/api-keys',
+        body: { name: 'x', expiresIn: '30d', scopes: ['events:publish'] },
+        outcome: 403,
+      }),
+  'GET /v1/api-keys': ({ owner }) => [
+    ask('/v1/api-keys'),
+    ask(`/v1/api-keys?userId=${owner.userId}`),
+    ...impersonationsOf(owner).map((headers) => ({ path: '/v1/api-keys', headers, outcome: 'nothing' as const })),
+  ],
+  'DELETE /v1/api-keys/{id}': ({ owner }) => [
+    ask(`/v1/api-keys/${owner.keyId}`, 403),
+    ask(`/v1/api-keys/${owner.keyId.toUpperCase()}`, 403),
+    ask(`/v1/api-keys/${owner.key}`, 404),
+  ],
+  'GET /health': () => [ask('/health')],
+  'GET /health/ready': () => [ask('/health/ready')],
+  'GET /metrics': () => [ask('/metrics')],
+};
