@@ -46,7 +46,7 @@ export default {
     ...(serverProblem === undefined
       ? [
           endToEnd('server'),
-          { ...shared, displayName: 'processes', testMatch: ['<rootDir>/test/{process,crash}/**/*.e2e-spec.ts'] },
+          { ...shared, displayName: 'processes', testMatch: ['<rootDir>/test/{process,crash,hostile}/**/*.e2e-spec.ts'] },
         ]
       : []),
   ],
