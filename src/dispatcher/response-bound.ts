@@ -10,7 +10,7 @@ const MAX_RESPONSE_BYTES = 131_072;
  * How much the parser gets at a time. It takes all of it to the end, even when the headers have become too large at its
  * beginning, and makes an error with a stack of each header that is left: in pieces of 64 KiB that took 150 ms.
  */
-const PIECE_BYTES = 4_096;
+const PIECE_BYTES = 1_024;
 
 /**
  * Bounds what the parser has to take of each response on a connection. Interim answers (RFC 9110, 15.2), the extensions

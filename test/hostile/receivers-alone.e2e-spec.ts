@@ -54,7 +54,8 @@ describe('A receiver that misbehaves', () => {
 
   it.each(cases)('leaves the record it must when it $name', async (misbehaviour) => {
     const receiver = await HostileReceiver.start(misbehaviour, faults.options);
-    const wrong = await judge(server.api, receiver, DEADLINE_MS).finally(() => receiver.close());
+    const wrong = await judge(server.api, receiver, DEADLINE_MS);
+    await receiver.close();
     expect(wrong).toEqual([]);
     expect(trap.connections).toBe(0);
     asTheyMust += 1;

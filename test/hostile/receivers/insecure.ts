@@ -13,11 +13,11 @@ import {
 const failed = { httpStatus: null, error: NO_TLS };
 /** With TLS 1.3 the handshake is over for us before the receiver refuses it. */
 const closed = { httpStatus: null, error: CLOSED };
-const SOUND: SecureListener[] = ['trusted', 'TLS 1.2', 'wants a client certificate'];
+const SOUND = new Set<SecureListener>(['trusted', 'TLS 1.2', 'wants a client certificate']);
 
 /** Receivers that nobody should tell anything, since who they are is not certain. */
 export const INSECURE: Misbehaviour[] = [
-  ...SECURE_LISTENERS.filter((listener) => !SOUND.includes(listener)).map((listener) => ({
+  ...SECURE_LISTENERS.filter((listener) => !SOUND.has(listener)).map((listener) => ({
     name: `has TLS with a fault: ${listener}`,
     listener,
     behave: answers('200 OK'),

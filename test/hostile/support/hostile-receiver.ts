@@ -16,7 +16,8 @@ export class HostileReceiver {
   }
 
   get url(): string {
-    return `${this.misbehaviour.listener === undefined ? 'http' : 'https'}://127.0.0.1:${this.raw.port}/`;
+    const { listener = 'http' } = this.misbehaviour;
+    return `${listener === 'http' ? 'http' : 'https'}://127.0.0.1:${this.raw.port}/`;
   }
 
   /** The first bytes of each connection. */
