@@ -5,7 +5,7 @@ import { drip } from '../../e2e/support/raw-receiver.js';
  * What a receiver listens with. `https` is a plain TCP server under an https URL, for what goes wrong before TLS is
  * there; the others are TLS servers, named after their certificate or their fault.
  */
-export type Listener = 'http' | 'https' | SecureListener;
+type Listener = 'http' | 'https' | SecureListener;
 export type SecureListener = (typeof SECURE_LISTENERS)[number];
 export const SECURE_LISTENERS = [
   'trusted',
