@@ -46,7 +46,11 @@ export default {
     ...(serverProblem === undefined
       ? [
           endToEnd('server'),
-          { ...shared, displayName: 'processes', testMatch: ['<rootDir>/test/{process,crash,fuzz}/**/*.e2e-spec.ts'] },
+          {
+            ...shared,
+            displayName: 'processes',
+            testMatch: ['<rootDir>/test/{process,crash,fuzz,hostile}/**/*.e2e-spec.ts'],
+          },
         ]
       : []),
   ],

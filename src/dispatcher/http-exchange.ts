@@ -1,9 +1,12 @@
 import type { IncomingHttpHeaders } from 'node:http';
-import type { Dispatcher } from 'undici';
+import { StringDecoder } from 'node:string_decoder';
+import { errors, type Dispatcher } from 'undici';
 import { KEPT_BODY_BYTES } from '../deliveries/attempt-outcome.js';
 
 /** A response body is read this far, so that its connection can be used again, and cut off behind. */
 const READ_BODY_BYTES = 65_536;
+/** In how many pieces it may come: a body in chunks of one byte takes a thousand times the CPU of a whole one. */
+const READ_BODY_PIECES = 4_096;
 
 /** What of a response's body is kept. */
 export interface KeptBody {
@@ -36,6 +39,8 @@ export class HttpExchange implements Dispatcher.DispatchHandler {
   private readonly kept: Buffer[] = [];
   private keptBytes = 0;
   private readBytes = 0;
+  private readPieces = 0;
+  private isCutOff = false;
 
   /** @param signal ends the exchange, with its reason as the error, wherever it is: DNS, connecting, headers or body */
   constructor(private readonly signal: AbortSignal | undefined) {}
@@ -64,13 +69,14 @@ export class HttpExchange implements Dispatcher.DispatchHandler {
 
   onResponseData(controller: Dispatcher.DispatchController, chunk: Buffer): void {
     this.readBytes += chunk.length;
+    this.readPieces += 1;
     if (this.keptBytes < KEPT_BODY_BYTES) {
       const part = chunk.subarray(0, KEPT_BODY_BYTES - this.keptBytes);
       this.kept.push(part);
       this.keptBytes += part.length;
     }
-    if (this.readBytes > READ_BODY_BYTES) {
-      this.end();
+    if (this.readBytes > READ_BODY_BYTES || this.readPieces > READ_BODY_PIECES) {
+      this.cutOff();
       controller.abort(new Error('The response body is longer than it is read'));
     }
   }
@@ -80,15 +86,21 @@ export class HttpExchange implements Dispatcher.DispatchHandler {
   }
 
   onResponseError(_controller: Dispatcher.DispatchController | undefined, error: Error): void {
+    if (this.received && error instanceof errors.ResponseExceededMaxSizeError) return this.cutOff();
     this.signal?.removeEventListener('abort', this.abort);
     this.reject(error);
+  }
+
+  /** The body is too long to be read to its end; what came of it is an answer all the same. */
+  private cutOff(): void {
+    this.isCutOff = true;
+    this.end();
   }
 
   private end(): void {
     this.signal?.removeEventListener('abort', this.abort);
     if (!this.received) return this.reject(new Error('The response ended before it began'));
-    const text = this.kept.length === 0 ? '' : storable(Buffer.concat(this.kept).toString('utf8'));
-    this.received.data = { text, truncated: this.readBytes > this.keptBytes };
+    this.received.data = keptBody(Buffer.concat(this.kept), this.isCutOff || this.readBytes > this.keptBytes);
     this.resolve(this.received);
   }
 
@@ -97,6 +109,21 @@ export class HttpExchange implements Dispatcher.DispatchHandler {
     this.reject(reason);
     this.controller?.abort(reason);
   };
+}
+
+/**
+ * The text of a body, at most as many bytes of UTF-8 as are kept of it: each byte that is none becomes a character of
+ * three. A character is never cut in two.
+ */
+function keptBody(bytes: Buffer, isBeginning: boolean): KeptBody {
+  if (bytes.length === 0) return { text: '', truncated: isBeginning };
+  const text = storable(isBeginning ? wholeCharacters(bytes) : bytes.toString('utf8'));
+  if (Buffer.byteLength(text) <= KEPT_BODY_BYTES) return { text, truncated: isBeginning };
+  return { text: wholeCharacters(Buffer.from(text).subarray(0, KEPT_BODY_BYTES)), truncated: true };
+}
+
+function wholeCharacters(bytes: Buffer): string {
+  return new StringDecoder('utf8').write(bytes);
 }
 
 /** Text that PostgreSQL can store: decoding made U+FFFD of what is not UTF-8, and so does this of NUL. */

@@ -12,6 +12,7 @@ import { Agent, buildConnector, type Dispatcher } from 'undici';
 import type { AppConfig } from '../config/app-config.js';
 import { HttpExchange, type KeptBody, type ReceivedAnswer, type TargetRequest } from './http-exchange.js';
 import type { TargetPolicy } from '../targets/target-policy.js';
+import { boundResponses } from './response-bound.js';
 import { TargetRefusedError } from './target-errors.js';
 import { policedLookup, type NameResolver } from './target-lookup.js';
 
@@ -43,6 +44,8 @@ export function createAgent(
   const connect = buildConnector({
     lookup: policedLookup(policy, resolver),
     minVersion: 'TLSv1.2',
+    // Said, since NODE_TLS_REJECT_UNAUTHORIZED would turn it off where it is not.
+    rejectUnauthorized: true,
     autoSelectFamily: true,
     autoSelectFamilyAttemptTimeout: Math.ceil(deliveryTimeoutMs / ADDRESSES_IN_TIME),
     timeout: deliveryTimeoutMs + CONNECT_MARGIN_MS,
@@ -56,7 +59,11 @@ export function createAgent(
       if (isIP(address) !== 0 && !policy.allows(address)) {
         return callback(new TargetRefusedError(`${address} is refused`), null);
       }
-      return endedBy(signal, callback, (done) => connect(options, done) as unknown as Socket);
+      const bound: typeof callback = (...result) => {
+        if (result[1]) boundResponses(result[1]);
+        callback(...result);
+      };
+      return endedBy(signal, bound, (done) => connect(options, done) as unknown as Socket);
     },
     keepAliveTimeout: IDLE_SOCKET_MS,
     keepAliveMaxTimeout: IDLE_SOCKET_MS,

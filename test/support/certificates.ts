@@ -12,6 +12,8 @@ export interface ServerCertificate {
 interface CertificateOptions {
   /** The subject alternative name, such as `IP:127.0.0.1` or `DNS:receiver.example`. */
   name: string;
+  /** The first day of its validity, as `YYYYMMDDHHMMSSZ`. */
+  since?: string;
   /** The last day of its validity, as `YYYYMMDDHHMMSSZ`. */
   until?: string;
 }
@@ -32,7 +34,7 @@ export class CertificateAuthority {
     await writeFile(join(directory, 'serial'), '1000\n');
     await writeFile(join(directory, 'openssl.cnf'), CONFIGURATION);
     await authority.makeRequest('authority');
-    await authority.sign('authority', UNTIL, 'authority', ['-selfsign']);
+    await authority.sign('authority', [SINCE, UNTIL], 'authority', ['-selfsign']);
     return authority;
   }
 
@@ -42,9 +44,18 @@ export class CertificateAuthority {
   }
 
   /** @param label names the certificate's files */
-  async issue(label: string, { name, until = UNTIL }: CertificateOptions): Promise<ServerCertificate> {
+  async issue(label: string, { name, since = SINCE, until = UNTIL }: CertificateOptions): Promise<ServerCertificate> {
     await this.makeRequest(label, ['-addext', `subjectAltName=${name}`]);
-    await this.sign(label, until, 'server', ['-cert', this.certificatePath]);
+    await this.sign(label, [since, until], 'server', ['-cert', this.certificatePath]);
+    return this.read(label);
+  }
+
+  /** The authority's own certificate, which is signed by itself, as a server's. */
+  selfSigned(): Promise<ServerCertificate> {
+    return this.read('authority');
+  }
+
+  private async read(label: string): Promise<ServerCertificate> {
     const read = (extension: string): Promise<string> =>
       readFile(join(this.directory, `${label}.${extension}`), 'utf8');
     return { key: await read('key'), cert: await read('pem') };
@@ -56,9 +67,10 @@ export class CertificateAuthority {
     await this.openssl('req', ['-new', ...key, '-subj', `/CN=${label}`, ...files, ...more]);
   }
 
-  private async sign(label: string, until: string, extensions: string, more: string[]): Promise<void> {
+  private async sign(label: string, validity: [string, string], extensions: string, more: string[]): Promise<void> {
     const files = ['-in', `${label}.csr`, '-out', `${label}.pem`, '-keyfile', 'authority.key'];
-    const dates = ['-startdate', SINCE, '-enddate', until];
+    const [since, until] = validity;
+    const dates = ['-startdate', since, '-enddate', until];
     await this.openssl('ca', ['-batch', '-notext', '-extensions', extensions, ...files, ...dates, ...more]);
   }
 

@@ -47,6 +47,8 @@ interface ServerProcessOptions {
   database: TestDatabase;
   /** Environment variables beside those of the tests. */
   env?: Record<string, string>;
+  /** Options of Node and V8 that no environment variable can set. */
+  execArgv?: string[];
   /** The path of a script to start instead of the service; it writes that it is ready in the same form. */
   script?: string | undefined;
 }
@@ -58,9 +60,10 @@ interface ServerProcessOptions {
 export async function startServerProcess({
   database,
   env = {},
+  execArgv = [],
   script = MAIN,
 }: ServerProcessOptions): Promise<ServerProcess> {
-  const child = spawn(process.execPath, [script], {
+  const child = spawn(process.execPath, [...execArgv, script], {
     // A folder without an .env file, which the service would read.
     cwd: database.env.DATA_DIR,
     env: {

@@ -79,7 +79,7 @@ describe("A receiver's answer", () => {
 
   it('is cut inside of a character without harm', async () => {
     const { response } = await detailWith((response) => response.end(`x${'é'.repeat(KEPT_BYTES)}`));
-    expect(response.body).toBe(`x${'é'.repeat(KEPT_BYTES / 2 - 1)}\ufffd`);
+    expect(response.body).toBe(`x${'é'.repeat(KEPT_BYTES / 2 - 1)}`);
   });
 
   it('is not unpacked when it is compressed: a bomb stays as small as it was sent', async () => {

@@ -1,10 +1,13 @@
 import { once } from 'node:events';
 import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
+import { createServer as createTlsServer, type TlsOptions } from 'node:tls';
 
-/** A TCP server without HTTP, for receivers that misbehave below it. */
+/** A TCP or TLS server without HTTP, for receivers that misbehave below it. */
 export class RawReceiver {
-  /** Connections that were made to it. */
+  /** Connections that were made to it, whether or not a TLS handshake came of them. */
   connections = 0;
+  /** The first bytes of each connection, within TLS if there is: usually a request as it was sent. */
+  readonly requests: string[] = [];
   private begin: () => void = () => undefined;
   /** Resolves when the first bytes have come on any connection. */
   readonly begun = new Promise<void>((resolve) => (this.begin = resolve));
@@ -12,20 +15,28 @@ export class RawReceiver {
 
   private constructor(private readonly server: Server) {}
 
-  /** @param behave is called with each connection, once the first bytes of a request have come on it */
-  static async start(behave: (socket: Socket) => void): Promise<RawReceiver> {
-    const server = createServer((socket) => {
+  /**
+   * @param behave is called with each connection, once the first bytes of a request have come on it
+   * @param tls makes it a TLS server
+   */
+  static async start(behave: (socket: Socket) => void, tls?: TlsOptions): Promise<RawReceiver> {
+    const handle = (socket: Socket): void => {
+      socket.on('error', () => undefined);
+      socket.once('data', (data: Buffer) => {
+        receiver.requests.push(data.toString('latin1'));
+        receiver.begin();
+        behave(socket);
+      });
+    };
+    const server = tls ? createTlsServer(tls, handle) : createServer(handle);
+    const receiver = new RawReceiver(server);
+    server.on('connection', (socket: Socket) => {
       receiver.connections += 1;
       receiver.sockets.add(socket);
       socket.on('close', () => receiver.sockets.delete(socket));
       // The other side hangs up whenever it has had enough.
       socket.on('error', () => undefined);
-      socket.once('data', () => {
-        receiver.begin();
-        behave(socket);
-      });
     });
-    const receiver = new RawReceiver(server);
     server.listen(0, '127.0.0.1');
     server.unref();
     await once(server, 'listening');

@@ -1,0 +1,16 @@
+import type { Misbehaviour } from '../support/misbehaviour.js';
+import { BREAKING } from './breaking.js';
+import { FLOODING } from './flooding.js';
+import { INSECURE } from './insecure.js';
+import { POISONOUS } from './poisonous.js';
+import { refusing } from './refusing.js';
+import { STALLING } from './stalling.js';
+
+/**
+ * Everything that a receiver may do to us.
+ *
+ * @param elsewhere a URL that nothing may ever be sent to
+ */
+export function misbehaviours(elsewhere: string): Misbehaviour[] {
+  return [...STALLING, ...FLOODING, ...BREAKING, ...INSECURE, ...refusing(elsewhere), ...POISONOUS];
+}

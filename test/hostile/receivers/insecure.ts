@@ -1,0 +1,47 @@
+import type { Socket } from 'node:net';
+import {
+  answers,
+  CLOSED,
+  ends,
+  NO_TLS,
+  says,
+  SECURE_LISTENERS,
+  type Misbehaviour,
+  type SecureListener,
+} from '../support/misbehaviour.js';
+
+const failed = { httpStatus: null, error: NO_TLS };
+/** With TLS 1.3 the handshake is over for us before the receiver refuses it. */
+const closed = { httpStatus: null, error: CLOSED };
+const SOUND = new Set<SecureListener>(['trusted', 'TLS 1.2', 'wants a client certificate']);
+
+/** Receivers that nobody should tell anything, since who they are is not certain. */
+export const INSECURE: Misbehaviour[] = [
+  ...SECURE_LISTENERS.filter((listener) => !SOUND.has(listener)).map((listener) => ({
+    name: `has TLS with a fault: ${listener}`,
+    listener,
+    behave: answers('200 OK'),
+    expected: failed,
+  })),
+  {
+    name: 'wants a client certificate',
+    listener: 'wants a client certificate',
+    behave: answers('200 OK'),
+    expected: closed,
+  },
+  { name: 'answers TLS with plain HTTP', listener: 'https', behave: ends('HTTP/1.1 400 No\r\n\r\n'), expected: failed },
+  { name: 'answers TLS with random bytes', listener: 'https', behave: says(Buffer.alloc(512, 0xa7)), expected: failed },
+  {
+    name: 'refuses TLS with an alert',
+    listener: 'https',
+    behave: ends(Buffer.from([0x15, 0x03, 0x03, 0x00, 0x02, 0x02, 0x28])),
+    expected: failed,
+  },
+  { name: 'hangs up in the TLS handshake', listener: 'https', behave: ends(), expected: closed },
+  {
+    name: 'resets in the TLS handshake',
+    listener: 'https',
+    behave: (socket: Socket) => void socket.resetAndDestroy(),
+    expected: closed,
+  },
+];

@@ -1,0 +1,95 @@
+import type { Socket } from 'node:net';
+import { drip } from '../../e2e/support/raw-receiver.js';
+
+/**
+ * What a receiver listens with. `https` is a plain TCP server under an https URL, for what goes wrong before TLS is
+ * there; the others are TLS servers, named after their certificate or their fault.
+ */
+type Listener = 'http' | 'https' | SecureListener;
+export type SecureListener = (typeof SECURE_LISTENERS)[number];
+export const SECURE_LISTENERS = [
+  'trusted',
+  'TLS 1.2',
+  'self-signed',
+  'unknown authority',
+  'expired',
+  'not yet valid',
+  'wrong host',
+  'wrong host, TLS 1.2',
+  'TLS 1.1',
+  'no certificate',
+  'wants a client certificate',
+] as const;
+
+/** What the log must say of each attempt. */
+export interface ExpectedRecord {
+  httpStatus: number | null;
+  /** Null makes it a success. */
+  error: string | null;
+  /** How often it is tried: 2 by default. */
+  attempts?: number;
+  /** What is kept of the body: exactly this text. */
+  body?: string;
+  /** Headers that must be kept, as they are shown. */
+  headers?: Record<string, string>;
+  /** How long after the first attempt the next one may come at the earliest, in milliseconds. */
+  pauseMs?: number;
+}
+
+/** A receiver that does what none should. */
+export interface Misbehaviour {
+  /** Follows "a receiver that". */
+  name: string;
+  /** `http` by default. */
+  listener?: Listener;
+  /** Is called with each connection, once its first bytes have come. */
+  behave: (socket: Socket) => void;
+  expected: ExpectedRecord;
+}
+
+export const TIMEOUT = 'The operation was aborted due to timeout';
+export const INVALID = 'invalid HTTP response';
+export const CLOSED = 'connection closed';
+export const NO_TLS = 'TLS handshake failed';
+
+/** Writes bytes, and leaves the connection open. */
+export function says(bytes: string | Buffer): (socket: Socket) => void {
+  return (socket) => void socket.write(bytes);
+}
+
+/** Writes bytes, and closes the connection. */
+export function ends(bytes: string | Buffer = ''): (socket: Socket) => void {
+  return (socket) => void socket.end(bytes);
+}
+
+/** Answers as HTTP wants it, with these header lines. */
+export function answers(
+  statusLine: string,
+  headers: string[] = [],
+  body: string | Buffer = '',
+): Misbehaviour['behave'] {
+  const length = `content-length: ${Buffer.byteLength(body)}`;
+  const head = [`HTTP/1.1 ${statusLine}`, ...headers, length, 'connection: close', '', ''].join('\r\n');
+  return ends(Buffer.concat([Buffer.from(head, 'latin1'), Buffer.from(body)]));
+}
+
+/** Writes the beginning, then the rest again and again, every few milliseconds, for as long as the connection lives. */
+export function drips(beginning: string | Buffer, rest: string): (socket: Socket) => void {
+  return (socket) => {
+    socket.write(beginning);
+    drip(socket, rest);
+  };
+}
+
+/** Writes the beginning, then the rest again and again, as fast as it is read. */
+export function floods(beginning: string, rest: string): (socket: Socket) => void {
+  const block = Buffer.from(rest.repeat(Math.ceil(65_536 / rest.length)), 'latin1');
+  return (socket) => {
+    const more = (): void => {
+      while (!socket.destroyed && socket.write(block));
+    };
+    socket.on('drain', more);
+    socket.write(beginning);
+    more();
+  };
+}
