@@ -48,7 +48,10 @@ export async function startApp({ env = {}, database: given, override }: TestAppO
   });
   const builder = Test.createTestingModule({ imports: [AppModule.register(config)] });
   const module = await (override?.(builder) ?? builder).compile();
-  const app = module.createNestApplication<NestFastifyApplication>(createAdapter(config), { ...APP_OPTIONS, logger: false });
+  const app = module.createNestApplication<NestFastifyApplication>(createAdapter(config), {
+    ...APP_OPTIONS,
+    logger: false,
+  });
   configureApp(app, config);
   await app.listen(0, '127.0.0.1');
   const url = await app.getUrl();
