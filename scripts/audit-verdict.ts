@@ -32,7 +32,7 @@ interface SignedPackage {
   version: string;
 }
 
-const FAILING = ['high', 'critical'];
+const FAILING = new Set(['high', 'critical']);
 
 /** Network failures and statuses of HTTP; every other code, such as ENOLOCK, is a fault of ours. */
 const UNREACHABLE = /^E(\d{3}|NOTFOUND|AI_AGAIN|CONN\w+|TIMEDOUT|SOCKETTIMEDOUT|NETUNREACH|HOSTUNREACH)$/;
@@ -44,7 +44,7 @@ export function vulnerabilitiesVerdict(report: AuditReport, accepted: string[]):
   const advisories = Object.values(report.vulnerabilities).flatMap(({ via }) => via);
   const lines = advisories
     .filter((advisory) => typeof advisory !== 'string')
-    .filter(({ severity, url }) => FAILING.includes(severity) && !accepted.includes(url.split('/').at(-1)!))
+    .filter(({ severity, url }) => FAILING.has(severity) && !accepted.includes(url.split('/').at(-1)!))
     .map(({ severity, name, title, url }) => `${severity}: ${name}: ${title} (${url})`);
   return lines.length > 0 ? { outcome: 'failed', lines: [...new Set(lines)] } : { outcome: 'passed', lines };
 }

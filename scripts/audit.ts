@@ -25,5 +25,5 @@ const { outcome, lines } =
         accepted.map(([id]) => id!),
       )
     : signaturesVerdict(npmAudit('signatures') as SignaturesReport);
-console.log(`Audit of ${subject}: ${outcome}.`, ...lines.map((line) => `\n  ${line}`));
+console.log([`Audit of ${subject}: ${outcome}.`, ...lines].join('\n  '));
 process.exitCode = outcome === 'failed' ? 1 : 0;
