@@ -41,7 +41,7 @@ const endToEnd = (database) => ({
 /** @type {import('jest').Config} */
 export default {
   projects: [
-    { ...shared, displayName: 'unit', testMatch: ['<rootDir>/{src,bench}/**/*.spec.ts'] },
+    { ...shared, displayName: 'unit', testMatch: ['<rootDir>/{src,bench,scripts}/**/*.spec.ts'] },
     endToEnd('embedded'),
     ...(serverProblem === undefined
       ? [

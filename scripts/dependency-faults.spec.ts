@@ -1,0 +1,196 @@
+import { describe, expect, it } from '@jest/globals';
+import { dependencyFaults, type Lock, type Manifest } from './dependency-faults.js';
+
+const MANIFEST: Manifest = {
+  dependencies: { server: '^1.0.0' },
+  devDependencies: { tool: '^2.0.0' },
+  overrides: { server: { parser: '^3.0.0' } },
+  allowScripts: { tool: false },
+};
+
+const LOCK: Lock = {
+  packages: {
+    '': {},
+    'node_modules/server': { version: '1.0.1', license: 'MIT', integrity: 'sha512-a' },
+    'node_modules/tool': { version: '2.0.2', license: 'ISC', integrity: 'sha512-b', hasInstallScript: true, dev: true },
+    'node_modules/parser': {
+      version: '3.0.3',
+      license: 'MIT',
+      integrity: 'sha512-c',
+      resolved: 'https://registry.npmjs.org/parser/-/parser-3.0.3.tgz',
+    },
+    'node_modules/tool/node_modules/@tool/darwin': { version: '2.0.2', dev: true, optional: true, os: ['darwin'] },
+  },
+};
+
+const DOCUMENT = `# Dependencies
+## Dependencies
+
+| package | what for |
+| --- | --- |
+| \`server\` | serving |
+
+## Development dependencies
+
+| package | what for |
+| --- | --- |
+| \`tool\` | tooling |
+
+## Overrides
+
+| package | why |
+| --- | --- |
+| \`parser\` | so |
+
+## Figures
+
+| package | version | released | downloads | licence | install script |
+| --- | --- | --- | --- | --- | --- |
+| \`server\` | 1.0.1 | 2026-01-01 | 1 | MIT | no |
+| \`tool\` | 2.0.2 | 2026-01-01 | 1 | ISC | yes |
+| \`parser\` | 3.0.3 | 2026-01-01 | 1 | MIT | no |
+
+## Install scripts
+
+| package | what |
+| --- | --- |
+| \`tool\` | greets |
+
+## Without a checksum
+
+| packages | why |
+| --- | --- |
+| \`@tool/*\` | not to be had |
+
+## Licences
+
+| licence | |
+| --- | --- |
+| MIT | |
+| ISC | |
+`;
+
+function locking(path: string, entry: Lock['packages'][string]): Lock {
+  return { packages: { ...LOCK.packages, [path]: { ...LOCK.packages[path], ...entry } } };
+}
+
+const without = (row: string): string =>
+  DOCUMENT.split('\n')
+    .filter((line) => !line.startsWith(row))
+    .join('\n');
+
+describe('what is checked of the dependencies', () => {
+  it('finds nothing where package.json, lock file and document agree', () => {
+    expect(dependencyFaults(MANIFEST, LOCK, DOCUMENT)).toEqual([]);
+  });
+
+  const added = (group: 'dependencies' | 'devDependencies'): Manifest => ({
+    ...MANIFEST,
+    [group]: { ...MANIFEST[group], extra: '^1.0.0' },
+  });
+
+  it.each<[fault: string, manifest: Manifest, lock: Lock, document: string, sentences: string[]]>([
+    [
+      'a dependency without rows',
+      added('dependencies'),
+      LOCK,
+      DOCUMENT,
+      ['extra is missing in "Dependencies" of the document', 'extra is missing in "Figures" of the document'],
+    ],
+    [
+      'a development dependency without rows',
+      added('devDependencies'),
+      LOCK,
+      DOCUMENT,
+      [
+        'extra is missing in "Development dependencies" of the document',
+        'extra is missing in "Figures" of the document',
+      ],
+    ],
+    [
+      'a dependency that is gone',
+      { ...MANIFEST, dependencies: {} },
+      LOCK,
+      DOCUMENT,
+      ['server has no place in "Dependencies" of the document', 'server has no place in "Figures" of the document'],
+    ],
+    [
+      'an override without a row',
+      MANIFEST,
+      LOCK,
+      without('| `parser` | so'),
+      ['parser is missing in "Overrides" of the document'],
+    ],
+    [
+      'an override that is gone',
+      { ...MANIFEST, overrides: {} },
+      LOCK,
+      DOCUMENT,
+      ['parser has no place in "Overrides" of the document', 'parser has no place in "Figures" of the document'],
+    ],
+    [
+      'another version',
+      MANIFEST,
+      locking('node_modules/server', { version: '1.1.0' }),
+      DOCUMENT,
+      ['"Figures" of the document say 1.0.1, MIT, no of server, the lock file 1.1.0, MIT, no'],
+    ],
+    [
+      'another licence',
+      MANIFEST,
+      locking('node_modules/server', { license: 'SSPL-1.0' }),
+      DOCUMENT,
+      [
+        'SSPL-1.0 is missing in "Licences" of the document',
+        '"Figures" of the document say 1.0.1, MIT, no of server, the lock file 1.0.1, SSPL-1.0, no',
+      ],
+    ],
+    [
+      'an install script nobody knows, deep down',
+      MANIFEST,
+      locking('node_modules/tool/node_modules/deep', { integrity: 'sha512-d', hasInstallScript: true }),
+      DOCUMENT,
+      [
+        'deep is missing in "Install scripts" of the document',
+        'deep is missing in what allowScripts of package.json denies',
+      ],
+    ],
+    [
+      'an install script that may run',
+      { ...MANIFEST, allowScripts: { tool: true } },
+      LOCK,
+      DOCUMENT,
+      ['tool is missing in what allowScripts of package.json denies'],
+    ],
+    [
+      'a package without a checksum',
+      MANIFEST,
+      locking('node_modules/server', { integrity: undefined }),
+      DOCUMENT,
+      ['server is missing in "Without a checksum" of the document'],
+    ],
+    [
+      'a package without a checksum in a scope that is excused for other platforms only',
+      MANIFEST,
+      locking('node_modules/@tool/core', { dev: true, optional: true }),
+      DOCUMENT,
+      ['@tool/core is missing in "Without a checksum" of the document'],
+    ],
+    [
+      'an excuse that is no longer needed',
+      MANIFEST,
+      locking('node_modules/tool/node_modules/@tool/darwin', { integrity: 'sha512-e' }),
+      DOCUMENT,
+      ['@tool/* has no place in "Without a checksum" of the document'],
+    ],
+    [
+      'a package from elsewhere',
+      MANIFEST,
+      locking('node_modules/server', { resolved: 'https://registry.npmjs.org.example.com/server.tgz' }),
+      DOCUMENT,
+      ['server is locked to https://registry.npmjs.org.example.com/server.tgz, not to https://registry.npmjs.org/'],
+    ],
+  ])('finds %s', (_fault, manifest, lock, document, sentences) => {
+    expect(dependencyFaults(manifest, lock, document)).toEqual(sentences);
+  });
+});
