@@ -1,0 +1,71 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { describe, expect, it } from '@jest/globals';
+
+const ROOT = join(import.meta.dirname, '../..');
+const DOCUMENT = 'docs/security.md';
+
+const read = (path: string): string => readFileSync(join(ROOT, path), 'utf8');
+const text = read(DOCUMENT).replace(/\s+/g, ' ');
+
+/** What the pattern's first group finds in the document, each once. */
+function named(pattern: RegExp): string[] {
+  return [...new Set([...text.matchAll(pattern)].map(([, found = '']) => found))];
+}
+
+/** Tests that are quoted behind their file, such as `test/e2e/health.e2e-spec.ts` ("says at /health"). */
+const quotations = [...text.matchAll(/`([\w./-]+spec\.ts)` \(("[^"]+"(?:, "[^"]+")*)/g)].flatMap(
+  ([, path = '', titles = '']) => [...titles.matchAll(/"([^"]+)"/g)].map(([, title = '']) => ({ path, title })),
+);
+
+describe('docs/security.md', () => {
+  it('names files that exist', () => {
+    const paths = named(/`((?:src|test|docs)\/[\w./-]+|\.ci\/run)`/g);
+    expect(paths.length).toBeGreaterThan(50);
+    expect(paths.filter((path) => !existsSync(join(ROOT, path)))).toEqual([]);
+  });
+
+  it('quotes tests that exist', () => {
+    expect(quotations.length).toBeGreaterThan(50);
+    expect(
+      quotations.filter(({ path, title }) => !existsSync(join(ROOT, path)) || !read(path).includes(title)),
+    ).toEqual([]);
+  });
+
+  it('names commands that exist', () => {
+    const { scripts } = JSON.parse(read('package.json')) as { scripts: Record<string, string> };
+    const commands = named(/`npm run ([\w:]+)`/g);
+    expect(commands.length).toBeGreaterThan(2);
+    expect(commands.filter((command) => !(command in scripts))).toEqual([]);
+  });
+
+  it('names settings that exist', () => {
+    const rules = read('src/config/environment.ts');
+    const settings = named(/`([A-Z]+(?:_[A-Z]+)+)`/g).filter((name) => !name.startsWith('NODE_'));
+    expect(settings.length).toBeGreaterThan(10);
+    expect(settings.filter((name) => !rules.includes(`${name} `) && !rules.includes(`${name}:`))).toEqual([]);
+  });
+
+  it.each([DOCUMENT, 'SECURITY.md'])('%s links to files and headings that exist', (document) => {
+    const links = [...read(document).matchAll(/\]\(((?!https:)[^)]+)\)/g)].map(([, link = '']) => link);
+    expect(links.length).toBeGreaterThan(0);
+    expect(links.filter((link) => !leadsSomewhere(document, link))).toEqual([]);
+  });
+});
+
+function leadsSomewhere(document: string, link: string): boolean {
+  const [path = '', heading] = link.split('#');
+  const target = path === '' ? document : join(dirname(document), path);
+  if (!existsSync(join(ROOT, target))) return false;
+  return heading === undefined || anchorsOf(target).includes(heading);
+}
+
+/** As GitHub makes them of headings. */
+function anchorsOf(document: string): string[] {
+  return [...read(document).matchAll(/^#+ (.+)$/gm)].map(([, heading = '']) =>
+    heading
+      .toLowerCase()
+      .replace(/[^\w\- ]/g, '')
+      .replaceAll(' ', '-'),
+  );
+}
