@@ -2,6 +2,7 @@ import { isIP } from 'node:net';
 import { plainToInstance } from 'class-transformer';
 import { IsIn, isEmail, Matches, validateSync, ValidateBy, ValidateIf, type ValidationOptions } from 'class-validator';
 import { API_KEY } from '../common/api-key-format.js';
+import { parseUrl } from '../common/parse-url.js';
 import { AppConfig, LOG_LEVELS, ROLES, type LogLevel, type Role } from './app-config.js';
 import { parseDuration } from './duration.js';
 
@@ -57,7 +58,8 @@ class Environment {
   @Check(
     'must be a URL (https) or an e-mail address, of visible ASCII characters without parentheses',
     (text) =>
-      /^[\x21-\x27\x2a-\x7e]{3,200}$/.test(text) && (text.startsWith('https://') ? URL.canParse(text) : isEmail(text)),
+      /^[\x21-\x27\x2a-\x7e]{3,200}$/.test(text) &&
+      (text.startsWith('https://') ? parseUrl(text) !== undefined : isEmail(text)),
   )
   WEBHOOK_CONTACT: string | undefined;
 
@@ -187,11 +189,11 @@ function isCidr(text: string): boolean {
 
 /** An origin as browsers write it (RFC 6454): no path, no trailing slash, no `*`. */
 function isOrigin(text: string): boolean {
-  return /^https?:[^*]+$/.test(text) && URL.canParse(text) && new URL(text).origin === text;
+  return /^https?:[^*]+$/.test(text) && parseUrl(text)?.origin === text;
 }
 
 function isPostgresUrl(text: string): boolean {
-  return URL.canParse(text) && ['postgres:', 'postgresql:'].includes(new URL(text).protocol);
+  return ['postgres:', 'postgresql:'].includes(parseUrl(text)?.protocol ?? '');
 }
 
 /** A rule over the variable's text. The value itself never gets into the message: it may be a secret. */

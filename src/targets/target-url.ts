@@ -1,4 +1,5 @@
 import { isIP } from 'node:net';
+import { parseUrl } from '../common/parse-url.js';
 import type { TargetPolicy } from './target-policy.js';
 
 /** Longest URL taken, in characters. */
@@ -20,8 +21,8 @@ interface Checked {
  */
 export function checkTargetUrl(text: string, policy: TargetPolicy, requireHttps: boolean): Checked {
   if (text.length > MAX_URL_LENGTH) return { fault: `must not be longer than ${MAX_URL_LENGTH} characters` };
-  if (!URL.canParse(text)) return { fault: 'must be an absolute URL' };
-  const url = new URL(text);
+  const url = parseUrl(text);
+  if (!url) return { fault: 'must be an absolute URL' };
   if (url.protocol !== 'https:' && (requireHttps || url.protocol !== 'http:')) {
     return { fault: requireHttps ? 'must be an HTTPS URL' : 'must be an HTTP or HTTPS URL' };
   }

@@ -1,4 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import { setTimeout as delay } from 'node:timers/promises';
+import { RECENT_MS } from '../../src/auth/recent-keys.js';
 import { PrismaService } from '../../src/database/prisma.service.js';
 import { ApiClient } from '../support/api-client.js';
 import { BOOTSTRAP_KEY, startApp, type TestApp } from '../support/app.js';
@@ -61,6 +63,7 @@ describe('The first API key', () => {
       const second = await start();
       expect((await second.service.api.get('/v1/webhooks')).status).toBe(200);
       await second.service.app.get(PrismaService).apiKey.updateMany({ data: { expiresAt: new Date(0) } });
+      await delay(RECENT_MS);
       expect((await second.service.api.get('/v1/webhooks')).status).toBe(401);
 
       const third = await start();

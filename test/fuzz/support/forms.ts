@@ -1,4 +1,5 @@
 import { Ajv, type ValidateFunction } from 'ajv';
+import { parseUrl } from '../../../src/common/parse-url.js';
 import { closed, mapValues, type Schema } from './schema.js';
 
 /** Tells what does not have the form that a schema of the document gives it. */
@@ -11,7 +12,7 @@ export class Forms {
    * @param time how a `date-time` is written
    */
   constructor(components: Record<string, Schema>, time: RegExp) {
-    this.ajv.addFormat('uri', (text: string) => URL.canParse(text));
+    this.ajv.addFormat('uri', (text: string) => parseUrl(text) !== undefined);
     this.ajv.addFormat('date-time', (text: string) => time.test(text) && !Number.isNaN(Date.parse(text)));
     this.ajv.addSchema({ $id: 'openapi', components: { schemas: mapValues(components, closed) } });
   }
