@@ -45,7 +45,7 @@ describe('The configuration', () => {
         retentionDays: 30,
         rateLimitPerMinute: 600,
         publishRateLimitPerMinute: 0,
-        authFailuresPerMinute: 30,
+        authFailuresPerMinute: 100,
         trustProxy: [],
         corsOrigins: [],
         requestTimeoutMs: 60_000,

@@ -97,7 +97,7 @@ class Environment {
   PUBLISH_RATE_LIMIT_PER_MINUTE = '0';
 
   @IsInteger(0, 1_000_000)
-  AUTH_FAILURES_PER_MINUTE = '30';
+  AUTH_FAILURES_PER_MINUTE = '100';
 
   @Check('must be addresses or CIDRs separated by commas, such as 10.0.0.5,10.1.0.0/16', (text) =>
     splitList(text).every((part) => isIP(part) !== 0 || isCidr(part)),
