@@ -17,7 +17,9 @@ const DEADLINE_MS = 2_000;
 /** A round lasts so long, and longer where its records take longer. */
 const ROUND_MS = 2_200;
 const MAX_GROWTH_MB = 50;
-const ROUNDS = process.env.HOSTILE_TESTS ? 20 : 3;
+/** In `npm test` other tests run beside it. */
+const ALONE = process.env.HOSTILE_TESTS !== undefined;
+const ROUNDS = ALONE ? 20 : 3;
 /** There are more while chance may have decided, or the machine was too busy to tell. */
 const MOST_ROUNDS = 2 * ROUNDS;
 
@@ -29,7 +31,7 @@ jest.setTimeout(900_000);
  */
 describe('Beside fifty receivers that misbehave', () => {
   const wrong: string[] = [];
-  const comparison = new Comparison();
+  const comparison = new Comparison(ALONE);
   const growth: number[] = [];
   let directory: string;
   let trap: RawReceiver;
@@ -85,7 +87,7 @@ describe('Beside fifty receivers that misbehave', () => {
     expect(wrong).toEqual([]);
   });
 
-  it('the others get their deliveries as soon as beside harmless ones', () => {
+  it('the others cost no more than beside harmless ones, and alone on the machine come as soon', () => {
     expect(comparison.isFair ? [] : [String(comparison)]).toEqual([]);
   });
 
