@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { PrismaService } from '../../src/database/prisma.service.js';
-import { ApiClient } from '../support/api-client.js';
-import { startApp, type TestApp } from '../support/app.js';
+import { PrismaService } from '../../../src/database/prisma.service.js';
+import { ApiClient } from '../../support/api-client.js';
+import { startApp, type TestApp } from '../../support/app.js';
 
 /** The caller's own key is the first of its ten. */
 const ROOM = 9;

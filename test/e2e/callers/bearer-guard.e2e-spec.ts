@@ -1,8 +1,8 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { PrismaService } from '../../src/database/prisma.service.js';
-import { startApp, type TestApp } from '../support/app.js';
-import { routesOf } from '../support/routes.js';
+import { PrismaService } from '../../../src/database/prisma.service.js';
+import { startApp, type TestApp } from '../../support/app.js';
+import { routesOf } from '../../support/routes.js';
 
 const UNKNOWN_KEY = `dm_live_${randomBytes(32).toString('hex')}`;
 

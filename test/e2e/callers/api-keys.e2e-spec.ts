@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { PrismaService } from '../../src/database/prisma.service.js';
-import { ApiClient, eventually } from '../support/api-client.js';
-import { startApp, type TestApp } from '../support/app.js';
+import { PrismaService } from '../../../src/database/prisma.service.js';
+import { ApiClient, eventually } from '../../support/api-client.js';
+import { startApp, type TestApp } from '../../support/app.js';
 
 const FIELDS = ['id', 'userId', 'name', 'prefix', 'scopes', 'expiresAt', 'lastUsedAt', 'createdAt', 'revoked'];
 const ISO_8601 = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/;

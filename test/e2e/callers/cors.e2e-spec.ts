@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { startApp, type TestApp } from '../support/app.js';
+import { startApp, type TestApp } from '../../support/app.js';
 
 const APP = 'https://app.example.com';
 const OTHERS = ['https://evil.example.com', 'http://app.example.com', 'https://app.example.com.evil.com', 'null'];

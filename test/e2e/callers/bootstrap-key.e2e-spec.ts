@@ -1,10 +1,10 @@
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { setTimeout as delay } from 'node:timers/promises';
-import { RECENT_MS } from '../../src/auth/recent-keys.js';
-import { PrismaService } from '../../src/database/prisma.service.js';
-import { ApiClient } from '../support/api-client.js';
-import { BOOTSTRAP_KEY, startApp, type TestApp } from '../support/app.js';
-import { newDatabase, type TestDatabase } from '../support/database.js';
+import { RECENT_MS } from '../../../src/auth/recent-keys.js';
+import { PrismaService } from '../../../src/database/prisma.service.js';
+import { ApiClient } from '../../support/api-client.js';
+import { BOOTSTRAP_KEY, startApp, type TestApp } from '../../support/app.js';
+import { newDatabase, type TestDatabase } from '../../support/database.js';
 
 const PRINTED_KEY = /dm_live_[0-9a-f]{64}/g;
 /** An embedded database takes seconds to start on a busy machine. */

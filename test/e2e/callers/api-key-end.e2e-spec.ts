@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { PrismaService } from '../../src/database/prisma.service.js';
-import { ApiClient } from '../support/api-client.js';
-import { startApp, type TestApp } from '../support/app.js';
+import { PrismaService } from '../../../src/database/prisma.service.js';
+import { ApiClient } from '../../support/api-client.js';
+import { startApp, type TestApp } from '../../support/app.js';
 
 describe('The end of an API key', () => {
   let service: TestApp;

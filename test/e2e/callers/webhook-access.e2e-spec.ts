@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import type { ApiClient } from '../support/api-client.js';
-import { startApp, type TestApp } from '../support/app.js';
+import type { ApiClient } from '../../support/api-client.js';
+import { startApp, type TestApp } from '../../support/app.js';
 
 const UNKNOWN = 'webhook-0123456789abcdef0123456789abcdef';
 

@@ -1,7 +1,7 @@
 import { connect } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { startApp, type TestApp } from '../support/app.js';
+import { startApp, type TestApp } from '../../support/app.js';
 
 /** What a front that reads a message otherwise would let through. */
 const SMUGGLED = 'GET /health HTTP/1.1\r\nhost: smuggled\r\n\r\n';

@@ -3,7 +3,7 @@ import { request, type IncomingMessage } from 'node:http';
 import { connect } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { startApp, type TestApp } from '../support/app.js';
+import { startApp, type TestApp } from '../../support/app.js';
 
 const JSON_TYPE = 'application/json';
 const VALID = '{"url":"https://your-app.com/hook","events":["extraction.completed"]}';

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { ApiClient, type ApiResponse } from '../support/api-client.js';
-import { startApp, type TestApp } from '../support/app.js';
+import { ApiClient, type ApiResponse } from '../../support/api-client.js';
+import { startApp, type TestApp } from '../../support/app.js';
 
 const EVENT = { event: 'extraction.completed', userId: 'uid_nobody', extractionId: 'extract-1', data: {} };
 

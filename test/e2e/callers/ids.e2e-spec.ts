@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { startApp, type TestApp } from '../support/app.js';
-import { Receiver } from '../support/receiver.js';
+import { startApp, type TestApp } from '../../support/app.js';
+import { Receiver } from '../../support/receiver.js';
 
 const COUNT = 40;
 

@@ -2,10 +2,10 @@ import { once } from 'node:events';
 import { request, type IncomingMessage } from 'node:http';
 import { text } from 'node:stream/consumers';
 import { afterEach, describe, expect, it, jest } from '@jest/globals';
-import { ApiKeysRepository } from '../../src/auth/api-keys.repository.js';
-import { generateKey } from '../../src/auth/new-key.js';
-import { ApiClient } from '../support/api-client.js';
-import { startApp, type TestApp } from '../support/app.js';
+import { ApiKeysRepository } from '../../../src/auth/api-keys.repository.js';
+import { generateKey } from '../../../src/auth/new-key.js';
+import { ApiClient } from '../../support/api-client.js';
+import { startApp, type TestApp } from '../../support/app.js';
 
 const LIMIT = 3;
 

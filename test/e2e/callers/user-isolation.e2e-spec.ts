@@ -1,11 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { ApiClient } from '../support/api-client.js';
-import { startApp, type TestApp } from '../support/app.js';
-import { Receiver } from '../support/receiver.js';
-import { routesOf } from '../support/routes.js';
-import { FOREIGN_REQUESTS, type ForeignRequest } from './support/foreign-requests.js';
-import { newPossessions, viewOf, type Possessions } from './support/possessions.js';
+import { ApiClient } from '../../support/api-client.js';
+import { startApp, type TestApp } from '../../support/app.js';
+import { Receiver } from '../../support/receiver.js';
+import { routesOf } from '../../support/routes.js';
+import { FOREIGN_REQUESTS, type ForeignRequest } from '../support/foreign-requests.js';
+import { newPossessions, viewOf, type Possessions } from '../support/possessions.js';
 
 const CODE_BY_STATUS: Record<number, string> = { 400: 'VALIDATION_ERROR', 403: 'FORBIDDEN', 404: 'NOT_FOUND' };
 

@@ -2,8 +2,8 @@ import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { eventually } from '../support/api-client.js';
-import { startApp, type TestApp } from '../support/app.js';
+import { eventually } from '../../support/api-client.js';
+import { startApp, type TestApp } from '../../support/app.js';
 
 describe('A client that takes its time', () => {
   let service: TestApp;

@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import type { Scope } from '../../src/auth/caller.js';
-import { ApiClient } from '../support/api-client.js';
-import { startApp, type TestApp } from '../support/app.js';
-import { routesOf } from '../support/routes.js';
+import type { Scope } from '../../../src/auth/caller.js';
+import { ApiClient } from '../../support/api-client.js';
+import { startApp, type TestApp } from '../../support/app.js';
+import { routesOf } from '../../support/routes.js';
 
 const EVENT = { event: 'extraction.completed', userId: 'uid_local', extractionId: 'extract-xyz789', data: {} };
 const ALL: Scope[] = ['webhooks', 'events:publish'];
