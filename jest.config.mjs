@@ -57,6 +57,7 @@ export default {
   globalSetup: '<rootDir>/test/support/global-setup.mjs',
   globalTeardown: '<rootDir>/test/support/global-teardown.mjs',
   testTimeout: 30_000,
+  testSequencer: '<rootDir>/test/support/longest-first.mjs',
   // Half of the time the tests wait: for timers, sockets and other processes.
   maxWorkers: 3,
   workerIdleMemoryLimit: '2GB',

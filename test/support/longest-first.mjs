@@ -1,0 +1,23 @@
+/** The suites of many specs, on the slower database first; then what starts processes; specs of one unit at the end. */
+const RANKS = ['e2e on embedded', 'e2e on server', 'processes', 'unit'];
+
+/**
+ * Jest's order, where it does not remember earlier runs, is by the size of files: suites, which only import their specs,
+ * would come last, and the longest of them run alone at the end.
+ */
+export default class LongestFirst {
+  sort(tests) {
+    const rank = ({ context }) => RANKS.indexOf(context.config.displayName?.name);
+    return tests.toSorted((one, other) => rank(one) - rank(other));
+  }
+
+  allFailedTests(tests) {
+    return tests;
+  }
+
+  shard(tests) {
+    return tests;
+  }
+
+  cacheResults() {}
+}
