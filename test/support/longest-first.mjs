@@ -7,7 +7,6 @@ const RANKS = ['e2e on embedded', 'e2e on server', 'processes', 'unit'];
  */
 export default class LongestFirst {
   sort(tests) {
-    const rank = ({ context }) => RANKS.indexOf(context.config.displayName?.name);
     return tests.toSorted((one, other) => rank(one) - rank(other));
   }
 
@@ -20,4 +19,8 @@ export default class LongestFirst {
   }
 
   cacheResults() {}
+}
+
+function rank({ context }) {
+  return RANKS.indexOf(context.config.displayName?.name);
 }
