@@ -3,6 +3,7 @@ import type { Arbitrary } from 'fast-check';
 import { hostileText } from './hostile.js';
 import { onPlan, onWire, type Mutation } from './mutation.js';
 import { reference } from './values.js';
+import { fieldValue } from './wire.js';
 
 /** What a header may hold (RFC 9110, section 5.5). */
 export const headerValue: Arbitrary<string> = fc.oneof(
@@ -73,6 +74,8 @@ export const headerMutations: Arbitrary<Mutation> = fc.oneof(
   ),
   fc
     .oneof(hostileText, fc.constantFrom('again', 'and again'))
+    // Judged by what is sent of it.
+    .map((key) => fieldValue(key))
     .map((key) => onPlan('an odd Idempotency-Key', (plan) => ({ ...plan, headers: [['idempotency-key', key]] }))),
   fc
     .oneof(

@@ -106,8 +106,8 @@ function quoted(text: string): string {
   return `$'${escaped}'`;
 }
 
-/** HTTP has no way to write a control character in a header. */
-function fieldValue(text: string): string {
+/** A value as it is sent in a header, where HTTP has no way to write a control character. */
+export function fieldValue(text: string): string {
   // oxlint-disable-next-line no-control-regex
   return latin1(text).replaceAll(/[\u0000-\u0008\u000a-\u001f\u007f]/g, '?');
 }
