@@ -9,7 +9,7 @@ import type { ApiKeyDto, CreateApiKeyDto, CreatedApiKeyDto, KeyLifetime } from '
 import { ApiKeysRepository, type FoundKey } from './api-keys.repository.js';
 import { Authenticator } from './authenticator.js';
 import { SCOPES, type Caller, type Scope } from './caller.js';
-import { generateKey, hashOf, newKey } from './new-key.js';
+import { generateKey, hexHashOf, newKey } from './new-key.js';
 import { RECENT_MS, RecentKeys } from './recent-keys.js';
 
 const MAX_ACTIVE_KEYS = 10;
@@ -47,7 +47,7 @@ export class ApiKeysService extends Authenticator implements OnApplicationBootst
   }
 
   override async authenticate(token: string): Promise<Caller> {
-    const key = API_KEY.test(token) ? await this.find(Buffer.from(hashOf(token)).toString('hex')) : null;
+    const key = API_KEY.test(token) ? await this.find(hexHashOf(token)) : null;
     if (key === null || key.revoked) throw new DomainError('UNAUTHORIZED', 'The API key is invalid.');
     const now = Date.now();
     if (key.expiresAt !== null && key.expiresAt <= now) {

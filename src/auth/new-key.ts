@@ -22,6 +22,11 @@ export function hashOf(key: string): Uint8Array<ArrayBuffer> {
   return new Uint8Array(createHash('sha256').update(key).digest());
 }
 
+/** The same in hex. */
+export function hexHashOf(key: string): string {
+  return Buffer.from(hashOf(key)).toString('hex');
+}
+
 /** The row of a new key. */
 export function newKey({ key, userId, name, scopes, expiresAt }: NewKey) {
   const prefix = key.slice(0, 12);

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { Injectable, Logger } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
 import { DomainError } from '../common/domain-error.js';
@@ -7,6 +6,7 @@ import { Authenticator } from './authenticator.js';
 import type { Caller } from './caller.js';
 import { clientNetwork } from './client-network.js';
 import { FailureCounter } from './failure-counter.js';
+import { hexHashOf } from './new-key.js';
 
 /** Tokens remembered as good at most: some 1 MB. */
 const KNOWN_TOKENS = 10_000;
@@ -38,7 +38,7 @@ export class RequestAuthenticator {
   async identify(request: Pick<FastifyRequest, 'headers' | 'ip'>): Promise<Caller> {
     const token = bearerToken(request.headers.authorization);
     if (!this.failures) return this.authenticate(token);
-    const digest = token && createHash('sha256').update(token).digest('base64');
+    const digest = token && hexHashOf(token);
     this.refuseBlocked(this.failures, request.ip, digest);
     try {
       const caller = await this.authenticate(token);

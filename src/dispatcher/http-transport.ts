@@ -12,6 +12,7 @@ import { Agent, buildConnector, type Dispatcher } from 'undici';
 import type { AppConfig } from '../config/app-config.js';
 import { HttpExchange, type KeptBody, type ReceivedAnswer, type TargetRequest } from './http-exchange.js';
 import type { TargetPolicy } from '../targets/target-policy.js';
+import { withoutBrackets } from '../targets/without-brackets.js';
 import { boundResponses } from './response-bound.js';
 import { TargetRefusedError } from './target-errors.js';
 import { policedLookup, type NameResolver } from './target-lookup.js';
@@ -55,7 +56,7 @@ export function createAgent(
   const agent = new Agent({
     connect: (options, callback) => {
       // A socket does not ask for the address of an address: it is checked here.
-      const address = options.hostname.replace(/^\[(.*)\]$/, '$1');
+      const address = withoutBrackets(options.hostname);
       if (isIP(address) !== 0 && !policy.allows(address)) {
         return callback(new TargetRefusedError(`${address} is refused`), null);
       }

@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { AppConfig } from '../config/app-config.js';
 import { TargetPolicy } from '../targets/target-policy.js';
+import { withoutBrackets } from '../targets/without-brackets.js';
 import { TargetHost } from './target-host.js';
 
 /** The hosts that this process sends to. */
@@ -20,7 +21,7 @@ export class TargetHosts {
     if (!host) {
       const { dispatchConcurrencyPerHost: concurrency, dispatchRatePerHost } = this.config;
       // An address that the operator has allowed is the operator's own, and no victim.
-      const rate = this.policy.isExempt(name.replace(/^\[(.*)\]$/, '$1')) ? 0 : dispatchRatePerHost;
+      const rate = this.policy.isExempt(withoutBrackets(name)) ? 0 : dispatchRatePerHost;
       host = new TargetHost(name, { concurrency, rate });
       this.hosts.set(name, host);
     }

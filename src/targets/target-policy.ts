@@ -84,10 +84,9 @@ export class TargetPolicy {
 
   /** Whether a connection to this IP address may be made. Anything that is not an address may not. */
   allows(address: string): boolean {
-    const version = isIP(address);
+    const family = familyOf(address);
     // A zone id (fe80::1%eth0) only goes with link-local addresses.
-    if (version === 0 || address.includes('%')) return false;
-    const family = version === 4 ? 'ipv4' : 'ipv6';
+    if (family === undefined || address.includes('%')) return false;
     if (NEVER[family].check(address, family)) return false;
     if (this.isExempt(address)) return true;
     if (this.own.has(address, family)) return false;
@@ -97,9 +96,15 @@ export class TargetPolicy {
 
   /** Whether this is an address that the configuration allows by name of its network. */
   isExempt(address: string): boolean {
-    const family = isIP(address);
-    return family !== 0 && this.allowed[family === 4 ? 'ipv4' : 'ipv6'].check(address, family === 4 ? 'ipv4' : 'ipv6');
+    const family = familyOf(address);
+    return family !== undefined && this.allowed[family].check(address, family);
   }
+}
+
+function familyOf(address: string): IPVersion | undefined {
+  const version = isIP(address);
+  if (version === 0) return undefined;
+  return version === 4 ? 'ipv4' : 'ipv6';
 }
 
 function metadataBehind(prefix: string): string[] {
@@ -113,7 +118,7 @@ function listOf(networks: readonly string[]): BlockList {
   const list = new BlockList();
   for (const network of networks) {
     const [address = '', prefix = ''] = network.split('/');
-    list.addSubnet(address, Number(prefix), isIP(address) === 4 ? 'ipv4' : 'ipv6');
+    list.addSubnet(address, Number(prefix), familyOf(address));
   }
   return list;
 }

@@ -1,6 +1,7 @@
 import { isIP } from 'node:net';
 import { parseUrl } from '../common/parse-url.js';
 import type { TargetPolicy } from './target-policy.js';
+import { withoutBrackets } from './without-brackets.js';
 
 /** Longest URL taken, in characters. */
 export const MAX_URL_LENGTH = 2_048;
@@ -41,7 +42,7 @@ function isAllowedPort({ port, protocol }: URL, requireHttps: boolean): boolean 
 }
 
 function hostFault(hostname: string, policy: TargetPolicy): string | undefined {
-  const address = hostname.replace(/^\[(.*)\]$/, '$1');
+  const address = withoutBrackets(hostname);
   if (isIP(address) !== 0) {
     return policy.allows(address) ? undefined : 'must not point to a private or reserved address';
   }
