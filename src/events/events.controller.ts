@@ -36,7 +36,7 @@ export class EventsController {
   @ApiErrors('CONFLICT', 'PAYLOAD_TOO_LARGE', 'UNSUPPORTED_MEDIA_TYPE')
   @ApiBody({ type: PublishEventDto })
   async publish(@Caller() caller: CallerOf, @Body() body: unknown, @Headers('Idempotency-Key') key?: string) {
-    const [data] = await this.service.accept(caller, [publishedEvent(body)], checkedKey(key));
+    const [data] = await this.service.accept(caller, publishedEvent(body), checkedKey(key));
     return { data };
   }
 

@@ -49,12 +49,17 @@ export class EventsService {
   /**
    * Accepts events that came over HTTP, all of them or none.
    *
+   * @param reported one event, or a batch: also under one idempotency key they are different requests
    * @param key the caller's idempotency key: the same key and events again get the same answer, and nothing is stored
    */
-  async accept({ userId }: Caller, reports: PublishEventDto[], key: string | undefined): Promise<AcceptedEventDto[]> {
+  async accept(
+    { userId }: Caller,
+    reported: PublishEventDto | PublishEventDto[],
+    key: string | undefined,
+  ): Promise<AcceptedEventDto[]> {
     const now = Date.now();
-    const events = reports.map((report) => newEventOf(report, now));
-    const idempotency = key === undefined ? undefined : { publisherId: userId, key, requestHash: hashOf(reports) };
+    const events = [reported].flat().map((report) => newEventOf(report, now));
+    const idempotency = key === undefined ? undefined : { publisherId: userId, key, requestHash: hashOf(reported) };
     const accepted = await this.intake.add({ events, idempotency });
     if (accepted === null && idempotency) return this.acceptedBefore(idempotency);
     return toAccepted(events, accepted ?? []);
@@ -89,15 +94,13 @@ export class EventsService {
 }
 
 /** What makes two requests the same: what they say, in the order they say it. */
-function hashOf(reports: PublishEventDto[]): string {
-  const meaning = reports.map(({ event, userId, extractionId, data, occurredAt }) => [
-    event,
-    userId,
-    extractionId,
-    data,
-    occurredAt ?? null,
-  ]);
+function hashOf(reported: PublishEventDto | PublishEventDto[]): string {
+  const meaning = Array.isArray(reported) ? reported.map(meaningOf) : { event: meaningOf(reported) };
   return createHash('sha256').update(JSON.stringify(meaning)).digest('hex');
+}
+
+function meaningOf({ event, userId, extractionId, data, occurredAt }: PublishEventDto): unknown[] {
+  return [event, userId, extractionId, data, occurredAt ?? null];
 }
 
 function isoOf(time: Date | undefined): string | undefined {

@@ -24,7 +24,7 @@ describe('An Idempotency-Key', () => {
     const key = fc.oneof(
       visible,
       fc.string({ unit: 'binary' }),
-      fc.constantFrom('', ' ', 'a\n', '\0', 'é', 'x'.repeat(256)),
+      fc.constantFrom('', ' ', 'a b', 'a\n', '\0', '\x7f', 'é', 'x'.repeat(255), 'x'.repeat(256)),
     );
     await fc.assert(
       fc.asyncProperty(key, async (key) => {
