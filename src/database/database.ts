@@ -3,6 +3,9 @@ import type { SqlDriverAdapterFactory } from '@prisma/driver-adapter-utils';
 /** What to call for each channel. */
 export type NotificationHandlers = Readonly<Record<string, (payload: string) => void>>;
 
+/** A parameter of {@link Database.query}. */
+export type Parameter = string | number | null | readonly (string | null)[];
+
 /** A PostgreSQL that is open, migrated and ready: the embedded one or a server. */
 export abstract class Database {
   /** What it is, for the log: no credentials. */
@@ -10,6 +13,14 @@ export abstract class Database {
 
   /** What Prisma speaks to it through. */
   abstract readonly adapter: SqlDriverAdapterFactory;
+
+  /**
+   * Runs one statement past Prisma.
+   *
+   * @returns rows whose columns are texts, numbers, booleans and nulls
+   * @throws what the driver throws; see prisma-errors.ts
+   */
+  abstract query<Row>(sql: string, parameters: readonly Parameter[]): Promise<Row[]>;
 
   /**
    * Listens for notifications. Called once.

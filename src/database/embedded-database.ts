@@ -1,12 +1,16 @@
 import { mkdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { PGlite } from '@electric-sql/pglite';
+import { parse, PGlite, protocol } from '@electric-sql/pglite';
 import { Logger } from '@nestjs/common';
 import { PrismaPGlite } from 'pglite-prisma-adapter';
-import { Database, type NotificationHandlers } from './database.js';
+import { Database, type NotificationHandlers, type Parameter } from './database.js';
 import { DatabaseStartError } from './database-start.error.js';
 import { DataDirLock } from './data-dir-lock.js';
 import { migrate } from './migrator.js';
+import { statementName } from './statement-name.js';
+import { boundValue } from './bound-value.js';
+
+const { serialize } = protocol;
 
 /**
  * PostgreSQL compiled to WebAssembly, inside this process, its files in a directory. What it has committed survives the
@@ -16,6 +20,8 @@ import { migrate } from './migrator.js';
 export class EmbeddedDatabase extends Database {
   readonly adapter: PrismaPGlite;
   readonly description: string;
+  /** The names of the statements that are prepared. */
+  private readonly prepared = new Set<string>();
 
   private constructor(
     private readonly pglite: PGlite,
@@ -55,6 +61,30 @@ export class EmbeddedDatabase extends Database {
       await lock.release();
       throw error;
     }
+  }
+
+  /**
+   * PGlite's own `query` has each statement parsed and planned anew, in WebAssembly, which takes most of the time of ours,
+   * and speaks to PostgreSQL six times for each. Like it, this waits for transactions.
+   */
+  async query<Row>(sql: string, parameters: readonly Parameter[]): Promise<Row[]> {
+    const name = statementName(sql);
+    await this.pglite._checkReady();
+    return this.pglite._runExclusiveTransaction(() =>
+      this.pglite._runExclusiveQuery(async () => {
+        if (!this.prepared.has(name)) {
+          await this.send(serialize.parse({ name, text: sql }));
+          this.prepared.add(name);
+        }
+        const bind = serialize.bind({ statement: name, values: parameters.map(boundValue) });
+        const messages = await this.send(bind, serialize.describe({ type: 'P' }), serialize.execute());
+        return (parse.parseResults(messages, this.pglite.parsers)[0]?.rows ?? []) as Row[];
+      }),
+    );
+  }
+
+  private send(...messages: Uint8Array[]) {
+    return this.pglite.execProtocolStream(Buffer.concat([...messages, serialize.sync()]), { syncToFs: true });
   }
 
   async listen(handlers: NotificationHandlers): Promise<void> {

@@ -1,7 +1,6 @@
 import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
-import type { SqlDriverAdapter } from '@prisma/driver-adapter-utils';
 import { Prisma, PrismaClient } from '../generated/prisma/client.js';
-import { Database } from './database.js';
+import { Database, type Parameter } from './database.js';
 
 /** A Prisma transaction, as `prisma.$transaction(async (tx) => …)` hands it out. */
 export type Transaction = Prisma.TransactionClient;
@@ -9,8 +8,6 @@ export type Transaction = Prisma.TransactionClient;
 /** Prisma on the open database. Repositories use it; nothing else does. */
 @Injectable()
 export class PrismaService extends PrismaClient implements OnApplicationShutdown {
-  private direct: Promise<SqlDriverAdapter> | undefined;
-
   constructor(private readonly database: Database) {
     super({
       adapter: database.adapter,
@@ -32,26 +29,16 @@ export class PrismaService extends PrismaClient implements OnApplicationShutdown
   }
 
   /**
-   * Runs one statement through the driver adapter alone. For the few statements of every batch of deliveries: the client
-   * would serialize and parse their parameters, texts of 100 kB and more, twice on the way (docs/performance.md).
+   * Runs one statement past the client and its driver adapter. For the few statements of every batch of deliveries: the
+   * client would serialize and parse their parameters, texts of 100 kB and more, twice on the way
+   * (docs/performance.md), and the adapter would hold on to the last hundred of them for its debug log.
    *
-   * @param statement its parameters are text, numbers and nulls
+   * @param statement its values are {@link Parameter}s
    * @returns rows whose columns are text, numbers, booleans and nulls
-   * @throws what the client throws, unwrapped: see prisma-errors.ts
+   * @throws what the driver throws: see prisma-errors.ts
    */
-  async queryDirectly<Row>(statement: Prisma.Sql): Promise<Row[]> {
-    this.direct ??= this.database.adapter.connect();
-    const { columnNames, rows } = await (
-      await this.direct
-    ).queryRaw({
-      sql: statement.text,
-      args: statement.values,
-      argTypes: statement.values.map((value) => ({
-        scalarType: typeof value === 'number' ? 'int' : 'string',
-        arity: 'scalar',
-      })),
-    });
-    return rows.map((row) => Object.fromEntries(columnNames.map((name, index) => [name, row[index]])) as Row);
+  queryDirectly<Row>({ text, values }: Prisma.Sql): Promise<Row[]> {
+    return this.database.query<Row>(text, values as Parameter[]);
   }
 
   async onApplicationShutdown(): Promise<void> {

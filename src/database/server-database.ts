@@ -1,10 +1,11 @@
-import { createHash } from 'node:crypto';
 import { Logger } from '@nestjs/common';
 import { PrismaPg } from '@prisma/adapter-pg';
 import { Client, Pool, type ClientConfig } from 'pg';
-import { Database, type NotificationHandlers } from './database.js';
+import { Database, type NotificationHandlers, type Parameter } from './database.js';
 import { DatabaseStartError } from './database-start.error.js';
 import { migrate } from './migrator.js';
+import { statementName } from './statement-name.js';
+import { boundValue } from './bound-value.js';
 
 const CONNECT_TIMEOUT_MS = 5_000;
 /** Enough for the dispatcher's claims and settlements beside the API; `?connection_limit=` in the URL changes it. */
@@ -30,7 +31,7 @@ export class ServerDatabase extends Database {
     this.pool = new Pool({ ...connection, max, idleTimeoutMillis: 30_000 });
     this.adapter = new PrismaPg(this.pool, {
       disposeExternalPool: true,
-      statementNameGenerator: statementName,
+      statementNameGenerator: ({ sql }) => statementName(sql),
       // Without a listener an idle connection that breaks would end the process.
       onPoolError: (error) => this.logger.warn(`A database connection broke: ${error.message}`),
     });
@@ -61,6 +62,12 @@ export class ServerDatabase extends Database {
       await client.end().catch(() => undefined);
     }
     return new ServerDatabase(connection, url);
+  }
+
+  async query<Row>(sql: string, parameters: readonly Parameter[]): Promise<Row[]> {
+    const query = { name: statementName(sql), text: sql, values: parameters.map(boundValue) };
+    const { rows } = await this.pool.query(query);
+    return rows as Row[];
   }
 
   async listen(handlers: NotificationHandlers): Promise<void> {
@@ -109,15 +116,3 @@ function connectionOf(url: URL): ClientConfig {
     options: '-c TimeZone=UTC',
   };
 }
-
-/** The same text, the same prepared statement: PostgreSQL plans our few statements once a connection. */
-function statementName({ sql }: { sql: string }): string {
-  let name = names.get(sql);
-  if (name === undefined) {
-    name = createHash('sha1').update(sql).digest('hex');
-    if (names.size < 1_000) names.set(sql, name);
-  }
-  return name;
-}
-
-const names = new Map<string, string>();

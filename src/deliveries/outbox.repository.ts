@@ -263,11 +263,16 @@ export class OutboxRepository {
     const keys = requests.flatMap(({ idempotency, events }, request) => {
       return idempotency ? [{ request, ...idempotency, eventIds: events.map(({ id }) => id) }] : [];
     });
-    const events = requests.flatMap((request, index) => request.events.map((event) => ({ request: index, ...event })));
+    const events = requests.flatMap((request) => request.events);
+    const inputs = requests.flatMap((request, index) => request.events.map((event) => toInput(event, index)));
+    const payloads = events.map(({ payload }) => payload);
     const statement = Prisma.sql`
       WITH input AS (
-        SELECT * FROM json_to_recordset(${JSON.stringify(events)}::json) AS event(
-          request int, id uuid, type text, "userId" text, "extractionId" text, payload text, "occurredAt" timestamptz)
+        SELECT * FROM ROWS FROM (
+          json_to_recordset(${JSON.stringify(inputs)}::json) AS (
+            request int, id uuid, type text, "userId" text, "extractionId" text, "occurredAt" timestamptz),
+          unnest(${payloads}::text[])
+        ) AS event(request, id, type, "userId", "extractionId", "occurredAt", payload)
         WHERE ${fewWith(Prisma.sql`id`)}
       ), idempotent AS (
         SELECT * FROM json_to_recordset(${JSON.stringify(keys)}::json) AS idempotent(
@@ -383,15 +388,22 @@ export class OutboxRepository {
    * Records attempts: the log's rows, the state of their deliveries and the health of their webhooks, in one statement.
    */
   async settle(attempts: SettledAttempt[]): Promise<Settled> {
+    const responses = attempts.map(({ outcome }) => outcome.response);
     const rows = await this.prisma.queryDirectly<{ id: string; failures: number | null }>(Prisma.sql`
       WITH input AS (
         SELECT *, now() + "nextDelayMs" * interval '1 millisecond' AS next_attempt_at
-        FROM json_to_recordset(${JSON.stringify(attempts.map(toRow))}::json) AS attempt(
-          id uuid, "deliveryId" uuid, "leaseToken" uuid, "webhookUuid" uuid, "eventId" uuid, "userId" text,
-          "extractionId" text, event text, url text, trigger delivery_trigger, "scheduleStep" int, attempt int, state delivery_state,
-          "nextDelayMs" float8, "pauseMs" float8, gone boolean, success boolean, "httpStatus" int, error text,
-          "durationMs" int, "requestHeaders" text, "responseHeaders" text, "responseBody" text,
-          "responseTruncated" boolean, "createdAt" timestamptz)
+        FROM ROWS FROM (
+          json_to_recordset(${JSON.stringify(attempts.map(toRow))}::json) AS (
+            id uuid, "deliveryId" uuid, "leaseToken" uuid, "webhookUuid" uuid, "eventId" uuid, "userId" text,
+            "extractionId" text, event text, url text, trigger delivery_trigger, "scheduleStep" int, attempt int,
+            state delivery_state, "nextDelayMs" float8, "pauseMs" float8, gone boolean, success boolean,
+            "httpStatus" int, error text, "durationMs" int, "responseTruncated" boolean, "createdAt" timestamptz),
+          unnest(${attempts.map(({ requestHeaders }) => headerLines(requestHeaders))}::text[]),
+          unnest(${responses.map((response) => response && headerLines(response.headers))}::text[]),
+          unnest(${responses.map((response) => response && response.body)}::text[])
+        ) AS attempt(id, "deliveryId", "leaseToken", "webhookUuid", "eventId", "userId", "extractionId", event, url,
+          trigger, "scheduleStep", attempt, state, "nextDelayMs", "pauseMs", gone, success, "httpStatus", error,
+          "durationMs", "responseTruncated", "createdAt", "requestHeaders", "responseHeaders", "responseBody")
         WHERE ${fewWith(Prisma.sql`id`)}
       ), settled AS (
         UPDATE deliveries SET
@@ -634,7 +646,13 @@ function bytesOf(hex: string): Uint8Array {
   return Buffer.from(hex, 'hex');
 }
 
-function toRow({ id, delivery, createdAt, requestHeaders, outcome, settlement }: SettledAttempt) {
+/** What of an event is short. */
+function toInput({ id, type, userId, extractionId, occurredAt }: NewEvent, request: number) {
+  return { request, id, type, userId, extractionId, occurredAt };
+}
+
+/** What of an attempt is short. */
+function toRow({ id, delivery, createdAt, outcome, settlement }: SettledAttempt) {
   const { response, error, durationMs } = outcome;
   return {
     id,
@@ -654,9 +672,6 @@ function toRow({ id, delivery, createdAt, requestHeaders, outcome, settlement }:
     httpStatus: response?.status ?? null,
     error,
     durationMs,
-    requestHeaders: headerLines(requestHeaders),
-    responseHeaders: response === null ? null : headerLines(response.headers),
-    responseBody: response?.body ?? null,
     responseTruncated: response?.truncated ?? false,
     createdAt,
   };
