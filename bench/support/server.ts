@@ -1,10 +1,11 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { createInterface } from 'node:readline';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { startOptions } from '../../scripts/start-options.js';
 import { cpuSecondsOf } from './cpu-time.js';
 import type { BenchDatabase } from './database.js';
 import { HttpClient } from './http-client.js';
@@ -18,14 +19,6 @@ const READY = /Ready at (http:\/\/[^ "]+)/;
 const ALARMING = /"level":(40|50|60)/;
 const POLL_MS = 10;
 const NODE_ARGS = process.env.BENCH_NODE_ARGS?.split(' ') ?? [];
-
-/** The Node options that `npm start` gives. */
-function startOptions(): string[] {
-  const { scripts } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {
-    scripts: { start: string };
-  };
-  return scripts.start.match(/--\S+/g) ?? [];
-}
 
 /** Whether there is a build to measure. */
 export function isBuilt(): boolean {
