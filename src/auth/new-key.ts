@@ -1,4 +1,4 @@
-import { createHash, randomBytes, randomUUID } from 'node:crypto';
+import { createHash, randomBytes, randomUUID, type Hash } from 'node:crypto';
 import type { Scope } from './caller.js';
 
 /** What is chosen of a new key. */
@@ -19,12 +19,16 @@ export function generateKey(): string {
 
 /** What is stored in a key's place. SHA-256 is enough for one of 256 random bits: there is no dictionary to try. */
 export function hashOf(key: string): Uint8Array<ArrayBuffer> {
-  return new Uint8Array(createHash('sha256').update(key).digest());
+  return new Uint8Array(sha256(key).digest());
 }
 
 /** The same in hex. */
 export function hexHashOf(key: string): string {
-  return Buffer.from(hashOf(key)).toString('hex');
+  return sha256(key).digest('hex');
+}
+
+function sha256(key: string): Hash {
+  return createHash('sha256').update(key);
 }
 
 /** The row of a new key. */
