@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import * as fc from 'fast-check';
+import { execFileSync } from 'node:child_process';
 import { reportCounts } from '../../test/support/report-counts.js';
 import { MAX_RETRY_AFTER_MS, retryAfterMs } from './delivery-state.js';
 
@@ -32,6 +33,19 @@ describe('Retry-After', () => {
     ['Sun Nov  6 08:49:37 1994', 0],
   ])('takes %j for a date of HTTP, a day at most', (header, wait) => {
     expect(retryAfterMs(header, NOW)).toBe(wait);
+  });
+
+  it('takes a date without a zone for UTC, wherever this machine stands', () => {
+    const from = new URL('delivery-state.ts', import.meta.url).href;
+    const script = `import { retryAfterMs } from '${from}';
+      console.log(retryAfterMs('Mon Jan 20 14:30:34 2025', ${NOW}), new Date(${NOW}).getHours());`;
+    const options = { env: { ...process.env, TZ: 'Asia/Seoul' }, encoding: 'utf8' } as const;
+    const output = execFileSync(
+      process.execPath,
+      ['--import', 'tsx', '--input-type=module', '--eval', script],
+      options,
+    );
+    expect(output).toBe('30000 23\n');
   });
 
   it.each([

@@ -19,10 +19,12 @@ class NoResolver extends NameResolver {
 /** Answers each request with bytes as they are given: what an HTTP library would not let a receiver say. */
 class RawReceiver {
   readonly requests: string[] = [];
+  connections = 0;
   answer: (socket: Socket) => void = () => undefined;
   private readonly sockets = new Set<Socket>();
   private readonly server: Server = createServer((socket) => {
     this.sockets.add(socket);
+    this.connections += 1;
     socket.on('error', () => undefined);
     socket.on('data', (data) => {
       this.requests.push(data.toString('latin1'));
@@ -154,6 +156,7 @@ describe.each(['alone', 'with an interceptor'])('A request to a webhook, %s', (w
     const bomb = gzipSync(Buffer.alloc(10_000_000));
     respond(['HTTP/1.1 200 OK', 'content-encoding: gzip'], bomb);
     const { data } = await post();
+    expect(data.text.startsWith('\x1f\ufffd\b')).toBe(true);
     expect(data.text.length).toBeLessThanOrEqual(bomb.length);
   });
 
@@ -176,6 +179,18 @@ describe.each(['alone', 'with an interceptor'])('A request to a webhook, %s', (w
     });
     // What the kernel's buffers on both sides hold, and no more.
     expect(await sent).toBeLessThan(50_000_000);
+  });
+
+  it('bounds each answer, not all that come on a connection', async () => {
+    receiver.answer = (socket) => {
+      socket.write(`HTTP/1.1 200 OK\r\ncontent-length: 40000\r\n\r\n${'x'.repeat(40_000)}`);
+    };
+    for (let request = 0; request < 10; request += 1) {
+      const { data } = await post();
+      expect(data).toEqual({ text: 'x'.repeat(KEPT_BODY_BYTES), truncated: true });
+    }
+    // An answer is there a moment before its connection is free.
+    expect(receiver.connections).toBeLessThanOrEqual(2);
   });
 
   it('still tells the status when the body breaks off', async () => {

@@ -16,7 +16,7 @@ describe('A host that is sent to', () => {
     const host = new TargetHost('host.example', { concurrency: 1_000, rate: 50 });
     const sent = (now: number): number => {
       let count = 0;
-      for (; host.hasRoom(now); count += 1) {
+      for (; count < 1_000 && host.hasRoom(now); count += 1) {
         host.begin();
         host.end();
       }

@@ -45,7 +45,7 @@ interface Schema {
   enum?: unknown[];
   example?: unknown;
 }
-type Content = Record<string, { schema?: Schema }>;
+type Content = Record<string, { schema?: Schema; examples?: Record<string, unknown> }>;
 
 interface Operation {
   operationId?: string;
@@ -142,6 +142,24 @@ describe('The OpenAPI document', () => {
     const withBody = operations.filter(({ name }) => !name.startsWith('GET '));
     expect(breaking((operation) => documents(operation, 413, 415), withBody)).toEqual([]);
     expect(breaking((operation, path) => !path.includes('{') || documents(operation, 404))).toEqual([]);
+  });
+
+  it('documents the conflict of an idempotency key wherever there may be one, and each limit where it is met', () => {
+    const keyed = operations.filter(({ operation: { parameters = [] } }) =>
+      parameters.some(({ name }) => name === 'Idempotency-Key'),
+    );
+    expect(keyed.map(({ name }) => name).sort()).toEqual(['POST /v1/events', 'POST /v1/events/batch']);
+    expect(breaking((operation) => documents(operation, 409), keyed)).toEqual([]);
+    const naming = (code: string) =>
+      operations.filter(
+        ({ operation: { responses } }) => responses[400]?.content?.['application/json']?.examples?.[code],
+      );
+    expect(naming('MAX_KEYS_REACHED').map(({ name }) => name)).toEqual(['POST /v1/api-keys']);
+    expect(
+      naming('MAX_WEBHOOKS_REACHED')
+        .map(({ name }) => name)
+        .sort(),
+    ).toEqual(['PATCH /v1/webhooks/{id}', 'POST /v1/webhooks']);
   });
 
   it('asks for no key where none is needed', () => {

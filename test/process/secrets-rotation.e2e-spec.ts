@@ -167,6 +167,31 @@ describeOnServer('Changing SECRETS_KEY on a database server', () => {
       stdout: `re-encrypted ${SILENT_WEBHOOKS - 200}, already under the new key 200, unreadable 0\n`,
     });
   });
+
+  it('that meets a webhook which somebody is changing does the others meanwhile, and that one afterwards', async () => {
+    const database = await stage.database('server');
+    const [OLD, NEW] = [newKey(), newKey()];
+    const changing = await addSilentWebhook(database, OLD);
+    for (let count = 0; count < 5; count += 1) await addSilentWebhook(database, OLD);
+    const newCipher = new AesSecretCipher(Buffer.from(NEW, 'base64'));
+    const run = await sessionOf(database, async (query) => {
+      await query('BEGIN');
+      await query(`UPDATE webhooks SET description = 'changed meanwhile' WHERE id = $1`, [changing]);
+      const running = rotateSecrets(database, { SECRETS_KEY: NEW, SECRETS_KEY_FALLBACKS: OLD });
+      await eventually(async () => {
+        const rows = (await query('SELECT id, secret FROM webhooks')) as { id: string; secret: Buffer }[];
+        const behind = rows.filter(({ secret }) => !newCipher.isCurrent(secret));
+        return behind.length === 1 && behind[0]?.id === changing ? true : undefined;
+      }, 'all others');
+      await query('COMMIT');
+      return running;
+    });
+    expect(run).toEqual({
+      code: 0,
+      stdout: 're-encrypted 6, already under the new key 0, unreadable 0\n',
+      stderr: '',
+    });
+  });
 });
 
 describe('Changing the key of an embedded database', () => {
@@ -209,7 +234,10 @@ describe('Changing the key of an embedded database', () => {
     const key = newKey();
     const { code, stdout, stderr } = await rotateSecrets(
       { env: { DATA_DIR: process.cwd() } },
-      { DATABASE_URL: `postgresql://docmap:${key}@127.0.0.1/docmap`, SECRETS_KEY_FALLBACKS: `${key},${key}x` },
+      {
+        DATABASE_URL: `postgresql://docmap:${encodeURIComponent(key)}@127.0.0.1/docmap`,
+        SECRETS_KEY_FALLBACKS: `${key},${key}x`,
+      },
     );
     expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
     expect(stderr.split('\n')).toEqual([

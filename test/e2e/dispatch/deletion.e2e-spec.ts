@@ -1,4 +1,5 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import { PrismaService } from '../../../src/database/prisma.service.js';
 import { OutboxRepository } from '../../../src/deliveries/outbox.repository.js';
 import { eventually } from '../../support/api-client.js';
 import { startApp, type TestApp } from '../../support/app.js';
@@ -58,6 +59,23 @@ describe('Deleting a webhook', () => {
     await somethingElseIsDelivered();
     expect(held.receiver.requests).toHaveLength(2);
     for (const { id } of events) expect(await stateOf(id)).toBe('cancelled');
+  });
+
+  it('sends nothing of what is published while the webhook is being deleted', async () => {
+    const { webhookUuid: id, publish } = await newSubscriber(service, held.url);
+    const prisma = service.app.get(PrismaService);
+    let published: Promise<unknown> | undefined;
+    await prisma.$transaction(async (tx) => {
+      await tx.webhook.delete({ where: { id } });
+      published = publish();
+      // It waits to see what becomes of the webhook; one that did not wait would be back by then.
+      await Promise.race([published, new Promise((resolve) => setTimeout(resolve, 1_000))]);
+    });
+    await published;
+    await somethingElseIsDelivered();
+    expect(held.receiver.requests).toHaveLength(0);
+    const deliveries = await prisma.delivery.findMany({ where: { webhookId: id } });
+    for (const delivery of deliveries) expect(delivery).toMatchObject({ attempts: 0, leaseToken: null });
   });
 
   it('ends an attempt whose connection is still being made', async () => {

@@ -89,6 +89,7 @@ describe("A receiver's answer", () => {
     });
     expect(status).toBe('success');
     expect(response.headers['content-encoding']).toBe('gzip');
+    expect(response.body.startsWith('\x1f\ufffd\b')).toBe(true);
     expect(response.body).not.toContain('\ufffd'.repeat(10_000));
     expect(response.body.length).toBeLessThanOrEqual(bomb.length);
   });

@@ -9,6 +9,8 @@ const GZIP = 'content-encoding: gzip';
 const BOMB = gzipSync(Buffer.alloc(50_000_000));
 
 const kept = { httpStatus: 200, error: null };
+/** As it was sent: RFC 1952 has it begin with 1f 8b 08. */
+const keptPacked = { ...kept, bodyStart: '\x1f\ufffd\b' };
 /** Of chunks of one byte: so many are read. */
 const keptPieces = { ...kept, body: 'x'.repeat(4_097) };
 const keptX = { ...kept, body: 'x'.repeat(KEPT_BYTES) };
@@ -39,17 +41,17 @@ export const FLOODING: Misbehaviour[] = [
   {
     name: 'sends a gzip bomb, though no encoding was accepted',
     behave: answers('200 OK', [GZIP], BOMB),
-    expected: kept,
+    expected: keptPacked,
   },
   {
     name: 'sends a gzip bomb in a gzip bomb',
     behave: answers('200 OK', ['content-encoding: gzip, gzip'], gzipSync(BOMB)),
-    expected: kept,
+    expected: keptPacked,
   },
   {
     name: 'sends a gzip bomb without end',
     behave: floods(`${HEAD}${GZIP}\r\n\r\n`, BOMB.toString('latin1')),
-    expected: kept,
+    expected: keptPacked,
   },
   { name: 'floods with 103', behave: floods('', 'HTTP/1.1 103 Early Hints\r\n\r\n'), expected: refused },
   {

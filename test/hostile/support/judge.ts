@@ -57,7 +57,10 @@ interface Kept {
   truncated: boolean;
 }
 
-function wrongOf(response: Kept, { body, headers = {} }: HostileReceiver['misbehaviour']['expected']): string[] {
+function wrongOf(
+  response: Kept,
+  { body, bodyStart = '', headers = {} }: HostileReceiver['misbehaviour']['expected'],
+): string[] {
   const wrong: string[] = [];
   const text = JSON.stringify(response.headers);
   if (Buffer.byteLength(response.body) > KEPT_BODY_BYTES) wrong.push('more of the body is kept than should be');
@@ -65,6 +68,7 @@ function wrongOf(response: Kept, { body, headers = {} }: HostileReceiver['misbeh
   if (/\0/.test(response.body + text)) wrong.push('NUL is kept');
   if (!Buffer.from(response.body).toString().startsWith(response.body)) wrong.push('what is kept is no text');
   if (body !== undefined && response.body !== body) wrong.push(`the body is ${JSON.stringify(response.body)}`);
+  if (!response.body.startsWith(bodyStart)) wrong.push(`the body begins ${JSON.stringify(response.body.slice(0, 20))}`);
   for (const [name, value] of Object.entries(headers)) {
     if (!Object.hasOwn(response.headers, name) || response.headers[name] !== value) wrong.push(`${name} is missing`);
   }

@@ -30,6 +30,8 @@ export interface ExpectedRecord {
   attempts?: number;
   /** What is kept of the body: exactly this text. */
   body?: string;
+  /** What is kept of it begins with this. */
+  bodyStart?: string;
   /** Headers that must be kept, as they are shown. */
   headers?: Record<string, string>;
   /** How long after the first attempt the next one may come at the earliest, in milliseconds. */

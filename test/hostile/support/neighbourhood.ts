@@ -1,11 +1,9 @@
+import { startOptions } from '../../../scripts/start-options.js';
 import { newDatabase, type TestDatabase } from '../../support/database.js';
 import { startServerProcess, type ServerProcess } from '../../support/server-process.js';
 import { Crowd, type CrowdRecord } from './crowd.js';
 import { Healthy, memoryOf, type Observation } from './healthy.js';
 import type { ReceiversProcess } from './receivers-process.js';
-
-/** As `npm start` has them: they decide how much memory V8 lets pile up. */
-const AS_STARTED = ['--min-semi-space-size=16', '--heap-growing-percent=20'];
 
 /** A service in a process of its own, with well-behaved webhooks, and a crowd beside them. */
 export class Neighbourhood {
@@ -18,7 +16,7 @@ export class Neighbourhood {
 
   static async start(receivers: ReceiversProcess, env: Record<string, string>): Promise<Neighbourhood> {
     const database = await newDatabase('server');
-    const server = await startServerProcess({ database, env, execArgv: AS_STARTED });
+    const server = await startServerProcess({ database, env, execArgv: startOptions() });
     const crowd = await Crowd.gather(receivers, server, database.env.DATABASE_URL ?? '');
     return new Neighbourhood(database, server, await Healthy.start(server), crowd);
   }
