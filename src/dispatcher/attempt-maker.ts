@@ -7,7 +7,7 @@ import type { ClaimedDelivery, SettledAttempt } from '../deliveries/outbox.repos
 import { SecretCipher } from '../webhooks/secret-cipher.js';
 import { RetrySchedule } from './retry-schedule.js';
 import { signedRequest } from './signed-request.js';
-import { DeadlineError, WebhookGoneError } from './target-errors.js';
+import { WebhookGoneError } from './target-errors.js';
 import { userAgent } from './user-agent.js';
 import { WebhookSender, type WebhookRequest } from './webhook-sender.js';
 
@@ -22,7 +22,7 @@ export class AttemptMaker {
     private readonly sender: WebhookSender,
     private readonly cipher: SecretCipher,
     private readonly schedule: RetrySchedule,
-    private readonly config: AppConfig,
+    config: AppConfig,
   ) {
     this.userAgent = userAgent(config.webhookContact);
   }
@@ -32,15 +32,12 @@ export class AttemptMaker {
    * schedule that somebody plugged in throws.
    *
    * @param clock the database's time, in milliseconds since 1970
-   * @param abort ends the attempt early
+   * @param signal ends the attempt, with the error that it came to as its reason
    */
-  async make(delivery: ClaimedDelivery, clock: () => number, abort: AbortController): Promise<SettledAttempt> {
+  async make(delivery: ClaimedDelivery, clock: () => number, signal: AbortSignal): Promise<SettledAttempt> {
     const startedAt = clock();
-    const deadline = setTimeout(() => abort.abort(new DeadlineError()), this.config.deliveryTimeoutMs);
-    const { headers, outcome } = await this.send(delivery, startedAt, abort.signal).finally(() =>
-      clearTimeout(deadline),
-    );
-    const cutOff = outcome.error !== null && abort.signal.reason instanceof WebhookGoneError;
+    const { headers, outcome } = await this.send(delivery, startedAt, signal);
+    const cutOff = outcome.error !== null && signal.reason instanceof WebhookGoneError;
     const retryDelayMs = this.schedule.delayAfter(delivery.scheduleStep + 1);
     return {
       id: uuidV7(startedAt),

@@ -25,6 +25,7 @@ import { WEBHOOK_CHANGED_CHANNEL, WebhookChangedEvent } from '../webhooks/webhoo
 import { MAX_ACTIVE_WEBHOOKS } from '../webhooks/webhook-limit.js';
 import { WebhookDeletedEvent } from '../webhooks/webhook-deleted.event.js';
 import { AttemptMaker } from './attempt-maker.js';
+import { Deadline } from './deadline.js';
 import type { Lane, WaitingDelivery } from './lane.js';
 import { Lanes } from './lanes.js';
 import { SettlementBatcher } from './settlement-batcher.js';
@@ -44,7 +45,7 @@ const HOLD_OFF_MS = 1_000;
 
 interface Attempt {
   delivery: ClaimedDelivery;
-  abort: AbortController;
+  deadline: Deadline;
   /** Resolves when the attempt is recorded. */
   done: Promise<void>;
 }
@@ -135,7 +136,7 @@ export class DispatcherService implements Claimant, OnApplicationBootstrap, Befo
   async onDeleted({ webhookUuid }: WebhookDeletedEvent): Promise<void> {
     this.refresh(webhookUuid);
     const theirs = [...this.attempts].filter(({ delivery }) => delivery.webhookUuid === webhookUuid);
-    for (const { abort } of theirs) abort.abort(new WebhookGoneError());
+    for (const { deadline } of theirs) deadline.abort(new WebhookGoneError());
     await Promise.all(theirs.map(({ done }) => done));
   }
 
@@ -305,15 +306,18 @@ export class DispatcherService implements Claimant, OnApplicationBootstrap, Befo
   private begin(lane: Lane, held: WaitingDelivery): void {
     lane.inFlight += 1;
     held.host.begin();
-    const attempt: Attempt = { delivery: held.delivery, abort: new AbortController(), done: Promise.resolve() };
+    lane.deadline = Deadline.join(lane.deadline, this.config.deliveryTimeoutMs);
+    const attempt: Attempt = { delivery: held.delivery, deadline: lane.deadline, done: Promise.resolve() };
     this.attempts.add(attempt);
     attempt.done = this.attempt(lane, attempt, held);
   }
 
   private async attempt(lane: Lane, attempt: Attempt, { host, clock }: WaitingDelivery): Promise<void> {
-    const made = await this.maker.make(attempt.delivery, clock, attempt.abort).catch((error: Error) => {
-      this.notAttempted(attempt.delivery, error);
+    const { delivery, deadline } = attempt;
+    const made = await this.maker.make(delivery, clock, deadline.signal).catch((error: Error) => {
+      this.notAttempted(delivery, error);
     });
+    deadline.leave();
     // What waits may only go on when the pause is recorded, or the next claim would not know of it.
     const pauses = made !== undefined && (made.settlement.pauseMs !== null || made.settlement.gone);
     if (pauses) lane.paused = true;
@@ -329,7 +333,7 @@ export class DispatcherService implements Claimant, OnApplicationBootstrap, Befo
       this.refresh(lane.webhookUuid);
     }
     // After a pause one delivery was claimed, to try the webhook: now all of it may follow.
-    if (attempt.delivery.throttleCount > 0 && made?.outcome.error === null) lane.backlogged = true;
+    if (delivery.throttleCount > 0 && made?.outcome.error === null) lane.backlogged = true;
     this.rest(lane);
     this.pump();
   }

@@ -41,18 +41,25 @@ export class HttpExchange implements Dispatcher.DispatchHandler {
   private readBytes = 0;
   private readPieces = 0;
   private isCutOff = false;
+  private readonly signal: AbortSignal | undefined;
 
-  /** @param signal ends the exchange, with its reason as the error, wherever it is: DNS, connecting, headers or body */
-  constructor(private readonly signal: AbortSignal | undefined) {}
+  /** @param request its signal ends the exchange wherever it is: looking up the name, connecting, headers or body */
+  constructor(private readonly request: TargetRequest) {
+    this.signal = request.signal;
+  }
 
-  /** Resolves when the body has come to its end, or as far as it is read. Called once. */
-  send(dispatcher: Dispatcher, request: Dispatcher.DispatchOptions): Promise<ReceivedAnswer> {
+  /**
+   * Resolves when the body has come to its end, or as far as it is read. Called once.
+   *
+   * @throws the reason of the signal, or what undici reports
+   */
+  send(dispatcher: Dispatcher): Promise<ReceivedAnswer> {
     return new Promise((resolve, reject) => {
       this.resolve = resolve;
       this.reject = reject;
       this.signal?.throwIfAborted();
       this.signal?.addEventListener('abort', this.abort, { once: true });
-      dispatcher.dispatch({ ...request, signal: this.signal } as TargetRequest, this);
+      dispatcher.dispatch(this.request, this);
     });
   }
 

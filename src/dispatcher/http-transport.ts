@@ -107,19 +107,19 @@ function undiciAdapter(dispatcher: Dispatcher): AxiosAdapter {
   return async (config: InternalAxiosRequestConfig): Promise<AxiosResponse<KeptBody>> => {
     const { url = '', method = 'get', headers, signal } = config;
     const { origin, pathname, search } = new URL(url);
-    const exchange = new HttpExchange(signal as AbortSignal | undefined);
-    const request = {
+    const exchange = new HttpExchange({
       origin,
       path: pathname + search,
-      method: method.toUpperCase(),
-      headers: headers instanceof AxiosHeaders ? headers.toJSON() : headers,
+      method: method.toUpperCase() as Dispatcher.HttpMethod,
+      headers: (headers instanceof AxiosHeaders ? headers.toJSON() : headers) as Record<string, string>,
       body: config.data as string,
-    };
+      signal: signal as AbortSignal | undefined,
+    });
     const response = ({ status, headers, data }: ReceivedAnswer) => {
       return { status, statusText: '', headers, data, config, request: undefined };
     };
     try {
-      return response(await exchange.send(dispatcher, request));
+      return response(await exchange.send(dispatcher));
     } catch (error) {
       if (exchange.received === undefined) throw error;
       // The status came and the body did not: whoever reads the log wants to know both.

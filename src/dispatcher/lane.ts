@@ -1,5 +1,6 @@
 import type { AttemptOutcome } from '../deliveries/attempt-outcome.js';
 import type { ClaimedDelivery } from '../deliveries/outbox.repository.js';
+import type { Deadline } from './deadline.js';
 import type { TargetHost } from './target-host.js';
 
 /** A claimed delivery that waits for a slot. */
@@ -35,6 +36,8 @@ export class Lane {
   queued = false;
   /** Holds back what waits, because the webhook asked for a pause. */
   paused = false;
+  /** That of its last attempt. */
+  deadline: Deadline | undefined;
   private waiting: WaitingDelivery[] = [];
   /** Where its latest delivery goes. */
   host: TargetHost | undefined;

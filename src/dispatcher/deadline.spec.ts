@@ -1,0 +1,74 @@
+import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import { Deadline } from './deadline.js';
+import { DeadlineError, WebhookGoneError } from './target-errors.js';
+
+const TIMEOUT_MS = 1_000;
+
+describe('The deadline of an attempt', () => {
+  beforeEach(() => {
+    jest.useFakeTimers();
+  });
+
+  afterEach(() => {
+    jest.useRealTimers();
+  });
+
+  it('ends it when its time is over, never before and hardly behind', () => {
+    const { signal } = Deadline.join(undefined, TIMEOUT_MS);
+    jest.advanceTimersByTime(TIMEOUT_MS);
+    expect(signal.aborted).toBe(false);
+    jest.advanceTimersByTime(50);
+    expect(signal.reason).toBeInstanceOf(DeadlineError);
+  });
+
+  it('is shared by those that begin at about the same time, none of which gets less than its time', () => {
+    const first = Deadline.join(undefined, TIMEOUT_MS);
+    jest.advanceTimersByTime(19);
+    const second = Deadline.join(first, TIMEOUT_MS);
+    expect(second).toBe(first);
+    jest.advanceTimersByTime(TIMEOUT_MS);
+    expect(second.signal.aborted).toBe(false);
+    jest.advanceTimersByTime(1);
+    expect(second.signal.aborted).toBe(true);
+  });
+
+  it('is its own for one that begins later', () => {
+    const first = Deadline.join(undefined, TIMEOUT_MS);
+    jest.advanceTimersByTime(20);
+    const second = Deadline.join(first, TIMEOUT_MS);
+    expect(second).not.toBe(first);
+    jest.advanceTimersByTime(TIMEOUT_MS);
+    expect([first.signal.aborted, second.signal.aborted]).toEqual([true, false]);
+  });
+
+  it('leaves nothing behind when all its attempts have ended, and is not shared any more', () => {
+    const deadline = Deadline.join(undefined, TIMEOUT_MS);
+    Deadline.join(deadline, TIMEOUT_MS);
+    deadline.leave();
+    expect(jest.getTimerCount()).toBe(1);
+    deadline.leave();
+    expect(jest.getTimerCount()).toBe(0);
+    expect(Deadline.join(deadline, TIMEOUT_MS)).not.toBe(deadline);
+  });
+
+  it('can be brought forward, with a reason, and then is not shared any more', () => {
+    const deadline = Deadline.join(undefined, TIMEOUT_MS);
+    const reason = new WebhookGoneError();
+    deadline.abort(reason);
+    jest.advanceTimersByTime(5);
+    expect(deadline.signal.reason).toBe(reason);
+    expect(Deadline.join(deadline, TIMEOUT_MS)).not.toBe(deadline);
+  });
+
+  it('can be waited for by as many as there are, without a warning of Node', async () => {
+    jest.useRealTimers();
+    const warned = jest.fn();
+    process.on('warning', warned);
+    const deadline = Deadline.join(undefined, TIMEOUT_MS);
+    for (let count = 0; count < 1_000; count += 1) deadline.signal.addEventListener('abort', () => undefined);
+    await new Promise((resolve) => setImmediate(resolve));
+    deadline.leave();
+    process.off('warning', warned);
+    expect(warned).not.toHaveBeenCalled();
+  });
+});
