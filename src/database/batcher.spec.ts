@@ -71,6 +71,23 @@ describe('A batcher', () => {
     expect(work.batches).toEqual([['a'], ['b', 'c']]);
   });
 
+  it('lingers no longer than until enough has gathered', async () => {
+    const work = new HeldWork();
+    const batcher = new Batcher(work.do, upTo(10), { lingerMs: 60_000, enough: 3 });
+    void batcher.add('a');
+    await work.end();
+    for (const item of ['b', 'c']) void batcher.add(item);
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(work.batches).toEqual([['a']]);
+    void batcher.add('d');
+    await work.begun(2);
+    // Enough came while the batch before was under way.
+    for (const item of ['e', 'f', 'g', 'h']) void batcher.add(item);
+    await work.end();
+    await work.begun(3);
+    expect(work.batches).toEqual([['a'], ['b', 'c', 'd'], ['e', 'f', 'g', 'h']]);
+  });
+
   it('takes no more at once than its batches admit, in the order they came', async () => {
     const work = new HeldWork();
     const batcher = new Batcher(work.do, upTo(2));

@@ -1,4 +1,4 @@
-import { setImmediate as nextTurn, setTimeout as delay } from 'node:timers/promises';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { isUnavailable } from './prisma-errors.js';
 
 interface Waiting<Item, Result> {
@@ -17,6 +17,7 @@ export type Admission<Item> = (item: Item) => boolean;
 export class Batcher<Item, Result> {
   private waiting: Waiting<Item, Result>[] = [];
   private running = 0;
+  private endLinger: () => void = () => undefined;
 
   /**
    * @param work one result for each item, in their order. When it rejects for several items, each is tried alone, so
@@ -24,11 +25,12 @@ export class Batcher<Item, Result> {
    * @param newBatch begins a batch
    * @param options.atOnce how many batches may be under way at once
    * @param options.lingerMs how long more gathers behind each batch: fewer and larger ones cost less
+   * @param options.enough so many items end that early
    */
   constructor(
     private readonly work: (items: Item[]) => Promise<readonly Result[]>,
     private readonly newBatch: () => Admission<Item>,
-    private readonly options: { atOnce?: number; lingerMs?: number } = {},
+    private readonly options: { atOnce?: number; lingerMs?: number; enough?: number } = {},
   ) {}
 
   /** Resolves or rejects with what came of the item. */
@@ -36,20 +38,32 @@ export class Batcher<Item, Result> {
     return new Promise((resolve, reject) => {
       this.waiting.push({ item, resolve, reject });
       if (this.running < (this.options.atOnce ?? 1)) void this.run();
+      if (this.waiting.length === this.options.enough) this.endLinger();
     });
   }
 
   private async run(): Promise<void> {
-    const { lingerMs = 0 } = this.options;
     this.running += 1;
     // What this turn of the event loop still brings joins the first batch. The embedded database holds up the loop while
     // it works, and would otherwise be given one item after the other.
     await nextTurn();
     while (this.waiting.length > 0) {
       await this.settle(this.nextBatch());
-      if (lingerMs > 0) await delay(lingerMs);
+      await this.linger();
     }
     this.running -= 1;
+  }
+
+  private async linger(): Promise<void> {
+    const { lingerMs = 0, enough = Infinity } = this.options;
+    if (lingerMs === 0 || this.waiting.length >= enough) return;
+    await new Promise<void>((resolve) => {
+      const timer = setTimeout(resolve, lingerMs);
+      this.endLinger = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+    });
   }
 
   private nextBatch(): Waiting<Item, Result>[] {

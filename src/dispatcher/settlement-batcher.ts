@@ -10,6 +10,8 @@ import { AttemptsSettledEvent } from './attempts-settled.event.js';
 const MAX_BATCH = 500;
 /** An attempt that is recorded this much later keeps its slot so much longer, and nobody waits for it. */
 const LINGER_MS = 16;
+/** So many are not worth waiting for more, a quarter of the slots that there are by default. */
+const ENOUGH = 64;
 const RETRY_MS = 250;
 
 /** Records attempts, in batches when there are many. */
@@ -18,6 +20,7 @@ export class SettlementBatcher {
   private readonly logger = new Logger(SettlementBatcher.name);
   private readonly batcher = new Batcher<SettledAttempt, void>((attempts) => this.record(attempts), upTo(MAX_BATCH), {
     lingerMs: LINGER_MS,
+    enough: ENOUGH,
   });
 
   constructor(
