@@ -333,8 +333,9 @@ export class OutboxRepository {
   /** Takes due deliveries under a lease, a few of each webhook in turn. */
   async claim(request: ClaimRequest): Promise<Claim> {
     const { from, limit, maxBytes, defaultRoom, leaseMs, leaseToken } = request;
-    // One JSON text, with each webhook and each payload once, costs a fraction of as many rows and columns.
-    const [row] = await this.prisma.queryDirectly<{ claim: string }>(Prisma.sql`
+    // One JSON text, with each webhook once, costs a fraction of as many rows and columns. Events are rows of their own:
+    // within JSON every character of their payloads would be escaped there and read again here.
+    const [row, ...events] = await this.prisma.queryDirectly<ClaimRow | EventToSend>(Prisma.sql`
       WITH RECURSIVE visited AS (
         ${'cursor' in from ? pendingAfter(from.cursor) : listed(from.webhooks)}
       ), ${knownRoom(request)}, ready AS (
@@ -374,14 +375,14 @@ export class OutboxRepository {
         'last', (SELECT webhook_id FROM visited ORDER BY webhook_id DESC LIMIT 1),
         'webhooks', (SELECT json_agg(webhook) FROM (
           SELECT ${WEBHOOK_TO_SEND} FROM webhooks WHERE id IN (SELECT webhook_id FROM leased)) webhook),
-        'events', (SELECT json_agg(event) FROM (
-          SELECT id, type, user_id AS "userId", extraction_id AS "extractionId", payload
-          FROM events WHERE id IN (SELECT event_id FROM leased)) event),
         'deliveries', (SELECT json_agg(delivery) FROM (
           SELECT id, event_id AS "eventId", webhook_id AS "webhookUuid", trigger, attempts,
             schedule_step AS "scheduleStep" FROM leased) delivery)
-      )::text AS claim`);
-    return toClaim(JSON.parse(row?.claim ?? '{}') as ClaimText, limit, leaseToken);
+      )::text AS claim, NULL::uuid AS id, NULL AS type, NULL AS "userId", NULL AS "extractionId", NULL AS payload
+      UNION ALL
+      SELECT NULL, id, type, user_id, extraction_id, payload FROM events WHERE id IN (SELECT event_id FROM leased)`);
+    const claim = JSON.parse((row as ClaimRow | undefined)?.claim ?? '{}') as ClaimText;
+    return toClaim(claim, events as EventToSend[], limit, leaseToken);
   }
 
   /**
@@ -391,19 +392,19 @@ export class OutboxRepository {
     const responses = attempts.map(({ outcome }) => outcome.response);
     const rows = await this.prisma.queryDirectly<{ id: string; failures: number | null }>(Prisma.sql`
       WITH input AS (
-        SELECT *, now() + "nextDelayMs" * interval '1 millisecond' AS next_attempt_at
+        SELECT *, error IS NULL AS success, now() + "nextDelayMs" * interval '1 millisecond' AS next_attempt_at
         FROM ROWS FROM (
           json_to_recordset(${JSON.stringify(attempts.map(toRow))}::json) AS (
-            id uuid, "deliveryId" uuid, "leaseToken" uuid, "webhookUuid" uuid, "eventId" uuid, "userId" text,
+            id uuid, "leaseToken" uuid, "webhookUuid" uuid, "eventId" uuid, "userId" text,
             "extractionId" text, event text, url text, trigger delivery_trigger, "scheduleStep" int, attempt int,
-            state delivery_state, "nextDelayMs" float8, "pauseMs" float8, gone boolean, success boolean,
-            "httpStatus" int, error text, "durationMs" int, "responseTruncated" boolean, "createdAt" timestamptz),
+            state delivery_state, "nextDelayMs" float8, "pauseMs" float8, gone boolean, "httpStatus" int,
+            error text, "durationMs" int, "responseTruncated" boolean, "createdAt" timestamptz),
           unnest(${attempts.map(({ requestHeaders }) => headerLines(requestHeaders))}::text[]),
           unnest(${responses.map((response) => response && headerLines(response.headers))}::text[]),
           unnest(${responses.map((response) => response && response.body)}::text[])
-        ) AS attempt(id, "deliveryId", "leaseToken", "webhookUuid", "eventId", "userId", "extractionId", event, url,
-          trigger, "scheduleStep", attempt, state, "nextDelayMs", "pauseMs", gone, success, "httpStatus", error,
-          "durationMs", "responseTruncated", "createdAt", "requestHeaders", "responseHeaders", "responseBody")
+        ) AS attempt(id, "leaseToken", "webhookUuid", "eventId", "userId", "extractionId", event, url,
+          trigger, "scheduleStep", attempt, state, "nextDelayMs", "pauseMs", gone, "httpStatus", error, "durationMs",
+          "responseTruncated", "createdAt", "requestHeaders", "responseHeaders", "responseBody")
         WHERE ${fewWith(Prisma.sql`id`)}
       ), settled AS (
         UPDATE deliveries SET
@@ -416,17 +417,17 @@ export class OutboxRepository {
           attempts = input.attempt, leased_until = NULL, lease_token = NULL
         FROM input WHERE deliveries.event_id = input."eventId" AND deliveries.webhook_id = input."webhookUuid"
           AND deliveries.lease_token = input."leaseToken"
-        RETURNING input.*, deliveries.next_attempt_at AS due_at
+        RETURNING input.*, deliveries.id AS delivery_id, deliveries.next_attempt_at AS due_at
       ), recorded AS (
         INSERT INTO delivery_attempts (id, user_id, webhook_id, delivery_id, event_id, extraction_id, event, url, status,
           http_status, error, duration_ms, attempt, trigger, next_attempt_at, request_headers, response_headers,
           response_body, response_truncated, created_at)
-        SELECT id, "userId", "webhookUuid", "deliveryId", "eventId", "extractionId", event, url,
+        SELECT id, "userId", "webhookUuid", delivery_id, "eventId", "extractionId", event, url,
           CASE WHEN success THEN 'success' ELSE 'failed' END::attempt_status, "httpStatus", error, "durationMs", attempt,
-          trigger, due_at, "requestHeaders", "responseHeaders", "responseBody", "responseTruncated", "createdAt"
+          trigger, due_at, "requestHeaders", "responseHeaders", "responseBody", coalesce("responseTruncated", false), "createdAt"
         FROM settled
       ), health AS (
-        SELECT "webhookUuid" AS id, bool_or(success) AS succeeded, bool_or(gone) AS gone, max("pauseMs") AS pause_ms,
+        SELECT "webhookUuid" AS id, bool_or(success) AS succeeded, coalesce(bool_or(gone), false) AS gone, max("pauseMs") AS pause_ms,
           count(*) AS attempts
         FROM settled GROUP BY "webhookUuid"
       ), changed AS (
@@ -545,14 +546,17 @@ interface WebhookText {
   throttleCount: number;
 }
 
-/** What the claim's statement says. */
+/** The first row that the claim's statement brings. Each further one is an event. */
+interface ClaimRow {
+  claim: string;
+}
+
 interface ClaimText {
   now?: number;
   visited?: number;
   picked?: number;
   last?: string | null;
   webhooks?: WebhookText[] | null;
-  events?: EventToSend[] | null;
   deliveries?: DeliveryState[] | null;
 }
 
@@ -567,10 +571,10 @@ type EventToSend = Pick<NewEvent, 'id' | 'type' | 'userId' | 'extractionId' | 'p
 type WebhookToSend = Pick<ClaimedDelivery, 'url' | 'secret' | 'previousSecret' | 'throttleCount'>;
 type DeliveryState = Pick<ClaimedDelivery, 'id' | 'eventId' | 'webhookUuid' | 'trigger' | 'attempts' | 'scheduleStep'>;
 
-function toClaim(text: ClaimText, limit: number, leaseToken: string): Claim {
+function toClaim(text: ClaimText, rows: readonly EventToSend[], limit: number, leaseToken: string): Claim {
   const { now = Date.now(), visited = 0, picked = 0, last } = text;
   const webhooks = toWebhooks(text.webhooks);
-  const events = new Map(text.events?.map((event) => [event.id, event]));
+  const events = new Map(rows.map((event) => [event.id, event]));
   const deliveries = (text.deliveries ?? []).flatMap(
     (delivery) => toDelivery(delivery, events, webhooks, leaseToken) ?? [],
   );
@@ -651,12 +655,11 @@ function toInput({ id, type, userId, extractionId, occurredAt }: NewEvent, reque
   return { request, id, type, userId, extractionId, occurredAt };
 }
 
-/** What of an attempt is short. */
+/** What of an attempt is short. What is null or false is left out, since PostgreSQL takes time for every field. */
 function toRow({ id, delivery, createdAt, outcome, settlement }: SettledAttempt) {
   const { response, error, durationMs } = outcome;
   return {
     id,
-    deliveryId: delivery.id,
     leaseToken: delivery.leaseToken,
     webhookUuid: delivery.webhookUuid,
     eventId: delivery.eventId,
@@ -667,12 +670,14 @@ function toRow({ id, delivery, createdAt, outcome, settlement }: SettledAttempt)
     trigger: delivery.trigger,
     scheduleStep: delivery.scheduleStep,
     attempt: delivery.attempts + 1,
-    ...settlement,
-    success: error === null,
-    httpStatus: response?.status ?? null,
-    error,
+    state: settlement.state,
+    nextDelayMs: settlement.nextDelayMs ?? undefined,
+    pauseMs: settlement.pauseMs ?? undefined,
+    gone: settlement.gone || undefined,
+    httpStatus: response?.status,
+    error: error ?? undefined,
     durationMs,
-    responseTruncated: response?.truncated ?? false,
+    responseTruncated: response?.truncated || undefined,
     createdAt,
   };
 }
