@@ -41,7 +41,16 @@ export function uuidV7Floor(time: number): string {
   return `${timePart(time)}0000-0000-000000000000`;
 }
 
+/** The last time that was written, since hundreds of ids are made in a busy millisecond, and what was written. */
+let lastTime = 0;
+let lastTimePart = '00000000-0000-';
+
 function timePart(time: number): string {
-  const hex = Math.max(0, Math.floor(time)).toString(16).padStart(12, '0');
-  return `${hex.slice(0, 8)}-${hex.slice(8)}-`;
+  const milliseconds = Math.max(0, Math.floor(time));
+  if (milliseconds !== lastTime) {
+    const hex = milliseconds.toString(16).padStart(12, '0');
+    lastTime = milliseconds;
+    lastTimePart = `${hex.slice(0, 8)}-${hex.slice(8)}-`;
+  }
+  return lastTimePart;
 }

@@ -40,14 +40,10 @@ const LOWER_E = 101;
 /** What in a text is more than we take, found in one walk over it. What is no JSON at all is for the parser to say. */
 function excessOf(text: string): string | undefined {
   let depth = 0;
-  let inString = false;
   for (let index = 0; index < text.length; index += 1) {
     const code = text.charCodeAt(index);
-    if (inString) {
-      if (code === BACKSLASH) index += 1;
-      else if (code === QUOTE) inString = false;
-    } else if (code === QUOTE) {
-      inString = true;
+    if (code === QUOTE) {
+      index = lastOfString(text, index);
     } else if (code >= ZERO && code <= NINE) {
       index = lastOfNumber(text, index);
       if (index < 0) return 'The body has a number that is too large: send it as text.';
@@ -59,6 +55,23 @@ function excessOf(text: string): string | undefined {
     }
   }
   return undefined;
+}
+
+/** Where the string ends that begins at `start`; at the text's end for one that does not. */
+function lastOfString(text: string, start: number): number {
+  let end = start;
+  do {
+    end = text.indexOf('"', end + 1);
+    if (end < 0) return text.length;
+  } while (isEscaped(text, end));
+  return end;
+}
+
+/** Whether an odd number of backslashes stands before it. */
+function isEscaped(text: string, index: number): boolean {
+  let before = index;
+  while (text.charCodeAt(before - 1) === BACKSLASH) before -= 1;
+  return (index - before) % 2 === 1;
 }
 
 /** So many digits without an exponent are always a finite number. */
