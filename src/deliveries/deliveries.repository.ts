@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { uuidV7Floor } from '../common/ids.js';
 import { PrismaService } from '../database/prisma.service.js';
-import type { Delivery, Prisma, Webhook } from '../generated/prisma/client.js';
+import { Prisma, type Delivery, type DeliveryAttempt, type Webhook } from '../generated/prisma/client.js';
 
 /** Which attempts to list. All that is undefined does not narrow the list. */
 export interface AttemptFilter {
@@ -16,6 +16,12 @@ export interface AttemptFilter {
   before?: string | undefined;
 }
 
+/** An attempt without what was sent and what came back. */
+export type ListedAttempt = Omit<
+  DeliveryAttempt,
+  'requestHeaders' | 'responseHeaders' | 'responseBody' | 'responseTruncated'
+>;
+
 /** Counts and durations of a webhook's attempts. */
 export interface AttemptStatistics {
   attempts: number;
@@ -25,32 +31,61 @@ export interface AttemptStatistics {
   p99: number | null;
 }
 
+/** A column, and what it must be. */
+interface Named {
+  column: Prisma.Sql;
+  value: Prisma.Sql;
+}
+
+const STATUSES = { success: Prisma.sql`'success'`, failed: Prisma.sql`'failed'` };
+
+/** Above every uuid of version 7. */
+const LAST_ATTEMPT = 'ffffffff-ffff-ffff-ffff-ffffffffffff';
+
+/**
+ * The newest attempts that pass the filter.
+ *
+ * The rows of a user, or of one of his webhooks or extractions, are a range of an index, and are asked for as that range.
+ * Asked for by equality and ordered by their ids alone, PostgreSQL would often go over the index of all ids, and over
+ * everything that came for others since this user's last attempt: 20,000 of another user took the first page from 2 to 10 ms.
+ */
+export function listingOf(filter: AttemptFilter, limit: number): Prisma.Sql {
+  const { userId, webhookUuid, status, event, extractionId, since, until, before } = filter;
+  const behind = [before ?? LAST_ATTEMPT, until ? uuidV7Floor(until.getTime()) : LAST_ATTEMPT].sort()[0];
+  // Of an extraction there are few attempts, of a webhook many: where both are named, the extraction is the range.
+  const named: Named[] = [
+    ...(extractionId === undefined ? [] : [{ column: Prisma.sql`extraction_id`, value: Prisma.sql`${extractionId}` }]),
+    ...(webhookUuid === undefined ? [] : [{ column: Prisma.sql`webhook_id`, value: Prisma.sql`${webhookUuid}::uuid` }]),
+  ];
+  const range = [{ column: Prisma.sql`user_id`, value: Prisma.sql`${userId}` }, ...named.slice(0, 1)];
+  const others = [
+    ...named.slice(1),
+    // Said in the statement, not by a parameter: the index of failures alone can only be used where that is certain.
+    ...(status === undefined ? [] : [{ column: Prisma.sql`status`, value: STATUSES[status] }]),
+    ...(event === undefined ? [] : [{ column: Prisma.sql`event`, value: Prisma.sql`${event}` }]),
+  ];
+  const columns = Prisma.join(range.map(({ column }) => column));
+  const values = Prisma.join(range.map(({ value }) => value));
+  return Prisma.sql`
+    SELECT id, user_id AS "userId", webhook_id AS "webhookId", delivery_id AS "deliveryId", event_id AS "eventId",
+      extraction_id AS "extractionId", event, url, status, http_status AS "httpStatus", error,
+      duration_ms AS "durationMs", attempt, trigger, next_attempt_at AS "nextAttemptAt", created_at AS "createdAt"
+    FROM delivery_attempts
+    WHERE (${columns}, id) >= (${values}, ${uuidV7Floor(since?.getTime() ?? 0)}::uuid)
+      AND (${columns}, id) < (${values}, ${behind}::uuid)
+      ${Prisma.join([Prisma.empty, ...others.map(({ column, value }) => Prisma.sql`${column} = ${value}`)], ' AND ')}
+    ORDER BY ${Prisma.join([...range.map(({ column }) => Prisma.sql`${column} DESC`), Prisma.sql`id DESC`])}
+    LIMIT ${limit}::int`;
+}
+
 /** Reads the log. Attempt ids are made from the time of the attempt, so the order of ids is the order of time. */
 @Injectable()
 export class DeliveriesRepository {
   constructor(private readonly prisma: PrismaService) {}
 
   /** The newest `limit` attempts, without what was sent and what came back. */
-  listAttempts(filter: AttemptFilter, limit: number) {
-    const { userId, webhookUuid: webhookId, status, event, extractionId, since, until, before } = filter;
-    const bounds: Prisma.DeliveryAttemptWhereInput[] = [
-      ...(since ? [{ id: { gte: uuidV7Floor(since.getTime()) } }] : []),
-      ...(until ? [{ id: { lt: uuidV7Floor(until.getTime()) } }] : []),
-      ...(before ? [{ id: { lt: before } }] : []),
-    ];
-    return this.prisma.deliveryAttempt.findMany({
-      where: {
-        userId,
-        ...(webhookId === undefined ? {} : { webhookId }),
-        ...(status === undefined ? {} : { status }),
-        ...(event === undefined ? {} : { event }),
-        ...(extractionId === undefined ? {} : { extractionId }),
-        AND: bounds,
-      },
-      omit: { requestHeaders: true, responseHeaders: true, responseBody: true, responseTruncated: true },
-      orderBy: { id: 'desc' },
-      take: limit,
-    });
+  listAttempts(filter: AttemptFilter, limit: number): Promise<ListedAttempt[]> {
+    return this.prisma.$queryRaw<ListedAttempt[]>(listingOf(filter, limit));
   }
 
   findAttempt(id: string) {

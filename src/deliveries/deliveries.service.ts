@@ -18,7 +18,7 @@ import {
   type ListDeliveriesDto,
 } from './deliveries.dto.js';
 import { DeliveriesQueuedEvent } from './deliveries-queued.event.js';
-import { DeliveriesRepository, type AttemptStatistics } from './deliveries.repository.js';
+import { DeliveriesRepository, type AttemptStatistics, type ListedAttempt } from './deliveries.repository.js';
 import { headersOf } from './header-lines.js';
 import { OutboxRepository } from './outbox.repository.js';
 import type { AttemptStatsDto, WebhookStatsDto } from './webhook-stats.dto.js';
@@ -155,8 +155,6 @@ export class DeliveriesService {
 function timeOf(text: string | undefined): Date | undefined {
   return text === undefined ? undefined : new Date(text);
 }
-
-type ListedAttempt = Awaited<ReturnType<DeliveriesRepository['listAttempts']>>[number];
 
 function toRecord(attempt: ListedAttempt): DeliveryRecordDto {
   return {

@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { DeadlineError } from './target-errors.js';
 
 /** Attempts that begin within this time share a deadline: none has less time than it is given, and some this much more. */
@@ -14,6 +15,8 @@ export class Deadline {
   private attempts = 1;
 
   private constructor(timeoutMs: number) {
+    // As many listen as attempts share it and connections are being made, and all of them stop when they are done.
+    setMaxListeners(Infinity, this.signal);
     this.timer = setTimeout(() => this.abort(new DeadlineError()), timeoutMs + SHARED_MS);
   }
 

@@ -37,9 +37,10 @@ export class RecoveriesRepository {
       ), step AS (
         SELECT event.id, event.type FROM recovery CROSS JOIN LATERAL (
           SELECT id, type FROM events
-          WHERE user_id = recovery.user_id AND id < ${uuidV7Floor(until.getTime())}::uuid
-            AND id > coalesce(recovery.cursor, ${uuidV7Floor(since.getTime())}::uuid)
-          ORDER BY id LIMIT ${EVENTS_PER_STEP}) event
+          -- As a range of the user's index: by equality, the index of all ids might be gone over, and everybody's events.
+          WHERE (user_id, id) < (recovery.user_id, ${uuidV7Floor(until.getTime())}::uuid)
+            AND (user_id, id) > (recovery.user_id, coalesce(recovery.cursor, ${uuidV7Floor(since.getTime())}::uuid))
+          ORDER BY user_id, id LIMIT ${EVENTS_PER_STEP}) event
       ), queued AS (
         INSERT INTO deliveries (id, event_id, webhook_id, trigger, next_attempt_at)
         SELECT uuid_v7(), step.id, webhook.id, 'recover', now()

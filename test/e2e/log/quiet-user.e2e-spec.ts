@@ -1,0 +1,66 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { randomUUID } from 'node:crypto';
+import { uuidV7Floor } from '../../../src/common/ids.js';
+import { PrismaService } from '../../../src/database/prisma.service.js';
+import { listingOf, type AttemptFilter } from '../../../src/deliveries/deliveries.repository.js';
+import { Prisma } from '../../../src/generated/prisma/client.js';
+import { startApp, type TestApp } from '../../support/app.js';
+
+interface Plan {
+  'Index Name'?: string;
+  'Node Type': string;
+  Plans?: Plan[];
+}
+
+const QUIET = 'uid_quiet';
+const WEBHOOK = randomUUID();
+
+/** Whoever reads his log must not have to go over what came for others since. */
+describe("The log of a user whose last attempts are behind thousands of another's", () => {
+  let service: TestApp;
+  let prisma: PrismaService;
+
+  beforeAll(async () => {
+    service = await startApp();
+    prisma = service.app.get(PrismaService);
+    await writeAttempts(QUIET, 3_000, 2);
+    await writeAttempts('uid_busy', 10_000, 1);
+    await prisma.$executeRaw`ANALYZE delivery_attempts`;
+  });
+
+  afterAll(() => service.close());
+
+  /** Attempts of one webhook, one a second, that began so many days ago; one of ten failed. */
+  function writeAttempts(userId: string, count: number, days: number): Promise<number> {
+    return prisma.$executeRaw`
+      INSERT INTO delivery_attempts (id, user_id, webhook_id, delivery_id, event_id, extraction_id, event, url, status,
+        duration_ms, attempt, trigger, request_headers, response_truncated, created_at)
+      SELECT uuid_v7(at), ${userId}, ${WEBHOOK}::uuid, gen_random_uuid(), gen_random_uuid(), 'extract-' || number % 100,
+        'extraction.completed', 'https://receiver.example/', (CASE WHEN number % 10 = 0 THEN 'failed' ELSE 'success' END)::attempt_status,
+        1, 1, 'event', repeat('x', 500), false, at
+      FROM (SELECT number, now() - ${days}::int * interval '1 day' + number * interval '1 second' AS at
+        FROM generate_series(1, ${count}::int) number) made`;
+  }
+
+  async function indexesOf(filter: Omit<AttemptFilter, 'userId'>): Promise<string[]> {
+    const statement = listingOf({ userId: QUIET, ...filter }, 51);
+    const [row] = await prisma.$queryRaw<{ 'QUERY PLAN': { Plan: Plan }[] }[]>(
+      Prisma.sql`EXPLAIN (FORMAT JSON) ${statement}`,
+    );
+    const nodesOf = (plan: Plan): Plan[] => [plan, ...(plan.Plans ?? []).flatMap(nodesOf)];
+    return nodesOf(row!['QUERY PLAN'][0]!.Plan).flatMap((node) => node['Index Name'] ?? []);
+  }
+
+  it.each<[string, Omit<AttemptFilter, 'userId'>, string]>([
+    ['all', {}, 'user_id_id'],
+    ['behind a cursor', { before: uuidV7Floor(Date.now() - 2 * 86_400_000 + 2_000_000) }, 'user_id_id'],
+    ['of a window', { since: new Date(0), until: new Date() }, 'user_id_id'],
+    ['of an event', { event: 'extraction.completed' }, 'user_id_id'],
+    ['of a webhook', { webhookUuid: WEBHOOK }, 'user_id_webhook_id_id'],
+    ['of an extraction', { extractionId: 'extract-7' }, 'user_id_extraction_id_id'],
+    ['of both', { webhookUuid: WEBHOOK, extractionId: 'extract-7' }, 'user_id_extraction_id_id'],
+    ['that failed', { status: 'failed' }, 'failed'],
+  ])('is read by an index of the user: %s', async (_which, filter, index) => {
+    expect(await indexesOf(filter)).toEqual([`delivery_attempts_${index}_idx`]);
+  });
+});
