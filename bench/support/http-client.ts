@@ -1,5 +1,8 @@
 import { Pool, type Dispatcher } from 'undici';
 
+/** As many as ever call at once. */
+const MOST_CONNECTIONS = 256;
+
 /**
  * Calls one server over connections that are kept, as cheaply as undici can: with its `dispatch`, which makes neither
  * streams nor promises of its own, because the client shares the processor with what is measured.
@@ -11,7 +14,7 @@ export class HttpClient {
     url: string,
     private readonly headers: Record<string, string>,
   ) {
-    this.pool = new Pool(url, { connections: 64, pipelining: 1 });
+    this.pool = new Pool(url, { connections: MOST_CONNECTIONS, pipelining: 1 });
   }
 
   get(path: string): Promise<string> {
