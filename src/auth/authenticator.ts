@@ -6,7 +6,8 @@ import type { Caller } from './caller.js';
 export abstract class Authenticator {
   /**
    * @param token what stood behind `Bearer`
+   * @param digest its SHA-256 in hex, by which it can be looked up where tokens are not kept themselves
    * @throws DomainError `UNAUTHORIZED` whose message says whether the token is invalid or expired
    */
-  abstract authenticate(token: string): Promise<Caller>;
+  abstract authenticate(token: string, digest: string): Promise<Caller>;
 }

@@ -37,11 +37,11 @@ export class RequestAuthenticator {
    */
   async identify(request: Pick<FastifyRequest, 'headers' | 'ip'>): Promise<Caller> {
     const token = bearerToken(request.headers.authorization);
-    if (!this.failures) return this.authenticate(token);
     const digest = token && hexHashOf(token);
+    if (!this.failures) return this.authenticate(token, digest);
     this.refuseBlocked(this.failures, request.ip, digest);
     try {
-      const caller = await this.authenticate(token);
+      const caller = await this.authenticate(token, digest);
       this.remember(digest);
       return caller;
     } catch (error) {
@@ -63,11 +63,11 @@ export class RequestAuthenticator {
     });
   }
 
-  private async authenticate(token: string): Promise<Caller> {
+  private async authenticate(token: string, digest: string): Promise<Caller> {
     if (token === '') {
       throw new DomainError('UNAUTHORIZED', 'An API key is missing: send "Authorization: Bearer <key>".');
     }
-    return this.authenticator.authenticate(token);
+    return this.authenticator.authenticate(token, digest);
   }
 
   private remember(digest: string): void {

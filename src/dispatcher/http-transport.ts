@@ -110,7 +110,7 @@ function undiciAdapter(dispatcher: Dispatcher): AxiosAdapter {
     const exchange = new HttpExchange({
       origin,
       path: pathname + search,
-      method: method.toUpperCase() as Dispatcher.HttpMethod,
+      method: method.toUpperCase(),
       headers: (headers instanceof AxiosHeaders ? headers.toJSON() : headers) as Record<string, string>,
       body: config.data as string,
       signal: signal as AbortSignal | undefined,

@@ -58,7 +58,7 @@ export class EventsService {
     key: string | undefined,
   ): Promise<AcceptedEventDto[]> {
     const now = Date.now();
-    const events = [reported].flat().map((report) => newEventOf(report, now));
+    const events = (Array.isArray(reported) ? reported : [reported]).map((report) => newEventOf(report, now));
     const idempotency = key === undefined ? undefined : { publisherId: userId, key, requestHash: hashOf(reported) };
     const accepted = await this.intake.add({ events, idempotency });
     if (accepted === null && idempotency) return this.acceptedBefore(idempotency);

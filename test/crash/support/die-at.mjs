@@ -51,8 +51,9 @@ function watch(text) {
   };
 }
 
-/** A claim that found nothing still has a row, all of whose columns but the last are null. */
+/** Whether something was stored or claimed. The first row of a claim is about itself, each further one an event. */
 function hasRows(result) {
-  const [first] = result?.rows ?? [];
-  return first !== undefined && Object.values(first)[0] !== null;
+  const [first, second] = result?.rows ?? [];
+  if (first === undefined) return false;
+  return 'claim' in first ? second !== undefined : Object.values(first)[0] !== null;
 }
