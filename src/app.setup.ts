@@ -72,9 +72,10 @@ export function configureApp(
   const authenticator = app.get(RequestAuthenticator);
   fastify.server.maxConnections = maxConnections;
   logRequests(fastify);
-  fastify.addHook('onRequest', async (request, reply) => {
+  fastify.addHook('onRequest', (request, reply, done) => {
     reply.header('x-request-id', request.id).headers(request.url.startsWith('/docs') ? PAGE_HEADERS : API_HEADERS);
-    if (!hasHost(request.raw)) throw new DomainError('VALIDATION_ERROR', 'The request needs exactly one Host header.');
+    if (hasHost(request.raw)) done();
+    else done(new DomainError('VALIDATION_ERROR', 'The request needs exactly one Host header.'));
   });
   // Behind all of `onRequest`, so that refusals have CORS headers too, and before a byte of a body is kept: who has no
   // key can't fill the memory with bodies.

@@ -86,8 +86,8 @@ describe('The intake of events', () => {
 
   it('bounds the events and the bytes of a commit', async () => {
     const { outbox, intake } = given();
-    await addAll(intake, [requestOf(), requestOf({ events: 60 }), requestOf({ events: 60 })]);
-    expect(outbox.commits).toEqual([[1, 60], [60]]);
+    await addAll(intake, [requestOf(), ...Array.from({ length: 3 }, () => requestOf({ events: 99 }))]);
+    expect(outbox.commits).toEqual([[1, 99, 99], [99]]);
     await addAll(intake, [requestOf(), ...Array.from({ length: 6 }, () => requestOf({ bytes: 262_144 }))]);
     expect(outbox.commits.slice(2)).toEqual([
       [1, 1, 1, 1],

@@ -6,8 +6,10 @@ import { LocalClaimant } from '../deliveries/local-claimant.js';
 import { OutboxRepository, type AcceptedEvent, type NewRequest } from '../deliveries/outbox.repository.js';
 
 /** Events that are stored in one commit, and the bytes of their payloads: more would no longer save anything. */
-const MAX_EVENTS = 100;
+const MAX_EVENTS = 256;
 const MAX_BYTES = 1_048_576;
+/** A request with so many events gains nothing by the company of others. */
+const LARGE_REQUEST = 100;
 /** While PostgreSQL commits one batch, the next one is read, checked and sent to it. */
 const BATCHES_AT_ONCE = 2;
 
@@ -29,7 +31,7 @@ export class IntakeBatcher {
 
   /** @returns the events, committed, or null when the request's idempotency key was used before */
   async add(request: NewRequest): Promise<AcceptedEvent[] | null> {
-    if (request.events.length < MAX_EVENTS) return this.batcher.add(request);
+    if (request.events.length < LARGE_REQUEST) return this.batcher.add(request);
     const [accepted = null] = await this.store([request]);
     return accepted;
   }
