@@ -18,7 +18,8 @@ export abstract class WebhookSender {
   /**
    * Makes one attempt. Whatever happens on the way to the receiver, or there, is an outcome.
    *
-   * @param signal ends the attempt, with the error that it came to as its reason
+   * @param signal ends the attempt, with the error that it came to as its reason. Attempts at one webhook that begin
+   *   together share it: take off what you make listen to it.
    * @throws LocalShortageError when this machine could not make it: nothing is recorded, and it is made again soon
    */
   abstract send(request: WebhookRequest, signal: AbortSignal): Promise<AttemptOutcome>;
