@@ -10,9 +10,10 @@ import { limitRequests } from './limit.bench.js';
  * How many producers post one event after the other. Each waits for its commit: few of them leave the service waiting with
  * them, and what it can take shows when there are many.
  */
-const PRODUCERS = [64, 256];
-/** For which of them a share of the empty answer is asked. */
+const FEW = 64;
+/** For these a share of the empty answer is asked. */
 const MANY = 256;
+const PRODUCERS = [FEW, MANY];
 /** How many post batches. */
 const BATCH_PRODUCERS = 4;
 

@@ -424,11 +424,12 @@ export class OutboxRepository {
           response_body, response_truncated, created_at)
         SELECT id, "userId", "webhookUuid", delivery_id, "eventId", "extractionId", event, url,
           CASE WHEN success THEN 'success' ELSE 'failed' END::attempt_status, "httpStatus", error, "durationMs", attempt,
-          trigger, due_at, "requestHeaders", "responseHeaders", "responseBody", coalesce("responseTruncated", false), "createdAt"
+          trigger, due_at, "requestHeaders", "responseHeaders", "responseBody", coalesce("responseTruncated", false),
+          "createdAt"
         FROM settled
       ), health AS (
-        SELECT "webhookUuid" AS id, bool_or(success) AS succeeded, coalesce(bool_or(gone), false) AS gone, max("pauseMs") AS pause_ms,
-          count(*) AS attempts
+        SELECT "webhookUuid" AS id, bool_or(success) AS succeeded, coalesce(bool_or(gone), false) AS gone,
+          max("pauseMs") AS pause_ms, count(*) AS attempts
         FROM settled GROUP BY "webhookUuid"
       ), changed AS (
         UPDATE webhooks webhook SET

@@ -5,8 +5,8 @@ import { DeadlineError } from './target-errors.js';
 const SHARED_MS = 20;
 
 /**
- * What ends attempts at one webhook that began at about the same time. They share it, because an AbortController and a
- * timer of its own would take a tenth of the CPU of an attempt.
+ * What ends attempts at one webhook that began at about the same time. They share it, because an AbortController for each
+ * costs a good deal of what an attempt does ("What paid" in docs/performance.md).
  */
 export class Deadline {
   private readonly controller = new AbortController();

@@ -41,12 +41,9 @@ export class HttpExchange implements Dispatcher.DispatchHandler {
   private readBytes = 0;
   private readPieces = 0;
   private isCutOff = false;
-  private readonly signal: AbortSignal | undefined;
 
   /** @param request its signal ends the exchange wherever it is: looking up the name, connecting, headers or body */
-  constructor(private readonly request: TargetRequest) {
-    this.signal = request.signal;
-  }
+  constructor(private readonly request: TargetRequest) {}
 
   /**
    * Resolves when the body has come to its end, or as far as it is read. Called once.
@@ -109,6 +106,10 @@ export class HttpExchange implements Dispatcher.DispatchHandler {
     if (!this.received) return this.reject(new Error('The response ended before it began'));
     this.received.data = keptBody(Buffer.concat(this.kept), this.isCutOff || this.readBytes > this.keptBytes);
     this.resolve(this.received);
+  }
+
+  private get signal(): AbortSignal | undefined {
+    return this.request.signal;
   }
 
   private readonly abort = (): void => {
