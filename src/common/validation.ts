@@ -1,7 +1,7 @@
 import { applyDecorators } from '@nestjs/common';
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { Transform } from 'class-transformer';
-import { IsInt, Matches, Max, Min, ValidateBy, ValidateIf, type ValidationError } from 'class-validator';
+import { IsInt, Max, Min, ValidateBy, ValidateIf, type ValidationError } from 'class-validator';
 import { DomainError } from './domain-error.js';
 
 /** A rule of ours in class-validator's form. `text` goes on after the property's name. */
@@ -37,12 +37,18 @@ export function PlainText(min: number, max: number, decorate: typeof ApiProperty
   );
 }
 
+const EXTERNAL_ID = /^[\x21-\x7e]{1,128}$/;
+
 /** The id of something outside of this service: 1 to 128 visible ASCII characters. */
 export function ExternalId(example: string, decorate: typeof ApiProperty = ApiProperty) {
   return applyDecorators(
-    Matches(/^[\x21-\x7e]{1,128}$/, { message: '$property must be 1 to 128 visible ASCII characters' }),
+    Rule('externalId', 'must be 1 to 128 visible ASCII characters', isExternalId),
     decorate({ type: String, minLength: 1, maxLength: 128, pattern: '^[\\x21-\\x7e]+$', example }),
   );
+}
+
+export function isExternalId(value: unknown): value is string {
+  return typeof value === 'string' && EXTERNAL_ID.test(value);
 }
 
 /** An optional whole number in a query; anything but digits is refused. */
@@ -69,7 +75,7 @@ const TIMESTAMP =
 const FIRST_TIME = Date.parse('0001-01-01T00:00:00.000Z');
 const LAST_TIME = Date.parse('9999-12-31T23:59:59.999Z');
 
-function isTimestamp(value: unknown): boolean {
+export function isTimestamp(value: unknown): value is string {
   const [text, day] = (typeof value === 'string' && TIMESTAMP.exec(value)) || [];
   if (text === undefined || day === undefined) return false;
   const time = Date.parse(text);

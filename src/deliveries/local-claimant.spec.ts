@@ -1,8 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import { LocalClaimant, type Claimant } from './local-claimant.js';
-import type { LeasedDeliveries, LeaseTerms } from './outbox.repository.js';
+import type { LeasedDeliveries, LeaseTerms } from './outbox.js';
 
-const TERMS: LeaseTerms = { limit: 1, room: new Map(), defaultRoom: 1, leaseMs: 1, leaseToken: 'token' };
+const TERMS: LeaseTerms = { room: new Map(), defaultRoom: 1, leaseMs: 1, leaseToken: 'token' };
 const LEASED: LeasedDeliveries = { deliveries: [], now: 1 };
 
 /** Offers these terms, and keeps what it is handed. */

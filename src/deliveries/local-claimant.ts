@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import type { LeasedDeliveries, LeaseTerms, NewEvent } from './outbox.repository.js';
+import type { LeasedDeliveries, LeaseTerms, NewEvent } from './outbox.js';
 
 /** Sends deliveries in this process. */
 export interface Claimant {

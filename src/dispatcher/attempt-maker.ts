@@ -3,7 +3,7 @@ import { uuidV7, webhookIdOf } from '../common/ids.js';
 import { AppConfig } from '../config/app-config.js';
 import type { AttemptOutcome } from '../deliveries/attempt-outcome.js';
 import { CANCELLED, settlementOf } from '../deliveries/delivery-state.js';
-import type { ClaimedDelivery, SettledAttempt } from '../deliveries/outbox.repository.js';
+import type { ClaimedDelivery, SettledAttempt } from '../deliveries/outbox.js';
 import { SecretCipher } from '../webhooks/secret-cipher.js';
 import { RetrySchedule } from './retry-schedule.js';
 import { signedRequest } from './signed-request.js';

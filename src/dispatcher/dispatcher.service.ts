@@ -12,7 +12,6 @@ import {
 import { LocalClaimant, type Claimant } from '../deliveries/local-claimant.js';
 import {
   FIRST_WEBHOOK,
-  OutboxRepository,
   WEBHOOKS_PER_CLAIM,
   type Claim,
   type ClaimedDelivery,
@@ -20,9 +19,9 @@ import {
   type LeasedDeliveries,
   type LeaseTerms,
   type NewEvent,
-} from '../deliveries/outbox.repository.js';
+} from '../deliveries/outbox.js';
+import { OutboxRepository } from '../deliveries/outbox.repository.js';
 import { WEBHOOK_CHANGED_CHANNEL, WebhookChangedEvent } from '../webhooks/webhook-changed.event.js';
-import { MAX_ACTIVE_WEBHOOKS } from '../webhooks/webhook-limit.js';
 import { WebhookDeletedEvent } from '../webhooks/webhook-deleted.event.js';
 import { AttemptMaker } from './attempt-maker.js';
 import { Deadline } from './deadline.js';
@@ -38,7 +37,10 @@ const POLL_INTERVAL_MS = 1_000;
 const MAX_WAIT_MS = 5_000;
 /** What a lease has beside the wait and the attempt's deadline, for the claim's and the settlement's own time. */
 const LEASE_MARGIN_MS = 5_000;
-/** How much of payloads may wait in memory, so that a backlog of large ones does not fill it. */
+/**
+ * How much of deliveries may wait in memory, of those that were claimed, and as much again of those that came straight from
+ * where they were stored: a backlog does not fill it, and neither kind takes the other's share.
+ */
 const MAX_WAITING_BYTES = 16 * 1_048_576;
 /** How long nothing is sent after an attempt failed for want of this machine's own means. */
 const HOLD_OFF_MS = 1_000;
@@ -64,7 +66,7 @@ export class DispatcherService implements Claimant, OnApplicationBootstrap, Befo
   private readonly attempts = new Set<Attempt>();
   /** Claimed and not yet made. */
   private readonly lanes: Lanes;
-  /** Terms under which deliveries are being stored, and since when, by `performance.now()`. */
+  /** Terms under which events are being stored, and since when, by `performance.now()`. */
   private readonly offers = new Map<LeaseTerms, number>();
   /** The webhooks at which something may be due, in the order they will be looked at. */
   private readonly hints = new Set<string>();
@@ -102,12 +104,16 @@ export class DispatcherService implements Claimant, OnApplicationBootstrap, Befo
     this.claimant.register(this);
   }
 
-  /** Looks for what became due anywhere. */
   @Interval(POLL_INTERVAL_MS)
+  poll(): void {
+    this.lanes.tick();
+    this.tour();
+  }
+
+  /** Looks for what became due anywhere. */
   tour(): void {
     this.giveBack(this.lanes.dropLate());
     for (const lane of this.lanes.all()) this.rest(lane);
-    this.lanes.tidy();
     this.touring = true;
     this.wakeUp();
   }
@@ -140,19 +146,20 @@ export class DispatcherService implements Claimant, OnApplicationBootstrap, Befo
     await Promise.all(theirs.map(({ done }) => done));
   }
 
-  /** Takes new deliveries straight to work, as long as there are free slots for more than few. */
+  /**
+   * Takes new deliveries straight to work: of webhooks that have shown that they are quick, what they send in a second; of
+   * others, as long as there are free slots for more than few, what they have slots for.
+   */
   offer(events: readonly NewEvent[]): LeaseTerms | undefined {
-    const bytes = events.reduce((sum, { payload }) => sum + payload.length, this.lanes.waitingBytes);
-    if (this.stopping || this.holdingOff || this.isCrowded || bytes > MAX_WAITING_BYTES) return undefined;
+    const bytes = events.reduce((sum, { payload }) => sum + payload.length, this.lanes.waiting.intake.bytes);
+    if (this.stopping || this.holdingOff || bytes > MAX_WAITING_BYTES) return undefined;
+    const { isCrowded } = this;
     const users = new Set(events.map(({ userId }) => userId));
     const lanes = this.lanes.all().filter(({ userId }) => users.has(userId));
-    const terms: LeaseTerms = {
-      limit: Math.min(this.room, events.length * MAX_ACTIVE_WEBHOOKS),
-      // Behind what waits in the table nobody may jump the queue.
-      room: new Map(lanes.map((lane) => [lane.webhookUuid, lane.isBehind ? 0 : lane.room(false)])),
-      ...this.lease(),
-      defaultRoom: this.config.dispatchConcurrencyPerWebhook,
-    };
+    const room = new Map(lanes.map((lane) => [lane.webhookUuid, lane.straightRoom(isCrowded)]));
+    if (isCrowded && !lanes.some(({ webhookUuid }) => room.get(webhookUuid))) return undefined;
+    const defaultRoom = isCrowded ? 0 : this.config.dispatchConcurrencyPerWebhook;
+    const terms: LeaseTerms = { room, ...this.lease(), defaultRoom };
     this.offers.set(terms, performance.now());
     return terms;
   }
@@ -160,7 +167,7 @@ export class DispatcherService implements Claimant, OnApplicationBootstrap, Befo
   take(terms: LeaseTerms, leased: LeasedDeliveries): void {
     const begun = this.offers.get(terms) ?? 0;
     this.offers.delete(terms);
-    this.hold(leased, begun);
+    this.hold(leased, 'intake', begun);
     if (this.stopping) this.wakeUp();
     else this.pump();
   }
@@ -176,9 +183,9 @@ export class DispatcherService implements Claimant, OnApplicationBootstrap, Befo
     await Promise.all([...this.attempts].map(({ done }) => done));
   }
 
-  /** Whether as much is held, in flight or waiting, as three quarters of the slots. */
+  /** Whether as much is in flight, or claimed for it, as three quarters of the slots. */
   private get isCrowded(): boolean {
-    return (this.attempts.size + this.lanes.waiting) * 4 >= this.config.dispatchConcurrency * 3;
+    return (this.attempts.size + this.lanes.waiting.claim.count) * 4 >= this.config.dispatchConcurrency * 3;
   }
 
   private async run(): Promise<void> {
@@ -204,14 +211,13 @@ export class DispatcherService implements Claimant, OnApplicationBootstrap, Befo
   private get wanted(): number {
     const { room } = this;
     const isWorthIt = room >= Math.max(1, this.config.dispatchConcurrency / 4);
-    return isWorthIt && this.lanes.waitingBytes < MAX_WAITING_BYTES && !this.holdingOff ? room : 0;
+    return isWorthIt && this.lanes.waiting.claim.bytes < MAX_WAITING_BYTES && !this.holdingOff ? room : 0;
   }
 
   private get room(): number {
     const { dispatchConcurrency } = this.config;
     const most = this.isCrowded ? dispatchConcurrency * 2 : dispatchConcurrency;
-    const offered = [...this.offers.keys()].reduce((sum, { limit }) => sum + limit, 0);
-    return most - this.attempts.size - this.lanes.waiting - offered;
+    return most - this.attempts.size - this.lanes.waiting.claim.count;
   }
 
   private async claimHinted(): Promise<void> {
@@ -246,12 +252,18 @@ export class DispatcherService implements Claimant, OnApplicationBootstrap, Befo
     const { dispatchConcurrencyPerWebhook } = this.config;
     const begun = performance.now();
     const defaultRoom = this.isCrowded ? 1 : dispatchConcurrencyPerWebhook;
-    const lanes = 'cursor' in from ? this.lanes.all() : from.webhooks.flatMap((id) => this.lanes.get(id) ?? []);
-    const room = new Map(lanes.map((lane) => [lane.webhookUuid, lane.room(this.isCrowded)]));
+    const { isCrowded } = this;
+    const room = new Map(
+      'cursor' in from
+        ? this.lanes.all().map((lane) => [lane.webhookUuid, lane.tourRoom(isCrowded)])
+        : from.webhooks
+            .flatMap((id) => this.lanes.get(id) ?? [])
+            .map((lane) => [lane.webhookUuid, lane.room(isCrowded)]),
+    );
     const claim = await this.outbox.claim({
       from,
       limit: this.wanted,
-      maxBytes: MAX_WAITING_BYTES - this.lanes.waitingBytes,
+      maxBytes: MAX_WAITING_BYTES - this.lanes.waiting.claim.bytes,
       defaultRoom,
       room,
       ...this.lease(),
@@ -259,7 +271,7 @@ export class DispatcherService implements Claimant, OnApplicationBootstrap, Befo
     for (const { webhookUuid } of claim.deliveries) {
       room.set(webhookUuid, (room.get(webhookUuid) ?? defaultRoom) - 1);
     }
-    this.hold(claim, begun);
+    this.hold(claim, 'claim', begun);
     for (const [webhookUuid, left] of room) {
       const lane = this.lanes.get(webhookUuid);
       if (!lane) continue;
@@ -276,10 +288,10 @@ export class DispatcherService implements Claimant, OnApplicationBootstrap, Befo
     return { leaseMs: MAX_WAIT_MS + this.config.deliveryTimeoutMs + LEASE_MARGIN_MS, leaseToken: randomUUID() };
   }
 
-  /** @param begun when they began to be claimed, by `performance.now()` */
-  private hold({ deliveries, now }: LeasedDeliveries, begun: number): void {
+  /** @param begun when they began to be leased, by `performance.now()` */
+  private hold({ deliveries, now }: LeasedDeliveries, source: WaitingDelivery['source'], begun: number): void {
     const sendBefore = begun + MAX_WAIT_MS;
-    const { heldBack, stale } = this.lanes.hold(deliveries, { clock: clockFrom(now), begun, sendBefore });
+    const { heldBack, stale } = this.lanes.hold(deliveries, { source, clock: clockFrom(now), begun, sendBefore });
     void this.release(heldBack);
     this.giveBack(stale);
   }

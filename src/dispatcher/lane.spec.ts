@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import type { AttemptOutcome } from '../deliveries/attempt-outcome.js';
-import type { ClaimedDelivery } from '../deliveries/outbox.repository.js';
+import type { ClaimedDelivery } from '../deliveries/outbox.js';
 import { Lane, type WaitingDelivery } from './lane.js';
 import { TargetHost } from './target-host.js';
 
@@ -10,7 +10,7 @@ const anyHost = new TargetHost('host.example', { concurrency: 1_000, rate: 0 });
 
 function waiting(id: number, sendBefore = Infinity, throttleCount = 0): WaitingDelivery {
   const delivery = { id: String(id), throttleCount } as ClaimedDelivery;
-  return { delivery, host: anyHost, clock: Date.now, sendBefore };
+  return { delivery, source: 'claim', host: anyHost, clock: Date.now, sendBefore };
 }
 
 function newLane(host = anyHost): Lane {

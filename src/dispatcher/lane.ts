@@ -1,11 +1,13 @@
 import type { AttemptOutcome } from '../deliveries/attempt-outcome.js';
-import type { ClaimedDelivery } from '../deliveries/outbox.repository.js';
+import type { ClaimedDelivery } from '../deliveries/outbox.js';
 import type { Deadline } from './deadline.js';
 import type { TargetHost } from './target-host.js';
 
-/** A claimed delivery that waits for a slot. */
+/** A leased delivery that waits for a slot. */
 export interface WaitingDelivery {
   delivery: ClaimedDelivery;
+  /** How it came to this process: by a claim, or straight from where it was stored. */
+  source: 'claim' | 'intake';
   host: TargetHost;
   /** The database's time, in milliseconds since 1970. */
   clock: () => number;
@@ -16,8 +18,11 @@ export interface WaitingDelivery {
 /** An answer within this time is quick: a tenth of the default deadline. */
 const QUICK_MS = 1_000;
 
-/** A lane may hold this many times its slots. */
+/** A lane may hold this many times its slots of what was claimed for it. */
 const MAX_GROWTH = 32;
+
+/** How much of its rate a lane still counts on a second later. */
+const RATE_MEMORY = 0.9;
 
 /**
  * What this process holds of one webhook: a few requests in flight, and claimed deliveries that wait for their turn.
@@ -47,6 +52,10 @@ export class Lane {
   /** Whether the last answer came quickly. */
   private quick = false;
   private capacity: number;
+  /** How many answers came since the last second. */
+  private answers = 0;
+  /** How many a second it has lately brought. */
+  private rate = 0;
 
   /** @param slots how many requests may be under way at once */
   constructor(
@@ -67,6 +76,43 @@ export class Lane {
     return Math.max(0, this.limit(short) - this.inFlight - this.waiting.length);
   }
 
+  /**
+   * How many more deliveries it may be given as they are stored: what it sends in a second, where that is more than it
+   * may be claimed for. They are in memory already, and cost no claim.
+   *
+   * @param short whether most of what the process may hold at first is taken
+   */
+  straightRoom(short: boolean): number {
+    // Behind what waits in the table nobody may jump the queue.
+    if (this.isBehind || this.paused || this.isHeldBack) return 0;
+    return Math.max(
+      0,
+      Math.max(this.limit(short), this.isProven ? this.rate : 0) - this.inFlight - this.waiting.length,
+    );
+  }
+
+  /**
+   * How many more a tour over all webhooks may claim for it: one at least where new deliveries may keep it full, or its
+   * retries would never be looked for.
+   *
+   * @param short whether most of what the process may hold at first is taken
+   */
+  tourRoom(short: boolean): number {
+    if (this.paused || this.isHeldBack) return 0;
+    return Math.max(this.isProven ? 1 : 0, this.room(short));
+  }
+
+  /** Whether it has lately sent more than a new lane may hold. */
+  private get isProven(): boolean {
+    return this.quick && !this.probing && this.rate > this.slots;
+  }
+
+  /** A second has passed. */
+  tick(): void {
+    this.rate = Math.max(this.answers, Math.floor(this.rate * RATE_MEMORY));
+    this.answers = 0;
+  }
+
   private limit(short: boolean): number {
     return this.probing || (short && !this.quick) ? 1 : this.capacity;
   }
@@ -85,6 +131,7 @@ export class Lane {
 
   noteAnswer({ response, error, durationMs }: AttemptOutcome): void {
     this.quick = response !== null && durationMs < QUICK_MS;
+    if (response !== null) this.answers += 1;
     if (error === null) this.probing = false;
   }
 
@@ -97,9 +144,10 @@ export class Lane {
     return this.backlogged || this.expectant;
   }
 
-  /** Whether there is nothing to remember of it. */
+  /** Whether there is nothing to remember of it, and nothing it has learnt. */
   get isIdle(): boolean {
-    return this.inFlight === 0 && this.waiting.length === 0 && !this.paused && !this.isBehind;
+    const isEmpty = this.inFlight === 0 && this.waiting.length === 0;
+    return isEmpty && !this.paused && !this.isBehind && Math.max(this.answers, this.rate) <= this.slots;
   }
 
   /** Whether a claim is worth its cost: more is due, and half of the lane is free. */
@@ -157,7 +205,10 @@ export class Lane {
   dropLate(now: number): WaitingDelivery[] {
     const first = this.waiting.findIndex(({ sendBefore }) => sendBefore > now);
     const late = this.waiting.splice(0, first === -1 ? this.waiting.length : first);
-    if (late.length > 0) this.capacity = this.slots;
+    if (late.length > 0) {
+      this.capacity = this.slots;
+      this.rate = 0;
+    }
     return late;
   }
 

@@ -1,9 +1,12 @@
-import type { ClaimedDelivery } from '../deliveries/outbox.repository.js';
+import type { ClaimedDelivery } from '../deliveries/outbox.js';
 import { Lane, type WaitingDelivery } from './lane.js';
 import type { TargetHosts } from './target-hosts.js';
 
 /** How long it is remembered that a webhook has changed: longer than a claim that began before can take. */
 const CHANGE_MEMORY_MS = 60_000;
+
+/** What a delivery takes of memory beside its payload, in bytes. */
+const DELIVERY_BYTES = 512;
 
 /** What {@link Lanes.hold} did not take. */
 interface NotHeld {
@@ -15,9 +18,8 @@ interface NotHeld {
 
 /** What this process holds, webhook by webhook; they take turns. All times are by `performance.now()`. */
 export class Lanes {
-  /** How many deliveries wait in all lanes, and the length of their payloads. */
-  waiting = 0;
-  waitingBytes = 0;
+  /** How many deliveries wait in all lanes, and what they take of memory, by how they came. */
+  readonly waiting = { claim: { count: 0, bytes: 0 }, intake: { count: 0, bytes: 0 } };
   private readonly lanes = new Map<string, Lane>();
   /** The lanes that can send, in the order of their turns. */
   private readonly turns: Lane[] = [];
@@ -43,19 +45,20 @@ export class Lanes {
   }
 
   /**
-   * Takes what was claimed.
+   * Takes what was leased to this process.
    *
+   * @param source how it came
    * @param clock the database's time, in milliseconds since 1970
    * @param begun when it began to be claimed
    * @param sendBefore when it is too late to begin
    */
   hold(
     deliveries: readonly ClaimedDelivery[],
-    { clock, begun, sendBefore }: { clock: () => number; begun: number; sendBefore: number },
+    { source, clock, begun, sendBefore }: Omit<WaitingDelivery, 'delivery' | 'host'> & { begun: number },
   ): NotHeld {
     const notHeld: NotHeld = { heldBack: [], stale: [] };
     for (const delivery of deliveries) {
-      const { webhookUuid, userId, url, payload } = delivery;
+      const { webhookUuid, userId, url } = delivery;
       if (begun < Math.max(this.anyChange, this.changes.get(webhookUuid) ?? 0)) {
         notHeld.stale.push(delivery);
         continue;
@@ -71,10 +74,9 @@ export class Lanes {
         notHeld.heldBack.push(delivery);
         continue;
       }
-      lane.add({ delivery, host, clock, sendBefore });
-      host.waiting += 1;
-      this.waiting += 1;
-      this.waitingBytes += payload.length;
+      const held: WaitingDelivery = { delivery, source, host, clock, sendBefore };
+      lane.add(held);
+      this.count(held, 1);
       this.queueTurn(lane);
     }
     return notHeld;
@@ -148,19 +150,26 @@ export class Lanes {
     if (lane.isIdle) this.lanes.delete(lane.webhookUuid);
   }
 
-  /** Forgets hosts that no lane leads to, and changes that no claim can have missed. */
-  tidy(): void {
+  /** Once a second: forgets lanes that have nothing to do, hosts that none leads to, and changes that no claim can have missed. */
+  tick(): void {
+    for (const lane of this.lanes.values()) {
+      lane.tick();
+      this.forgetIdle(lane);
+    }
     const old = performance.now() - CHANGE_MEMORY_MS;
     for (const [webhookUuid, at] of this.changes) if (at < old) this.changes.delete(webhookUuid);
     this.hosts.keep(this.all().flatMap(({ host }) => host ?? []));
   }
 
   private drop(dropped: readonly WaitingDelivery[]): ClaimedDelivery[] {
-    this.waiting -= dropped.length;
-    for (const { delivery, host } of dropped) {
-      this.waitingBytes -= delivery.payload.length;
-      host.waiting -= 1;
-    }
+    for (const held of dropped) this.count(held, -1);
     return dropped.map(({ delivery }) => delivery);
+  }
+
+  private count({ delivery, source, host }: WaitingDelivery, change: 1 | -1): void {
+    const waiting = this.waiting[source];
+    waiting.count += change;
+    waiting.bytes += change * (delivery.payload.length + DELIVERY_BYTES);
+    host.waiting += change;
   }
 }

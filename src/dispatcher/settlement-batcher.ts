@@ -4,7 +4,8 @@ import { EventEmitter2 } from '@nestjs/event-emitter';
 import { webhookIdOf } from '../common/ids.js';
 import { Batcher, upTo } from '../database/batcher.js';
 import { isUnavailable } from '../database/prisma-errors.js';
-import { OutboxRepository, type Settled, type SettledAttempt } from '../deliveries/outbox.repository.js';
+import type { Settled, SettledAttempt } from '../deliveries/outbox.js';
+import { OutboxRepository } from '../deliveries/outbox.repository.js';
 import { AttemptsSettledEvent } from './attempts-settled.event.js';
 
 const MAX_BATCH = 500;

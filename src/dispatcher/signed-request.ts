@@ -1,4 +1,4 @@
-import type { ClaimedDelivery } from '../deliveries/outbox.repository.js';
+import type { ClaimedDelivery } from '../deliveries/outbox.js';
 import { bodySignature, standardSignature } from './signature.js';
 import type { WebhookRequest } from './webhook-sender.js';
 

@@ -4,7 +4,8 @@ import { ExternalId, MayBeAbsent, Rule, Timestamp } from '../common/validation.j
 import { DeliveryDto } from '../deliveries/deliveries.dto.js';
 import { EVENT_TYPES, TEST_EVENT_TYPE, type EventType } from '../webhooks/event-types.js';
 
-const MAX_BATCH_SIZE = 500;
+/** The most events a batch may have. */
+export const MAX_BATCH_SIZE = 500;
 
 /** Something that happened to an extraction. */
 export class PublishEventDto {

@@ -5,12 +5,8 @@ import { DomainError } from '../common/domain-error.js';
 import { isUuid } from '../common/ids.js';
 import type { Transaction } from '../database/prisma.service.js';
 import { DeliveriesService } from '../deliveries/deliveries.service.js';
-import {
-  OutboxRepository,
-  type AcceptedEvent,
-  type Idempotency,
-  type NewEvent,
-} from '../deliveries/outbox.repository.js';
+import type { AcceptedEvent, Idempotency, NewEvent } from '../deliveries/outbox.js';
+import { OutboxRepository } from '../deliveries/outbox.repository.js';
 import type { Event } from '../generated/prisma/client.js';
 import { newEventOf } from './event-payload.js';
 import type { AcceptedEventDto, EventDto, PublishEventDto } from './events.dto.js';
@@ -107,10 +103,10 @@ function isoOf(time: Date | undefined): string | undefined {
   return time instanceof Date && !Number.isNaN(time.getTime()) ? time.toISOString() : (time as string | undefined);
 }
 
+/** @param accepted what was stored of the events, in their order */
 function toAccepted(events: NewEvent[], accepted: AcceptedEvent[]): AcceptedEventDto[] {
-  const byId = new Map(accepted.map((row) => [row.id, row]));
-  return events.map(({ id, type, userId, extractionId }) => {
-    const { deliveries = 0, createdAt = new Date() } = byId.get(id) ?? {};
+  return accepted.map(({ deliveries, createdAt }, index) => {
+    const { id, type, userId, extractionId } = events[index] as NewEvent;
     return { id, event: type, userId, extractionId, deliveries, createdAt };
   });
 }

@@ -1,7 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import { EventEmitter2 } from '@nestjs/event-emitter';
 import { LocalClaimant } from '../deliveries/local-claimant.js';
-import type { Enqueued, NewRequest, OutboxRepository } from '../deliveries/outbox.repository.js';
+import type { Enqueued, NewRequest } from '../deliveries/outbox.js';
+import type { OutboxRepository } from '../deliveries/outbox.repository.js';
 import { IntakeBatcher } from './intake-batcher.js';
 
 const createdAt = new Date();

@@ -3,7 +3,8 @@ import { EventEmitter2 } from '@nestjs/event-emitter';
 import { Batcher, type Admission } from '../database/batcher.js';
 import { DeliveriesQueuedEvent } from '../deliveries/deliveries-queued.event.js';
 import { LocalClaimant } from '../deliveries/local-claimant.js';
-import { OutboxRepository, type AcceptedEvent, type NewRequest } from '../deliveries/outbox.repository.js';
+import type { AcceptedEvent, NewRequest } from '../deliveries/outbox.js';
+import { OutboxRepository } from '../deliveries/outbox.repository.js';
 
 /** Events that are stored in one commit, and the bytes of their payloads: more would no longer save anything. */
 const MAX_EVENTS = 256;

@@ -1,8 +1,10 @@
 import { describe, expect, it } from '@jest/globals';
+import { validateSync } from 'class-validator';
 import * as fc from 'fast-check';
 import { DomainError } from '../common/domain-error.js';
 import { parseJson } from '../common/json-body.js';
-import { publishedEvent, publishedEvents } from './publish-body.js';
+import { PublishEventDto } from './events.dto.js';
+import { isSound, publishedEvent, publishedEvents } from './publish-body.js';
 
 const event = { event: 'extraction.completed', userId: 'uid_1', extractionId: 'extract-1', data: { pages: 3 } };
 
@@ -38,6 +40,40 @@ describe('A published event', () => {
         expect(JSON.stringify(publishedEvent({ ...event, data }).data)).toBe(JSON.stringify(data));
       }),
     );
+  });
+
+  it('is sound exactly when it keeps the rules of its class', () => {
+    const text = fc.oneof(
+      fc.string(),
+      fc.constantFrom('extraction.completed', 'extraction.failed', 'uid_1', 'a b', ''),
+    );
+    const time = fc.constantFrom(
+      '2025-01-20T14:30:03.512Z',
+      '2025-02-30T00:00:00Z',
+      '2025-01-20',
+      '0000-01-01T00:00:00Z',
+    );
+    const field = fc.oneof({ weight: 3, arbitrary: text }, time, fc.jsonValue({ maxDepth: 1 }), fc.constant(undefined));
+    const sound = {
+      event: 'extraction.failed',
+      userId: 'uid_1',
+      extractionId: 'extract-1',
+      data: {},
+      occurredAt: undefined,
+    };
+    const names = [...Object.keys(sound), 'id', 'Event'];
+    let taken = 0;
+    fc.assert(
+      fc.property(fc.array(fc.tuple(fc.constantFrom(...names), field), { maxLength: 2 }), (changes) => {
+        const dto = Object.assign(new PublishEventDto(), sound, Object.fromEntries(changes));
+        const faults = validateSync(dto, { whitelist: true, forbidNonWhitelisted: true, forbidUnknownValues: true });
+        expect(isSound(dto)).toBe(faults.length === 0);
+        taken += faults.length === 0 ? 1 : 0;
+      }),
+      { numRuns: 2_000 },
+    );
+    expect(taken).toBeGreaterThan(100);
+    expect(taken).toBeLessThan(1_900);
   });
 
   it.each([null, 5, 'text', true, [], [event]])('is refused when the body is %j', (body) => {

@@ -1,7 +1,8 @@
 import { validateSync } from 'class-validator';
 import { DomainError } from '../common/domain-error.js';
-import { validationError } from '../common/validation.js';
-import { isObject, PublishBatchDto, PublishEventDto } from './events.dto.js';
+import { isExternalId, isTimestamp, validationError } from '../common/validation.js';
+import { EVENT_TYPES, type EventType } from '../webhooks/event-types.js';
+import { isObject, MAX_BATCH_SIZE, PublishBatchDto, PublishEventDto } from './events.dto.js';
 
 /**
  * Reads what a request publishes, its data exactly as it came. The application's pipe would copy all of the data and,
@@ -10,7 +11,8 @@ import { isObject, PublishBatchDto, PublishEventDto } from './events.dto.js';
  * @throws DomainError `VALIDATION_ERROR`
  */
 export function publishedEvent(body: unknown = {}): PublishEventDto {
-  return checked(filled(new PublishEventDto(), body, ''));
+  const event = filled(new PublishEventDto(), body, '');
+  return isSound(event) ? event : checked(event);
 }
 
 /** Reads a batch of what {@link publishedEvent} reads. */
@@ -20,7 +22,30 @@ export function publishedEvents(body: unknown = {}): PublishEventDto[] {
   if (Array.isArray(events)) {
     batch.events = events.map((event, index) => filled(new PublishEventDto(), event, `events.${index}`));
   }
-  return checked(batch).events;
+  return isSoundBatch(batch) ? batch.events : checked(batch).events;
+}
+
+const EVENT_FIELDS: ReadonlySet<string> = new Set(['event', 'userId', 'extractionId', 'data', 'occurredAt']);
+
+/**
+ * Whether an event keeps every rule of its class. class-validator, which takes ten times as long as reading the event's
+ * JSON does, is then only asked what is wrong with the others.
+ */
+export function isSound(event: object): event is PublishEventDto {
+  const { event: type, userId, extractionId, data, occurredAt } = event as Partial<PublishEventDto>;
+  return (
+    EVENT_TYPES.includes(type as EventType) &&
+    isExternalId(userId) &&
+    isExternalId(extractionId) &&
+    isObject(data) &&
+    (occurredAt === undefined || isTimestamp(occurredAt)) &&
+    Object.keys(event).every((name) => EVENT_FIELDS.has(name))
+  );
+}
+
+function isSoundBatch({ events, ...others }: PublishBatchDto): boolean {
+  if (!Array.isArray(events) || Object.keys(others).length > 0) return false;
+  return events.length >= 1 && events.length <= MAX_BATCH_SIZE && events.every((event) => isSound(event));
 }
 
 function filled<Dto extends object>(dto: Dto, values: unknown, path: string): Dto {

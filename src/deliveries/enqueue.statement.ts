@@ -1,0 +1,237 @@
+import { Prisma, type DeliveryTrigger } from '../generated/prisma/client.js';
+import { deliveryId, deliveryIdOf } from './delivery-id.js';
+import { DELIVERIES_QUEUED_CHANNEL, PROCESS_ID } from './deliveries-queued.event.js';
+import type {
+  AcceptedEvent,
+  ClaimedDelivery,
+  Enqueued,
+  LeasedDeliveries,
+  LeaseTerms,
+  NewEvent,
+  NewRequest,
+  OnlyWebhook,
+} from './outbox.js';
+import {
+  CLOCK,
+  knownRoom,
+  plainArray,
+  PROBE,
+  toDelivery,
+  toWebhooks,
+  WEBHOOK_TO_SEND,
+  type WebhookText,
+} from './statement-parts.js';
+
+/** So many ids fit into a notification, which PostgreSQL limits to 8,000 bytes. */
+const MAX_NOTIFIED = 200;
+
+export interface EnqueueOptions {
+  /** Queues for this one webhook instead, subscribed or not. */
+  only?: OnlyWebhook;
+  /** Leases what these terms have room for at once, which saves its claim. */
+  lease?: LeaseTerms | undefined;
+}
+
+/** The events of some requests, and for whom they are. */
+interface Intake {
+  /** Every event, with the request and the audience it belongs to, and its number among those of its user. */
+  events: { event: NewEvent; request: number; audience: number; number: number }[];
+  /** What events have in common that the same webhooks get: they are looked up once. */
+  audiences: { type: string; userId: string }[];
+}
+
+function intakeOf(requests: readonly NewRequest[]): Intake {
+  const intake: Intake = { events: [], audiences: [] };
+  const audiences = new Map<string, number>();
+  const numbers = new Map<string, number>();
+  for (const [request, { events }] of requests.entries()) {
+    for (const event of events) {
+      const { type, userId } = event;
+      const key = `${type} ${userId}`;
+      let audience = audiences.get(key);
+      if (audience === undefined) {
+        audience = intake.audiences.push({ type, userId }) - 1;
+        audiences.set(key, audience);
+      }
+      const number = (numbers.get(userId) ?? 0) + 1;
+      numbers.set(userId, number);
+      intake.events.push({ event, request, audience, number });
+    }
+  }
+  return intake;
+}
+
+/** All that is due waits for a claim. */
+const UNLEASED = Prisma.sql`takers AS (SELECT NULL::uuid AS id, 0 AS free WHERE false)`;
+
+/**
+ * The webhooks whose first new deliveries are leased. The lock makes a webhook's deletion wait for the commit, so that it
+ * finds the leases, and keeps a webhook that is already being deleted from being leased anything.
+ */
+function takers(terms: LeaseTerms): Prisma.Sql {
+  const free = Prisma.sql`coalesce(known.free, ${terms.defaultRoom}::int)`;
+  return Prisma.sql`${knownRoom(terms)}, takers AS (
+      SELECT webhook.id, least(${free}, ${PROBE}) AS free
+      FROM webhooks webhook LEFT JOIN known ON known.webhook = webhook.id
+      WHERE webhook.id IN (SELECT unnest(webhooks) FROM audience) AND ${free} > 0
+        AND (webhook.throttled_until IS NULL OR webhook.throttled_until <= now())
+      FOR KEY SHARE OF webhook
+    )`;
+}
+
+/** A statement that stores events, and what reads the row it brings. */
+interface Enqueueing {
+  statement: Prisma.Sql;
+  read: (row: EnqueueRow) => Enqueued;
+}
+
+/**
+ * Stores requests' events, each with one delivery for every active webhook of its user that subscribes to it: all of it
+ * is committed or none. What comes back is said of audiences and webhooks, not of events, of which there are many more.
+ *
+ * @param isOwn whether this process hears of it by other means than the notification
+ */
+export function enqueueing(requests: readonly NewRequest[], options: EnqueueOptions, isOwn: boolean): Enqueueing {
+  const intake = intakeOf(requests);
+  return {
+    statement: statementOf(requests, intake, options, isOwn),
+    read: (row) => toEnqueued(row, requests, intake, options),
+  };
+}
+
+function statementOf(
+  requests: readonly NewRequest[],
+  { events, audiences }: Intake,
+  { only, lease }: EnqueueOptions,
+  isOwn: boolean,
+): Prisma.Sql {
+  const { webhookUuid = null, trigger = 'event' } = only ?? {};
+  const keys = requests.flatMap(({ idempotency, events: named }, request) => {
+    return idempotency ? [{ request, ...idempotency, eventIds: named.map(({ id }) => id) }] : [];
+  });
+  const leased = (value: Prisma.Sql): Prisma.Sql =>
+    lease ? Prisma.sql`CASE WHEN leased THEN ${value} END` : Prisma.sql`NULL`;
+  return Prisma.sql`
+    WITH audience AS MATERIALIZED (
+      SELECT audience, type, "userId", ARRAY(
+        SELECT webhook.id FROM webhooks webhook
+        WHERE webhook.user_id = "userId"
+          AND CASE WHEN ${webhookUuid}::uuid IS NULL THEN webhook.active AND type = ANY (webhook.events)
+                   ELSE webhook.id = ${webhookUuid}::uuid END) AS webhooks
+      FROM json_to_recordset(${JSON.stringify(audiences.map((each, audience) => ({ audience, ...each })))}::json)
+        AS named(audience int, type text, "userId" text)
+    ), idempotent AS (
+      SELECT * FROM json_to_recordset(${JSON.stringify(keys)}::json) AS idempotent(
+        request int, "publisherId" text, key text, "requestHash" text, "eventIds" uuid[])
+    ), named AS (
+      INSERT INTO idempotency_keys (publisher_id, key, request_hash, event_ids)
+      SELECT "publisherId", key, decode("requestHash", 'hex'), "eventIds" FROM idempotent
+      ON CONFLICT DO NOTHING
+      RETURNING publisher_id, key
+    ), repeated AS (
+      SELECT request FROM idempotent WHERE ("publisherId", key) NOT IN (SELECT publisher_id, key FROM named)
+    ), accepted AS (
+      SELECT id, number, extraction_id, payload, occurred_at, type, "userId", webhooks
+      FROM (SELECT
+        unnest(${plainArray(events.map(({ request }) => request))}::int[]) AS request,
+        unnest(${plainArray(events.map(({ audience }) => audience))}::int[]) AS audience,
+        unnest(${plainArray(events.map(({ number }) => number))}::int[]) AS number,
+        unnest(${plainArray(events.map(({ event }) => event.id))}::uuid[]) AS id,
+        unnest(${plainArray(events.map(({ event }) => event.occurredAt.getTime()))}::float8[]) AS occurred_at,
+        unnest(${events.map(({ event }) => event.extractionId)}::text[]) AS extraction_id,
+        unnest(${events.map(({ event }) => event.payload)}::text[]) AS payload
+      ) event
+      JOIN audience USING (audience)
+      WHERE request NOT IN (SELECT request FROM repeated)
+    ), ${lease ? takers(lease) : UNLEASED}, target AS (
+      SELECT event.id AS event_id, webhook_id, coalesce(number <= free, false) AS leased
+      FROM (SELECT id, number, webhooks FROM accepted) event CROSS JOIN LATERAL unnest(webhooks) AS webhook_id
+      LEFT JOIN takers ON takers.id = webhook_id
+    ), queued AS (
+      INSERT INTO deliveries (id, event_id, webhook_id, trigger, next_attempt_at, leased_until, lease_token)
+      SELECT ${deliveryId(Prisma.sql`event_id`, Prisma.sql`webhook_id`)}, event_id, webhook_id,
+        ${trigger}::delivery_trigger, now(),
+        ${leased(Prisma.sql`now() + ${lease?.leaseMs ?? 0}::int * interval '1 millisecond'`)},
+        ${leased(Prisma.sql`${lease?.leaseToken ?? null}::uuid`)}
+      FROM target
+    ), stored AS (
+      INSERT INTO events (id, type, user_id, extraction_id, payload, occurred_at, delivery_count)
+      SELECT id, type, "userId", extraction_id, payload, to_timestamp(occurred_at / 1000), cardinality(webhooks)
+      FROM accepted
+    ), counted AS (
+      SELECT webhook_id AS id, count(*) FILTER (WHERE leased) AS leased, bool_or(NOT leased) AS waiting
+      FROM target GROUP BY webhook_id
+    )
+    SELECT json_build_object(
+        'now', ${CLOCK},
+        'createdAt', now()::timestamptz(3),
+        'repeated', (SELECT json_agg(request) FROM repeated),
+        'audiences', (SELECT json_agg(webhooks ORDER BY audience) FROM audience),
+        'waiting', (SELECT json_agg(id) FROM counted WHERE waiting),
+        'leased', (SELECT json_agg(webhook) FROM (
+          SELECT ${WEBHOOK_TO_SEND}, leased FROM webhooks JOIN counted USING (id) WHERE leased > 0) webhook)
+      )::text AS enqueued,
+      -- Sent when the transaction commits, to every process that listens, and only once however many rows.
+      (SELECT pg_notify(${DELIVERIES_QUEUED_CHANNEL}, concat(${isOwn ? PROCESS_ID : ''}::text, ' ',
+          CASE WHEN count(*) <= ${MAX_NOTIFIED}::int THEN string_agg(id::text, ',') END))
+        FROM counted WHERE waiting HAVING count(*) > 0) IS NULL AS notified`;
+}
+
+/** What the statement brings. */
+export interface EnqueueRow {
+  enqueued: string;
+}
+
+interface EnqueuedText {
+  now: number;
+  createdAt: string;
+  /** The requests whose idempotency keys were used before. */
+  repeated: number[] | null;
+  /** The webhooks of each audience. */
+  audiences: string[][] | null;
+  /** The webhooks for which more was queued than was leased. */
+  waiting: string[] | null;
+  /** The webhooks of which the first deliveries were leased, and how many. */
+  leased: (WebhookText & { leased: number })[] | null;
+}
+
+/** What came of the requests, told from what the statement said of them as a whole. */
+function toEnqueued(
+  { enqueued }: EnqueueRow,
+  requests: readonly NewRequest[],
+  { events }: Intake,
+  { only, lease }: EnqueueOptions,
+): Enqueued {
+  const text = JSON.parse(enqueued) as EnqueuedText;
+  const createdAt = new Date(text.createdAt);
+  const repeated = new Set(text.repeated);
+  const accepted = requests.map((_, request): AcceptedEvent[] | null => (repeated.has(request) ? null : []));
+  const leased = text.leased && lease ? leasing(text.leased, lease, only?.trigger ?? 'event') : undefined;
+  const deliveries: ClaimedDelivery[] = [];
+  for (const { event, request, audience } of events) {
+    const webhooks = text.audiences?.[audience] ?? [];
+    const answer = accepted[request];
+    if (!answer) continue;
+    answer.push({ id: event.id, deliveries: webhooks.length, createdAt });
+    if (leased) for (const webhookUuid of webhooks) leased(event, webhookUuid, deliveries);
+  }
+  return { requests: accepted, webhooks: text.waiting ?? [], leased: { deliveries, now: text.now } };
+}
+
+/** Of each webhook's deliveries the first so many were leased, in the order of the events. */
+function leasing(
+  texts: NonNullable<EnqueuedText['leased']>,
+  { leaseToken }: LeaseTerms,
+  trigger: DeliveryTrigger,
+): (event: NewEvent, webhookUuid: string, into: LeasedDeliveries['deliveries']) => void {
+  const webhooks = toWebhooks(texts);
+  const left = new Map(texts.map(({ id, leased }) => [id, leased]));
+  return (event, webhookUuid, into) => {
+    const webhook = webhooks.get(webhookUuid);
+    const count = left.get(webhookUuid) ?? 0;
+    if (!webhook || count === 0) return;
+    left.set(webhookUuid, count - 1);
+    const delivery = { id: deliveryIdOf(event.id, webhookUuid), webhookUuid, trigger, attempts: 0, scheduleStep: 0 };
+    into.push(toDelivery(delivery, event, webhook, leaseToken));
+  };
+}

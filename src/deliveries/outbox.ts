@@ -1,0 +1,138 @@
+import type { DeliveryTrigger } from '../generated/prisma/client.js';
+import type { AttemptOutcome } from './attempt-outcome.js';
+import type { Settlement } from './delivery-state.js';
+
+/** An event that is about to be stored. */
+export interface NewEvent {
+  /** A uuid of version 7. */
+  id: string;
+  type: string;
+  userId: string;
+  extractionId: string;
+  /** The exact text that is sent and signed. */
+  payload: string;
+  occurredAt: Date;
+}
+
+/** Events that are stored together or not at all. */
+export interface NewRequest {
+  events: NewEvent[];
+  /** Without it, a repetition of the request is stored once more. */
+  idempotency?: Idempotency | undefined;
+}
+
+/** Names a request, so that its repetition does nothing. */
+export interface Idempotency {
+  publisherId: string;
+  key: string;
+  /** SHA-256 of the request's meaning, in hex. */
+  requestHash: string;
+}
+
+/** What was stored. */
+export interface Enqueued {
+  /**
+   * For each request its events in their order, or null when its idempotency key was used before: nothing of it was
+   * stored then.
+   */
+  requests: (AcceptedEvent[] | null)[];
+  /** The webhooks that have something due now, beyond what was leased. */
+  webhooks: string[];
+  /** What was leased under the terms that were given. */
+  leased: LeasedDeliveries;
+}
+
+export interface AcceptedEvent {
+  id: string;
+  deliveries: number;
+  createdAt: Date;
+}
+
+/** A delivery under our lease, with all that sending it takes. */
+export interface ClaimedDelivery {
+  id: string;
+  leaseToken: string;
+  eventId: string;
+  eventType: string;
+  userId: string;
+  extractionId: string;
+  payload: string;
+  webhookUuid: string;
+  url: string;
+  secret: Uint8Array;
+  /** Null outside of a rotation's overlap. */
+  previousSecret: Uint8Array | null;
+  throttleCount: number;
+  trigger: DeliveryTrigger;
+  /** Attempts made before this one. */
+  attempts: number;
+  /** Attempts made since the retry schedule was last begun. */
+  scheduleStep: number;
+}
+
+/** What a process would take under a lease. */
+export interface LeaseTerms {
+  /** How many deliveries at most of each webhook. */
+  room: ReadonlyMap<string, number>;
+  /** The same for webhooks that `room` does not name. */
+  defaultRoom: number;
+  leaseMs: number;
+  leaseToken: string;
+}
+
+export interface ClaimRequest extends LeaseTerms {
+  /**
+   * Where to look: at these webhooks in this order, or at all that have pending deliveries, behind the one at which the
+   * last claim ended.
+   */
+  from: { webhooks: readonly string[] } | { cursor: string };
+  /** How many deliveries at most. */
+  limit: number;
+  /** How many bytes of payloads at most, though always one delivery. */
+  maxBytes: number;
+}
+
+export interface LeasedDeliveries {
+  deliveries: ClaimedDelivery[];
+  /** The database's time, in milliseconds since 1970. */
+  now: number;
+}
+
+export interface Claim extends LeasedDeliveries {
+  /** Where the next claim of a tour begins; {@link FIRST_WEBHOOK} when the last webhook was reached. */
+  cursor: string;
+  /** Whether a limit ended it: more may be due. */
+  full: boolean;
+}
+
+/** An attempt that was made, and what follows from it. */
+export interface SettledAttempt {
+  /** A uuid of version 7, made from `createdAt`. */
+  id: string;
+  delivery: ClaimedDelivery;
+  /** When the attempt was made. */
+  createdAt: Date;
+  requestHeaders: Record<string, string>;
+  outcome: AttemptOutcome;
+  settlement: Settlement;
+}
+
+/** What came of recording attempts. */
+export interface Settled {
+  /** The ids of the attempts refused, since their deliveries' leases had been lost to other claims. */
+  refused: Set<string>;
+  /** The webhooks that failed too often, with how often in a row: their deliveries wait for a while. */
+  parked: { webhookUuid: string; failures: number }[];
+}
+
+/** Names the one webhook an event is for, and why it is sent. */
+export interface OnlyWebhook {
+  webhookUuid: string;
+  trigger: DeliveryTrigger;
+}
+
+/** Below every webhook's id. */
+export const FIRST_WEBHOOK = '00000000-0000-0000-0000-000000000000';
+
+/** How many webhooks one claim looks at, which bounds its cost when most of them have nothing due. */
+export const WEBHOOKS_PER_CLAIM = 256;

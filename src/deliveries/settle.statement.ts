@@ -1,0 +1,155 @@
+import { Prisma } from '../generated/prisma/client.js';
+import { WEBHOOK_CHANGED_CHANNEL } from '../webhooks/webhook-changed.event.js';
+import { headerLines } from './header-lines.js';
+import type { ClaimedDelivery, Settled, SettledAttempt } from './outbox.js';
+import { fewWith, plainArray } from './statement-parts.js';
+
+/** A delivery was cancelled or queued again while its attempt was in flight. */
+const OVERTAKEN = Prisma.sql`(deliveries.state <> 'pending' OR deliveries.trigger <> made.trigger
+  OR deliveries.schedule_step <> step)`;
+
+/**
+ * The circuit breaker: a webhook with so many failures in a row, over so many seconds and without one success, is
+ * paused. Nothing of it is lost, nor uses up its attempts: it waits. The pause doubles with each further failure up to the
+ * longest one. A receiver that restarts within a minute never meets it.
+ */
+const BREAKER = { failures: 20, afterSeconds: 60, firstPauseSeconds: 10, longestPauseSeconds: 300 };
+
+/** How long a webhook may fail without one success until it is disabled. */
+const DISABLE_AFTER_DAYS = 5;
+
+/**
+ * Records attempts: the log's rows, the state of their deliveries and the health of their webhooks, in one statement.
+ *
+ * A settlement's cost is that of its rows, so they are read as columns (PostgreSQL takes an array apart faster than JSON,
+ * and in a SELECT list faster than in FROM), what the attempts under one lease have in common is said once, and what is
+ * wide goes straight from there into the log ("What paid" in docs/performance.md).
+ */
+export function settleStatement(attempts: readonly SettledAttempt[]): Prisma.Sql {
+  const { leases, leaseOf } = leasesOf(attempts);
+  const deliveries = attempts.map(({ delivery }) => delivery);
+  const outcomes = attempts.map(({ outcome }) => outcome);
+  const responses = outcomes.map(({ response }) => response);
+  const settlements = attempts.map(({ settlement }) => settlement);
+  return Prisma.sql`
+    WITH input AS MATERIALIZED (
+      SELECT *, (${plainArray(leases.map(({ leaseToken }) => leaseToken))}::uuid[])[lease] AS token,
+        (${plainArray(leases.map(({ webhookUuid }) => webhookUuid))}::uuid[])[lease] AS webhook_id,
+        (${leases.map(({ userId }) => userId)}::text[])[lease] AS user_id, (${leases.map(({ url }) => url)}::text[])[lease] AS url
+      FROM (SELECT
+        unnest(${plainArray(leaseOf)}::int[]) AS lease,
+        unnest(${plainArray(attempts.map(({ id }) => id))}::uuid[]) AS id,
+        unnest(${plainArray(deliveries.map(({ eventId }) => eventId))}::uuid[]) AS event_id,
+        unnest(${deliveries.map(({ extractionId }) => extractionId)}::text[]) AS extraction_id,
+        unnest(${deliveries.map(({ eventType }) => eventType)}::text[]) AS event,
+        unnest(${plainArray(deliveries.map(({ trigger }) => trigger))}::delivery_trigger[]) AS trigger,
+        unnest(${plainArray(deliveries.map(({ attempts: made }) => made + 1))}::int[]) AS attempt,
+        unnest(${plainArray(deliveries.map(({ scheduleStep }) => scheduleStep))}::int[]) AS step,
+        unnest(${plainArray(settlements.map(({ state }) => state))}::delivery_state[]) AS state,
+        unnest(${plainArray(settlements.map(({ nextDelayMs }) => nextDelayMs))}::float8[]) AS next_delay_ms,
+        unnest(${plainArray(settlements.map(({ pauseMs }) => pauseMs))}::float8[]) AS pause_ms,
+        unnest(${plainArray(settlements.map(({ gone }) => gone))}::boolean[]) AS gone,
+        unnest(${outcomes.map(({ error }) => error)}::text[]) AS error,
+        unnest(${plainArray(outcomes.map(({ durationMs }) => durationMs))}::int[]) AS duration_ms,
+        unnest(${plainArray(attempts.map(({ createdAt }) => createdAt.getTime()))}::float8[]) AS created_at,
+        unnest(${plainArray(responses.map((response) => response && response.status))}::int[]) AS http_status,
+        unnest(${plainArray(responses.map((response) => response?.truncated ?? false))}::boolean[]) AS truncated,
+        unnest(${attempts.map(({ requestHeaders }) => headerLines(requestHeaders))}::text[]) AS request_headers,
+        unnest(${responses.map((response) => response && headerLines(response.headers))}::text[]) AS response_headers,
+        unnest(${responses.map((response) => response && response.body)}::text[]) AS response_body
+      ) attempt
+    ), settled AS (
+      UPDATE deliveries SET
+        -- A delivery cancelled while it was in flight stays cancelled, and one queued again stays queued; the attempt
+        -- was made all the same, and is recorded.
+        state = CASE WHEN ${OVERTAKEN} THEN deliveries.state ELSE made.state END,
+        next_attempt_at = CASE WHEN ${OVERTAKEN} THEN deliveries.next_attempt_at
+          ELSE now() + next_delay_ms * interval '1 millisecond' END,
+        schedule_step = CASE WHEN ${OVERTAKEN} THEN deliveries.schedule_step ELSE step + 1 END,
+        trigger = CASE WHEN ${OVERTAKEN} THEN deliveries.trigger ELSE 'retry' END,
+        attempts = attempt, leased_until = NULL, lease_token = NULL
+      FROM (
+        SELECT id, event_id, webhook_id, token, trigger, attempt, step, state, next_delay_ms, pause_ms, gone,
+          error IS NULL AS success
+        FROM input WHERE ${fewWith(Prisma.sql`id`)}) made
+      WHERE deliveries.event_id = made.event_id AND deliveries.webhook_id = made.webhook_id
+        AND deliveries.lease_token = token
+      RETURNING made.id, made.webhook_id, success, pause_ms, gone, deliveries.id AS delivery_id,
+        deliveries.next_attempt_at AS due_at
+    ), recorded AS (
+      INSERT INTO delivery_attempts (id, user_id, webhook_id, delivery_id, event_id, extraction_id, event, url, status,
+        http_status, error, duration_ms, attempt, trigger, next_attempt_at, request_headers, response_headers,
+        response_body, response_truncated, created_at)
+      SELECT id, user_id, input.webhook_id, delivery_id, event_id, extraction_id, event, url,
+        CASE WHEN success THEN 'success' ELSE 'failed' END::attempt_status, http_status, error, duration_ms, attempt,
+        trigger, due_at, request_headers, response_headers, response_body, truncated, to_timestamp(created_at / 1000)
+      FROM input JOIN settled USING (id)
+    ), health AS (
+      SELECT webhook_id AS id, bool_or(success) AS succeeded, bool_or(gone) AS gone, max(pause_ms) AS pause_ms,
+        count(*) AS attempts
+      FROM settled GROUP BY webhook_id
+    ), changed AS (
+      UPDATE webhooks webhook SET
+        failing_since = CASE WHEN succeeded THEN NULL ELSE coalesce(failing_since, now()) END,
+        consecutive_failures = CASE WHEN succeeded THEN 0 ELSE consecutive_failures + health.attempts END,
+        throttle_count = CASE WHEN pause_ms IS NOT NULL OR tripped THEN throttle_count + 1
+          WHEN succeeded THEN 0 ELSE throttle_count END,
+        throttled_until = CASE
+          WHEN pause_ms IS NOT NULL THEN greatest(throttled_until, now() + pause_ms * interval '1 millisecond')
+          WHEN tripped THEN now() + interval '1 second' * least(${BREAKER.longestPauseSeconds}::int,
+            ${BREAKER.firstPauseSeconds}::int * 2 ^ least(throttle_count, 10))
+          ELSE throttled_until END,
+        active = active AND NOT (gone OR hopeless),
+        updated_at = CASE WHEN active AND (gone OR hopeless) THEN now() ELSE updated_at END,
+        disabled_at = CASE WHEN active AND (gone OR hopeless) THEN now() ELSE disabled_at END,
+        disabled_reason = CASE
+          WHEN active AND gone THEN 'The endpoint answered 410 Gone.'
+          WHEN active AND hopeless THEN ${`The endpoint failed for ${DISABLE_AFTER_DAYS} days without one success.`}
+          ELSE disabled_reason END
+      FROM health CROSS JOIN LATERAL (
+        SELECT NOT succeeded AND coalesce(failing_since < now() - ${DISABLE_AFTER_DAYS}::int * interval '1 day', false)
+          AS hopeless,
+          NOT succeeded AND consecutive_failures + health.attempts >= ${BREAKER.failures}::int
+            AND failing_since < now() - ${BREAKER.afterSeconds}::int * interval '1 second'
+            AND (throttled_until IS NULL OR throttled_until <= now()) AS tripped
+        FROM webhooks WHERE webhooks.id = health.id) verdict
+      WHERE webhook.id = health.id AND (NOT succeeded OR pause_ms IS NOT NULL OR gone
+        OR failing_since IS NOT NULL OR throttle_count > 0)
+      RETURNING webhook.id, consecutive_failures, tripped
+    )
+    SELECT id, NULL::int AS failures, NULL AS notified FROM input WHERE id NOT IN (SELECT id FROM settled)
+    UNION ALL
+    -- Every process hands back what waits for the webhook there.
+    SELECT id, consecutive_failures, pg_notify(${WEBHOOK_CHANGED_CHANNEL}, id::text)::text FROM changed WHERE tripped`;
+}
+
+type Lease = Pick<ClaimedDelivery, 'leaseToken' | 'webhookUuid' | 'userId' | 'url'>;
+
+/** The leases under which the attempts were made, each with one webhook, and the place of each attempt's, from 1 on. */
+function leasesOf(attempts: readonly SettledAttempt[]): { leases: Lease[]; leaseOf: number[] } {
+  const leases: Lease[] = [];
+  const places = new Map<string, number>();
+  const leaseOf = attempts.map(({ delivery }) => {
+    const key = delivery.leaseToken + delivery.webhookUuid;
+    let place = places.get(key);
+    if (place === undefined) {
+      place = leases.push(delivery);
+      places.set(key, place);
+    }
+    return place;
+  });
+  return { leases, leaseOf };
+}
+
+/** What the statement brings: attempts that were refused, and webhooks that failed too often, with how often in a row. */
+export interface SettleRow {
+  id: string;
+  failures: number | null;
+}
+
+export function toSettled(rows: readonly SettleRow[]): Settled {
+  return {
+    refused: new Set(rows.flatMap(({ id, failures }) => (failures === null ? id : []))),
+    parked: rows.flatMap(({ id, failures }) => (failures === null ? [] : { webhookUuid: id, failures })),
+  };
+}
