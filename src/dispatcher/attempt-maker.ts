@@ -11,6 +11,8 @@ import { WebhookGoneError } from './target-errors.js';
 import { userAgent } from './user-agent.js';
 import { WebhookSender, type WebhookRequest } from './webhook-sender.js';
 
+const UNSIGNED: AttemptOutcome = { response: null, error: 'the signing secret could not be read', durationMs: 0 };
+
 /** Signs and sends a delivery once, and decides what follows from it. */
 @Injectable()
 export class AttemptMaker {
@@ -36,17 +38,28 @@ export class AttemptMaker {
    */
   async make(delivery: ClaimedDelivery, clock: () => number, signal: AbortSignal): Promise<SettledAttempt> {
     const startedAt = clock();
-    const { headers, outcome } = await this.send(delivery, startedAt, signal);
+    const request = this.requestOf(delivery, startedAt);
+    const outcome = request ? await this.sender.send(request, signal) : UNSIGNED;
     const cutOff = outcome.error !== null && signal.reason instanceof WebhookGoneError;
     const retryDelayMs = this.schedule.delayAfter(delivery.scheduleStep + 1);
     return {
       id: uuidV7(startedAt),
       delivery,
       createdAt: new Date(startedAt),
-      requestHeaders: headers,
+      requestHeaders: request?.headers ?? {},
       outcome,
       settlement: cutOff ? CANCELLED : settlementOf(outcome, retryDelayMs, delivery.throttleCount, clock()),
     };
+  }
+
+  /** The signed request; undefined where its secret can't be read. */
+  private requestOf(delivery: ClaimedDelivery, now: number): WebhookRequest | undefined {
+    try {
+      return signedRequest(delivery, { secrets: this.secretsOf(delivery), now, userAgent: this.userAgent });
+    } catch (error) {
+      this.logger.error(`Delivery ${delivery.id} can't be signed: ${(error as Error).message}`);
+      return undefined;
+    }
   }
 
   /** The webhook's secrets, decrypted once for all deliveries of a claim: they share the bytes. */
@@ -69,21 +82,5 @@ export class AttemptMaker {
       this.logger.warn(`${webhookIdOf(webhookUuid)} is signed for without its previous secret: ${reason}`);
       return [];
     }
-  }
-
-  private async send(
-    delivery: ClaimedDelivery,
-    now: number,
-    signal: AbortSignal,
-  ): Promise<{ headers: Record<string, string>; outcome: AttemptOutcome }> {
-    let request: WebhookRequest;
-    try {
-      request = signedRequest(delivery, { secrets: this.secretsOf(delivery), now, userAgent: this.userAgent });
-    } catch (error) {
-      this.logger.error(`Delivery ${delivery.id} can't be signed: ${(error as Error).message}`);
-      const outcome = { response: null, error: 'the signing secret could not be read', durationMs: 0 };
-      return { headers: {}, outcome };
-    }
-    return { headers: request.headers, outcome: await this.sender.send(request, signal) };
   }
 }

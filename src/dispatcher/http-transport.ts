@@ -106,10 +106,10 @@ function endedBy(
 function undiciAdapter(dispatcher: Dispatcher): AxiosAdapter {
   return async (config: InternalAxiosRequestConfig): Promise<AxiosResponse<KeptBody>> => {
     const { url = '', method = 'get', headers, signal } = config;
-    const { origin, pathname, search } = new URL(url);
+    const { origin, path } = placeOf(url);
     const exchange = new HttpExchange({
       origin,
-      path: pathname + search,
+      path,
       method: method.toUpperCase(),
       headers: (headers instanceof AxiosHeaders ? headers.toJSON() : headers) as Record<string, string>,
       body: config.data as string,
@@ -131,6 +131,27 @@ function undiciAdapter(dispatcher: Dispatcher): AxiosAdapter {
       throw broken;
     }
   };
+}
+
+/** Where a URL leads. */
+interface Place {
+  origin: string;
+  path: string;
+}
+
+/** The last webhooks' URLs, taken apart: it is done for every request, and there are far fewer URLs. */
+const places = new Map<string, Place>();
+const MAX_PLACES = 1_000;
+
+function placeOf(url: string): Place {
+  let place = places.get(url);
+  if (!place) {
+    const { origin, pathname, search } = new URL(url);
+    place = { origin, path: pathname + search };
+    if (places.size === MAX_PLACES) places.clear();
+    places.set(url, place);
+  }
+  return place;
 }
 
 /**

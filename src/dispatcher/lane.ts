@@ -21,6 +21,8 @@ const QUICK_MS = 1_000;
 /** A lane may hold this many times its slots of what was claimed for it. */
 const MAX_GROWTH = 32;
 
+const NONE: readonly WaitingDelivery[] = [];
+
 /** How much of its rate a lane still counts on a second later. */
 const RATE_MEMORY = 0.9;
 
@@ -188,7 +190,7 @@ export class Lane {
    *
    * @param now by `performance.now()`
    */
-  take(now: number): { next: WaitingDelivery | undefined; late: WaitingDelivery[] } {
+  take(now: number): { next: WaitingDelivery | undefined; late: readonly WaitingDelivery[] } {
     const late = this.dropLate(now);
     const next = this.waiting.shift();
     if (next && this.waiting.length === 0 && this.backlogged && late.length === 0) {
@@ -202,13 +204,12 @@ export class Lane {
    *
    * @param now by `performance.now()`
    */
-  dropLate(now: number): WaitingDelivery[] {
+  dropLate(now: number): readonly WaitingDelivery[] {
+    if (!this.waiting[0] || this.waiting[0].sendBefore > now) return NONE;
     const first = this.waiting.findIndex(({ sendBefore }) => sendBefore > now);
     const late = this.waiting.splice(0, first === -1 ? this.waiting.length : first);
-    if (late.length > 0) {
-      this.capacity = this.slots;
-      this.rate = 0;
-    }
+    this.capacity = this.slots;
+    this.rate = 0;
     return late;
   }
 
