@@ -1,20 +1,15 @@
 import { inRounds, type Bench, type BenchRun } from '../bench.js';
 import type { Figure } from '../report/figure.js';
 import { databaseKind, type BenchDatabase } from '../support/database.js';
-import {
-  deliveriesOf,
-  dispatchAll,
-  shapesOf,
-  smaller,
-  titleOf,
-  webhooksOf,
-  type Shape,
-} from '../support/dispatching.js';
+import { deliveriesOf, dispatchAll, shapesOf, titleOf, webhooksOf, type Shape } from '../support/dispatching.js';
 import type { BenchServer } from '../support/server.js';
 import { limitRequests } from './limit.bench.js';
 
 /** What share of the bare loop's speed is asked for. */
 const ASKED = { server: 0.5, embedded: 0.2 };
+
+/** In how many processes the application runs; the embedded database serves one. */
+const PROCESSES = { server: [1, 2], embedded: [1] };
 
 interface Round {
   /** Requests a second of the bare loop. */
@@ -30,37 +25,48 @@ interface Round {
 export const dispatch: Bench = {
   name: 'dispatch',
   async run(run) {
-    const { stage, options } = run;
-    const shapes = shapesOf(options);
-    const database = await stage.database(webhooksOf(shapes, stage.receiver.url));
-    const server = await stage.server(database);
-    const rounds = await inRounds(
-      run,
-      () => roundOf(run, server, database, shapes),
-      () => roundOf(run, server, database, smaller(shapes)),
-    );
-    await server.stop();
-    await requireAllSucceeded(database);
-    return [
-      ...shapes.map((shape, index): Figure => ({
-        bench: 'dispatch',
-        what: titleOf(shape),
-        unit: '/s',
-        values: rounds.map(({ rates }) => rates[index] ?? Number.NaN),
-        reference: { what: 'limit', values: rounds.map(({ limit }) => limit) },
-        asked: [{ of: 'ratio', is: 'at least', bound: ASKED[databaseKind()] }],
-      })),
-      cpuFigure('service', rounds),
-      ...(database.kind === 'server' ? [cpuFigure('sessions', rounds)] : []),
-    ];
+    const figures: Figure[] = [];
+    for (const processes of PROCESSES[databaseKind()]) figures.push(...(await dispatchBy(processes, run)));
+    return figures;
   },
 };
 
-async function roundOf(run: BenchRun, server: BenchServer, database: BenchDatabase, shapes: Shape[]): Promise<Round> {
+/** @param processes as many as there are cores is what a deployment has; all but the first are dispatchers alone */
+async function dispatchBy(processes: number, run: BenchRun): Promise<Figure[]> {
+  const { stage, options } = run;
+  const shapes = shapesOf(options);
+  const database = await stage.database(webhooksOf(shapes, stage.receiver.url));
+  const servers: [BenchServer, ...BenchServer[]] = [await stage.server(database)];
+  while (servers.length < processes) servers.push(await stage.server(database, 'dispatcher'));
+  const round = (): Promise<Round> => roundOf(run, servers, database, shapes);
+  const rounds = await inRounds(run, round, round);
+  for (const server of servers) await server.stop();
+  await requireAllSucceeded(database);
+  const by = processes === 1 ? '1 process' : `${processes} processes`;
+  return [
+    ...shapes.map((shape, index): Figure => ({
+      bench: 'dispatch',
+      what: `${titleOf(shape)}, ${by}`,
+      unit: '/s',
+      values: rounds.map(({ rates }) => rates[index] ?? Number.NaN),
+      reference: { what: 'limit', values: rounds.map(({ limit }) => limit) },
+      asked: [{ of: 'ratio', is: 'at least', bound: ASKED[database.kind] }],
+    })),
+    cpuFigure('service', rounds, by),
+    ...(database.kind === 'server' ? [cpuFigure('sessions', rounds, by)] : []),
+  ];
+}
+
+async function roundOf(
+  run: BenchRun,
+  servers: [BenchServer, ...BenchServer[]],
+  database: BenchDatabase,
+  shapes: Shape[],
+): Promise<Round> {
   const limit = await run.stage.bareLoop.throughput(limitRequests(run.options));
-  const [serviceBefore, sessionsBefore] = [await server.cpuSeconds(), await database.sessionCpuSeconds()];
-  const rates = await dispatchAll(run, server, shapes);
-  const [service, sessions] = [await server.cpuSeconds(), await database.sessionCpuSeconds()];
+  const [serviceBefore, sessionsBefore] = [await cpuSecondsOf(servers), await database.sessionCpuSeconds()];
+  const rates = await dispatchAll(run, servers, shapes);
+  const [service, sessions] = [await cpuSecondsOf(servers), await database.sessionCpuSeconds()];
   const perDelivery = 1e6 / deliveriesOf(shapes);
   return {
     limit,
@@ -70,10 +76,15 @@ async function roundOf(run: BenchRun, server: BenchServer, database: BenchDataba
   };
 }
 
-function cpuFigure(whose: 'service' | 'sessions', rounds: readonly Round[]): Figure {
+async function cpuSecondsOf(servers: readonly BenchServer[]): Promise<number> {
+  const seconds = await Promise.all(servers.map((server) => server.cpuSeconds()));
+  return seconds.reduce((sum, each) => sum + each, 0);
+}
+
+function cpuFigure(whose: 'service' | 'sessions', rounds: readonly Round[], by: string): Figure {
   return {
     bench: 'dispatch',
-    what: `processor time a delivery, ${whose === 'service' ? 'the service' : "PostgreSQL's sessions"}`,
+    what: `processor time a delivery, ${by}, ${whose === 'service' ? 'the service' : "PostgreSQL's sessions"}`,
     unit: 'µs',
     values: rounds.map((round) => round[whose]),
   };

@@ -77,7 +77,7 @@ async function measure(
   shapes: readonly Shape[],
   deepCursor: () => Promise<string>,
 ): Promise<Measured> {
-  const rates = await dispatchAll(run, server, shapes);
+  const rates = await dispatchAll(run, [server], shapes);
   const first = percentile(await firstPages(server.client, PAGES), 0.99);
   const deep = percentile(await deepPages(server.client, await deepCursor(), PAGES), 0.99);
   return { rates, first, deep };

@@ -3,7 +3,6 @@ import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { createInterface } from 'node:readline';
-import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { startOptions } from '../../scripts/start-options.js';
 import { cpuSecondsOf } from './cpu-time.js';
@@ -17,7 +16,6 @@ const KEY = `dm_live_${'b'.repeat(64)}`;
 const READY = /Ready at (http:\/\/[^ "]+)/;
 /** Entries of the log from `warn` on: nothing of the kind is expected while measuring. */
 const ALARMING = /"level":(40|50|60)/;
-const POLL_MS = 10;
 const NODE_ARGS = process.env.BENCH_NODE_ARGS?.split(' ') ?? [];
 
 /** Whether there is a build to measure. */
@@ -39,7 +37,8 @@ export class BenchServer {
     this.client = new HttpClient(url, { authorization: `Bearer ${KEY}` });
   }
 
-  static async start(database: BenchDatabase): Promise<BenchServer> {
+  /** @param role what of the service it is */
+  static async start(database: BenchDatabase, role: 'all' | 'dispatcher' = 'all'): Promise<BenchServer> {
     const child = spawn(process.execPath, [...startOptions(), ...NODE_ARGS, MAIN], {
       // A folder without an .env file, which the service would read.
       cwd: database.directory,
@@ -52,6 +51,7 @@ export class BenchServer {
         WEBHOOK_REQUIRE_HTTPS: 'false',
         WEBHOOK_ALLOWED_NETWORKS: '127.0.0.0/8',
         RATE_LIMIT_PER_MINUTE: '0',
+        ROLE: role,
         ...database.env,
       },
       stdio: ['ignore', 'pipe', 'inherit'],
@@ -85,11 +85,6 @@ export class BenchServer {
   async memory(): Promise<number> {
     const status = await readFile(`/proc/${this.child.pid}/status`, 'utf8');
     return Number(/^VmRSS:\s+(\d+) kB$/m.exec(status)?.[1]) / 1_024;
-  }
-
-  /** Resolves when so many attempts are recorded. Each look costs the server time: begin when the last was received. */
-  async untilSettled(count: number): Promise<void> {
-    while ((await this.settled()) < count) await delay(POLL_MS);
   }
 
   /** An orderly stop. */
