@@ -41,9 +41,13 @@ export default {
     },
     {
       name: 'prisma-in-repositories',
-      comment: 'Only repositories and the database floor talk to the database. Types of rows may be named by anyone.',
+      comment:
+        'Only repositories, their statements and the database floor talk to the database. Types of rows may be named by anyone.',
       severity: 'error',
-      from: { path: '^src/', pathNot: ['\\.repository\\.ts$', '^src/database/', '^src/generated/'] },
+      from: {
+        path: '^src/',
+        pathNot: ['\\.(repository|statement)\\.ts$', '/statement-parts\\.ts$', '^src/database/', '^src/generated/'],
+      },
       to: { path: '^src/generated/', dependencyTypesNot: ['type-only'] },
     },
     {
@@ -51,7 +55,7 @@ export default {
       comment: 'A repository is private to its folder; the outbox is what the floors above queue and claim through.',
       severity: 'error',
       from: { path: '^src/([^/]+)/' },
-      to: { path: '\\.repository\\.ts$', pathNot: ['^src/$1/', 'outbox\\.repository\\.ts$'] },
+      to: { path: '\\.(repository|statement)\\.ts$', pathNot: ['^src/$1/', 'outbox\\.repository\\.ts$'] },
     },
     {
       name: 'no-dev-dependencies',

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import * as fc from 'fast-check';
-import { isUuid, newWebhookUuid, uuidV7, uuidV7Floor, webhookIdOf, webhookUuidOf } from './ids.js';
+import { deliveryIdOf, isUuid, newWebhookUuid, uuidV7, uuidV7Floor, webhookIdOf, webhookUuidOf } from './ids.js';
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 const VERSION_7 = /^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
@@ -84,6 +84,22 @@ describe('A uuid of version 7', () => {
 
   it('never repeats within a millisecond', () => {
     expect(new Set(Array.from({ length: 1_000 }, () => uuidV7(1_737_383_404_000))).size).toBe(1_000);
+  });
+});
+
+describe('The id of a delivery', () => {
+  it('is a uuid of version 8 that follows from the event and the webhook', () => {
+    const [event, webhook] = ['01948432-9d6b-7a10-9b2c-3d4e5f607182', '5f0c1d2e-3b4a-5968-7786-95a4b3c2d1e0'];
+    expect(deliveryIdOf(event, webhook)).toBe('95a4b3c2-d1e0-8a10-9b2c-3d4e5f607182');
+  });
+
+  it('is another one for every event and every webhook', () => {
+    const [events, webhooks] = [() => uuidV7(1_737_383_404_000), newWebhookUuid].map((make) =>
+      Array.from({ length: 40 }, make),
+    );
+    const ids = events!.flatMap((event) => webhooks!.map((webhook) => deliveryIdOf(event, webhook)));
+    expect(new Set(ids).size).toBe(1_600);
+    expect(ids.every((id) => isUuid(id))).toBe(true);
   });
 });
 

@@ -36,6 +36,19 @@ export function uuidV7(time: number): string {
   return timePart(time) + '7' + randomUUID().slice(15);
 }
 
+/**
+ * The id of the delivery of an event to a webhook, which is the message id that receivers get: 48 random bits of the
+ * webhook's id and the 74 of the event's, in the form of a uuid of version 8 (RFC 9562, 5.8). It follows from both, so that
+ * who stores an event knows it without being told, and it is the same whenever the event is queued for the webhook.
+ *
+ * SQL says the same in `deliveryId` of `deliveries/statement-parts.ts`.
+ *
+ * @param eventId a uuid of version 7
+ */
+export function deliveryIdOf(eventId: string, webhookUuid: string): string {
+  return `${webhookUuid.slice(24, 32)}-${webhookUuid.slice(32)}-8${eventId.slice(15)}`;
+}
+
 /** The smallest uuid of version 7 of a millisecond: where a window of time begins in an ordered index. */
 export function uuidV7Floor(time: number): string {
   return `${timePart(time)}0000-0000-000000000000`;

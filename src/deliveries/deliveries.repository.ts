@@ -104,7 +104,7 @@ export class DeliveriesRepository {
 
   /** The deliveries of an event, in the order they were queued. */
   findDeliveriesOfEvent(eventId: string): Promise<Delivery[]> {
-    return this.prisma.delivery.findMany({ where: { eventId }, orderBy: { id: 'asc' } });
+    return this.prisma.delivery.findMany({ where: { eventId }, orderBy: [{ createdAt: 'asc' }, { id: 'asc' }] });
   }
 
   /** The statistics of all attempts since a time, and of each hour that has any. */

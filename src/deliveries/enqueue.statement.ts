@@ -1,5 +1,5 @@
+import { deliveryIdOf } from '../common/ids.js';
 import { Prisma, type DeliveryTrigger } from '../generated/prisma/client.js';
-import { deliveryId, deliveryIdOf } from './delivery-id.js';
 import { DELIVERIES_QUEUED_CHANNEL, PROCESS_ID } from './deliveries-queued.event.js';
 import type {
   AcceptedEvent,
@@ -13,6 +13,7 @@ import type {
 } from './outbox.js';
 import {
   CLOCK,
+  deliveryId,
   knownRoom,
   plainArray,
   PROBE,

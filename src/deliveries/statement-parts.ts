@@ -17,6 +17,12 @@ export const PROBE = Prisma.sql`CASE WHEN webhook.throttle_count > 0 THEN 1 END`
 export const WEBHOOK_TO_SEND = Prisma.sql`id, url, encode(secret, 'hex') AS secret, throttle_count AS "throttleCount",
   encode(CASE WHEN previous_secret_expires_at > now() THEN previous_secret END, 'hex') AS "previousSecret"`;
 
+/** What `deliveryIdOf` of `common/ids.ts` says, in SQL. */
+export function deliveryId(eventId: Prisma.Sql, webhookUuid: Prisma.Sql): Prisma.Sql {
+  return Prisma.sql`(substr(${webhookUuid}::text, 25, 8) || '-' || substr(${webhookUuid}::text, 33) || '-8' ||
+    substr(${eventId}::text, 16))::uuid`;
+}
+
 /** The database's time, in milliseconds since 1970. */
 export const CLOCK = Prisma.sql`extract(epoch FROM clock_timestamp()) * 1000`;
 

@@ -205,4 +205,79 @@ describe('The lane of a webhook', () => {
       expect(lane.leadTo('https://other.example/', () => other)).toBe(other);
     });
   });
+
+  describe('for what comes straight from where it is stored', () => {
+    /** A lane whose webhook answered so often within the last second. */
+    function proven(answers: number, outcome = answered(1)): Lane {
+      const lane = newLane();
+      for (let count = 0; count < answers; count += 1) lane.noteAnswer(outcome);
+      lane.tick();
+      return lane;
+    }
+
+    it('has room for what it can be claimed for, at first', () => {
+      expect(newLane().straightRoom(false)).toBe(SLOTS);
+      expect(newLane().straightRoom(true)).toBe(1);
+    });
+
+    it('has room for what its webhook lately answered in a second, however short slots are', () => {
+      const lane = proven(500);
+      expect([lane.straightRoom(false), lane.straightRoom(true)]).toEqual([500, 500]);
+      lane.add(waiting(1));
+      lane.inFlight = 9;
+      expect(lane.straightRoom(false)).toBe(490);
+      expect(lane.room(false)).toBe(0);
+    });
+
+    it.each([
+      ['did not answer', { response: null, error: 'connection refused', durationMs: 1 }],
+      ['answered slowly', answered(1_000)],
+    ])('has no more than that where its webhook %s', (_what, outcome) => {
+      expect(proven(500, outcome).straightRoom(false)).toBe(SLOTS);
+    });
+
+    it('forgets by and by, and is remembered as long as it knows more than a new lane', () => {
+      const lane = proven(100);
+      expect(lane.isIdle).toBe(false);
+      lane.tick();
+      expect(lane.straightRoom(false)).toBe(90);
+      for (let seconds = 0; seconds < 30; seconds += 1) lane.tick();
+      expect(lane.straightRoom(false)).toBe(SLOTS);
+      expect(lane.isIdle).toBe(true);
+    });
+
+    it('has none behind what waits in the table, during a pause, and where its host has no room', () => {
+      const behind = proven(500);
+      behind.backlogged = true;
+      const paused = proven(500);
+      paused.paused = true;
+      expect([behind.straightRoom(false), paused.straightRoom(false)]).toEqual([0, 0]);
+      const host = new TargetHost('host.example', { concurrency: 2, rate: 0 });
+      host.waiting = 1;
+      host.inFlight = 2;
+      expect(newLane(host).straightRoom(false)).toBe(0);
+    });
+
+    it('is only tried with one after a pause', () => {
+      const lane = proven(500);
+      lane.add(waiting(1, Infinity, 2));
+      expect(lane.straightRoom(false)).toBe(0);
+    });
+
+    it('falls back when something waited in vain', () => {
+      const lane = proven(500);
+      lane.add(waiting(1, 100));
+      lane.dropLate(200);
+      expect(lane.straightRoom(false)).toBe(SLOTS);
+    });
+
+    it('lets a tour look for one of its retries all the same', () => {
+      const lane = proven(500);
+      for (let id = 0; id < 400; id += 1) lane.add(waiting(id));
+      expect([lane.room(false), lane.tourRoom(false)]).toEqual([0, 1]);
+      lane.paused = true;
+      expect(lane.tourRoom(false)).toBe(0);
+      expect(newLane().tourRoom(false)).toBe(SLOTS);
+    });
+  });
 });

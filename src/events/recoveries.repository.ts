@@ -2,7 +2,8 @@ import { Injectable } from '@nestjs/common';
 import { uuidV7, uuidV7Floor } from '../common/ids.js';
 import { PrismaService } from '../database/prisma.service.js';
 import { DELIVERIES_QUEUED_CHANNEL } from '../deliveries/deliveries-queued.event.js';
-import type { Prisma, Recovery } from '../generated/prisma/client.js';
+import { deliveryId } from '../deliveries/statement-parts.js';
+import { Prisma, type Recovery } from '../generated/prisma/client.js';
 
 /** Events looked at in one step: few enough that a step holds its locks for milliseconds only. */
 const EVENTS_PER_STEP = 500;
@@ -43,7 +44,7 @@ export class RecoveriesRepository {
           ORDER BY user_id, id LIMIT ${EVENTS_PER_STEP}) event
       ), queued AS (
         INSERT INTO deliveries (id, event_id, webhook_id, trigger, next_attempt_at)
-        SELECT uuid_v7(), step.id, webhook.id, 'recover', now()
+        SELECT ${deliveryId(Prisma.sql`step.id`, Prisma.sql`webhook.id`)}, step.id, webhook.id, 'recover', now()
         FROM step CROSS JOIN recovery JOIN webhooks webhook ON webhook.id = recovery.webhook_id
         WHERE step.type = ANY (webhook.events)
         ON CONFLICT (event_id, webhook_id) DO UPDATE

@@ -106,4 +106,44 @@ describe('An event that comes in where slots are free', () => {
     expect(receivers.map(({ requests }) => requests.length)).toEqual([1, 1, 1]);
     for (const receiver of receivers) await receiver.close();
   });
+
+  it('has the id in the table under which it is sent, straight from there or claimed', async () => {
+    const receivers = await Promise.all([Receiver.start(), Receiver.start()]);
+    const subscriber = await newSubscriber(service, receivers[0].url);
+    await subscriber.api.createWebhook(receivers[1].url);
+    await publishBatch(subscriber, 10);
+    await subscriber.api.log(20);
+    const { data: events } = (await subscriber.api.get('/v1/webhooks/deliveries')).body as {
+      data: { deliveryId: string; webhookId: string }[];
+    };
+    const stored = await prisma.delivery.findMany({
+      where: { id: { in: events.map(({ deliveryId }) => deliveryId) } },
+    });
+    expect(stored).toHaveLength(20);
+    const sent = receivers.flatMap(({ requests }) => requests.map(({ headers }) => headers['webhook-id']));
+    expect(new Set(sent)).toEqual(new Set(stored.map(({ id }) => id)));
+    for (const receiver of receivers) await receiver.close();
+  });
+
+  describe('for a webhook that has lately answered more in a second than it has slots', () => {
+    it('is sent without a claim, beyond its slots', async () => {
+      const receiver = await Receiver.start();
+      const subscriber = await newSubscriber(service, receiver.url);
+      const claims = () => claimed.filter((webhookUuid) => webhookUuid === subscriber.webhookUuid).length;
+      for (let round = 0; round < 4; round += 1) await publishBatch(subscriber, 100);
+      let published = 400;
+      await receiver.received(published);
+      const before = claims();
+      expect(before).toBeGreaterThan(0);
+      await eventually(async () => {
+        const sofar = claims();
+        // More than it may be claimed for at once.
+        await publishBatch(subscriber, 150);
+        published += 150;
+        await receiver.received(published);
+        return claims() === sofar ? true : undefined;
+      }, 'a batch of which nothing is claimed');
+      await receiver.close();
+    });
+  });
 });
