@@ -31,13 +31,13 @@ export const dispatch: Bench = {
   },
 };
 
-/** @param processes as many as there are cores is what a deployment has; all but the first are dispatchers alone */
+/** @param processes that share the database; events come to them in turn */
 async function dispatchBy(processes: number, run: BenchRun): Promise<Figure[]> {
   const { stage, options } = run;
   const shapes = shapesOf(options);
   const database = await stage.database(webhooksOf(shapes, stage.receiver.url));
   const servers: [BenchServer, ...BenchServer[]] = [await stage.server(database)];
-  while (servers.length < processes) servers.push(await stage.server(database, 'dispatcher'));
+  while (servers.length < processes) servers.push(await stage.server(database));
   const round = (): Promise<Round> => roundOf(run, servers, database, shapes);
   const rounds = await inRounds(run, round, round);
   for (const server of servers) await server.stop();

@@ -48,7 +48,7 @@ export function webhooksOf(shapes: readonly Shape[], receiverUrl: string): Bench
 /**
  * Deliveries a second of each shape, one after the other.
  *
- * @param servers the first gets the events, and all share the work
+ * @param servers get the batches of events in turn, as from a balancer
  */
 export async function dispatchAll(
   run: BenchRun,
@@ -68,13 +68,16 @@ async function dispatchOnce(
 ): Promise<number> {
   const count = deliveriesOf([shape]);
   const settled = (await settledBy(servers)) + count;
-  const bodies = batchesOf(shape.events, shape.userId);
+  const batches = batchesOf(shape.events, shape.userId).map((body, index) => {
+    const { client } = servers[index % servers.length] ?? servers[0];
+    return { body, client };
+  });
   await stage.receiver.reset({ count, path: '/' });
   const received = stage.receiver.reached();
   const begin = now();
   await Promise.all([
     received,
-    atOnce(BATCHES_AT_ONCE, bodies, (body) => servers[0].client.post('/v1/events/batch', body)),
+    atOnce(BATCHES_AT_ONCE, batches, ({ body, client }) => client.post('/v1/events/batch', body)),
   ]);
   // Each look costs a server time: it begins when the last was received.
   while ((await settledBy(servers)) < settled) await delay(POLL_MS);

@@ -37,8 +37,7 @@ export class BenchServer {
     this.client = new HttpClient(url, { authorization: `Bearer ${KEY}` });
   }
 
-  /** @param role what of the service it is */
-  static async start(database: BenchDatabase, role: 'all' | 'dispatcher' = 'all'): Promise<BenchServer> {
+  static async start(database: BenchDatabase): Promise<BenchServer> {
     const child = spawn(process.execPath, [...startOptions(), ...NODE_ARGS, MAIN], {
       // A folder without an .env file, which the service would read.
       cwd: database.directory,
@@ -51,7 +50,6 @@ export class BenchServer {
         WEBHOOK_REQUIRE_HTTPS: 'false',
         WEBHOOK_ALLOWED_NETWORKS: '127.0.0.0/8',
         RATE_LIMIT_PER_MINUTE: '0',
-        ROLE: role,
         ...database.env,
       },
       stdio: ['ignore', 'pipe', 'inherit'],

@@ -27,8 +27,8 @@ export class Stage {
   }
 
   /** The built server on a database that has what it is to begin with. */
-  server(database: BenchDatabase, role?: 'dispatcher'): Promise<BenchServer> {
-    return this.keep(BenchServer.start(database, role), (server) => server.kill());
+  server(database: BenchDatabase): Promise<BenchServer> {
+    return this.keep(BenchServer.start(database), (server) => server.kill());
   }
 
   emptyFastify(): Promise<EmptyFastify> {

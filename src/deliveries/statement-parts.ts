@@ -36,9 +36,7 @@ export function knownRoom({ room }: LeaseTerms): Prisma.Sql {
  * such rows costs both ends a fraction of what a field of JSON does ("What paid" in docs/performance.md).
  */
 export function plainArray(values: readonly (string | number | boolean | null)[]): string {
-  let text = '';
-  for (const value of values) text += text === '' ? (value ?? 'NULL') : `,${value ?? 'NULL'}`;
-  return `{${text}}`;
+  return `{${(values.includes(null) ? values.map((value) => value ?? 'NULL') : values).join()}}`;
 }
 
 /** What {@link WEBHOOK_TO_SEND} says, as JSON. */
