@@ -7,7 +7,7 @@ import { shrinkage } from '../support/scale.js';
 import type { BenchServer } from '../support/server.js';
 
 /** Enough for five minutes at 10,000 a second. */
-const PENDING = 3_000_000;
+const PENDING = 5_000_000;
 const EVENTS_PER_CHUNK = 1_000;
 const MINUTES = 5;
 const SAMPLE_MS = 1_000;
