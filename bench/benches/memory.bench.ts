@@ -6,7 +6,7 @@ import { databaseKind, type BenchDatabase } from '../support/database.js';
 import { shrinkage } from '../support/scale.js';
 import type { BenchServer } from '../support/server.js';
 
-/** Enough for five minutes at 10,000 a second. */
+/** Enough for five minutes at 16,000 a second. */
 const PENDING = 5_000_000;
 const EVENTS_PER_CHUNK = 1_000;
 const MINUTES = 5;

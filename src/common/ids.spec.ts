@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { describe, expect, it } from '@jest/globals';
 import * as fc from 'fast-check';
 import { deliveryIdOf, isUuid, newWebhookUuid, uuidV7, uuidV7Floor, webhookIdOf, webhookUuidOf } from './ids.js';
@@ -90,7 +91,11 @@ describe('A uuid of version 7', () => {
 describe('The id of a delivery', () => {
   it('is a uuid of version 8 that follows from the event and the webhook', () => {
     const [event, webhook] = ['01948432-9d6b-7a10-9b2c-3d4e5f607182', '5f0c1d2e-3b4a-5968-7786-95a4b3c2d1e0'];
-    expect(deliveryIdOf(event, webhook)).toBe('95a4b3c2-d1e0-8a10-9b2c-3d4e5f607182');
+    const digest = createHash('sha256').update(event).update(webhook).digest('hex');
+    expect(deliveryIdOf(event, webhook).replaceAll('-', '')).toBe(
+      `${digest.slice(0, 12)}8${digest.slice(13, 16)}a${digest.slice(17, 32)}`,
+    );
+    expect(deliveryIdOf(event, webhook)).toMatch(/^[0-9a-f]{8}-[0-9a-f]{4}-8[0-9a-f]{3}-a[0-9a-f]{3}-[0-9a-f]{12}$/);
   });
 
   it('is another one for every event and every webhook', () => {

@@ -1,4 +1,4 @@
-import { randomBytes, randomUUID } from 'node:crypto';
+import { hash, randomBytes, randomUUID } from 'node:crypto';
 
 const WEBHOOK_ID = /^webhook-([0-9a-f]{32})$/;
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
@@ -37,16 +37,15 @@ export function uuidV7(time: number): string {
 }
 
 /**
- * The id of the delivery of an event to a webhook, which is the message id that receivers get: 48 random bits of the
- * webhook's id and the 74 of the event's, in the form of a uuid of version 8 (RFC 9562, 5.8). It follows from both, so that
- * who stores an event knows it without being told, and it is the same whenever the event is queued for the webhook.
+ * The id of the delivery of an event to a webhook, which is the message id that receivers get: the SHA-256 of both ids, in
+ * the form of a uuid of version 8 (RFC 9562, 5.8). So whoever stores an event knows it without being told, it is the same
+ * whenever the event is queued for the webhook, and it tells nothing of either.
  *
  * SQL says the same in `deliveryId` of `deliveries/statement-parts.ts`.
- *
- * @param eventId a uuid of version 7
  */
 export function deliveryIdOf(eventId: string, webhookUuid: string): string {
-  return `${webhookUuid.slice(24, 32)}-${webhookUuid.slice(32)}-8${eventId.slice(15)}`;
+  const digest = hash('sha256', eventId + webhookUuid, 'hex');
+  return `${digest.slice(0, 8)}-${digest.slice(8, 12)}-8${digest.slice(13, 16)}-a${digest.slice(17, 20)}-${digest.slice(20, 32)}`;
 }
 
 /** The smallest uuid of version 7 of a millisecond: where a window of time begins in an ordered index. */

@@ -14,6 +14,7 @@ import type {
 import {
   CLOCK,
   deliveryId,
+  fewWith,
   knownRoom,
   plainArray,
   PROBE,
@@ -35,7 +36,10 @@ export interface EnqueueOptions {
 
 /** The events of some requests, and for whom they are. */
 interface Intake {
-  /** Every event, with the request and the audience it belongs to, and its number among those of its user. */
+  /**
+   * Every event, with the request and the audience it belongs to, and its number among those of its user: a webhook is
+   * leased the first so many. One that subscribes to a part of them may so be leased fewer than it has room for.
+   */
   events: { event: NewEvent; request: number; audience: number; number: number }[];
   /** What events have in common that the same webhooks get: they are looked up once. */
   audiences: { type: string; userId: string }[];
@@ -74,7 +78,9 @@ function takers(terms: LeaseTerms): Prisma.Sql {
   return Prisma.sql`${knownRoom(terms)}, takers AS (
       SELECT webhook.id, least(${free}, ${PROBE}) AS free
       FROM webhooks webhook LEFT JOIN known ON known.webhook = webhook.id
-      WHERE webhook.id IN (SELECT unnest(webhooks) FROM audience) AND ${free} > 0
+      WHERE webhook.id IN (
+          SELECT id FROM (SELECT unnest(webhooks) AS id FROM audience) each WHERE ${fewWith(Prisma.sql`id`)})
+        AND ${free} > 0
         AND (webhook.throttled_until IS NULL OR webhook.throttled_until <= now())
       FOR KEY SHARE OF webhook
     )`;

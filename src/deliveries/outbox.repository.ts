@@ -6,7 +6,7 @@ import { DELIVERIES_QUEUED_CHANNEL, queuedNotice } from './deliveries-queued.eve
 import { enqueueing, type EnqueueOptions, type EnqueueRow } from './enqueue.statement.js';
 import type { Claim, ClaimedDelivery, ClaimRequest, Enqueued, NewRequest, Settled, SettledAttempt } from './outbox.js';
 import { settleStatement, toSettled, type SettleRow } from './settle.statement.js';
-import { fewWith } from './statement-parts.js';
+import { fewWith, plainArray } from './statement-parts.js';
 
 /**
  * The deliveries table as a queue. All statements are set-based: one for any number of rows, because a statement's
@@ -47,14 +47,15 @@ export class OutboxRepository {
 
   /** Hands back leases on deliveries that were never sent, so that they are due at once. */
   async release(deliveries: Pick<ClaimedDelivery, 'eventId' | 'webhookUuid' | 'leaseToken'>[]): Promise<void> {
-    const leases = JSON.stringify(
-      deliveries.map(({ eventId, webhookUuid, leaseToken }) => ({ eventId, webhookUuid, leaseToken })),
-    );
-    await this.prisma.$executeRaw`
+    await this.prisma.queryDirectly(Prisma.sql`
       UPDATE deliveries SET leased_until = NULL, lease_token = NULL
-      FROM json_to_recordset(${leases}::json) AS lease("eventId" uuid, "webhookUuid" uuid, "leaseToken" uuid)
-      WHERE event_id = "eventId" AND webhook_id = "webhookUuid" AND lease_token = "leaseToken"
-        AND ${fewWith(Prisma.sql`"eventId"`)}`;
+      FROM (SELECT
+        unnest(${plainArray(deliveries.map(({ eventId }) => eventId))}::uuid[]) AS event_id,
+        unnest(${plainArray(deliveries.map(({ webhookUuid }) => webhookUuid))}::uuid[]) AS webhook_id,
+        unnest(${plainArray(deliveries.map(({ leaseToken }) => leaseToken))}::uuid[]) AS token
+      ) lease
+      WHERE deliveries.event_id = lease.event_id AND deliveries.webhook_id = lease.webhook_id AND lease_token = token
+        AND ${fewWith(Prisma.sql`lease.event_id`)}`);
   }
 
   /**

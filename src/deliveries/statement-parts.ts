@@ -19,8 +19,8 @@ export const WEBHOOK_TO_SEND = Prisma.sql`id, url, encode(secret, 'hex') AS secr
 
 /** What `deliveryIdOf` of `common/ids.ts` says, in SQL. */
 export function deliveryId(eventId: Prisma.Sql, webhookUuid: Prisma.Sql): Prisma.Sql {
-  return Prisma.sql`(substr(${webhookUuid}::text, 25, 8) || '-' || substr(${webhookUuid}::text, 33) || '-8' ||
-    substr(${eventId}::text, 16))::uuid`;
+  const digest = Prisma.sql`left(encode(sha256((${eventId}::text || ${webhookUuid}::text)::bytea), 'hex'), 32)`;
+  return Prisma.sql`overlay(overlay(${digest} PLACING '8' FROM 13 FOR 1) PLACING 'a' FROM 17 FOR 1)::uuid`;
 }
 
 /** The database's time, in milliseconds since 1970. */

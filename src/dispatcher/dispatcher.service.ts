@@ -38,10 +38,12 @@ const MAX_WAIT_MS = 5_000;
 /** What a lease has beside the wait and the attempt's deadline, for the claim's and the settlement's own time. */
 const LEASE_MARGIN_MS = 5_000;
 /**
- * How much of deliveries may wait in memory, of those that were claimed, and as much again of those that came straight from
- * where they were stored: a backlog does not fill it, and neither kind takes the other's share.
+ * How much of deliveries may wait in memory until no more are claimed, and how much of those that came straight from where
+ * they were stored until no more do: a backlog does not fill it, and neither kind takes the other's share.
  */
 const MAX_WAITING_BYTES = 16 * 1_048_576;
+/** The end of a longer pause is left to the clock. */
+const WATCHED_PAUSE_MS = 60_000;
 /** How long nothing is sent after an attempt failed for want of this machine's own means. */
 const HOLD_OFF_MS = 1_000;
 
@@ -50,6 +52,15 @@ interface Attempt {
   deadline: Deadline;
   /** Resolves when the attempt is recorded. */
   done: Promise<void>;
+}
+
+/** What is being stored, to be leased straight away. */
+interface Offer {
+  /** By `performance.now()`. */
+  begun: number;
+  bytes: number;
+  /** How many events of each user. */
+  events: Map<string, number>;
 }
 
 /**
@@ -64,10 +75,10 @@ export class DispatcherService implements Claimant, OnApplicationBootstrap, Befo
   private readonly logger = new Logger(DispatcherService.name);
   /** Made and not yet recorded; bounded by the configured concurrency. */
   private readonly attempts = new Set<Attempt>();
-  /** Claimed and not yet made. */
+  /** Leased and not yet made. */
   private readonly lanes: Lanes;
-  /** Terms under which events are being stored, and since when, by `performance.now()`. */
-  private readonly offers = new Map<LeaseTerms, number>();
+  /** Terms under which events are being stored. */
+  private readonly offers = new Map<LeaseTerms, Offer>();
   /** The webhooks at which something may be due, in the order they will be looked at. */
   private readonly hints = new Set<string>();
   /** Whether a tour over all webhooks that have pending deliveries is under way, and behind which of them it goes on. */
@@ -151,21 +162,32 @@ export class DispatcherService implements Claimant, OnApplicationBootstrap, Befo
    * others, as long as there are free slots for more than few, what they have slots for.
    */
   offer(events: readonly NewEvent[]): LeaseTerms | undefined {
-    const bytes = events.reduce((sum, { payload }) => sum + payload.length, this.lanes.waiting.intake.bytes);
+    const offer: Offer = { begun: performance.now(), bytes: 0, events: new Map() };
+    for (const { userId, payload } of events) {
+      offer.bytes += payload.length;
+      offer.events.set(userId, (offer.events.get(userId) ?? 0) + 1);
+    }
+    const open = [...this.offers.values()];
+    const bytes = open.reduce((sum, each) => sum + each.bytes, this.lanes.waiting.intake.bytes + offer.bytes);
     if (this.stopping || this.holdingOff || bytes > MAX_WAITING_BYTES) return undefined;
-    const { isCrowded } = this;
-    const users = new Set(events.map(({ userId }) => userId));
-    const lanes = this.lanes.all().filter(({ userId }) => users.has(userId));
-    const room = new Map(lanes.map((lane) => [lane.webhookUuid, lane.straightRoom(isCrowded)]));
-    if (isCrowded && !lanes.some(({ webhookUuid }) => room.get(webhookUuid))) return undefined;
-    const defaultRoom = isCrowded ? 0 : this.config.dispatchConcurrencyPerWebhook;
+    const { isCrowded, room: slots } = this;
+    const room = new Map<string, number>();
+    for (const lane of this.lanes.all()) {
+      if (!offer.events.has(lane.userId)) continue;
+      const offered = open.reduce((sum, each) => sum + (each.events.get(lane.userId) ?? 0), 0);
+      room.set(lane.webhookUuid, Math.max(0, lane.straightRoom(isCrowded) - offered));
+    }
+    // Of webhooks that nothing is known of, as many as there are slots for if each user has one.
+    const share = Math.floor(slots / offer.events.size);
+    const defaultRoom = isCrowded ? 0 : Math.min(this.config.dispatchConcurrencyPerWebhook, share);
+    if (defaultRoom === 0 && ![...room.values()].some((free) => free > 0)) return undefined;
     const terms: LeaseTerms = { room, ...this.lease(), defaultRoom };
-    this.offers.set(terms, performance.now());
+    this.offers.set(terms, offer);
     return terms;
   }
 
   take(terms: LeaseTerms, leased: LeasedDeliveries): void {
-    const begun = this.offers.get(terms) ?? 0;
+    const begun = this.offers.get(terms)?.begun ?? 0;
     this.offers.delete(terms);
     this.hold(leased, 'intake', begun);
     if (this.stopping) this.wakeUp();
@@ -343,11 +365,18 @@ export class DispatcherService implements Claimant, OnApplicationBootstrap, Befo
     if (pauses) {
       lane.paused = false;
       this.refresh(lane.webhookUuid);
+      this.lookAfter(made.settlement.pauseMs, lane.webhookUuid);
     }
     // After a pause one delivery was claimed, to try the webhook: now all of it may follow.
     if (delivery.throttleCount > 0 && made?.outcome.error === null) lane.backlogged = true;
     this.rest(lane);
     this.pump();
+  }
+
+  /** Goes on at the end of a pause, not at the next tick of the clock: a second more would double a pause of one. */
+  private lookAfter(pauseMs: number | null, webhookUuid: string): void {
+    if (pauseMs === null || pauseMs > WATCHED_PAUSE_MS) return;
+    setTimeout(() => this.onQueued({ webhooks: [webhookUuid] }), pauseMs).unref();
   }
 
   private notAttempted(delivery: ClaimedDelivery, error: Error): void {

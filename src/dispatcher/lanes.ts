@@ -170,6 +170,7 @@ export class Lanes {
     const waiting = this.waiting[source];
     waiting.count += change;
     waiting.bytes += change * (delivery.payload.length + DELIVERY_BYTES);
-    host.waiting += change;
+    // What came straight to work is no reason to claim less for others of the same host.
+    if (source === 'claim') host.waiting += change;
   }
 }
