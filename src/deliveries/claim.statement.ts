@@ -2,6 +2,7 @@ import { Prisma } from '../generated/prisma/client.js';
 import { FIRST_WEBHOOK, WEBHOOKS_PER_CLAIM, type Claim, type ClaimRequest } from './outbox.js';
 import {
   CLOCK,
+  fewWith,
   knownRoom,
   PROBE,
   toDelivery,
@@ -66,7 +67,7 @@ export function claimStatement(request: ClaimRequest): Prisma.Sql {
       JOIN webhooks webhook ON webhook.id = visited.webhook_id
       LEFT JOIN known ON known.webhook = webhook.id
       WHERE webhook.active AND (webhook.throttled_until IS NULL OR webhook.throttled_until <= now())
-        AND coalesce(known.free, ${defaultRoom}::int) > 0
+        AND coalesce(known.free, ${defaultRoom}::int) > 0 AND ${fewWith(Prisma.sql`visited.webhook_id`)}
       ORDER BY number
     ), picked AS (
       SELECT due.*, row_number() OVER () AS place FROM ready CROSS JOIN LATERAL (

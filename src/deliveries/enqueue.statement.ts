@@ -125,8 +125,11 @@ function statementOf(
         WHERE webhook.user_id = "userId"
           AND CASE WHEN ${webhookUuid}::uuid IS NULL THEN webhook.active AND type = ANY (webhook.events)
                    ELSE webhook.id = ${webhookUuid}::uuid END) AS webhooks
-      FROM json_to_recordset(${JSON.stringify(audiences.map((each, audience) => ({ audience, ...each })))}::json)
-        AS named(audience int, type text, "userId" text)
+      FROM (SELECT
+        unnest(${plainArray([...audiences.keys()])}::int[]) AS audience,
+        unnest(${audiences.map(({ type }) => type)}::text[]) AS type,
+        unnest(${audiences.map(({ userId }) => userId)}::text[]) AS "userId"
+      ) named
     ), idempotent AS (
       SELECT * FROM json_to_recordset(${JSON.stringify(keys)}::json) AS idempotent(
         request int, "publisherId" text, key text, "requestHash" text, "eventIds" uuid[])
@@ -176,7 +179,8 @@ function statementOf(
         'audiences', (SELECT json_agg(webhooks ORDER BY audience) FROM audience),
         'waiting', (SELECT json_agg(id) FROM counted WHERE waiting),
         'leased', (SELECT json_agg(webhook) FROM (
-          SELECT ${WEBHOOK_TO_SEND}, leased FROM webhooks JOIN counted USING (id) WHERE leased > 0) webhook)
+          SELECT ${WEBHOOK_TO_SEND}, leased FROM webhooks JOIN counted USING (id)
+          WHERE leased > 0 AND ${fewWith(Prisma.sql`counted.id`)}) webhook)
       )::text AS enqueued,
       -- Sent when the transaction commits, to every process that listens, and only once however many rows.
       (SELECT pg_notify(${DELIVERIES_QUEUED_CHANNEL}, concat(${isOwn ? PROCESS_ID : ''}::text, ' ',

@@ -1,0 +1,50 @@
+import { randomUUID } from 'node:crypto';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { uuidV7 } from '../../../src/common/ids.js';
+import { PrismaService } from '../../../src/database/prisma.service.js';
+import { claimStatement } from '../../../src/deliveries/claim.statement.js';
+import { enqueueing } from '../../../src/deliveries/enqueue.statement.js';
+import type { LeaseTerms } from '../../../src/deliveries/outbox.js';
+import { settleStatement } from '../../../src/deliveries/settle.statement.js';
+import { startApp, type TestApp } from '../../support/app.js';
+
+const lease: LeaseTerms = { room: new Map(), defaultRoom: 10, leaseMs: 20_000, leaseToken: randomUUID() };
+const claim = { ...lease, limit: 100, maxBytes: 1_000_000 };
+
+/**
+ * PostgreSQL keeps the plans of the service's statements, which are made when its tables are small: what it would read as a
+ * whole then it would go on to read as a whole, until the tables' next ANALYZE.
+ */
+describe('Plans of the queue that are made while its tables are small', () => {
+  let service: TestApp;
+
+  beforeAll(async () => {
+    service = await startApp();
+  });
+
+  afterAll(() => service.close());
+
+  function enqueue(options: { lease?: LeaseTerms }) {
+    const event = { id: uuidV7(Date.now()), type: 'extraction.completed', userId: 'uid', extractionId: 'extract' };
+    return enqueueing([{ events: [{ ...event, payload: '{}', occurredAt: new Date() }] }], options, true).statement;
+  }
+
+  it.each([
+    ['stores events', enqueue({})],
+    ['stores events under a lease', enqueue({ lease })],
+    ['claims for webhooks', claimStatement({ ...claim, from: { webhooks: [randomUUID()] } })],
+    ['claims on a tour', claimStatement({ ...claim, from: { cursor: randomUUID() } })],
+    ['records attempts', settleStatement([])],
+  ])('look every row up that it needs: what %s', async (_what, { text, values }) => {
+    const plan = await service.app.get(PrismaService).$transaction(async (tx) => {
+      await tx.$executeRawUnsafe('SET LOCAL plan_cache_mode = force_generic_plan');
+      await tx.$executeRawUnsafe(`PREPARE kept AS ${text}`);
+      const nothing = values.map(() => 'NULL').join();
+      const rows = await tx.$queryRawUnsafe<{ 'QUERY PLAN': string }[]>(`EXPLAIN EXECUTE kept(${nothing})`);
+      await tx.$executeRawUnsafe('DEALLOCATE kept');
+      return rows.map((row) => row['QUERY PLAN']);
+    });
+    expect(plan.filter((line) => line.includes('Index'))).not.toEqual([]);
+    expect(plan.filter((line) => line.includes('Seq Scan'))).toEqual([]);
+  });
+});
