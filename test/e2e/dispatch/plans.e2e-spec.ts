@@ -11,6 +11,11 @@ import { startApp, type TestApp } from '../../support/app.js';
 const lease: LeaseTerms = { room: new Map(), defaultRoom: 10, leaseMs: 20_000, leaseToken: randomUUID() };
 const claim = { ...lease, limit: 100, maxBytes: 1_000_000 };
 
+function enqueue(options: { lease?: LeaseTerms }) {
+  const event = { id: uuidV7(Date.now()), type: 'extraction.completed', userId: 'uid', extractionId: 'extract' };
+  return enqueueing([{ events: [{ ...event, payload: '{}', occurredAt: new Date() }] }], options, true).statement;
+}
+
 /**
  * PostgreSQL keeps the plans of the service's statements, which are made when its tables are small: what it would read as a
  * whole then it would go on to read as a whole, until the tables' next ANALYZE.
@@ -23,11 +28,6 @@ describe('Plans of the queue that are made while its tables are small', () => {
   });
 
   afterAll(() => service.close());
-
-  function enqueue(options: { lease?: LeaseTerms }) {
-    const event = { id: uuidV7(Date.now()), type: 'extraction.completed', userId: 'uid', extractionId: 'extract' };
-    return enqueueing([{ events: [{ ...event, payload: '{}', occurredAt: new Date() }] }], options, true).statement;
-  }
 
   it.each([
     ['stores events', enqueue({})],
