@@ -1,7 +1,15 @@
 import { inRounds, type Bench, type BenchRun } from '../bench.js';
 import type { Figure } from '../report/figure.js';
 import { databaseKind, type BenchDatabase } from '../support/database.js';
-import { deliveriesOf, dispatchAll, shapesOf, titleOf, webhooksOf, type Shape } from '../support/dispatching.js';
+import {
+  deliveriesOf,
+  dispatchAll,
+  shapesOf,
+  sumOver,
+  titleOf,
+  webhooksOf,
+  type Shape,
+} from '../support/dispatching.js';
 import type { BenchServer } from '../support/server.js';
 import { limitRequests } from './limit.bench.js';
 
@@ -64,9 +72,10 @@ async function roundOf(
   shapes: Shape[],
 ): Promise<Round> {
   const limit = await run.stage.bareLoop.throughput(limitRequests(run.options));
-  const [serviceBefore, sessionsBefore] = [await cpuSecondsOf(servers), await database.sessionCpuSeconds()];
+  const serviceSeconds = () => sumOver(servers, (server) => server.cpuSeconds());
+  const [serviceBefore, sessionsBefore] = [await serviceSeconds(), await database.sessionCpuSeconds()];
   const rates = await dispatchAll(run, servers, shapes);
-  const [service, sessions] = [await cpuSecondsOf(servers), await database.sessionCpuSeconds()];
+  const [service, sessions] = [await serviceSeconds(), await database.sessionCpuSeconds()];
   const perDelivery = 1e6 / deliveriesOf(shapes);
   return {
     limit,
@@ -74,11 +83,6 @@ async function roundOf(
     service: (service - serviceBefore) * perDelivery,
     sessions: (sessions - sessionsBefore) * perDelivery,
   };
-}
-
-async function cpuSecondsOf(servers: readonly BenchServer[]): Promise<number> {
-  const seconds = await Promise.all(servers.map((server) => server.cpuSeconds()));
-  return seconds.reduce((sum, each) => sum + each, 0);
 }
 
 function cpuFigure(whose: 'service' | 'sessions', rounds: readonly Round[], by: string): Figure {

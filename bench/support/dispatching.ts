@@ -85,7 +85,14 @@ async function dispatchOnce(
 }
 
 /** Attempts that the servers have recorded since their start. */
-async function settledBy(servers: readonly BenchServer[]): Promise<number> {
-  const counts = await Promise.all(servers.map((server) => server.settled()));
-  return counts.reduce((sum, count) => sum + count, 0);
+function settledBy(servers: readonly BenchServer[]): Promise<number> {
+  return sumOver(servers, (server) => server.settled());
+}
+
+export async function sumOver(
+  servers: readonly BenchServer[],
+  of: (server: BenchServer) => Promise<number>,
+): Promise<number> {
+  const values = await Promise.all(servers.map((server) => of(server)));
+  return values.reduce((sum, value) => sum + value, 0);
 }

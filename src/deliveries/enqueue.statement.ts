@@ -5,7 +5,6 @@ import type {
   AcceptedEvent,
   ClaimedDelivery,
   Enqueued,
-  LeasedDeliveries,
   LeaseTerms,
   NewEvent,
   NewRequest,
@@ -217,32 +216,35 @@ function toEnqueued(
   const createdAt = new Date(text.createdAt);
   const repeated = new Set(text.repeated);
   const accepted = requests.map((_, request): AcceptedEvent[] | null => (repeated.has(request) ? null : []));
-  const leased = text.leased && lease ? leasing(text.leased, lease, only?.trigger ?? 'event') : undefined;
+  const leasedOf = leasedFrom(text.leased ?? [], lease?.leaseToken ?? '', only?.trigger ?? 'event');
   const deliveries: ClaimedDelivery[] = [];
   for (const { event, request, audience } of events) {
     const webhooks = text.audiences?.[audience] ?? [];
     const answer = accepted[request];
     if (!answer) continue;
-    answer.push({ id: event.id, deliveries: webhooks.length, createdAt });
-    if (leased) for (const webhookUuid of webhooks) leased(event, webhookUuid, deliveries);
+    answer.push({ deliveries: webhooks.length, createdAt });
+    for (const webhookUuid of webhooks) {
+      const delivery = leasedOf(event, webhookUuid);
+      if (delivery) deliveries.push(delivery);
+    }
   }
   return { requests: accepted, webhooks: text.waiting ?? [], leased: { deliveries, now: text.now } };
 }
 
 /** Of each webhook's deliveries the first so many were leased, in the order of the events. */
-function leasing(
+function leasedFrom(
   texts: NonNullable<EnqueuedText['leased']>,
-  { leaseToken }: LeaseTerms,
+  leaseToken: string,
   trigger: DeliveryTrigger,
-): (event: NewEvent, webhookUuid: string, into: LeasedDeliveries['deliveries']) => void {
+): (event: NewEvent, webhookUuid: string) => ClaimedDelivery | undefined {
   const webhooks = toWebhooks(texts);
   const left = new Map(texts.map(({ id, leased }) => [id, leased]));
-  return (event, webhookUuid, into) => {
+  return (event, webhookUuid) => {
     const webhook = webhooks.get(webhookUuid);
     const count = left.get(webhookUuid) ?? 0;
-    if (!webhook || count === 0) return;
+    if (!webhook || count === 0) return undefined;
     left.set(webhookUuid, count - 1);
     const delivery = { id: deliveryIdOf(event.id, webhookUuid), webhookUuid, trigger, attempts: 0, scheduleStep: 0 };
-    into.push(toDelivery(delivery, event, webhook, leaseToken));
+    return toDelivery(delivery, event, webhook, leaseToken);
   };
 }

@@ -43,7 +43,6 @@ export interface Enqueued {
 }
 
 export interface AcceptedEvent {
-  id: string;
   deliveries: number;
   createdAt: Date;
 }

@@ -1,5 +1,6 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { PrismaService } from '../../../src/database/prisma.service.js';
+import { DispatcherService } from '../../../src/dispatcher/dispatcher.service.js';
 import { startApp, type TestApp } from '../../support/app.js';
 import { Receiver } from '../../support/receiver.js';
 import { newSubscriber } from '../support/subscriber.js';
@@ -43,6 +44,16 @@ describe('A receiver that asks for a pause', () => {
     expect(await neighbour.api.log(1)).toMatchObject([{ status: 'success' }]);
     await other.close();
   }
+
+  it('gets what waits for it when the pause is over, whether or not the clock looks around', async () => {
+    const { receiver, publish, pause } = await answering(429, { 'retry-after': '1' });
+    const tour = jest.spyOn(service.app.get(DispatcherService), 'tour').mockImplementation(() => undefined);
+    await publish({ extractionId: 'extract-first' });
+    expect(await pause()).toBeGreaterThan(0);
+    await publish({ extractionId: 'extract-second' });
+    await receiver.received(2).finally(() => tour.mockRestore());
+    await receiver.close();
+  });
 
   it.each([429, 502, 503, 504])('gets nothing at all for as long as it says: %i', async (code) => {
     const { receiver, publish, api, webhookId, pause } = await answering(code, { 'retry-after': '3600' });
