@@ -13,9 +13,9 @@ import type { Fault } from './support/fault.js';
 
 /** The longest first. */
 const ALL: Fault[] = [
+  herd,
   kill,
   embeddedKill,
-  herd,
   stopOnServer,
   postgresDies,
   stopEmbedded,

@@ -37,7 +37,8 @@ function run({ deliveries, rate, retry }: Size): Promise<Outcome> {
     const { api } = await scene.start({ RETRY_SCHEDULE: ['0s', ...Array.from({ length: 49 }, () => retry)].join() });
     await scene.subscribe(api);
     await scene.publish(api, deliveries);
-    await journal.reached(deliveries);
+    // Not all of them: some are still waiting for their first attempt, as behind a receiver that is down for longer.
+    await journal.reached(deliveries / 5);
 
     const back = journal.entries.length;
     const begin = performance.now();
@@ -85,5 +86,5 @@ export const herd: Fault = {
   name: 'thundering herd',
   promise: 'a receiver that comes back with 429 and Retry-After gets all, at its own pace',
   short: () => run({ deliveries: 60, rate: 10, retry: '1s' }),
-  long: () => run({ deliveries: 5_000, rate: 100, retry: '5s' }),
+  long: () => run({ deliveries: 5_000, rate: 10, retry: '5s' }),
 };

@@ -28,7 +28,7 @@ const ENV = {
 };
 
 /** Only stops a scene that hangs. */
-const SETTLE_TIMEOUT_MS = 240_000;
+const SETTLE_TIMEOUT_MS = 600_000;
 /** Seldom enough that asking takes nothing from what is waited for. */
 const SETTLE_POLL_MS = 200;
 
