@@ -114,6 +114,19 @@ describe('An extraction event that a module emits', () => {
   });
 });
 
+describe('An extraction event that is emitted when the application has ended', () => {
+  it('makes emitAsync reject, and does not end the process', async () => {
+    const service = await startApp();
+    const emitter = service.app.get(EventEmitter2);
+    await service.close();
+    const event = new ExtractionCompletedEvent(inputOf(newUserId()));
+    await expect(emitter.emitAsync(event.event, event)).rejects.toThrow('the application has ended');
+    // A rejection that nobody handles would fail the test.
+    expect(emitter.emit(event.event, event)).toBe(true);
+    expect(await emitter.emitAsync('an event of another kind', event)).toEqual([undefined]);
+  });
+});
+
 function inputOf(userId: string, extractionId = 'extract-emitted'): ExtractionEventInput {
   return { userId, extractionId, data: { pages: 3 } };
 }
