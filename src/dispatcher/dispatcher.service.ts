@@ -27,6 +27,7 @@ import { AttemptMaker } from './attempt-maker.js';
 import { Deadline } from './deadline.js';
 import type { Lane, WaitingDelivery } from './lane.js';
 import { Lanes } from './lanes.js';
+import { offerOf, OpenOffers } from './offers.js';
 import { SettlementBatcher } from './settlement-batcher.js';
 import { LocalShortageError, WebhookGoneError } from './target-errors.js';
 import { TargetHosts } from './target-hosts.js';
@@ -54,15 +55,6 @@ interface Attempt {
   done: Promise<void>;
 }
 
-/** What is being stored, to be leased straight away. */
-interface Offer {
-  /** By `performance.now()`. */
-  begun: number;
-  bytes: number;
-  /** How many events of each user. */
-  events: Map<string, number>;
-}
-
 /**
  * Sends what is due. Woken by events, by PostgreSQL's notifications and by a clock, it claims deliveries under a lease,
  * signs and sends each, and has the outcome recorded. A process that dies in between loses nothing: when the lease ends
@@ -77,8 +69,7 @@ export class DispatcherService implements Claimant, OnApplicationBootstrap, Befo
   private readonly attempts = new Set<Attempt>();
   /** Leased and not yet made. */
   private readonly lanes: Lanes;
-  /** Terms under which events are being stored. */
-  private readonly offers = new Map<LeaseTerms, Offer>();
+  private readonly offers = new OpenOffers();
   /** The webhooks at which something may be due, in the order they will be looked at. */
   private readonly hints = new Set<string>();
   /** Whether a tour over all webhooks that have pending deliveries is under way, and behind which of them it goes on. */
@@ -162,34 +153,27 @@ export class DispatcherService implements Claimant, OnApplicationBootstrap, Befo
    * others, as long as there are free slots for more than few, what they have slots for.
    */
   offer(events: readonly NewEvent[]): LeaseTerms | undefined {
-    const offer: Offer = { begun: performance.now(), bytes: 0, events: new Map() };
-    for (const { userId, payload } of events) {
-      offer.bytes += payload.length;
-      offer.events.set(userId, (offer.events.get(userId) ?? 0) + 1);
-    }
-    const open = [...this.offers.values()];
-    const bytes = open.reduce((sum, each) => sum + each.bytes, this.lanes.waiting.intake.bytes + offer.bytes);
+    const offer = offerOf(events);
+    const bytes = this.lanes.waiting.intake.bytes + this.offers.bytes + offer.bytes;
     if (this.stopping || this.holdingOff || bytes > MAX_WAITING_BYTES) return undefined;
     const { isCrowded, room: slots } = this;
     const room = new Map<string, number>();
     for (const lane of this.lanes.all()) {
       if (!offer.events.has(lane.userId)) continue;
-      const offered = open.reduce((sum, each) => sum + (each.events.get(lane.userId) ?? 0), 0);
-      room.set(lane.webhookUuid, Math.max(0, lane.straightRoom(isCrowded) - offered));
+      const free = lane.straightRoom(isCrowded) - this.offers.eventsOf(lane.userId);
+      room.set(lane.webhookUuid, Math.max(0, free));
     }
     // Of webhooks that nothing is known of, as many as there are slots for if each user has one.
     const share = Math.floor(slots / offer.events.size);
     const defaultRoom = isCrowded ? 0 : Math.min(this.config.dispatchConcurrencyPerWebhook, share);
     if (defaultRoom === 0 && ![...room.values()].some((free) => free > 0)) return undefined;
     const terms: LeaseTerms = { room, ...this.lease(), defaultRoom };
-    this.offers.set(terms, offer);
+    this.offers.open(terms, offer);
     return terms;
   }
 
   take(terms: LeaseTerms, leased: LeasedDeliveries): void {
-    const begun = this.offers.get(terms)?.begun ?? 0;
-    this.offers.delete(terms);
-    this.hold(leased, 'intake', begun);
+    this.hold(leased, 'intake', this.offers.close(terms)?.begun ?? 0);
     if (this.stopping) this.wakeUp();
     else this.pump();
   }
@@ -199,7 +183,7 @@ export class DispatcherService implements Claimant, OnApplicationBootstrap, Befo
     this.stopping = true;
     this.wakeUp();
     await this.running;
-    while (this.offers.size > 0) await new Promise<void>((resolve) => (this.wakeUp = resolve));
+    while (!this.offers.isEmpty) await new Promise<void>((resolve) => (this.wakeUp = resolve));
     await this.release(this.lanes.clear());
     if (this.attempts.size > 0) this.logger.log(`Waiting for ${this.attempts.size} attempts in flight`);
     await Promise.all([...this.attempts].map(({ done }) => done));
