@@ -194,7 +194,7 @@ export class Scene {
     await Promise.all([...this.running].map((server) => this.stop(server)));
     const snapshot = await readSnapshot(this.database);
     const { webhooks, promised } = this;
-    const tally = examine({ snapshot, entries: this.journal.entries, webhooks, promised }, this.violations);
+    const tally = await examine({ snapshot, entries: this.journal.entries, webhooks, promised }, this.violations);
     return { tally, snapshot };
   }
 
