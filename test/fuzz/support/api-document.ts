@@ -92,12 +92,11 @@ function decoded(target: string): string[] | undefined {
   }
 }
 
-/** An empty segment in the middle is a parameter to the router, and nobody's id. */
+/** An empty segment is a parameter to the router, wherever it stands, and nobody's id. */
 function fits(template: string[], segments: string[]): boolean {
-  const last = template.length - 1;
   return (
     template.length === segments.length &&
-    template.every((part, index) => (part.startsWith('{') ? segments[index] || index < last : part === segments[index]))
+    template.every((part, index) => part.startsWith('{') || part === segments[index])
   );
 }
 

@@ -10,11 +10,8 @@ const JSON_TYPE = 'application/json; charset=utf-8';
 const ERROR: Schema = { $ref: '#/components/schemas/ErrorDto' };
 /** Served beside the API: pages for people, which the document does not describe. */
 const PAGES = /^\/(?:docs|openapi\.(?:json|yaml))/;
-/**
- * What a path that is no operation may be refused with: 401, because the router takes an empty segment at the end for an
- * id (`/v1/webhooks/`), and keys are checked before it is found to be nobody's.
- */
-const OFF_THE_MAP = new Set([400, 401, 404, 413, 415]);
+/** What a path that is no operation may be refused with. */
+const OFF_THE_MAP = new Set([400, 404, 413, 415]);
 
 /** Rules that a schema can't say: a request within the schema may still break them. */
 const BEYOND_SCHEMA =
