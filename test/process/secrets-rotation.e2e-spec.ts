@@ -50,16 +50,15 @@ describeOnServer('Changing SECRETS_KEY on a database server', () => {
     for (const name of ['a', 'b', 'c', 'd']) await create(first[0].api, name);
 
     let current: readonly ApiClient[] = first.map(({ api }) => api);
-    let published = 0;
+    let rounds = 0;
     let expected = 0;
     const stop = new AbortController();
     const load = (async () => {
-      for (let round = 0; !stop.signal.aborted; round += 1) {
-        const api = current[round % current.length]!;
-        expected += (await api.publish({ extractionId: `extract-${round}` })).deliveries;
-        published += 1;
-        if (round % 4 === 0) {
-          const name = [...ids.keys()][(round / 4) % ids.size]!;
+      for (; !stop.signal.aborted; rounds += 1) {
+        const api = current[rounds % current.length]!;
+        expected += (await api.publish({ extractionId: `extract-${rounds}` })).deliveries;
+        if (rounds % 4 === 0) {
+          const name = [...ids.keys()][(rounds / 4) % ids.size]!;
           const { status, body } = await api.post(`/v1/webhooks/${ids.get(name)}/rotate-secret`, {});
           expect(status).toBe(200);
           secrets.get(name)!.push(body.data.secret);
@@ -68,19 +67,24 @@ describeOnServer('Changing SECRETS_KEY on a database server', () => {
       }
     })();
     const underLoad = async (): Promise<void> => {
-      const more = published + 20;
-      await eventually(async () => (published >= more ? true : undefined), 'more events', WAIT_MS);
+      const enough = rounds + 20;
+      await Promise.race([eventually(async () => (rounds >= enough ? true : undefined), 'more events', WAIT_MS), load]);
+    };
+    /** As a load balancer does: a process that is to end gets no more requests, and has answered those it got. */
+    const moveTo = async (...apis: ApiClient[]): Promise<void> => {
+      current = apis;
+      await underLoad();
     };
 
     await underLoad();
     const third = await stage.start(database, during);
-    current = [third.api, first[1].api];
+    await moveTo(third.api, first[1].api);
     await first[0].kill('SIGTERM');
     // Encrypted under the new key, while a process that writes under the old one still sends.
     await create(third.api, 'e');
     await underLoad();
     const fourth = await stage.start(database, during);
-    current = [third.api, fourth.api];
+    await moveTo(third.api, fourth.api);
     await first[1].kill('SIGTERM');
 
     await underLoad();
@@ -98,7 +102,7 @@ describeOnServer('Changing SECRETS_KEY on a database server', () => {
     });
 
     const last = await stage.start(database, after);
-    current = [last.api];
+    await moveTo(last.api);
     for (const server of [third, fourth]) expect(await server.kill('SIGTERM')).toEqual({ code: 0, signal: null });
     await underLoad();
     stop.abort();
