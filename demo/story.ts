@@ -64,7 +64,7 @@ async function startService(directory: string): Promise<Scene> {
     DELIVERY_TIMEOUT_MS: '2000',
     LOG_LEVEL: 'warn',
   };
-  say('node dist/main.js, with these environment variables:');
+  say('node dist/bundle/main.js, with these environment variables:');
   showPairs({ ...settings, BOOTSTRAP_API_KEY: `${KEY}   (made up; below it is $KEY)` });
   say('No DATABASE_URL: it brings its own PostgreSQL, whose files are in DATA_DIR.');
   say('Only a demo allows plain HTTP and loopback addresses: its receivers run on this machine. By default a');

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 
 const SOURCES = [
   'src',
+  'scripts/bundle.ts',
   'prisma',
   'package.json',
   'package-lock.json',
@@ -20,7 +21,7 @@ function newest(path) {
   return Math.max(0, ...inside.map((name) => newest(join(path, name))));
 }
 
-const built = statSync('dist/main.js', { throwIfNoEntry: false })?.mtimeMs ?? 0;
+const built = statSync('dist/bundle/main.js', { throwIfNoEntry: false })?.mtimeMs ?? 0;
 if (SOURCES.some((path) => newest(path) > built)) {
   console.error('Building …');
   execFileSync('npm', ['run', '--silent', 'build'], { stdio: ['ignore', 'ignore', 'inherit'] });

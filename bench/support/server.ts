@@ -9,7 +9,7 @@ import { cpuSecondsOf } from './cpu-time.js';
 import type { BenchDatabase } from './database.js';
 import { HttpClient } from './http-client.js';
 
-const MAIN = fileURLToPath(new URL('../../dist/main.js', import.meta.url));
+const MAIN = fileURLToPath(new URL('../../dist/bundle/main.js', import.meta.url));
 /** Whose key the benchmark calls with: the log it reads is this user's. */
 export const CALLER = 'uid_bench';
 const KEY = `dm_live_${'b'.repeat(64)}`;

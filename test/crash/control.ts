@@ -34,7 +34,7 @@ function run({ events, committed }: Size): Promise<Outcome> {
         await scene.unsubscribe(apis, webhook);
       }
     };
-    const publishing = scene.start({ TRANSACTIONS: String(committed * 2) }, HOST_APP);
+    const publishing = scene.start({ TRANSACTIONS: String(committed * 2) }, { script: HOST_APP });
     const [host] = await Promise.all([publishing, deletions()]);
     for (const [id, deliveries] of await committedBy(host)) promised.set(id, deliveries);
     await producer.reached(events);

@@ -1,5 +1,3 @@
-import { execFile } from 'node:child_process';
-import { promisify } from 'node:util';
 import type { Fault, Outcome } from './support/fault.js';
 import { after } from './support/journal.js';
 import { Scene } from './support/scene.js';
@@ -18,9 +16,8 @@ interface Size {
 function run({ events, parallel }: Size): Promise<Outcome> {
   return Scene.play({ answer: after(100) }, async (scene) => {
     const url = `${scene.database.env.DATABASE_URL}?connection_limit=${CONNECTIONS}`;
-    const { api, pid } = await scene.start({ DATABASE_URL: url });
-    // Not before: Node opens more files than that at once while it loads modules.
-    await promisify(execFile)('prlimit', [`--pid=${pid}`, `--nofile=${DESCRIPTORS}:${DESCRIPTORS}`]);
+    const launcher = ['prlimit', `--nofile=${DESCRIPTORS}:${DESCRIPTORS}`] as const;
+    const { api } = await scene.start({ DATABASE_URL: url }, { launcher });
     for (let webhook = 0; webhook < WEBHOOKS; webhook += 1) await scene.subscribe(api);
     const producer = scene.produce(() => [api], { parallel });
     await producer.reached(events);

@@ -6,7 +6,7 @@ import { ApiClient } from './api-client.js';
 import { BOOTSTRAP_KEY } from './app.js';
 import type { TestDatabase } from './database.js';
 
-const MAIN = fileURLToPath(new URL('../../dist/main.js', import.meta.url));
+const MAIN = fileURLToPath(new URL('../../dist/bundle/main.js', import.meta.url));
 const READY = /^Ready at (http:\/\/\S+) with /;
 const START_TIMEOUT_MS = 60_000;
 
@@ -42,19 +42,25 @@ export interface ServerProcess {
   kill(signal?: NodeJS.Signals): Promise<ProcessExit>;
 }
 
-interface ServerProcessOptions {
+/** What is started, and how. */
+export interface Program {
+  /** The path of a script to start instead of the service; it writes that it is ready in the same form. */
+  script?: string;
+  /** A program that sets something up and then becomes the one that its arguments name, as `nice` does; with arguments. */
+  launcher?: readonly [string, ...string[]];
+}
+
+interface ServerProcessOptions extends Program {
   /** Whoever made it drops it, when the process has ended. */
   database: TestDatabase;
   /** Environment variables beside those of the tests. */
   env?: Record<string, string>;
   /** Options of Node and V8 that no environment variable can set. */
   execArgv?: string[];
-  /** The path of a script to start instead of the service; it writes that it is ready in the same form. */
-  script?: string | undefined;
 }
 
 /**
- * Starts `dist/main.js` on a free port, for what only a process of its own can show: crashes, and variables that Node
+ * Starts `dist/bundle/main.js` on a free port, for what only a process of its own can show: crashes, and variables that Node
  * reads once at its start. Receivers on loopback are allowed.
  */
 export async function startServerProcess({
@@ -62,8 +68,11 @@ export async function startServerProcess({
   env = {},
   execArgv = [],
   script = MAIN,
+  launcher,
 }: ServerProcessOptions): Promise<ServerProcess> {
-  const child = spawn(process.execPath, [...execArgv, script], {
+  const node = [process.execPath, ...execArgv, script] as const;
+  const [command, ...argv] = launcher === undefined ? node : ([...launcher, ...node] as const);
+  const child = spawn(command, argv, {
     // A folder without an .env file, which the service would read.
     cwd: database.env.DATA_DIR,
     env: {

@@ -4,7 +4,7 @@ import { Stage } from '../../process/support/stage.js';
 import type { ApiClient } from '../../support/api-client.js';
 import { eventually } from '../../support/api-client.js';
 import type { DatabaseKind, TestDatabase } from '../../support/database.js';
-import type { ProcessExit, ServerProcess } from '../../support/server-process.js';
+import type { ProcessExit, Program, ServerProcess } from '../../support/server-process.js';
 import type { Outcome } from './fault.js';
 import { Journal, type Answer } from './journal.js';
 import { Producer, type Promised } from './producer.js';
@@ -77,8 +77,8 @@ export class Scene {
   }
 
   /** Starts the service, or a script in its place. */
-  async start(env: Record<string, string> = {}, script?: string): Promise<ServerProcess> {
-    const server = await this.stage.start(this.database, { ...ENV, ...env }, script);
+  async start(env: Record<string, string> = {}, program: Program = {}): Promise<ServerProcess> {
+    const server = await this.stage.start(this.database, { ...ENV, ...env }, program);
     this.running.add(server);
     // The scene failed while this one started: nobody else would end it.
     if (this.over) await this.crash(server);

@@ -2,6 +2,7 @@ import {
   ServerStartError,
   startServerProcess,
   type ProcessExit,
+  type Program,
   type ServerProcess,
 } from '../../support/server-process.js';
 import { newDatabase, type DatabaseKind, type TestDatabase } from '../../support/database.js';
@@ -31,8 +32,8 @@ export class Stage {
     return receiver;
   }
 
-  async start(database: TestDatabase, env: Record<string, string> = {}, script?: string): Promise<ServerProcess> {
-    const server = await startServerProcess({ database, env, script });
+  async start(database: TestDatabase, env: Record<string, string> = {}, program: Program = {}): Promise<ServerProcess> {
+    const server = await startServerProcess({ database, env, ...program });
     this.processes.push(server);
     return server;
   }
