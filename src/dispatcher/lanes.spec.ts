@@ -43,4 +43,24 @@ describe('What a process holds', () => {
     expect(host.isHeldBack()).toBe(true);
     expect(hold('claim', 1).heldBack).toHaveLength(1);
   });
+
+  it('is not lost when an attempt that began before its lane did is recorded at last', () => {
+    const { lanes, hold } = given();
+    const takeAll = () =>
+      lanes.takeTurns(
+        () => 'many',
+        () => undefined,
+      );
+    hold('claim', 1);
+    const before = lanes.get('w')!;
+    takeAll();
+    lanes.forgetIdle(before);
+    hold('claim', 2);
+    const after = lanes.get('w');
+    expect(after).not.toBe(before);
+    lanes.forgetIdle(before);
+    expect(lanes.get('w')).toBe(after);
+    // The webhook is deleted: what waits for it must be found.
+    expect(lanes.change('w')).toHaveLength(2);
+  });
 });

@@ -145,9 +145,12 @@ export class Lanes {
     return this.all().flatMap((lane) => this.drop(lane.dropLate(performance.now())));
   }
 
-  /** Forgets the lane when there is nothing to remember of it. */
+  /**
+   * Forgets the lane when there is nothing to remember of it. An attempt that is being recorded may speak of one that is
+   * forgotten already, while its webhook has another by now.
+   */
   forgetIdle(lane: Lane): void {
-    if (lane.isIdle) this.lanes.delete(lane.webhookUuid);
+    if (lane.isIdle && this.lanes.get(lane.webhookUuid) === lane) this.lanes.delete(lane.webhookUuid);
   }
 
   /** Once a second: forgets lanes that have nothing to do, hosts that none leads to, and changes that no claim can have missed. */
