@@ -45,19 +45,18 @@ export const accept: Bench = {
       JSON.stringify(eventOf(CALLER, `extract-${index}`)),
     );
     const batches = batchesOf(50_000 / factor, CALLER);
-    const cpuSeconds = async () => [await server.cpuSeconds(), await database.sessionCpuSeconds()] as const;
     const singlesOf = async (producers: number): Promise<Singles> => {
       const emptyRate = await rateOf(empty.client, '/v1/events', singles, producers);
-      const before = await cpuSeconds();
+      const [serviceBefore, sessionsBefore] = [await server.cpuSeconds(), await database.sessionCpuSeconds()];
       const rate = await rateOf(server.client, '/v1/events', singles, producers);
-      const after = await cpuSeconds();
+      const [service, sessions] = [await server.cpuSeconds(), await database.sessionCpuSecondsSince(sessionsBefore)];
       const perEvent = 1e6 / singles.length;
       return {
         producers,
         empty: emptyRate,
         rate,
-        service: (after[0] - before[0]) * perEvent,
-        sessions: (after[1] - before[1]) * perEvent,
+        service: (service - serviceBefore) * perEvent,
+        sessions: sessions * perEvent,
       };
     };
     const round = async () => {

@@ -75,13 +75,13 @@ async function roundOf(
   const serviceSeconds = () => sumOver(servers, (server) => server.cpuSeconds());
   const [serviceBefore, sessionsBefore] = [await serviceSeconds(), await database.sessionCpuSeconds()];
   const rates = await dispatchAll(run, servers, shapes);
-  const [service, sessions] = [await serviceSeconds(), await database.sessionCpuSeconds()];
+  const [service, sessions] = [await serviceSeconds(), await database.sessionCpuSecondsSince(sessionsBefore)];
   const perDelivery = 1e6 / deliveriesOf(shapes);
   return {
     limit,
     rates,
     service: (service - serviceBefore) * perDelivery,
-    sessions: (sessions - sessionsBefore) * perDelivery,
+    sessions: sessions * perDelivery,
   };
 }
 

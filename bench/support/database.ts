@@ -44,6 +44,9 @@ export async function onServer<Row>(sql: string): Promise<Row[]> {
   }
 }
 
+/** Seconds of processor time by the process of a session. */
+type SessionSeconds = ReadonlyMap<number, number>;
+
 /** A database of the benchmark's own: on the server of DATABASE_URL, or embedded where that is unset. */
 export class BenchDatabase {
   readonly kind = databaseKind();
@@ -93,15 +96,21 @@ export class BenchDatabase {
     });
   }
 
-  /**
-   * The processor time that the server's present sessions have used for this database so far; NaN where the server is
-   * not on this machine, or the database is embedded and its time is that of the service.
-   */
-  async sessionCpuSeconds(): Promise<number> {
-    if (this.kind === 'embedded') return Number.NaN;
+  /** The processor time that each of the server's present sessions has used for this database so far, by its process. */
+  async sessionCpuSeconds(): Promise<SessionSeconds> {
+    if (this.kind === 'embedded') return new Map();
     const sessions = await onServer<{ pid: number }>(`SELECT pid FROM pg_stat_activity WHERE datname = '${this.name}'`);
-    const seconds = await Promise.all(sessions.map(({ pid }) => cpuSecondsOf(pid)));
-    return seconds.reduce((sum, each) => sum + each, 0);
+    return new Map(await Promise.all(sessions.map(async ({ pid }) => [pid, await cpuSecondsOf(pid)] as const)));
+  }
+
+  /**
+   * What the sessions have used since, but for what those did that have ended; NaN where the server is not on this
+   * machine, or the database is embedded and its time is that of the service.
+   */
+  async sessionCpuSecondsSince(before: SessionSeconds): Promise<number> {
+    if (this.kind === 'embedded') return Number.NaN;
+    const after = await this.sessionCpuSeconds();
+    return [...after].reduce((sum, [pid, seconds]) => sum + seconds - (before.get(pid) ?? 0), 0);
   }
 
   async drop(): Promise<void> {
