@@ -9,7 +9,7 @@ import { RequestAuthenticator } from './auth/request-authenticator.js';
 import { closeBodies } from './common/closed-bodies.js';
 import { DomainError } from './common/domain-error.js';
 import { DomainErrorFilter } from './common/domain-error.filter.js';
-import { parseJson } from './common/json-body.js';
+import { JsonText } from './common/json-text.js';
 import { API_HEADERS, PAGE_HEADERS } from './common/security-headers.js';
 import { StrictValidationPipe } from './common/strict-validation.pipe.js';
 import { answerUnreadable } from './common/unreadable-request.js';
@@ -99,7 +99,7 @@ export function configureApp(
   fastify.server.on('checkExpectation', (request, response) => fastify.server.emit('request', request, response));
   fastify.removeAllContentTypeParsers();
   fastify.addContentTypeParser('application/json', { parseAs: 'string' }, async (_request: unknown, body: string) =>
-    parseJson(body),
+    new JsonText(body),
   );
   app.useGlobalFilters(errorFilter);
   app.useGlobalPipes(new StrictValidationPipe());

@@ -1,6 +1,5 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
-import { ArrayNotEmpty, ArrayUnique, IsArray, IsIn } from 'class-validator';
-import { MayBeAbsent, PlainText } from '../common/validation.js';
+import { ListOf, MayBeAbsent, OneOf, PlainText } from '../common/validation.js';
 import { SCOPES, type Scope } from './caller.js';
 
 const KEY_LIFETIMES = ['30d', '60d', '90d', '1y', 'never'] as const;
@@ -16,16 +15,13 @@ export class CreateApiKeyDto {
   name: string;
 
   /** How long the key is valid. */
-  @IsIn(KEY_LIFETIMES, { message: `expiresIn must be one of ${KEY_LIFETIMES.join(', ')}` })
+  @OneOf(KEY_LIFETIMES, 'a lifetime')
   @ApiProperty({ enum: KEY_LIFETIMES, example: '90d' })
   expiresIn: KeyLifetime;
 
   /** What the key may do; `webhooks` when left out. A key can't grant a scope it lacks. */
   @MayBeAbsent()
-  @IsArray({ message: 'scopes must be an array' })
-  @ArrayNotEmpty({ message: 'scopes must not be empty' })
-  @ArrayUnique({ message: 'scopes must not repeat' })
-  @IsIn(SCOPES, { each: true, message: `scopes must be of ${SCOPES.join(', ')}` })
+  @ListOf(SCOPES, 'a scope')
   @ApiPropertyOptional({ enum: SCOPES, isArray: true, default: ['webhooks'] })
   scopes?: Scope[];
 }

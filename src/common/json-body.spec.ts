@@ -74,8 +74,8 @@ describe('The depth of a JSON body', () => {
   });
 
   it('counts what is open at a time, not what there is', () => {
-    const wide = `[${Array.from({ length: 500 }, () => nested(50)).join(',')}]`;
-    expect(parseJson(wide)).toHaveLength(500);
+    const wide = `[${Array.from({ length: 19 }, () => nested(50)).join(',')}]`;
+    expect(parseJson(wide)).toHaveLength(19);
   });
 
   it('does not count brackets in text, whatever is escaped there', () => {
@@ -138,60 +138,23 @@ describe('The key __proto__ in a JSON body', () => {
   });
 });
 
-const TOO_LARGE = 'The body has a number that is too large: send it as text.';
+describe('The values of a JSON body', () => {
+  const MANY = 'The body has more than 1000 values.';
 
-describe('A number in a JSON body', () => {
-  it.each([
-    '1e999',
-    '-1e999',
-    '[1e309]',
-    '{"a":1.8E+308}',
-    '{"a":[{"b":-2e+0309}]}',
-    '{"data":{"price":1e400},"other":"x"}',
-    `{"a":${'9'.repeat(309)}}`,
-    `[${'9'.repeat(305)}.5e4]`,
-    `{"text":"\\"","a":1${'0'.repeat(400)}}`,
-  ])('that would become null is refused: %.40s', (text) => {
-    expect(() => parseJson(text)).toThrow(refusal(TOO_LARGE));
+  it('are 1,000 at most, at all depths', () => {
+    const most = `{"list":[${'1,'.repeat(996)}1]}`;
+    expect(parseJson(most)).toEqual(JSON.parse(most));
+    expect(() => parseJson(`{"list":[${'1,'.repeat(1_000)}1]}`)).toThrow(refusal(MANY));
+    expect(() => parseJson(`{"list":[${'{},'.repeat(600)}1]}`)).toThrow(refusal(MANY));
+    expect(() => parseJson('{'.repeat(90) + '"a":1,'.repeat(1_000))).toThrow(refusal(MANY));
   });
 
-  it.each([
-    '1.7976931348623157e308',
-    '-1.7976931348623157E+308',
-    '[1e308,1e-999,0.5,-0,1E2]',
-    `[${'9'.repeat(300)}]`,
-    `{"a":0.${'1'.repeat(500)}}`,
-    `{"1e999":"1e999","a":"\\"1e999"}`,
-    '{"e":true,"E":false,"hash":"5e999d"}',
-  ])('that JavaScript has is taken, and so is text: %.40s', (text) => {
+  it('are counted before they are parsed: no JSON is refused for their number first', () => {
+    expect(() => parseJson(`[${'nonsense,'.repeat(1_001)}`)).toThrow(refusal(MANY));
+  });
+
+  it('do not count what is inside of text', () => {
+    const text = JSON.stringify({ text: ',[{'.repeat(10_000) });
     expect(parseJson(text)).toEqual(JSON.parse(text));
-  });
-
-  it('is never taken when it would be written as null, wherever it stands', () => {
-    const number = fc
-      .tuple(fc.bigInt({ min: 1n, max: 10n ** 20n }), fc.integer({ min: -400, max: 400 }))
-      .map(([digits, exponent]) => `${digits}e${exponent}`);
-    const text = fc
-      .array(
-        fc.oneof(
-          number,
-          fc.json(),
-          fc.string().map((value) => JSON.stringify(value)),
-        ),
-      )
-      .map((values) => `{"data":[${values.join(',')}]}`)
-      .filter((value) => !value.includes('__proto__'));
-    fc.assert(
-      fc.property(text, (value) => {
-        // JSON has no Infinity: the reviver sees what parsing made of numbers.
-        let isFinite = true;
-        JSON.parse(value, (_key, inner: unknown) => {
-          if (typeof inner === 'number') isFinite &&= Number.isFinite(inner);
-        });
-        if (isFinite) expect(parseJson(value)).toEqual(JSON.parse(value));
-        else expect(() => parseJson(value)).toThrow(refusal(TOO_LARGE));
-      }),
-      { numRuns: 500 },
-    );
   });
 });

@@ -3,7 +3,9 @@ import { describe, expect, it } from '@jest/globals';
 import { plainToInstance } from 'class-transformer';
 import { validateSync } from 'class-validator';
 import * as fc from 'fast-check';
-import { Timestamp, validationError } from './validation.js';
+import { timeOf } from './timestamp.js';
+import { validationError } from './validation-error.js';
+import { Timestamp } from './validation.js';
 
 class Sample {
   @Timestamp()
@@ -35,9 +37,18 @@ describe('A time', () => {
     ['1969-12-31T23:59:59.999Z', '1969-12-31T23:59:59.999Z'],
     ['0001-01-01T00:00:00Z', '0001-01-01T00:00:00.000Z'],
     ['9999-12-31T23:59:59.999Z', '9999-12-31T23:59:59.999Z'],
+    ['2025-01-20T14:30:04.12345678901234567890Z', '2025-01-20T14:30:04.123Z'],
+    ['2025-01-20t14:30:04z', '2025-01-20T14:30:04.000Z'],
+    ['2025-01-20 14:30:04Z', '2025-01-20T14:30:04.000Z'],
+    ['2025-01-20T14:30:04+0900', '2025-01-20T05:30:04.000Z'],
+    ['2026-11-28T08:33:30.123456+0000', '2026-11-28T08:33:30.123Z'],
+    ['2025-01-20T14:30:04-0330', '2025-01-20T18:00:04.000Z'],
+    ['2025-01-20T14:30:04 09:00', '2025-01-20T05:30:04.000Z'],
+    ['2025-01-20 14:30:04 0900', '2025-01-20T05:30:04.000Z'],
+    ['2025-01-20t14:30 09:00', '2025-01-20T05:30:00.000Z'],
   ])('may be %s, which is %s', (at, meaning) => {
     expect(faultOf(at)).toBeUndefined();
-    expect(new Date(at).toISOString()).toBe(meaning);
+    expect(timeOf(at)?.toISOString()).toBe(meaning);
   });
 
   it.each([
@@ -76,10 +87,12 @@ describe('A time', () => {
     [
       'another spelling of an offset',
       [
-        '2025-01-20T14:30:04+0900',
         '2025-01-20T14:30:04+09',
-        '2025-01-20T14:30:04z',
         '2025-01-20T14:30:04 Z',
+        '2025-01-20T14:30:04  09:00',
+        '2025-01-20T14:30:04+9:00',
+        '2025-01-20T14:30:04+1401',
+        '2025-01-20  14:30:04Z',
         '2025-01-20T14:30:04UTC',
         '2025-01-20T14:30:04Z+09:00',
       ],
@@ -87,8 +100,6 @@ describe('A time', () => {
     [
       'another spelling of a time',
       [
-        '2025-01-20 14:30:04Z',
-        '2025-01-20t14:30:04Z',
         '2025-01-20T14Z',
         '2025-01-20T143004Z',
         '2025-01-20T14.5Z',
@@ -135,7 +146,7 @@ describe('A time', () => {
     for (const at of times) {
       expect({ at, fault: faultOf(at) }).toEqual({
         at,
-        fault: 'at must be an ISO 8601 time with an offset, such as 2025-01-20T14:30:04.000Z',
+        fault: `at ${at === undefined ? 'is missing; it ' : ''}must be an ISO 8601 time with an offset, such as 2025-01-20T14:30:04.000Z`,
       });
     }
   });
@@ -166,7 +177,7 @@ describe('A time', () => {
     fc.assert(
       fc.property(written, (at) => {
         fc.pre(faultOf(at) === undefined);
-        expect(new Date(at).toISOString()).toMatch(/^(?!0000)\d{4}-/);
+        expect(timeOf(at)?.toISOString()).toMatch(/^(?!0000)\d{4}-/);
       }),
     );
   });

@@ -3,7 +3,8 @@ import { describe, expect, it } from '@jest/globals';
 import { plainToInstance, Type } from 'class-transformer';
 import { IsBoolean, validateSync, ValidateNested } from 'class-validator';
 import * as fc from 'fast-check';
-import { ExternalId, IntegerQuery, MayBeAbsent, PlainText, Timestamp, validationError } from './validation.js';
+import { unknownFieldsError, validationError } from './validation-error.js';
+import { ExternalId, IntegerQuery, ListOf, MayBeAbsent, OneOf, PlainText, Timestamp } from './validation.js';
 
 class Sample {
   @PlainText(1, 10)
@@ -193,18 +194,95 @@ describe('What is wrong with a request', () => {
     );
   });
 
-  it('names an unknown field', () => {
-    expect(faultOf({ nmae: 'name' })).toBe('nmae should not exist');
-  });
-
   it('says where in a list a field stands, and how deep', () => {
-    expect(faultOf({ inner: [{ flag: true }, { flag: 'yes' }] })).toBe('inner.1.flag must be true or false');
-    expect(faultOf({ inner: [{ flag: true, inner: { flag: 1 } }] })).toBe('inner.0.inner.flag must be true or false');
-    expect(faultOf({ inner: [{ flag: true, flga: false }] })).toBe('inner.0.flga should not exist');
+    expect(faultOf({ inner: [{ flag: true }, { flag: 'yes' }] })).toBe('inner[1].flag must be true or false');
+    expect(faultOf({ inner: [{ flag: true, inner: { flag: 1 } }] })).toBe('inner[0].inner.flag must be true or false');
   });
 
   it('is answered as a validation error', () => {
     const errors = validateSync(plainToInstance(Sample, { name: '', at: '2025-01-20T14:30:04Z', owner: 'uid_1' }));
     expect(validationError(errors)).toMatchObject({ name: 'DomainError', code: 'VALIDATION_ERROR' });
+  });
+
+  it('says which field is missing', () => {
+    const [error] = validateSync(new Inner());
+    expect(validationError([error!], 'list[3]').message).toBe('list[3].flag is missing; it must be true or false');
+  });
+
+  it('names ten faults at most, and how many more there are', () => {
+    const errors = Array.from({ length: 12 }, () => validateSync(new Inner())).flat();
+    const { message } = validationError(errors);
+    expect(message.match(/flag is missing/g)).toHaveLength(10);
+    expect(message).toMatch(/; and 2 more$/);
+  });
+});
+
+describe('Fields that do not exist', () => {
+  it.each([
+    [['nmae'], 'nmae should not exist; the fields are name and owner'],
+    [['a', 'b'], 'a should not exist; b should not exist; the fields are name and owner'],
+    [[''], '"" should not exist; the fields are name and owner'],
+    [['a "b"'], '"a \\"b\\"" should not exist; the fields are name and owner'],
+    [['x'.repeat(100)], `${'x'.repeat(64)}… should not exist; the fields are name and owner`],
+  ])('are named with those that do: %j', (names, message) => {
+    expect(unknownFieldsError(names, new Set(['name', 'owner'])).message).toBe(message);
+  });
+
+  it('are named with the path of their object', () => {
+    expect(unknownFieldsError(['x'], ['event'], 'events[2]').message).toBe(
+      'events[2].x should not exist; the fields are event',
+    );
+  });
+
+  it('are named up to ten', () => {
+    const names = Array.from({ length: 500_000 }, (_, index) => `field${index}`);
+    const { message } = unknownFieldsError(names, ['name']);
+    expect(message.match(/should not exist/g)).toHaveLength(10);
+    expect(message).toMatch(/field9 should not exist; the fields are name; and 499990 more$/);
+  });
+});
+
+class Choice {
+  @OneOf(['red', 'green', 'blue'], 'a colour')
+  one: unknown = 'red';
+
+  @ListOf(['red', 'green'], 'a colour')
+  list: unknown = ['red'];
+}
+
+describe('A choice of a few values', () => {
+  const choiceFault = (fields: object): string | undefined => {
+    const errors = validateSync(Object.assign(new Choice(), fields));
+    return errors.length === 0 ? undefined : validationError(errors).message;
+  };
+
+  it.each([
+    [{}, undefined],
+    [{ one: 'blue' }, undefined],
+    [{ one: 'Blue' }, 'one: "Blue" is not a colour; use red, green or blue'],
+    [{ one: null }, 'one: null is not a colour; use red, green or blue'],
+    [{ one: ['red'] }, 'one: an array is not a colour; use red, green or blue'],
+    [{ one: { toString: 'red' } }, 'one: an object is not a colour; use red, green or blue'],
+    [{ one: undefined }, 'one is missing; use red, green or blue'],
+    [{ one: 'x'.repeat(1_000) }, `one: "${'x'.repeat(64)}…" is not a colour; use red, green or blue`],
+  ])('of %j is judged: %s', (fields, fault) => {
+    expect(choiceFault(fields)).toBe(fault);
+  });
+
+  it.each([
+    [['red', 'green'], undefined],
+    [['green', 'red'], undefined],
+    [undefined, 'list is missing; use red or green'],
+    [null, 'list: null is not an array; use red or green'],
+    ['red', 'list: "red" is not an array; use red or green'],
+    [{ 0: 'red', length: 1 }, 'list: an object is not an array; use red or green'],
+    [[], 'list must not be empty; use red or green'],
+    [['red', 'blue'], 'list[1]: "blue" is not a colour; use red or green'],
+    [[['red']], 'list[0]: an array is not a colour; use red or green'],
+    [[null], 'list[0]: null is not a colour; use red or green'],
+    [['red', 'red'], 'list[1]: "red" must not repeat'],
+    [['green', 'red', 'green'], 'list[2]: "green" must not repeat'],
+  ])('as a list of %j is judged: %s', (list, fault) => {
+    expect(choiceFault({ list })).toBe(fault);
   });
 });

@@ -1,10 +1,11 @@
 import { applyDecorators } from '@nestjs/common';
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { Transform } from 'class-transformer';
-import { IsInt, Max, Min, ValidateBy, ValidateIf, type ValidationError } from 'class-validator';
-import { DomainError } from './domain-error.js';
+import { IsInt, Max, Min, ValidateBy, ValidateIf } from 'class-validator';
+import { isTimestamp } from './timestamp.js';
+import { listed, shown } from './validation-error.js';
 
-/** A rule of ours in class-validator's form. `text` goes on after the property's name. */
+/** A rule of ours in class-validator's form. `text` continues after the property's name. */
 export function Rule(name: string, text: string, holds: (value: unknown) => boolean): PropertyDecorator {
   return ValidateBy({
     name,
@@ -12,9 +13,58 @@ export function Rule(name: string, text: string, holds: (value: unknown) => bool
   });
 }
 
-/** The field may be left out. Unlike `IsOptional`, null is not taken for left out. */
+/** The field may be absent. Unlike with `IsOptional`, null is not absent. */
 export function MayBeAbsent(): PropertyDecorator {
   return ValidateIf((_object, value) => value !== undefined);
+}
+
+/**
+ * One of a few values.
+ *
+ * @param what their kind with its article, such as `an event type`
+ */
+export function OneOf(values: readonly string[], what: string): PropertyDecorator {
+  return ruleBy('oneOf', (value) => {
+    if (value === undefined) return ` is missing; use ${listed(values, 'or')}`;
+    return values.includes(value as string)
+      ? undefined
+      : `: ${shown(value)} is not ${what}; use ${listed(values, 'or')}`;
+  });
+}
+
+/**
+ * An array of one or more of a few values, without repetition.
+ *
+ * Its length is checked before its elements, and the first fault ends the check: `ArrayUnique` compares all pairs, which
+ * took 4.3 s for 80,000 elements.
+ *
+ * @param what the kind of the values with its article, such as `an event type`
+ */
+export function ListOf(values: readonly string[], what: string): PropertyDecorator {
+  return ruleBy('listOf', (value) => {
+    const use = `use ${listed(values, 'or')}`;
+    if (value === undefined) return ` is missing; ${use}`;
+    if (!Array.isArray(value)) return `: ${shown(value)} is not an array; ${use}`;
+    if (value.length === 0) return ` must not be empty; ${use}`;
+    const end = Math.min(value.length, values.length + 1);
+    for (let index = 0; index < end; index += 1) {
+      const element: unknown = value[index];
+      if (!values.includes(element as string)) return `[${index}]: ${shown(element)} is not ${what}; ${use}`;
+      if (value.indexOf(element) < index) return `[${index}]: ${shown(element)} must not repeat`;
+    }
+    return undefined;
+  });
+}
+
+/** @param faultOf what is wrong with the value, continuing after the property's name; undefined for nothing */
+function ruleBy(name: string, faultOf: (value: unknown) => string | undefined): PropertyDecorator {
+  return ValidateBy({
+    name,
+    validator: {
+      validate: (value) => faultOf(value) === undefined,
+      defaultMessage: (args) => `${args?.property}${faultOf(args?.value) ?? ''}`,
+    },
+  });
 }
 
 /**
@@ -27,7 +77,7 @@ export function PlainText(min: number, max: number, decorate: typeof ApiProperty
   return applyDecorators(
     Rule('plainText', `must be text of ${min} to ${max} characters without control characters`, (value) => {
       if (typeof value !== 'string') return false;
-      // A code point takes at most two units: what is longer than that need not be counted.
+      // A code point takes at most two units: the length of a longer text is not counted.
       const length = value.length > 2 * max ? value.length : [...value].length;
       if (length < min || length > max) return false;
       // oxlint-disable-next-line no-control-regex -- control characters are what it looks for
@@ -51,7 +101,7 @@ export function isExternalId(value: unknown): value is string {
   return typeof value === 'string' && EXTERNAL_ID.test(value);
 }
 
-/** An optional whole number in a query; anything but digits is refused. */
+/** An optional whole number in a query; anything except digits is refused. */
 export function IntegerQuery(min: number, max: number, fallback: number) {
   return applyDecorators(
     Transform(({ value }) => (typeof value === 'string' && /^\d{1,9}$/.test(value) ? Number(value) : value)),
@@ -63,41 +113,7 @@ export function IntegerQuery(min: number, max: number, fallback: number) {
   );
 }
 
-/** A time as ISO 8601 with its offset, such as 2025-01-20T14:30:04.000Z, in the years 1 to 9999 of UTC. */
+/** A time of RFC 3339 with its offset, such as 2025-01-20T14:30:04.000Z, in the years 1 to 9999 of UTC. */
 export function Timestamp() {
   return Rule('timestamp', 'must be an ISO 8601 time with an offset, such as 2025-01-20T14:30:04.000Z', isTimestamp);
-}
-
-/** What ISO 8601 and `Date` both understand, with an offset that some place on earth has. */
-const TIMESTAMP =
-  /^(\d{4}-\d\d-\d\d)T(?:[01]\d|2[0-3]):\d\d(?::\d\d(?:\.\d{1,9})?)?(?:Z|[+-](?:0\d|1[0-3]):[0-5]\d|[+-]14:00)$/;
-/** Outside of these years neither JSON nor PostgreSQL takes what `Date` writes. */
-const FIRST_TIME = Date.parse('0001-01-01T00:00:00.000Z');
-const LAST_TIME = Date.parse('9999-12-31T23:59:59.999Z');
-
-export function isTimestamp(value: unknown): value is string {
-  const [text, day] = (typeof value === 'string' && TIMESTAMP.exec(value)) || [];
-  if (text === undefined || day === undefined) return false;
-  const time = Date.parse(text);
-  if (!(time >= FIRST_TIME && time <= LAST_TIME)) return false;
-  // `Date` takes 30 February for 2 March.
-  return new Date(`${day}T00:00:00.000Z`).toISOString().startsWith(day);
-}
-
-/** All that is wrong with a request, as one error whose message names each field. */
-export function validationError(errors: ValidationError[]): DomainError {
-  return new DomainError('VALIDATION_ERROR', errors.flatMap((error) => messagesOf(error, '')).join('; '));
-}
-
-function messagesOf({ property, constraints, children }: ValidationError, parent: string): string[] {
-  const path = parent === '' ? property : `${parent}.${property}`;
-  // One message a field: the rules of a field overlap, and the first says what to do.
-  const own = Object.entries(constraints ?? {}).slice(-1);
-  return [
-    ...own.map(([rule, message]) => {
-      if (rule === 'whitelistValidation') return `${path} should not exist`;
-      return parent === '' ? message : `${parent}.${message}`;
-    }),
-    ...(children ?? []).flatMap((child) => messagesOf(child, path)),
-  ];
 }

@@ -1,6 +1,6 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
-import { IsIn, IsString } from 'class-validator';
-import { ExternalId, IntegerQuery, MayBeAbsent, Timestamp } from '../common/validation.js';
+import { IsString } from 'class-validator';
+import { ExternalId, IntegerQuery, MayBeAbsent, OneOf, Timestamp } from '../common/validation.js';
 import { EVENT_TYPES, TEST_EVENT_TYPE } from '../webhooks/event-types.js';
 
 export const DEFAULT_PAGE_SIZE = 50;
@@ -23,13 +23,13 @@ export class ListDeliveriesDto {
 
   /** Only records with this status. */
   @MayBeAbsent()
-  @IsIn(STATUSES, { message: `status must be ${STATUSES.join(' or ')}` })
+  @OneOf(STATUSES, 'a status')
   @ApiPropertyOptional({ enum: STATUSES })
   status?: (typeof STATUSES)[number];
 
   /** Only records of this event. */
   @MayBeAbsent()
-  @IsIn(LOGGED_EVENTS, { message: `event must be one of ${LOGGED_EVENTS.join(', ')}` })
+  @OneOf(LOGGED_EVENTS, 'an event type')
   @ApiPropertyOptional({ enum: LOGGED_EVENTS })
   event?: (typeof LOGGED_EVENTS)[number];
 

@@ -6,6 +6,7 @@ import type { Caller } from '../auth/caller.js';
 import { cursorOf, idOfCursor } from '../common/cursor.js';
 import { DomainError } from '../common/domain-error.js';
 import { isUuid, webhookIdOf, webhookUuidOf } from '../common/ids.js';
+import { timeOf } from '../common/timestamp.js';
 import { AppConfig } from '../config/app-config.js';
 import type { Delivery, DeliveryAttempt } from '../generated/prisma/client.js';
 import { WebhookDeletedEvent } from '../webhooks/webhook-deleted.event.js';
@@ -54,8 +55,8 @@ export class DeliveriesService {
       status,
       event,
       extractionId,
-      since: timeOf(since),
-      until: timeOf(until),
+      since: since === undefined ? undefined : timeOf(since),
+      until: until === undefined ? undefined : timeOf(until),
       before,
     };
     const attempts = await this.repository.listAttempts(filter, limit + 1);
@@ -111,7 +112,7 @@ export class DeliveriesService {
 
   async stats(caller: Caller, webhookId: string, since: string | undefined): Promise<WebhookStatsDto> {
     const webhook = await this.webhooks.owned(caller, webhookId);
-    const from = timeOf(since) ?? new Date(Date.now() - DAY_MS);
+    const from = (since === undefined ? undefined : timeOf(since)) ?? new Date(Date.now() - DAY_MS);
     const { total, hours } = await this.repository.statistics(webhook, from);
     return {
       since: from,
@@ -150,10 +151,6 @@ export class DeliveriesService {
     if (attempt.userId !== userId) throw new DomainError('FORBIDDEN', 'This delivery record belongs to another user.');
     return attempt;
   }
-}
-
-function timeOf(text: string | undefined): Date | undefined {
-  return text === undefined ? undefined : new Date(text);
 }
 
 function toRecord(attempt: ListedAttempt): DeliveryRecordDto {

@@ -57,7 +57,7 @@ export class EventsController {
   @ApiErrors('CONFLICT', 'PAYLOAD_TOO_LARGE', 'UNSUPPORTED_MEDIA_TYPE')
   @ApiBody({ type: PublishBatchDto })
   async publishBatch(@Caller() caller: CallerOf, @Body() body: unknown, @Headers('Idempotency-Key') key?: string) {
-    return { data: await this.service.accept(caller, publishedEvents(body), checkedKey(key)) };
+    return { data: await this.service.accept(caller, await publishedEvents(body), checkedKey(key)) };
   }
 
   /**

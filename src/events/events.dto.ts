@@ -1,6 +1,5 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
-import { ArrayMaxSize, ArrayMinSize, IsArray, IsIn, ValidateNested } from 'class-validator';
-import { ExternalId, MayBeAbsent, Rule, Timestamp } from '../common/validation.js';
+import { ExternalId, MayBeAbsent, OneOf, Rule, Timestamp } from '../common/validation.js';
 import { DeliveryDto } from '../deliveries/deliveries.dto.js';
 import { EVENT_TYPES, TEST_EVENT_TYPE, type EventType } from '../webhooks/event-types.js';
 
@@ -9,7 +8,7 @@ export const MAX_BATCH_SIZE = 500;
 
 /** Something that happened to an extraction. */
 export class PublishEventDto {
-  @IsIn(EVENT_TYPES, { message: `event must be one of ${EVENT_TYPES.join(', ')}` })
+  @OneOf(EVENT_TYPES, 'an event type')
   @ApiProperty({ enum: EVENT_TYPES, example: 'extraction.completed' })
   event: EventType;
 
@@ -21,7 +20,10 @@ export class PublishEventDto {
   @ExternalId('extract-xyz789')
   extractionId: string;
 
-  /** What receivers get in `data`, beside the id. With its envelope at most 256 KiB. */
+  /**
+   * What receivers get in `data` besides the id, in the same text: numbers, the order of keys and escapes stay as they
+   * are. With its envelope at most 256 KiB.
+   */
   @Rule('plainObject', 'must be an object', isObject)
   @ApiProperty({ type: 'object', additionalProperties: true, example: { pages: 3, confidence: 0.98 } })
   data: Record<string, unknown>;
@@ -35,10 +37,6 @@ export class PublishEventDto {
 
 /** Several events, accepted together or not at all. */
 export class PublishBatchDto {
-  @ValidateNested({ each: true, message: 'events must be objects' })
-  @ArrayMaxSize(MAX_BATCH_SIZE, { message: `events must have 1 to ${MAX_BATCH_SIZE} entries` })
-  @ArrayMinSize(1, { message: `events must have 1 to ${MAX_BATCH_SIZE} entries` })
-  @IsArray({ message: 'events must be an array' })
   @ApiProperty({ type: [PublishEventDto], minItems: 1, maxItems: MAX_BATCH_SIZE })
   events: PublishEventDto[];
 }

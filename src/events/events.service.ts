@@ -8,12 +8,13 @@ import { DeliveriesService } from '../deliveries/deliveries.service.js';
 import type { AcceptedEvent, Idempotency, NewEvent } from '../deliveries/outbox.js';
 import { OutboxRepository } from '../deliveries/outbox.repository.js';
 import type { Event } from '../generated/prisma/client.js';
-import { newEventOf } from './event-payload.js';
-import type { AcceptedEventDto, EventDto, PublishEventDto } from './events.dto.js';
+import { textOfData, withoutId } from './event-data.js';
+import { checkFields } from './event-fields.js';
+import { newEventOf, type ReportedEvent } from './event-payload.js';
+import type { AcceptedEventDto, EventDto } from './events.dto.js';
 import { EventsRepository } from './events.repository.js';
 import type { ExtractionEvent } from './extraction.events.js';
 import { IntakeBatcher } from './intake-batcher.js';
-import { publishedEvent } from './publish-body.js';
 
 /** Accepts events: from its return on they are on disk, and reach every subscribed webhook at least once. */
 @Injectable()
@@ -33,8 +34,10 @@ export class EventsService {
    */
   async publish(event: ExtractionEvent, tx?: Transaction): Promise<AcceptedEventDto> {
     const { event: name, userId, extractionId, data, occurredAt } = event;
-    const report = { event: name, userId, extractionId, data, occurredAt: isoOf(occurredAt) };
-    const events = [newEventOf(publishedEvent(report), Date.now())];
+    const fields: object = { event: name, userId, extractionId, data, occurredAt: isoOf(occurredAt) };
+    checkFields(fields, '');
+    const text = withoutId(textOfData(fields.data), fields.data, extractionId, 'data');
+    const events = [newEventOf({ ...fields, data: text }, Date.now())];
     // Inside the caller's transaction nothing is due before its commit, which notifies by itself.
     const accepted = tx
       ? (await this.outbox.enqueue([{ events }], { tx })).requests[0]
@@ -50,7 +53,7 @@ export class EventsService {
    */
   async accept(
     { userId }: Caller,
-    reported: PublishEventDto | PublishEventDto[],
+    reported: ReportedEvent | ReportedEvent[],
     key: string | undefined,
   ): Promise<AcceptedEventDto[]> {
     const now = Date.now();
@@ -89,14 +92,15 @@ export class EventsService {
   }
 }
 
-/** What makes two requests the same: what they say, in the order they say it. */
-function hashOf(reported: PublishEventDto | PublishEventDto[]): string {
-  const meaning = Array.isArray(reported) ? reported.map(meaningOf) : { event: meaningOf(reported) };
-  return createHash('sha256').update(JSON.stringify(meaning)).digest('hex');
+/** Two requests with equal hashes are the same: equal fields, and the same text of `data`, in the same order. */
+function hashOf(reported: ReportedEvent | ReportedEvent[]): string {
+  const text = Array.isArray(reported) ? `[${reported.map(fieldsText).join()}]` : `{"event":${fieldsText(reported)}}`;
+  return createHash('sha256').update(text).digest('hex');
 }
 
-function meaningOf({ event, userId, extractionId, data, occurredAt }: PublishEventDto): unknown[] {
-  return [event, userId, extractionId, data, occurredAt ?? null];
+function fieldsText({ event, userId, extractionId, data, occurredAt }: ReportedEvent): string {
+  const ids = [event, userId, extractionId].map((text) => JSON.stringify(text));
+  return `[${ids.join()},${data},${JSON.stringify(occurredAt ?? null)}]`;
 }
 
 function isoOf(time: Date | undefined): string | undefined {

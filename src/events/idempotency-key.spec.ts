@@ -2,11 +2,14 @@ import 'reflect-metadata';
 import { describe, expect, it } from '@jest/globals';
 import * as fc from 'fast-check';
 import type { Caller } from '../auth/caller.js';
+import { JsonText } from '../common/json-text.js';
 import { EventsController } from './events.controller.js';
 import type { EventsService } from './events.service.js';
 
 const CALLER: Caller = { userId: 'uid_1', keyId: 'key_1', scopes: ['events:publish'] };
 const EVENT = { event: 'extraction.completed', userId: 'uid_1', extractionId: 'extract_1', data: {} };
+const BODY = new JsonText(JSON.stringify(EVENT));
+const BATCH_BODY = new JsonText(JSON.stringify({ events: [EVENT] }));
 const FAULT = { code: 'VALIDATION_ERROR', message: 'Idempotency-Key must be 1 to 255 visible ASCII characters' };
 
 /** The keys with which events got through to where they are stored. */
@@ -32,8 +35,8 @@ describe('An Idempotency-Key', () => {
         const controller = controllerThatKeeps(keys);
         const isVisible = key.length > 0 && key.length <= 255 && [...key].every((one) => one > ' ' && one < '\x7f');
         for (const publish of [
-          () => controller.publish(CALLER, EVENT, key),
-          () => controller.publishBatch(CALLER, { events: [EVENT] }, key),
+          () => controller.publish(CALLER, BODY, key),
+          () => controller.publishBatch(CALLER, BATCH_BODY, key),
         ]) {
           if (isVisible) await publish();
           else await expect(publish()).rejects.toMatchObject(FAULT);
@@ -46,7 +49,7 @@ describe('An Idempotency-Key', () => {
 
   it('may be left out', async () => {
     const keys: (string | undefined)[] = [];
-    await controllerThatKeeps(keys).publish(CALLER, EVENT);
+    await controllerThatKeeps(keys).publish(CALLER, BODY);
     expect(keys).toEqual([undefined]);
   });
 });

@@ -4,6 +4,7 @@ import { Interval } from '@nestjs/schedule';
 import type { Caller } from '../auth/caller.js';
 import { DomainError } from '../common/domain-error.js';
 import { isUuid, webhookIdOf } from '../common/ids.js';
+import { timeOf } from '../common/timestamp.js';
 import type { DeliveryDto } from '../deliveries/deliveries.dto.js';
 import { DeliveriesQueuedEvent } from '../deliveries/deliveries-queued.event.js';
 import { DeliveriesService } from '../deliveries/deliveries.service.js';
@@ -40,7 +41,7 @@ export class ReplayService {
         event: TEST_EVENT_TYPE,
         userId: caller.userId,
         extractionId: 'extract-test',
-        data: { message: 'This is a test of your webhook.' },
+        data: '{"message":"This is a test of your webhook."}',
       },
       Date.now(),
     );
@@ -54,9 +55,11 @@ export class ReplayService {
   /** Queues again every event of a window that the webhook has not received. */
   async recover(caller: Caller, webhookId: string, { since, until }: RecoverDto): Promise<RecoveryDto> {
     const webhook = await this.ownedActive(caller, webhookId);
-    const from = new Date(since);
-    const to = new Date(Math.min(until === undefined ? Infinity : Date.parse(until), Date.now()));
-    if (from >= to) throw new DomainError('VALIDATION_ERROR', 'since must be before until and before now');
+    const now = new Date();
+    const from = timeOf(since);
+    const asked = until === undefined ? now : timeOf(until);
+    const to = asked && asked < now ? asked : now;
+    if (!from || from >= to) throw new DomainError('VALIDATION_ERROR', 'since must be before until and before now');
     const recovery = await this.recoveries.create({
       userId: caller.userId,
       webhookId: webhook.id,

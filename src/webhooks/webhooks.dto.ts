@@ -1,18 +1,7 @@
 import { applyDecorators } from '@nestjs/common';
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
-import {
-  ArrayNotEmpty,
-  ArrayUnique,
-  IsArray,
-  IsBoolean,
-  IsIn,
-  IsInt,
-  IsString,
-  Max,
-  Min,
-  ValidateIf,
-} from 'class-validator';
-import { MayBeAbsent, PlainText } from '../common/validation.js';
+import { IsBoolean, IsInt, IsString, Max, Min, ValidateIf } from 'class-validator';
+import { ListOf, MayBeAbsent, OneOf, PlainText } from '../common/validation.js';
 import { MAX_URL_LENGTH } from '../targets/target-url.js';
 import { EVENT_TYPES, type EventType } from './event-types.js';
 
@@ -22,7 +11,7 @@ export const DEFAULT_OVERLAP_SECONDS = 86_400;
 /** An HTTPS URL. Where it may lead is the service's decision. */
 function TargetUrl(decorate: typeof ApiProperty) {
   return applyDecorators(
-    IsString({ message: '$property must be a string' }),
+    IsString({ message: '$property must be an HTTPS URL' }),
     decorate({
       type: String,
       format: 'uri',
@@ -36,10 +25,7 @@ function TargetUrl(decorate: typeof ApiProperty) {
 
 function SubscribedEvents(decorate: typeof ApiProperty) {
   return applyDecorators(
-    ArrayUnique({ message: '$property must not repeat' }),
-    IsIn(EVENT_TYPES, { each: true, message: `$property must be of ${EVENT_TYPES.join(', ')}` }),
-    ArrayNotEmpty({ message: '$property must name at least one event' }),
-    IsArray({ message: '$property must be an array' }),
+    ListOf(EVENT_TYPES, 'an event type'),
     decorate({
       enum: EVENT_TYPES,
       isArray: true,
@@ -95,7 +81,7 @@ export class UpdateWebhookDto {
 export class ListWebhooksDto {
   /** `true` (the default): active ones; `false`: inactive ones; `all`: both. */
   @MayBeAbsent()
-  @IsIn(['true', 'false', 'all'], { message: 'active must be true, false or all' })
+  @OneOf(['true', 'false', 'all'], 'a state')
   @ApiPropertyOptional({ enum: ['true', 'false', 'all'], default: 'true' })
   active?: 'true' | 'false' | 'all';
 }

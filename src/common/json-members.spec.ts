@@ -1,0 +1,102 @@
+import { describe, expect, it } from '@jest/globals';
+import * as fc from 'fast-check';
+import { membersOf, withZeros } from './json-members.js';
+
+/** The members of a text as names and texts. */
+const read = (text: string) =>
+  membersOf(text).members.map(({ name, start, value }) => ({
+    name,
+    member: text.slice(start, value.end),
+    value: text.slice(value.start, value.end),
+  }));
+
+const space = fc.stringMatching(/^[ \t\r\n]{0,3}$/);
+const valueText = fc.json({ maxDepth: 4, stringUnit: 'binary' });
+
+describe('The members of a JSON text', () => {
+  it('are those of an object, each as it is written', () => {
+    const member = fc.tuple(fc.string({ unit: 'binary' }), valueText, space, space, space, space);
+    fc.assert(
+      fc.property(fc.array(member), space, (members, around) => {
+        const texts = members.map(([name, value, a, b, c, d]) => {
+          return {
+            name,
+            key: JSON.stringify(name),
+            value,
+            written: `${a}${JSON.stringify(name)}${b}:${c}${value}${d}`,
+          };
+        });
+        const text = `${around}{${texts.map(({ written }) => written).join(',')}}${around}`;
+        expect(read(text)).toEqual(
+          texts.map(({ name, value, written }) => ({ name, value: value.trim(), member: written.trim() })),
+        );
+      }),
+    );
+  });
+
+  it('are the elements of an array', () => {
+    fc.assert(
+      fc.property(fc.array(fc.tuple(space, valueText, space)), (elements) => {
+        const text = `[${elements.map((parts) => parts.join('')).join(',')}]`;
+        expect(read(text).map(({ value }) => value)).toEqual(elements.map(([, value]) => value.trim()));
+        expect(read(text).every(({ name }) => name === undefined)).toBe(true);
+      }),
+    );
+  });
+
+  it.each(['', ' ', '1', 'null', '"{}"', '"a:b,c"', '[]', '{}', ' [ ] ', '{\n}'])('are none in %j', (text) => {
+    expect(membersOf(text).members).toEqual([]);
+  });
+
+  it('have names whatever these are written with', () => {
+    const text = String.raw`{"d\u0061ta":1,"\"":2,"\\":3,"a\\\"b":4,"":5}`;
+    expect(read(text).map(({ name }) => name)).toEqual(['data', '"', '\\', 'a\\"b', '']);
+  });
+
+  it('are counted no further than asked', () => {
+    const text = `[${'0,'.repeat(1_000)}0]`;
+    expect(membersOf(text, { maxMembers: 10 }).members).toHaveLength(11);
+    expect(membersOf(text, { maxMembers: 1_001 }).members).toHaveLength(1_001);
+    expect(membersOf(text, { maxValues: 10 }).values).toBe(11);
+  });
+
+  it('exhaust nothing where the text is no JSON', () => {
+    for (const part of ['[', '{', '"', '\\', '"\\', ',', ':', ']', '}', '{"a":', '[[]', '"a",']) {
+      const text = part.repeat(50);
+      expect(() => withZeros(text, membersOf(text).members)).not.toThrow();
+    }
+  });
+});
+
+describe('A text with zeros for its members', () => {
+  it('is JSON exactly if the text is, as long as each member is', () => {
+    const damage = fc.constantFrom('', ',', ':', '[', ']', '{', '}', '"', '1', ' ', '\\', 'x', 'null');
+    const container = fc.oneof(
+      fc.array(fc.jsonValue()).map((value) => JSON.stringify(value)),
+      fc.dictionary(fc.string(), fc.jsonValue()).map((value) => JSON.stringify(value)),
+    );
+    let valid = 0;
+    fc.assert(
+      fc.property(container, fc.nat(), damage, (json, at, inserted) => {
+        const index = at % (json.length + 1);
+        const text = json.slice(0, index) + inserted + json.slice(index);
+        const { members } = membersOf(text);
+        const parts = [withZeros(text, members), ...members.map(({ value }) => text.slice(value.start, value.end))];
+        expect(parts.every(isJson)).toBe(isJson(text));
+        valid += isJson(text) ? 1 : 0;
+      }),
+      { numRuns: 2_000 },
+    );
+    expect(valid).toBeGreaterThan(100);
+    expect(valid).toBeLessThan(1_900);
+  });
+});
+
+function isJson(text: string): boolean {
+  try {
+    JSON.parse(text);
+    return true;
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,149 @@
+import { DomainError } from './domain-error.js';
+
+/** Deepest nesting of a body. Deeper bodies exist only to exhaust the stack of their readers. */
+const MAX_DEPTH = 100;
+
+/** Where a part of a text stands: from `start` to before `end`. */
+interface Span {
+  start: number;
+  end: number;
+}
+
+/** A member of an object, or an element of an array, which has no name. */
+export interface Member {
+  name: string | undefined;
+  /** Where its key begins, or its value if it has none. */
+  start: number;
+  value: Span;
+}
+
+export interface Members {
+  /** Empty for a text that is neither an object nor an array. */
+  members: Member[];
+  /** How many values the text has at all depths at most, as far as it was read: its brackets and commas and one. */
+  values: number;
+}
+
+interface Limits {
+  /** Reading ends after this many members. */
+  maxMembers?: number;
+  /** Reading ends after this many values of all depths. */
+  maxValues?: number;
+}
+
+const QUOTE = 34;
+const COMMA = 44;
+const COLON = 58;
+const BACKSLASH = 92;
+const OPEN_ARRAY = 91;
+const CLOSE_ARRAY = 93;
+const OPEN_OBJECT = 123;
+const CLOSE_OBJECT = 125;
+
+/**
+ * Finds the members of the object or array that is the text, in one walk over it and without parsing any of them.
+ *
+ * The walk only looks at quotes, brackets, commas and colons. Of a text that is JSON it finds every member exactly; what
+ * it finds of another text means nothing. `JSON.parse` of the text, or of its members and of what is around them, tells
+ * which it is.
+ *
+ * @param start where the object or array begins, or white space before it
+ * @returns one member more than `maxMembers` where there are more
+ * @throws DomainError `VALIDATION_ERROR` for a text that is nested deeper than 100 levels
+ */
+export function membersOf(text: string, { maxMembers = Infinity, maxValues = Infinity }: Limits = {}): Members {
+  const members: Member[] = [];
+  let depth = 0;
+  let values = 1;
+  let name: string | undefined;
+  /** Where the member begins that is being read, and where its value does. */
+  let start = 0;
+  let valueStart = 0;
+  const endMember = (end: number): void => {
+    const value = trimmed(text, valueStart, end);
+    if (value.start < value.end) members.push({ name, start: trimmed(text, start, end).start, value });
+    name = undefined;
+    start = end + 1;
+    valueStart = start;
+  };
+  let index = 0;
+  for (; index < text.length; index += 1) {
+    const code = text.charCodeAt(index);
+    if (code === QUOTE) {
+      index = endOfString(text, index);
+    } else if (code === COMMA) {
+      values += 1;
+      if (depth === 1) endMember(index);
+      if (values > maxValues || members.length > maxMembers) break;
+    } else if (code === COLON) {
+      if (depth === 1 && name === undefined) {
+        name = nameOf(text, trimmed(text, start, index));
+        valueStart = index + 1;
+      }
+    } else if (code === OPEN_ARRAY || code === OPEN_OBJECT) {
+      depth += 1;
+      values += 1;
+      if (depth === 1) start = valueStart = index + 1;
+      if (depth > MAX_DEPTH) {
+        throw new DomainError('VALIDATION_ERROR', `The body is nested deeper than ${MAX_DEPTH} levels.`);
+      }
+    } else if (code === CLOSE_ARRAY || code === CLOSE_OBJECT) {
+      if (depth === 1) endMember(index);
+      depth -= 1;
+    }
+  }
+  // The text breaks off: its last member counts, so that the message can name the fault.
+  if (depth > 0 && index >= text.length) endMember(text.length);
+  return { members, values };
+}
+
+/** The text with zeros in the place of some of its members: JSON exactly if the text is, as far as these are. */
+export function withZeros(text: string, members: readonly Member[], offset = 0): string {
+  let at = 0;
+  const around = members.map(({ value }) => {
+    const before = text.slice(at, offset + value.start);
+    at = offset + value.end;
+    return before;
+  });
+  return [...around, text.slice(at)].join('0');
+}
+
+/** The name that a key of a JSON text is; of another text, that text. */
+function nameOf(text: string, { start, end }: Span): string {
+  const key = text.slice(start, end);
+  try {
+    return key.includes('\\') ? String(JSON.parse(key)) : key.replace(/^"(.*)"$/s, '$1');
+  } catch {
+    return key;
+  }
+}
+
+/** Where the string ends that begins at `start`; the end of the text for one that does not end. */
+function endOfString(text: string, start: number): number {
+  let end = start;
+  do {
+    end = text.indexOf('"', end + 1);
+    if (end < 0) return text.length;
+  } while (isEscaped(text, end));
+  return end;
+}
+
+/** Whether an odd number of backslashes stands before it. */
+function isEscaped(text: string, index: number): boolean {
+  let before = index;
+  while (text.charCodeAt(before - 1) === BACKSLASH) before -= 1;
+  return (index - before) % 2 === 1;
+}
+
+/** The span without the white space of JSON (RFC 8259, section 2) around it. */
+function trimmed(text: string, from: number, to: number): Span {
+  let start = from;
+  let end = to;
+  while (start < end && isSpace(text.charCodeAt(start))) start += 1;
+  while (end > start && isSpace(text.charCodeAt(end - 1))) end -= 1;
+  return { start, end };
+}
+
+function isSpace(code: number): boolean {
+  return code === 32 || code === 10 || code === 13 || code === 9;
+}

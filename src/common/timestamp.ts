@@ -1,0 +1,26 @@
+/**
+ * RFC 3339, section 5.6, in the spellings that clients write: `t` and `z` in lower case, a space between date and time,
+ * an offset without its colon, and an offset whose `+` a query string decoded to a space. Seconds may be absent.
+ */
+const TIMESTAMP =
+  /^(\d{4}-\d\d-\d\d)[Tt ]([01]\d|2[0-3]):(\d\d)(?::(\d\d)(?:\.(\d{1,20}))?)?(?:[Zz]|([+ -])(0\d|1[0-3]|14(?=:?00)):?([0-5]\d))$/;
+/** Neither JSON nor PostgreSQL takes the years that `Date` writes outside of this range. */
+const FIRST_TIME = Date.parse('0001-01-01T00:00:00.000Z');
+const LAST_TIME = Date.parse('9999-12-31T23:59:59.999Z');
+
+/** The time that a text names, to the millisecond; undefined for a text that names no time in the years 1 to 9999. */
+export function timeOf(text: string): Date | undefined {
+  const match = TIMESTAMP.exec(text);
+  if (!match) return undefined;
+  const [, day = '', hour, minute, second = '00', fraction = '', sign = '+', offsetHour = '00', offsetMinute = '00'] =
+    match;
+  const offset = `${sign === '-' ? '-' : '+'}${offsetHour}:${offsetMinute}`;
+  const time = new Date(`${day}T${hour}:${minute}:${second}.${fraction.slice(0, 3).padEnd(3, '0')}${offset}`);
+  if (!(time.getTime() >= FIRST_TIME && time.getTime() <= LAST_TIME)) return undefined;
+  // `Date` reads 30 February as 2 March.
+  return new Date(`${day}T00:00:00.000Z`).toISOString().startsWith(day) ? time : undefined;
+}
+
+export function isTimestamp(value: unknown): value is string {
+  return typeof value === 'string' && timeOf(value) !== undefined;
+}
