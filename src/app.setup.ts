@@ -98,8 +98,10 @@ export function configureApp(
   // An expectation that is not known may be passed over (RFC 9110, section 10.1.1). Node would answer without a body.
   fastify.server.on('checkExpectation', (request, response) => fastify.server.emit('request', request, response));
   fastify.removeAllContentTypeParsers();
-  fastify.addContentTypeParser('application/json', { parseAs: 'string' }, async (_request: unknown, body: string) =>
-    new JsonText(body),
+  fastify.addContentTypeParser(
+    'application/json',
+    { parseAs: 'string' },
+    async (_request: unknown, body: string) => new JsonText(body),
   );
   app.useGlobalFilters(errorFilter);
   app.useGlobalPipes(new StrictValidationPipe());

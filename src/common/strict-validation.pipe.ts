@@ -3,7 +3,7 @@ import { getMetadataStorage } from 'class-validator';
 import { DomainError } from './domain-error.js';
 import { parseJson } from './json-body.js';
 import { JsonText } from './json-text.js';
-import { unknownFieldsError, validationError } from './validation-error.js';
+import { InvalidRequestError, unknownFieldFaults, unknownFieldsError, validationError } from './validation-error.js';
 
 /**
  * Reads bodies and queries into their classes and refuses what breaks the rules of these.
@@ -35,12 +35,16 @@ export class StrictValidationPipe extends ValidationPipe {
     if (type === 'body' && input !== undefined && !isObject(input)) {
       throw new DomainError('VALIDATION_ERROR', 'The body must be a JSON object.');
     }
-    if (isObject(input)) {
-      const fields = this.fieldsOf(metatype);
-      const unknown = Object.keys(input).filter((name) => !fields.has(name));
-      if (unknown.length > 0) throw unknownFieldsError(unknown, fields);
-    }
-    return super.transform(input, metadata);
+    if (!isObject(input)) return super.transform(input, metadata);
+    const fields = this.fieldsOf(metatype);
+    const unknown = Object.keys(input).filter((name) => !fields.has(name));
+    if (unknown.length === 0) return super.transform(input, metadata);
+    const known = Object.fromEntries(Object.entries(input).filter(([name]) => fields.has(name)));
+    await super.transform(known, metadata).catch((error: unknown) => {
+      if (!(error instanceof InvalidRequestError)) throw error;
+      throw new InvalidRequestError([...unknownFieldFaults(unknown), ...error.faults]);
+    });
+    throw unknownFieldsError(unknown, fields);
   }
 
   private fieldsOf(metatype: Type): ReadonlySet<string> {

@@ -36,12 +36,16 @@ export function unknownFieldsError(
   known: Iterable<string>,
   parent = '',
 ): InvalidRequestError {
-  const faults = names.map((name) => `${pathOf(parent, shownName(name))} should not exist`);
-  const last = faults.slice(0, MAX_FAULTS).length - 1;
-  // Said once, with the last fault that the message names.
-  return new InvalidRequestError(
-    faults.map((fault, index) => (index === last ? `${fault}; the fields are ${listed([...known], 'and')}` : fault)),
-  );
+  const faults = unknownFieldFaults(names, parent);
+  const last = Math.min(faults.length, MAX_FAULTS) - 1;
+  // Once, with the last fault that the message names.
+  faults[last] += `; the fields are ${listed([...known], 'and')}`;
+  return new InvalidRequestError(faults);
+}
+
+/** The faults of {@link unknownFieldsError} without the fields that there are, for a message that has others to name. */
+export function unknownFieldFaults(names: readonly string[], parent = ''): string[] {
+  return names.map((name) => `${pathOf(parent, shownName(name))} should not exist`);
 }
 
 /** A value of a request as a message shows it: at most 64 characters of JSON, and of objects and arrays only the kind. */

@@ -42,14 +42,14 @@ export function OneOf(values: readonly string[], what: string): PropertyDecorato
  */
 export function ListOf(values: readonly string[], what: string): PropertyDecorator {
   return ruleBy('listOf', (value) => {
-    const use = `use ${listed(values, 'or')}`;
-    if (value === undefined) return ` is missing; ${use}`;
-    if (!Array.isArray(value)) return `: ${shown(value)} is not an array; ${use}`;
-    if (value.length === 0) return ` must not be empty; ${use}`;
+    const right = listed(values, 'or');
+    if (value === undefined) return ` is missing; use ${right}`;
+    if (!Array.isArray(value)) return ` must be an array of ${right}`;
+    if (value.length === 0) return ` must name at least one of ${right}`;
     const end = Math.min(value.length, values.length + 1);
     for (let index = 0; index < end; index += 1) {
       const element: unknown = value[index];
-      if (!values.includes(element as string)) return `[${index}]: ${shown(element)} is not ${what}; ${use}`;
+      if (!values.includes(element as string)) return `[${index}]: ${shown(element)} is not ${what}; use ${right}`;
       if (value.indexOf(element) < index) return `[${index}]: ${shown(element)} must not repeat`;
     }
     return undefined;

@@ -20,7 +20,7 @@ const CHARACTERS_PER_TURN = MAX_EVENT_CHARACTERS;
 
 /** The names of a batch's fields. */
 const BATCH_FIELDS: ReadonlySet<string> = new Set(['events']);
-/** Most fields of a batch that are looked at: more than there are, so that the message can name the wrong ones. */
+/** Most fields of a batch or an event that are looked at: more than there are, so that the message can name wrong ones. */
 const MAX_FIELDS = 50;
 /** After this many faults the rest of a batch is left unread. */
 const ENOUGH_FAULTS = 10;
@@ -67,13 +67,12 @@ export async function publishedEvents(body: unknown): Promise<ReportedEvent[]> {
 function eventOf(text: string, path: string): ReportedEvent {
   // Before it is parsed: the time that takes grows with the text.
   if (text.length > MAX_EVENT_CHARACTERS) throw payloadTooLarge();
+  const { members } = membersOf(text, { maxMembers: MAX_FIELDS });
   const fields = parsed(text, path || 'The body');
   if (!isObject(fields)) throw new InvalidRequestError([`${path || 'The body'} must be a JSON object.`]);
   checkFields(fields, path);
   const { event, userId, extractionId, data, occurredAt } = fields;
-  const names = Object.keys(fields);
-  const { members } = membersOf(text, { maxMembers: names.length });
-  if (members.length > names.length) {
+  if (members.length > Object.keys(fields).length) {
     throw new InvalidRequestError([`${path || 'The body'} must not have two fields of the same name`]);
   }
   const value = members.find(({ name }) => name === 'data')?.value;

@@ -11,7 +11,7 @@ export const DEFAULT_OVERLAP_SECONDS = 86_400;
 /** An HTTPS URL. Where it may lead is the service's decision. */
 function TargetUrl(decorate: typeof ApiProperty) {
   return applyDecorators(
-    IsString({ message: '$property must be an HTTPS URL' }),
+    IsString({ message: '$property must be a string such as https://your-app.com/webhooks/docmap' }),
     decorate({
       type: String,
       format: 'uri',

@@ -108,6 +108,6 @@ describe('Rotating a signing secret', () => {
 
   it('refuses a secret of the caller', async () => {
     const { status, body } = await rotate({ secret: 'a'.repeat(64) });
-    expect([status, body.error?.message]).toEqual([400, 'secret should not exist']);
+    expect([status, body.error?.message]).toEqual([400, 'secret should not exist; the fields are overlapSeconds']);
   });
 });

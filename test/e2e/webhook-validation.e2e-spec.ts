@@ -16,12 +16,32 @@ const FAULTS: { field: string; change: Record<string, unknown>; says: string }[]
   { field: 'events', change: { events: null }, says: 'events must be an array' },
   { field: 'events', change: { events: 'extraction.completed' }, says: 'events must be an array' },
   { field: 'events', change: { events: { 0: 'extraction.completed', length: 1 } }, says: 'events must be an array' },
-  { field: 'events', change: { events: [] }, says: 'events must name at least one event' },
-  { field: 'events', change: { events: ['extraction.started'] }, says: 'events must be of extraction.completed' },
-  { field: 'events', change: { events: ['webhook.test'] }, says: 'events must be of extraction.completed' },
-  { field: 'events', change: { events: [null] }, says: 'events must be of extraction.completed' },
-  { field: 'events', change: { events: [['extraction.failed']] }, says: 'events must be of extraction.completed' },
-  { field: 'events', change: { events: ['extraction.failed', 'extraction.failed'] }, says: 'events must not repeat' },
+  { field: 'events', change: { events: [] }, says: 'events must name at least one of extraction.completed or' },
+  {
+    field: 'events',
+    change: { events: ['extraction.started'] },
+    says: 'events[0]: "extraction.started" is not an event type; use extraction.completed or',
+  },
+  {
+    field: 'events',
+    change: { events: ['webhook.test'] },
+    says: 'events[0]: "webhook.test" is not an event type; use extraction.completed or',
+  },
+  {
+    field: 'events',
+    change: { events: [null] },
+    says: 'events[0]: null is not an event type; use extraction.completed or',
+  },
+  {
+    field: 'events',
+    change: { events: [['extraction.failed']] },
+    says: 'events[0]: an array is not an event type; use extraction.completed or',
+  },
+  {
+    field: 'events',
+    change: { events: ['extraction.failed', 'extraction.failed'] },
+    says: 'events[1]: "extraction.failed" must not repeat',
+  },
   { field: 'description', change: { description: 'x'.repeat(501) }, says: 'description must be text' },
   { field: 'description', change: { description: 'a\u0000b' }, says: 'description must be text' },
   { field: 'description', change: { description: '\ud800' }, says: 'description must be text' },
@@ -78,7 +98,7 @@ describe('What a webhook may look like', () => {
   it('names the fields that are missing', async () => {
     const { status, body } = await api.post('/v1/webhooks', {});
     expect([status, body.error?.code]).toEqual([400, 'VALIDATION_ERROR']);
-    expect(body.error.message).toMatch(/url .*; events /);
+    expect(body.error.message).toMatch(/^url is missing; it must be .*; events is missing; use /);
   });
 
   it.each([null, 'true', 1, 'no'])('refuses active: %j', async (active) => {

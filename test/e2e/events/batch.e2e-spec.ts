@@ -62,13 +62,13 @@ describe('POST /v1/events/batch', () => {
   });
 
   it.each([
-    ['userId', { userId: 'not ASCII: \u00e9' }, 'events.2.userId'],
-    ['extractionId', { extractionId: undefined }, 'events.2.extractionId'],
-    ['event', { event: 'extraction.unknown' }, 'events.2.event'],
-    ['data', { data: [] }, 'events.2.data'],
-    ['occurredAt', { occurredAt: 'yesterday' }, 'events.2.occurredAt'],
-    ['unknown field', { priority: 1 }, 'events.2.priority'],
-    ['data.id', { data: { id: 'extract-other' } }, 'data.id'],
+    ['userId', { userId: 'not ASCII: \u00e9' }, 'events[2].userId'],
+    ['extractionId', { extractionId: undefined }, 'events[2].extractionId'],
+    ['event', { event: 'extraction.unknown' }, 'events[2].event'],
+    ['data', { data: [] }, 'events[2].data'],
+    ['occurredAt', { occurredAt: 'yesterday' }, 'events[2].occurredAt'],
+    ['unknown field', { priority: 1 }, 'events[2].priority'],
+    ['data.id', { data: { id: 'extract-other' } }, 'events[2].data.id'],
   ])('refuses all events when the %s of one is wrong, and names it', async (_case, fault, named) => {
     const userId = newUserId();
     const events = eventsOf(userId, 4).map((event, index) => (index === 2 ? { ...event, ...fault } : event));

@@ -43,6 +43,12 @@ describe('The data of an event', () => {
       '{"a":[{"constructor":{"name":"x"},"prototype":[],"valueOf":0,"then":"x","length":3}]}',
     ],
     ['empty and numeric keys', '{"":0,"b":1,"2":2,"1":1}'],
+    ['large integers', '{"a":12345678901234567890,"b":9007199254740993,"c":-18446744073709551616}'],
+    ['decimals', '{"price":1250.00,"a":1.10,"b":0.1000000000000000055511151231257827,"c":-0,"d":-0.0}'],
+    ['exponents', '{"a":1e-400,"b":1E+400,"c":1e5,"d":-1.5E-7,"e":1e999}'],
+    ['numeric keys in the order they came', '{"b":1,"10":2,"2":3}'],
+    ['escapes as they were written', String.raw`{"\u0041\/":"\u00e9\ud83d\ude00\b\f\n\r\t"}`],
+    ['white space', '{ "a" :\n[ 1 ,\t2 ] }'],
     ['a timestamp and a type of its own', '{"type":"invoice","timestamp":"2020-01-01","event":"x","userId":"y"}'],
   ])('is delivered intact: %s', async (_case, data) => {
     for (const path of ['/v1/events', '/v1/events/batch']) {
@@ -50,9 +56,8 @@ describe('The data of an event', () => {
       const { status } = await post(data, path);
       expect(status).toBe(202);
       const [request] = await receiver.received(1);
-      // As text: equality of objects would not see a lost prototype or a changed key order.
-      const expected = JSON.stringify({ id: 'extract-1', ...JSON.parse(data) });
-      expect(request!.body.slice(request!.body.indexOf('"data":'))).toBe(`"data":${expected}}`);
+      const rest = data === '{}' ? '}' : `,${data.slice(1)}`;
+      expect(request!.body.slice(request!.body.indexOf('"data":'))).toBe(`"data":{"id":"extract-1"${rest}}`);
       const [record] = await api.log(1);
       expect(record).toMatchObject({ status: 'success', extractionId: 'extract-1' });
       await receiver.close();
