@@ -101,6 +101,14 @@ export const textMutations: Arbitrary<Mutation> = fc.oneof(
       ),
     ),
   fc
+    .tuple(fc.constantFrom('fields', 'events', 'scopes', 'data'), fc.constantFrom(10, 101, 1_001, 3_000))
+    .map(([what, count]) =>
+      onWire(
+        `${count} ${what}`,
+        onText(() => wideText(what, count)),
+      ),
+    ),
+  fc
     .uint8Array()
     .map((bytes) => onWire('random bytes as the body', (request) => ({ ...request, body: Buffer.from(bytes) }))),
   // Only declared: what is too large is refused before it is read.
@@ -136,4 +144,14 @@ function onText(change: Change<string>): Change<WireRequest> {
     const changed = { ...request, body: Buffer.from(change(request.body?.toString() ?? '{}')) };
     return request.body === undefined ? withHeader('content-type', 'application/json')(changed) : changed;
   };
+}
+
+/** A body that is wide: that many distinct fields, elements of an array, or fields of an event's data. */
+function wideText(what: string, count: number): string {
+  const names = Array.from({ length: count }, (_, index) => `n${index}`);
+  const fields = Object.fromEntries(names.map((name) => [name, 1]));
+  if (what === 'fields') return JSON.stringify(fields);
+  if (what !== 'data') return JSON.stringify({ [what]: names });
+  const event = { event: 'extraction.completed', userId: 'uid_wide', extractionId: 'extract-wide', data: fields };
+  return JSON.stringify(event);
 }
