@@ -15,6 +15,9 @@ export interface FoundKey {
   lastUsedAt: number | null;
 }
 
+/** Revoked and expired keys of a user that are kept: ten times as many as may be active. Retention removes these. */
+const MAX_ENDED_KEYS = 100;
+
 @Injectable()
 export class ApiKeysRepository {
   private readonly lookups = new Batcher((hashes: string[]) => this.findByHashes(hashes), upTo(500));
@@ -56,11 +59,20 @@ export class ApiKeysRepository {
     return this.prisma.apiKey.count();
   }
 
-  /** Adds the key unless the user has `limit` active ones; then null. */
+  /**
+   * Adds the key unless the user has `limit` active ones; then null. Of keys that were revoked or have expired it keeps
+   * the latest only, so that a caller who makes and revokes keys all day does not fill the table.
+   */
   createWithin(limit: number, key: Prisma.ApiKeyCreateInput): Promise<ApiKey | null> {
-    return this.prisma.serialized(key.userId, async (tx: Transaction) => {
-      const count = await tx.apiKey.count({ where: { userId: key.userId, ...active() } });
-      return count >= limit ? null : tx.apiKey.create({ data: key });
+    const { userId } = key;
+    return this.prisma.serialized(userId, async (tx: Transaction) => {
+      const count = await tx.apiKey.count({ where: { userId, ...active() } });
+      if (count >= limit) return null;
+      await tx.$executeRaw`
+        DELETE FROM api_keys WHERE id IN (
+          SELECT id FROM api_keys WHERE user_id = ${userId} AND (revoked_at IS NOT NULL OR expires_at <= now())
+          ORDER BY coalesce(revoked_at, expires_at) DESC OFFSET ${MAX_ENDED_KEYS})`;
+      return tx.apiKey.create({ data: key });
     });
   }
 
