@@ -18,6 +18,9 @@ export interface FoundKey {
 /** Revoked and expired keys of a user that are kept: ten times as many as may be active. Retention removes these. */
 const MAX_ENDED_KEYS = 100;
 
+/** What processes that make the first key lock, in the place of a user's id. */
+const FIRST_KEY_LOCK = 'the first API key';
+
 @Injectable()
 export class ApiKeysRepository {
   private readonly lookups = new Batcher((hashes: string[]) => this.findByHashes(hashes), upTo(500));
@@ -55,10 +58,6 @@ export class ApiKeysRepository {
     return this.prisma.apiKey.findMany({ where: { userId, ...active() }, orderBy: { createdAt: 'desc' } });
   }
 
-  countAll(): Promise<number> {
-    return this.prisma.apiKey.count();
-  }
-
   /**
    * Adds the key unless the user has `limit` active ones; then null. Of keys that were revoked or have expired it keeps
    * the latest only, so that a caller who makes and revokes keys all day does not fill the table.
@@ -73,6 +72,19 @@ export class ApiKeysRepository {
           SELECT id FROM api_keys WHERE user_id = ${userId} AND (revoked_at IS NOT NULL OR expires_at <= now())
           ORDER BY coalesce(revoked_at, expires_at) DESC OFFSET ${MAX_ENDED_KEYS})`;
       return tx.apiKey.create({ data: key });
+    });
+  }
+
+  /**
+   * Adds the key unless the database has any, also a revoked one. Of processes that start at the same time one adds its key.
+   *
+   * @param handOver gives the key to the operator before it is committed: when it fails, no key is left that nobody knows
+   */
+  async createFirst(key: Prisma.ApiKeyCreateInput, handOver: () => Promise<void>): Promise<void> {
+    await this.prisma.serialized(FIRST_KEY_LOCK, async (tx) => {
+      if ((await tx.apiKey.findFirst({ select: { id: true } })) !== null) return;
+      await tx.apiKey.create({ data: key });
+      await handOver();
     });
   }
 
