@@ -8,7 +8,12 @@ const ROOT = join(import.meta.dirname, '../..');
 
 /** What users read, and the demo, whose key they see. */
 const DOCUMENTS = [
-  ...['README.md', 'CONTRIBUTING.md', 'SECURITY.md', 'CHANGELOG.md', '.env.example', 'openapi.json'],
+  'README.md',
+  'CONTRIBUTING.md',
+  'SECURITY.md',
+  'CHANGELOG.md',
+  '.env.example',
+  'openapi.json',
   ...['docs', 'demo'].flatMap((folder) =>
     readdirSync(join(ROOT, folder), { recursive: true, withFileTypes: true }).flatMap((entry) =>
       entry.isFile() ? [join(entry.parentPath, entry.name).slice(ROOT.length + 1)] : [],

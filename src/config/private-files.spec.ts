@@ -1,4 +1,4 @@
-import { chown, chmod, mkdir, mkdtemp, readdir, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises';
+import { chmod, chown, mkdir, mkdtemp, open, readdir, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
@@ -6,8 +6,23 @@ import { Logger } from '@nestjs/common';
 import { prepareDataDir, readPrivateFile, writePrivateFile } from './private-files.js';
 
 const IS_ROOT = process.geteuid?.() === 0;
-/** Files of this process whose mode nobody can change: proc(5). */
-const onLinux = process.platform === 'linux' ? it : it.skip;
+
+async function modeOf(path: string): Promise<string> {
+  return ((await stat(path)).mode & 0o777).toString(8);
+}
+
+function refusal(fault: RegExp) {
+  return { name: 'ConfigError', faults: [expect.stringMatching(fault)] };
+}
+
+/** Makes a change of mode fail, as on a file system that is read-only, or do nothing, as on one that keeps no modes. */
+async function breakChmod(path: string, error?: Error): Promise<void> {
+  const file = await open(path);
+  const chmodOf = jest.spyOn(Object.getPrototypeOf(file) as typeof file, 'chmod');
+  await file.close();
+  if (error) chmodOf.mockRejectedValue(error);
+  else chmodOf.mockResolvedValue();
+}
 
 describe('What only its owner may read', () => {
   let root: string;
@@ -23,9 +38,6 @@ describe('What only its owner may read', () => {
     jest.restoreAllMocks();
     await rm(root, { recursive: true, force: true });
   });
-
-  const modeOf = async (path: string): Promise<string> => ((await stat(path)).mode & 0o777).toString(8);
-  const refusal = (fault: RegExp) => ({ name: 'ConfigError', faults: [expect.stringMatching(fault)] });
 
   describe('A data directory', () => {
     it('is made for its owner only, with the directories above it', async () => {
@@ -71,10 +83,13 @@ describe('What only its owner may read', () => {
       if (IS_ROOT) await expect(prepareDataDir(path)).rejects.toThrow(`data of '\\''another'\\'''"`);
     });
 
-    onLinux('is refused when its mode can not be changed, with the command that helps', async () => {
-      await expect(prepareDataDir('/proc/self/task')).rejects.toMatchObject(
-        refusal(/^Other users can read DATA_DIR \/proc\/\S+ \(mode 0555\).*EPERM.*Type "chmod 0500 \/proc/),
-      );
+    it.each([
+      [new Error('EROFS: read-only file system'), /can't change that: EROFS.*Type "chmod 0700 \S+", or set DATA_DIR/],
+      [undefined, /can't change that: its file system does not keep modes\. Type "chmod 0700/],
+    ])('is refused when its mode can not be changed (%s), with the command that helps', async (error, fault) => {
+      await chmod(root, 0o755);
+      await breakChmod(root, error);
+      await expect(prepareDataDir(root)).rejects.toMatchObject(refusal(fault));
     });
 
     it('is refused when a file has its name', async () => {
@@ -118,9 +133,12 @@ describe('What only its owner may read', () => {
       );
     });
 
-    onLinux('is refused when its mode can not be changed', async () => {
-      await expect(readPrivateFile('/proc/self/status', 'do this')).rejects.toMatchObject(
-        refusal(/^Other users can read \/proc\/self\/status \(mode 0444\).*EPERM.*or do this$/),
+    it('is refused when its mode can not be changed', async () => {
+      const path = join(root, 'secret');
+      await writeFile(path, 'text', { mode: 0o644 });
+      await breakChmod(path, new Error('EPERM: operation not permitted'));
+      await expect(readPrivateFile(path, 'do this')).rejects.toMatchObject(
+        refusal(/^Other users can read \S+secret \(mode 0644\).*EPERM.*Type "chmod 0600 \S+", or do this$/),
       );
     });
 

@@ -8,6 +8,8 @@ import { Receiver } from '../support/receiver.js';
 
 const DAY_MS = 86_400_000;
 
+const daysAgo = (days: number): Date => new Date(Date.now() - days * DAY_MS);
+
 describe('Retention', () => {
   let service: TestApp;
   let prisma: PrismaService;
@@ -66,7 +68,6 @@ describe('Retention', () => {
 
   it('removes API keys that were revoked or expired more than RETENTION_DAYS ago, and keeps all others', async () => {
     const api = await service.as('uid_keys');
-    const daysAgo = (days: number): Date => new Date(Date.now() - days * DAY_MS);
     const ends = {
       'revoked long ago': { revokedAt: daysAgo(31) },
       'expired long ago': { expiresAt: daysAgo(31) },

@@ -14,15 +14,6 @@ describeOnServer('The first API key of a new database on a server', () => {
 
   afterEach(() => stage.clear());
 
-  async function keysOf({ env }: TestDatabase): Promise<unknown[]> {
-    const session = await openSession(env.DATABASE_URL ?? '');
-    try {
-      return await session.query('SELECT name FROM api_keys');
-    } finally {
-      await session.close();
-    }
-  }
-
   it('is one, and the one in the file, when several processes start at the same time', async () => {
     const database = await stage.database('server');
     const env = { BOOTSTRAP_API_KEY: '' };
@@ -42,3 +33,12 @@ describeOnServer('The first API key of a new database on a server', () => {
     expect(await keysOf(database)).toHaveLength(1);
   });
 });
+
+async function keysOf({ env }: TestDatabase): Promise<unknown[]> {
+  const session = await openSession(env.DATABASE_URL ?? '');
+  try {
+    return await session.query('SELECT name FROM api_keys');
+  } finally {
+    await session.close();
+  }
+}

@@ -80,13 +80,11 @@ describe('The first API key', () => {
   });
 
   describe('not named, on an empty database', () => {
-    const file = (): string => join(database.env.DATA_DIR ?? '', 'first-api-key');
+    let file: string;
 
-    async function expectFirstKey(key: string, { url }: TestApp): Promise<void> {
-      const { status, body } = await new ApiClient(url, key).get('/v1/api-keys');
-      expect(status).toBe(200);
-      expect(body.data).toMatchObject([{ userId: 'uid_of_the_owner', scopes: ['webhooks', 'events:publish'] }]);
-    }
+    beforeEach(() => {
+      file = join(database.env.DATA_DIR ?? '', 'first-api-key');
+    });
 
     it('is made once and shown on a terminal, and then no file is written', async () => {
       const first = await start({ BOOTSTRAP_API_KEY: '', BOOTSTRAP_USER_ID: 'uid_of_the_owner' }, true);
@@ -94,7 +92,7 @@ describe('The first API key', () => {
       expect(keys).toHaveLength(1);
       expect(first.printed).toContain('uid_of_the_owner');
       await expectFirstKey(String(keys[0]), first.service);
-      await expect(stat(file())).rejects.toMatchObject({ code: 'ENOENT' });
+      await expect(stat(file)).rejects.toMatchObject({ code: 'ENOENT' });
 
       const second = await start({ BOOTSTRAP_API_KEY: '' }, true);
       expect(second.printed).not.toContain('dm_live_');
@@ -104,15 +102,15 @@ describe('The first API key', () => {
     it('is made once and written to a file for its owner only when the output is no terminal', async () => {
       const first = await start({ BOOTSTRAP_API_KEY: '', BOOTSTRAP_USER_ID: 'uid_of_the_owner' });
       expect(first.printed).not.toContain('dm_live_');
-      const text = await readFile(file(), 'utf8');
+      const text = await readFile(file, 'utf8');
       expect(text).toMatch(/^dm_live_[0-9a-f]{64}\n$/);
-      expect((await stat(file())).mode & 0o777).toBe(0o600);
+      expect((await stat(file)).mode & 0o777).toBe(0o600);
       await expectFirstKey(text.trim(), first.service);
 
-      await chmod(file(), 0o644);
+      await chmod(file, 0o644);
       const second = await start({ BOOTSTRAP_API_KEY: '' });
-      expect(await readFile(file(), 'utf8')).toBe(text);
-      expect((await stat(file())).mode & 0o777).toBe(0o600);
+      expect(await readFile(file, 'utf8')).toBe(text);
+      expect((await stat(file)).mode & 0o777).toBe(0o600);
       await expectFirstKey(text.trim(), second.service);
     });
 
@@ -148,3 +146,9 @@ describe('The first API key', () => {
     });
   });
 });
+
+async function expectFirstKey(key: string, { url }: TestApp): Promise<void> {
+  const { status, body } = await new ApiClient(url, key).get('/v1/api-keys');
+  expect(status).toBe(200);
+  expect(body.data).toMatchObject([{ userId: 'uid_of_the_owner', scopes: ['webhooks', 'events:publish'] }]);
+}
