@@ -5,6 +5,8 @@ import { join } from 'node:path';
 const SOURCES = [
   'src',
   'scripts/bundle.ts',
+  'scripts/third-party-notices.ts',
+  'LICENSE',
   'prisma',
   'package.json',
   'package-lock.json',

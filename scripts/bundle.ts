@@ -1,4 +1,6 @@
-import { build } from 'rolldown';
+import { readFileSync } from 'node:fs';
+import { build, type Plugin } from 'rolldown';
+import { thirdPartyNotices } from './third-party-notices.js';
 
 /** Packages that Nest and Fastify look for and do without where they are not installed. */
 const OPTIONAL = [
@@ -6,6 +8,16 @@ const OPTIONAL = [
   /^@fastify\/(multipart|view)$/,
   'pg-native',
 ];
+
+/** Writes the licences of the bundled packages beside the bundle. */
+const notices: Plugin = {
+  name: 'third-party-notices',
+  generateBundle(_options, bundle) {
+    const moduleIds = Object.values(bundle).flatMap((output) => (output.type === 'chunk' ? output.moduleIds : []));
+    const source = thirdPartyNotices(moduleIds, readFileSync('LICENSE', 'utf8'));
+    this.emitFile({ type: 'asset', fileName: 'THIRD-PARTY-NOTICES.txt', source });
+  },
+};
 
 /**
  * Puts the service and its packages into one module beside the build: Node then opens one file at the start instead of
@@ -17,6 +29,7 @@ const OPTIONAL = [
 await build({
   input: 'dist/main.js',
   platform: 'node',
+  plugins: [notices],
   // The embedded database reads its WebAssembly from beside itself; what watches `pg` finds it where it always is.
   external: [/^@electric-sql\/pglite(\/|$)/, 'pg', ...OPTIONAL],
   onwarn: ({ message }) => {

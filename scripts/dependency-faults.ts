@@ -24,10 +24,8 @@ export interface LockEntry {
   integrity?: string;
   resolved?: string;
   hasInstallScript?: boolean;
+  /** True of a package that only development dependencies need. */
   dev?: boolean;
-  optional?: boolean;
-  os?: string[];
-  cpu?: string[];
 }
 
 const REGISTRY = 'https://registry.npmjs.org/';
@@ -44,8 +42,6 @@ export function dependencyFaults(manifest: Manifest, lock: Lock, document: strin
     Overrides: overridden,
     Figures: [...direct.flat(), ...overridden],
     'Install scripts': withScript,
-    'Without a checksum': locked.filter(([, entry]) => !entry.integrity).map(uncheckedName),
-    Licences: locked.flatMap(([, entry]) => entry.license ?? []),
   };
 
   return [
@@ -54,6 +50,7 @@ export function dependencyFaults(manifest: Manifest, lock: Lock, document: strin
     ),
     ...differences(withScript, deniedBy(manifest), 'what allowScripts of package.json denies'),
     ...tableBelow('Figures', document).flatMap((row) => outdated(row, lock)),
+    ...locked.filter(([, { integrity }]) => !integrity).map(([path]) => `${nameOf(path)} is locked without a checksum`),
     ...locked
       .filter(([, { resolved }]) => resolved !== undefined && !resolved.startsWith(REGISTRY))
       .map(([path, { resolved }]) => `${nameOf(path)} is locked to ${resolved}, not to ${REGISTRY}`),
@@ -65,7 +62,7 @@ function namesBelow(heading: string, document: string): string[] {
 }
 
 /** `@swc/core` of `node_modules/@swc/jest/node_modules/@swc/core` */
-function nameOf(path: string): string {
+export function nameOf(path: string): string {
   return path.slice(path.lastIndexOf('node_modules/') + 'node_modules/'.length);
 }
 
@@ -75,12 +72,6 @@ function leavesOf(overrides: Overrides): string[] {
 
 function deniedBy({ allowScripts = {} }: Manifest): string[] {
   return Object.keys(allowScripts).filter((name) => allowScripts[name] === false);
-}
-
-/** One name for all programs of a development tool for other platforms; nothing else may share a name. */
-function uncheckedName([path, { dev, optional, os, cpu }]: [string, LockEntry]): string {
-  const name = nameOf(path);
-  return dev && optional && (os ?? cpu) && name.startsWith('@') ? `${name.split('/')[0]}/*` : name;
 }
 
 function differences(names: string[], listed: string[], where: string): string[] {

@@ -15,6 +15,12 @@ export interface FoundKey {
   lastUsedAt: number | null;
 }
 
+/** Revoked and expired keys of a user that are kept: ten times as many as may be active. Retention removes these. */
+const MAX_ENDED_KEYS = 100;
+
+/** What processes that make the first key lock, in the place of a user's id. */
+const FIRST_KEY_LOCK = 'the first API key';
+
 @Injectable()
 export class ApiKeysRepository {
   private readonly lookups = new Batcher((hashes: string[]) => this.findByHashes(hashes), upTo(500));
@@ -52,15 +58,33 @@ export class ApiKeysRepository {
     return this.prisma.apiKey.findMany({ where: { userId, ...active() }, orderBy: { createdAt: 'desc' } });
   }
 
-  countAll(): Promise<number> {
-    return this.prisma.apiKey.count();
+  /**
+   * Adds the key unless the user has `limit` active ones; then null. Of keys that were revoked or have expired it keeps
+   * the latest only, so that a caller who makes and revokes keys all day does not fill the table.
+   */
+  createWithin(limit: number, key: Prisma.ApiKeyCreateInput): Promise<ApiKey | null> {
+    const { userId } = key;
+    return this.prisma.serialized(userId, async (tx: Transaction) => {
+      const count = await tx.apiKey.count({ where: { userId, ...active() } });
+      if (count >= limit) return null;
+      await tx.$executeRaw`
+        DELETE FROM api_keys WHERE id IN (
+          SELECT id FROM api_keys WHERE user_id = ${userId} AND (revoked_at IS NOT NULL OR expires_at <= now())
+          ORDER BY coalesce(revoked_at, expires_at) DESC OFFSET ${MAX_ENDED_KEYS})`;
+      return tx.apiKey.create({ data: key });
+    });
   }
 
-  /** Adds the key unless the user has `limit` active ones; then null. */
-  createWithin(limit: number, key: Prisma.ApiKeyCreateInput): Promise<ApiKey | null> {
-    return this.prisma.serialized(key.userId, async (tx: Transaction) => {
-      const count = await tx.apiKey.count({ where: { userId: key.userId, ...active() } });
-      return count >= limit ? null : tx.apiKey.create({ data: key });
+  /**
+   * Adds the key unless the database has any, also a revoked one. Of processes that start at the same time one adds its key.
+   *
+   * @param handOver gives the key to the operator before it is committed: when it fails, no key is left that nobody knows
+   */
+  async createFirst(key: Prisma.ApiKeyCreateInput, handOver: () => Promise<void>): Promise<void> {
+    await this.prisma.serialized(FIRST_KEY_LOCK, async (tx) => {
+      if ((await tx.apiKey.findFirst({ select: { id: true } })) !== null) return;
+      await tx.apiKey.create({ data: key });
+      await handOver();
     });
   }
 

@@ -4,11 +4,14 @@ import { API_KEY } from '../common/api-key-format.js';
 import { DomainError } from '../common/domain-error.js';
 import { isUuid } from '../common/ids.js';
 import { AppConfig } from '../config/app-config.js';
+import { isExampleKey } from '../config/example-keys.js';
+import { isLoopback } from '../config/loopback.js';
 import type { ApiKey } from '../generated/prisma/client.js';
 import type { ApiKeyDto, CreateApiKeyDto, CreatedApiKeyDto, KeyLifetime } from './api-keys.dto.js';
 import { ApiKeysRepository, type FoundKey } from './api-keys.repository.js';
 import { Authenticator } from './authenticator.js';
 import { SCOPES, type Caller, type Scope } from './caller.js';
+import { checkFirstKeyFile, handOver } from './first-api-key.js';
 import { generateKey, hexHashOf, newKey } from './new-key.js';
 import { RECENT_MS, RecentKeys } from './recent-keys.js';
 
@@ -31,22 +34,25 @@ export class ApiKeysService extends Authenticator implements OnApplicationBootst
     super();
   }
 
-  /** Makes the bootstrap key, or where no key exists at all one that is printed once. */
+  /** Makes the bootstrap key, or the first key of a database without any. A process that only dispatches makes none. */
   async onApplicationBootstrap(): Promise<void> {
-    const { bootstrapApiKey, bootstrapUserId } = this.config;
+    const { bootstrapApiKey, bootstrapUserId, role } = this.config;
+    await checkFirstKeyFile(this.config);
     if (bootstrapApiKey !== undefined) {
       await this.repository.ensure(bootstrapKey(bootstrapApiKey, bootstrapUserId));
-    } else if ((await this.repository.countAll()) === 0) {
+    } else if (role !== 'dispatcher') {
       const key = generateKey();
-      await this.repository.ensure(bootstrapKey(key, bootstrapUserId));
-      // To the terminal, not to the log: logs are kept and shipped, and a key has no place there.
-      process.stdout.write(
-        `\nNo API key exists yet. Here is one for ${bootstrapUserId}, shown only now:\n\n  ${key}\n\n`,
-      );
+      await this.repository.createFirst(bootstrapKey(key, bootstrapUserId), () => handOver(key, this.config));
     }
   }
 
   override async authenticate(token: string, digest = hexHashOf(token)): Promise<Caller> {
+    if (isExampleKey(token) && !isLoopback(this.config.host)) {
+      throw new DomainError(
+        'UNAUTHORIZED',
+        'This is the example key of the documents, which everybody knows. Make a key of your own.',
+      );
+    }
     const key = API_KEY.test(token) ? await this.find(digest) : null;
     if (key === null || key.revoked) throw new DomainError('UNAUTHORIZED', 'The API key is invalid.');
     const now = Date.now();

@@ -4,6 +4,7 @@ import { ConfigError, loadConfig } from './environment.js';
 
 /** Variables whose value is needed beside another's. */
 const BESIDE: Record<string, Record<string, string>> = {
+  BOOTSTRAP_API_KEY: { HOST: '127.0.0.1' },
   DATABASE_URL: { SECRETS_KEY: randomBytes(32).toString('base64') },
   ROLE: { DATABASE_URL: 'postgresql://localhost/docmap', SECRETS_KEY: randomBytes(32).toString('hex') },
 };

@@ -183,6 +183,17 @@ describe('The configuration', () => {
     ]);
   });
 
+  it.each(['127.0.0.1', '::1', 'localhost'])('takes the example key of the documents with HOST=%s', (HOST) => {
+    expect(faultsOf({ BOOTSTRAP_API_KEY: API_KEY, HOST })).toEqual([]);
+  });
+
+  it.each(['', '0.0.0.0', '10.0.0.1', 'my-host'])('refuses the example key of the documents with HOST=%s', (HOST) => {
+    expect(faultsOf({ BOOTSTRAP_API_KEY: API_KEY, HOST })).toEqual([
+      'BOOTSTRAP_API_KEY is the example key of the documents, which everybody knows: make one with ' +
+        '"echo dm_live_$(openssl rand -hex 32)", or set HOST=127.0.0.1 to try the service on this machine alone',
+    ]);
+  });
+
   it.each(['api', 'dispatcher'])('needs DATABASE_URL with ROLE=%s', (ROLE) => {
     expect(faultsOf({ ROLE })).toEqual([
       `ROLE=${ROLE} needs DATABASE_URL: the embedded database serves one process only`,

@@ -5,6 +5,8 @@ import { API_KEY } from '../common/api-key-format.js';
 import { parseUrl } from '../common/parse-url.js';
 import { AppConfig, LOG_LEVELS, ROLES, type LogLevel, type Role } from './app-config.js';
 import { parseDuration } from './duration.js';
+import { isExampleKey } from './example-keys.js';
+import { isLoopback } from './loopback.js';
 
 /** The environment holds values the program can't start with. The message has one line per fault. */
 export class ConfigError extends Error {
@@ -135,6 +137,12 @@ export function loadConfig(env: NodeJS.ProcessEnv): AppConfig {
   }
   if (values.DATABASE_URL === undefined && (values.ROLE === 'api' || values.ROLE === 'dispatcher')) {
     faults.push(`ROLE=${values.ROLE} needs DATABASE_URL: the embedded database serves one process only`);
+  }
+  if (isExampleKey(values.BOOTSTRAP_API_KEY ?? '') && !isLoopback(values.HOST)) {
+    faults.push(
+      'BOOTSTRAP_API_KEY is the example key of the documents, which everybody knows: make one with ' +
+        '"echo dm_live_$(openssl rand -hex 32)", or set HOST=127.0.0.1 to try the service on this machine alone',
+    );
   }
   if (faults.length > 0) throw new ConfigError(faults);
 

@@ -43,7 +43,7 @@ export class DataDirLock {
       started: await startOf(process.pid),
     };
     const mine = `${path}.${me.token}`;
-    await writeFile(mine, JSON.stringify(me));
+    await writeFile(mine, JSON.stringify(me), { mode: 0o600 });
     try {
       if (!(await place(mine, path)) && !(await replaceDeadHolder(mine, path, dataDir))) {
         throw inUse(dataDir, 'another process that starts at this moment');

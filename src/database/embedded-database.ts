@@ -1,8 +1,8 @@
-import { mkdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { parse, PGlite, protocol } from '@electric-sql/pglite';
 import { Logger } from '@nestjs/common';
 import { PrismaPGlite } from 'pglite-prisma-adapter';
+import { prepareDataDir } from '../config/private-files.js';
 import { Database, type NotificationHandlers, type Parameter } from './database.js';
 import { DatabaseStartError } from './database-start.error.js';
 import { DataDirLock } from './data-dir-lock.js';
@@ -33,13 +33,14 @@ export class EmbeddedDatabase extends Database {
     this.description = `embedded PostgreSQL in ${directory}`;
   }
 
-  /** @throws DatabaseStartError when the directory is in use, unreadable, or its migrations don't fit */
+  /**
+   * @throws ConfigError when the directory can't be made or kept from other users
+   * @throws DatabaseStartError when it is in use or unreadable, or its migrations don't fit
+   */
   static async open(dataDir: string, migrationsDir: string): Promise<EmbeddedDatabase> {
     const logger = new Logger(EmbeddedDatabase.name);
     const directory = resolve(dataDir);
-    await mkdir(directory, { recursive: true, mode: 0o700 }).catch((error: Error) => {
-      throw new DatabaseStartError(`DATA_DIR ${directory} can't be made: ${error.message}`, { cause: error });
-    });
+    await prepareDataDir(directory);
     const lock = await DataDirLock.take(directory);
     const pglite = new PGlite({ dataDir: join(directory, 'postgres') });
     try {

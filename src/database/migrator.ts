@@ -34,7 +34,7 @@ interface AppliedMigration {
  * one transaction with its record, so that a crash leaves it wholly applied or not at all.
  *
  * @returns the names of the migrations it applied
- * @throws DatabaseStartError when the server is too old, an earlier migration is half applied, an applied migration was
+ * @throws DatabaseStartError when the server is too old, the database has another encoding than UTF8, an earlier migration is half applied, an applied migration was
  *   edited or is unknown here (the database is newer than this program), or a migration fails
  */
 export async function migrate(
@@ -43,6 +43,7 @@ export async function migrate(
   log: (line: string) => void,
 ): Promise<string[]> {
   await requireServerVersion(connection);
+  await requireUtf8(connection);
   await connection.query(`SELECT pg_advisory_lock(${PRISMA_MIGRATE_LOCK})`);
   try {
     await connection.script(CREATE_MIGRATIONS_TABLE);
@@ -67,6 +68,22 @@ async function requireServerVersion(connection: MigrationConnection): Promise<vo
   );
   if (row && Number(row.number) < MINIMUM_SERVER_VERSION) {
     throw new DatabaseStartError(`PostgreSQL ${row.name} is too old: version 14 or newer is needed.`);
+  }
+}
+
+/**
+ * In another encoding, SQL_ASCII included, PostgreSQL refuses or mangles characters of events and names. The driver always
+ * sets `client_encoding` to UTF8.
+ */
+async function requireUtf8(connection: MigrationConnection): Promise<void> {
+  const [row] = await connection.query<{ encoding: string; name: string }>(
+    `SELECT current_setting('server_encoding') AS encoding, current_database() AS name`,
+  );
+  if (row && row.encoding !== 'UTF8') {
+    throw new DatabaseStartError(
+      `The database ${row.name} has the encoding ${row.encoding}, and UTF8 is needed. Nothing was changed. ` +
+        `Create one with "CREATE DATABASE docmap ENCODING 'UTF8' TEMPLATE template0" and name it in DATABASE_URL.`,
+    );
   }
 }
 

@@ -55,7 +55,25 @@ export class RetentionRepository {
     return deleted === BATCH;
   }
 
-  async deleteRecoveries(before: Date): Promise<void> {
-    await this.prisma.recovery.deleteMany({ where: { status: 'completed', createdAt: { lt: before } } });
+  /** @returns whether there may be more */
+  async deleteRecoveries(before: Date): Promise<boolean> {
+    const deleted = await this.prisma.$executeRaw`
+      DELETE FROM recoveries WHERE id IN (
+        SELECT id FROM recoveries WHERE status = 'completed' AND created_at < ${before}
+        LIMIT ${BATCH} FOR UPDATE SKIP LOCKED)`;
+    return deleted === BATCH;
+  }
+
+  /**
+   * Removes API keys that were revoked or have expired before the time. Such a key is refused as unknown from then on.
+   *
+   * @returns whether there may be more
+   */
+  async deleteApiKeys(before: Date): Promise<boolean> {
+    const deleted = await this.prisma.$executeRaw`
+      DELETE FROM api_keys WHERE id IN (
+        SELECT id FROM api_keys WHERE revoked_at < ${before} OR expires_at < ${before}
+        LIMIT ${BATCH} FOR UPDATE SKIP LOCKED)`;
+    return deleted === BATCH;
   }
 }

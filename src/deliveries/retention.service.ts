@@ -8,8 +8,8 @@ const DAY_MS = 86_400_000;
 const INTERVAL_MS = 600_000;
 
 /**
- * Removes events, deliveries and attempts that are older than `RETENTION_DAYS`, in small batches, and signing secrets
- * that no longer sign.
+ * Removes events, deliveries, attempts and recoveries that are older than `RETENTION_DAYS`, API keys that ended that long
+ * ago, all in small batches, and signing secrets that no longer sign.
  */
 @Injectable()
 export class RetentionService implements BeforeApplicationShutdown {
@@ -42,7 +42,8 @@ export class RetentionService implements BeforeApplicationShutdown {
       let cursor: string | undefined = FIRST_EVENT;
       while (!this.stopping && cursor !== undefined) cursor = await this.repository.deleteEvents(before, cursor);
       while (!this.stopping && (await this.repository.deleteIdempotencyKeys(before)));
-      await this.repository.deleteRecoveries(before);
+      while (!this.stopping && (await this.repository.deleteRecoveries(before)));
+      while (!this.stopping && (await this.repository.deleteApiKeys(before)));
       await this.webhooks.forgetExpiredSecrets();
     } catch (error) {
       this.logger.warn(`Removing what has expired goes on later: ${(error as Error).message}`);

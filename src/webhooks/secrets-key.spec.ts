@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { Logger } from '@nestjs/common';
 import { randomBytes } from 'node:crypto';
-import { mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { loadSecretsKey } from './secrets-key.js';
@@ -44,6 +44,14 @@ describe('The key that encrypts signing secrets', () => {
   it('is another one in each data directory', async () => {
     const key = await load();
     expect((await loadSecretsKey({ secretsKey: undefined, dataDir: join(dataDir, 'other') })).equals(key)).toBe(false);
+  });
+
+  it('is closed to others at each start when they can read it', async () => {
+    const key = await load();
+    await chmod(path, 0o644);
+    expect(await load()).toEqual(key);
+    expect((await stat(path)).mode & 0o777).toBe(0o600);
+    expect(logged.at(-1)).toBe(`Other users could read ${path}: changed its mode from 0644 to 0600`);
   });
 
   it('is announced once, by its place alone', async () => {

@@ -1,17 +1,17 @@
 import { Injectable, type CanActivate, type ExecutionContext } from '@nestjs/common';
 import type { AuthenticatedRequest } from '../auth/auth.decorators.js';
-import { MAX_ACTIVE_WEBHOOKS, webhookLimitReached } from './webhook-limit.js';
+import { limitReachedBy, webhookLimitReached } from './webhook-limit.js';
 import { WebhooksRepository } from './webhooks.repository.js';
 
-/** Refuses an eleventh active webhook early. What enforces the limit under races is the transaction that creates. */
+/** Refuses a webhook over a limit before its body is validated. The transaction that creates enforces the limits under races. */
 @Injectable()
 export class WebhookLimitGuard implements CanActivate {
   constructor(private readonly repository: WebhooksRepository) {}
 
   async canActivate(context: ExecutionContext): Promise<boolean> {
     const { caller } = context.switchToHttp().getRequest<AuthenticatedRequest>();
-    if (caller && (await this.repository.countActive(caller.userId)) >= MAX_ACTIVE_WEBHOOKS)
-      throw webhookLimitReached();
+    const limit = caller && limitReachedBy(await this.repository.count(caller.userId));
+    if (limit) throw webhookLimitReached(limit);
     return true;
   }
 }

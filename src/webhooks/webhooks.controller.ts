@@ -42,8 +42,8 @@ export class WebhooksController {
    *
    * @remarks
    * Its URL receives a POST request when an extraction event happens that it subscribes to. Each user has at most ten
-   * active webhooks. The signing secret is returned only in this answer: store it at once, in a safe place. It is what
-   * signatures are verified with.
+   * active webhooks, and 100 of any state. The signing secret is returned only in this answer: store it at once, in a
+   * safe place. It is what signatures are verified with.
    */
   @Post()
   @UseGuards(WebhookLimitGuard)
@@ -60,7 +60,7 @@ export class WebhooksController {
    * Lists the caller's webhooks, newest first.
    *
    * @remarks
-   * Only active ones unless asked otherwise. Never shows a secret.
+   * Only active ones unless asked otherwise, at most 100. Never shows a secret.
    */
   @Get()
   @ApiData(WebhookDto, { isArray: true, description: 'The webhooks.' })

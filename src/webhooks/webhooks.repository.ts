@@ -1,7 +1,14 @@
 import { Injectable } from '@nestjs/common';
-import { PrismaService } from '../database/prisma.service.js';
+import { PrismaService, type Transaction } from '../database/prisma.service.js';
 import type { Prisma, Webhook } from '../generated/prisma/client.js';
 import { WEBHOOK_CHANGED_CHANNEL } from './webhook-changed.event.js';
+import {
+  limitReachedBy,
+  MAX_ACTIVE_WEBHOOKS,
+  MAX_WEBHOOKS,
+  type WebhookCounts,
+  type WebhookLimit,
+} from './webhook-limit.js';
 
 /** A webhook's signing secrets as they are stored. */
 export type StoredSecrets = Pick<Webhook, 'id' | 'secret' | 'previousSecret'>;
@@ -16,23 +23,27 @@ export class WebhooksRepository {
     return this.prisma.webhook.findUnique({ where: { id } });
   }
 
-  /** The user's webhooks, newest first; with `active` only those in that state. */
-  findByUser(userId: string, active: boolean | undefined): Promise<Webhook[]> {
-    return this.prisma.webhook.findMany({
+  /**
+   * The user's webhooks, newest first; with `active` only those in that state. At most {@link MAX_WEBHOOKS}: an older
+   * version let users have more. Active ones come before the cut, then the newest inactive ones.
+   */
+  async findByUser(userId: string, active: boolean | undefined): Promise<Webhook[]> {
+    const webhooks = await this.prisma.webhook.findMany({
       where: { userId, ...(active === undefined ? {} : { active }) },
-      orderBy: [{ createdAt: 'desc' }, { id: 'desc' }],
+      orderBy: [{ active: 'desc' }, { createdAt: 'desc' }, { id: 'desc' }],
+      take: MAX_WEBHOOKS,
     });
+    return webhooks.sort((one, other) => +other.createdAt - +one.createdAt || (one.id < other.id ? 1 : -1));
   }
 
-  countActive(userId: string): Promise<number> {
-    return this.prisma.webhook.count({ where: { userId, active: true } });
+  count(userId: string): Promise<WebhookCounts> {
+    return countOf(this.prisma, userId);
   }
 
-  /** Adds an active webhook unless the user has `limit` of them; then null. */
-  createWithin(limit: number, webhook: Prisma.WebhookCreateInput): Promise<Webhook | null> {
+  /** Adds an active webhook; where the user's webhooks reach a limit, nothing is added and the limit is returned. */
+  createWithinLimits(webhook: Prisma.WebhookCreateInput): Promise<Webhook | WebhookLimit> {
     return this.prisma.serialized(webhook.userId, async (tx) => {
-      const count = await tx.webhook.count({ where: { userId: webhook.userId, active: true } });
-      return count >= limit ? null : tx.webhook.create({ data: webhook });
+      return limitReachedBy(await countOf(tx, webhook.userId)) ?? tx.webhook.create({ data: webhook });
     });
   }
 
@@ -109,11 +120,11 @@ export class WebhooksRepository {
     return replaced.map(({ id }) => id);
   }
 
-  /** Changes a webhook and makes it active unless the user has `limit` others that are; then `limit`. */
-  activateWithin(limit: number, { id, userId }: Webhook, data: Prisma.WebhookUpdateInput) {
-    return this.prisma.serialized(userId, async (tx): Promise<Webhook | null | 'limit'> => {
+  /** Changes a webhook and makes it active, unless the user has the most active ones besides it. */
+  activateWithinLimit({ id, userId }: Webhook, data: Prisma.WebhookUpdateInput) {
+    return this.prisma.serialized(userId, async (tx): Promise<Webhook | null | WebhookLimit> => {
       const others = await tx.webhook.count({ where: { userId, active: true, NOT: { id } } });
-      if (others >= limit) return 'limit';
+      if (others >= MAX_ACTIVE_WEBHOOKS) return 'active';
       const [webhook] = await tx.webhook.updateManyAndReturn({ where: { id }, data: { ...data, active: true } });
       return webhook ?? null;
     });
@@ -128,6 +139,14 @@ export class WebhooksRepository {
   async delete(id: string): Promise<boolean> {
     return (await this.prisma.webhook.deleteMany({ where: { id } })).count > 0;
   }
+}
+
+async function countOf(client: Transaction, userId: string): Promise<WebhookCounts> {
+  const states = await client.webhook.groupBy({ by: ['active'], where: { userId }, _count: true });
+  return {
+    active: states.find(({ active }) => active)?._count ?? 0,
+    all: states.reduce((sum, { _count }) => sum + _count, 0),
+  };
 }
 
 function hexOf(bytes: Uint8Array | null): string | null {

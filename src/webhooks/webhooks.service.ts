@@ -12,7 +12,7 @@ import { SecretCipher } from './secret-cipher.js';
 import { newSigningSecret } from './signing-secret.js';
 import { WebhookChangedEvent } from './webhook-changed.event.js';
 import { WebhookDeletedEvent } from './webhook-deleted.event.js';
-import { MAX_ACTIVE_WEBHOOKS, webhookLimitReached } from './webhook-limit.js';
+import { webhookLimitReached } from './webhook-limit.js';
 import {
   DEFAULT_OVERLAP_SECONDS,
   type CreateWebhookDto,
@@ -38,7 +38,7 @@ export class WebhooksService {
   async create({ userId }: Caller, { url, events, description }: CreateWebhookDto): Promise<WebhookWithSecretDto> {
     const id = newWebhookUuid();
     const secret = newSigningSecret();
-    const webhook = await this.repository.createWithin(MAX_ACTIVE_WEBHOOKS, {
+    const webhook = await this.repository.createWithinLimits({
       id,
       userId,
       url: this.checkedUrl(url),
@@ -46,7 +46,7 @@ export class WebhooksService {
       description: description ?? null,
       secret: this.cipher.encrypt(secret, id),
     });
-    if (webhook === null) throw webhookLimitReached();
+    if (typeof webhook === 'string') throw webhookLimitReached(webhook);
     return { secret, webhook: toDto(webhook) };
   }
 
@@ -68,7 +68,7 @@ export class WebhooksService {
       ...(description === undefined ? {} : { description }),
     };
     const updated = await this.withActivity(webhook, active, data);
-    if (updated === 'limit') throw webhookLimitReached();
+    if (typeof updated === 'string') throw webhookLimitReached(updated);
     if (updated === null) throw unknownWebhook();
     await this.announceChange(webhook.id);
     return toDto(updated);
@@ -120,8 +120,7 @@ export class WebhooksService {
   }
 
   private withActivity(webhook: Webhook, active: boolean | undefined, data: object) {
-    if (active === true && !webhook.active)
-      return this.repository.activateWithin(MAX_ACTIVE_WEBHOOKS, webhook, { ...data, ...FRESH });
+    if (active === true && !webhook.active) return this.repository.activateWithinLimit(webhook, { ...data, ...FRESH });
     if (active === false && webhook.active) {
       const disabledReason = 'Paused by its owner.';
       return this.repository.update(webhook.id, { ...data, active, disabledReason, disabledAt: new Date() });

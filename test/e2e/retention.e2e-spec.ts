@@ -2,10 +2,13 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { uuidV7 } from '../../src/common/ids.js';
 import { PrismaService } from '../../src/database/prisma.service.js';
 import { RetentionService } from '../../src/deliveries/retention.service.js';
+import { ApiClient } from '../support/api-client.js';
 import { startApp, type TestApp } from '../support/app.js';
 import { Receiver } from '../support/receiver.js';
 
 const DAY_MS = 86_400_000;
+
+const daysAgo = (days: number): Date => new Date(Date.now() - days * DAY_MS);
 
 describe('Retention', () => {
   let service: TestApp;
@@ -61,6 +64,50 @@ describe('Retention', () => {
     expect(await prisma.idempotencyKey.findMany({ where: { key: { in: ['old', 'young'] } } })).toMatchObject([
       { key: 'young' },
     ]);
+  });
+
+  it('removes API keys that were revoked or expired more than RETENTION_DAYS ago, and keeps all others', async () => {
+    const api = await service.as('uid_keys');
+    const ends = {
+      'revoked long ago': { revokedAt: daysAgo(31) },
+      'expired long ago': { expiresAt: daysAgo(31) },
+      'revoked lately': { revokedAt: daysAgo(29) },
+      'expired lately': { expiresAt: daysAgo(29) },
+      'expires soon': { expiresAt: daysAgo(-1) },
+      'never ends': {},
+    };
+    const keys: Record<string, string> = {};
+    for (const [name, data] of Object.entries(ends)) {
+      const { body } = await api.post('/v1/api-keys', { name, expiresIn: 'never' });
+      keys[name] = body.data.key;
+      await prisma.apiKey.update({ where: { id: body.data.apiKey.id }, data: { ...data, createdAt: daysAgo(400) } });
+    }
+
+    await service.app.get(RetentionService).removeExpired();
+
+    const left = await prisma.apiKey.findMany({ where: { userId: 'uid_keys', NOT: { name: 'uid_keys' } } });
+    expect(left.map(({ name }) => name).sort()).toEqual([
+      'expired lately',
+      'expires soon',
+      'never ends',
+      'revoked lately',
+    ]);
+    const ask = (name: string) => new ApiClient(service.url, String(keys[name])).get('/v1/api-keys');
+    expect(await ask('never ends')).toMatchObject({ status: 200 });
+    for (const name of ['revoked long ago', 'expired long ago']) {
+      const error = { code: 'UNAUTHORIZED', message: 'The API key is invalid.' };
+      expect(await ask(name)).toMatchObject({ status: 401, body: { error } });
+    }
+  });
+
+  it('removes completed recoveries older than RETENTION_DAYS, more than one batch of them', async () => {
+    await prisma.$executeRaw`
+      INSERT INTO recoveries (id, user_id, webhook_id, since, until, status, created_at)
+      SELECT gen_random_uuid(), 'uid_recoveries', gen_random_uuid(), now(), now(), 'completed',
+        now() - number * interval '1 day'
+      FROM generate_series(29, 2528) AS number`;
+    await service.app.get(RetentionService).removeExpired();
+    expect(await prisma.recovery.count({ where: { userId: 'uid_recoveries' } })).toBe(1);
   });
 
   it('removes the old signing secret of a rotation once its overlap is over, and not before', async () => {

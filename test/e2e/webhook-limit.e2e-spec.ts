@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { PrismaService } from '../../src/database/prisma.service.js';
 import type { ApiClient } from '../support/api-client.js';
 import { startApp, type TestApp } from '../support/app.js';
 
@@ -115,5 +116,82 @@ describe('The limit of ten active webhooks', () => {
     await setActive(second, false);
     await create(1);
     expect(await api.post('/v1/webhooks', WEBHOOK)).toMatchObject(REFUSED);
+  });
+});
+
+describe('The limit of 100 webhooks of any state', () => {
+  const REFUSED_IN_ALL = {
+    status: 400,
+    body: {
+      error: {
+        code: 'MAX_WEBHOOKS_REACHED',
+        message: expect.stringMatching(/^You have 100 webhooks.*Delete one first/),
+      },
+    },
+  };
+  let service: TestApp;
+  let userId: string;
+  let api: ApiClient;
+
+  beforeAll(async () => {
+    service = await startApp();
+  });
+
+  afterAll(async () => {
+    await service.close();
+  });
+
+  beforeEach(async () => {
+    userId = `uid_${randomUUID()}`;
+    api = await service.as(userId);
+  });
+
+  /** Stores inactive webhooks, as an older version let users gather them, the oldest a day old. */
+  async function gather(count: number): Promise<void> {
+    await service.app.get(PrismaService).$executeRaw`
+      INSERT INTO webhooks (id, user_id, url, events, active, secret, created_at)
+      SELECT gen_random_uuid(), ${userId}, ${WEBHOOK.url}, ARRAY['extraction.completed'], false, '\\x00',
+        now() - interval '1 day' + number * interval '1 second' / ${count}::int
+      FROM generate_series(1, ${count}::int) AS number`;
+  }
+
+  it('refuses a 101st, says what to do, and says so before it looks at the rest of the request', async () => {
+    await gather(99);
+    await api.createWebhook(WEBHOOK.url);
+    expect(await api.post('/v1/webhooks', WEBHOOK)).toMatchObject(REFUSED_IN_ALL);
+    expect(await api.post('/v1/webhooks', { url: 'nonsense' })).toMatchObject(REFUSED_IN_ALL);
+    expect((await api.get('/v1/webhooks?active=all')).body.data).toHaveLength(100);
+  });
+
+  it('holds under 50 parallel requests: exactly 100 exist afterwards', async () => {
+    await gather(95);
+    const answers = await Promise.all(Array.from({ length: 50 }, () => api.post('/v1/webhooks', WEBHOOK)));
+    expect(answers.filter(({ status }) => status === 200)).toHaveLength(5);
+    for (const answer of answers.filter(({ status }) => status !== 200)) expect(answer).toMatchObject(REFUSED_IN_ALL);
+    expect(await service.app.get(PrismaService).webhook.count({ where: { userId } })).toBe(100);
+  });
+
+  it('has room again when one is deleted, and lets inactive ones be activated', async () => {
+    await gather(100);
+    const [newest, next] = (await api.get('/v1/webhooks?active=false')).body.data;
+    expect((await api.patch(`/v1/webhooks/${newest.id}`, { active: true })).status).toBe(200);
+    expect(await api.post('/v1/webhooks', WEBHOOK)).toMatchObject(REFUSED_IN_ALL);
+    await api.delete(`/v1/webhooks/${next.id}`);
+    await api.createWebhook(WEBHOOK.url);
+    expect(await api.post('/v1/webhooks', WEBHOOK)).toMatchObject(REFUSED_IN_ALL);
+  });
+
+  it('bounds the list of a user who has 60,000 from before, and shows the active ones, however old', async () => {
+    const { webhook } = await api.createWebhook(WEBHOOK.url);
+    await service.app.get(PrismaService).webhook.updateMany({ where: { userId }, data: { createdAt: new Date(0) } });
+    await gather(60_000);
+    const { body } = await api.get('/v1/webhooks?active=all');
+    expect(body.data).toHaveLength(100);
+    expect(body.data.at(-1)).toMatchObject({ id: webhook.id, active: true });
+    const times = body.data.map(({ createdAt }: { createdAt: string }) => createdAt);
+    expect(times).toEqual(times.toSorted().toReversed());
+    expect((await api.get('/v1/webhooks?active=false')).body.data).toHaveLength(100);
+    expect((await api.get('/v1/webhooks')).body.data).toMatchObject([{ id: webhook.id }]);
+    expect(await api.post('/v1/webhooks', WEBHOOK)).toMatchObject(REFUSED_IN_ALL);
   });
 });

@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { connect } from 'node:net';
 import { createServer, type AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
-import { writeFile } from 'node:fs/promises';
+import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
@@ -25,6 +25,9 @@ jest.setTimeout(240_000);
 
 const WAIT_MS = 60_000;
 const run = promisify(execFile);
+
+/** Becomes the program that its arguments name, with a pseudoterminal as standard output (forkpty(3)). */
+const TERMINAL = ['python3', '-c', 'import pty, sys; sys.exit(pty.spawn(sys.argv[1:]) >> 8)'] as const;
 
 const newSecret = (): string => randomBytes(32).toString('hex');
 const newKey = (): string => `dm_live_${newSecret()}`;
@@ -478,30 +481,43 @@ describeOnServer('No secret gets anywhere it has no business', () => {
     expect(leaksIn({ 'the terminal': output.join('\n') }, evidence.secrets)).toEqual([]);
   });
 
-  it('when the embedded database starts for the first time: its one key goes to the terminal, not to the log', async () => {
+  it('when the embedded database starts for the first time: its one key goes into a file, not to the log', async () => {
     const database = await stage.database('embedded');
     const env = { BOOTSTRAP_API_KEY: '', LOG_LEVEL: 'trace' };
     const first = await stage.start(database, env);
-    const printed = await eventually(
-      async () => first.output.find((line) => /^ {2}dm_live_\w+$/.test(line)),
-      'the key',
-    );
-    const key = evidence.secret('the first key', printed.trim());
+    const file = join(database.env.DATA_DIR ?? '', 'first-api-key');
+    const key = evidence.secret('the first key', (await readFile(file, 'utf8')).trim());
     expect((await ask(first, 'GET', '/v1/webhooks', { key })).status).toBe(200);
     await first.kill('SIGTERM');
     const second = await stage.start(database, env);
     expect((await ask(second, 'GET', '/v1/webhooks', { key })).status).toBe(200);
     await second.kill('SIGTERM');
-    expect(first.output.filter((line) => line.includes(key))).toEqual([printed]);
-    const log = [...first.output, ...second.output].filter((line) => line !== printed).join('\n');
+    const log = [...first.output, ...second.output].join('\n');
     expect(log).toContain('"route":"GET /v1/webhooks"');
-    await writeFile(join(database.env.DATA_DIR ?? '', 'log'), log);
+    expect(first.output.filter((line) => line.includes(file))).toEqual([
+      expect.stringContaining(`No API key existed. One for uid_local, with all scopes, is in ${file}.`),
+    ]);
     expect(leaksIn({ 'the log': log, 'an answer': evidence.answers.join('\n') }, evidence.secrets)).toEqual([]);
     // Neither is it in the files of the database.
+    await rm(file);
+    await writeFile(join(database.env.DATA_DIR ?? '', 'log'), log);
     for (const form of formsOf(key)) {
       const found = await run('grep', ['-rlF', '--', form, database.env.DATA_DIR ?? '']).catch(() => ({ stdout: '' }));
       expect(found.stdout).toBe('');
     }
+  });
+
+  it('when it starts on a terminal: its one key is shown there, and nowhere else', async () => {
+    const database = await stage.database('embedded');
+    const env = { BOOTSTRAP_API_KEY: '', LOG_LEVEL: 'trace' };
+    const server = await stage.start(database, env, { launcher: TERMINAL });
+    const shown = server.output.filter((line) => /^ {2}dm_live_[0-9a-f]{64}\s*$/.test(line));
+    expect(shown).toHaveLength(1);
+    const key = evidence.secret('the first key', shown.join().trim());
+    expect((await ask(server, 'GET', '/v1/webhooks', { key })).status).toBe(200);
+    const log = server.output.filter((line) => line !== shown[0]).join('\n');
+    expect(leaksIn({ 'the log': log, 'an answer': evidence.answers.join('\n') }, evidence.secrets)).toEqual([]);
+    expect(await readdir(database.env.DATA_DIR ?? '')).not.toContain('first-api-key');
   });
 
   /** The same database, reached with a password that its server does not ask for. */

@@ -1,10 +1,11 @@
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import { emptyServerDatabase } from './support/empty-database.js';
 import { describeOnServer } from './support/kinds.js';
 import { PasswordRefuser } from './support/postgres-impostor.js';
 import { openSession } from './support/session.js';
@@ -97,7 +98,34 @@ describe('A start that can not succeed', () => {
     const DATA_DIR = join(directory, 'file', 'data');
     const { code, output } = await startInVain({ DATA_DIR });
     expect(code).toBe(1);
-    expect(output).toEqual([expect.stringMatching(`^DATA_DIR ${DATA_DIR} can't be made: .*ENOTDIR`)]);
+    expect(output).toEqual([
+      'The configuration is not valid:',
+      expect.stringMatching(`^ {2}DATA_DIR ${DATA_DIR} can't be made: .*ENOTDIR`),
+    ]);
+  });
+
+  it('refuses the example key of the documents when other machines can reach the process', async () => {
+    const { code, output } = await startInVain({ HOST: '0.0.0.0' });
+    expect(code).toBe(1);
+    expect(output).toEqual([
+      'The configuration is not valid:',
+      expect.stringMatching(/^ {2}BOOTSTRAP_API_KEY is the example key of the documents/),
+    ]);
+  });
+
+  it('refuses a file with the secrets key that others can read and that is not its own', async () => {
+    const database = await stage.database('embedded');
+    const path = join(database.env.DATA_DIR ?? '', 'secrets.key');
+    // No process may change the mode of this one, as with a secret that a platform mounts.
+    await symlink('/proc/self/status', path);
+    const { code, output } = await stage.startInVain(database);
+    expect(code).toBe(1);
+    expect(output).toEqual([
+      'The configuration is not valid:',
+      expect.stringMatching(
+        `^ {2}Other users can read ${path}.*Type "chmod 0400 ${path}", or give the key in SECRETS_KEY`,
+      ),
+    ]);
   });
 
   it('says that the file with the secrets key holds none, and leaves it as it is', async () => {
@@ -150,6 +178,42 @@ describeOnServer('A start on a database server that can not succeed', () => {
       `PostgreSQL at ${url.host}/docmap_is_not_here can't be used: database "docmap_is_not_here" does not exist. ` +
         'Check DATABASE_URL and that the server runs.',
     ]);
+  });
+
+  it.each(['LATIN1', 'EUC_KR', 'SQL_ASCII'])('refuses a database in %s and leaves it as it is', async (encoding) => {
+    const database = await stage.database('server');
+    const empty = await emptyServerDatabase(encoding);
+    try {
+      const { code, output } = await stage.startInVain(database, { DATABASE_URL: empty.url });
+      expect(code).toBe(1);
+      expect(output).toEqual([
+        `The database ${new URL(empty.url).pathname.slice(1)} has the encoding ${encoding}, and UTF8 is needed. ` +
+          `Nothing was changed. Create one with "CREATE DATABASE docmap ENCODING 'UTF8' TEMPLATE template0" and name it in ` +
+          'DATABASE_URL.',
+      ]);
+      const session = await empty.open();
+      expect(await session.query(`SELECT relname FROM pg_class WHERE relnamespace = 'public'::regnamespace`)).toEqual(
+        [],
+      );
+      await session.close();
+    } finally {
+      await empty.drop();
+    }
+  });
+
+  it('leaves no first API key that nobody knows when its file can not be written', async () => {
+    const database = await stage.database('server');
+    await writeFile(join(database.env.DATA_DIR ?? '', 'file'), '');
+    const DATA_DIR = join(database.env.DATA_DIR ?? '', 'file', 'data');
+    const { code, output } = await stage.startInVain(database, { DATA_DIR, BOOTSTRAP_API_KEY: '' });
+    expect(code).toBe(1);
+    expect(output.filter((line) => !line.startsWith('{'))).toEqual([
+      'The configuration is not valid:',
+      expect.stringMatching(`^ {2}DATA_DIR ${DATA_DIR} can't be made: .*ENOTDIR`),
+    ]);
+    const session = await openSession(database.env.DATABASE_URL ?? '');
+    expect(await session.query('SELECT id FROM api_keys')).toEqual([]);
+    await session.close();
   });
 
   it('says that a newer version has migrated the database', async () => {

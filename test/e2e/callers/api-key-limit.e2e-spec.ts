@@ -82,6 +82,22 @@ describe('The limit of ten active API keys', () => {
     expect(await oneMore()).toEqual(REFUSED);
   });
 
+  it('keeps the 100 keys that ended last when a caller makes and revokes keys without end', async () => {
+    const prisma = service.app.get(PrismaService);
+    await prisma.$executeRaw`
+      INSERT INTO api_keys (id, user_id, name, prefix, key_hash, scopes, revoked_at, expires_at)
+      SELECT gen_random_uuid(), ${userId}, number::text, 'dm_live_0000', sha256((${userId} || number)::bytea), ARRAY['webhooks'],
+        CASE WHEN number % 2 = 0 THEN now() - number * interval '1 second' END,
+        CASE WHEN number % 2 = 1 THEN now() - number * interval '1 second' END
+      FROM generate_series(1, 300) AS number`;
+    expect((await createKey()).status).toBe(201);
+    const ended = await prisma.apiKey.findMany({ where: { userId, prefix: 'dm_live_0000' } });
+    expect(ended.map(({ name }) => Number(name)).sort((a, b) => a - b)).toEqual(
+      Array.from({ length: 100 }, (_, index) => index + 1),
+    );
+    expect((await api.get('/v1/api-keys')).body.data).toHaveLength(2);
+  });
+
   it('leaves the ten that exist working', async () => {
     const keys = await fill();
     expect(await oneMore()).toEqual(REFUSED);

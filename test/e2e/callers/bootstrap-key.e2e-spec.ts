@@ -1,4 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import { chmod, readFile, stat } from 'node:fs/promises';
+import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { RECENT_MS } from '../../../src/auth/recent-keys.js';
 import { PrismaService } from '../../../src/database/prisma.service.js';
@@ -26,14 +28,20 @@ describe('The first API key', () => {
     await database.drop();
   });
 
-  /** Starts the service, again if it runs, and keeps what it writes to the terminal meanwhile. */
-  async function start(env: Record<string, string> = {}): Promise<{ service: TestApp; printed: string }> {
+  /** Starts the service, again if it runs, and keeps what it writes to its standard output meanwhile. */
+  async function start(
+    env: Record<string, string> = {},
+    isTTY = false,
+  ): Promise<{ service: TestApp; printed: string }> {
     await service?.close();
     const write = jest.spyOn(process.stdout, 'write').mockReturnValue(true);
+    const was = process.stdout.isTTY;
+    process.stdout.isTTY = isTTY;
     try {
       service = await startApp({ database, env });
       return { service, printed: write.mock.calls.map(([text]) => String(text)).join('') };
     } finally {
+      process.stdout.isTTY = was;
       write.mockRestore();
     }
   }
@@ -72,19 +80,38 @@ describe('The first API key', () => {
   });
 
   describe('not named, on an empty database', () => {
-    it('is made and printed once', async () => {
-      const first = await start({ BOOTSTRAP_API_KEY: '', BOOTSTRAP_USER_ID: 'uid_of_the_owner' });
+    let file: string;
+
+    beforeEach(() => {
+      file = join(database.env.DATA_DIR ?? '', 'first-api-key');
+    });
+
+    it('is made once and shown on a terminal, and then no file is written', async () => {
+      const first = await start({ BOOTSTRAP_API_KEY: '', BOOTSTRAP_USER_ID: 'uid_of_the_owner' }, true);
       const keys = first.printed.match(PRINTED_KEY) ?? [];
       expect(keys).toHaveLength(1);
       expect(first.printed).toContain('uid_of_the_owner');
+      await expectFirstKey(String(keys[0]), first.service);
+      await expect(stat(file)).rejects.toMatchObject({ code: 'ENOENT' });
 
-      const { status, body } = await new ApiClient(first.service.url, String(keys[0])).get('/v1/api-keys');
-      expect(status).toBe(200);
-      expect(body.data).toMatchObject([{ userId: 'uid_of_the_owner', scopes: ['webhooks', 'events:publish'] }]);
-
-      const second = await start({ BOOTSTRAP_API_KEY: '' });
+      const second = await start({ BOOTSTRAP_API_KEY: '' }, true);
       expect(second.printed).not.toContain('dm_live_');
-      expect((await new ApiClient(second.service.url, String(keys[0])).get('/v1/webhooks')).status).toBe(200);
+      await expectFirstKey(String(keys[0]), second.service);
+    });
+
+    it('is made once and written to a file for its owner only when the output is no terminal', async () => {
+      const first = await start({ BOOTSTRAP_API_KEY: '', BOOTSTRAP_USER_ID: 'uid_of_the_owner' });
+      expect(first.printed).not.toContain('dm_live_');
+      const text = await readFile(file, 'utf8');
+      expect(text).toMatch(/^dm_live_[0-9a-f]{64}\n$/);
+      expect((await stat(file)).mode & 0o777).toBe(0o600);
+      await expectFirstKey(text.trim(), first.service);
+
+      await chmod(file, 0o644);
+      const second = await start({ BOOTSTRAP_API_KEY: '' });
+      expect(await readFile(file, 'utf8')).toBe(text);
+      expect((await stat(file)).mode & 0o777).toBe(0o600);
+      await expectFirstKey(text.trim(), second.service);
     });
 
     it('is not made where a key exists, even a revoked one', async () => {
@@ -95,4 +122,33 @@ describe('The first API key', () => {
       expect(await second.service.app.get(PrismaService).apiKey.count()).toBe(1);
     });
   });
+
+  describe('of the documents', () => {
+    it('is refused as BOOTSTRAP_API_KEY when other machines can reach the process', async () => {
+      await expect(start({ HOST: '0.0.0.0' })).rejects.toMatchObject({
+        name: 'ConfigError',
+        faults: [
+          expect.stringMatching(/^BOOTSTRAP_API_KEY is the example key.*openssl rand -hex 32.*HOST=127\.0\.0\.1/),
+        ],
+      });
+    });
+
+    it('stops working when a process that other machines can reach starts on the same database', async () => {
+      const first = await start();
+      expect((await first.service.api.get('/v1/webhooks')).status).toBe(200);
+      const second = await start({ HOST: '0.0.0.0', BOOTSTRAP_API_KEY: '' });
+      expect(await second.service.api.get('/v1/webhooks')).toMatchObject({
+        status: 401,
+        body: { error: { code: 'UNAUTHORIZED', message: expect.stringContaining('example key of the documents') } },
+      });
+      const third = await start({ HOST: '::1', BOOTSTRAP_API_KEY: '' });
+      expect((await third.service.api.get('/v1/webhooks')).status).toBe(200);
+    });
+  });
 });
+
+async function expectFirstKey(key: string, { url }: TestApp): Promise<void> {
+  const { status, body } = await new ApiClient(url, key).get('/v1/api-keys');
+  expect(status).toBe(200);
+  expect(body.data).toMatchObject([{ userId: 'uid_of_the_owner', scopes: ['webhooks', 'events:publish'] }]);
+}

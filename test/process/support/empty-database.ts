@@ -14,11 +14,11 @@ export interface EmptyServerDatabase extends EmptyDatabase {
   url: string;
 }
 
-export async function emptyServerDatabase(): Promise<EmptyServerDatabase> {
+export async function emptyServerDatabase(encoding = 'UTF8'): Promise<EmptyServerDatabase> {
   const template = process.env.TEST_TEMPLATE_DATABASE;
   if (template === undefined) throw new Error('There is no PostgreSQL server to test on');
   const name = template.replace('template', randomBytes(6).toString('hex'));
-  await onServer(`CREATE DATABASE ${name} TEMPLATE template0`);
+  await onServer(`CREATE DATABASE ${name} ENCODING '${encoding}' LC_COLLATE 'C' LC_CTYPE 'C' TEMPLATE template0`);
   const url = urlOf(name);
   return {
     url,

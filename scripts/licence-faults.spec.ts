@@ -1,0 +1,59 @@
+import { describe, expect, it } from '@jest/globals';
+import type { LockEntry } from './dependency-faults.js';
+import { licenceFaults } from './licence-faults.js';
+
+const DOCUMENT = `# Dependencies
+## Licences
+
+| licence | allowed in |
+| --- | --- |
+| MIT | the service |
+| ISC | the service |
+| EPL-2.0 | tools |
+
+### Licences judged by hand
+
+| package | licence |
+| --- | --- |
+| \`odd\` | MIT and ISC |
+`;
+
+const ODD = { 'node_modules/odd': { license: 'MIT and ISC' } };
+
+const faultsOf = (packages: Record<string, LockEntry>): string[] =>
+  licenceFaults({ packages: { '': {}, ...ODD, ...packages } }, DOCUMENT);
+
+describe('The licences of the lock file', () => {
+  it.each<[string, LockEntry]>([
+    ['MIT', {}],
+    ['(MIT OR GPL-3.0-only)', {}],
+    ['MIT AND ISC', {}],
+    ['EPL-2.0', { dev: true }],
+  ])('allow %s', (license, entry) => {
+    expect(faultsOf({ 'node_modules/a': { license, ...entry } })).toEqual([]);
+  });
+
+  it.each<[string, LockEntry, string]>([
+    ['GPL-3.0-only', {}, 'the service'],
+    ['GPL-3.0-only', { dev: true }, 'tools'],
+    ['MIT AND GPL-3.0-only', {}, 'the service'],
+    ['EPL-2.0', {}, 'the service'],
+    ['SEE LICENSE IN LICENSE.md', {}, 'the service'],
+    ['UNLICENSED', {}, 'the service'],
+    ['MIT and ISC', {}, 'the service'],
+  ])('refuse %s with %j', (license, entry, where) => {
+    expect(faultsOf({ 'node_modules/x/node_modules/@a/b': { license, ...entry } })).toEqual([
+      `@a/b has the licence ${license}, which is not allowed in ${where}`,
+    ]);
+  });
+
+  it('refuse a package that names none', () => {
+    expect(faultsOf({ 'node_modules/a': {} })).toEqual(['a names no licence']);
+  });
+
+  it('refuse a row that no package needs', () => {
+    expect(faultsOf({ 'node_modules/odd': { license: 'MIT' } })).toEqual([
+      'odd is no longer under MIT and ISC: remove its row',
+    ]);
+  });
+});

@@ -1,0 +1,38 @@
+import satisfies from 'spdx-satisfies';
+import { nameOf, type Lock } from './dependency-faults.js';
+import { tableBelow } from './markdown-table.js';
+
+/**
+ * Packages of the lock file whose licence docs/dependencies.md does not allow, a sentence each; rows of the document
+ * without a use count as faults too.
+ */
+export function licenceFaults(lock: Lock, document: string): string[] {
+  const rows = tableBelow('Licences', document);
+  const everywhere = rows.filter(([, where]) => where === 'the service').map(([licence]) => licence!);
+  const allowed = rows.map(([licence]) => licence!);
+  const judged = new Map(tableBelow('Licences judged by hand', document).map(([name, licence]) => [name, licence]));
+  const locked = Object.entries(lock.packages).filter(([path]) => path !== '');
+
+  const faults = locked.flatMap(([path, { license, dev }]) => {
+    const name = nameOf(path);
+    if (license === undefined) return `${name} names no licence`;
+    if (judged.get(name) === license) return [];
+    const fits = isAllowed(license, dev === true ? allowed : everywhere);
+    return fits
+      ? []
+      : `${name} has the licence ${license}, which is not allowed in ${dev === true ? 'tools' : 'the service'}`;
+  });
+  const unused = [...judged].filter(
+    ([name, licence]) => !locked.some(([path, { license }]) => nameOf(path) === name && license === licence),
+  );
+  return [...faults, ...unused.map(([name, licence]) => `${name} is no longer under ${licence}: remove its row`)];
+}
+
+/** Whether the licences are enough for an SPDX expression; false for text that is none. */
+function isAllowed(expression: string, licences: string[]): boolean {
+  try {
+    return satisfies(expression, licences);
+  } catch {
+    return false;
+  }
+}

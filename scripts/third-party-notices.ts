@@ -1,0 +1,47 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+/** Files that a licence asks to be passed on: its text, and the notices of Apache-2.0 (section 4d). */
+const LICENCE_FILE = /^(licen[cs]e|copying|notice)/i;
+/** The folder of the package that a module is in. */
+const PACKAGE_FOLDER = /^.*\/node_modules\/(?:@[^/]+\/)?[^/]+/;
+const RULE = `\n\n${'-'.repeat(80)}\n\n`;
+
+interface PackageManifest {
+  name: string;
+  version: string;
+  license?: string;
+  author?: string | { name: string; email?: string };
+}
+
+/**
+ * Name, version, licence and licence text of every package that a bundle contains, sorted by name.
+ *
+ * @param moduleIds the absolute paths of the bundle's modules
+ * @param mit the text of the MIT licence, for packages that name it and hold no copy
+ * @throws Error when a package names no licence, or another one without its text
+ */
+export function thirdPartyNotices(moduleIds: readonly string[], mit: string): string {
+  const folders = new Set(moduleIds.flatMap((id) => PACKAGE_FOLDER.exec(id)?.[0] ?? []));
+  const notices = [...folders].map((folder) => noticeOf(folder, mit));
+  return `${['This program contains the following packages.', ...[...new Set(notices)].sort()].join(RULE)}\n`;
+}
+
+function noticeOf(folder: string, mit: string): string {
+  const manifest = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) as PackageManifest;
+  const { name, version, license } = manifest;
+  if (license === undefined) throw new Error(`${name} ${version} names no licence`);
+
+  const files = readdirSync(folder, { withFileTypes: true }).filter((entry) => entry.isFile());
+  const texts = files.flatMap((entry) =>
+    LICENCE_FILE.test(entry.name) ? [readFileSync(join(folder, entry.name), 'utf8').trim()] : [],
+  );
+  if (texts.length === 0) texts.push(textOf(manifest, mit));
+  return [`${name} ${version}\nLicence: ${license}`, ...texts].join('\n\n');
+}
+
+function textOf({ name, version, license, author }: PackageManifest, mit: string): string {
+  const holder = typeof author === 'string' ? author : author?.name;
+  if (license !== 'MIT' || holder === undefined) throw new Error(`${name} ${version} holds no text of its licence`);
+  return mit.replace(/^Copyright .*$/m, `Copyright (c) ${holder}`).trim();
+}
