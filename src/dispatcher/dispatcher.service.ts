@@ -232,7 +232,7 @@ export class DispatcherService implements Claimant, OnApplicationBootstrap, Befo
       if (webhooks.length === WEBHOOKS_PER_CLAIM) break;
       this.hints.delete(webhookUuid);
       const lane = this.lanes.get(webhookUuid);
-      if (lane?.isBusy(this.isCrowded)) lane.backlogged = true;
+      if (lane?.isBusy(this.isCrowded)) lane.missClaim();
       else webhooks.push(webhookUuid);
     }
     if (webhooks.length === 0) return;
@@ -241,6 +241,8 @@ export class DispatcherService implements Claimant, OnApplicationBootstrap, Befo
       // Some may not have had their turn.
       if (full) this.onQueued({ webhooks });
     } catch (error) {
+      // The lanes ask again; the tour finds the webhooks that have none.
+      for (const webhookUuid of webhooks) this.lanes.get(webhookUuid)?.missClaim();
       this.touring = true;
       throw error;
     }
