@@ -134,7 +134,7 @@ export class DispatcherService implements Claimant, OnApplicationBootstrap, Befo
     return this.attempts.size;
   }
 
-  /** What waits for the webhook was claimed with an address or a secret that may have changed: it is claimed anew. */
+  /** Hands back what waits for the webhook: its URL or secret changed, or it was paused or disabled. */
   @OnEvent(WebhookChangedEvent.eventName)
   onChanged({ webhookUuid }: WebhookChangedEvent): void {
     this.refresh(webhookUuid);
@@ -350,7 +350,6 @@ export class DispatcherService implements Claimant, OnApplicationBootstrap, Befo
     this.attempts.delete(attempt);
     if (pauses) {
       lane.paused = false;
-      this.refresh(lane.webhookUuid);
       this.lookAfter(made.settlement.pauseMs, lane.webhookUuid);
     }
     // After a pause one delivery was claimed, to try the webhook: now all of it may follow.
