@@ -37,8 +37,8 @@ export function checkTargetUrl(text: string, policy: TargetPolicy, requireHttps:
 }
 
 /**
- * Whether requests to this URL are encrypted. Of the rules for URLs, configuration can tighten two after a URL was stored:
- * this one, which is therefore checked before every attempt, and the allowed networks, which are at every connection.
+ * Whether requests to this URL are encrypted. Configuration can tighten two of the rules for URLs after a URL was stored.
+ * This one is checked before every attempt, the allowed networks at every connection.
  */
 export function usesHttps(href: string): boolean {
   return /^https:/i.test(href);
