@@ -119,7 +119,7 @@ export class DeliveryRecordDto {
   createdAt: Date;
 
   /** The delivery that the attempt belongs to; what the receiver got as `webhook-id`. */
-  @ApiProperty({ example: '01948432-9d6c-7c3e-8f1a-2b3c4d5e6f70' })
+  @ApiProperty({ example: 'ee96fc91-727a-82ba-a11f-c9ea93bdb95e' })
   deliveryId: string;
 
   /** Which attempt of the delivery it was, from 1. */
@@ -171,7 +171,7 @@ export class DeliveryRecordDetailDto extends DeliveryRecordDto {
 
 /** One event for one webhook: the unit of retry. */
 export class DeliveryDto {
-  /** @example "01948432-9d6c-7c3e-8f1a-2b3c4d5e6f70" */
+  /** @example "ee96fc91-727a-82ba-a11f-c9ea93bdb95e" */
   @ApiProperty()
   id: string;
 

@@ -120,8 +120,17 @@ export interface SettledAttempt {
 export interface Settled {
   /** The ids of the attempts refused, since their deliveries' leases had been lost to other claims. */
   refused: Set<string>;
-  /** The webhooks that failed too often, with how often in a row: their deliveries wait for a while. */
-  parked: { webhookUuid: string; failures: number }[];
+  /** The webhooks that were paused or disabled. Every process is notified of them. */
+  stopped: StoppedWebhook[];
+}
+
+/** A webhook that an attempt has paused or disabled. */
+export interface StoppedWebhook {
+  webhookUuid: string;
+  /** How often in a row it has failed, where the circuit breaker opened because of that; otherwise null. */
+  failures: number | null;
+  /** Why it was disabled; null where it is only paused. */
+  disabledReason: string | null;
 }
 
 /** Names the one webhook an event is for, and why it is sent. */

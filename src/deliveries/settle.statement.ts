@@ -19,6 +19,12 @@ const BREAKER = { failures: 20, afterSeconds: 60, firstPauseSeconds: 10, longest
 const DISABLE_AFTER_DAYS = 5;
 
 /**
+ * A pause that was known already is announced again when it becomes longer by this. Requests that were in flight together
+ * get answers that differ by less.
+ */
+const ANNOUNCED_GROWTH = Prisma.sql`interval '1 second'`;
+
+/**
  * Records attempts: the log's rows, the state of their deliveries and the health of their webhooks, in one statement.
  *
  * A settlement's cost is that of its rows, so they are read as columns (PostgreSQL takes an array apart faster than JSON,
@@ -111,16 +117,24 @@ export function settleStatement(attempts: readonly SettledAttempt[]): Prisma.Sql
           AS hopeless,
           NOT succeeded AND consecutive_failures + health.attempts >= ${BREAKER.failures}::int
             AND failing_since < now() - ${BREAKER.afterSeconds}::int * interval '1 second'
-            AND (throttled_until IS NULL OR throttled_until <= now()) AS tripped
+            AND (throttled_until IS NULL OR throttled_until <= now()) AS tripped,
+          throttled_until AS paused_until
         FROM webhooks WHERE webhooks.id = health.id) verdict
       WHERE webhook.id = health.id AND (NOT succeeded OR pause_ms IS NOT NULL OR gone
         OR failing_since IS NOT NULL OR throttle_count > 0)
-      RETURNING webhook.id, consecutive_failures, tripped
+      RETURNING webhook.id, consecutive_failures, disabled_reason, tripped,
+        -- The column has milliseconds.
+        NOT active AND disabled_at = now()::timestamptz(3) AS disabled,
+        (pause_ms IS NOT NULL OR tripped) AND (paused_until IS NULL OR paused_until <= now()
+          OR throttled_until >= paused_until + ${ANNOUNCED_GROWTH}) AS paused
     )
-    SELECT id, NULL::int AS failures, NULL AS notified FROM input WHERE id NOT IN (SELECT id FROM settled)
+    SELECT id, true AS refused, NULL::int AS failures, NULL AS "disabledReason", NULL AS notified
+    FROM input WHERE id NOT IN (SELECT id FROM settled)
     UNION ALL
     -- Every process hands back what waits for the webhook there.
-    SELECT id, consecutive_failures, pg_notify(${WEBHOOK_CHANGED_CHANNEL}, id::text)::text FROM changed WHERE tripped`;
+    SELECT id, false, CASE WHEN tripped THEN consecutive_failures END, CASE WHEN disabled THEN disabled_reason END,
+      pg_notify(${WEBHOOK_CHANGED_CHANNEL}, id::text)::text
+    FROM changed WHERE paused OR disabled`;
 }
 
 type Lease = Pick<ClaimedDelivery, 'leaseToken' | 'webhookUuid' | 'userId' | 'url'>;
@@ -141,15 +155,20 @@ function leasesOf(attempts: readonly SettledAttempt[]): { leases: Lease[]; lease
   return { leases, leaseOf };
 }
 
-/** What the statement brings: attempts that were refused, and webhooks that failed too often, with how often in a row. */
+/** What the statement brings: the attempts that were refused, and the webhooks that were paused or disabled. */
 export interface SettleRow {
+  /** Of an attempt or of a webhook. */
   id: string;
+  refused: boolean;
   failures: number | null;
+  disabledReason: string | null;
 }
 
 export function toSettled(rows: readonly SettleRow[]): Settled {
   return {
-    refused: new Set(rows.flatMap(({ id, failures }) => (failures === null ? id : []))),
-    parked: rows.flatMap(({ id, failures }) => (failures === null ? [] : { webhookUuid: id, failures })),
+    refused: new Set(rows.flatMap(({ id, refused }) => (refused ? id : []))),
+    stopped: rows.flatMap(({ id: webhookUuid, refused, failures, disabledReason }) => {
+      return refused ? [] : { webhookUuid, failures, disabledReason };
+    }),
   };
 }

@@ -4,6 +4,7 @@ import { AppConfig } from '../config/app-config.js';
 import type { AttemptOutcome } from '../deliveries/attempt-outcome.js';
 import { CANCELLED, settlementOf } from '../deliveries/delivery-state.js';
 import type { ClaimedDelivery, SettledAttempt } from '../deliveries/outbox.js';
+import { usesHttps } from '../targets/target-url.js';
 import { SecretCipher } from '../webhooks/secret-cipher.js';
 import { RetrySchedule } from './retry-schedule.js';
 import { signedRequest } from './signed-request.js';
@@ -12,12 +13,15 @@ import { userAgent } from './user-agent.js';
 import { WebhookSender, type WebhookRequest } from './webhook-sender.js';
 
 const UNSIGNED: AttemptOutcome = { response: null, error: 'the signing secret could not be read', durationMs: 0 };
+/** The webhook was registered before `WEBHOOK_REQUIRE_HTTPS` was set. */
+const UNENCRYPTED: AttemptOutcome = { response: null, error: 'target must use HTTPS', durationMs: 0 };
 
 /** Signs and sends a delivery once, and decides what follows from it. */
 @Injectable()
 export class AttemptMaker {
   private readonly logger = new Logger(AttemptMaker.name);
   private readonly userAgent: string;
+  private readonly requireHttps: boolean;
   private readonly decrypted = new WeakMap<Uint8Array, string[]>();
 
   constructor(
@@ -27,6 +31,7 @@ export class AttemptMaker {
     config: AppConfig,
   ) {
     this.userAgent = userAgent(config.webhookContact);
+    this.requireHttps = config.requireHttps;
   }
 
   /**
@@ -38,8 +43,10 @@ export class AttemptMaker {
    */
   async make(delivery: ClaimedDelivery, clock: () => number, signal: AbortSignal): Promise<SettledAttempt> {
     const startedAt = clock();
-    const request = this.requestOf(delivery, startedAt);
-    const outcome = request ? await this.sender.send(request, signal) : UNSIGNED;
+    // Here, not in the sender: it holds for every sender that is plugged in.
+    const isRefused = this.requireHttps && !usesHttps(delivery.url);
+    const request = isRefused ? undefined : this.requestOf(delivery, startedAt);
+    const outcome = request ? await this.sender.send(request, signal) : isRefused ? UNENCRYPTED : UNSIGNED;
     const cutOff = outcome.error !== null && signal.reason instanceof WebhookGoneError;
     const retryDelayMs = this.schedule.delayAfter(delivery.scheduleStep + 1);
     return {

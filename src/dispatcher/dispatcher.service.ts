@@ -134,7 +134,7 @@ export class DispatcherService implements Claimant, OnApplicationBootstrap, Befo
     return this.attempts.size;
   }
 
-  /** What waits for the webhook was claimed with an address or a secret that may have changed: it is claimed anew. */
+  /** Hands back what waits for the webhook: its URL or secret changed, or it was paused or disabled. */
   @OnEvent(WebhookChangedEvent.eventName)
   onChanged({ webhookUuid }: WebhookChangedEvent): void {
     this.refresh(webhookUuid);
@@ -232,7 +232,7 @@ export class DispatcherService implements Claimant, OnApplicationBootstrap, Befo
       if (webhooks.length === WEBHOOKS_PER_CLAIM) break;
       this.hints.delete(webhookUuid);
       const lane = this.lanes.get(webhookUuid);
-      if (lane?.isBusy(this.isCrowded)) lane.backlogged = true;
+      if (lane?.isBusy(this.isCrowded)) lane.missClaim();
       else webhooks.push(webhookUuid);
     }
     if (webhooks.length === 0) return;
@@ -241,6 +241,8 @@ export class DispatcherService implements Claimant, OnApplicationBootstrap, Befo
       // Some may not have had their turn.
       if (full) this.onQueued({ webhooks });
     } catch (error) {
+      // The lanes ask again; the tour finds the webhooks that have none.
+      for (const webhookUuid of webhooks) this.lanes.get(webhookUuid)?.missClaim();
       this.touring = true;
       throw error;
     }
@@ -348,7 +350,6 @@ export class DispatcherService implements Claimant, OnApplicationBootstrap, Befo
     this.attempts.delete(attempt);
     if (pauses) {
       lane.paused = false;
-      this.refresh(lane.webhookUuid);
       this.lookAfter(made.settlement.pauseMs, lane.webhookUuid);
     }
     // After a pause one delivery was claimed, to try the webhook: now all of it may follow.

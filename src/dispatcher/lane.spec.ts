@@ -115,6 +115,14 @@ describe('The lane of a webhook', () => {
     expect(lane.isIdle).toBe(false);
   });
 
+  it('asks again when the claim that it waits for does not come', () => {
+    const lane = newLane();
+    lane.expectant = true;
+    lane.missClaim();
+    expect(lane).toMatchObject({ expectant: false, isBehind: true });
+    expect(lane.wantsMore(false)).toBe(true);
+  });
+
   it('gives back what has waited in vain, and no more', () => {
     const lane = newLane();
     lane.add(waiting(1, 100));

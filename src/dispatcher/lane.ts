@@ -163,6 +163,12 @@ export class Lane {
     return room === 0 || (this.waiting.length > 0 && room * 2 < this.limit(short));
   }
 
+  /** The claim that it may have asked for did not come: it asks again when it has room. */
+  missClaim(): void {
+    this.expectant = false;
+    this.backlogged = true;
+  }
+
   add(held: WaitingDelivery): void {
     this.waiting.push(held);
     if (held.delivery.throttleCount > 0) this.probing = true;

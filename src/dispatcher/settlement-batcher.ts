@@ -4,8 +4,9 @@ import { EventEmitter2 } from '@nestjs/event-emitter';
 import { webhookIdOf } from '../common/ids.js';
 import { Batcher, upTo } from '../database/batcher.js';
 import { isUnavailable } from '../database/prisma-errors.js';
-import type { Settled, SettledAttempt } from '../deliveries/outbox.js';
+import type { Settled, SettledAttempt, StoppedWebhook } from '../deliveries/outbox.js';
 import { OutboxRepository } from '../deliveries/outbox.repository.js';
+import { WebhookChangedEvent } from '../webhooks/webhook-changed.event.js';
 import { AttemptsSettledEvent } from './attempts-settled.event.js';
 
 const MAX_BATCH = 500;
@@ -37,19 +38,26 @@ export class SettlementBatcher {
   }
 
   private async record(attempts: SettledAttempt[]): Promise<void[]> {
-    const { refused, parked } = await this.untilAvailable(attempts);
+    const { refused, stopped } = await this.untilAvailable(attempts);
     for (const { id, delivery } of attempts) {
       if (refused.has(id)) {
         this.logger.warn(`Delivery ${delivery.id}: the lease was lost before its attempt was recorded`);
       }
     }
-    for (const { webhookUuid, failures } of parked) {
-      this.logger.warn(
-        `${webhookIdOf(webhookUuid)} failed ${failures} times in a row: its deliveries wait for a while`,
-      );
-    }
+    for (const webhook of stopped) this.announce(webhook);
     this.emitter.emit(AttemptsSettledEvent.eventName, new AttemptsSettledEvent(attempts));
     return [];
+  }
+
+  /** Has this process hand back what waits for the webhook now: the notification arrives later. */
+  private announce({ webhookUuid, failures, disabledReason }: StoppedWebhook): void {
+    const id = webhookIdOf(webhookUuid);
+    if (disabledReason !== null) {
+      this.logger.warn(`${id} is disabled: ${disabledReason}`);
+    } else if (failures !== null) {
+      this.logger.warn(`${id} failed ${failures} times in a row: its deliveries wait for a while`);
+    }
+    this.emitter.emit(WebhookChangedEvent.eventName, new WebhookChangedEvent(webhookUuid));
   }
 
   /** Tries until the database answers: an attempt that is not recorded would be made again when its lease ends. */

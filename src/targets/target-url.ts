@@ -24,7 +24,7 @@ export function checkTargetUrl(text: string, policy: TargetPolicy, requireHttps:
   if (text.length > MAX_URL_LENGTH) return { fault: `must not be longer than ${MAX_URL_LENGTH} characters` };
   const url = parseUrl(text);
   if (!url) return { fault: 'must be an absolute URL' };
-  if (url.protocol !== 'https:' && (requireHttps || url.protocol !== 'http:')) {
+  if (!usesHttps(url.href) && (requireHttps || url.protocol !== 'http:')) {
     return { fault: requireHttps ? 'must be an HTTPS URL' : 'must be an HTTP or HTTPS URL' };
   }
   if (url.username !== '' || url.password !== '') return { fault: 'must not contain credentials' };
@@ -34,6 +34,14 @@ export function checkTargetUrl(text: string, policy: TargetPolicy, requireHttps:
   if (fault !== undefined) return { fault };
   if (url.href.length > MAX_URL_LENGTH) return { fault: `must not be longer than ${MAX_URL_LENGTH} characters` };
   return { href: url.href };
+}
+
+/**
+ * Whether requests to this URL are encrypted. Configuration can tighten two of the rules for URLs after a URL was stored.
+ * This one is checked before every attempt, the allowed networks at every connection.
+ */
+export function usesHttps(href: string): boolean {
+  return /^https:/i.test(href);
 }
 
 function isAllowedPort({ port, protocol }: URL, requireHttps: boolean): boolean {

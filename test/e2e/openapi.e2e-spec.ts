@@ -1,8 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { ERROR_STATUS } from '../../src/common/domain-error.js';
+import { deliveryIdOf, webhookUuidOf } from '../../src/common/ids.js';
 import { newDatabase, type TestDatabase } from '../support/database.js';
 import { startServerProcess, type ServerProcess } from '../support/server-process.js';
+import { DELIVERY_ID, deliveryIdsIn } from './support/delivery-ids.js';
 
 const MANIFEST = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {
   version: string;
@@ -187,6 +189,14 @@ describe('The OpenAPI document', () => {
     expect(untyped).toEqual([]);
     const sent = document.components.schemas.LoggedRequestDto?.properties?.body?.example;
     expect(JSON.parse(String(sent))).toMatchObject({ type: 'extraction.completed' });
+  });
+
+  it('shows delivery ids as the service makes them', () => {
+    const ids = deliveryIdsIn(document);
+    expect(ids.length).toBeGreaterThan(3);
+    expect(ids.filter((id) => !DELIVERY_ID.test(String(id)))).toEqual([]);
+    const { id, eventId, webhookId } = document.components.schemas.DeliveryDto?.properties ?? {};
+    expect(id?.example).toBe(deliveryIdOf(String(eventId?.example), webhookUuidOf(String(webhookId?.example)) ?? ''));
   });
 
   it('allows no other fields in a body than the named ones, but for the data of an event', () => {

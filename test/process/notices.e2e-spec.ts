@@ -1,45 +1,71 @@
-import { afterEach, expect, it } from '@jest/globals';
+import type { ServerResponse } from 'node:http';
+import { afterEach, beforeEach, expect, it } from '@jest/globals';
 import { Client } from 'pg';
 import { webhookUuidOf } from '../../src/common/ids.js';
 import { DELIVERIES_QUEUED_CHANNEL, noticedWebhooks } from '../../src/deliveries/deliveries-queued.event.js';
+import { WEBHOOK_CHANGED_CHANNEL } from '../../src/webhooks/webhook-changed.event.js';
 import { eventually } from '../support/api-client.js';
+import type { TestDatabase } from '../support/database.js';
 import { describeOnServer } from './support/kinds.js';
 import { Stage } from './support/stage.js';
 
 const MARK = 'mark';
 
-describeOnServer('A process that takes an event in', () => {
+describeOnServer('A process', () => {
   const stage = new Stage();
+  let database: TestDatabase;
   let listener: Client;
+  let notices: string[];
+
+  beforeEach(async () => {
+    database = await stage.database('server');
+    notices = [];
+    listener = new Client({ connectionString: database.env.DATABASE_URL });
+    listener.on('notification', ({ payload = '' }) => notices.push(payload));
+    await listener.connect();
+  });
 
   afterEach(async () => {
     await listener.end();
     await stage.clear();
   });
 
-  it('wakes no other one for what it sends itself, and does for what waits', async () => {
-    const database = await stage.database('server');
-    const notices: string[] = [];
-    listener = new Client({ connectionString: database.env.DATABASE_URL });
-    listener.on('notification', ({ payload = '' }) => notices.push(payload));
-    await listener.connect();
-    await listener.query(`LISTEN ${DELIVERIES_QUEUED_CHANNEL}`);
-    /** What came since the last time: notices come in the order of their commits. */
-    const sinceThen = async (): Promise<string[]> => {
-      await listener.query(`NOTIFY ${DELIVERIES_QUEUED_CHANNEL}, '${MARK}'`);
-      await eventually(async () => (notices.at(-1) === MARK ? true : undefined), 'our own notice');
-      return notices.splice(0).slice(0, -1);
-    };
+  /** What came since the last time: notices come in the order of their commits. */
+  async function sinceThen(channel: string): Promise<string[]> {
+    await listener.query(`NOTIFY ${channel}, '${MARK}'`);
+    await eventually(async () => (notices.at(-1) === MARK ? true : undefined), 'our own notice');
+    return notices.splice(0).slice(0, -1);
+  }
 
+  it('that takes an event in wakes no other one for what it sends itself, and does for what waits', async () => {
+    await listener.query(`LISTEN ${DELIVERIES_QUEUED_CHANNEL}`);
     const silent = await stage.receiver(() => undefined);
     const { api } = await stage.start(database, { DISPATCH_CONCURRENCY_PER_WEBHOOK: '1' });
     const { webhook } = await api.createWebhook(silent.url);
     await api.publish();
     await silent.received(1);
-    expect(await sinceThen()).toEqual([]);
+    expect(await sinceThen(DELIVERIES_QUEUED_CHANNEL)).toEqual([]);
 
     // Its one slot is taken.
     await api.publish();
-    expect((await sinceThen()).map(noticedWebhooks)).toEqual([[webhookUuidOf(webhook.id)]]);
+    expect((await sinceThen(DELIVERIES_QUEUED_CHANNEL)).map(noticedWebhooks)).toEqual([[webhookUuidOf(webhook.id)]]);
+  });
+
+  it('that gets the same pause from many requests in flight tells the others once', async () => {
+    await listener.query(`LISTEN ${WEBHOOK_CHANGED_CHANNEL}`);
+    const open: ServerResponse[] = [];
+    const receiver = await stage.receiver((_request, response) => void open.push(response));
+    const { api } = await stage.start(database);
+    const { webhook } = await api.createWebhook(receiver.url);
+    const event = { event: 'extraction.completed', userId: webhook.userId, extractionId: 'extract-1', data: {} };
+    await api.post('/v1/events/batch', { events: Array.from({ length: 10 }, () => event) });
+    await receiver.received(10);
+    expect(await sinceThen(WEBHOOK_CHANGED_CHANNEL)).toEqual([]);
+
+    for (const [number, response] of open.entries()) {
+      response.writeHead(503, { 'retry-after': '3600' }).end();
+      await api.log(number + 1);
+    }
+    expect(await sinceThen(WEBHOOK_CHANGED_CHANNEL)).toEqual([webhookUuidOf(webhook.id)]);
   });
 });

@@ -8,6 +8,7 @@ import { newSubscriber } from '../support/subscriber.js';
 /** So many failures in a row, over more than a minute. */
 const FAILURES = 20;
 const MINUTE_MS = 60_000;
+const DAY_MS = 86_400_000;
 
 describe('A webhook that fails again and again', () => {
   let service: TestApp;
@@ -120,30 +121,39 @@ describe('A webhook that begins to fail while much is claimed for it', () => {
     await service.close();
   });
 
-  it('gets nothing of it once it is paused: all of it is handed back, and has used up no attempt', async () => {
-    const failures: (() => void)[] = [];
-    const receiver = await Receiver.start((_request, response, number) => {
-      if (number <= FAILURES) response.end();
-      else failures.push(() => response.writeHead(500).end());
-    });
-    const { userId, api, webhookUuid } = await newSubscriber(service, receiver.url);
-    const leased = () => prisma.delivery.count({ where: { webhookId: webhookUuid, leaseToken: { not: null } } });
-    const event = { event: 'extraction.completed', userId, extractionId: 'extract-1', data: {} };
-    await api.post('/v1/events/batch', { events: Array.from({ length: 3 * FAILURES }, () => event) });
-    await receiver.received(FAILURES + 1);
-    await api.log(FAILURES);
-    expect(await leased()).toBeGreaterThan(2);
+  it.each([
+    ['paused', { consecutiveFailures: FAILURES, failingSince: new Date(Date.now() - 2 * MINUTE_MS) }],
+    ['disabled', { failingSince: new Date(Date.now() - 5 * DAY_MS - MINUTE_MS) }],
+  ])(
+    'gets nothing of it once it is %s: all of it is handed back, and has used up no attempt',
+    async (_what, health) => {
+      const failures: (() => void)[] = [];
+      let isHeld = true;
+      const receiver = await Receiver.start((_request, response, number) => {
+        const fail = () => void response.writeHead(500).end();
+        if (number <= FAILURES) response.end();
+        else if (isHeld) failures.push(fail);
+        else fail();
+      });
+      const { userId, api, webhookUuid } = await newSubscriber(service, receiver.url);
+      const leased = () => prisma.delivery.count({ where: { webhookId: webhookUuid, leaseToken: { not: null } } });
+      const event = { event: 'extraction.completed', userId, extractionId: 'extract-1', data: {} };
+      await api.post('/v1/events/batch', { events: Array.from({ length: 3 * FAILURES }, () => event) });
+      await receiver.received(FAILURES + 1);
+      await api.log(FAILURES);
+      expect(await leased()).toBeGreaterThan(2);
 
-    const failingSince = new Date(Date.now() - 2 * MINUTE_MS);
-    await prisma.webhook.update({ where: { id: webhookUuid }, data: { consecutiveFailures: FAILURES, failingSince } });
-    failures.shift()?.();
-    // The next one may begin before the failure is recorded. What waits in vain is handed back after 5 s in any case.
-    await eventually(async () => ((await leased()) <= 1 ? true : undefined), 'what waits to be handed back', 4_000);
-    for (const fail of failures) fail();
-    await eventually(async () => ((await leased()) === 0 ? true : undefined), 'the last attempt');
-    expect(receiver.requests.length).toBeLessThanOrEqual(FAILURES + 2);
-    const untouched = { webhookId: webhookUuid, state: 'pending', attempts: 0, scheduleStep: 0 } as const;
-    expect(await prisma.delivery.count({ where: untouched })).toBe(3 * FAILURES - receiver.requests.length);
-    await receiver.close();
-  });
+      await prisma.webhook.update({ where: { id: webhookUuid }, data: health });
+      failures.shift()?.();
+      // The next one may begin before the failure is recorded. What waits in vain is handed back after 5 s in any case.
+      await eventually(async () => ((await leased()) <= 1 ? true : undefined), 'what waits to be handed back', 4_000);
+      isHeld = false;
+      for (const fail of failures) fail();
+      await eventually(async () => ((await leased()) === 0 ? true : undefined), 'the last attempt');
+      expect(receiver.requests.length).toBeLessThanOrEqual(FAILURES + 2);
+      const untouched = { webhookId: webhookUuid, state: 'pending', attempts: 0, scheduleStep: 0 } as const;
+      expect(await prisma.delivery.count({ where: untouched })).toBe(3 * FAILURES - receiver.requests.length);
+      await receiver.close();
+    },
+  );
 });

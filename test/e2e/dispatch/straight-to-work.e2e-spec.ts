@@ -23,6 +23,10 @@ describe('An event that comes in where slots are free', () => {
   const claimed: string[] = [];
   /** The webhooks that a claim was made for, whether anything was found or not. */
   const asked: string[] = [];
+  /** The webhooks for which a claim has come back. */
+  const answered: string[] = [];
+  /** The webhook whose next claim fails. */
+  let failing: string | undefined;
 
   beforeAll(async () => {
     service = await startApp({ env: { DISPATCH_CONCURRENCY_PER_WEBHOOK: String(SLOTS) } });
@@ -30,9 +34,15 @@ describe('An event that comes in where slots are free', () => {
     const outbox = service.app.get(OutboxRepository);
     const claim = outbox.claim.bind(outbox);
     jest.spyOn(outbox, 'claim').mockImplementation(async (request) => {
-      if ('webhooks' in request.from) asked.push(...request.from.webhooks);
+      const webhooks = 'webhooks' in request.from ? request.from.webhooks : [];
+      asked.push(...webhooks);
+      if (failing !== undefined && webhooks.includes(failing)) {
+        failing = undefined;
+        throw new Error('the claim has failed');
+      }
       const result = await claim(request);
       claimed.push(...result.deliveries.map(({ webhookUuid }) => webhookUuid));
+      answered.push(...webhooks);
       return result;
     });
   });
@@ -94,6 +104,29 @@ describe('An event that comes in where slots are free', () => {
     }, 'the last delivery');
     const order = held.receiver.requests.map(({ body }) => JSON.parse(body).data.id as string);
     expect(order.slice(0, SLOTS + 1)).not.toContain('extract-late');
+    await held.close();
+  });
+
+  it('is sent without a claim again after a claim has failed', async () => {
+    const held = await HeldReceiver.start();
+    const subscriber = await newSubscriber(service, held.url);
+    const { webhookUuid, api } = subscriber;
+    await publishBatch(subscriber, SLOTS + 1);
+    await held.receiver.received(SLOTS);
+    failing = webhookUuid;
+    held.releaseAll();
+    await api.log(SLOTS + 1);
+    expect(failing).toBeUndefined();
+
+    await eventually(
+      async () => (answered.includes(webhookUuid) ? true : undefined),
+      'the claim to be repeated',
+      5_000,
+    );
+    const before = asked.filter((asked) => asked === webhookUuid).length;
+    await subscriber.publish();
+    await api.log(SLOTS + 2);
+    expect(asked.filter((asked) => asked === webhookUuid)).toHaveLength(before);
     await held.close();
   });
 

@@ -1,0 +1,35 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from '@jest/globals';
+import { deliveryIdOf, webhookUuidOf } from '../../src/common/ids.js';
+import { bodySignature, standardSignature } from '../../src/dispatcher/signature.js';
+import { DELIVERY_ID, deliveryIdsOfText } from './support/delivery-ids.js';
+
+const ROOT = join(import.meta.dirname, '../..');
+const documents = ['.', 'docs'].flatMap((folder) =>
+  readdirSync(join(ROOT, folder)).flatMap((name) => (name.endsWith('.md') ? join(folder, name) : [])),
+);
+const read = (path: string): string => readFileSync(join(ROOT, path), 'utf8');
+
+describe('The examples in the documents', () => {
+  it.each(documents)('show delivery ids as the service makes them: %s', (path) => {
+    expect(deliveryIdsOfText(read(path)).filter((id) => !DELIVERY_ID.test(id))).toEqual([]);
+  });
+
+  it('fit together in the README: ids, and signatures with the secret that is shown', () => {
+    const text = read('README.md');
+    const found = (pattern: RegExp): string => pattern.exec(text)?.[1] ?? '';
+    const event = found(/"id": "([^"]+)",\s+"event":/);
+    const webhook = webhookUuidOf(found(/"id": "(webhook-\w+)"/)) ?? '';
+    const ids = deliveryIdsOfText(text);
+    expect(ids.length).toBeGreaterThan(2);
+    expect(new Set(ids)).toEqual(new Set([deliveryIdOf(event, webhook)]));
+
+    const secrets = [found(/"secret": "(\w+)"/)];
+    const body = found(/^(\{"type":.*\})$/m);
+    const timestamp = Number(found(/'webhook-timestamp': '(\d+)'/));
+    const signed = { id: ids[0] ?? '', timestamp, body };
+    expect(found(/'webhook-signature': '([^']+)'/)).toBe(standardSignature(signed, secrets));
+    expect(found(/'x-docmap-signature': '([^']+)'/)).toBe(bodySignature(body, secrets));
+  });
+});
