@@ -19,6 +19,12 @@ export class DomainErrorFilter implements ExceptionFilter {
 
   /** For Fastify's own errors, which arise before a route is found or a body is read. */
   answer(exception: unknown, request: FastifyRequest, reply: FastifyReply): void {
+    if (exception === request.raw.errored) {
+      // Its code, ECONNRESET, would otherwise be read as a failure of the database.
+      this.logger.debug({ requestId: request.id, reason: 'The client left before its body was complete.' });
+      reply.code(ERROR_STATUS.VALIDATION_ERROR).send();
+      return;
+    }
     const error = toDomainError(this.translate(exception));
     if (error.code === 'INTERNAL_ERROR') {
       const { method, routeOptions } = request;
@@ -58,7 +64,7 @@ const CODE_BY_STATUS: Record<number, ErrorCode> = {
   401: 'UNAUTHORIZED',
   403: 'FORBIDDEN',
   404: 'NOT_FOUND',
-  405: 'NOT_FOUND',
+  405: 'METHOD_NOT_ALLOWED',
   413: 'PAYLOAD_TOO_LARGE',
   414: 'VALIDATION_ERROR',
   415: 'UNSUPPORTED_MEDIA_TYPE',
@@ -72,6 +78,7 @@ const MESSAGE_BY_CODE: Partial<Record<ErrorCode, string>> = {
   PAYLOAD_TOO_LARGE: 'The request body is too large.',
   UNSUPPORTED_MEDIA_TYPE: 'The request body must be JSON: send it with "Content-Type: application/json".',
   NOT_FOUND: 'There is no such route.',
+  METHOD_NOT_ALLOWED: 'This path does not take the method.',
   RATE_LIMITED: 'Too many requests.',
   SERVICE_UNAVAILABLE: 'The service is not available at the moment.',
 };
