@@ -21,7 +21,7 @@ export class DomainErrorFilter implements ExceptionFilter {
   answer(exception: unknown, request: FastifyRequest, reply: FastifyReply): void {
     if (exception === request.raw.errored) {
       // Its code, ECONNRESET, would otherwise be read as a failure of the database.
-      this.logger.debug({ requestId: request.id, reason: 'The client left before its body was complete.' });
+      this.logger.debug({ requestId: request.id, msg: 'The client left before its body was complete.' });
       reply.code(ERROR_STATUS.VALIDATION_ERROR).send();
       return;
     }
