@@ -4,23 +4,24 @@ import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fa
 import { DocumentBuilder, SwaggerModule, type OpenAPIObject } from '@nestjs/swagger';
 import type { IncomingMessage } from 'node:http';
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
-import type { AuthenticatedRequest } from './auth/auth.decorators.js';
-import { RequestAuthenticator } from './auth/request-authenticator.js';
+import { admitByRoute, MANAGEMENT_BODY_BYTES } from './admission.js';
+import { forwardedAddresses } from './auth/client-network.js';
+import { allowedMethods } from './common/allowed-methods.js';
 import { closeBodies } from './common/closed-bodies.js';
 import { DomainError } from './common/domain-error.js';
 import { DomainErrorFilter } from './common/domain-error.filter.js';
-import { JsonText } from './common/json-text.js';
+import { parseBody } from './common/request-body.js';
 import { API_HEADERS, PAGE_HEADERS } from './common/security-headers.js';
 import { StrictValidationPipe } from './common/strict-validation.pipe.js';
+import { boundUnreadBody } from './common/unread-body.js';
 import { answerUnreadable } from './common/unreadable-request.js';
 import { VERSION } from './common/version.js';
 import type { AppConfig } from './config/app-config.js';
 import { translateDatabaseError } from './database/prisma-errors.js';
 import { logRequests } from './request-log.js';
 
-/** Largest request body, in bytes: a batch of 500 events of 10 kB each. */
-const BODY_LIMIT_BYTES = 5 * 1_048_576;
 const HEADERS_TIMEOUT_MS = 15_000;
+const DOCS_PATH = 'docs';
 
 /** What `NestFactory.create` needs for {@link configureApp} to do its part. */
 export const APP_OPTIONS = { bufferLogs: true, abortOnError: false, bodyParser: false } as const;
@@ -35,9 +36,9 @@ export function createAdapter({
   requestTimeoutMs = 60_000,
   deliveryTimeoutMs = 0,
 }: AdapterOptions = {}): FastifyAdapter {
-  return new FastifyAdapter({
-    bodyLimit: BODY_LIMIT_BYTES,
-    // Whom it names by X-Forwarded-For, a proxy of this list has seen; before the list nobody is believed.
+  const adapter = new FastifyAdapter({
+    bodyLimit: MANAGEMENT_BODY_BYTES,
+    // X-Forwarded-For is trusted only from these proxies.
     trustProxy: trustProxy.length > 0 && [...trustProxy],
     // Fastify's default would let a request that is sent a byte at a time hold its socket for ever.
     requestTimeout: requestTimeoutMs,
@@ -58,36 +59,52 @@ export function createAdapter({
     clientErrorHandler: answerUnreadable,
     frameworkErrors: (error: FastifyError, request: FastifyRequest, reply: FastifyReply) => {
       reply.header('x-request-id', request.id).headers(API_HEADERS);
+      if (boundUnreadBody(request.raw)) reply.header('connection', 'close');
       errorFilter.answer(error, request, reply);
     },
   });
+  // The first hook of all: one of the adapter's own answers a target that is no path.
+  adapter.setOnRequestHook((request: FastifyRequest, reply: FastifyReply, done: () => void) => {
+    reply.header('x-request-id', request.id).headers(API_HEADERS);
+    done();
+  });
+  return adapter;
 }
 
 /** Sets up what surrounds the modules. The same for the server, the tests and `openapi.json`. */
 export function configureApp(
   app: NestFastifyApplication,
-  { role, corsOrigins, maxConnections }: Pick<AppConfig, 'role' | 'corsOrigins' | 'maxConnections'>,
+  {
+    role,
+    corsOrigins,
+    trustProxy,
+    maxConnections,
+  }: Pick<AppConfig, 'role' | 'corsOrigins' | 'trustProxy' | 'maxConnections'>,
 ): void {
   const fastify = app.getHttpAdapter().getInstance();
-  const authenticator = app.get(RequestAuthenticator);
   fastify.server.maxConnections = maxConnections;
   logRequests(fastify);
-  fastify.addHook('onRequest', (request, reply, done) => {
-    reply.header('x-request-id', request.id).headers(request.url.startsWith('/docs') ? PAGE_HEADERS : API_HEADERS);
-    if (hasHost(request.raw)) done();
+  fastify.addHook('onRequest', ({ raw }, _reply, done) => {
+    const forwarded = raw.headers['x-forwarded-for'];
+    if (trustProxy.length > 0 && typeof forwarded === 'string') {
+      raw.headers['x-forwarded-for'] = forwardedAddresses(forwarded);
+    }
+    if (hasHost(raw)) done();
     else done(new DomainError('VALIDATION_ERROR', 'The request needs exactly one Host header.'));
   });
-  // Behind all of `onRequest`, so that refusals have CORS headers too, and before a byte of a body is kept: who has no
-  // key can't fill the memory with bodies.
-  fastify.addHook('preParsing', async (request: AuthenticatedRequest) => {
-    if (role === 'dispatcher' && request.url.startsWith('/v1/')) {
-      throw new DomainError(
-        'NOT_FOUND',
-        'This process only dispatches (ROLE=dispatcher): ask one that serves the API.',
-      );
-    }
-    if (request.is404) throw new DomainError('NOT_FOUND', 'There is no such route.');
-    if (request.url.startsWith('/v1/')) request.caller = await authenticator.identify(request);
+  fastify.addHook('onRoute', (route) => {
+    if (!route.url.startsWith(`/${DOCS_PATH}`)) return;
+    route.onRequest = async (_request, reply) => void reply.headers(PAGE_HEADERS);
+  });
+  // Follows all of `onRequest`, so that refusals have CORS headers too, and precedes the body.
+  fastify.addHook('preParsing', (request, reply, _payload, done) => {
+    if (request.is404) done(unmatchedError(request, reply, role));
+    else done();
+  });
+  admitByRoute(app);
+  fastify.addHook('onSend', ({ raw }, reply, _payload, done) => {
+    if (boundUnreadBody(raw)) reply.header('connection', 'close');
+    done();
   });
   if (corsOrigins.length > 0) void fastify.register(cors, corsOptions(corsOrigins));
   fastify.addHook('preClose', async () => {
@@ -95,22 +112,29 @@ export function configureApp(
     const timer = setInterval(() => fastify.server.closeIdleConnections(), 100).unref();
     fastify.server.once('close', () => clearInterval(timer));
   });
-  // An expectation that is not known may be passed over (RFC 9110, section 10.1.1). Node would answer without a body.
-  fastify.server.on('checkExpectation', (request, response) => fastify.server.emit('request', request, response));
   fastify.removeAllContentTypeParsers();
-  fastify.addContentTypeParser(
-    'application/json',
-    { parseAs: 'string' },
-    async (_request: unknown, body: string) => new JsonText(body),
+  fastify.addContentTypeParser('*', { parseAs: 'buffer' }, async (request: FastifyRequest, bytes: Buffer) =>
+    parseBody(request.raw, bytes),
   );
   app.useGlobalFilters(errorFilter);
   app.useGlobalPipes(new StrictValidationPipe());
-  SwaggerModule.setup('docs', app, () => createDocument(app), {
+  SwaggerModule.setup(DOCS_PATH, app, () => createDocument(app), {
     jsonDocumentUrl: 'openapi.json',
     yamlDocumentUrl: 'openapi.yaml',
     customSiteTitle: 'DocMap Webhooks API',
     swaggerOptions: { persistAuthorization: true, tryItOutEnabled: true, displayRequestDuration: true },
   });
+}
+
+/**
+ * Says what is wrong with a request that matched no route. No key is needed to learn the methods of a path: the OpenAPI
+ * document is public too. A process without the API does not name them.
+ */
+function unmatchedError({ server, url }: FastifyRequest, reply: FastifyReply, role: AppConfig['role']): DomainError {
+  const methods = role === 'dispatcher' ? [] : allowedMethods(server, url);
+  if (methods.length === 0) return new DomainError('NOT_FOUND', 'There is no such route.');
+  reply.header('allow', methods.join(', '));
+  return new DomainError('METHOD_NOT_ALLOWED', `This path takes ${methods.join(', ')} only.`);
 }
 
 /** The OpenAPI document of all routes. */

@@ -5,7 +5,11 @@ import type { Caller as CallerOf, Scope } from './caller.js';
 export const PUBLIC = 'auth:public';
 export const REQUIRED_SCOPES = 'auth:scopes';
 
-export type AuthenticatedRequest = FastifyRequest & { caller?: CallerOf };
+export type AuthenticatedRequest = FastifyRequest & {
+  caller?: CallerOf;
+  /** Whether AccessControl has made every check of the route, and none is left for the guards. */
+  isAdmitted?: boolean;
+};
 
 /** Opens a route to everybody. Without it, a valid key with the scope `webhooks` is needed. */
 export const Public = () => SetMetadata(PUBLIC, true);

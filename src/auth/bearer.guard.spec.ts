@@ -2,10 +2,15 @@ import 'reflect-metadata';
 import { describe, expect, it } from '@jest/globals';
 import type { ExecutionContext } from '@nestjs/common';
 import { Reflector } from '@nestjs/core';
+import type { FastifyReply } from 'fastify';
+import type { AppConfig } from '../config/app-config.js';
+import { AccessControl } from './access-control.js';
 import { Public, Scopes, type AuthenticatedRequest } from './auth.decorators.js';
 import { BearerGuard } from './bearer.guard.js';
 import type { Caller, Scope } from './caller.js';
+import { RateLimits } from './rate-limits.js';
 import type { RequestAuthenticator } from './request-authenticator.js';
+import { accessOf } from './route-access.js';
 import { ScopesGuard } from './scopes.guard.js';
 
 class Routes {
@@ -36,8 +41,15 @@ class PublishRoutes {
 
 type Route = [controller: new () => object, handler: string];
 
-/** Asks both guards as Nest does, with a request of a caller who has these scopes; undefined for a refused one. */
-async function enter([controller, handler]: Route, scopes?: Scope[], known?: Caller) {
+interface Circumstances {
+  scopes?: Scope[] | undefined;
+  role?: AppConfig['role'];
+  /** Whether the HTTP server asks before the body, as it does for routes that it knows. */
+  isAskedBefore?: boolean;
+}
+
+/** Enters a route as Nest lets a request in. The caller has these scopes; undefined is a caller who is refused. */
+async function enter([controller, name]: Route, { scopes, role = 'all', isAskedBefore = false }: Circumstances = {}) {
   const asked: unknown[] = [];
   const authenticator = {
     identify: async (request: unknown): Promise<Caller> => {
@@ -46,39 +58,55 @@ async function enter([controller, handler]: Route, scopes?: Scope[], known?: Cal
       return { userId: 'uid_1', keyId: 'key_1', scopes };
     },
   } as unknown as RequestAuthenticator;
-  const request = (known ? { caller: known } : {}) as AuthenticatedRequest;
-  const context = {
-    getHandler: () => (controller.prototype as Record<string, () => void>)[handler],
-    getClass: () => controller,
-    switchToHttp: () => ({ getRequest: () => request }),
-  } as unknown as ExecutionContext;
+  const config = { role, rateLimitPerMinute: 0, publishRateLimitPerMinute: 0 } as AppConfig;
+  const control = new AccessControl(authenticator, new RateLimits(config), config);
   const reflector = new Reflector();
-  const entered = await new BearerGuard(reflector, authenticator).canActivate(context);
-  return { entered: entered && new ScopesGuard(reflector).canActivate(context), request, asked: asked.length };
+  const request = {} as AuthenticatedRequest;
+  const reply = {} as FastifyReply;
+  const handler = (controller.prototype as Record<string, () => void>)[name] as () => void;
+  if (isAskedBefore) await control.admit(request, reply, accessOf(reflector, handler, controller));
+  const context = {
+    getHandler: () => handler,
+    getClass: () => controller,
+    switchToHttp: () => ({ getRequest: () => request, getResponse: () => reply }),
+  } as unknown as ExecutionContext;
+  const entered =
+    (await new BearerGuard(reflector, control).canActivate(context)) &&
+    new ScopesGuard(reflector, control).canActivate(context);
+  return { entered, request, asked: asked.length };
 }
 
-describe('A route', () => {
+describe.each([
+  ['by the guards alone', false],
+  ['before the body', true],
+])('A route, checked %s,', (_when, isAskedBefore) => {
+  const tryTo = (route: Route, circumstances: Circumstances = {}) => enter(route, { ...circumstances, isAskedBefore });
+
   it('that says nothing needs a key', async () => {
-    await expect(enter([Routes, 'undecorated'])).rejects.toThrow('refused');
-    const { entered, request } = await enter([Routes, 'undecorated'], ['webhooks']);
+    await expect(tryTo([Routes, 'undecorated'])).rejects.toThrow('refused');
+    const { entered, request } = await tryTo([Routes, 'undecorated'], { scopes: ['webhooks'] });
     expect(entered).toBe(true);
     expect(request.caller).toEqual({ userId: 'uid_1', keyId: 'key_1', scopes: ['webhooks'] });
+  });
+
+  it('asks who calls once', async () => {
+    expect((await tryTo([Routes, 'undecorated'], { scopes: ['webhooks'] })).asked).toBe(1);
   });
 
   it.each([[[Routes, 'open'] as Route], [[OpenRoutes, 'undecorated'] as Route]])(
     'that is public needs none, and looks at none: %p',
     async (route) => {
       for (const scopes of [undefined, [], ['webhooks'] as Scope[]]) {
-        const { entered, request, asked } = await enter(route, scopes);
+        const { entered, request, asked } = await tryTo(route, { scopes });
         expect({ entered, caller: request.caller, asked }).toEqual({ entered: true, caller: undefined, asked: 0 });
       }
     },
   );
 
-  it('asks nobody about a caller who is known already', async () => {
-    const caller: Caller = { userId: 'uid_2', keyId: 'key_2', scopes: ['webhooks'] };
-    const { entered, request, asked } = await enter([Routes, 'undecorated'], undefined, caller);
-    expect({ entered, caller: request.caller, asked }).toEqual({ entered: true, caller, asked: 0 });
+  it('does not exist in a process that only dispatches, unless it is public', async () => {
+    const refused = tryTo([Routes, 'undecorated'], { scopes: ['webhooks'], role: 'dispatcher' });
+    await expect(refused).rejects.toEqual(expect.objectContaining({ code: 'NOT_FOUND' }));
+    expect((await tryTo([Routes, 'open'], { role: 'dispatcher' })).entered).toBe(true);
   });
 
   it.each<[Route, Scope[], string | undefined]>([
@@ -96,7 +124,7 @@ describe('A route', () => {
     [[PublishRoutes, 'read'], ['webhooks'], undefined],
     [[PublishRoutes, 'read'], ['events:publish'], '"webhooks"'],
   ])('%p with the scopes %j lacks %s', async (route, scopes, lacking) => {
-    const entering = enter(route, scopes);
+    const entering = tryTo(route, { scopes });
     if (lacking === undefined) expect((await entering).entered).toBe(true);
     else {
       const message = `This needs an API key with the scope ${lacking}.`;

@@ -1,26 +1,26 @@
 import { Injectable, type CanActivate, type ExecutionContext } from '@nestjs/common';
 import { Reflector } from '@nestjs/core';
-import { PUBLIC, type AuthenticatedRequest } from './auth.decorators.js';
-import { RequestAuthenticator } from './request-authenticator.js';
+import type { FastifyReply } from 'fastify';
+import { AccessControl } from './access-control.js';
+import type { AuthenticatedRequest } from './auth.decorators.js';
+import { accessOf } from './route-access.js';
 
-/** Lets a request through that carries a valid key. Stands before every route, denies by default. */
+/** Denies every request without a valid key, unless its route is public. Passes requests that are admitted already. */
 @Injectable()
 export class BearerGuard implements CanActivate {
   constructor(
     private readonly reflector: Reflector,
-    private readonly authenticator: RequestAuthenticator,
+    private readonly control: AccessControl,
   ) {}
 
   canActivate(context: ExecutionContext): boolean | Promise<boolean> {
     const request = context.switchToHttp().getRequest<AuthenticatedRequest>();
-    // Routes below /v1 have asked before they read the body.
-    if (request.caller) return true;
-    const targets = [context.getHandler(), context.getClass()];
-    return this.reflector.getAllAndOverride<boolean>(PUBLIC, targets) || this.identify(request);
+    return request.isAdmitted === true || this.identify(request, context);
   }
 
-  private async identify(request: AuthenticatedRequest): Promise<boolean> {
-    request.caller = await this.authenticator.identify(request);
+  private async identify(request: AuthenticatedRequest, context: ExecutionContext): Promise<boolean> {
+    const access = accessOf(this.reflector, context.getHandler(), context.getClass());
+    await this.control.identify(request, context.switchToHttp().getResponse<FastifyReply>(), access);
     return true;
   }
 }

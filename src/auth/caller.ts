@@ -5,7 +5,7 @@ export type Scope = (typeof SCOPES)[number];
 /** Who makes a request. */
 export interface Caller {
   userId: string;
-  /** The key used, for rate limits. */
+  /** The id of the key used. */
   keyId: string;
   scopes: readonly Scope[];
 }

@@ -29,7 +29,7 @@ class OneKey extends Authenticator {
 const limitedTo = (limit: number, keys: Authenticator) =>
   new RequestAuthenticator(keys, { authFailuresPerMinute: limit } as AppConfig);
 
-function requestWith(authorization: string | undefined, ip = HERE) {
+function requestWith(authorization: string | undefined, ip: string | undefined = HERE) {
   return { headers: authorization === undefined ? {} : { authorization }, ip };
 }
 
@@ -187,6 +187,24 @@ describe('An address that sends wrong keys', () => {
       expect(await fail(1, `2001:db8:0:7:${host}`)).toEqual(['UNAUTHORIZED']);
     expect(await fail(1, '2001:db8:0:7:9::1')).toEqual(['RATE_LIMITED']);
     expect(await fail(1, '2001:db8:0:8::1')).toEqual(['UNAUTHORIZED']);
+  });
+
+  it('is counted when the client leaves before it is answered', async () => {
+    for (let count = 0; count < 3; count += 1) {
+      const { headers } = requestWith(`Bearer wrong-${count}`);
+      let isThere = true;
+      const leaving = {
+        headers,
+        // A socket that is closed has no address.
+        get ip() {
+          return isThere ? HERE : undefined;
+        },
+      };
+      const answer = authenticator.identify(leaving);
+      isThere = false;
+      await expect(answer).rejects.toEqual(INVALID);
+    }
+    expect(await call('Bearer wrong')).toBe('RATE_LIMITED');
   });
 
   it('is never refused when the limit is 0', async () => {

@@ -8,6 +8,12 @@ import { clientNetwork } from './client-network.js';
 import { FailureCounter } from './failure-counter.js';
 import { hexHashOf } from './new-key.js';
 
+interface IdentifiableRequest {
+  headers: FastifyRequest['headers'];
+  /** Undefined once the client has left. */
+  ip: string | undefined;
+}
+
 /** Tokens remembered as good at most: some 1 MB. */
 const KNOWN_TOKENS = 10_000;
 const WARNING_INTERVAL_MS = 60_000;
@@ -35,11 +41,13 @@ export class RequestAuthenticator {
   /**
    * @throws DomainError `UNAUTHORIZED` for missing or wrong credentials, `RATE_LIMITED` after too many of them
    */
-  async identify(request: Pick<FastifyRequest, 'headers' | 'ip'>): Promise<Caller> {
+  async identify(request: IdentifiableRequest): Promise<Caller> {
     const token = bearerToken(request.headers.authorization);
     const digest = token && hexHashOf(token);
     if (!this.failures) return this.authenticate(token, digest);
-    this.refuseBlocked(this.failures, request.ip, digest);
+    // Read before anything is awaited: the socket of a client that leaves has no address any more.
+    const address = request.ip ?? '';
+    this.refuseBlocked(this.failures, address, digest);
     try {
       const caller = await this.authenticate(token, digest);
       this.remember(digest);
@@ -47,16 +55,17 @@ export class RequestAuthenticator {
     } catch (error) {
       if (error instanceof DomainError && error.code === 'UNAUTHORIZED') {
         this.known.delete(digest);
-        if (this.failures.add(clientNetwork(request.ip))) this.warn(request);
+        const network = clientNetwork(address);
+        if (this.failures.add(network)) this.warn(network, request.headers);
       }
       throw error;
     }
   }
 
-  private refuseBlocked(failures: FailureCounter, ip: string, digest: string): void {
+  private refuseBlocked(failures: FailureCounter, address: string, digest: string): void {
     // Nearly always nobody has failed.
     if (failures.size === 0) return;
-    const blockedForMs = failures.blockedForMs(clientNetwork(ip));
+    const blockedForMs = failures.blockedForMs(clientNetwork(address));
     if (blockedForMs === 0 || this.known.has(digest)) return;
     throw new DomainError('RATE_LIMITED', 'Too many requests without a valid API key from this address.', {
       retryAfterSeconds: Math.ceil(blockedForMs / 1_000),
@@ -80,11 +89,11 @@ export class RequestAuthenticator {
     this.known.add(digest);
   }
 
-  private warn({ ip, headers }: Pick<FastifyRequest, 'headers' | 'ip'>): void {
+  private warn(network: string, headers: IdentifiableRequest['headers']): void {
     if (performance.now() < this.nextWarning) return;
     this.nextWarning = performance.now() + WARNING_INTERVAL_MS;
     const hint = headers['x-forwarded-for'] === undefined ? '' : ' If it is a proxy of yours, name it in TRUST_PROXY.';
-    this.logger.warn(`Too many wrong API keys from ${clientNetwork(ip)}: refused for up to a minute.${hint}`);
+    this.logger.warn(`Too many wrong API keys from ${network}: refused for up to a minute.${hint}`);
   }
 }
 

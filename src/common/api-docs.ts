@@ -65,10 +65,11 @@ const ERROR_MEANING: Record<ErrorCode, string> = {
   UNAUTHORIZED: 'The API key is missing, malformed, unknown, revoked or expired.',
   FORBIDDEN: 'It belongs to another user, or the API key lacks the scope.',
   NOT_FOUND: 'There is nothing with this id.',
+  METHOD_NOT_ALLOWED: 'The path does not take this method; `Allow` names those that it takes.',
   CONFLICT: 'The idempotency key was used with another body.',
   PAYLOAD_TOO_LARGE: 'The body is over the limit.',
-  UNSUPPORTED_MEDIA_TYPE: 'The body is not JSON.',
-  RATE_LIMITED: 'Too many requests with this key, or without a valid one; `Retry-After` says when to go on.',
+  UNSUPPORTED_MEDIA_TYPE: 'The body is not JSON, is compressed, or is declared in another charset than UTF-8.',
+  RATE_LIMITED: 'Too many requests of this user, or without a valid key; `Retry-After` says when to go on.',
   INTERNAL_ERROR: 'Something went wrong on our side.',
   SERVICE_UNAVAILABLE: 'The database is out of reach or the service is stopping; `Retry-After` says when to try again.',
 };

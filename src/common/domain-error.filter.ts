@@ -19,6 +19,12 @@ export class DomainErrorFilter implements ExceptionFilter {
 
   /** For Fastify's own errors, which arise before a route is found or a body is read. */
   answer(exception: unknown, request: FastifyRequest, reply: FastifyReply): void {
+    if (exception === request.raw.errored) {
+      // Its code, ECONNRESET, would otherwise be read as a failure of the database.
+      this.logger.debug({ requestId: request.id, msg: 'The client left before its body was complete.' });
+      reply.code(ERROR_STATUS.VALIDATION_ERROR).send();
+      return;
+    }
     const error = toDomainError(this.translate(exception));
     if (error.code === 'INTERNAL_ERROR') {
       const { method, routeOptions } = request;
@@ -28,8 +34,24 @@ export class DomainErrorFilter implements ExceptionFilter {
     }
     if (error.retryAfterSeconds !== undefined) reply.header('retry-after', String(error.retryAfterSeconds));
     if (error.code === 'UNAUTHORIZED') reply.header('www-authenticate', 'Bearer');
-    reply.code(ERROR_STATUS[error.code]).send({ error: { code: error.code, message: error.message } });
+    reply.code(ERROR_STATUS[error.code]).send({ error: { code: error.code, message: bounded(error.message) } });
   }
+}
+
+/** Longest message of an answer, as JSON text in UTF-8: the answer then has less than 4 KiB. */
+const MAX_MESSAGE_BYTES = 4_000;
+
+/** The message, cut where it repeats too much of what the caller sent. */
+export function bounded(message: string): string {
+  let text = message;
+  for (let bytes = jsonBytes(text); bytes > MAX_MESSAGE_BYTES; bytes = jsonBytes(text)) {
+    text = text.slice(0, Math.floor((text.length * MAX_MESSAGE_BYTES) / bytes) - 1).toWellFormed();
+  }
+  return text === message ? message : `${text}…`;
+}
+
+function jsonBytes(text: string): number {
+  return Buffer.byteLength(JSON.stringify(text));
 }
 
 function toDomainError(error: unknown): DomainError {
@@ -58,7 +80,7 @@ const CODE_BY_STATUS: Record<number, ErrorCode> = {
   401: 'UNAUTHORIZED',
   403: 'FORBIDDEN',
   404: 'NOT_FOUND',
-  405: 'NOT_FOUND',
+  405: 'METHOD_NOT_ALLOWED',
   413: 'PAYLOAD_TOO_LARGE',
   414: 'VALIDATION_ERROR',
   415: 'UNSUPPORTED_MEDIA_TYPE',
@@ -72,6 +94,7 @@ const MESSAGE_BY_CODE: Partial<Record<ErrorCode, string>> = {
   PAYLOAD_TOO_LARGE: 'The request body is too large.',
   UNSUPPORTED_MEDIA_TYPE: 'The request body must be JSON: send it with "Content-Type: application/json".',
   NOT_FOUND: 'There is no such route.',
+  METHOD_NOT_ALLOWED: 'This path does not take the method.',
   RATE_LIMITED: 'Too many requests.',
   SERVICE_UNAVAILABLE: 'The service is not available at the moment.',
 };

@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import { bounded } from './domain-error.filter.js';
 import { DomainError, ERROR_STATUS } from './domain-error.js';
 
 describe('The errors of the API', () => {
@@ -10,6 +11,7 @@ describe('The errors of the API', () => {
       UNAUTHORIZED: 401,
       FORBIDDEN: 403,
       NOT_FOUND: 404,
+      METHOD_NOT_ALLOWED: 405,
       CONFLICT: 409,
       PAYLOAD_TOO_LARGE: 413,
       UNSUPPORTED_MEDIA_TYPE: 415,
@@ -34,5 +36,18 @@ describe('The errors of the API', () => {
 
   it('say nothing of trying again where it makes no sense', () => {
     expect(new DomainError('NOT_FOUND', 'There is none.').retryAfterSeconds).toBeUndefined();
+  });
+});
+
+describe('The message of an answer', () => {
+  it.each(['', 'a', 'x'.repeat(3_990)])('is sent whole when it is short', (message) => {
+    expect(bounded(message)).toBe(message);
+  });
+
+  it.each(['x', '한', '😀', '"', '\u0001', '\ud800', 'a😀"'])('is cut to 4 KiB of JSON when it is long: %j', (part) => {
+    const text = bounded(part.repeat(20_000));
+    expect(Buffer.byteLength(JSON.stringify(text))).toBeLessThanOrEqual(4_010);
+    expect(text.length).toBeGreaterThan(600);
+    expect(text).toMatch(/…$/);
   });
 });

@@ -13,6 +13,7 @@ const STATUS: Record<ErrorCode, number> = {
   UNAUTHORIZED: 401,
   FORBIDDEN: 403,
   NOT_FOUND: 404,
+  METHOD_NOT_ALLOWED: 405,
   CONFLICT: 409,
   PAYLOAD_TOO_LARGE: 413,
   UNSUPPORTED_MEDIA_TYPE: 415,
@@ -79,10 +80,10 @@ const PROVOCATIONS: { what: string; code: ErrorCode; provoke: (service: TestApp)
     { what: 'the root', code: 'NOT_FOUND', provoke: ({ api }) => api.get('/') },
     {
       what: 'a wrong method',
-      code: 'NOT_FOUND',
+      code: 'METHOD_NOT_ALLOWED',
       provoke: ({ api }) => api.request('PUT', '/v1/webhooks', { body: {} }),
     },
-    { what: 'OPTIONS', code: 'NOT_FOUND', provoke: ({ api }) => api.request('OPTIONS', '/v1/webhooks') },
+    { what: 'OPTIONS', code: 'METHOD_NOT_ALLOWED', provoke: ({ api }) => api.request('OPTIONS', '/v1/webhooks') },
     {
       what: 'an idempotency key used for another body',
       code: 'CONFLICT',

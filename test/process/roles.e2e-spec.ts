@@ -1,4 +1,5 @@
 import { afterEach, expect, it, jest } from '@jest/globals';
+import { answerTo } from '../e2e/support/raw-request.js';
 import { describeOnServer } from './support/kinds.js';
 import { Stage } from './support/stage.js';
 
@@ -19,6 +20,13 @@ describeOnServer('Processes with a role each, on one database server,', () => {
     });
     expect(headers.get('x-request-id')).toBeTruthy();
     expect((await dispatcher.api.post('/v1/events', {})).status).toBe(404);
+    for (const target of ['/%761/webhooks', '/v%31/webhooks', 'http://x/v1/webhooks', 'HTTP://x/%761/webhooks']) {
+      for (const method of ['GET', 'POST', 'PUT', 'OPTIONS']) {
+        const head = `${method} ${target} HTTP/1.1\r\nhost: x\r\nauthorization: Bearer ${dispatcher.api.key}\r\n`;
+        const answer = await answerTo(dispatcher.url, `${head}content-length: 0\r\n\r\n`);
+        expect([method, target, answer.status, answer.headers.allow]).toEqual([method, target, 404, undefined]);
+      }
+    }
     expect(await dispatcher.api.get('/health')).toMatchObject({ status: 200, body: { status: 'ok' } });
     expect(await dispatcher.api.get('/health/ready')).toMatchObject({ status: 200, body: { status: 'ok' } });
   });

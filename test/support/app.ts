@@ -28,10 +28,17 @@ interface TestAppOptions {
   database?: TestDatabase;
   /** Replaces providers. */
   override?: (builder: TestingModuleBuilder) => TestingModuleBuilder;
+  /** Changes the application before its routes are made, as a host application may. */
+  prepare?: (app: NestFastifyApplication) => unknown;
 }
 
 /** Starts the service as production does, on a free port, on a database of its own. Receivers on loopback are allowed. */
-export async function startApp({ env = {}, database: given, override }: TestAppOptions = {}): Promise<TestApp> {
+export async function startApp({
+  env = {},
+  database: given,
+  override,
+  prepare,
+}: TestAppOptions = {}): Promise<TestApp> {
   const database = given ?? (await newDatabase());
   const config = loadConfig({
     PORT: '0',
@@ -53,6 +60,7 @@ export async function startApp({ env = {}, database: given, override }: TestAppO
     logger: false,
   });
   configureApp(app, config);
+  prepare?.(app);
   await app.listen(0, '127.0.0.1');
   const url = await app.getUrl();
   const api = new ApiClient(url, BOOTSTRAP_KEY);

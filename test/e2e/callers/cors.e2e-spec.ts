@@ -38,7 +38,7 @@ describe('Pages of other origins', () => {
 
     it.each([APP, 'null'])('may not call the API (%s)', async (origin) => {
       const asked = await preflight(service, origin);
-      expect([asked.status, permissionsOf(asked)]).toEqual([404, []]);
+      expect([asked.status, permissionsOf(asked)]).toEqual([405, []]);
       expect(permissionsOf(await get(service, origin))).toEqual([]);
     });
   });

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { ApiClient, type ApiResponse } from '../../support/api-client.js';
 import { startApp, type TestApp } from '../../support/app.js';
+import { answerTo, postOf } from '../support/raw-request.js';
 
 const EVENT = { event: 'extraction.completed', userId: 'uid_nobody', extractionId: 'extract-1', data: {} };
 
@@ -89,11 +90,46 @@ describe('Rate limits', () => {
     expect((await publish()).headers.get('ratelimit-policy')).toBe('"publishing";q=2;w=60');
   });
 
-  it('count each key apart, also of one user', async () => {
+  it('count all keys of a user together', async () => {
     const { body } = await api.post('/v1/api-keys', { name: 'second', expiresIn: '30d' });
     await statusesOf(list, 3);
     expect((await list()).status).toBe(429);
-    expect((await new ApiClient(service.url, body.data.key).get('/v1/webhooks')).status).toBe(200);
+    expect((await new ApiClient(service.url, body.data.key).get('/v1/webhooks')).status).toBe(429);
+  });
+
+  it('hold for a key that makes its successor and is revoked by it', async () => {
+    const statuses = [];
+    let current = api;
+    let keyId: string | undefined;
+    for (let count = 0; count < 3; count += 1) {
+      const made = await current.post('/v1/api-keys', { name: 'next', expiresIn: '30d' });
+      statuses.push(made.status);
+      if (made.status !== 201) break;
+      current = new ApiClient(service.url, made.body.data.key);
+      if (keyId !== undefined) statuses.push((await current.delete(`/v1/api-keys/${keyId}`)).status);
+      keyId = made.body.data.apiKey.id;
+    }
+    expect(statuses).toEqual([201, 201, 200, 429]);
+  });
+
+  it.each([
+    ['management', '/v1/webhooks', 3],
+    ['publishing', '/v1/events/batch', 2],
+  ])('are decided before the body is read: %s', async (_case, path, limit) => {
+    await statusesOf(path === '/v1/webhooks' ? list : publish, limit);
+    // Its end never comes: an answer can't have waited for it.
+    const headers = {
+      authorization: `Bearer ${api.key}`,
+      'content-type': 'application/json',
+      'content-length': '1000',
+    };
+    expect(await answerTo(service.url, postOf(path, headers, '{'))).toMatchObject({ status: 429, interim: [] });
+  });
+
+  it('give each user an allowance', async () => {
+    await statusesOf(list, 3);
+    expect((await list()).status).toBe(429);
+    expect((await (await service.as(`uid_${randomUUID()}`)).get('/v1/webhooks')).status).toBe(200);
   });
 
   it('leave the open routes alone', async () => {

@@ -16,7 +16,7 @@ describe('Security headers', () => {
   let service: TestApp;
 
   beforeAll(async () => {
-    service = await startApp({ env: { PUBLISH_RATE_LIMIT_PER_MINUTE: '1' } });
+    service = await startApp({ env: { PUBLISH_RATE_LIMIT_PER_MINUTE: '2' } });
     await service.api.publish();
   });
 
@@ -43,8 +43,8 @@ describe('Security headers', () => {
     { what: 'a path that can not be decoded', status: 400, path: '/v1/webhooks/%zz' },
     { what: 'an unknown id', status: 404, path: '/v1/webhooks/nope' },
     { what: 'an unknown route', status: 404, path: '/nope' },
-    { what: 'a method that is not there', status: 404, method: 'PUT', path: '/v1/webhooks', body: '{}' },
-    { what: 'a body that is too large', status: 413, method: 'POST', path: '/v1/events', body: ' '.repeat(5_300_000) },
+    { what: 'a method that is not there', status: 405, method: 'PUT', path: '/v1/webhooks', body: '{}' },
+    { what: 'a body that is too large', status: 413, method: 'POST', path: '/v1/events', body: ' '.repeat(700_000) },
     { what: 'too many requests', status: 429, method: 'POST', path: '/v1/events', body: '{}' },
   ];
 

@@ -74,13 +74,13 @@ describe('The method of a request', () => {
   });
 
   it.each(['x-http-method-override', 'x-http-method', 'x-method-override'])('is not changed by %s', async (header) => {
-    expect((await service.api.post(path, {}, { [header]: 'DELETE' })).status).toBe(404);
+    expect((await service.api.post(path, {}, { [header]: 'DELETE' })).status).toBe(405);
     const read = await service.api.request('GET', path, { headers: { [header]: 'DELETE' } });
     expect([read.status, read.body.data?.active]).toEqual([200, true]);
   });
 
   it('is not changed by the query or the body', async () => {
-    expect((await service.api.post(`${path}?_method=DELETE`, { _method: 'DELETE' })).status).toBe(404);
+    expect((await service.api.post(`${path}?_method=DELETE`, { _method: 'DELETE' })).status).toBe(405);
     expect((await service.api.get(`${path}?_method=DELETE`)).status).toBe(200);
   });
 
@@ -94,11 +94,12 @@ describe('The method of a request', () => {
   it('HEAD answers as GET does, without a body, and runs nothing else', async () => {
     const answer = await head('');
     expect([answer.status, await answer.text()]).toEqual([200, '']);
-    for (const action of ['/test', '/rotate-secret', '/recover']) expect((await head(action)).status).toBe(404);
+    for (const action of ['/test', '/rotate-secret', '/recover']) expect((await head(action)).status).toBe(405);
   });
 
-  it.each(['OPTIONS', 'PUT', 'PROPFIND'])('%s is answered 404', async (method) => {
-    expect((await service.api.request(method, path)).status).toBe(404);
+  it.each(['OPTIONS', 'PUT', 'PROPFIND'])('%s is answered 405 with the methods that there are', async (method) => {
+    const { status, headers } = await service.api.request(method, path);
+    expect([status, headers.get('allow')]).toEqual([405, 'GET, HEAD, PATCH, DELETE']);
   });
 
   it('TRACE does not send back what came, and CONNECT opens nothing', async () => {

@@ -158,11 +158,11 @@ describe('Values of a wrong type', () => {
     );
     await refusalOf('POST', '/v1/webhooks', {
       ...VALID.CreateWebhookDto,
-      events: Array.from({ length: 100_000 }, () => 'extraction.completed'),
+      events: Array.from({ length: 2_000 }, () => 'extraction.completed'),
     });
     await refusalOf('POST', '/v1/api-keys', {
       ...VALID.CreateApiKeyDto,
-      scopes: Array.from({ length: 100_000 }, () => 'webhooks'),
+      scopes: Array.from({ length: 2_000 }, () => 'webhooks'),
     });
   });
 

@@ -74,7 +74,7 @@ export class ApiDocument {
 
   /** The operation that a request reaches, if the document has it. `HEAD` is `GET` without the body (RFC 9110). */
   operationOf(method: string, target: string): Operation | undefined {
-    const segments = decoded(target);
+    const segments = decoded(pathOf(target));
     const wanted = method === 'HEAD' ? 'GET' : method;
     const matching = this.operations.filter(
       ({ method: own, path }) => own === wanted && segments && fits(path.split('/'), segments),
@@ -84,9 +84,14 @@ export class ApiDocument {
   }
 }
 
-function decoded(target: string): string[] | undefined {
+/** The path of a target in origin form or in absolute form (RFC 9112, section 3.2). */
+export function pathOf(target: string): string {
+  return /^[^?#]*/.exec(target.replace(/^https?:\/\/[^/?#]+(?=\/)/i, ''))?.[0] ?? '';
+}
+
+function decoded(path: string): string[] | undefined {
   try {
-    return (/^[^?#]*/.exec(target)?.[0] ?? '').split('/').map(decodeURIComponent);
+    return path.split('/').map(decodeURIComponent);
   } catch {
     return undefined;
   }

@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import type { Arbitrary } from 'fast-check';
-import type { ApiDocument } from './api-document.js';
+import { pathOf, type ApiDocument } from './api-document.js';
 import { bytes, garbage, KEY_PLACEHOLDER } from './garbage.js';
 import { disclosureFaults, faultsOf, oracleFaults, rawFaults } from './judge.js';
 import type { Mutation } from './mutation.js';
@@ -68,7 +68,7 @@ export class Fuzz {
     const faults = [
       ...faultsOf(this.document, wire, answer),
       ...oracleFaults(this.document, { wire, plan, isMutated: mutation !== undefined }, answer),
-      ...(plan.token === 'own' ? disclosureFaults(wire, answer, caller) : []),
+      ...(plan.token === 'own' ? disclosureFaults(this.document, wire, answer, caller) : []),
     ];
     if (faults.length > 0) throw new Error(this.report(wire, answer, faults, mutation?.name));
     if (answer.status >= 300) return;
@@ -112,7 +112,7 @@ export class Fuzz {
 
   /** What a request has deleted is offered no more; a key that the test calls with is replaced. */
   private async forget(target: string): Promise<void> {
-    const id = decodeURIComponent(/[^/?#]*(?=[?#]|$)/.exec(target)?.[0] ?? '');
+    const id = decodeURIComponent(pathOf(target).split('/').at(-1) ?? '');
     this.pool.forget(id);
     await this.world.renew(id);
   }

@@ -105,6 +105,8 @@ const edits: Arbitrary<Edit> = fc.oneof(
       'CONNECT x:1',
       'OPTIONS *',
       'GET http://x/v1/webhooks',
+      'POST http://x/%761/events',
+      'POST /v%31/events',
       'GET *',
       'PRI *',
       'GET //',

@@ -1,5 +1,5 @@
 import { ERROR_STATUS } from '../../../src/common/domain-error.js';
-import type { ApiDocument, Operation } from './api-document.js';
+import { pathOf, type ApiDocument, type Operation } from './api-document.js';
 import type { Plan, WireRequest } from './plan.js';
 import type { Json, Schema } from './schema.js';
 import type { WireAnswer } from './wire.js';
@@ -11,23 +11,37 @@ const ERROR: Schema = { $ref: '#/components/schemas/ErrorDto' };
 /** Served beside the API: pages for people, which the document does not describe. */
 const PAGES = /^\/(?:docs|openapi\.(?:json|yaml))/;
 /** What a path that is no operation may be refused with. */
-const OFF_THE_MAP = new Set([400, 404, 413, 415]);
+const OFF_THE_MAP = new Set([400, 404, 405]);
 
 /** Rules that a schema can't say: a request within the schema may still break them. */
 const BEYOND_SCHEMA =
   /not active|since must be|^url must|nested deeper|data\.id is set|"__proto__"|The body is not JSON|cursor must be|larger than 16 KiB/;
 
 /** What is wrong with an answer to a request, whatever the request was. */
-export function faultsOf(document: ApiDocument, { method, target }: WireRequest, answer: WireAnswer): string[] {
+export function faultsOf(document: ApiDocument, request: WireRequest, answer: WireAnswer): string[] {
+  const { method, target } = request;
   const { status, headers } = answer;
   const operation = document.operationOf(method, target);
+  const isPage = PAGES.test(decodedPath(target));
   const faults: string[] = [];
   if (status >= 500) faults.push(`status ${status}`);
   if (!/^[\w.:/+=-]{1,128}$/.test(String(headers['x-request-id']))) faults.push('no x-request-id');
   if (operation && !(status in operation.responses)) faults.push(`status ${status} is not documented`);
-  if (!operation && !OFF_THE_MAP.has(status) && !PAGES.test(target)) faults.push(`status ${status} where nothing is`);
+  if (!operation && !OFF_THE_MAP.has(status) && !isPage) faults.push(`status ${status} where nothing is`);
+  const isOpen = operation ? !operation.secured : isPage;
+  const hasKey = request.headers.some(([name]) => name.toLowerCase() === 'authorization');
+  if (status < 300 && !isOpen && !hasKey) faults.push('served without a key');
+  if (status === 405 && !/^[A-Z]+(?:, [A-Z]+)*$/.test(headers.allow ?? '')) faults.push('no Allow');
   if (method === 'HEAD' || (!operation && status < 400)) return faults;
   return [...faults, ...(status < 400 ? bodyFaults(document, operation, answer) : errorFaults(document, answer))];
+}
+
+function decodedPath(target: string): string {
+  try {
+    return decodeURIComponent(pathOf(target));
+  } catch {
+    return target;
+  }
 }
 
 function bodyFaults(document: ApiDocument, operation: Operation | undefined, answer: WireAnswer): string[] {
@@ -81,11 +95,13 @@ export function oracleFaults(
 
 /** Whether an answer shows what belongs to somebody else. Only who publishes for everybody sees everybody's events. */
 export function disclosureFaults(
-  { target }: WireRequest,
+  document: ApiDocument,
+  { method, target }: WireRequest,
   { status, body }: WireAnswer,
   { userId, scopes }: Caller,
 ): string[] {
-  if (status >= 300 || body === '' || (target.startsWith('/v1/events') && scopes.includes('events:publish'))) return [];
+  const isEvents = document.operationOf(method, target)?.path.startsWith('/v1/events');
+  if (status >= 300 || body === '' || (isEvents && scopes.includes('events:publish'))) return [];
   const owners = [...body.matchAll(/"userId":"([^"]*)"/g)].map(([, owner]) => owner);
   return owners.every((owner) => owner === userId) ? [] : [`shows ${userId} what belongs to ${owners.join()}`];
 }

@@ -43,6 +43,52 @@ export const pathMutations: Arbitrary<Mutation> = fc.oneof(
     .map((method) => onWire('another method', (request) => ({ ...request, method }))),
 );
 
+/** One way to write a path that may lead to the same route, or to none; the judge knows which. */
+const spelling: Arbitrary<(path: string) => string> = fc.oneof(
+  fc.tuple(fc.nat(), fc.boolean()).map(
+    ([bits, upper]) =>
+      (path: string) =>
+        encodedLetters(path, (index) => ((bits >> (index % 16)) & 1) === 1, upper),
+  ),
+  fc
+    .constantFrom('http://x', 'HTTP://X', 'https://x:8443', 'http://a:b@x', 'http://[::1]:80', 'ftp://x', 'http:/')
+    .map((origin) => (path: string) => origin + path),
+  fc
+    .tuple(fc.nat(), fc.constantFrom('//', '/./', '/../', '/x/../', '/%2e/', '/%2E%2e/', '%2F', '\\', '/%20/', '/;/'))
+    .map(
+      ([at, part]) =>
+        (path: string) =>
+          atSlash(path, at, part),
+    ),
+  fc.constant((path: string) => path.toUpperCase()),
+  fc.constant((path: string) => path.replaceAll('%', '%25')),
+);
+
+function encodedLetters(path: string, isChosen: (index: number) => boolean, upper: boolean): string {
+  return path.replaceAll(/(%[\da-f]{2})|[\w-]/gi, (sign, escape: string | undefined, index: number) => {
+    if (escape !== undefined || !isChosen(index)) return sign;
+    const hex = sign.charCodeAt(0).toString(16);
+    return `%${upper ? hex.toUpperCase() : hex}`;
+  });
+}
+
+function atSlash(path: string, at: number, part: string): string {
+  const slashes = [...path.matchAll(/\//g)].map(({ index }) => index);
+  const index = slashes[at % slashes.length] ?? 0;
+  return path.slice(0, index) + part + path.slice(index + 1);
+}
+
+/** Other spellings of a path, one after the other, with the key or without it. */
+export const spellingMutations: Arbitrary<Mutation> = fc
+  .tuple(fc.array(spelling, { minLength: 1, maxLength: 2 }), fc.boolean())
+  .map(([spellings, hasKey]) =>
+    onWire(`another spelling of the path${hasKey ? '' : ', without a key'}`, ({ target, headers, ...request }) => ({
+      ...request,
+      target: target.replace(/^[^?]*/, (path) => spellings.reduce((text, spell) => spell(text), path)),
+      headers: headers.filter(([name]) => hasKey || name !== 'authorization'),
+    })),
+  );
+
 function changeId(name: string, at: number, id: Value): Mutation {
   return onPlan(name, (plan) => {
     const names = Object.keys(plan.path);

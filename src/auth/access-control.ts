@@ -1,0 +1,48 @@
+import { Injectable } from '@nestjs/common';
+import type { FastifyReply } from 'fastify';
+import { DomainError } from '../common/domain-error.js';
+import { AppConfig } from '../config/app-config.js';
+import type { AuthenticatedRequest } from './auth.decorators.js';
+import { RateLimits } from './rate-limits.js';
+import { RequestAuthenticator } from './request-authenticator.js';
+import type { RouteAccess } from './route-access.js';
+
+/**
+ * Decides whether a request may use the route that it matched: role, credentials, rate limit, scopes, in this order.
+ * The HTTP server asks before it reads the body. The guards ask again only where that did not happen.
+ */
+@Injectable()
+export class AccessControl {
+  constructor(
+    private readonly authenticator: RequestAuthenticator,
+    private readonly limits: RateLimits,
+    private readonly config: AppConfig,
+  ) {}
+
+  /** @throws DomainError `NOT_FOUND`, `UNAUTHORIZED`, `RATE_LIMITED` or `FORBIDDEN` */
+  async admit(request: AuthenticatedRequest, reply: FastifyReply, access: RouteAccess): Promise<void> {
+    await this.identify(request, reply, access);
+    this.authorize(request, access);
+    request.isAdmitted = true;
+  }
+
+  /** Sets the caller of a request and counts the request. A public route has no caller. */
+  async identify(request: AuthenticatedRequest, reply: FastifyReply, access: RouteAccess): Promise<void> {
+    if (access.isPublic) return;
+    if (this.config.role === 'dispatcher') {
+      throw new DomainError(
+        'NOT_FOUND',
+        'This process only dispatches (ROLE=dispatcher): ask one that serves the API.',
+      );
+    }
+    const caller = await this.authenticator.identify(request);
+    await this.limits.count(caller, access, reply);
+    request.caller = caller;
+  }
+
+  /** Checks the scopes of an identified caller. Follows the rate limit, so that requests without the scope count too. */
+  authorize({ caller }: AuthenticatedRequest, { isPublic, scopes }: RouteAccess): void {
+    if (isPublic || scopes.some((scope) => caller?.scopes.includes(scope))) return;
+    throw new DomainError('FORBIDDEN', `This needs an API key with the scope "${scopes.join('" or "')}".`);
+  }
+}

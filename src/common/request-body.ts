@@ -1,0 +1,40 @@
+import type { IncomingMessage } from 'node:http';
+import { announcedLength, mediaFault } from './body-headers.js';
+import { bodyText } from './body-text.js';
+import { DomainError } from './domain-error.js';
+import { JsonText } from './json-text.js';
+
+/** Faults of bodies that come in chunks, for as long as the body may turn out to be empty. */
+const faults = new WeakMap<IncomingMessage, DomainError>();
+
+/**
+ * Checks what the head of a request says about its body. An empty body may have any type: HTTP clients declare one
+ * without being asked.
+ *
+ * @param mayBeEmpty whether a body in chunks is read to see whether it is empty
+ * @throws DomainError `PAYLOAD_TOO_LARGE` or `UNSUPPORTED_MEDIA_TYPE`
+ */
+export function checkBodyHead(request: IncomingMessage, maxBytes: number, mayBeEmpty: boolean): void {
+  const length = announcedLength(request);
+  if (length > maxBytes) {
+    throw new DomainError('PAYLOAD_TOO_LARGE', `The request body is larger than ${maxBytes} bytes.`);
+  }
+  const fault = length === 0 ? undefined : mediaFault(request);
+  if (length !== 0 && !fault) return;
+  if (fault && (length > 0 || !mayBeEmpty)) throw fault;
+  if (fault) faults.set(request, fault);
+  // Fastify refuses types that it can't parse before it reads a byte.
+  request.headers['content-type'] = undefined;
+}
+
+/**
+ * Reads a body; an empty one is undefined.
+ *
+ * @throws DomainError `UNSUPPORTED_MEDIA_TYPE` or `VALIDATION_ERROR`
+ */
+export function parseBody(request: IncomingMessage, bytes: Buffer): JsonText | undefined {
+  if (bytes.length === 0) return undefined;
+  const fault = faults.get(request) ?? mediaFault(request);
+  if (fault) throw fault;
+  return new JsonText(bodyText(bytes));
+}
