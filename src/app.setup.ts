@@ -63,7 +63,7 @@ export function createAdapter({
       errorFilter.answer(error, request, reply);
     },
   });
-  // The first hook of all: one of the adapter's own answers a target that is no path.
+  // Runs before the adapter's own hooks, one of which answers targets that are no path.
   adapter.setOnRequestHook((request: FastifyRequest, reply: FastifyReply, done: () => void) => {
     reply.header('x-request-id', request.id).headers(API_HEADERS);
     done();
@@ -96,7 +96,7 @@ export function configureApp(
     if (!route.url.startsWith(`/${DOCS_PATH}`)) return;
     route.onRequest = async (_request, reply) => void reply.headers(PAGE_HEADERS);
   });
-  // Follows all of `onRequest`, so that refusals have CORS headers too, and precedes the body.
+  // Runs after every `onRequest` hook, so that refusals have CORS headers too, and before the body is read.
   fastify.addHook('preParsing', (request, reply, _payload, done) => {
     if (request.is404) done(unmatchedError(request, reply, role));
     else done();
@@ -127,8 +127,8 @@ export function configureApp(
 }
 
 /**
- * Says what is wrong with a request that matched no route. No key is needed to learn the methods of a path: the OpenAPI
- * document is public too. A process without the API does not name them.
+ * Makes the error for a request that matched no route. The methods of a path need no key: the OpenAPI document is public
+ * too. A process without the API does not name them.
  */
 function unmatchedError({ server, url }: FastifyRequest, reply: FastifyReply, role: AppConfig['role']): DomainError {
   const methods = role === 'dispatcher' ? [] : allowedMethods(server, url);

@@ -9,7 +9,7 @@ import type { RouteAccess } from './route-access.js';
 
 /**
  * Decides whether a request may use the route that it matched: role, credentials, rate limit, scopes, in this order.
- * The HTTP server asks before it reads the body. The guards ask again only where that did not happen.
+ * The HTTP server calls it before it reads the body. The guards cover routes for which it did not.
  */
 @Injectable()
 export class AccessControl {

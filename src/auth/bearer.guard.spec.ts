@@ -44,11 +44,11 @@ type Route = [controller: new () => object, handler: string];
 interface Circumstances {
   scopes?: Scope[] | undefined;
   role?: AppConfig['role'];
-  /** Whether the HTTP server asks before the body, as it does for routes that it knows. */
+  /** Whether the HTTP server checks before the body, as it does for marked routes. */
   isAskedBefore?: boolean;
 }
 
-/** Enters a route as Nest lets a request in. The caller has these scopes; undefined is a caller who is refused. */
+/** Runs the checks in the order of the server. Without scopes, the caller is refused. */
 async function enter([controller, name]: Route, { scopes, role = 'all', isAskedBefore = false }: Circumstances = {}) {
   const asked: unknown[] = [];
   const authenticator = {
@@ -89,7 +89,7 @@ describe.each([
     expect(request.caller).toEqual({ userId: 'uid_1', keyId: 'key_1', scopes: ['webhooks'] });
   });
 
-  it('asks who calls once', async () => {
+  it('identifies the caller once', async () => {
     expect((await tryTo([Routes, 'undecorated'], { scopes: ['webhooks'] })).asked).toBe(1);
   });
 
@@ -103,7 +103,7 @@ describe.each([
     },
   );
 
-  it('does not exist in a process that only dispatches, unless it is public', async () => {
+  it('answers 404 when the process only dispatches, unless it is public', async () => {
     const refused = tryTo([Routes, 'undecorated'], { scopes: ['webhooks'], role: 'dispatcher' });
     await expect(refused).rejects.toEqual(expect.objectContaining({ code: 'NOT_FOUND' }));
     expect((await tryTo([Routes, 'open'], { role: 'dispatcher' })).entered).toBe(true);

@@ -189,7 +189,7 @@ describe('An address that sends wrong keys', () => {
     expect(await fail(1, '2001:db8:0:8::1')).toEqual(['UNAUTHORIZED']);
   });
 
-  it('is counted when the client leaves before it is answered', async () => {
+  it('is counted when it leaves before the answer', async () => {
     for (let count = 0; count < 3; count += 1) {
       const { headers } = requestWith(`Bearer wrong-${count}`);
       let isThere = true;

@@ -3,10 +3,10 @@ import type { Reflector } from '@nestjs/core';
 import { PUBLIC, REQUIRED_SCOPES } from './auth.decorators.js';
 import type { Scope } from './caller.js';
 
-/** What a route requires of its callers. */
+/** The requirements of a route. */
 export interface RouteAccess {
   isPublic: boolean;
-  /** One of them is enough. */
+  /** The key needs one of them. */
   scopes: readonly Scope[];
 }
 

@@ -13,13 +13,15 @@ export function announcedLength({ headers }: Pick<Head, 'headers'>): number {
   return headers['transfer-encoding'] === undefined ? Number(headers['content-length'] ?? 0) : NaN;
 }
 
-/** What keeps a body from being read, by the headers that describe it: type, charset, encoding. */
+/** Finds a fault in the type, the charset or the encoding of a body. */
 export function mediaFault({ headers, headersDistinct }: Head): DomainError | undefined {
-  const { 'content-type': type, 'content-encoding': encoding } = headers;
-  if (encoding !== undefined && !/^(?:[\s,]|identity)*$/i.test(encoding)) {
-    return unsupported('The body must not be compressed: send it without "Content-Encoding".');
+  const { 'content-type': type, 'content-encoding': encoding = '', 'transfer-encoding': coding = '' } = headers;
+  if (!/^(?:[\s,]|identity)*$/i.test(encoding) || !/^(?:chunked)?$/i.test(coding)) {
+    return unsupported(
+      'The body must not be compressed: send it with neither "Content-Encoding" nor a transfer coding.',
+    );
   }
-  // What nearly every client sends.
+  // The usual header needs no parsing.
   if (type === 'application/json' && headersDistinct['content-type']?.length === 1) return undefined;
   const [mediaType = '', ...parameters] = (type ?? '').split(';').map((part) => part.trim().toLowerCase());
   if (mediaType !== 'application/json' || headersDistinct['content-type']?.length !== 1) {

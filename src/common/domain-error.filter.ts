@@ -19,8 +19,9 @@ export class DomainErrorFilter implements ExceptionFilter {
 
   /** For Fastify's own errors, which arise before a route is found or a body is read. */
   answer(exception: unknown, request: FastifyRequest, reply: FastifyReply): void {
-    if (exception === request.raw.errored) {
-      // Its code, ECONNRESET, would otherwise be read as a failure of the database.
+    const { errored } = request.raw;
+    if (errored && exception === errored) {
+      // Its code, ECONNRESET, is also one of an unreachable database.
       this.logger.debug({ requestId: request.id, msg: 'The client left before its body was complete.' });
       reply.code(ERROR_STATUS.VALIDATION_ERROR).send();
       return;

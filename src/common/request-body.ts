@@ -4,14 +4,14 @@ import { bodyText } from './body-text.js';
 import { DomainError } from './domain-error.js';
 import { JsonText } from './json-text.js';
 
-/** Faults of bodies that come in chunks, for as long as the body may turn out to be empty. */
+/** Faults of chunked bodies. They count only if the body turns out not to be empty. */
 const faults = new WeakMap<IncomingMessage, DomainError>();
 
 /**
- * Checks what the head of a request says about its body. An empty body may have any type: HTTP clients declare one
- * without being asked.
+ * Checks the head of a request before its body is read. An empty body may have any type, because some HTTP clients
+ * declare one on every POST.
  *
- * @param mayBeEmpty whether a body in chunks is read to see whether it is empty
+ * @param mayBeEmpty whether a chunked body of the wrong type is read, because it may be empty
  * @throws DomainError `PAYLOAD_TOO_LARGE` or `UNSUPPORTED_MEDIA_TYPE`
  */
 export function checkBodyHead(request: IncomingMessage, maxBytes: number, mayBeEmpty: boolean): void {

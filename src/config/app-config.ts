@@ -37,7 +37,7 @@ export class AppConfig {
   /** Attempts a second to one host, over all webhooks and users, in this process; 0 switches the limit off. */
   readonly dispatchRatePerHost: number;
   readonly retentionDays: number;
-  /** Requests a minute and key; 0 switches the limit off. */
+  /** Requests per minute and user; 0 switches the limit off. */
   readonly rateLimitPerMinute: number;
   readonly publishRateLimitPerMinute: number;
   /** Requests without a valid key that an address may make in a minute; 0 switches the limit off. */

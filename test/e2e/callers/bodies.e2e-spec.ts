@@ -13,7 +13,7 @@ const MANAGEMENT_BYTES = 65_536;
 const EVENT_BYTES = 589_824;
 const BATCH_BYTES = 5_242_880;
 
-describe('Bodies', () => {
+describe('A body', () => {
   let service: TestApp;
   let webhookId: string;
   let key: Record<string, string>;
@@ -38,8 +38,8 @@ describe('Bodies', () => {
     return { status: response.status, ...answer };
   }
 
-  describe('have a limit on each route', () => {
-    it('of 64 KiB, 576 KiB for an event and 5 MiB for a batch, refused before a byte is read', async () => {
+  describe('over the limit of its route', () => {
+    it('gets 413 before a byte is read: 64 KiB, 576 KiB for an event, 5 MiB for a batch', async () => {
       const routes = (await routesOf(service.url)).filter((route) => /^(?:POST|PATCH|DELETE)/.test(route));
       expect(routes.length).toBeGreaterThan(10);
       for (const route of routes) {
@@ -60,7 +60,7 @@ describe('Bodies', () => {
       ['/v1/webhooks', MANAGEMENT_BYTES],
       ['/v1/events', EVENT_BYTES],
       ['/v1/events/batch', BATCH_BYTES],
-    ])('of %s: it is read up to the limit, and refused beyond it without a length', async (path, most) => {
+    ])('gets 413 when it has no length, and is read up to the limit: %s', async (path, most) => {
       const type = { 'content-type': 'application/json' };
       const [content, success] = {
         '/v1/webhooks': [WEBHOOK, 200] as const,
@@ -75,7 +75,7 @@ describe('Bodies', () => {
     });
   });
 
-  describe('that are empty', () => {
+  describe('that is empty', () => {
     const TYPES = [
       'application/x-www-form-urlencoded',
       'text/plain',
@@ -83,29 +83,30 @@ describe('Bodies', () => {
       '',
       'application/json;charset=euc-kr',
     ];
-    const OPTIONAL: [method: string, path: (id: string) => string, status: number][] = [
-      ['POST', (id) => `/v1/webhooks/${id}/test`, 202],
-      ['POST', (id) => `/v1/webhooks/${id}/rotate-secret`, 200],
-      ['POST', () => `/v1/webhooks/deliveries/${randomUUID()}/resend`, 404],
-      ['PATCH', (id) => `/v1/webhooks/${id}`, 200],
-      ['DELETE', () => `/v1/webhooks/${randomUUID()}`, 404],
-      ['DELETE', () => `/v1/api-keys/${randomUUID()}`, 404],
+    const OPTIONAL: [method: string, path: string, status: number][] = [
+      ['POST', '/v1/webhooks/{own}/test', 202],
+      ['POST', '/v1/webhooks/{own}/rotate-secret', 200],
+      ['POST', '/v1/webhooks/deliveries/{unknown}/resend', 404],
+      ['PATCH', '/v1/webhooks/{own}', 200],
+      ['DELETE', '/v1/webhooks/{unknown}', 404],
+      ['DELETE', '/v1/api-keys/{unknown}', 404],
     ];
 
-    it.each(OPTIONAL)('are taken by %s %s with any type, in chunks too', async (method, path, status) => {
+    it.each(OPTIONAL)('is accepted with any type, with a length or in chunks: %s %s', async (method, path, status) => {
       for (const type of TYPES) {
         for (const [framing, body] of [
           [{ 'content-length': '0' }, ''],
           [{ 'transfer-encoding': 'chunked' }, '0\r\n\r\n'],
         ] as const) {
           const headers = { ...key, 'content-type': type, ...framing };
-          const request = postOf(path(webhookId), headers, body).replace('POST', method);
+          const target = path.replace('{own}', webhookId).replace('{unknown}', randomUUID());
+          const request = postOf(target, headers, body).replace('POST', method);
           expect([type, (await answerTo(service.url, request)).status]).toEqual([type, status]);
         }
       }
     });
 
-    it('are taken with an encoding, too: nothing was compressed', async () => {
+    it('is accepted when it has a content encoding', async () => {
       const headers = { ...key, 'content-encoding': 'gzip', 'content-length': '0' };
       expect((await answerTo(service.url, postOf(`/v1/webhooks/${webhookId}/test`, headers))).status).toBe(202);
     });
@@ -115,7 +116,7 @@ describe('Bodies', () => {
       ['/v1/api-keys', /name/],
       ['/v1/events', /event/],
       ['/v1/events/batch', /events/],
-    ])('are told by %s what is missing', async (path, named) => {
+    ])('gets 400 with the missing field: %s', async (path, named) => {
       const headers = { ...key, 'content-type': 'application/x-www-form-urlencoded', 'content-length': '0' };
       const { status, body } = await answerTo(service.url, postOf(path, headers));
       expect([status, JSON.parse(body).error]).toEqual([
@@ -125,7 +126,7 @@ describe('Bodies', () => {
     });
   });
 
-  describe('of another charset or encoding', () => {
+  describe('of another type, charset or encoding', () => {
     it.each([
       ['content-encoding', 'gzip'],
       ['content-encoding', 'br'],
@@ -141,7 +142,7 @@ describe('Bodies', () => {
       ['content-type', 'application/json, application/json'],
       ['content-type', 'application/json/x'],
       ['content-type', 'text/json'],
-    ])('are refused with 415 and what to do: %s %s', async (name, value) => {
+    ])('gets 415 with advice: %s %s', async (name, value) => {
       const type = name === 'content-type' ? value : 'application/json';
       for (const path of ['/v1/webhooks', '/v1/events']) {
         const answer = await post(path, WEBHOOK, {
@@ -163,21 +164,24 @@ describe('Bodies', () => {
       ['Application/JSON ; version=1', {}],
       ['application/json;', {}],
       ['application/json', { 'content-encoding': 'identity' }],
-    ])('are taken when it is UTF-8 after all: %s %j', async (type, headers) => {
+    ])('is read when it is UTF-8 after all: %s %j', async (type, headers) => {
       expect((await post('/v1/webhooks', '{}', { 'content-type': type, ...headers })).status).toBe(400);
     });
 
-    it('are refused when two types are given: somebody else may have believed the other', async () => {
+    it.each(['gzip, chunked', 'deflate,chunked'])('gets 415 when its transfer coding is %s', async (coding) => {
+      const headers = { ...key, 'content-type': 'application/json', 'transfer-encoding': coding };
+      expect((await answerTo(service.url, postOf('/v1/webhooks', headers, '2\r\n{}\r\n0\r\n\r\n'))).status).toBe(415);
+    });
+
+    it('gets 415 when two types are given', async () => {
       const twice = postOf('/v1/webhooks', { ...key, 'content-type': 'application/json', 'content-length': '2' }, '{}');
       const request = twice.replace('content-length', 'content-type: text/plain\r\ncontent-length');
       expect((await answerTo(service.url, request)).status).toBe(415);
     });
   });
 
-  describe('that are no UTF-8', () => {
+  describe('that is not UTF-8', () => {
     const KOREAN = Buffer.from([0xc7, 0xd1, 0xb1, 0xdb]);
-    const around = (bytes: Buffer, before: string, after: string) =>
-      Buffer.concat([Buffer.from(before), bytes, Buffer.from(after)]);
 
     it.each([
       ['EUC-KR', KOREAN],
@@ -186,7 +190,7 @@ describe('Bodies', () => {
       ['a surrogate', Buffer.from([0xed, 0xa0, 0x80])],
       ['an overlong slash', Buffer.from([0xc0, 0xaf])],
       ['half a letter', Buffer.from([0xed, 0x95])],
-    ])('are refused and not changed: %s', async (_case, bytes) => {
+    ])('gets 400 instead of being changed: %s', async (_case, bytes) => {
       for (const [path, body] of [
         ['/v1/events', around(bytes, `${JSON.stringify({ ...EVENT, data: {} }).slice(0, -2)}"text":"`, '"}}')],
         ['/v1/webhooks', around(bytes, `${WEBHOOK.slice(0, -1)},"description":"`, '"}')],
@@ -199,7 +203,7 @@ describe('Bodies', () => {
       }
     });
 
-    it('are refused as UTF-16 as well, with and without its mark', async () => {
+    it('gets 400 when it is UTF-16, with or without a byte order mark', async () => {
       for (const mark of ['', '\ufeff']) {
         const answer = await post('/v1/webhooks', Buffer.from(mark + WEBHOOK, 'utf16le'), {
           'content-type': 'application/json',
@@ -208,14 +212,14 @@ describe('Bodies', () => {
       }
     });
 
-    it('unlike one that begins with the mark of UTF-8, which is ignored', async () => {
+    it('is read when it begins with one byte order mark of UTF-8', async () => {
       const headers = { 'content-type': 'application/json' };
       expect((await post('/v1/webhooks', `\ufeff${WEBHOOK}`, headers)).status).toBe(200);
       expect((await post('/v1/webhooks', `\ufeff\ufeff${WEBHOOK}`, headers)).status).toBe(400);
     });
   });
 
-  it('of clients that leave before their end are no failure of ours', async () => {
+  it('is logged at debug when its client leaves before the end', async () => {
     const warn = jest.spyOn(Logger.prototype, 'warn');
     const error = jest.spyOn(Logger.prototype, 'error');
     const debug = jest.spyOn(Logger.prototype, 'debug');
@@ -241,3 +245,7 @@ describe('Bodies', () => {
     }
   });
 });
+
+function around(bytes: Buffer, before: string, after: string): Buffer {
+  return Buffer.concat([Buffer.from(before), bytes, Buffer.from(after)]);
+}

@@ -5,7 +5,7 @@ import { startApp, type TestApp } from '../../support/app.js';
 import { answerTo, postOf } from '../support/raw-request.js';
 
 const MIB = 1_048_576;
-/** What is read of a body after the answer, and what the sockets of both sides hold of it. */
+/** The drained bytes and the buffers of both sockets. */
 const MOST_SENT_BYTES = 5 * MIB + 16 * MIB;
 const NEXT = 'GET /health HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n';
 
@@ -18,7 +18,7 @@ const EARLY: [string, string, string][] = [
   ['a method without a body', 'GET', '/health'],
 ];
 
-describe('What comes of a body after its answer', () => {
+describe('The rest of a body after an early answer', () => {
   let service: TestApp;
 
   beforeAll(async () => {
@@ -34,24 +34,21 @@ describe('What comes of a body after its answer', () => {
     return connect(Number(new URL(service.url).port), '127.0.0.1').on('error', () => undefined);
   }
 
-  it.each(EARLY)(
-    'is read up to 5 MiB, so that the client sees the answer and goes on: %s',
-    async (_case, method, path) => {
-      const socket = open();
-      const answers = text(socket);
-      socket.write(postOf(path, { 'content-length': String(5 * MIB) }).replace('POST', method));
-      socket.write(Buffer.alloc(5 * MIB));
-      socket.write(NEXT);
-      expect((await answers).match(/HTTP\/1\.1 \d{3}/g)?.at(1)).toBe('HTTP/1.1 200');
-    },
-  );
+  it.each(EARLY)('is drained when it is at most 5 MiB, and the connection goes on: %s', async (_case, method, path) => {
+    const socket = open();
+    const answers = text(socket);
+    socket.write(postOf(path, { 'content-length': String(5 * MIB) }).replace('POST', method));
+    socket.write(Buffer.alloc(5 * MIB));
+    socket.write(NEXT);
+    expect((await answers).match(/HTTP\/1\.1 \d{3}/g)?.at(1)).toBe('HTTP/1.1 200');
+  });
 
-  it.each(EARLY)('ends the connection when it says that it is longer: %s', async (_case, method, path) => {
+  it.each(EARLY)('ends the connection when its length is over 5 MiB: %s', async (_case, method, path) => {
     const head = postOf(path, { 'content-length': String(5 * MIB + 1) }).replace('POST', method);
     expect((await answerTo(service.url, head)).headers.connection).toBe('close');
   });
 
-  it.each(EARLY)('ends the connection when it turns out to be longer: %s', async (_case, method, path) => {
+  it.each(EARLY)('ends the connection when its chunks exceed 5 MiB: %s', async (_case, method, path) => {
     const socket = open().resume();
     const closed = new Promise((resolve) => socket.on('close', resolve));
     socket.write(postOf(path, { 'transfer-encoding': 'chunked' }).replace('POST', method));

@@ -24,12 +24,12 @@ describe('Expect: 100-continue', () => {
   }
 
   it.each<[number, string, string, Record<string, string>]>([
-    [401, 'a request without a key', '/v1/webhooks', {}],
+    [401, 'no key', '/v1/webhooks', {}],
     [401, 'a wrong key', '/v1/webhooks', { authorization: 'Bearer dm_live_000000000000000000000000000000' }],
     [401, 'another spelling of the path', '/%761/webhooks', {}],
     [404, 'an unknown path', '/v1/nope', {}],
     [405, 'another method', '/health', {}],
-  ])('is answered %i without 100 for %s', async (status, _case, path, headers) => {
+  ])('gets %i without 100 when the request has %s', async (status, _case, path, headers) => {
     const request = postOf(path, { ...EXPECTING, ...headers, 'content-length': '1000' });
     expect(await answerTo(service.url, request)).toMatchObject({ status, interim: [] });
   });
@@ -40,24 +40,24 @@ describe('Expect: 100-continue', () => {
     [415, 'a body in chunks that is no JSON', { 'transfer-encoding': 'chunked', 'content-type': 'text/plain' }],
     [415, 'a compressed body', { 'content-length': '10', 'content-encoding': 'gzip' }],
     [415, 'a body in another charset', { 'content-length': '10', 'content-type': 'application/json;charset=euc-kr' }],
-  ])('is answered %i without 100 for %s', async (status, _case, headers) => {
+  ])('gets %i without 100 when the request has %s', async (status, _case, headers) => {
     const request = postOf('/v1/webhooks', { ...EXPECTING, ...(await newKey()), ...headers });
     expect(await answerTo(service.url, request)).toMatchObject({ status, interim: [] });
   });
 
-  it('is answered 403 without 100 for a key without the scope', async () => {
+  it('gets 403 without 100 when the key lacks the scope', async () => {
     const { key } = await ApiClient.as(service.app, service.url, `uid_${randomUUID()}`, ['webhooks']);
     const headers = { ...EXPECTING, authorization: `Bearer ${key}`, 'content-length': '10' };
     expect(await answerTo(service.url, postOf('/v1/events', headers))).toMatchObject({ status: 403, interim: [] });
   });
 
-  it('is answered 429 without 100 over the limit', async () => {
+  it('gets 429 without 100 when the user is over the limit', async () => {
     const headers = { ...EXPECTING, ...(await newKey()), 'content-length': '70000' };
     for (let count = 0; count < 10; count += 1) await answerTo(service.url, postOf('/v1/webhooks', headers));
     expect(await answerTo(service.url, postOf('/v1/webhooks', headers))).toMatchObject({ status: 429, interim: [] });
   });
 
-  it.each(['100-continue', '100-Continue'])('is answered 100 once the body is wanted (%s)', async (expectation) => {
+  it.each(['100-continue', '100-Continue'])('gets 100 when the body is about to be read: %s', async (expectation) => {
     const headers = {
       ...EXPECTING,
       ...(await newKey()),
@@ -70,13 +70,13 @@ describe('Expect: 100-continue', () => {
     });
   });
 
-  it('is ignored in HTTP/1.0, which knows no interim answers', async () => {
+  it('gets no 100 when the request is HTTP/1.0', async () => {
     const headers = { ...EXPECTING, ...(await newKey()), 'content-length': String(WEBHOOK.length) };
     const request = postOf('/v1/webhooks', headers, WEBHOOK).replace('HTTP/1.1', 'HTTP/1.0');
     expect(await answerTo(service.url, request)).toMatchObject({ status: 200, interim: [] });
   });
 
-  it('closes the connection after a refusal: what follows may be the body or the next request', async () => {
+  it('closes the connection after a refusal', async () => {
     const request = postOf('/v1/webhooks', { ...EXPECTING, 'content-length': '1000' });
     expect((await answerTo(service.url, request)).headers.connection).toBe('close');
   });

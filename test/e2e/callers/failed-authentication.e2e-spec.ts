@@ -80,7 +80,7 @@ describe('Requests without a valid key', () => {
     expect(await statusesOf(['2001:db8:0:1::1'])).toEqual([401]);
   });
 
-  it('are not told apart by the port, nor by brackets', async () => {
+  it('count for one address when ports or brackets differ', async () => {
     await start({ TRUST_PROXY: '127.0.0.1' });
     const ports = ['203.0.113.1:1001', '203.0.113.1:1002', '[::ffff:203.0.113.1]:1003', '203.0.113.1:1004'];
     expect(await statusesOf(ports)).toEqual([401, 401, 401, 429]);
@@ -88,13 +88,13 @@ describe('Requests without a valid key', () => {
     expect(await statusesOf(hosts)).toEqual([401, 401, 401, 429]);
   });
 
-  it('count for the proxy where it names no address', async () => {
+  it('count for the proxy when it names no address', async () => {
     await start({ TRUST_PROXY: '127.0.0.1' });
     expect(await statusesOf(['junk-1', 'junk-2', '203.0.113.1, _hidden', 'unknown'])).toEqual([401, 401, 401, 429]);
     expect(await statusesOf(['203.0.113.1'])).toEqual([401]);
   });
 
-  it('count for the address behind two proxies, also when the nearer one adds its port', async () => {
+  it('count for the first untrusted address when two proxies add ports', async () => {
     await start({ TRUST_PROXY: '127.0.0.1,10.0.0.0/8' });
     const ports = Array.from({ length: LIMIT + 1 }, (_, index) => `203.0.113.1:${index}, 10.0.0.5:${index}`);
     expect(await statusesOf(ports)).toEqual([401, 401, 401, 429]);

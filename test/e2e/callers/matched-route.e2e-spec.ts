@@ -4,9 +4,9 @@ import { answerTo, postOf } from '../support/raw-request.js';
 
 const JSON_TYPE = { 'content-type': 'application/json', 'content-length': '1000' };
 
-/** Ways to write a path that lead the router to the same route. */
+/** Spellings of a path that the router takes for the same route. */
 const SPELLINGS: [string, (path: string) => string][] = [
-  ['as it is', (path) => path],
+  ['plainly', (path) => path],
   ['with an encoded letter', (path) => path.replace('v', '%76')],
   ['with an encoded digit', (path) => path.replace('1', '%31')],
   ['with every letter encoded', (path) => path.replace(/[a-z]/g, (letter) => `%${letter.charCodeAt(0).toString(16)}`)],
@@ -18,7 +18,7 @@ const SPELLINGS: [string, (path: string) => string][] = [
   ['in absolute form with an encoded letter', (path) => `http://x${path.replace('v', '%76')}`],
   ['with a query', (path) => `${path}?x=/health`],
 ];
-/** Ways to write it that lead nowhere. */
+/** Spellings that match no route. */
 const MISSPELLINGS: [string, (path: string) => string][] = [
   ['with two slashes in front', (path) => `/${path}`],
   ['with two slashes inside', (path) => path.replace('/v1/', '/v1//')],
@@ -36,7 +36,7 @@ const MISSPELLINGS: [string, (path: string) => string][] = [
   ['in absolute form without a host', (path) => `http://${path}`],
 ];
 
-describe('Access is decided by the route that a request matches', () => {
+describe('Access by the matched route', () => {
   let service: TestApp;
 
   beforeAll(async () => {
@@ -47,15 +47,18 @@ describe('Access is decided by the route that a request matches', () => {
     await service.close();
   });
 
-  it.each(SPELLINGS)('%s, it is refused without a key before its body is read', async (_case, spell) => {
-    for (const path of ['/v1/webhooks', '/v1/events/batch', '/v1/api-keys']) {
-      // The end of the body never comes: an answer can't have waited for it.
-      const { status, headers } = await answerTo(service.url, postOf(spell(path), JSON_TYPE, '{'));
-      expect([path, status, headers['www-authenticate']]).toEqual([path, 401, 'Bearer']);
-    }
-  });
+  it.each(SPELLINGS)(
+    'refuses a request without a key before its body when the path is written %s',
+    async (_case, spell) => {
+      for (const path of ['/v1/webhooks', '/v1/events/batch', '/v1/api-keys']) {
+        // The end of the body never comes: an answer can't have waited for it.
+        const { status, headers } = await answerTo(service.url, postOf(spell(path), JSON_TYPE, '{'));
+        expect([path, status, headers['www-authenticate']]).toEqual([path, 401, 'Bearer']);
+      }
+    },
+  );
 
-  it.each(SPELLINGS)('%s, it is served with a key', async (_case, spell) => {
+  it.each(SPELLINGS)('serves a request with a key when the path is written %s', async (_case, spell) => {
     for (const path of ['/v1/webhooks', '/v1/api-keys']) {
       const target = spell(path).replace('?x=/health', '');
       const request = `GET ${target} HTTP/1.1\r\nhost: x\r\nauthorization: Bearer ${service.api.key}\r\n\r\n`;
@@ -63,7 +66,7 @@ describe('Access is decided by the route that a request matches', () => {
     }
   });
 
-  it.each(MISSPELLINGS)('%s, it is no route, with a key or without', async (_case, spell) => {
+  it.each(MISSPELLINGS)('answers 400 or 404 when the path is written %s', async (_case, spell) => {
     for (const headers of [JSON_TYPE, { ...JSON_TYPE, authorization: `Bearer ${service.api.key}` }]) {
       const answer = await answerTo(service.url, postOf(spell('/v1/webhooks'), headers, '{'));
       expect([400, 404]).toContain(answer.status);
@@ -73,7 +76,7 @@ describe('Access is decided by the route that a request matches', () => {
     }
   });
 
-  it('the documentation page has its headers however it is spelled, and nothing else has them', async () => {
+  it('sends the headers of a page for every spelling of the documentation, and for nothing else', async () => {
     for (const [path, isPage] of [
       ['/docs', true],
       ['/%64ocs', true],
@@ -89,18 +92,18 @@ describe('Access is decided by the route that a request matches', () => {
     }
   });
 
-  it('an upgrade to a websocket is a request like any other', async () => {
+  it('treats an upgrade to a websocket as any other request', async () => {
     const upgrade = 'host: x\r\nconnection: upgrade\r\nupgrade: websocket\r\n\r\n';
     expect((await answerTo(service.url, `GET /v1/webhooks HTTP/1.1\r\n${upgrade}`)).status).toBe(401);
     expect((await answerTo(service.url, `GET /health HTTP/1.1\r\n${upgrade}`)).status).toBe(200);
   });
 
-  it('HTTP/1.0 needs a key as well', async () => {
+  it('asks for a key when the request is HTTP/1.0', async () => {
     expect((await answerTo(service.url, 'GET /%761/webhooks HTTP/1.0\r\n\r\n')).status).toBe(401);
   });
 });
 
-describe('A prefix in front of every route', () => {
+describe('A global prefix', () => {
   let service: TestApp;
 
   beforeAll(async () => {
@@ -111,7 +114,7 @@ describe('A prefix in front of every route', () => {
     await service.close();
   });
 
-  it('changes nothing about the keys, the limits and the bodies that they take', async () => {
+  it('keeps keys and body limits when it is set', async () => {
     const key = { authorization: `Bearer ${service.api.key}` };
     const statusOf = async (path: string, headers: Record<string, string>) =>
       (await answerTo(service.url, postOf(path, { ...JSON_TYPE, ...headers }, '{'))).status;
@@ -125,7 +128,7 @@ describe('A prefix in front of every route', () => {
   });
 });
 
-describe('Routes of others in the same server', () => {
+describe('A route of a host application', () => {
   let service: TestApp;
 
   beforeAll(async () => {
@@ -143,7 +146,7 @@ describe('Routes of others in the same server', () => {
     await service.close();
   });
 
-  it('need no key of ours, count for no limit of ours, and keep their own limit of bodies', async () => {
+  it('needs no key, has no rate limit, and keeps its own body limit', async () => {
     for (let count = 0; count < 5; count += 1) {
       const response = await fetch(`${service.url}/v1/of-the-host`);
       expect([response.status, response.headers.has('ratelimit-limit')]).toEqual([200, false]);
@@ -154,7 +157,7 @@ describe('Routes of others in the same server', () => {
     expect([response.status, ((await response.json()) as { served: unknown }).served]).toEqual([200, JSON.parse(body)]);
   });
 
-  it('get 100 Continue as they would without us', async () => {
+  it('gets 100 Continue when the client expects it', async () => {
     const request = postOf('/v1/of-the-host', { ...JSON_TYPE, 'content-length': '2', expect: '100-continue' }, '{}');
     expect(await answerTo(service.url, request)).toMatchObject({ status: 200, interim: [100] });
   });

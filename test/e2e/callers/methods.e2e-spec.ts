@@ -5,7 +5,7 @@ import { answerTo, postOf } from '../support/raw-request.js';
 
 const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS', 'TRACE', 'PROPFIND', 'LOCK'];
 
-describe('A method that a path does not take', () => {
+describe('A path', () => {
   let service: TestApp;
   /** The documented methods of a path for each template, HEAD with every GET. */
   const methods = new Map<string, string[]>();
@@ -32,7 +32,7 @@ describe('A method that a path does not take', () => {
     return answerTo(service.url, head);
   }
 
-  it('is answered 405 with the methods that it takes, on every path, without a key', async () => {
+  it('answers 405 with Allow when it does not take the method, without asking for a key', async () => {
     expect(methods.size).toBeGreaterThan(15);
     for (const [path, known] of methods) {
       for (const method of METHODS.filter((one) => !known.includes(one))) {
@@ -47,7 +47,7 @@ describe('A method that a path does not take', () => {
   });
 
   it.each(['/nope', '/v1', '/v1/', '/v1/nope', '/v1/webhooks/', '/v1/webhooks//test', '/v1/webhooks/a/b/c'])(
-    'is no matter on a path that does not exist: %s',
+    'answers 404 without Allow when it does not exist: %s',
     async (path) => {
       for (const method of ['PUT', 'OPTIONS', 'PROPFIND']) {
         const { status, headers } = await request(method, path);
@@ -56,7 +56,7 @@ describe('A method that a path does not take', () => {
     },
   );
 
-  it('is told before the body is read', async () => {
+  it('answers 405 before the body is read', async () => {
     const answer = await answerTo(service.url, postOf('/health', { 'content-length': '1000' }, '{'));
     expect([answer.status, answer.headers.allow]).toEqual([405, 'GET, HEAD']);
   });

@@ -97,7 +97,7 @@ describe('Rate limits', () => {
     expect((await new ApiClient(service.url, body.data.key).get('/v1/webhooks')).status).toBe(429);
   });
 
-  it('hold for a key that makes its successor and is revoked by it', async () => {
+  it('hold when a key makes its successor and is revoked by it', async () => {
     const statuses = [];
     let current = api;
     let keyId: string | undefined;
@@ -115,9 +115,9 @@ describe('Rate limits', () => {
   it.each([
     ['management', '/v1/webhooks', 3],
     ['publishing', '/v1/events/batch', 2],
-  ])('are decided before the body is read: %s', async (_case, path, limit) => {
+  ])('answer 429 before the body is read: %s', async (_case, path, limit) => {
     await statusesOf(path === '/v1/webhooks' ? list : publish, limit);
-    // Its end never comes: an answer can't have waited for it.
+    // The end of the body never comes.
     const headers = {
       authorization: `Bearer ${api.key}`,
       'content-type': 'application/json',
