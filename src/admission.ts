@@ -4,26 +4,47 @@ import { ModulesContainer, Reflector } from '@nestjs/core';
 import { RouteConfig, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { FastifyReply, FastifyRequest, preParsingAsyncHookHandler } from 'fastify';
 import { AccessControl } from './auth/access-control.js';
+import { ApiKeysController } from './auth/api-keys.controller.js';
 import { accessOf, type RouteAccess } from './auth/route-access.js';
+import { parsed, parseJson } from './common/json-body.js';
+import { JsonText } from './common/json-text.js';
 import { checkBodyHead } from './common/request-body.js';
-import { MAX_PAYLOAD_BYTES } from './events/event-payload.js';
+import { DeliveriesController } from './deliveries/deliveries.controller.js';
+import { MAX_EVENT_BYTES } from './events/event-payload.js';
 import { EventsController } from './events/events.controller.js';
+import { ReplayController } from './events/replay.controller.js';
+import { HealthController } from './health/health.controller.js';
+import { MetricsController } from './metrics/metrics.controller.js';
+import { WebhooksController } from './webhooks/webhooks.controller.js';
 
 /** Largest body of a management route, in bytes. A webhook, a recovery or a key takes less than 8 KiB. */
 export const MANAGEMENT_BODY_BYTES = 65_536;
-/** Largest bodies of the other routes, in bytes, by the handler that publishes. */
+/** Largest body of any route, in bytes: a batch of 500 events of 10 kB each. */
+export const MAX_BODY_BYTES = 5 * 1_048_576;
+/** Largest bodies of the publishing routes, in bytes, by their handler. */
 const PUBLISHING_BODY_BYTES: Record<string, number | undefined> = {
-  // A body may be twice as long as the payload that is made of it: by white space, or by `\uXXXX` for letters of three
-  // bytes in UTF-8, which is how Python writes Korean. The rest is for the other fields.
-  publish: 2 * MAX_PAYLOAD_BYTES + MANAGEMENT_BODY_BYTES,
-  // 500 events of 10 kB each.
-  publishBatch: 5 * 1_048_576,
+  publish: MAX_EVENT_BYTES,
+  publishBatch: MAX_BODY_BYTES,
 } satisfies Partial<Record<keyof EventsController, number>>;
+
+/** Our controllers of management routes. The controllers of a host application keep the limit and parser of Fastify. */
+const MANAGEMENT_CONTROLLERS: readonly unknown[] = [
+  ApiKeysController,
+  DeliveriesController,
+  EventsController,
+  HealthController,
+  MetricsController,
+  ReplayController,
+  WebhooksController,
+];
+
+/** What becomes of the text of a body. */
+type BodyReader = (text: string) => unknown;
 
 declare module 'fastify' {
   interface FastifyContextConfig {
     /** Set on routes of this service only; a route of a host application has none. */
-    own?: { access: RouteAccess; bodyBytes: number };
+    own?: { access: RouteAccess; bodyBytes: number; reads: BodyReader };
   }
 }
 
@@ -72,12 +93,17 @@ function markRoutes(app: NestFastifyApplication): void {
       for (const [name, property] of Object.entries(Object.getOwnPropertyDescriptors(controller.prototype))) {
         const handler: unknown = property.value;
         if (typeof handler !== 'function') continue;
-        const own = {
-          access: accessOf(reflector, handler, controller),
-          bodyBytes: (controller === EventsController && PUBLISHING_BODY_BYTES[name]) || MANAGEMENT_BODY_BYTES,
-        };
+        const own = { access: accessOf(reflector, handler, controller), ...bodyOf(controller, name) };
         RouteConfig({ own })(controller.prototype as object, name, property);
       }
     }
   }
+}
+
+/** How large a body a handler takes, and how it is read. */
+function bodyOf(controller: Type, handler: string): { bodyBytes: number; reads: BodyReader } {
+  const publishing = controller === EventsController ? PUBLISHING_BODY_BYTES[handler] : undefined;
+  if (publishing !== undefined) return { bodyBytes: publishing, reads: (text) => new JsonText(text) };
+  if (MANAGEMENT_CONTROLLERS.includes(controller)) return { bodyBytes: MANAGEMENT_BODY_BYTES, reads: parseJson };
+  return { bodyBytes: MAX_BODY_BYTES, reads: parsed };
 }

@@ -10,7 +10,8 @@ import { allowedMethods } from './common/allowed-methods.js';
 import { closeBodies } from './common/closed-bodies.js';
 import { DomainError } from './common/domain-error.js';
 import { DomainErrorFilter } from './common/domain-error.filter.js';
-import { parseBody } from './common/request-body.js';
+import { parsed } from './common/json-body.js';
+import { textOfBody } from './common/request-body.js';
 import { API_HEADERS, PAGE_HEADERS } from './common/security-headers.js';
 import { StrictValidationPipe } from './common/strict-validation.pipe.js';
 import { boundUnreadBody } from './common/unread-body.js';
@@ -113,9 +114,11 @@ export function configureApp(
     fastify.server.once('close', () => clearInterval(timer));
   });
   fastify.removeAllContentTypeParsers();
-  fastify.addContentTypeParser('*', { parseAs: 'buffer' }, async (request: FastifyRequest, bytes: Buffer) =>
-    parseBody(request.raw, bytes),
-  );
+  fastify.addContentTypeParser('*', { parseAs: 'buffer' }, async (request: FastifyRequest, bytes: Buffer) => {
+    const text = textOfBody(request.raw, bytes);
+    const { reads = parsed } = request.routeOptions.config.own ?? {};
+    return text === undefined ? undefined : reads(text);
+  });
   app.useGlobalFilters(errorFilter);
   app.useGlobalPipes(new StrictValidationPipe());
   SwaggerModule.setup(DOCS_PATH, app, () => createDocument(app), {

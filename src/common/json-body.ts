@@ -33,7 +33,7 @@ export function parseJson(text: string): unknown {
  * @param name what the text is, for the message
  * @throws DomainError `VALIDATION_ERROR` for text that is not JSON or names `__proto__`
  */
-export function parsed(text: string, name: string): unknown {
+export function parsed(text: string, name = 'The body'): unknown {
   if (PROTOTYPE_KEY.test(text)) throw new DomainError('VALIDATION_ERROR', `${name} must not have a key "__proto__".`);
   try {
     return JSON.parse(text) as unknown;

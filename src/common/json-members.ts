@@ -108,6 +108,11 @@ export function withZeros(text: string, members: readonly Member[], offset = 0):
   return [...around, text.slice(at)].join('0');
 }
 
+/** A JSON text without the white space between its tokens. */
+export function withoutWhiteSpace(text: string): string {
+  return text.replace(/("[^"\\]*(?:\\.[^"\\]*)*")|[ \t\r\n]+/g, '$1');
+}
+
 /** The name that a key of a JSON text is; of another text, that text. */
 function nameOf(text: string, { start, end }: Span): string {
   const key = text.slice(start, end);

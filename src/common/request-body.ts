@@ -2,7 +2,6 @@ import type { IncomingMessage } from 'node:http';
 import { announcedLength, mediaFault } from './body-headers.js';
 import { bodyText } from './body-text.js';
 import { DomainError } from './domain-error.js';
-import { JsonText } from './json-text.js';
 
 /** Faults of chunked bodies. They count only if the body turns out not to be empty. */
 const faults = new WeakMap<IncomingMessage, DomainError>();
@@ -32,9 +31,9 @@ export function checkBodyHead(request: IncomingMessage, maxBytes: number, mayBeE
  *
  * @throws DomainError `UNSUPPORTED_MEDIA_TYPE` or `VALIDATION_ERROR`
  */
-export function parseBody(request: IncomingMessage, bytes: Buffer): JsonText | undefined {
+export function textOfBody(request: IncomingMessage, bytes: Buffer): string | undefined {
   if (bytes.length === 0) return undefined;
   const fault = faults.get(request) ?? mediaFault(request);
   if (fault) throw fault;
-  return new JsonText(bodyText(bytes));
+  return bodyText(bytes);
 }

@@ -1,8 +1,6 @@
 import { Injectable, ValidationPipe, type ArgumentMetadata, type Type } from '@nestjs/common';
 import { getMetadataStorage } from 'class-validator';
 import { DomainError } from './domain-error.js';
-import { parseJson } from './json-body.js';
-import { JsonText } from './json-text.js';
 import { InvalidRequestError, unknownFieldFaults, unknownFieldsError, validationError } from './validation-error.js';
 
 /**
@@ -29,17 +27,15 @@ export class StrictValidationPipe extends ValidationPipe {
 
   override async transform(value: unknown, metadata: ArgumentMetadata): Promise<unknown> {
     const { type, metatype } = metadata;
-    // A handler whose body has no class reads the text itself.
     if (metatype === undefined || !this.toValidate(metadata)) return super.transform(value, metadata);
-    const input = value instanceof JsonText ? parseJson(value.text) : value;
-    if (type === 'body' && input !== undefined && !isObject(input)) {
+    if (type === 'body' && value !== undefined && !isObject(value)) {
       throw new DomainError('VALIDATION_ERROR', 'The body must be a JSON object.');
     }
-    if (!isObject(input)) return super.transform(input, metadata);
+    if (!isObject(value)) return super.transform(value, metadata);
     const fields = this.fieldsOf(metatype);
-    const unknown = Object.keys(input).filter((name) => !fields.has(name));
-    if (unknown.length === 0) return super.transform(input, metadata);
-    const known = Object.fromEntries(Object.entries(input).filter(([name]) => fields.has(name)));
+    const unknown = Object.keys(value).filter((name) => !fields.has(name));
+    if (unknown.length === 0) return super.transform(value, metadata);
+    const known = Object.fromEntries(Object.entries(value).filter(([name]) => fields.has(name)));
     await super.transform(known, metadata).catch((error: unknown) => {
       if (!(error instanceof InvalidRequestError)) throw error;
       throw new InvalidRequestError([...unknownFieldFaults(unknown), ...error.faults]);

@@ -271,7 +271,7 @@ describe('A choice of a few values', () => {
     [null, 'list must be an array of red or green'],
     ['red', 'list must be an array of red or green'],
     [{ 0: 'red', length: 1 }, 'list must be an array of red or green'],
-    [[], 'list must name at least one of red or green'],
+    [[], 'list must name at least one colour'],
     [['red', 'blue'], 'list[1]: "blue" is not a colour; use red or green'],
     [[['red']], 'list[0]: an array is not a colour; use red or green'],
     [[null], 'list[0]: null is not a colour; use red or green'],

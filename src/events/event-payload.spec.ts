@@ -101,6 +101,13 @@ describe('What a receiver gets', () => {
     expect(() => JSON.parse(payloadOfText(text))).not.toThrow();
   });
 
+  it('is without white space when it would be too long with it', () => {
+    const elements = Array.from({ length: 18_000 }, (_, index) => `"${index} \\" ,"`);
+    const text = `{\n  "list": [\n${elements.join(',\n        ')}\n  ]\n}`;
+    expect(text.length).toBeGreaterThan(MAX_PAYLOAD_BYTES);
+    expect(payloadOfText(text)).toBe(`${PREFIX}{"id":"extract-xyz789","list":[${elements.join(',')}]}}`);
+  });
+
   it.each([
     ['{"id":"extract-xyz789"}', '{"id":"extract-xyz789"}'],
     ['{"a":1.0, "id" : "extract-xyz789" , "b":[2.0]}', '{"id":"extract-xyz789","a":1.0,"b":[2.0]}'],

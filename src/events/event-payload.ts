@@ -1,17 +1,24 @@
 import { DomainError } from '../common/domain-error.js';
 import { uuidV7 } from '../common/ids.js';
+import { withoutWhiteSpace } from '../common/json-members.js';
 import { timeOf } from '../common/timestamp.js';
 import type { NewEvent } from '../deliveries/outbox.js';
 
 /** Longest payload, in bytes of UTF-8: what receivers commonly take, and what a burst of them may cost in memory. */
 export const MAX_PAYLOAD_BYTES = 262_144;
 
+/**
+ * Longest event as it is published, in bytes. White space, which is left out of a payload that is too long with it, may
+ * make it twice as long as its payload. The rest is for the other fields.
+ */
+export const MAX_EVENT_BYTES = 2 * MAX_PAYLOAD_BYTES + 65_536;
+
 /** An event that was reported, checked. */
 export interface ReportedEvent {
   event: string;
   userId: string;
   extractionId: string;
-  /** The JSON text of an object without a member `id`. It is sent as it is. */
+  /** The JSON text of an object without a member `id`. It is sent as it is, or without white space if it is too long. */
   data: string;
   /** A timestamp; undefined for now. */
   occurredAt?: string | undefined;
@@ -26,12 +33,18 @@ export interface ReportedEvent {
  */
 export function newEventOf({ event, userId, extractionId, data, occurredAt }: ReportedEvent, now: number): NewEvent {
   const time = (occurredAt === undefined ? undefined : timeOf(occurredAt)) ?? new Date(now);
-  const rest = data.slice(1);
-  const separator = /^\s*\}/.test(rest) ? '' : ',';
-  const head = `{"type":${JSON.stringify(event)},"timestamp":"${time.toISOString()}","data":{"id":`;
-  const payload = `${head}${JSON.stringify(extractionId)}${separator}${rest}}`;
+  const id = JSON.stringify(extractionId);
+  const head = `{"type":${JSON.stringify(event)},"timestamp":"${time.toISOString()}","data":{"id":${id}`;
+  let payload = payloadOf(head, data);
+  if (Buffer.byteLength(payload) > MAX_PAYLOAD_BYTES) payload = payloadOf(head, withoutWhiteSpace(data));
   if (Buffer.byteLength(payload) > MAX_PAYLOAD_BYTES) throw payloadTooLarge();
   return { id: uuidV7(now), type: event, userId, extractionId, payload, occurredAt: time };
+}
+
+function payloadOf(head: string, data: string): string {
+  const rest = data.slice(1);
+  const separator = /^\s*\}/.test(rest) ? '' : ',';
+  return `${head}${separator}${rest}}`;
 }
 
 export function payloadTooLarge(): DomainError {

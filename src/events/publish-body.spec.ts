@@ -155,9 +155,9 @@ describe('A published event', () => {
     }
   });
 
-  it('is refused when it is larger than 256 KiB, before it is parsed', async () => {
+  it('is refused when it is larger than 576 KiB, before it is parsed', async () => {
     const tooLarge = expect.objectContaining({ code: 'PAYLOAD_TOO_LARGE' });
-    const text = `{"nonsense${' '.repeat(300_000)}`;
+    const text = `{"nonsense${' '.repeat(600_000)}`;
     expect(() => single(text)).toThrow(tooLarge);
     await expect(batch(`{"events":[${text}"}]}`)).rejects.toEqual(tooLarge);
   });

@@ -5,18 +5,15 @@ import { JsonText } from '../common/json-text.js';
 import { InvalidRequestError, unknownFieldsError } from '../common/validation-error.js';
 import { withoutId } from './event-data.js';
 import { checkFields } from './event-fields.js';
-import { MAX_PAYLOAD_BYTES, payloadTooLarge, type ReportedEvent } from './event-payload.js';
+import { MAX_EVENT_BYTES, payloadTooLarge, type ReportedEvent } from './event-payload.js';
 import { isObject, MAX_BATCH_SIZE } from './events.dto.js';
-
-/** Longest event, in characters: its data, and 16 KiB for its other fields, which take a twentieth of that. */
-const MAX_EVENT_CHARACTERS = MAX_PAYLOAD_BYTES + 16_384;
 
 /**
  * How many characters of a batch are read in one turn of the event loop; other requests are served between two turns.
  * The worst text of this length takes 25 ms to parse (one object with a key of its own after the other), and the worst
  * body of 5 MiB takes 470 ms.
  */
-const CHARACTERS_PER_TURN = MAX_EVENT_CHARACTERS;
+const CHARACTERS_PER_TURN = 262_144;
 
 /** The names of a batch's fields. */
 const BATCH_FIELDS: ReadonlySet<string> = new Set(['events']);
@@ -66,7 +63,7 @@ export async function publishedEvents(body: unknown): Promise<ReportedEvent[]> {
 /** @param path where the event stands in the body; empty for the body itself */
 function eventOf(text: string, path: string): ReportedEvent {
   // Before it is parsed: the time that takes grows with the text.
-  if (text.length > MAX_EVENT_CHARACTERS) throw payloadTooLarge();
+  if (text.length > MAX_EVENT_BYTES) throw payloadTooLarge();
   const { members } = membersOf(text, { maxMembers: MAX_FIELDS });
   const fields = parsed(text, path || 'The body');
   if (!isObject(fields)) throw new InvalidRequestError([`${path || 'The body'} must be a JSON object.`]);

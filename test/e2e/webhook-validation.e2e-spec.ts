@@ -16,7 +16,7 @@ const FAULTS: { field: string; change: Record<string, unknown>; says: string }[]
   { field: 'events', change: { events: null }, says: 'events must be an array' },
   { field: 'events', change: { events: 'extraction.completed' }, says: 'events must be an array' },
   { field: 'events', change: { events: { 0: 'extraction.completed', length: 1 } }, says: 'events must be an array' },
-  { field: 'events', change: { events: [] }, says: 'events must name at least one of extraction.completed or' },
+  { field: 'events', change: { events: [] }, says: 'events must name at least one event type' },
   {
     field: 'events',
     change: { events: ['extraction.started'] },

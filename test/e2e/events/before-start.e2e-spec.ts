@@ -43,7 +43,12 @@ describe('An extraction event that is emitted while the application starts', () 
     given.userId = subscriber.userId;
     await before.close();
 
-    const env = { ...database.env, LOG_LEVEL: 'silent', WEBHOOK_ALLOWED_NETWORKS: '127.0.0.0/8' };
+    const env = {
+      ...database.env,
+      LOG_LEVEL: 'silent',
+      WEBHOOK_REQUIRE_HTTPS: 'false',
+      WEBHOOK_ALLOWED_NETWORKS: '127.0.0.0/8',
+    };
     const imports = [ProducerModule, AppModule.register(loadConfig(env))];
     const module = await Test.createTestingModule({ imports }).compile();
     const emitter = module.get(EventEmitter2);
