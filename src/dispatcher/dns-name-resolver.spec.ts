@@ -6,7 +6,8 @@ import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { NameServer } from '../../test/support/name-server.js';
 import { TargetPolicy } from '../targets/target-policy.js';
-import { createAgent, createWebhookHttp } from './http-transport.js';
+import { createWebhookHttp } from './http-transport.js';
+import { TargetDispatcher } from './target-dispatcher.js';
 import { NameResolutionError, TargetRefusedError } from './target-errors.js';
 import { DnsNameResolver } from './target-lookup.js';
 
@@ -111,7 +112,7 @@ describe('The resolver of names', () => {
 
     /** Sends to each name at once. */
     async function send(allowedNetworks: string[], ...names: string[]): Promise<unknown[]> {
-      const agent = createAgent(new TargetPolicy({ allowedNetworks }), resolver, { deliveryTimeoutMs: 10_000 });
+      const agent = new TargetDispatcher(new TargetPolicy({ allowedNetworks }), resolver, { deliveryTimeoutMs: 10_000 });
       const http = createWebhookHttp(agent);
       const port = (receiver.address() as AddressInfo).port;
       const sent = names.map(async (name) => {
