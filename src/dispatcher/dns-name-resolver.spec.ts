@@ -129,7 +129,9 @@ describe('The resolver of names', () => {
 
     /** Sends to each name at once. */
     async function send(allowedNetworks: string[], ...names: string[]): Promise<unknown[]> {
-      const agent = new TargetDispatcher(new TargetPolicy({ allowedNetworks }), resolver, { deliveryTimeoutMs: 10_000 });
+      const agent = new TargetDispatcher(new TargetPolicy({ allowedNetworks }), resolver, {
+        deliveryTimeoutMs: 10_000,
+      });
       const http = createWebhookHttp(agent);
       const port = (receiver.address() as AddressInfo).port;
       const sent = names.map(async (name) => {

@@ -25,9 +25,7 @@ export interface TargetRequestConfig extends AxiosRequestConfig {
  * @returns an adapter whose responses have a {@link KeptBody} as `data` and plain headers
  */
 function undiciAdapter(dispatcher: Dispatcher): AxiosAdapter {
-  return async (
-    config: InternalAxiosRequestConfig & TargetRequestConfig,
-  ): Promise<AxiosResponse<KeptBody>> => {
+  return async (config: InternalAxiosRequestConfig & TargetRequestConfig): Promise<AxiosResponse<KeptBody>> => {
     const { url = '', method = 'get', headers, signal, userId = '' } = config;
     const { origin, path } = placeOf(url, userId);
     const exchange = new HttpExchange({

@@ -89,17 +89,20 @@ export class TargetConnector {
   private guarded(transport: TlsTransport | undefined, callback: Connected): Connected {
     return (...[error, socket]) => {
       if (error) return callback(error, null);
-      // What the receiver has sent by now arrives before this: no request was written, so it is no answer.
-      setImmediate(() => {
-        if (socket.destroyed) return callback(socket.errored ?? new ClosedError(), null);
-        if (socket.readableLength > 0) {
-          socket.destroy();
-          return callback(new UnaskedAnswerError(), null);
-        }
-        new ConnectionGuard(socket, this.idle, transport);
-        callback(null, socket);
-      });
+      // What the receiver has sent by now arrives before this, since reading begins in the next turn of the event loop:
+      // no request was written, so it is no answer.
+      setImmediate(() => setImmediate(() => this.handOut(socket, transport, callback)));
     };
+  }
+
+  private handOut(socket: Socket, transport: TlsTransport | undefined, callback: Connected): void {
+    if (socket.destroyed) return callback(socket.errored ?? new ClosedError(), null);
+    if (socket.readableLength > 0) {
+      socket.destroy();
+      return callback(new UnaskedAnswerError(), null);
+    }
+    new ConnectionGuard(socket, this.idle, transport);
+    callback(null, socket);
   }
 }
 
