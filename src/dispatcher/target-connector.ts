@@ -89,6 +89,7 @@ export class TargetConnector {
   private guarded(transport: TlsTransport | undefined, callback: Connected): Connected {
     return (...[error, socket]) => {
       if (error) return callback(error, null);
+      transport?.secured(socket);
       // What the receiver has sent by now arrives before this, since reading begins in the next turn of the event loop:
       // no request was written, so it is no answer.
       setImmediate(() => setImmediate(() => this.handOut(socket, transport, callback)));

@@ -28,4 +28,13 @@ describe('TLS records', () => {
     counter.take(bytes.subarray(100));
     expect(counter.count).toBe(2);
   });
+
+  it('are known to be incomplete, byte by byte', () => {
+    const counter = new TlsRecordCounter();
+    const partial = [...record(3), ...record(0)].map((byte) => {
+      counter.take(Buffer.from([byte]));
+      return counter.partialBytes;
+    });
+    expect(partial).toEqual([1, 2, 3, 4, 5, 6, 7, 0, 1, 2, 3, 4, 0]);
+  });
 });

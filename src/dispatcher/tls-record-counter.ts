@@ -12,6 +12,11 @@ export class TlsRecordCounter {
   /** How much of the current record is still to come, without its header. */
   private remaining = 0;
 
+  /** How much of a record that is not complete has come. */
+  get partialBytes(): number {
+    return this.remaining > 0 ? HEADER_BYTES + this.length - this.remaining : this.headerBytes;
+  }
+
   reset(): void {
     this.count = 0;
   }
@@ -31,12 +36,12 @@ export class TlsRecordCounter {
   }
 
   private takeHeader(byte: number): void {
+    if (this.headerBytes === 0) this.length = 0;
     if (this.headerBytes >= LENGTH_AT) this.length = (this.length << 8) | byte;
     this.headerBytes += 1;
     if (this.headerBytes < HEADER_BYTES) return;
     this.count += 1;
     this.remaining = this.length;
     this.headerBytes = 0;
-    this.length = 0;
   }
 }

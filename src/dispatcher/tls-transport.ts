@@ -4,13 +4,22 @@ import { TlsFloodError } from './target-errors.js';
 import { TlsRecordCounter } from './tls-record-counter.js';
 
 /**
- * Limits of one handshake, and of one answer and what the receiver sends until the next request. A certificate list of
- * OpenSSL's limit (100 KB) fits, and an answer of MAX_RESPONSE_BYTES in records of 128 bytes.
+ * Limits of the handshake, and after it of one answer and everything until the next request. The certificates that OpenSSL
+ * accepts (100 KB) fit, and an answer of MAX_RESPONSE_BYTES in records of 128 bytes.
  *
- * A KeyUpdate takes a record of its own (RFC 8446, section 5.1) and about 5 µs, so that a flood ends after 10 ms.
+ * A KeyUpdate takes a record of its own (RFC 8446, section 5.1) and about 5 µs.
  */
 const MAX_BYTES = 262_144;
 const MAX_RECORDS = 1_024;
+/**
+ * Limit of the bytes after the handshake that are no part of an answer. One record may be padded to its full size (RFC
+ * 8446, section 5.4), and a few session tickets fit. A ticket takes about 20 µs and at least 19 bytes.
+ */
+const MAX_OVERHEAD_BYTES = 20_480;
+/** Of an ordinary record: header, explicit nonce or initialization vector, authentication code, and their padding. */
+const RECORD_OVERHEAD_BYTES = 85;
+/** TLS gets as much at a time, so that the limit of the overhead takes effect in the middle of what has come. */
+const PIECE_BYTES = 4_096;
 
 /**
  * The TCP connection as TLS reads it. OpenSSL handles renegotiations, session tickets, KeyUpdates and alerts without
@@ -19,6 +28,10 @@ const MAX_RECORDS = 1_024;
  */
 export class TlsTransport extends Duplex {
   private bytes = 0;
+  /** The connection, once its handshake is done. */
+  private secure: Socket | undefined;
+  /** What the connection had given before the last request. */
+  private contentBefore = 0;
   private readonly records = new TlsRecordCounter();
   private flood = (): void => void this.destroy(new TlsFloodError());
 
@@ -30,6 +43,12 @@ export class TlsTransport extends Duplex {
     tcp.on('close', () => this.destroy());
   }
 
+  /** The handshake is done. */
+  secured(connection: Socket): void {
+    this.secure = connection;
+    this.reset();
+  }
+
   /** @param end is called instead of destroying this transport, and must end the connection */
   onFlood(end: () => void): void {
     this.flood = end;
@@ -39,6 +58,7 @@ export class TlsTransport extends Duplex {
   reset(): void {
     this.bytes = 0;
     this.records.reset();
+    this.contentBefore = this.secure?.bytesRead ?? 0;
   }
 
   override _read(): void {
@@ -63,12 +83,30 @@ export class TlsTransport extends Duplex {
   }
 
   private receive(chunk: Buffer): void {
-    this.bytes += chunk.length;
-    this.records.take(chunk);
-    if (this.bytes > MAX_BYTES || this.records.count > MAX_RECORDS) {
-      this.tcp.destroy();
-      return this.flood();
+    for (let at = 0; at < chunk.length && !this.destroyed; at += PIECE_BYTES) {
+      const piece = chunk.subarray(at, at + PIECE_BYTES);
+      this.bytes += piece.length;
+      this.records.take(piece);
+      if (this.isOverLimit) return this.stop();
+      if (!this.push(piece)) this.tcp.pause();
+      if (this.overheadBytes > MAX_OVERHEAD_BYTES) return this.stop();
     }
-    if (!this.push(chunk)) this.tcp.pause();
+  }
+
+  private get isOverLimit(): boolean {
+    return this.bytes > MAX_BYTES || this.records.count > MAX_RECORDS;
+  }
+
+  /** What TLS has taken without giving anything for it. */
+  private get overheadBytes(): number {
+    if (!this.secure) return 0;
+    const taken = this.bytes - this.readableLength - this.records.partialBytes;
+    const content = this.secure.bytesRead - this.contentBefore;
+    return taken - content - this.records.count * RECORD_OVERHEAD_BYTES;
+  }
+
+  private stop(): void {
+    this.tcp.destroy();
+    this.flood();
   }
 }
