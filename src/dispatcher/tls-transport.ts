@@ -46,6 +46,9 @@ export class TlsTransport extends Duplex {
   /** The handshake is done. */
   secured(connection: Socket): void {
     this.secure = connection;
+    // A request to renegotiate is refused, but Node.js takes the refusal for a handshake and checks the certificate again,
+    // which takes 200 µs. The certificate can't change: TLS 1.3 has no renegotiation, and SSL_OP_NO_RENEGOTIATION is set.
+    connection.removeAllListeners('secure');
     this.reset();
   }
 

@@ -9,7 +9,7 @@ const HELLO_REQUEST = Buffer.from([0, 0, 0, 0]);
 const WARNING = Buffer.from([1, 90]);
 const RECORD_BYTES = 16_384;
 /** Made before they are sent, so that they come faster than they can be made. */
-const KEY_UPDATES = 20_000;
+const KEY_UPDATES = 2_000;
 
 /** As many of it as one record takes. */
 function full(content: Buffer): Buffer {
