@@ -12,6 +12,11 @@ const CONTINUE = 'HTTP/1.1 100 Continue\r\n\r\n';
 const EARLY_HINTS = 'HTTP/1.1 103 Early Hints\r\nlink: </style.css>; rel=preload\r\n\r\n';
 const TIMEOUT = 'The operation was aborted due to timeout';
 
+/** Of the event loop. */
+async function turns(count: number): Promise<void> {
+  for (let turn = 0; turn < count; turn += 1) await setImmediate();
+}
+
 describe.each(['alone', 'with an interceptor'])('An answer to an attempt, %s', (way) => {
   let caller: WebhookCaller;
   let receiver: ScriptedReceiver;
@@ -128,13 +133,8 @@ describe.each(['alone', 'with an interceptor'])('An answer to an attempt, %s', (
     it('is a success when its body is reset', async () => {
       const outcome = await outcomeOf((socket) => {
         // The answer must be read before the reset, which discards it.
-        socket.write(`${HEAD}content-length: 50000\r\n\r\nhalf`, () => {
-          const reset = async (): Promise<void> => {
-            for (let turn = 0; turn < 20; turn += 1) await setImmediate();
-            socket.resetAndDestroy();
-          };
-          void reset();
-        });
+        const bytes = `${HEAD}content-length: 50000\r\n\r\nhalf`;
+        socket.write(bytes, () => void turns(20).then(() => socket.resetAndDestroy()));
       });
       expect(outcome).toMatchObject({ error: null, response: { status: 200, body: 'half', truncated: true } });
     });
