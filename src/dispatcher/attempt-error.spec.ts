@@ -3,7 +3,14 @@ import { AxiosError } from 'axios';
 import * as fc from 'fast-check';
 import { errors } from 'undici';
 import { attemptErrorOf, isLocalShortage } from './attempt-error.js';
-import { DeadlineError, NameResolutionError, TargetRefusedError, WebhookGoneError } from './target-errors.js';
+import {
+  DeadlineError,
+  NameResolutionError,
+  TargetRefusedError,
+  TlsFloodError,
+  UnaskedAnswerError,
+  WebhookGoneError,
+} from './target-errors.js';
 
 const withCode = (code: unknown): Error => Object.assign(new Error('10.0.0.1:22 said no'), { code });
 const wrapped = (cause: unknown): Error => new Error('fetch failed', { cause });
@@ -18,14 +25,14 @@ const CODES: [error: string, codes: string[]][] = [
   ['connection refused', ['ECONNREFUSED']],
   ['connection closed', ['ECONNRESET', 'EPIPE', 'UND_ERR_SOCKET']],
   ['connection failed', ['ETIMEDOUT', 'ENETUNREACH', 'EHOSTUNREACH', 'EADDRNOTAVAIL', 'UND_ERR_CONNECT_TIMEOUT']],
+  ['TLS certificate expired or not yet valid', ['CERT_HAS_EXPIRED', 'CERT_NOT_YET_VALID']],
+  ['TLS certificate is for another host', ['ERR_TLS_CERT_ALTNAME_INVALID', 'HOSTNAME_MISMATCH']],
   [
-    'TLS handshake failed',
+    'TLS certificate not trusted',
     [
-      'EPROTO',
-      'CERT_HAS_EXPIRED',
-      'CERT_NOT_YET_VALID',
       'CERT_REVOKED',
       'CERT_UNTRUSTED',
+      'CERT_REJECTED',
       'CERT_CHAIN_TOO_LONG',
       'CERT_SIGNATURE_FAILURE',
       'CRL_HAS_EXPIRED',
@@ -35,11 +42,15 @@ const CODES: [error: string, codes: string[]][] = [
       'UNABLE_TO_GET_ISSUER_CERT_LOCALLY',
       'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
       'ERROR_IN_CERT_NOT_AFTER_FIELD',
-      'HOSTNAME_MISMATCH',
       'INVALID_CA',
       'INVALID_PURPOSE',
       'PATH_LENGTH_EXCEEDED',
-      'ERR_TLS_CERT_ALTNAME_INVALID',
+    ],
+  ],
+  [
+    'TLS handshake failed',
+    [
+      'EPROTO',
       'ERR_TLS_HANDSHAKE_TIMEOUT',
       'ERR_SSL_WRONG_VERSION_NUMBER',
       'ERR_SSL_TLSV1_ALERT_PROTOCOL_VERSION',
@@ -52,6 +63,7 @@ const CODES: [error: string, codes: string[]][] = [
       'HPE_INVALID_CONSTANT',
       'HPE_INVALID_HEADER_TOKEN',
       'HPE_UNEXPECTED_CONTENT_LENGTH',
+      'HPE_SWITCHED_PROTOCOLS',
       'UND_ERR_HEADERS_OVERFLOW',
       'UND_ERR_RES_CONTENT_LENGTH_MISMATCH',
       'UND_ERR_RES_EXCEEDED_MAX_SIZE',
@@ -65,6 +77,8 @@ describe('The error in the log', () => {
     [new TargetRefusedError('10.0.0.1 is refused'), REFUSED_TARGET],
     [new NameResolutionError('internal-db.example.com has no address'), DNS],
     [new WebhookGoneError('gone'), GONE],
+    [new TlsFloodError(), 'TLS handshake failed'],
+    [new UnaskedAnswerError(), 'invalid HTTP response'],
   ])('of %p is "%s"', (error, words) => {
     expect(attemptErrorOf(error)).toBe(words);
     expect(attemptErrorOf(wrapped(error))).toBe(words);

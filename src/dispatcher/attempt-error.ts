@@ -1,11 +1,17 @@
 import { DeadlineError, NameResolutionError, TargetRefusedError, WebhookGoneError } from './target-errors.js';
 
-/** By an error's code; by its name where it has none, as undici's parser errors. */
+/**
+ * By an error's code, or by its name where it has none, as undici's parser errors. The first that fits counts. Codes of
+ * certificates are those of OpenSSL's `X509_verify_cert_error_string`.
+ */
 const MEANINGS: [RegExp, string][] = [
   [/^ECONNREFUSED$/, 'connection refused'],
-  [/^(ERR_TLS_|ERR_SSL_|CERT_|DEPTH_ZERO_|SELF_SIGNED_|UNABLE_TO_|HOSTNAME_MISMATCH|EPROTO$)/, 'TLS handshake failed'],
-  [/^(CRL_|ERROR_IN_C|INVALID_CA$|INVALID_PURPOSE$|PATH_LENGTH_EXCEEDED$)/, 'TLS handshake failed'],
-  [/^(HPE_|HTTPParserError$|UND_ERR_HEADERS_OVERFLOW|UND_ERR_RES)/, 'invalid HTTP response'],
+  [/^(CERT_HAS_EXPIRED|CERT_NOT_YET_VALID)$/, 'TLS certificate expired or not yet valid'],
+  [/^(ERR_TLS_CERT_ALTNAME_INVALID|HOSTNAME_MISMATCH)$/, 'TLS certificate is for another host'],
+  [/^(CERT_|DEPTH_ZERO_|SELF_SIGNED_|UNABLE_TO_|CRL_|ERROR_IN_C)/, 'TLS certificate not trusted'],
+  [/^(INVALID_CA|INVALID_PURPOSE|PATH_LENGTH_EXCEEDED)$/, 'TLS certificate not trusted'],
+  [/^(ERR_TLS_|ERR_SSL_|EPROTO$|TlsFloodError$)/, 'TLS handshake failed'],
+  [/^(HPE_|HTTPParserError$|UND_ERR_HEADERS_OVERFLOW|UND_ERR_RES|UnaskedAnswerError$)/, 'invalid HTTP response'],
   [/^(ECONNRESET|EPIPE|UND_ERR_SOCKET)$/, 'connection closed'],
   [/^(ETIMEDOUT|UND_ERR_CONNECT_TIMEOUT|ENETUNREACH|EHOSTUNREACH|EADDRNOTAVAIL)$/, 'connection failed'],
 ];

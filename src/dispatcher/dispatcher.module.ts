@@ -8,9 +8,10 @@ import { TargetsModule } from '../targets/targets.module.js';
 import { WebhooksModule } from '../webhooks/webhooks.module.js';
 import { AttemptMaker } from './attempt-maker.js';
 import { DispatcherService } from './dispatcher.service.js';
-import { createAgent, createWebhookHttp } from './http-transport.js';
+import { createWebhookHttp } from './http-transport.js';
 import { ListedRetrySchedule, RetrySchedule } from './retry-schedule.js';
 import { SettlementBatcher } from './settlement-batcher.js';
+import { TargetDispatcher } from './target-dispatcher.js';
 import { TargetHosts } from './target-hosts.js';
 import { DnsNameResolver, NameResolver } from './target-lookup.js';
 import { HttpWebhookSender, WebhookSender } from './webhook-sender.js';
@@ -22,7 +23,12 @@ const httpServiceOf = (agent: Dispatcher): HttpService => new HttpService(create
   imports: [TargetsModule],
   providers: [
     { provide: NameResolver, useClass: DnsNameResolver },
-    { provide: Dispatcher, inject: [TargetPolicy, NameResolver, AppConfig], useFactory: createAgent },
+    {
+      provide: Dispatcher,
+      inject: [TargetPolicy, NameResolver, AppConfig],
+      useFactory: (policy: TargetPolicy, resolver: NameResolver, config: AppConfig) =>
+        new TargetDispatcher(policy, resolver, config),
+    },
     { provide: HttpService, inject: [Dispatcher], useFactory: httpServiceOf },
   ],
   exports: [HttpService],

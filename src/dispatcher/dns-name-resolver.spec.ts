@@ -6,7 +6,8 @@ import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { NameServer } from '../../test/support/name-server.js';
 import { TargetPolicy } from '../targets/target-policy.js';
-import { createAgent, createWebhookHttp } from './http-transport.js';
+import { createWebhookHttp } from './http-transport.js';
+import { TargetDispatcher } from './target-dispatcher.js';
 import { NameResolutionError, TargetRefusedError } from './target-errors.js';
 import { DnsNameResolver } from './target-lookup.js';
 
@@ -20,6 +21,9 @@ const ZONE = {
   'empty.example': { addresses: [] },
   'slow.example': { addresses: ['127.0.0.1'], delayMs: 1_300 },
   'silent.example': 'silence',
+  'silent-six.example': { addresses: ['127.0.0.1', '::1'], silentFor: 'AAAA' },
+  'silent-four.example': { addresses: ['2001:500:2::c', '127.0.0.1'], silentFor: 'A' },
+  'slow-six.example': { addresses: ['2001:500:2::c'], delayMs: 400, delayFor: 'AAAA' },
 } as const;
 
 describe('The resolver of names', () => {
@@ -64,6 +68,20 @@ describe('The resolver of names', () => {
   it('waits for a slow answer, also behind many quick ones', async () => {
     for (let time = 0; time < 5; time += 1) await resolver.resolve('fast.example');
     expect(await resolver.resolve('slow.example')).toEqual(['127.0.0.1']);
+  });
+
+  it.each([
+    ['AAAA', 'silent-six.example', ['127.0.0.1']],
+    ['A', 'silent-four.example', ['2001:500:2::c']],
+  ])('goes on with one family when the name server never answers %s', async (_type, name, addresses) => {
+    const begin = performance.now();
+    expect(await resolver.resolve(name)).toEqual(addresses);
+    // 50 ms are to be waited; without that rule it takes 5 s.
+    expect(performance.now() - begin).toBeLessThan(1_000);
+  });
+
+  it('waits for the second family when the first one has no address', async () => {
+    expect(await resolver.resolve('slow-six.example')).toEqual(['2001:500:2::c']);
   });
 
   it('lets a name that is never answered delay no other, and gives it up', async () => {
@@ -111,7 +129,9 @@ describe('The resolver of names', () => {
 
     /** Sends to each name at once. */
     async function send(allowedNetworks: string[], ...names: string[]): Promise<unknown[]> {
-      const agent = createAgent(new TargetPolicy({ allowedNetworks }), resolver, { deliveryTimeoutMs: 10_000 });
+      const agent = new TargetDispatcher(new TargetPolicy({ allowedNetworks }), resolver, {
+        deliveryTimeoutMs: 10_000,
+      });
       const http = createWebhookHttp(agent);
       const port = (receiver.address() as AddressInfo).port;
       const sent = names.map(async (name) => {
@@ -136,6 +156,12 @@ describe('The resolver of names', () => {
         expect(received).toBe(0);
       },
     );
+
+    it('reaches a receiver within a second when its name server never answers AAAA', async () => {
+      const begin = performance.now();
+      expect(await send(['127.0.0.1/32'], 'silent-six.example')).toEqual([200]);
+      expect(performance.now() - begin).toBeLessThan(1_000);
+    });
 
     it('reaches the others while a name is not answered', async () => {
       const answered = send(['127.0.0.1/32'], ...Array.from({ length: 20 }, () => 'fast.example'));

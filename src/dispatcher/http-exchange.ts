@@ -2,6 +2,7 @@ import type { IncomingHttpHeaders } from 'node:http';
 import { StringDecoder } from 'node:string_decoder';
 import { errors, type Dispatcher } from 'undici';
 import { KEPT_BODY_BYTES } from '../deliveries/attempt-outcome.js';
+import { ConnectionGuard, type GuardedRequest } from './connection-guard.js';
 
 /** A response body is read this far, so that its connection can be used again, and cut off behind. */
 const READ_BODY_BYTES = 65_536;
@@ -21,18 +22,29 @@ export interface ReceivedAnswer {
   data: KeptBody;
 }
 
-/** A request, and what ends the connection that may have to be made for it. */
+/** A request to a webhook. */
 export interface TargetRequest extends Dispatcher.DispatchOptions {
+  /** Also ends the connection that is being made for the request. */
   signal?: AbortSignal | undefined;
+  /** Must not use a connection that was used before. */
+  fresh?: boolean;
 }
+
+/** Statuses whose answers have no body, whatever their headers say (RFC 9112, section 6.3). */
+const BODILESS = new Set([204, 304]);
 
 /**
  * One request and its answer, as undici reports them. `undici.request` would do, but the stream it makes of each body
  * costs about as much as the rest of the request.
+ *
+ * A 2xx is a success whatever becomes of its body. A request that a kept connection lost is sent once more, on a new one.
  */
-export class HttpExchange implements Dispatcher.DispatchHandler {
+export class HttpExchange implements Dispatcher.DispatchHandler, GuardedRequest {
   /** What came first: the status and the headers. */
   received: ReceivedAnswer | undefined;
+  connection: ConnectionGuard | undefined;
+  private dispatcher: Dispatcher | undefined;
+  private isRepeated = false;
   private resolve: (answer: ReceivedAnswer) => void = () => undefined;
   private reject: (error: unknown) => void = () => undefined;
   private controller: Dispatcher.DispatchController | undefined;
@@ -56,6 +68,7 @@ export class HttpExchange implements Dispatcher.DispatchHandler {
       this.reject = reject;
       this.signal?.throwIfAborted();
       this.signal?.addEventListener('abort', this.abort, { once: true });
+      this.dispatcher = dispatcher;
       dispatcher.dispatch(this.request, this);
     });
   }
@@ -64,11 +77,12 @@ export class HttpExchange implements Dispatcher.DispatchHandler {
   onRequestStart(controller: Dispatcher.DispatchController): void {
     this.controller = controller;
     if (this.signal?.aborted) this.abort();
+    else ConnectionGuard.starting = this;
   }
 
   onResponseStart(_controller: Dispatcher.DispatchController, status: number, headers: IncomingHttpHeaders): void {
-    // 1xx come before the answer, any number of them (RFC 9110, 15.2).
-    if (status >= 200) this.received = { status, headers: flat(headers), data: { text: '', truncated: false } };
+    this.received = answerOf(status, headers);
+    this.connection?.headReceived();
   }
 
   onResponseData(controller: Dispatcher.DispatchController, chunk: Buffer): void {
@@ -86,26 +100,66 @@ export class HttpExchange implements Dispatcher.DispatchHandler {
   }
 
   onResponseEnd(): void {
+    this.connection?.release();
     this.end();
   }
 
   onResponseError(_controller: Dispatcher.DispatchController | undefined, error: Error): void {
-    if (this.received && error instanceof errors.ResponseExceededMaxSizeError) return this.cutOff();
-    this.signal?.removeEventListener('abort', this.abort);
-    this.reject(error);
+    if (!this.received && this.connection?.lostRequest && !this.isRepeated && !this.signal?.aborted) {
+      return this.repeat();
+    }
+    if (!this.received && isParserError(error)) {
+      const head = this.connection?.contradictoryHead;
+      if (head) this.received = answerOf(head.status, head.headers);
+    }
+    if (!this.breakOff(error)) {
+      this.stop();
+      this.reject(error);
+    }
   }
 
-  /** The body is too long to be read to its end; what came of it is an answer all the same. */
+  /** Sends the request again, on a connection of its own. */
+  private repeat(): void {
+    this.isRepeated = true;
+    this.connection = undefined;
+    const request: TargetRequest = { ...this.request, fresh: true };
+    try {
+      this.dispatcher?.dispatch(request, this);
+    } catch (error) {
+      this.stop();
+      this.reject(error);
+    }
+  }
+
+  /**
+   * The body will not come to its end.
+   *
+   * @returns whether the answer counts all the same
+   */
+  private breakOff(error: unknown): boolean {
+    if (!this.received) return false;
+    const { status } = this.received;
+    const isTooLong = error instanceof errors.ResponseExceededMaxSizeError;
+    if (BODILESS.has(status)) this.end();
+    else if (isTooLong || (status >= 200 && status < 300)) this.cutOff();
+    else return false;
+    return true;
+  }
+
   private cutOff(): void {
     this.isCutOff = true;
     this.end();
   }
 
   private end(): void {
-    this.signal?.removeEventListener('abort', this.abort);
+    this.stop();
     if (!this.received) return this.reject(new Error('The response ended before it began'));
     this.received.data = keptBody(Buffer.concat(this.kept), this.isCutOff || this.readBytes > this.keptBytes);
     this.resolve(this.received);
+  }
+
+  private stop(): void {
+    this.signal?.removeEventListener('abort', this.abort);
   }
 
   private get signal(): AbortSignal | undefined {
@@ -114,9 +168,17 @@ export class HttpExchange implements Dispatcher.DispatchHandler {
 
   private readonly abort = (): void => {
     const reason = this.signal?.reason as Error;
-    this.reject(reason);
+    if (!this.breakOff(reason)) this.reject(reason);
     this.controller?.abort(reason);
   };
+}
+
+function answerOf(status: number, headers: IncomingHttpHeaders): ReceivedAnswer {
+  return { status, headers: flat(headers), data: { text: '', truncated: false } };
+}
+
+function isParserError(error: Error): boolean {
+  return error instanceof errors.HTTPParserError || error instanceof errors.ResponseContentLengthMismatchError;
 }
 
 /**

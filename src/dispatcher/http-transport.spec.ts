@@ -7,7 +7,8 @@ import type { Dispatcher } from 'undici';
 import { KEPT_BODY_BYTES } from '../deliveries/attempt-outcome.js';
 import { TargetPolicy } from '../targets/target-policy.js';
 import type { KeptBody } from './http-exchange.js';
-import { createAgent, createWebhookHttp } from './http-transport.js';
+import { createWebhookHttp } from './http-transport.js';
+import { TargetDispatcher } from './target-dispatcher.js';
 import { NameResolver } from './target-lookup.js';
 
 class NoResolver extends NameResolver {
@@ -55,7 +56,7 @@ describe.each(['alone', 'with an interceptor'])('A request to a webhook, %s', (w
   let receiver: RawReceiver;
 
   beforeAll(() => {
-    agent = createAgent(new TargetPolicy({ allowedNetworks: ['127.0.0.0/8'] }), new NoResolver(), {
+    agent = new TargetDispatcher(new TargetPolicy({ allowedNetworks: ['127.0.0.0/8'] }), new NoResolver(), {
       deliveryTimeoutMs: 10_000,
     });
     http = createWebhookHttp(agent);

@@ -4,97 +4,18 @@ import {
   create,
   type AxiosAdapter,
   type AxiosInstance,
+  type AxiosRequestConfig,
   type AxiosResponse,
   type InternalAxiosRequestConfig,
 } from 'axios';
-import { isIP, type Socket } from 'node:net';
-import { Agent, buildConnector, type Dispatcher } from 'undici';
-import type { AppConfig } from '../config/app-config.js';
-import { HttpExchange, type KeptBody, type ReceivedAnswer, type TargetRequest } from './http-exchange.js';
-import type { TargetPolicy } from '../targets/target-policy.js';
-import { withoutBrackets } from '../targets/without-brackets.js';
-import { boundResponses } from './response-bound.js';
-import { TargetRefusedError } from './target-errors.js';
-import { policedLookup, type NameResolver } from './target-lookup.js';
+import type { Dispatcher } from 'undici';
+import { HttpExchange, type KeptBody, type ReceivedAnswer } from './http-exchange.js';
+import { originOf } from './target-dispatcher.js';
 
-const MAX_HEADER_BYTES = 16_384;
-/** Shorter than the 5 s after which Node's and other servers close an idle connection under our request. */
-const IDLE_SOCKET_MS = 4_000;
-
-/**
- * As many addresses of a name can be tried within the deadline when none answers. Node gives up each but the last after
- * 250 ms, which a receiver on another continent, or one lost packet, is enough to exceed.
- */
-const ADDRESSES_IN_TIME = 4;
-
-/** How long behind its attempt's deadline a connection that is not made by then is closed. */
-const CONNECT_MARGIN_MS = 1_000;
-
-/**
- * Connections to webhooks: only to addresses the policy allows, TLS 1.2 or newer with checked certificates, HTTP/1.1,
- * no proxy, no cookies, no redirects. The time limit is the request's signal, the only thing that also ends a drip;
- * the one on connecting only cleans up behind it.
- *
- * @returns what takes a {@link TargetRequest}: its signal also ends the connection that is being made for it
- */
-export function createAgent(
-  policy: TargetPolicy,
-  resolver: NameResolver,
-  { deliveryTimeoutMs }: Pick<AppConfig, 'deliveryTimeoutMs'>,
-): Dispatcher {
-  const connect = buildConnector({
-    lookup: policedLookup(policy, resolver),
-    minVersion: 'TLSv1.2',
-    // Said, since NODE_TLS_REJECT_UNAUTHORIZED would turn it off where it is not.
-    rejectUnauthorized: true,
-    autoSelectFamily: true,
-    autoSelectFamilyAttemptTimeout: Math.ceil(deliveryTimeoutMs / ADDRESSES_IN_TIME),
-    timeout: deliveryTimeoutMs + CONNECT_MARGIN_MS,
-  });
-  // A connection is begun within the call that dispatches the first request for it, and undici says to nobody for which.
-  let signal: AbortSignal | undefined;
-  const agent = new Agent({
-    connect: (options, callback) => {
-      // A socket does not ask for the address of an address: it is checked here.
-      const address = withoutBrackets(options.hostname);
-      if (isIP(address) !== 0 && !policy.allows(address)) {
-        return callback(new TargetRefusedError(`${address} is refused`), null);
-      }
-      const bound: typeof callback = (...result) => {
-        if (result[1]) boundResponses(result[1]);
-        callback(...result);
-      };
-      return endedBy(signal, bound, (done) => connect(options, done) as unknown as Socket);
-    },
-    keepAliveTimeout: IDLE_SOCKET_MS,
-    keepAliveMaxTimeout: IDLE_SOCKET_MS,
-    maxHeaderSize: MAX_HEADER_BYTES,
-    headersTimeout: 0,
-    bodyTimeout: 0,
-    pipelining: 1,
-  });
-  return agent.compose((dispatch) => (request: TargetRequest, handler) => {
-    signal = request.signal;
-    try {
-      return dispatch(request, handler);
-    } finally {
-      signal = undefined;
-    }
-  });
-}
-
-/** Makes a connection that an abort ends: the look-up of its name, the handshakes, and trying the next address. */
-function endedBy(
-  signal: AbortSignal | undefined,
-  callback: buildConnector.Callback,
-  connect: (callback: buildConnector.Callback) => Socket,
-): void {
-  const end = (): void => void socket.destroy(signal?.reason as Error);
-  const socket = connect((...outcome) => {
-    signal?.removeEventListener('abort', end);
-    callback(...outcome);
-  });
-  signal?.addEventListener('abort', end, { once: true });
+/** What a webhook is called with. */
+export interface TargetRequestConfig extends AxiosRequestConfig {
+  /** Connections are kept for each user. */
+  userId?: string;
 }
 
 /**
@@ -104,9 +25,9 @@ function endedBy(
  * @returns an adapter whose responses have a {@link KeptBody} as `data` and plain headers
  */
 function undiciAdapter(dispatcher: Dispatcher): AxiosAdapter {
-  return async (config: InternalAxiosRequestConfig): Promise<AxiosResponse<KeptBody>> => {
-    const { url = '', method = 'get', headers, signal } = config;
-    const { origin, path } = placeOf(url);
+  return async (config: InternalAxiosRequestConfig & TargetRequestConfig): Promise<AxiosResponse<KeptBody>> => {
+    const { url = '', method = 'get', headers, signal, userId = '' } = config;
+    const { origin, path } = placeOf(url, userId);
     const exchange = new HttpExchange({
       origin,
       path,
@@ -119,7 +40,10 @@ function undiciAdapter(dispatcher: Dispatcher): AxiosAdapter {
       return { status, statusText: '', headers, data, config, request: undefined };
     };
     try {
-      return response(await exchange.send(dispatcher));
+      const answer = await exchange.send(dispatcher);
+      // axios takes a success whose body ran into the deadline for cancelled.
+      if (signal?.aborted) delete config.signal;
+      return response(answer);
     } catch (error) {
       if (exchange.received === undefined) throw error;
       // The status came and the body did not: whoever reads the log wants to know both.
@@ -133,7 +57,7 @@ function undiciAdapter(dispatcher: Dispatcher): AxiosAdapter {
   };
 }
 
-/** Where a URL leads. */
+/** Where a user's URL leads. */
 interface Place {
   origin: string;
   path: string;
@@ -143,13 +67,15 @@ interface Place {
 const places = new Map<string, Place>();
 const MAX_PLACES = 1_000;
 
-function placeOf(url: string): Place {
-  let place = places.get(url);
+function placeOf(url: string, userId: string): Place {
+  // URLs have no spaces.
+  const key = `${url} ${userId}`;
+  let place = places.get(key);
   if (!place) {
-    const { origin, pathname, search } = new URL(url);
-    place = { origin, path: pathname + search };
+    const target = new URL(url);
+    place = { origin: originOf(target, userId), path: target.pathname + target.search };
     if (places.size === MAX_PLACES) places.clear();
-    places.set(url, place);
+    places.set(key, place);
   }
   return place;
 }

@@ -12,9 +12,10 @@ export function signedRequest(
   delivery: ClaimedDelivery,
   { secrets, now, userAgent }: { secrets: readonly string[]; now: number; userAgent: string },
 ): WebhookRequest {
-  const { id, url, payload: body, eventType, attempts } = delivery;
+  const { id, userId, url, payload: body, eventType, attempts } = delivery;
   const timestamp = Math.floor(now / 1_000);
   return {
+    userId,
     url,
     body,
     headers: {

@@ -2,9 +2,11 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import { createServer as createTcpServer, type AddressInfo, type Socket } from 'node:net';
-import { request, type Dispatcher } from 'undici';
+import type { Dispatcher } from 'undici';
 import { TargetPolicy } from '../targets/target-policy.js';
-import { createAgent, createWebhookHttp } from './http-transport.js';
+import type { KeptBody } from './http-exchange.js';
+import { createWebhookHttp } from './http-transport.js';
+import { TargetDispatcher } from './target-dispatcher.js';
 import { NameResolutionError, TargetRefusedError } from './target-errors.js';
 import { NameResolver } from './target-lookup.js';
 
@@ -68,12 +70,14 @@ describe('A connection to a webhook', () => {
 
   /** Calls a URL, its PORT being the listener's. Each name that is asked for gets the next one of the answers. */
   function caller(policy: TargetPolicy, ...answers: string[][]): (url: string) => Promise<unknown> {
-    const dispatcher = createAgent(policy, new NamedResolver(answers), { deliveryTimeoutMs: 10_000 });
+    const dispatcher = new TargetDispatcher(policy, new NamedResolver(answers), { deliveryTimeoutMs: 10_000 });
     agents.push(dispatcher);
+    const http = createWebhookHttp(dispatcher);
     return async (url) => {
       try {
-        const { body } = await request(url.replace('PORT', String(listener.port)), { dispatcher, method: 'POST' });
-        return await body.text();
+        const options = { method: 'POST', url: url.replace('PORT', String(listener.port)), headers: {}, data: '' };
+        const { data } = await http.request<KeptBody>(options);
+        return data.text;
       } catch (error) {
         return error;
       }
@@ -144,7 +148,7 @@ describe('A connection to a webhook', () => {
   it('is closed in the middle of its handshake when its request is given up', async () => {
     const silent = createTcpServer().listen(0, '127.0.0.1');
     await once(silent, 'listening');
-    const dispatcher = createAgent(loopbackAllowed, new NamedResolver([]), { deliveryTimeoutMs: 600_000 });
+    const dispatcher = new TargetDispatcher(loopbackAllowed, new NamedResolver([]), { deliveryTimeoutMs: 600_000 });
     agents.push(dispatcher);
     const givenUp = new AbortController();
     const { port } = silent.address() as AddressInfo;

@@ -7,7 +7,8 @@ import { DialRecorder } from '../../test/support/dial-recorder.js';
 import { reportCounts } from '../../test/support/report-counts.js';
 import { groups, isIn, octets, ranges4, ranges6 } from '../../test/support/special-addresses.js';
 import { TargetPolicy } from '../targets/target-policy.js';
-import { createAgent, createWebhookHttp } from './http-transport.js';
+import { createWebhookHttp } from './http-transport.js';
+import { TargetDispatcher } from './target-dispatcher.js';
 import { NameResolver } from './target-lookup.js';
 
 const RUNS = 400;
@@ -66,7 +67,7 @@ const counts = { deliveries: 0, dialled: 0, refused: 0 };
 /** Makes each call in turn, through all that a delivery goes through, and checks which addresses were dialled. */
 async function dialsOnlyWhatItMay(policy: TargetPolicy, recorder: DialRecorder, all: Call[]): Promise<void> {
   const resolver = new OneAnswer();
-  const agent = createAgent(policy, resolver, { deliveryTimeoutMs: 10_000 });
+  const agent = new TargetDispatcher(policy, resolver, { deliveryTimeoutMs: 10_000 });
   const http = createWebhookHttp(agent);
   try {
     for (const one of all) {
@@ -142,7 +143,7 @@ describe('Whatever name servers answer and users register', () => {
 function deliver(signal: AbortSignal, ...addresses: string[]): { agent: Dispatcher; ended: Promise<unknown> } {
   const resolver = new OneAnswer();
   resolver.answer = addresses;
-  const agent = createAgent(asIs, resolver, { deliveryTimeoutMs: 4_000 });
+  const agent = new TargetDispatcher(asIs, resolver, { deliveryTimeoutMs: 4_000 });
   const request = createWebhookHttp(agent).request({
     method: 'POST',
     url: 'http://a.example/',

@@ -17,6 +17,24 @@ export class DeadlineError extends Error {
   }
 }
 
+/** The receiver sent bytes on a new connection before it was asked. */
+export class UnaskedAnswerError extends Error {
+  override readonly name = 'UnaskedAnswerError';
+
+  constructor() {
+    super('Bytes came before a request was sent');
+  }
+}
+
+/** The receiver sent more TLS records or bytes than a handshake or an answer takes. */
+export class TlsFloodError extends Error {
+  override readonly name = 'TlsFloodError';
+
+  constructor() {
+    super('More TLS records or bytes than an answer takes');
+  }
+}
+
 /** This machine, not the receiver, could not: it lacks file descriptors, sockets or memory. */
 export class LocalShortageError extends Error {
   override readonly name = 'LocalShortageError';

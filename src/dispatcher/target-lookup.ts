@@ -11,6 +11,9 @@ const RESOLVER_OPTIONS = { timeout: 2_000, tries: 2 };
 /** How long a name may take in all, however many name servers there are: half of an attempt's usual deadline. */
 const RESOLUTION_LIMIT_MS = 5_000;
 
+/** How long the second family is waited for when the first one has answered (RFC 8305, section 3), in milliseconds. */
+const RESOLUTION_DELAY_MS = 50;
+
 /**
  * As many addresses of each family are dialled, one after another. A name may have thousands, and one delivery would
  * knock on all of them.
@@ -38,8 +41,17 @@ export class DnsNameResolver extends NameResolver {
     // until names whose servers take a second are never found.
     const resolver = new Resolver(RESOLVER_OPTIONS);
     if (this.servers) resolver.setServers(this.servers);
-    const limit = setTimeout(() => resolver.cancel(), RESOLUTION_LIMIT_MS);
-    const answers = await Promise.allSettled([resolver.resolve4(hostname), resolver.resolve6(hostname)]);
+    const cancel = (): void => resolver.cancel();
+    let limit = setTimeout(cancel, RESOLUTION_LIMIT_MS);
+    const families = [resolver.resolve4(hostname), resolver.resolve6(hostname)].map(async (family) => {
+      const addresses = await family;
+      // A name server that never answers for the other family would delay every connection. An answer that comes later is
+      // not used: no address is dialled that the policy has not seen.
+      clearTimeout(limit);
+      limit = setTimeout(cancel, RESOLUTION_DELAY_MS);
+      return addresses;
+    });
+    const answers = await Promise.allSettled(families);
     clearTimeout(limit);
     const addresses = answers.flatMap((answer) => (answer.status === 'fulfilled' ? answer.value : []));
     if (addresses.length === 0) throw new NameResolutionError(`${hostname} has no address`);

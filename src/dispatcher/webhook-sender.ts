@@ -4,10 +4,13 @@ import { AxiosError, AxiosHeaders, type AxiosResponse } from 'axios';
 import type { AttemptOutcome, ReceivedResponse } from '../deliveries/attempt-outcome.js';
 import { attemptErrorOf, isLocalShortage } from './attempt-error.js';
 import type { KeptBody } from './http-exchange.js';
+import type { TargetRequestConfig } from './http-transport.js';
 import { LocalShortageError } from './target-errors.js';
 
 /** A request that is signed and ready. */
 export interface WebhookRequest {
+  /** Whose webhook it is. */
+  userId: string;
   url: string;
   headers: Record<string, string>;
   body: string;
@@ -32,13 +35,14 @@ export class HttpWebhookSender extends WebhookSender {
     super();
   }
 
-  override async send({ url, headers, body }: WebhookRequest, signal: AbortSignal): Promise<AttemptOutcome> {
+  override async send({ userId, url, headers, body }: WebhookRequest, signal: AbortSignal): Promise<AttemptOutcome> {
     const begin = performance.now();
     const outcome = (response: ReceivedResponse | null, error: string | null): AttemptOutcome => {
       return { response, error, durationMs: Math.round(performance.now() - begin) };
     };
     try {
-      const response = await this.http.axiosRef.request<KeptBody>({ method: 'POST', url, headers, data: body, signal });
+      const config: TargetRequestConfig = { method: 'POST', url, headers, data: body, signal, userId };
+      const response = await this.http.axiosRef.request<KeptBody>(config);
       const { status } = response;
       return outcome(received(response), status >= 200 && status < 300 ? null : `HTTP ${status}`);
     } catch (error) {

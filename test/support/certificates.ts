@@ -16,7 +16,15 @@ interface CertificateOptions {
   since?: string;
   /** The last day of its validity, as `YYYYMMDDHHMMSSZ`. */
   until?: string;
+  /** The kind of its key, `EC` when left out. */
+  key?: keyof typeof NEW_KEYS;
 }
+
+/** How `openssl req` makes keys. */
+const NEW_KEYS = {
+  EC: ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1'],
+  RSA: ['-newkey', 'rsa:2048'],
+};
 
 /** In the past, and in a future that no test lives to see. */
 const SINCE = '20200101000000Z';
@@ -44,8 +52,11 @@ export class CertificateAuthority {
   }
 
   /** @param label names the certificate's files */
-  async issue(label: string, { name, since = SINCE, until = UNTIL }: CertificateOptions): Promise<ServerCertificate> {
-    await this.makeRequest(label, ['-addext', `subjectAltName=${name}`]);
+  async issue(
+    label: string,
+    { name, since = SINCE, until = UNTIL, key = 'EC' }: CertificateOptions,
+  ): Promise<ServerCertificate> {
+    await this.makeRequest(label, ['-addext', `subjectAltName=${name}`], key);
     await this.sign(label, [since, until], 'server', ['-cert', this.certificatePath]);
     return this.read(label);
   }
@@ -61,10 +72,9 @@ export class CertificateAuthority {
     return { key: await read('key'), cert: await read('pem') };
   }
 
-  private async makeRequest(label: string, more: string[] = []): Promise<void> {
+  private async makeRequest(label: string, more: string[] = [], kind: keyof typeof NEW_KEYS = 'EC'): Promise<void> {
     const files = ['-keyout', `${label}.key`, '-out', `${label}.csr`];
-    const key = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-noenc'];
-    await this.openssl('req', ['-new', ...key, '-subj', `/CN=${label}`, ...files, ...more]);
+    await this.openssl('req', ['-new', ...NEW_KEYS[kind], '-noenc', '-subj', `/CN=${label}`, ...files, ...more]);
   }
 
   private async sign(label: string, validity: [string, string], extensions: string, more: string[]): Promise<void> {

@@ -6,8 +6,20 @@ const A = 1;
 const CNAME = 5;
 const AAAA = 28;
 
-/** What a name has: addresses (of either family), another name's addresses by an alias, nothing, or no answer at all. */
-type Zone = Record<string, { addresses: string[]; alias?: string; delayMs?: number } | 'silence'>;
+/**
+ * What a name has: addresses (of either family), another name's addresses by an alias, nothing, or no answer at all, or
+ * none for one type.
+ */
+type Zone = Record<string, Entry | 'silence'>;
+
+interface Entry {
+  addresses: string[];
+  alias?: string;
+  delayMs?: number;
+  /** The type that alone is answered late; both when left out. */
+  delayFor?: 'A' | 'AAAA';
+  silentFor?: 'A' | 'AAAA';
+}
 
 /** A name server on loopback (RFC 1035 over UDP). Of names it does not have it says that they don't exist. */
 export class NameServer {
@@ -38,9 +50,10 @@ export class NameServer {
 
   private answer(query: Buffer, from: RemoteInfo): void {
     const { name, type, end } = questionOf(query);
-    this.asked.push(`${name} ${type === AAAA ? 'AAAA' : 'A'}`);
+    const typeName = type === AAAA ? 'AAAA' : 'A';
+    this.asked.push(`${name} ${typeName}`);
     const entry = this.zone[name];
-    if (entry === 'silence') return;
+    if (entry === 'silence' || entry?.silentFor === typeName) return;
     const records = entry ? recordsOf(entry, type) : [];
     const head = Buffer.alloc(12);
     query.copy(head, 0, 0, 2);
@@ -49,7 +62,8 @@ export class NameServer {
     head.writeUInt16BE(1, 4);
     head.writeUInt16BE(records.length, 6);
     const response = Buffer.concat([head, query.subarray(12, end), ...records]);
-    setTimeout(() => this.socket.send(response, from.port, from.address), entry?.delayMs ?? 0);
+    const isDelayed = entry !== undefined && (entry.delayFor ?? typeName) === typeName;
+    setTimeout(() => this.socket.send(response, from.port, from.address), isDelayed ? entry.delayMs : 0);
   }
 }
 

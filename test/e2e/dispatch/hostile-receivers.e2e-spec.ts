@@ -38,16 +38,6 @@ describe('A receiver that misbehaves', () => {
     ['drips its status line', (socket) => (socket.write('HTTP/1.1 200 '), drip(socket, 'O')), null],
     ['drips headers', (socket) => (socket.write('HTTP/1.1 200 OK\r\n'), drip(socket, 'a: b\r\n')), null],
     ['sends 103 without end', (socket) => drip(socket, 'HTTP/1.1 103 Early Hints\r\n\r\n'), null],
-    [
-      'drips a body of known length',
-      (socket) => (socket.write('HTTP/1.1 200 OK\r\ncontent-length: 50000\r\n\r\n'), drip(socket, 'x')),
-      200,
-    ],
-    [
-      'drips a chunked body',
-      (socket) => (socket.write('HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n'), drip(socket, '1\r\nx\r\n')),
-      200,
-    ],
     ['holds the body back', (socket) => socket.write('HTTP/1.1 500 No\r\ncontent-length: 5\r\n\r\n'), 500],
   ])('is given up at the deadline when it %s', async (name, behave, httpStatus) => {
     const record = await recordWith(behave, name.includes('TLS') ? 'https' : 'http');
@@ -79,12 +69,16 @@ describe('A receiver that misbehaves', () => {
     expect(record).toMatchObject({ status: 'failed', httpStatus: null, error });
   });
 
-  it.each<[string, (socket: Socket) => void, string]>([
+  it.each<[string, (socket: Socket) => void]>([
     [
-      'hangs up in the body',
-      (socket) => socket.end('HTTP/1.1 200 OK\r\ncontent-length: 50\r\n\r\nhalf'),
-      'connection closed',
+      'drips a body of known length',
+      (socket) => (socket.write('HTTP/1.1 200 OK\r\ncontent-length: 50000\r\n\r\n'), drip(socket, 'x')),
     ],
+    [
+      'drips a chunked body',
+      (socket) => (socket.write('HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n'), drip(socket, '1\r\nx\r\n')),
+    ],
+    ['hangs up in the body', (socket) => socket.end('HTTP/1.1 200 OK\r\ncontent-length: 50\r\n\r\nhalf')],
     [
       'resets the connection in the body',
       (socket) => {
@@ -93,16 +87,21 @@ describe('A receiver that misbehaves', () => {
           setTimeout(() => socket.resetAndDestroy(), 50);
         });
       },
-      'connection closed',
     ],
+    ['has chunks that are none', (socket) => socket.end('HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\nzz\r\n')],
+    ['answers 204 with a length', (socket) => socket.write('HTTP/1.1 204 No Content\r\ncontent-length: 5\r\n\r\n')],
     [
-      'has chunks that are none',
-      (socket) => socket.end('HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\nzz\r\n'),
-      'invalid HTTP response',
+      'says 100 before its answer',
+      (socket) => socket.write('HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n'),
     ],
-  ])('leaves a failed record with its status when it %s', async (_case, behave, error) => {
+  ])('has taken the event when its status is 2xx and it %s', async (_case, behave) => {
     const record = await recordWith(behave);
-    expect(record).toMatchObject({ status: 'failed', httpStatus: expect.any(Number), error });
+    expect(record).toMatchObject({
+      status: 'success',
+      httpStatus: expect.any(Number),
+      error: null,
+      nextAttemptAt: null,
+    });
   });
 
   it('leaves a record when it refuses the connection', async () => {

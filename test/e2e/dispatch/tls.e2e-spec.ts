@@ -2,12 +2,17 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { CertificateAuthority, type ServerCertificate } from '../../support/certificates.js';
+import type { ServerOptions } from 'node:https';
+import { CertificateAuthority } from '../../support/certificates.js';
 import { newDatabase, type TestDatabase } from '../../support/database.js';
 import { Receiver } from '../../support/receiver.js';
 import { startServerProcess, type ServerProcess } from '../../support/server-process.js';
 
-const FAILED = { status: 'failed', httpStatus: null, error: 'TLS handshake failed' };
+const failed = (error: string) => ({ status: 'failed', httpStatus: null, error });
+const PROTOCOL = 'TLS handshake failed';
+const UNTRUSTED = 'TLS certificate not trusted';
+const OTHER_HOST = 'TLS certificate is for another host';
+const OUT_OF_DATE = 'TLS certificate expired or not yet valid';
 
 describe('A delivery over HTTPS', () => {
   let directory: string;
@@ -30,7 +35,7 @@ describe('A delivery over HTTPS', () => {
   });
 
   /** The record of an event that was sent to a receiver with this certificate. */
-  async function recordOf(certificate: ServerCertificate, extractionId: string) {
+  async function recordOf(certificate: ServerOptions, extractionId: string) {
     const receiver = await Receiver.start(undefined, certificate);
     const { webhook } = await server.api.createWebhook(receiver.url);
     await server.api.publish({ extractionId });
@@ -52,29 +57,52 @@ describe('A delivery over HTTPS', () => {
     const stranger = await CertificateAuthority.create(join(directory, 'stranger'));
     const certificate = await stranger.issue('untrusted', { name: 'IP:127.0.0.1' });
     const { record, requests } = await recordOf(certificate, 'extract-untrusted');
-    expect(record).toMatchObject(FAILED);
+    expect(record).toMatchObject(failed(UNTRUSTED));
     expect(requests).toEqual([]);
   });
 
   it('fails when the certificate is for another host', async () => {
     const certificate = await authority.issue('other', { name: 'DNS:receiver.example' });
     const { record, requests } = await recordOf(certificate, 'extract-other');
-    expect(record).toMatchObject(FAILED);
+    expect(record).toMatchObject(failed(OTHER_HOST));
     expect(requests).toEqual([]);
   });
 
   it('fails when the certificate has expired', async () => {
     const certificate = await authority.issue('expired', { name: 'IP:127.0.0.1', until: '20200102000000Z' });
     const { record, requests } = await recordOf(certificate, 'extract-expired');
-    expect(record).toMatchObject(FAILED);
+    expect(record).toMatchObject(failed(OUT_OF_DATE));
     expect(requests).toEqual([]);
+  });
+
+  it('fails when the certificate is not valid yet', async () => {
+    const certificate = await authority.issue('early', { name: 'IP:127.0.0.1', since: '21000101000000Z' });
+    const { record, requests } = await recordOf(certificate, 'extract-early');
+    expect(record).toMatchObject(failed(OUT_OF_DATE));
+    expect(requests).toEqual([]);
+  });
+
+  it('fails when the certificate is signed by itself', async () => {
+    const stranger = await CertificateAuthority.create(join(directory, 'self-signed'));
+    const { record, requests } = await recordOf(await stranger.selfSigned(), 'extract-self-signed');
+    expect(record).toMatchObject(failed(UNTRUSTED));
+    expect(requests).toEqual([]);
+  });
+
+  it.each<[string, ServerOptions]>([
+    ['1.3', { ecdhCurve: 'ffdhe2048' }],
+    ['1.2', { maxVersion: 'TLSv1.2', ciphers: 'DHE-RSA-AES128-GCM-SHA256', dhparam: 'auto' }],
+  ])('fails when the receiver insists on finite-field Diffie-Hellman with TLS %s', async (version, options) => {
+    const certificate = await authority.issue(`finite-${version}`, { name: 'IP:127.0.0.1', key: 'RSA' });
+    const { record } = await recordOf({ ...certificate, ...options }, `extract-finite-${version}`);
+    expect(record).toMatchObject(failed(PROTOCOL));
   });
 
   it('fails when the receiver only speaks TLS 1.1', async () => {
     const certificate = await authority.issue('old', { name: 'IP:127.0.0.1' });
     const old = { ...certificate, minVersion: 'TLSv1', maxVersion: 'TLSv1.1', ciphers: 'DEFAULT@SECLEVEL=0' } as const;
     const { record, requests } = await recordOf(old, 'extract-old');
-    expect(record).toMatchObject(FAILED);
+    expect(record).toMatchObject(failed(PROTOCOL));
     expect(requests).toEqual([]);
   });
 });

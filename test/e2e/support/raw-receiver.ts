@@ -19,13 +19,13 @@ export class RawReceiver {
    * @param behave is called with each connection, once the first bytes of a request have come on it
    * @param tls makes it a TLS server
    */
-  static async start(behave: (socket: Socket) => void, tls?: TlsOptions): Promise<RawReceiver> {
+  static async start(behave: (socket: Socket, bytes: Buffer) => void, tls?: TlsOptions): Promise<RawReceiver> {
     const handle = (socket: Socket): void => {
       socket.on('error', () => undefined);
       socket.once('data', (data: Buffer) => {
         receiver.requests.push(data.toString('latin1'));
         receiver.begin();
-        behave(socket);
+        behave(socket, data);
       });
     };
     const server = tls ? createTlsServer(tls, handle) : createServer(handle);

@@ -1,5 +1,6 @@
 import type { Misbehaviour } from '../support/misbehaviour.js';
 import { BREAKING } from './breaking.js';
+import { CONFUSING } from './confusing.js';
 import { FLOODING } from './flooding.js';
 import { INSECURE } from './insecure.js';
 import { POISONOUS } from './poisonous.js';
@@ -12,5 +13,5 @@ import { STALLING } from './stalling.js';
  * @param elsewhere a URL that nothing may ever be sent to
  */
 export function misbehaviours(elsewhere: string): Misbehaviour[] {
-  return [...STALLING, ...FLOODING, ...BREAKING, ...INSECURE, ...refusing(elsewhere), ...POISONOUS];
+  return [...STALLING, ...FLOODING, ...BREAKING, ...CONFUSING, ...INSECURE, ...refusing(elsewhere), ...POISONOUS];
 }

@@ -15,7 +15,7 @@ const keptPacked = { ...kept, bodyStart: '\x1f\ufffd\b' };
 const keptPieces = { ...kept, body: 'x'.repeat(4_097) };
 const keptX = { ...kept, body: 'x'.repeat(KEPT_BYTES) };
 const refused = { httpStatus: null, error: INVALID };
-const brokenOff = { httpStatus: 200, error: INVALID };
+const brokenOff = { ...kept, body: '', truncated: true };
 
 /** Receivers that send more than anybody wants: the time and memory they take is bounded by what is read of them. */
 export const FLOODING: Misbehaviour[] = [

@@ -1,11 +1,16 @@
 import type { Socket } from 'node:net';
+import { floodBelowHttp, TLS_FLOODS } from '../../support/tls-floods.js';
 import {
   answers,
   CLOSED,
   ends,
+  EXPIRED,
   NO_TLS,
+  OTHER_HOST,
   says,
   SECURE_LISTENERS,
+  UNTRUSTED,
+  type Beginning,
   type Misbehaviour,
   type SecureListener,
 } from '../support/misbehaviour.js';
@@ -13,6 +18,15 @@ import {
 const failed = { httpStatus: null, error: NO_TLS };
 /** With TLS 1.3 the handshake is over for us before the receiver refuses it. */
 const closed = { httpStatus: null, error: CLOSED };
+/** Of the others it is that the handshake failed. */
+const CERTIFICATE_FAULTS: Partial<Record<SecureListener, string>> = {
+  'self-signed': UNTRUSTED,
+  'unknown authority': UNTRUSTED,
+  expired: EXPIRED,
+  'not yet valid': EXPIRED,
+  'wrong host': OTHER_HOST,
+  'wrong host, TLS 1.2': OTHER_HOST,
+};
 const SOUND = new Set<SecureListener>(['trusted', 'TLS 1.2', 'wants a client certificate']);
 
 /** Receivers that nobody should tell anything, since who they are is not certain. */
@@ -21,7 +35,17 @@ export const INSECURE: Misbehaviour[] = [
     name: `has TLS with a fault: ${listener}`,
     listener,
     behave: answers('200 OK'),
-    expected: failed,
+    expected: { httpStatus: null, error: CERTIFICATE_FAULTS[listener] ?? NO_TLS },
+  })),
+  // Once is enough: each takes some megabytes.
+  ...Object.keys(TLS_FLOODS).map((kind) => ({
+    name: `floods below HTTP with ${kind}`,
+    listener: 'https' as const,
+    behave: (socket: Socket, { bytes, certificate }: Beginning) => {
+      socket.unshift(bytes);
+      void floodBelowHttp(socket, kind, certificate);
+    },
+    expected: { ...failed, attempts: 1 },
   })),
   {
     name: 'wants a client certificate',

@@ -7,7 +7,8 @@ const TLS_RECORD = Buffer.from([0x16, 0x03, 0x03, 0x40, 0x00]);
 
 /** Once is enough: each takes as long as the deadline. */
 const silent = { httpStatus: null, error: TIMEOUT, attempts: 1 };
-const answered = { ...silent, httpStatus: 200 };
+/** A 2xx counts, whatever becomes of its body. */
+const answered = { httpStatus: 200, error: null, attempts: 1, truncated: true };
 
 /** Receivers that keep us waiting: only one deadline over everything ends them. */
 export const STALLING: Misbehaviour[] = [

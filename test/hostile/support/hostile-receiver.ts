@@ -1,4 +1,6 @@
+import type { Socket } from 'node:net';
 import { RawReceiver } from '../../e2e/support/raw-receiver.js';
+import type { ServerCertificate } from '../../support/certificates.js';
 import type { Misbehaviour } from './misbehaviour.js';
 import type { SecureOptions } from './tls-faults.js';
 
@@ -12,7 +14,9 @@ export class HostileReceiver {
   static async start(misbehaviour: Misbehaviour, secure: SecureOptions): Promise<HostileReceiver> {
     const { listener = 'http', behave } = misbehaviour;
     const tls = listener === 'http' || listener === 'https' ? undefined : secure[listener];
-    return new HostileReceiver(misbehaviour, await RawReceiver.start(behave, tls));
+    const certificate = secure.trusted as ServerCertificate;
+    const begin = (socket: Socket, bytes: Buffer): void => behave(socket, { bytes, certificate });
+    return new HostileReceiver(misbehaviour, await RawReceiver.start(begin, tls));
   }
 
   get url(): string {

@@ -59,7 +59,7 @@ interface Kept {
 
 function wrongOf(
   response: Kept,
-  { body, bodyStart = '', headers = {} }: HostileReceiver['misbehaviour']['expected'],
+  { body, bodyStart = '', headers = {}, truncated }: HostileReceiver['misbehaviour']['expected'],
 ): string[] {
   const wrong: string[] = [];
   const text = JSON.stringify(response.headers);
@@ -68,6 +68,7 @@ function wrongOf(
   if (/\0/.test(response.body + text)) wrong.push('NUL is kept');
   if (!Buffer.from(response.body).toString().startsWith(response.body)) wrong.push('what is kept is no text');
   if (body !== undefined && response.body !== body) wrong.push(`the body is ${JSON.stringify(response.body)}`);
+  if (truncated !== undefined && response.truncated !== truncated) wrong.push(`truncated is ${response.truncated}`);
   if (!response.body.startsWith(bodyStart)) wrong.push(`the body begins ${JSON.stringify(response.body.slice(0, 20))}`);
   for (const [name, value] of Object.entries(headers)) {
     if (!Object.hasOwn(response.headers, name) || response.headers[name] !== value) wrong.push(`${name} is missing`);

@@ -1,5 +1,6 @@
 import type { Socket } from 'node:net';
 import { drip } from '../../e2e/support/raw-receiver.js';
+import type { ServerCertificate } from '../../support/certificates.js';
 
 /**
  * What a receiver listens with. `https` is a plain TCP server under an https URL, for what goes wrong before TLS is
@@ -30,12 +31,21 @@ export interface ExpectedRecord {
   attempts?: number;
   /** What is kept of the body: exactly this text. */
   body?: string;
+  /** Whether the body went on after what is kept; not looked at when left out. */
+  truncated?: boolean;
   /** What is kept of it begins with this. */
   bodyStart?: string;
   /** Headers that must be kept, as they are shown. */
   headers?: Record<string, string>;
   /** How long after the first attempt the next one may come at the earliest, in milliseconds. */
   pauseMs?: number;
+}
+
+/** How a connection began. */
+export interface Beginning {
+  bytes: Buffer;
+  /** Of a server that is trusted, for a receiver that does TLS itself. */
+  certificate: ServerCertificate;
 }
 
 /** A receiver that does what none should. */
@@ -45,7 +55,7 @@ export interface Misbehaviour {
   /** `http` by default. */
   listener?: Listener;
   /** Is called with each connection, once its first bytes have come. */
-  behave: (socket: Socket) => void;
+  behave: (socket: Socket, beginning: Beginning) => void;
   expected: ExpectedRecord;
 }
 
@@ -53,6 +63,9 @@ export const TIMEOUT = 'The operation was aborted due to timeout';
 export const INVALID = 'invalid HTTP response';
 export const CLOSED = 'connection closed';
 export const NO_TLS = 'TLS handshake failed';
+export const EXPIRED = 'TLS certificate expired or not yet valid';
+export const UNTRUSTED = 'TLS certificate not trusted';
+export const OTHER_HOST = 'TLS certificate is for another host';
 
 /** Writes bytes, and leaves the connection open. */
 export function says(bytes: string | Buffer): (socket: Socket) => void {

@@ -1,0 +1,113 @@
+import { constants } from 'node:crypto';
+import { isIP, type Socket } from 'node:net';
+import { DEFAULT_CIPHERS } from 'node:tls';
+import { buildConnector } from 'undici';
+import type { AppConfig } from '../config/app-config.js';
+import type { TargetPolicy } from '../targets/target-policy.js';
+import { withoutBrackets } from '../targets/without-brackets.js';
+import { ConnectionGuard } from './connection-guard.js';
+import { IdleConnections } from './idle-connections.js';
+import { TargetRefusedError, UnaskedAnswerError } from './target-errors.js';
+import { policedLookup, type NameResolver } from './target-lookup.js';
+import { TlsTransport } from './tls-transport.js';
+
+/**
+ * As many addresses of a name can be tried within the deadline when none answers. Node gives up each but the last after
+ * 250 ms, which a receiver on another continent, or one lost packet, is enough to exceed.
+ */
+const ADDRESSES_IN_TIME = 4;
+
+/** How long after its attempt's deadline a connection that is not made by then is closed. */
+const CONNECT_MARGIN_MS = 1_000;
+
+/**
+ * TLS 1.2 or newer with checked certificates, without renegotiation, session cache or tickets. No finite-field
+ * Diffie-Hellman: the receiver chooses the size, and its largest (8,192 bits) takes 120 to 230 ms of processor time for
+ * one handshake, where an elliptic curve takes 1 ms.
+ */
+const TLS_OPTIONS = {
+  minVersion: 'TLSv1.2',
+  // Explicit, because NODE_TLS_REJECT_UNAUTHORIZED changes the default.
+  rejectUnauthorized: true,
+  maxCachedSessions: 0,
+  secureOptions: constants.SSL_OP_NO_RENEGOTIATION | constants.SSL_OP_NO_TICKET,
+  ciphers: `${DEFAULT_CIPHERS}:!kDHE`,
+  ecdhCurve: 'X25519:P-256:X448:P-521:P-384',
+} as const;
+
+type Connected = buildConnector.Callback;
+
+/** Makes connections to webhooks, only to addresses that the policy allows. */
+export class TargetConnector {
+  private readonly idle = new IdleConnections();
+  private readonly connectTcp: buildConnector.connector;
+  private readonly connectTls: buildConnector.connector;
+
+  constructor(
+    private readonly policy: TargetPolicy,
+    resolver: NameResolver,
+    { deliveryTimeoutMs }: Pick<AppConfig, 'deliveryTimeoutMs'>,
+  ) {
+    // Cleans up after the deadline, which is the request's signal.
+    const timeout = deliveryTimeoutMs + CONNECT_MARGIN_MS;
+    this.connectTcp = buildConnector({
+      lookup: policedLookup(policy, resolver),
+      autoSelectFamily: true,
+      autoSelectFamilyAttemptTimeout: Math.ceil(deliveryTimeoutMs / ADDRESSES_IN_TIME),
+      timeout,
+    });
+    this.connectTls = buildConnector({ ...TLS_OPTIONS, timeout });
+  }
+
+  /** @param signal ends the connection while it is being made: the look-up, the handshakes, and the next address */
+  connect(options: buildConnector.Options, signal: AbortSignal | undefined, callback: Connected): void {
+    // A socket does not ask for the address of an address: it is checked here.
+    const address = withoutBrackets(options.hostname);
+    if (isIP(address) !== 0 && !this.policy.allows(address)) {
+      return callback(new TargetRefusedError(`${address} is refused`), null);
+    }
+
+    let current: Socket | undefined;
+    const end = (): void => void current?.destroy(signal?.reason as Error);
+    const done: Connected = (...outcome) => {
+      signal?.removeEventListener('abort', end);
+      callback(...outcome);
+    };
+    const begin = (connect: buildConnector.connector, more: Partial<buildConnector.Options>, next: Connected): void => {
+      current = connect({ ...options, ...more }, next) as unknown as Socket;
+    };
+    signal?.addEventListener('abort', end, { once: true });
+    if (options.protocol !== 'https:') return begin(this.connectTcp, {}, this.guarded(undefined, done));
+    begin(this.connectTcp, { protocol: 'http:', port: options.port || '443' }, (...[error, tcp]) => {
+      if (error) return done(error, null);
+      const transport = new TlsTransport(tcp);
+      begin(this.connectTls, { httpSocket: transport as unknown as Socket }, this.guarded(transport, done));
+    });
+  }
+
+  /** Hands out a connection that is open and silent. */
+  private guarded(transport: TlsTransport | undefined, callback: Connected): Connected {
+    return (...[error, socket]) => {
+      if (error) return callback(error, null);
+      transport?.secured(socket);
+      // What the receiver has sent by now arrives before this, since reading begins in the next turn of the event loop:
+      // no request was written, so it is no answer.
+      setImmediate(() => setImmediate(() => this.handOut(socket, transport, callback)));
+    };
+  }
+
+  private handOut(socket: Socket, transport: TlsTransport | undefined, callback: Connected): void {
+    if (socket.destroyed) return callback(socket.errored ?? new ClosedError(), null);
+    if (socket.readableLength > 0) {
+      socket.destroy();
+      return callback(new UnaskedAnswerError(), null);
+    }
+    new ConnectionGuard(socket, this.idle, transport);
+    callback(null, socket);
+  }
+}
+
+/** Without the code of undici's own error, after which undici would connect again and again. */
+class ClosedError extends Error {
+  readonly code = 'ECONNRESET';
+}

@@ -1,0 +1,115 @@
+import type { Socket } from 'node:net';
+import { Duplex } from 'node:stream';
+import { TlsFloodError } from './target-errors.js';
+import { TlsRecordCounter } from './tls-record-counter.js';
+
+/**
+ * Limits of the handshake, and after it of one answer and everything until the next request. The certificates that OpenSSL
+ * accepts (100 KB) fit, and an answer of MAX_RESPONSE_BYTES in records of 128 bytes.
+ *
+ * A KeyUpdate takes a record of its own (RFC 8446, section 5.1) and about 5 µs.
+ */
+const MAX_BYTES = 262_144;
+const MAX_RECORDS = 1_024;
+/**
+ * Limit of the bytes after the handshake that are no part of an answer. One record may be padded to its full size (RFC
+ * 8446, section 5.4), and a few session tickets fit. A ticket takes about 20 µs and at least 19 bytes.
+ */
+const MAX_OVERHEAD_BYTES = 20_480;
+/** Of an ordinary record: header, explicit nonce or initialization vector, authentication code, and their padding. */
+const RECORD_OVERHEAD_BYTES = 85;
+/** TLS gets as much at a time, so that the limit of the overhead takes effect in the middle of what has come. */
+const PIECE_BYTES = 4_096;
+
+/**
+ * The TCP connection as TLS reads it. OpenSSL handles renegotiations, session tickets, KeyUpdates and alerts without
+ * telling Node.js, and reads as fast as the receiver sends: without a limit below TLS one receiver can keep the process
+ * busy for seconds, timers and deadlines included. TLS on a `net.Socket` bypasses JavaScript; on a stream it does not.
+ */
+export class TlsTransport extends Duplex {
+  private bytes = 0;
+  /** The connection, once its handshake is done. */
+  private secure: Socket | undefined;
+  /** What the connection had given before the last request. */
+  private contentBefore = 0;
+  private readonly records = new TlsRecordCounter();
+  private flood = (): void => void this.destroy(new TlsFloodError());
+
+  constructor(private readonly tcp: Socket) {
+    super({ highWaterMark: 65_536 });
+    tcp.on('data', (chunk: Buffer) => this.receive(chunk));
+    tcp.on('end', () => this.push(null));
+    tcp.on('error', (error) => this.destroy(error));
+    tcp.on('close', () => this.destroy());
+  }
+
+  /** The handshake is done. */
+  secured(connection: Socket): void {
+    this.secure = connection;
+    // A request to renegotiate is refused, but Node.js takes the refusal for a handshake and checks the certificate again,
+    // which takes 200 µs. The certificate can't change: TLS 1.3 has no renegotiation, and SSL_OP_NO_RENEGOTIATION is set.
+    connection.removeAllListeners('secure');
+    this.reset();
+  }
+
+  /** @param end is called instead of destroying this transport, and must end the connection */
+  onFlood(end: () => void): void {
+    this.flood = end;
+  }
+
+  /** A request is about to be sent. */
+  reset(): void {
+    this.bytes = 0;
+    this.records.reset();
+    this.contentBefore = this.secure?.bytesRead ?? 0;
+  }
+
+  override _read(): void {
+    this.tcp.resume();
+  }
+
+  override _write(chunk: Buffer, _encoding: string, done: (error?: Error | null) => void): void {
+    this.tcp.write(chunk, done);
+  }
+
+  override _writev(chunks: { chunk: Buffer }[], done: (error?: Error | null) => void): void {
+    this.tcp.write(Buffer.concat(chunks.map(({ chunk }) => chunk)), done);
+  }
+
+  override _final(done: () => void): void {
+    this.tcp.end(done);
+  }
+
+  override _destroy(error: Error | null, done: (error: Error | null) => void): void {
+    this.tcp.destroy();
+    done(error);
+  }
+
+  private receive(chunk: Buffer): void {
+    for (let at = 0; at < chunk.length && !this.destroyed; at += PIECE_BYTES) {
+      const piece = chunk.subarray(at, at + PIECE_BYTES);
+      this.bytes += piece.length;
+      this.records.take(piece);
+      if (this.isOverLimit) return this.stop();
+      if (!this.push(piece)) this.tcp.pause();
+      if (this.overheadBytes > MAX_OVERHEAD_BYTES) return this.stop();
+    }
+  }
+
+  private get isOverLimit(): boolean {
+    return this.bytes > MAX_BYTES || this.records.count > MAX_RECORDS;
+  }
+
+  /** What TLS has taken without giving anything for it. */
+  private get overheadBytes(): number {
+    if (!this.secure) return 0;
+    const taken = this.bytes - this.readableLength - this.records.partialBytes;
+    const content = this.secure.bytesRead - this.contentBefore;
+    return taken - content - this.records.count * RECORD_OVERHEAD_BYTES;
+  }
+
+  private stop(): void {
+    this.tcp.destroy();
+    this.flood();
+  }
+}
