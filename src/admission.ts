@@ -28,7 +28,7 @@ const PUBLISHING_BODY_BYTES: Record<string, number | undefined> = {
 } satisfies Partial<Record<keyof EventsController, number>>;
 
 /** Our controllers of management routes. The controllers of a host application keep the limit and parser of Fastify. */
-const MANAGEMENT_CONTROLLERS: readonly unknown[] = [
+const MANAGEMENT_CONTROLLERS: ReadonlySet<unknown> = new Set<unknown>([
   ApiKeysController,
   DeliveriesController,
   EventsController,
@@ -36,7 +36,7 @@ const MANAGEMENT_CONTROLLERS: readonly unknown[] = [
   MetricsController,
   ReplayController,
   WebhooksController,
-];
+]);
 
 /** What becomes of the text of a body. */
 type BodyReader = (text: string) => unknown;
@@ -104,6 +104,6 @@ function markRoutes(app: NestFastifyApplication): void {
 function bodyOf(controller: Type, handler: string): { bodyBytes: number; reads: BodyReader } {
   const publishing = controller === EventsController ? PUBLISHING_BODY_BYTES[handler] : undefined;
   if (publishing !== undefined) return { bodyBytes: publishing, reads: (text) => new JsonText(text) };
-  if (MANAGEMENT_CONTROLLERS.includes(controller)) return { bodyBytes: MANAGEMENT_BODY_BYTES, reads: parseJson };
+  if (MANAGEMENT_CONTROLLERS.has(controller)) return { bodyBytes: MANAGEMENT_BODY_BYTES, reads: parseJson };
   return { bodyBytes: MAX_BODY_BYTES, reads: parsed };
 }
