@@ -18,7 +18,7 @@ import { MetricsController } from './metrics/metrics.controller.js';
 import { WebhooksController } from './webhooks/webhooks.controller.js';
 
 /** Largest body of a management route, in bytes. A webhook, a recovery or a key takes less than 8 KiB. */
-export const MANAGEMENT_BODY_BYTES = 65_536;
+const MANAGEMENT_BODY_BYTES = 65_536;
 /** Largest body of any route, in bytes: a batch of 500 events of 10 kB each. */
 export const MAX_BODY_BYTES = 5 * 1_048_576;
 /** Largest bodies of the publishing routes, in bytes, by their handler. */

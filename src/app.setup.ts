@@ -4,7 +4,7 @@ import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fa
 import { DocumentBuilder, SwaggerModule, type OpenAPIObject } from '@nestjs/swagger';
 import type { IncomingMessage } from 'node:http';
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
-import { admitByRoute, MANAGEMENT_BODY_BYTES } from './admission.js';
+import { admitByRoute, MAX_BODY_BYTES } from './admission.js';
 import { forwardedAddresses } from './auth/client-network.js';
 import { allowedMethods } from './common/allowed-methods.js';
 import { closeBodies } from './common/closed-bodies.js';
@@ -38,7 +38,7 @@ export function createAdapter({
   deliveryTimeoutMs = 0,
 }: AdapterOptions = {}): FastifyAdapter {
   const adapter = new FastifyAdapter({
-    bodyLimit: MANAGEMENT_BODY_BYTES,
+    bodyLimit: MAX_BODY_BYTES,
     // X-Forwarded-For is trusted only from these proxies.
     trustProxy: trustProxy.length > 0 && [...trustProxy],
     // Fastify's default would let a request that is sent a byte at a time hold its socket for ever.
