@@ -53,7 +53,10 @@ export async function startApp({ env = {}, database: given, override }: TestAppO
     logger: false,
   });
   configureApp(app, config);
-  await app.listen(0, '127.0.0.1');
+  await app.listen(0, '127.0.0.1').catch(async (error: unknown) => {
+    await app.close();
+    throw error;
+  });
   const url = await app.getUrl();
   const api = new ApiClient(url, BOOTSTRAP_KEY);
   return {
