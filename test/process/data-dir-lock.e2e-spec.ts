@@ -6,12 +6,10 @@ import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DataDirLock } from '../../src/database/data-dir-lock.js';
 import { eventually } from '../support/api-client.js';
+import { describeOnLinux } from './support/platforms.js';
 import { processOf, Zombie } from './support/zombie.js';
 
 jest.setTimeout(20_000);
-
-/** Needs `/proc`. */
-const itOnLinux = process.platform === 'linux' ? it : it.skip;
 
 const IN_USE = expect.objectContaining({ name: 'DatabaseStartError', message: expect.stringContaining('in use by') });
 
@@ -79,31 +77,33 @@ describe('The lock of a data directory', () => {
     expect(await holderOf(path)).toMatchObject({ pid: process.pid });
   });
 
-  itOnLinux('is taken over from a zombie: a process that was killed and whose parent has not noticed', async () => {
-    const zombie = await Zombie.make();
-    try {
-      await leaveBehind({ pid: zombie.pid, started: processOf(zombie.pid).started });
-      await take();
-      expect(processOf(zombie.pid).state).toBe('Z');
+  describeOnLinux('of a process that was killed', () => {
+    it('is taken over when that process is a zombie: killed, and its parent has not noticed', async () => {
+      const zombie = await Zombie.make();
+      try {
+        await leaveBehind({ pid: zombie.pid, started: processOf(zombie.pid).started });
+        await take();
+        expect(processOf(zombie.pid).state).toBe('Z');
+        expect(await holderOf(path)).toMatchObject({ pid: process.pid });
+      } finally {
+        await zombie.bury();
+      }
+    });
+
+    it('is waited for while that process ends', async () => {
+      const holder = spawn(process.execPath, ['--eval', 'setInterval(() => undefined, 1_000)'], { stdio: 'ignore' });
+      const pid = holder.pid ?? 0;
+      await leaveBehind({ pid, started: processOf(pid).started });
+      await expect(take()).rejects.toThrow(IN_USE);
+
+      const looks = jest.spyOn(process, 'kill');
+      const taking = take(10_000);
+      await eventually(async () => (looks.mock.calls.length > 2 ? true : undefined), 'a second look at the holder');
+      looks.mockRestore();
+      holder.kill('SIGKILL');
+      await taking;
       expect(await holderOf(path)).toMatchObject({ pid: process.pid });
-    } finally {
-      await zombie.bury();
-    }
-  });
-
-  itOnLinux('is got by a process that waits while its holder ends', async () => {
-    const holder = spawn(process.execPath, ['--eval', 'setInterval(() => undefined, 1_000)'], { stdio: 'ignore' });
-    const pid = holder.pid ?? 0;
-    await leaveBehind({ pid, started: processOf(pid).started });
-    await expect(take()).rejects.toThrow(IN_USE);
-
-    const looks = jest.spyOn(process, 'kill');
-    const taking = take(10_000);
-    await eventually(async () => (looks.mock.calls.length > 2 ? true : undefined), 'a second look at the holder');
-    looks.mockRestore();
-    holder.kill('SIGKILL');
-    await taking;
-    expect(await holderOf(path)).toMatchObject({ pid: process.pid });
+    });
   });
 
   it('says that the directory can not be written', async () => {

@@ -3,12 +3,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { eventually } from '../support/api-client.js';
+import { describeWithMounts } from './support/platforms.js';
 import { Stage } from './support/stage.js';
 
 jest.setTimeout(120_000);
 
-/** Mounting takes an administrator of Linux; continuous integration is one. */
-const itMounts = process.platform === 'linux' && process.geteuid?.() === 0 ? it : it.skip;
 const DRAFT = /^postgres\..+/;
 
 describe('The first start on the embedded database', () => {
@@ -91,32 +90,34 @@ describe('The first start on the embedded database', () => {
     ]);
   });
 
-  itMounts('says that the disk is full', async () => {
-    const { code, output } = await startInVain('size=20m,mode=0700');
-    expect(code).toBe(1);
-    expect(output).toEqual([
-      expect.stringMatching(
-        `^The embedded database in ${dataDir} can't be made: ENOSPC: no space left on device.* 100 MB`,
-      ),
-    ]);
-  });
+  describeWithMounts('on a disk that can not be used', () => {
+    it('says that the disk is full', async () => {
+      const { code, output } = await startInVain('size=20m,mode=0700');
+      expect(code).toBe(1);
+      expect(output).toEqual([
+        expect.stringMatching(
+          `^The embedded database in ${dataDir} can't be made: ENOSPC: no space left on device.* 100 MB`,
+        ),
+      ]);
+    });
 
-  itMounts('says that the disk is full to the last byte', async () => {
-    const { code, output } = await startInVain('size=4k,nr_inodes=1,mode=0700');
-    expect(code).toBe(1);
-    expect(output).toEqual([
-      expect.stringMatching(`^The embedded database in ${dataDir} can't be used: ENOSPC: no space left on device`),
-    ]);
-  });
+    it('says that the disk is full to the last byte', async () => {
+      const { code, output } = await startInVain('size=4k,nr_inodes=1,mode=0700');
+      expect(code).toBe(1);
+      expect(output).toEqual([
+        expect.stringMatching(`^The embedded database in ${dataDir} can't be used: ENOSPC: no space left on device`),
+      ]);
+    });
 
-  itMounts('says that the disk is read-only', async () => {
-    const { code, output } = await startInVain('ro,mode=0700');
-    expect(code).toBe(1);
-    expect(output).toEqual([
-      expect.stringMatching(
-        `^The embedded database in ${dataDir} can't be used: EROFS: read-only file system.*writable`,
-      ),
-    ]);
+    it('says that the disk is read-only', async () => {
+      const { code, output } = await startInVain('ro,mode=0700');
+      expect(code).toBe(1);
+      expect(output).toEqual([
+        expect.stringMatching(
+          `^The embedded database in ${dataDir} can't be used: EROFS: read-only file system.*writable`,
+        ),
+      ]);
+    });
   });
 
   it('lets one of two that start at once have the database', async () => {

@@ -33,6 +33,13 @@ describeOnServer('A database that was last used with another SECRETS_KEY', () =>
     return database;
   };
 
+  /** One from a version that knew of no check. */
+  const old = async (key: string): Promise<TestDatabase> => {
+    const database = await used(key);
+    await query(database, 'DELETE FROM secrets_check');
+    return database;
+  };
+
   it.each(['all', 'api', 'dispatcher'])('stops the start with ROLE=%s, and no attempt is made', async (ROLE) => {
     const key = newKey();
     const database = await used(key);
@@ -85,12 +92,6 @@ describeOnServer('A database that was last used with another SECRETS_KEY', () =>
   });
 
   describe('from before the check', () => {
-    const old = async (key: string): Promise<TestDatabase> => {
-      const database = await used(key);
-      await query(database, 'DELETE FROM secrets_check');
-      return database;
-    };
-
     it('stops the start when no signing secret can be read, and is left as it is', async () => {
       const database = await old(newKey());
       const { code, output } = await stage.startInVain(database, { SECRETS_KEY: newKey() });
