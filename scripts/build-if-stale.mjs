@@ -5,6 +5,7 @@ import { join } from 'node:path';
 const SOURCES = [
   'src',
   'scripts/bundle.ts',
+  'scripts/database-template.ts',
   'scripts/third-party-notices.ts',
   'LICENSE',
   'prisma',

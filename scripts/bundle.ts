@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
 import { build, type Plugin } from 'rolldown';
 import { thirdPartyNotices } from './third-party-notices.js';
 
@@ -9,12 +10,15 @@ const OPTIONAL = [
   'pg-native',
 ];
 
+/** The template of the embedded database (database-template.ts) holds catalogs of PostgreSQL, as PGlite brings them. */
+const EMBEDDED_DATABASE = fileURLToPath(import.meta.resolve('@electric-sql/pglite'));
+
 /** Writes the licences of the bundled packages beside the bundle. */
 const notices: Plugin = {
   name: 'third-party-notices',
   generateBundle(_options, bundle) {
     const moduleIds = Object.values(bundle).flatMap((output) => (output.type === 'chunk' ? output.moduleIds : []));
-    const source = thirdPartyNotices(moduleIds, readFileSync('LICENSE', 'utf8'));
+    const source = thirdPartyNotices([...moduleIds, EMBEDDED_DATABASE], readFileSync('LICENSE', 'utf8'));
     this.emitFile({ type: 'asset', fileName: 'THIRD-PARTY-NOTICES.txt', source });
   },
 };

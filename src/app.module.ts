@@ -1,4 +1,4 @@
-import { Module, type DynamicModule } from '@nestjs/common';
+import { Module, type DynamicModule, type OnModuleInit } from '@nestjs/common';
 import { EventEmitterModule } from '@nestjs/event-emitter';
 import { ScheduleModule } from '@nestjs/schedule';
 import { LoggerModule } from 'nestjs-pino';
@@ -12,11 +12,19 @@ import { EventsModule } from './events/events.module.js';
 import { HealthModule } from './health/health.module.js';
 import { loggerOptions } from './logger-options.js';
 import { MetricsModule } from './metrics/metrics.module.js';
+import { SecretsCheck } from './webhooks/secrets-check.js';
 import { WebhooksModule } from './webhooks/webhooks.module.js';
 
 /** The whole service: the only list of its modules. */
 @Module({})
-export class AppModule {
+export class AppModule implements OnModuleInit {
+  constructor(private readonly secretsCheck: SecretsCheck) {}
+
+  /** Before anything is sent, made or answered. */
+  onModuleInit(): Promise<void> {
+    return this.secretsCheck.verify();
+  }
+
   /** @param config see {@link loadConfig} for one made of environment variables */
   static register(config: AppConfig): DynamicModule {
     return {

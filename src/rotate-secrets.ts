@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs';
+import { parseArgs } from 'node:util';
 import { Module, type DynamicModule } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { EventEmitterModule } from '@nestjs/event-emitter';
@@ -21,15 +22,18 @@ class RotationModule {
   }
 }
 
+const OPTIONS = { 'accept-unreadable': { type: 'boolean', default: false } } as const;
+
 /** Encrypts all signing secrets under SECRETS_KEY: see "Changing SECRETS_KEY" in docs/operating.md. */
 async function rotate(): Promise<ReencryptionReport> {
+  const { values } = parseArgs({ options: OPTIONS });
   if (existsSync('.env')) process.loadEnvFile('.env');
   const app = await NestFactory.createApplicationContext(RotationModule.register(loadConfig(process.env)), {
     logger: ['warn', 'error'],
     abortOnError: false,
   });
   try {
-    return await app.get(SecretsReencryption).run();
+    return await app.get(SecretsReencryption).run(values['accept-unreadable']);
   } finally {
     await app.close();
   }
@@ -45,8 +49,12 @@ try {
     process.exitCode = 1;
   }
 } catch (error) {
-  const explained = error instanceof ConfigError || error instanceof DatabaseStartError;
+  const explained = error instanceof ConfigError || error instanceof DatabaseStartError || isUsageError(error);
   const { message, stack } = error as Error;
   process.stderr.write(`${explained ? message : (stack ?? message)}\n`);
   process.exitCode = 1;
+}
+
+function isUsageError(error: unknown): boolean {
+  return (error as NodeJS.ErrnoException).code?.startsWith('ERR_PARSE_ARGS') === true;
 }

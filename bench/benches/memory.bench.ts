@@ -3,6 +3,7 @@ import type { Bench, BenchRun } from '../bench.js';
 import { median } from '../report/statistics.js';
 import { fillBacklog, settleDown } from '../support/backlog.js';
 import { databaseKind, type BenchDatabase } from '../support/database.js';
+import { embeddedStarts } from '../support/embedded-starts.js';
 import { shrinkage } from '../support/scale.js';
 import type { BenchServer } from '../support/server.js';
 
@@ -14,11 +15,15 @@ const SAMPLE_MS = 1_000;
 /** What the last minute may have over the second one: the first is the warm-up. */
 const FLAT = 1.1;
 
-/** How much memory a process takes while it drains a large backlog, and whether it grows. One round only: it is long. */
+/**
+ * How much memory a process takes: when it starts on the embedded database, and while it drains a large backlog, and
+ * whether it grows then. The backlog is drained in one round only: it is long.
+ */
 export const memory: Bench = {
   name: 'memory',
   async run(run) {
     const { stage, options, tell } = run;
+    const starts = await embeddedStarts(run);
     const minute = options.quick ? 3 : 60;
     const pending = PENDING / shrinkage(options);
     const server = await stage.server(await drainableDatabase(run, pending));
@@ -28,6 +33,7 @@ export const memory: Bench = {
     const what = `RSS while draining, ${settled.toLocaleString('en-US')} of ${pending.toLocaleString('en-US')}`;
     const minuteOf = (number: number): number => median(samples.slice((number - 1) * minute, number * minute));
     return [
+      ...starts,
       {
         bench: 'memory',
         what: `highest ${what}`,

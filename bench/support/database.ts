@@ -49,14 +49,16 @@ type SessionSeconds = ReadonlyMap<number, number>;
 
 /** A database of the benchmark's own: on the server of DATABASE_URL, or embedded where that is unset. */
 export class BenchDatabase {
-  readonly kind = databaseKind();
   private readonly name = `docmap_bench_${process.pid}_${randomBytes(4).toString('hex')}`;
   private readonly secretsKey = randomBytes(32);
 
-  private constructor(readonly directory: string) {}
+  private constructor(
+    readonly kind: 'server' | 'embedded',
+    readonly directory: string,
+  ) {}
 
-  static async create(): Promise<BenchDatabase> {
-    const database = new BenchDatabase(await mkdtemp(join(tmpdir(), 'docmap-bench-')));
+  static async create(kind = databaseKind()): Promise<BenchDatabase> {
+    const database = new BenchDatabase(kind, await mkdtemp(join(tmpdir(), 'docmap-bench-')));
     if (database.kind === 'server') await onServer(`CREATE DATABASE ${database.name}`);
     return database;
   }

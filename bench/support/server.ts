@@ -80,9 +80,13 @@ export class BenchServer {
   }
 
   /** How much memory the process has, in MB (`VmRSS` of proc(5)). */
-  async memory(): Promise<number> {
-    const status = await readFile(`/proc/${this.child.pid}/status`, 'utf8');
-    return Number(/^VmRSS:\s+(\d+) kB$/m.exec(status)?.[1]) / 1_024;
+  memory(): Promise<number> {
+    return this.status('VmRSS');
+  }
+
+  /** The most that it had since its start, in MB (`VmHWM`). */
+  peakMemory(): Promise<number> {
+    return this.status('VmHWM');
   }
 
   /** An orderly stop. */
@@ -95,6 +99,11 @@ export class BenchServer {
   async kill(): Promise<void> {
     await this.client.close();
     await this.end(NODE_ARGS.length === 0 ? 'SIGKILL' : 'SIGTERM');
+  }
+
+  private async status(name: string): Promise<number> {
+    const status = await readFile(`/proc/${this.child.pid}/status`, 'utf8');
+    return Number(new RegExp(`^${name}:\\s+(\\d+) kB$`, 'm').exec(status)?.[1]) / 1_024;
   }
 
   private async end(signal: NodeJS.Signals): Promise<void> {

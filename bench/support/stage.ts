@@ -21,9 +21,14 @@ export class Stage {
   }
 
   async database(webhooks: readonly BenchWebhook[] = []): Promise<BenchDatabase> {
-    const database = await this.keep(BenchDatabase.create(), (made) => made.drop());
+    const database = await this.newDatabase();
     await database.addWebhooks(webhooks);
     return database;
+  }
+
+  /** A database without a table, as a first start finds it. */
+  newDatabase(kind?: BenchDatabase['kind']): Promise<BenchDatabase> {
+    return this.keep(BenchDatabase.create(kind), (made) => made.drop());
   }
 
   /** The built server on a database that has what it is to begin with. */

@@ -22,8 +22,12 @@ const logger = new Logger('PrivateFiles');
  */
 export async function prepareDataDir(dataDir: string): Promise<void> {
   const path = resolve(dataDir);
-  await mkdir(path, { recursive: true, mode: 0o700 }).catch((error: Error) => {
-    throw new ConfigError([`DATA_DIR ${path} can't be made: ${error.message}`]);
+  await mkdir(path, { recursive: true, mode: 0o700 }).catch((error: NodeJS.ErrnoException) => {
+    throw new ConfigError([
+      error.code === 'EEXIST'
+        ? `DATA_DIR ${path} is not a directory: name another one`
+        : `DATA_DIR ${path} can't be made: ${error.message}`,
+    ]);
   });
   if (USER === undefined) return;
   const directory = await open(path).catch((error: Error) => {

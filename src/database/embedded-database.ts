@@ -1,4 +1,4 @@
-import { join, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import { parse, PGlite, protocol } from '@electric-sql/pglite';
 import { Logger } from '@nestjs/common';
 import { PrismaPGlite } from 'pglite-prisma-adapter';
@@ -6,11 +6,19 @@ import { prepareDataDir } from '../config/private-files.js';
 import { Database, type NotificationHandlers, type Parameter } from './database.js';
 import { DatabaseStartError } from './database-start.error.js';
 import { DataDirLock } from './data-dir-lock.js';
+import { prepareDatabaseFiles } from './embedded-files.js';
 import { migrate } from './migrator.js';
 import { statementName } from './statement-name.js';
 import { boundValue } from './bound-value.js';
 
 const { serialize } = protocol;
+
+/**
+ * PostgreSQL touches all of its shared buffers at the start. With its default of 128 MB they are half of the memory of the
+ * process, and the operating system has the files in its cache anyway.
+ */
+const SHARED_BUFFERS = '32MB';
+const START_PARAMETERS = [...PGlite.defaultStartParams, '-c', `shared_buffers=${SHARED_BUFFERS}`];
 
 /**
  * PostgreSQL compiled to WebAssembly, inside this process, its files in a directory. What it has committed survives the
@@ -42,23 +50,19 @@ export class EmbeddedDatabase extends Database {
     const directory = resolve(dataDir);
     await prepareDataDir(directory);
     const lock = await DataDirLock.take(directory);
-    const pglite = new PGlite({ dataDir: join(directory, 'postgres') });
+    let pglite: PGlite | undefined;
     try {
+      const dataDir = await prepareDatabaseFiles(directory, (line) => logger.log(line));
+      pglite = new PGlite({ dataDir, startParams: START_PARAMETERS });
       await pglite.waitReady.catch((error: Error) => {
         throw new DatabaseStartError(`The embedded database in ${directory} can't be opened: ${error.message}`, {
           cause: error,
         });
       });
-      // Prisma's adapter sends times without a zone and reads them as UTC.
-      await pglite.exec(`SET TIME ZONE 'UTC'`);
-      const connection = {
-        query: async <Row>(sql: string, values?: unknown[]) => (await pglite.query<Row>(sql, values)).rows,
-        script: async (sql: string) => void (await pglite.exec(sql)),
-      };
-      await migrate(connection, migrationsDir, (line) => logger.log(line));
+      await migrateEmbedded(pglite, migrationsDir, logger);
       return new EmbeddedDatabase(pglite, lock, directory);
     } catch (error) {
-      await pglite.close().catch(() => undefined);
+      await pglite?.close().catch(() => undefined);
       await lock.release();
       throw error;
     }
@@ -96,4 +100,14 @@ export class EmbeddedDatabase extends Database {
     await this.pglite.close();
     await this.lock.release();
   }
+}
+
+async function migrateEmbedded(pglite: PGlite, migrationsDir: string, logger: Logger): Promise<void> {
+  // Prisma's adapter sends times without a zone and reads them as UTC.
+  await pglite.exec(`SET TIME ZONE 'UTC'`);
+  const connection = {
+    query: async <Row>(sql: string, values?: unknown[]) => (await pglite.query<Row>(sql, values)).rows,
+    script: async (sql: string) => void (await pglite.exec(sql)),
+  };
+  await migrate(connection, migrationsDir, (line) => logger.log(line));
 }

@@ -3,7 +3,7 @@ import { uuidV7Floor } from '../common/ids.js';
 import { PrismaService } from '../database/prisma.service.js';
 
 /** Rows removed in one statement: few enough that it takes milliseconds and dispatch does not notice. */
-const BATCH = 1_000;
+export const RETENTION_BATCH = 1_000;
 
 /** Below every event's id. */
 export const FIRST_EVENT = '00000000-0000-0000-0000-000000000000';
@@ -13,26 +13,28 @@ export const FIRST_EVENT = '00000000-0000-0000-0000-000000000000';
 export class RetentionRepository {
   constructor(private readonly prisma: PrismaService) {}
 
-  /** @returns whether there may be more */
-  async deleteAttempts(before: Date): Promise<boolean> {
-    const deleted = await this.prisma.$executeRaw`
+  /** @returns how many */
+  deleteAttempts(before: Date): Promise<number> {
+    return this.prisma.$executeRaw`
       DELETE FROM delivery_attempts WHERE id IN (
         SELECT id FROM delivery_attempts WHERE id < ${uuidV7Floor(before.getTime())}::uuid
-        ORDER BY id LIMIT ${BATCH} FOR UPDATE SKIP LOCKED)`;
-    return deleted === BATCH;
+        ORDER BY id LIMIT ${RETENTION_BATCH} FOR UPDATE SKIP LOCKED)`;
   }
 
   /**
    * Removes events with their deliveries. An event that an active webhook is still to get stays, however old it is.
    *
    * @param cursor the event behind which to look
-   * @returns the last event looked at, or undefined when there is no more
+   * @returns how many, and the last event looked at, null when there is no more
    */
-  async deleteEvents(before: Date, cursor: string): Promise<string | undefined> {
-    const [row] = await this.prisma.$queryRaw<{ last: string | null }[]>`
+  async deleteEvents(
+    before: Date,
+    cursor: string,
+  ): Promise<{ events: number; deliveries: number; last: string | null }> {
+    const [row] = await this.prisma.$queryRaw<{ events: number; deliveries: number; last: string | null }[]>`
       WITH looked_at AS (
         SELECT id FROM events WHERE id > ${cursor}::uuid AND id < ${uuidV7Floor(before.getTime())}::uuid
-        ORDER BY id LIMIT ${BATCH} FOR UPDATE SKIP LOCKED
+        ORDER BY id LIMIT ${RETENTION_BATCH} FOR UPDATE SKIP LOCKED
       ), expired AS (
         DELETE FROM events USING looked_at
         WHERE events.id = looked_at.id AND NOT EXISTS (
@@ -41,39 +43,39 @@ export class RetentionRepository {
         RETURNING events.id
       ), deliveries_of_them AS (
         DELETE FROM deliveries USING expired WHERE event_id = expired.id
+        RETURNING event_id
       )
-      SELECT (SELECT id FROM looked_at ORDER BY id DESC LIMIT 1) AS last`;
-    return row?.last ?? undefined;
+      SELECT (SELECT count(*)::int FROM expired) AS events,
+        (SELECT count(*)::int FROM deliveries_of_them) AS deliveries,
+        (SELECT id FROM looked_at ORDER BY id DESC LIMIT 1) AS last`;
+    return row ?? { events: 0, deliveries: 0, last: null };
   }
 
-  /** @returns whether there may be more */
-  async deleteIdempotencyKeys(before: Date): Promise<boolean> {
-    const deleted = await this.prisma.$executeRaw`
+  /** @returns how many */
+  deleteIdempotencyKeys(before: Date): Promise<number> {
+    return this.prisma.$executeRaw`
       DELETE FROM idempotency_keys WHERE (publisher_id, key) IN (
         SELECT publisher_id, key FROM idempotency_keys WHERE created_at < ${before}
-        ORDER BY created_at LIMIT ${BATCH} FOR UPDATE SKIP LOCKED)`;
-    return deleted === BATCH;
+        ORDER BY created_at LIMIT ${RETENTION_BATCH} FOR UPDATE SKIP LOCKED)`;
   }
 
-  /** @returns whether there may be more */
-  async deleteRecoveries(before: Date): Promise<boolean> {
-    const deleted = await this.prisma.$executeRaw`
+  /** @returns how many */
+  deleteRecoveries(before: Date): Promise<number> {
+    return this.prisma.$executeRaw`
       DELETE FROM recoveries WHERE id IN (
         SELECT id FROM recoveries WHERE status = 'completed' AND created_at < ${before}
-        LIMIT ${BATCH} FOR UPDATE SKIP LOCKED)`;
-    return deleted === BATCH;
+        LIMIT ${RETENTION_BATCH} FOR UPDATE SKIP LOCKED)`;
   }
 
   /**
    * Removes API keys that were revoked or have expired before the time. Such a key is refused as unknown from then on.
    *
-   * @returns whether there may be more
+   * @returns how many
    */
-  async deleteApiKeys(before: Date): Promise<boolean> {
-    const deleted = await this.prisma.$executeRaw`
+  deleteApiKeys(before: Date): Promise<number> {
+    return this.prisma.$executeRaw`
       DELETE FROM api_keys WHERE id IN (
         SELECT id FROM api_keys WHERE revoked_at < ${before} OR expires_at < ${before}
-        LIMIT ${BATCH} FOR UPDATE SKIP LOCKED)`;
-    return deleted === BATCH;
+        LIMIT ${RETENTION_BATCH} FOR UPDATE SKIP LOCKED)`;
   }
 }

@@ -1,19 +1,25 @@
-import { Injectable, Logger, type BeforeApplicationShutdown } from '@nestjs/common';
+import { Injectable, Logger, type BeforeApplicationShutdown, type OnApplicationBootstrap } from '@nestjs/common';
+import { EventEmitter2 } from '@nestjs/event-emitter';
 import { Interval } from '@nestjs/schedule';
 import { AppConfig } from '../config/app-config.js';
 import { WebhooksService } from '../webhooks/webhooks.service.js';
-import { FIRST_EVENT, RetentionRepository } from './retention.repository.js';
+import { FIRST_EVENT, RETENTION_BATCH, RetentionRepository } from './retention.repository.js';
+import { REMOVED_KINDS, RowsRemovedEvent, type RemovedRows } from './rows-removed.event.js';
 
 const DAY_MS = 86_400_000;
 const INTERVAL_MS = 600_000;
+/** The first run comes soon, since a process may not live until the second, and at random, since processes start together. */
+const FIRST_RUN_EARLIEST_MS = 1_000;
+export const FIRST_RUN_LATEST_MS = 10_000;
 
 /**
  * Removes events, deliveries, attempts and recoveries that are older than `RETENTION_DAYS`, API keys that ended that long
  * ago, all in small batches, and signing secrets that no longer sign.
  */
 @Injectable()
-export class RetentionService implements BeforeApplicationShutdown {
+export class RetentionService implements OnApplicationBootstrap, BeforeApplicationShutdown {
   private readonly logger = new Logger(RetentionService.name);
+  private firstRun: NodeJS.Timeout | undefined;
   private running: Promise<void> | undefined;
   private stopping = false;
 
@@ -21,7 +27,13 @@ export class RetentionService implements BeforeApplicationShutdown {
     private readonly repository: RetentionRepository,
     private readonly webhooks: WebhooksService,
     private readonly config: AppConfig,
+    private readonly emitter: EventEmitter2,
   ) {}
+
+  onApplicationBootstrap(): void {
+    const wait = FIRST_RUN_EARLIEST_MS + Math.random() * (FIRST_RUN_LATEST_MS - FIRST_RUN_EARLIEST_MS);
+    this.firstRun = setTimeout(() => void this.removeExpired(), wait).unref();
+  }
 
   /** Removes all that has expired; a call while another is at work waits for that one. */
   @Interval(INTERVAL_MS)
@@ -31,22 +43,58 @@ export class RetentionService implements BeforeApplicationShutdown {
   }
 
   async beforeApplicationShutdown(): Promise<void> {
+    clearTimeout(this.firstRun);
     this.stopping = true;
     await this.running;
   }
 
   private async remove(): Promise<void> {
+    const started = performance.now();
     const before = new Date(Date.now() - this.config.retentionDays * DAY_MS);
+    const rows: RemovedRows = {
+      attempts: 0,
+      events: 0,
+      deliveries: 0,
+      idempotency_keys: 0,
+      recoveries: 0,
+      api_keys: 0,
+    };
     try {
-      while (!this.stopping && (await this.repository.deleteAttempts(before)));
-      let cursor: string | undefined = FIRST_EVENT;
-      while (!this.stopping && cursor !== undefined) cursor = await this.repository.deleteEvents(before, cursor);
-      while (!this.stopping && (await this.repository.deleteIdempotencyKeys(before)));
-      while (!this.stopping && (await this.repository.deleteRecoveries(before)));
-      while (!this.stopping && (await this.repository.deleteApiKeys(before)));
+      await this.removeAll('attempts', rows, () => this.repository.deleteAttempts(before));
+      await this.removeEvents(rows, before);
+      await this.removeAll('idempotency_keys', rows, () => this.repository.deleteIdempotencyKeys(before));
+      await this.removeAll('recoveries', rows, () => this.repository.deleteRecoveries(before));
+      await this.removeAll('api_keys', rows, () => this.repository.deleteApiKeys(before));
       await this.webhooks.forgetExpiredSecrets();
     } catch (error) {
       this.logger.warn(`Removing what has expired goes on later: ${(error as Error).message}`);
+    } finally {
+      this.report(rows, performance.now() - started);
     }
+  }
+
+  private async removeAll(kind: keyof RemovedRows, rows: RemovedRows, batch: () => Promise<number>): Promise<void> {
+    for (let removed = RETENTION_BATCH; removed === RETENTION_BATCH && !this.stopping;) {
+      removed = await batch();
+      rows[kind] += removed;
+    }
+  }
+
+  private async removeEvents(rows: RemovedRows, before: Date): Promise<void> {
+    for (let cursor: string | null = FIRST_EVENT; cursor !== null && !this.stopping;) {
+      const removed = await this.repository.deleteEvents(before, cursor);
+      rows.events += removed.events;
+      rows.deliveries += removed.deliveries;
+      cursor = removed.last;
+    }
+  }
+
+  private report(rows: RemovedRows, durationMs: number): void {
+    const counts = REMOVED_KINDS.filter((kind) => rows[kind] > 0).map((kind) => `${rows[kind]} ${kind}`);
+    if (counts.length === 0) return;
+    this.emitter.emit(RowsRemovedEvent.eventName, new RowsRemovedEvent(rows));
+    this.logger.log(
+      `Removed ${counts.join(', ')} older than ${this.config.retentionDays} days in ${Math.round(durationMs)} ms`,
+    );
   }
 }

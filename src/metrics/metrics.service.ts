@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { OnEvent } from '@nestjs/event-emitter';
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
+import { REMOVED_KINDS, RowsRemovedEvent } from '../deliveries/rows-removed.event.js';
 import { AttemptsSettledEvent } from '../dispatcher/attempts-settled.event.js';
 import { DispatcherService } from '../dispatcher/dispatcher.service.js';
 
@@ -24,8 +25,16 @@ export class MetricsService {
     registers: [this.registry],
   });
 
+  private readonly removed = new Counter({
+    name: 'docmap_retention_removed_rows_total',
+    help: 'Rows older than RETENTION_DAYS that this process has removed.',
+    labelNames: ['kind'] as const,
+    registers: [this.registry],
+  });
+
   constructor(dispatcher: DispatcherService) {
     collectDefaultMetrics({ register: this.registry });
+    for (const kind of REMOVED_KINDS) this.removed.inc({ kind }, 0);
     new Gauge({
       name: 'docmap_delivery_attempts_in_flight',
       help: 'Delivery attempts in flight in this process.',
@@ -43,6 +52,11 @@ export class MetricsService {
   /** All figures in Prometheus' text format. */
   text(): Promise<string> {
     return this.registry.metrics();
+  }
+
+  @OnEvent(RowsRemovedEvent.eventName)
+  countRemoved({ rows }: RowsRemovedEvent): void {
+    for (const kind of REMOVED_KINDS) this.removed.inc({ kind }, rows[kind]);
   }
 
   @OnEvent(AttemptsSettledEvent.eventName)

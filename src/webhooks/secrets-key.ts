@@ -34,10 +34,16 @@ async function readOrMake(path: string, dataDir: string): Promise<string> {
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
   }
+  await make(path, dataDir).catch((error: Error) => {
+    throw new ConfigError([`${path} can't be made: ${error.message}. Give the key in SECRETS_KEY instead`]);
+  });
+  return readPrivateFile(path, instead);
+}
+
+async function make(path: string, dataDir: string): Promise<void> {
   await mkdir(dataDir, { recursive: true, mode: 0o700 });
   // Whole and on disk before anything is encrypted with it: a crash must not leave an empty one.
   if (await writePrivateFile(path, `${randomBytes(32).toString('base64')}\n`, false)) {
     new Logger('SecretsKey').log(`Made the key that encrypts signing secrets: ${path}. Back it up with the data.`);
   }
-  return readPrivateFile(path, instead);
 }

@@ -2,6 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { Injectable } from '@nestjs/common';
 import { webhookIdOf } from '../common/ids.js';
 import { SecretCipher } from './secret-cipher.js';
+import { SecretsCheck } from './secrets-check.js';
 import { WebhooksRepository, type StoredSecrets } from './webhooks.repository.js';
 
 /** Webhooks in one statement: it takes milliseconds, and nobody waits for it. */
@@ -34,9 +35,11 @@ export class SecretsReencryption {
   constructor(
     private readonly repository: WebhooksRepository,
     private readonly cipher: SecretCipher,
+    private readonly check: SecretsCheck,
   ) {}
 
-  async run(): Promise<ReencryptionReport> {
+  /** @param acceptUnreadable whether the present key is right even if nothing that it reads is left */
+  async run(acceptUnreadable = false): Promise<ReencryptionReport> {
     const report: ReencryptionReport = { reencrypted: 0, alreadyCurrent: 0, unreadable: [] };
     await this.repository.forgetExpiredSecrets();
     let batch = await this.repository.findSecretsBehind(FIRST, BATCH);
@@ -44,6 +47,7 @@ export class SecretsReencryption {
       await this.reencrypt(batch, report);
       batch = await this.repository.findSecretsBehind(last.id, BATCH);
     }
+    await this.check.reencrypt(acceptUnreadable);
     return report;
   }
 

@@ -5,6 +5,9 @@ import { copyFile, mkdtemp, readdir, readFile, rm, utimes, writeFile } from 'nod
 import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DataDirLock } from '../../src/database/data-dir-lock.js';
+import { eventually } from '../support/api-client.js';
+import { describeOnLinux } from './support/platforms.js';
+import { processOf, Zombie } from './support/zombie.js';
 
 jest.setTimeout(20_000);
 
@@ -15,8 +18,9 @@ describe('The lock of a data directory', () => {
   let path: string;
   let taken: DataDirLock[];
 
-  const take = async (): Promise<DataDirLock> => {
-    const lock = await DataDirLock.take(directory);
+  /** @param patienceMs none: these holders stay */
+  const take = async (patienceMs = 0): Promise<DataDirLock> => {
+    const lock = await DataDirLock.take(directory, patienceMs);
     taken.push(lock);
     return lock;
   };
@@ -48,7 +52,7 @@ describe('The lock of a data directory', () => {
   });
 
   it('is got by exactly one of many that take it at once', async () => {
-    const results = await Promise.allSettled(Array.from({ length: 20 }, take));
+    const results = await Promise.allSettled(Array.from({ length: 20 }, () => take()));
     expect(results.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
     for (const result of results) if (result.status === 'rejected') expect(result.reason).toEqual(IN_USE);
     expect(await readdir(directory)).toEqual(['docmap.lock']);
@@ -58,7 +62,7 @@ describe('The lock of a data directory', () => {
     const pid = await deadPid();
     for (let round = 0; round < 20; round += 1) {
       await leaveBehind({ pid });
-      const results = await Promise.allSettled(Array.from({ length: 10 }, take));
+      const results = await Promise.allSettled(Array.from({ length: 10 }, () => take()));
       const holders = results.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []));
       expect(holders).toHaveLength(1);
       await expect(take()).rejects.toThrow(IN_USE);
@@ -71,6 +75,42 @@ describe('The lock of a data directory', () => {
     await leaveBehind({ pid: await deadPid() });
     await take();
     expect(await holderOf(path)).toMatchObject({ pid: process.pid });
+  });
+
+  describeOnLinux('of a process that was killed', () => {
+    it('is taken over when that process is a zombie: killed, and its parent has not noticed', async () => {
+      const zombie = await Zombie.make();
+      try {
+        await leaveBehind({ pid: zombie.pid, started: processOf(zombie.pid).started });
+        await take();
+        expect(processOf(zombie.pid).state).toBe('Z');
+        expect(await holderOf(path)).toMatchObject({ pid: process.pid });
+      } finally {
+        await zombie.bury();
+      }
+    });
+
+    it('is waited for while that process ends', async () => {
+      const holder = spawn(process.execPath, ['--eval', 'setInterval(() => undefined, 1_000)'], { stdio: 'ignore' });
+      const pid = holder.pid ?? 0;
+      await leaveBehind({ pid, started: processOf(pid).started });
+      await expect(take()).rejects.toThrow(IN_USE);
+
+      const looks = jest.spyOn(process, 'kill');
+      const taking = take(10_000);
+      await eventually(async () => (looks.mock.calls.length > 2 ? true : undefined), 'a second look at the holder');
+      looks.mockRestore();
+      holder.kill('SIGKILL');
+      await taking;
+      expect(await holderOf(path)).toMatchObject({ pid: process.pid });
+    });
+  });
+
+  it('says that the directory can not be written', async () => {
+    await rm(directory, { recursive: true });
+    await expect(take()).rejects.toThrow(
+      expect.objectContaining({ name: 'DatabaseStartError', message: expect.stringMatching(/ENOENT.*writable/) }),
+    );
   });
 
   it('is taken over from a process that died while it took over', async () => {

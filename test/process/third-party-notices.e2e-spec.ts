@@ -9,6 +9,8 @@ describe('The notices beside the bundle', () => {
     const folders = new Set(sources.flatMap((path) => /^.*\/node_modules\/(?:@[^/]+\/)?[^/]+/.exec(path)?.[0] ?? []));
     expect(folders.size).toBeGreaterThan(100);
     const notices = await readFile(new URL('THIRD-PARTY-NOTICES.txt', BUNDLE), 'utf8');
+    // Its part is the template of the embedded database.
+    expect(notices).toContain('\n@electric-sql/pglite ');
     for (const folder of folders) {
       const manifest = JSON.parse(await readFile(new URL(`${folder}/package.json`, BUNDLE), 'utf8')) as {
         name: string;

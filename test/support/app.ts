@@ -61,7 +61,10 @@ export async function startApp({
   });
   configureApp(app, config);
   prepare?.(app);
-  await app.listen(0, '127.0.0.1');
+  await app.listen(0, '127.0.0.1').catch(async (error: unknown) => {
+    await app.close();
+    throw error;
+  });
   const url = await app.getUrl();
   const api = new ApiClient(url, BOOTSTRAP_KEY);
   return {

@@ -8,6 +8,7 @@ const SCRIPT = fileURLToPath(new URL('../../../dist/rotate-secrets.js', import.m
 export function rotateSecrets(
   { env: databaseEnv }: Pick<TestDatabase, 'env'>,
   env: Record<string, string> = {},
+  ...argv: string[]
 ): Promise<{ code: number; stdout: string; stderr: string }> {
   const options = {
     // A folder without an .env file, which it would read.
@@ -15,7 +16,7 @@ export function rotateSecrets(
     env: { PATH: process.env.PATH, ...databaseEnv, ...env },
   };
   return new Promise((resolve) => {
-    execFile(process.execPath, [SCRIPT], options, (error, stdout, stderr) => {
+    execFile(process.execPath, [SCRIPT, ...argv], options, (error, stdout, stderr) => {
       resolve({ code: error === null ? 0 : Number(error.code), stdout, stderr });
     });
   });

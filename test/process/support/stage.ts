@@ -42,9 +42,10 @@ export class Stage {
   async startInVain(
     database: Pick<TestDatabase, 'env'>,
     env: Record<string, string> = {},
+    program: Program = {},
   ): Promise<ProcessExit & { output: readonly string[] }> {
     try {
-      await this.start({ drop: async () => undefined, ...database }, env);
+      await this.start({ drop: async () => undefined, ...database }, env, program);
     } catch (error) {
       if (error instanceof ServerStartError) return { ...error.exit, output: error.output };
       throw error;

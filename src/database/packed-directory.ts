@@ -1,0 +1,59 @@
+import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
+import { join, relative, sep } from 'node:path';
+import { promisify } from 'node:util';
+import { brotliCompress, constants, brotliDecompress } from 'node:zlib';
+
+/** Takes half a second. The densest setting takes 11 s and saves a seventh (measured). */
+const QUALITY = 9;
+
+interface Index {
+  directories: string[];
+  /** Path and size of each file, in the order of their contents. */
+  files: [path: string, size: number][];
+}
+
+/** Puts a directory into one block: an {@link Index} as a line of JSON, then the contents of the files, compressed. */
+export async function packDirectory(directory: string): Promise<Buffer> {
+  const index: Index = { directories: [], files: [] };
+  const parts: Buffer[] = [];
+  for (const entry of await readdir(directory, { recursive: true, withFileTypes: true })) {
+    const absolute = join(entry.parentPath, entry.name);
+    const path = relative(directory, absolute).replaceAll(sep, '/');
+    if (entry.isDirectory()) {
+      index.directories.push(path);
+    } else {
+      const part = await readFile(absolute);
+      index.files.push([path, part.length]);
+      parts.push(part);
+    }
+  }
+  const contents = Buffer.concat(parts);
+  const compressed = await promisify(brotliCompress)(contents, {
+    params: {
+      [constants.BROTLI_PARAM_QUALITY]: QUALITY,
+      // PostgreSQL's three first databases are copies of each other, 8 MB apart: the window spans two of them.
+      [constants.BROTLI_PARAM_LGWIN]: constants.BROTLI_MAX_WINDOW_BITS,
+      [constants.BROTLI_PARAM_SIZE_HINT]: contents.length,
+    },
+  });
+  return Buffer.concat([Buffer.from(`${JSON.stringify(index)}\n`), compressed]);
+}
+
+/**
+ * Makes a directory of what {@link packDirectory} returned.
+ *
+ * @param directory its parent exists, and it does not
+ * @throws Error when the block is not whole, or the directory can't be written
+ */
+export async function unpackDirectory(packed: Buffer, directory: string): Promise<void> {
+  const endOfIndex = packed.indexOf('\n');
+  const { directories, files } = JSON.parse(packed.toString('utf8', 0, endOfIndex)) as Index;
+  const contents = await promisify(brotliDecompress)(packed.subarray(endOfIndex + 1));
+  await mkdir(directory, { mode: 0o700 });
+  for (const path of directories) await mkdir(join(directory, path), { recursive: true, mode: 0o700 });
+  let at = 0;
+  for (const [path, size] of files) {
+    await writeFile(join(directory, path), contents.subarray(at, at + size), { mode: 0o600 });
+    at += size;
+  }
+}

@@ -1,0 +1,81 @@
+import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import { EventEmitter2 } from '@nestjs/event-emitter';
+import type { AppConfig } from '../config/app-config.js';
+import type { WebhooksService } from '../webhooks/webhooks.service.js';
+import type { RetentionRepository } from './retention.repository.js';
+import { FIRST_RUN_LATEST_MS, RetentionService } from './retention.service.js';
+import { RowsRemovedEvent } from './rows-removed.event.js';
+
+const NONE = { events: 0, deliveries: 0, last: null };
+
+/** A database with this much to remove. */
+function serviceWith(repository: Partial<RetentionRepository> = {}) {
+  const emitter = new EventEmitter2();
+  const events: RowsRemovedEvent[] = [];
+  emitter.on(RowsRemovedEvent.eventName, (event: RowsRemovedEvent) => events.push(event));
+  const deleteAttempts = jest.fn(async () => 0);
+  const nothing = {
+    deleteAttempts,
+    deleteEvents: async () => NONE,
+    deleteIdempotencyKeys: async () => 0,
+    deleteRecoveries: async () => 0,
+    deleteApiKeys: async () => 0,
+  };
+  const service = new RetentionService(
+    { ...nothing, ...repository } as RetentionRepository,
+    { forgetExpiredSecrets: async () => undefined } as WebhooksService,
+    { retentionDays: 30 } as AppConfig,
+    emitter,
+  );
+  return { service, events, deleteAttempts };
+}
+
+describe('Retention', () => {
+  beforeEach(() => {
+    jest.useFakeTimers();
+  });
+
+  afterEach(() => {
+    jest.useRealTimers();
+    jest.restoreAllMocks();
+  });
+
+  it('runs within ten seconds after the start, at a random time', async () => {
+    for (const random of [0, 0.5, 0.999]) {
+      jest.spyOn(Math, 'random').mockReturnValue(random);
+      const { service, deleteAttempts } = serviceWith();
+      service.onApplicationBootstrap();
+      jest.advanceTimersByTime(1_000 + random * 9_000 - 1);
+      expect(deleteAttempts).not.toHaveBeenCalled();
+      jest.advanceTimersByTime(FIRST_RUN_LATEST_MS);
+      expect(deleteAttempts).toHaveBeenCalledTimes(1);
+      await service.beforeApplicationShutdown();
+    }
+  });
+
+  it('does not run after a stop', async () => {
+    const { service, deleteAttempts } = serviceWith();
+    service.onApplicationBootstrap();
+    await service.beforeApplicationShutdown();
+    jest.advanceTimersByTime(FIRST_RUN_LATEST_MS);
+    expect(deleteAttempts).not.toHaveBeenCalled();
+  });
+
+  it('tells what it removed before it failed', async () => {
+    const batches = [1_000, 1_000, 3];
+    const { service, events } = serviceWith({
+      deleteAttempts: async () => batches.shift() ?? 0,
+      deleteEvents: async () => {
+        throw new Error('The database is away');
+      },
+    });
+    await service.removeExpired();
+    expect(events).toMatchObject([{ rows: { attempts: 2_003, events: 0 } }]);
+  });
+
+  it('tells nothing when it removed nothing', async () => {
+    const { service, events } = serviceWith();
+    await service.removeExpired();
+    expect(events).toEqual([]);
+  });
+});

@@ -1,0 +1,23 @@
+import { Injectable } from '@nestjs/common';
+import { PrismaService } from '../database/prisma.service.js';
+
+/** The only row. */
+const ID = 1;
+
+@Injectable()
+export class SecretsCheckRepository {
+  constructor(private readonly prisma: PrismaService) {}
+
+  async find(): Promise<Uint8Array | undefined> {
+    return (await this.prisma.secretsCheck.findUnique({ where: { id: ID } }))?.value;
+  }
+
+  /** Stores the first value. Of several processes one does, and the others keep its value. */
+  async create(value: Uint8Array<ArrayBuffer>): Promise<void> {
+    await this.prisma.secretsCheck.createMany({ data: { id: ID, value }, skipDuplicates: true });
+  }
+
+  async replace(value: Uint8Array<ArrayBuffer>): Promise<void> {
+    await this.prisma.secretsCheck.upsert({ where: { id: ID }, create: { id: ID, value }, update: { value } });
+  }
+}

@@ -1,0 +1,95 @@
+import { Injectable, Logger } from '@nestjs/common';
+import { DatabaseStartError } from '../database/database-start.error.js';
+import { SecretCipher } from './secret-cipher.js';
+import { SecretsCheckRepository } from './secrets-check.repository.js';
+import { WebhooksRepository } from './webhooks.repository.js';
+
+/** Has the form of a signing secret, which is all that a cipher must take. */
+const KNOWN_TEXT = '0123456789abcdef'.repeat(4);
+/** The uuid that the value is bound to. No webhook has it: random uuids have a version. */
+const NO_WEBHOOK = '00000000-0000-0000-0000-000000000000';
+/** Webhooks that are read at once. */
+const BATCH = 200;
+
+/**
+ * Tells a wrong secrets key at the start. Under one every delivery would use up its attempts unsigned, and new secrets
+ * would be lost as soon as the right key is back.
+ */
+@Injectable()
+export class SecretsCheck {
+  private readonly logger = new Logger(SecretsCheck.name);
+
+  constructor(
+    private readonly repository: SecretsCheckRepository,
+    private readonly webhooks: WebhooksRepository,
+    private readonly cipher: SecretCipher,
+  ) {}
+
+  /**
+   * Reads the stored value. The first start of all stores it.
+   *
+   * @throws DatabaseStartError when the cipher can't read it, or there is none and the cipher reads no stored secret
+   */
+  async verify(): Promise<void> {
+    let value = await this.repository.find();
+    if (value === undefined) {
+      await this.requireReadableSecret();
+      await this.repository.create(this.encrypt());
+      value = await this.repository.find();
+    }
+    const failure = value && this.failureOf(value, NO_WEBHOOK);
+    if (failure) throw wrongKey(failure);
+  }
+
+  /**
+   * Moves the value to the cipher's present key.
+   *
+   * @param acceptUnreadable replaces a value that the cipher can't read: the key it is under is lost
+   */
+  async reencrypt(acceptUnreadable: boolean): Promise<void> {
+    const value = await this.repository.find();
+    if (value !== undefined && !this.failureOf(value, NO_WEBHOOK)) {
+      if (!this.cipher.isCurrent(value)) await this.repository.replace(this.encrypt());
+    } else if (acceptUnreadable) {
+      await this.repository.replace(this.encrypt());
+      this.logger.warn('The present key is the right one from now on. Secrets under other keys stay unreadable.');
+    }
+  }
+
+  /** For databases from before the check: one secret that can be read will do, since others may have been lost. */
+  private async requireReadableSecret(): Promise<void> {
+    let failure: Error | undefined;
+    let batch = await this.webhooks.findSecretsBehind(NO_WEBHOOK, BATCH);
+    for (let last = batch.at(-1); last !== undefined; last = batch.at(-1)) {
+      for (const { id, secret } of batch) {
+        failure = this.failureOf(secret, id);
+        if (failure === undefined) return;
+      }
+      batch = await this.webhooks.findSecretsBehind(last.id, BATCH);
+    }
+    if (failure) throw wrongKey(failure);
+  }
+
+  private encrypt(): Uint8Array<ArrayBuffer> {
+    return this.cipher.encrypt(KNOWN_TEXT, NO_WEBHOOK);
+  }
+
+  private failureOf(encrypted: Uint8Array, webhookUuid: string): Error | undefined {
+    try {
+      const text = this.cipher.decrypt(encrypted, webhookUuid);
+      return webhookUuid !== NO_WEBHOOK || text === KNOWN_TEXT ? undefined : new Error('another text was expected');
+    } catch (error) {
+      return error as Error;
+    }
+  }
+}
+
+function wrongKey(failure: Error): DatabaseStartError {
+  return new DatabaseStartError(
+    `SECRETS_KEY is not the key of this database, whose signing secrets can't be read: ${failure.message}. Restore the ` +
+      'key that the database was last used with (of an embedded database: the file secrets.key in DATA_DIR). To change ' +
+      'keys, name the old one in SECRETS_KEY_FALLBACKS and run "npm run secrets:rotate". For a key that is lost see ' +
+      'docs/operating.md.',
+    { cause: failure },
+  );
+}
