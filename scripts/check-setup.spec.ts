@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 
 type SetupFault = (
@@ -10,12 +11,19 @@ type SetupFault = (
 
 const { setupFault } = createRequire(import.meta.url)('./check-setup.cjs') as { setupFault: SetupFault };
 
+const { scripts } = JSON.parse(readFileSync('package.json', 'utf8')) as { scripts: Record<string, string> };
+
 const MANIFEST = {
   engines: { node: '^20.19.0 || ^22.12.0 || >=24.0.0' },
   dependencies: { server: '1' },
   devDependencies: { tool: '1' },
 };
 const TOO_OLD = 'DocMap Webhooks needs Node.js 20.19, 22.12 or 24 or newer, and this is';
+
+const without =
+  (missing: string) =>
+  (name: string): boolean =>
+    name !== missing;
 
 const faultOn = (version: string): string | undefined => setupFault(MANIFEST, version, [], () => true);
 
@@ -30,13 +38,25 @@ describe('The set-up', () => {
   });
 
   it('needs the packages that are asked for', () => {
-    const without =
-      (missing: string) =>
-      (name: string): boolean =>
-        name !== missing;
     const fault = 'The packages are not installed: run "npm ci", then this again.';
     expect(setupFault(MANIFEST, '24.0.0', ['dependencies'], without('server'))).toBe(fault);
     expect(setupFault(MANIFEST, '24.0.0', ['dependencies'], without('tool'))).toBeUndefined();
     expect(setupFault(MANIFEST, '24.0.0', ['dependencies', 'devDependencies'], without('tool'))).toBe(fault);
+  });
+
+  it.each(['start', 'demo', 'bench', 'secrets:rotate', 'build'])('is looked at before npm run %s', (name) => {
+    expect(scripts[`pre${name}`]).toMatch(/^node scripts\/check-setup\.cjs/);
+  });
+
+  it('is looked at before every run of tests, by the build', () => {
+    for (const name of ['test', 'test:crash', 'test:fuzz', 'test:hostile'])
+      expect(scripts[`pre${name}`]).toBe('npm run build');
+  });
+});
+
+describe('A script of package.json', () => {
+  it.each(Object.entries(scripts))('%s runs on every shell: %s', (_name, command) => {
+    // No exec, no variable before a command, no single quotes, no path to a program.
+    expect(command).not.toMatch(/(^|&& )(exec |\w+=|\.\/)|'|\$|;/);
   });
 });

@@ -17,7 +17,7 @@ const SWAGGER_OPTIONS = {
 
 const HOST: ts.FormatDiagnosticsHost = {
   getCanonicalFileName: (name) => name,
-  getCurrentDirectory: ts.sys.getCurrentDirectory,
+  getCurrentDirectory: () => ts.sys.getCurrentDirectory(),
   getNewLine: () => ts.sys.newLine,
 };
 

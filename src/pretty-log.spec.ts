@@ -4,6 +4,12 @@ import { PrettyLog } from './pretty-log.js';
 const TIME = new Date(2026, 10, 28, 9, 5, 7).getTime();
 const ENTRY = { level: 40, time: TIME, pid: 1, hostname: 'h', context: 'Deliveries', msg: 'An attempt failed' };
 
+function written(entry: object, isTTY = false): string {
+  let text = '';
+  new PrettyLog({ isTTY, write: (part) => (text += part) }).write(JSON.stringify(entry));
+  return text;
+}
+
 describe('The log on a terminal', () => {
   const { NO_COLOR } = process.env;
 
@@ -15,12 +21,6 @@ describe('The log on a terminal', () => {
     if (NO_COLOR === undefined) delete process.env.NO_COLOR;
     else process.env.NO_COLOR = NO_COLOR;
   });
-
-  function written(entry: object, isTTY = false): string {
-    let text = '';
-    new PrettyLog({ isTTY, write: (part) => (text += part) }).write(JSON.stringify(entry));
-    return text;
-  }
 
   it('has a line with time, level, context, text and fields', () => {
     const fields = { webhookId: 'webhook-1', attempt: 2, httpStatus: null, error: 'connection refused' };
