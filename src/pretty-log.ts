@@ -84,8 +84,7 @@ export class PrettyLog implements DestinationStream {
 /** The time of day where the process runs: nobody looks at a terminal for days. */
 function timeOf(time: number): string {
   const date = new Date(time);
-  const two = (part: number): string => String(part).padStart(2, '0');
-  return `${two(date.getHours())}:${two(date.getMinutes())}:${two(date.getSeconds())}`;
+  return [date.getHours(), date.getMinutes(), date.getSeconds()].map((part) => String(part).padStart(2, '0')).join(':');
 }
 
 function shown(value: unknown): string {

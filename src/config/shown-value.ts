@@ -6,7 +6,7 @@ const MAX_SHOWN = 100;
 /** How a fault goes on with the value that is wrong: `; it is "abc"`; nothing where it may be a secret. */
 export function shownValue(name: string, value: string): string {
   if (SECRET.has(name)) return '';
-  const harmless = /DATABASE_URL$/.test(name) ? withoutCredentials(value) : value;
+  const harmless = name.endsWith('DATABASE_URL') ? withoutCredentials(value) : value;
   const text = harmless.length > MAX_SHOWN ? `${harmless.slice(0, MAX_SHOWN)}…` : harmless;
   return `; it is ${JSON.stringify(text)}`;
 }
