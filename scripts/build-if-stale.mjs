@@ -1,4 +1,4 @@
-import { execFileSync } from 'node:child_process';
+import { execSync } from 'node:child_process';
 import { readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 
@@ -6,12 +6,13 @@ const SOURCES = [
   'src',
   'scripts/bundle.ts',
   'scripts/database-template.ts',
+  'scripts/compile.ts',
+  'scripts/plain-type-names.ts',
   'scripts/third-party-notices.ts',
   'LICENSE',
   'prisma',
   'package.json',
   'package-lock.json',
-  'nest-cli.json',
   'tsconfig.json',
   'tsconfig.build.json',
 ];
@@ -26,6 +27,9 @@ function newest(path) {
 
 const built = statSync('dist/bundle/main.js', { throwIfNoEntry: false })?.mtimeMs ?? 0;
 if (SOURCES.some((path) => newest(path) > built)) {
-  console.error('Building …');
-  execFileSync('npm', ['run', '--silent', 'build'], { stdio: ['ignore', 'ignore', 'inherit'] });
+  const start = performance.now();
+  console.error('Building the service: this takes 10 to 20 seconds, and only after a source has changed …');
+  // By a shell, because npm is a script that only a shell starts on Windows.
+  execSync('npm run --silent build', { stdio: ['ignore', 'ignore', 'inherit'] });
+  console.error(`Built in ${((performance.now() - start) / 1_000).toFixed(0)} s.`);
 }

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 
 const require = createRequire(import.meta.url);
 
@@ -10,7 +11,7 @@ const require = createRequire(import.meta.url);
  */
 export async function loadSchemaEngine(): Promise<SchemaEngineModule> {
   const folder = dirname(require.resolve('@prisma/schema-engine-wasm'));
-  const bindings = (await import(join(folder, 'schema_engine_bg.js'))) as SchemaEngineBindings;
+  const bindings = (await import(pathToFileURL(join(folder, 'schema_engine_bg.js')).href)) as SchemaEngineBindings;
   const wasm = await WebAssembly.compile(await readFile(join(folder, 'schema_engine_bg.wasm')));
   const instance = await WebAssembly.instantiate(wasm, { './schema_engine_bg.js': bindings });
   bindings.__wbg_set_wasm(instance.exports);

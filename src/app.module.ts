@@ -1,7 +1,6 @@
 import { Module, type DynamicModule, type OnModuleInit } from '@nestjs/common';
 import { EventEmitterModule } from '@nestjs/event-emitter';
 import { ScheduleModule } from '@nestjs/schedule';
-import { LoggerModule } from 'nestjs-pino';
 import { AuthModule } from './auth/auth.module.js';
 import { AppConfig } from './config/app-config.js';
 import { ConfigModule } from './config/config.module.js';
@@ -10,7 +9,6 @@ import { DeliveriesModule } from './deliveries/deliveries.module.js';
 import { DispatcherModule } from './dispatcher/dispatcher.module.js';
 import { EventsModule } from './events/events.module.js';
 import { HealthModule } from './health/health.module.js';
-import { loggerOptions } from './logger-options.js';
 import { MetricsModule } from './metrics/metrics.module.js';
 import { SecretsCheck } from './webhooks/secrets-check.js';
 import { WebhooksModule } from './webhooks/webhooks.module.js';
@@ -31,7 +29,6 @@ export class AppModule implements OnModuleInit {
       module: AppModule,
       imports: [
         ConfigModule.register(config),
-        LoggerModule.forRoot(loggerOptions(config)),
         EventEmitterModule.forRoot(),
         ScheduleModule.forRoot(),
         DatabaseModule,

@@ -1,13 +1,15 @@
 import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import { NestFactory } from '@nestjs/core';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
-import { Logger } from 'nestjs-pino';
 import { AppModule } from './app.module.js';
 import { APP_OPTIONS, configureApp, createAdapter } from './app.setup.js';
 import type { AppConfig } from './config/app-config.js';
-import { ConfigError, loadConfig } from './config/environment.js';
+import { ConfigError, configWarnings, loadConfig } from './config/environment.js';
 import { Database } from './database/database.js';
 import { DatabaseStartError } from './database/database-start.error.js';
+import { AddressError, addressError, EarlyListener } from './early-listener.js';
+import { ServiceLogger } from './service-logger.js';
 
 const STOP_SIGNALS = ['SIGTERM', 'SIGINT'];
 /** How long a stop may take beside the attempts in flight, which have their own time limit. */
@@ -16,28 +18,40 @@ const STOP_MARGIN_MS = 10_000;
 async function start(): Promise<void> {
   if (existsSync('.env')) process.loadEnvFile('.env');
   const config = loadConfig(process.env);
+  const logger = new ServiceLogger(config);
+  for (const warning of configWarnings(process.env)) logger.warn(warning);
+  // Before the database: a start that can't have its address leaves nothing behind.
+  const early = await EarlyListener.open(config);
+  announceSilence(config, logger);
   const app = await NestFactory.create<NestFastifyApplication>(AppModule.register(config), createAdapter(config), {
     ...APP_OPTIONS,
     // A start that fails is explained below. The log so far would hide the reason among module names and a stack.
     autoFlushLogs: false,
   });
-  const logger = app.get(Logger);
   app.useLogger(logger);
   app.flushLogs();
   configureApp(app, config);
   app.enableShutdownHooks(STOP_SIGNALS, { useProcessExit: true });
   for (const signal of STOP_SIGNALS) process.once(signal, () => limitStop(config, logger));
+  await app.init();
+  await early.close();
   await app.listen(config.port, config.host).catch(async (error: unknown) => {
     // It dispatches by now: what is in flight would be sent again after every vain start.
     limitStop(config, logger);
     await app.close().catch(() => undefined);
-    throw error;
+    throw addressError(error, config.host, config.port);
   });
   logger.log(`Ready at ${await app.getUrl()} with ${app.get(Database).description}; role ${config.role}`);
 }
 
+/** The first start with the embedded database takes seconds in which nothing else is heard. */
+function announceSilence({ databaseUrl, dataDir }: AppConfig, logger: ServiceLogger): void {
+  if (databaseUrl !== undefined || existsSync(join(dataDir, 'postgres'))) return;
+  logger.log(`Making the embedded database in ${dataDir}: this takes 5 to 15 seconds, once`);
+}
+
 /** A database that is away must not hold the stop up: what can't be recorded is sent again when its lease ends. */
-function limitStop({ deliveryTimeoutMs }: AppConfig, logger: Logger): void {
+function limitStop({ deliveryTimeoutMs }: AppConfig, logger: ServiceLogger): void {
   const end = (): void => {
     logger.error('The stop took too long and was cut short. What was in flight may be sent again.');
     process.exit(1);
@@ -45,9 +59,10 @@ function limitStop({ deliveryTimeoutMs }: AppConfig, logger: Logger): void {
   setTimeout(end, deliveryTimeoutMs + STOP_MARGIN_MS).unref();
 }
 
-start().catch((error: NodeJS.ErrnoException) => {
-  const addressFailed = error.syscall === 'listen' || error.syscall === 'getaddrinfo';
-  const explained = error instanceof ConfigError || error instanceof DatabaseStartError || addressFailed;
-  process.stderr.write(`${explained ? error.message : (error.stack ?? String(error))}\n`);
+start().catch((error: unknown) => {
+  const explained =
+    error instanceof ConfigError || error instanceof DatabaseStartError || error instanceof AddressError;
+  const { message, stack } = error as Error;
+  process.stderr.write(`${explained ? message : (stack ?? String(error))}\n`);
   process.exit(1);
 });

@@ -4,7 +4,7 @@ import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
-import { startOptions } from '../../scripts/start-options.js';
+import { NODE_OPTIONS } from '../../scripts/node-options.mjs';
 import { cpuSecondsOf } from './cpu-time.js';
 import type { BenchDatabase } from './database.js';
 import { HttpClient } from './http-client.js';
@@ -38,7 +38,7 @@ export class BenchServer {
   }
 
   static async start(database: BenchDatabase): Promise<BenchServer> {
-    const child = spawn(process.execPath, [...startOptions(), ...NODE_ARGS, MAIN], {
+    const child = spawn(process.execPath, [...NODE_OPTIONS, ...NODE_ARGS, MAIN], {
       // A folder without an .env file, which the service would read.
       cwd: database.directory,
       env: {

@@ -5,6 +5,9 @@ export type Role = (typeof ROLES)[number];
 export const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
 export type LogLevel = (typeof LOG_LEVELS)[number];
 
+export const LOG_FORMATS = ['json', 'pretty'] as const;
+export type LogFormat = (typeof LOG_FORMATS)[number];
+
 /** The configuration of one process, validated and frozen. Every module reads it; nothing else reads the environment. */
 export class AppConfig {
   readonly port: number;
@@ -51,6 +54,8 @@ export class AppConfig {
   /** Connections of clients at most; more are closed as they come. */
   readonly maxConnections: number;
   readonly logLevel: LogLevel;
+  /** Undefined: lines for people when standard output is a terminal, JSON everywhere else. */
+  readonly logFormat: LogFormat | undefined;
 
   constructor(values: AppConfig) {
     Object.assign(this, values);

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { describe, expect, it } from '@jest/globals';
 import { ConfigError, loadConfig } from './environment.js';
+import { shownValue } from './shown-value.js';
 
 /** Variables whose value is needed beside another's. */
 const BESIDE: Record<string, Record<string, string>> = {
@@ -181,6 +182,12 @@ const RULES: Rule[] = [
     refused: ['INFO', 'verbose', 'log', '30'],
     taken: ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'],
   },
+  {
+    variable: 'LOG_FORMAT',
+    fault: 'LOG_FORMAT must be one of json, pretty',
+    refused: ['JSON', 'text'],
+    taken: ['json', 'pretty'],
+  },
 ];
 
 /** The faults of a value of a variable; none when it is valid. */
@@ -199,7 +206,7 @@ const acceptances = RULES.flatMap(({ variable, taken }) => taken.map((value) => 
 
 describe('A wrong value stops the start with one line', () => {
   it.each(refusals)('$variable=$value: $fault', ({ variable, value, fault }) => {
-    expect(faultsOf(variable, value)).toEqual([fault]);
+    expect(faultsOf(variable, value)).toEqual([`${fault}${shownValue(variable, value.trim())}`]);
   });
 });
 

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { describe, expect, it } from '@jest/globals';
 import { AppConfig } from './app-config.js';
-import { ConfigError, decodeKey, loadConfig } from './environment.js';
+import { ConfigError, configWarnings, decodeKey, loadConfig } from './environment.js';
 
 const DATABASE_URL = 'postgresql://user:password@db.example:5432/docmap';
 const SECRETS_KEY = randomBytes(32).toString('base64');
@@ -51,6 +51,7 @@ describe('The configuration', () => {
         requestTimeoutMs: 60_000,
         maxConnections: 10_000,
         logLevel: 'info',
+        logFormat: undefined,
       }),
     );
   });
@@ -84,6 +85,7 @@ describe('The configuration', () => {
       REQUEST_TIMEOUT_MS: '30000',
       MAX_CONNECTIONS: '500',
       LOG_LEVEL: 'debug',
+      LOG_FORMAT: 'pretty',
     });
     expect(config).toEqual(
       new AppConfig({
@@ -114,6 +116,7 @@ describe('The configuration', () => {
         requestTimeoutMs: 30_000,
         maxConnections: 500,
         logLevel: 'debug',
+        logFormat: 'pretty',
       }),
     );
   });
@@ -130,7 +133,7 @@ describe('The configuration', () => {
       ],
       ['DISPATCH_CONCURRENCY', 'DISPATCH_CONCURRENCY_PER_WEBHOOK', 'RETENTION_DAYS', 'RATE_LIMIT_PER_MINUTE'],
       ['PUBLISH_RATE_LIMIT_PER_MINUTE', 'LOG_LEVEL', 'DISPATCH_CONCURRENCY_PER_HOST', 'DISPATCH_RATE_PER_HOST'],
-      ['WEBHOOK_CONTACT'],
+      ['WEBHOOK_CONTACT', 'LOG_FORMAT'],
       ['AUTH_FAILURES_PER_MINUTE', 'TRUST_PROXY', 'CORS_ORIGINS', 'REQUEST_TIMEOUT_MS', 'MAX_CONNECTIONS'],
     );
     for (const blank of ['', '  ', '\n']) {
@@ -170,11 +173,40 @@ describe('The configuration', () => {
       SECRETS_KEY: secret,
       SECRETS_KEY_FALLBACKS: `${SECRETS_KEY},${secret}`,
       BOOTSTRAP_API_KEY: secret,
-      BOOTSTRAP_USER_ID: `${secret} ${secret}`,
+      SECRETS_KEI: secret,
     });
     expect(faults).toHaveLength(5);
     expect(new ConfigError(faults).message).not.toContain('hunter2');
     expect(new ConfigError(faults).message).not.toContain(SECRETS_KEY);
+  });
+
+  it('shows a wrong value, except credentials', () => {
+    const faults = faultsOf({
+      PORT: '80a',
+      ROLE: 'both\u001b',
+      DATABASE_URL: 'mysql://root:hunter2@db/docmap',
+      SECRETS_KEY,
+    });
+    expect(faults).toEqual([
+      'PORT must be a whole number from 0 to 65535; it is "80a"',
+      expect.stringMatching(/^DATABASE_URL must be .*; it is "mysql:\/\/\*{8}@db\/docmap"$/),
+      'ROLE must be one of all, api, dispatcher; it is "both\\u001b"',
+    ]);
+  });
+
+  it('names a variable that may be misspelt when the start fails', () => {
+    expect(faultsOf({ DATABASE_URL, SECRET_KEY: SECRETS_KEY })).toEqual([
+      expect.stringMatching(/^SECRETS_KEY is required with DATABASE_URL/),
+      'SECRET_KEY is not a variable of this service and is ignored: is it SECRETS_KEY?',
+    ]);
+  });
+
+  it('warns of an empty DATABASE_URL and of misspelt names, and of nothing else', () => {
+    expect(configWarnings({ PATH: '/bin', HOME: '/root', PORT: '1', DATABASE_URL })).toEqual([]);
+    expect(configWarnings({ DATABASE_URL: ' ', LOG_LEVL: 'info' })).toEqual([
+      'DATABASE_URL is empty: the embedded database in DATA_DIR is used',
+      'LOG_LEVL is not a variable of this service and is ignored: is it LOG_LEVEL?',
+    ]);
   });
 
   it('needs SECRETS_KEY with DATABASE_URL, and tells how to make one', () => {

@@ -3,10 +3,12 @@ import { plainToInstance } from 'class-transformer';
 import { IsIn, isEmail, Matches, validateSync, ValidateBy, ValidateIf, type ValidationOptions } from 'class-validator';
 import { API_KEY } from '../common/api-key-format.js';
 import { parseUrl } from '../common/parse-url.js';
-import { AppConfig, LOG_LEVELS, ROLES, type LogLevel, type Role } from './app-config.js';
+import { AppConfig, LOG_FORMATS, LOG_LEVELS, ROLES, type LogFormat, type LogLevel, type Role } from './app-config.js';
 import { parseDuration } from './duration.js';
 import { isExampleKey } from './example-keys.js';
 import { isLoopback } from './loopback.js';
+import { misspeltNames } from './misspelt-names.js';
+import { shownValue } from './shown-value.js';
 
 /** The environment holds values the program can't start with. The message has one line per fault. */
 export class ConfigError extends Error {
@@ -119,6 +121,25 @@ class Environment {
 
   @IsIn(LOG_LEVELS, { message: `LOG_LEVEL must be one of ${LOG_LEVELS.join(', ')}` })
   LOG_LEVEL: LogLevel = 'info';
+
+  @Optional()
+  @IsIn(LOG_FORMATS, { message: `LOG_FORMAT must be one of ${LOG_FORMATS.join(', ')}` })
+  LOG_FORMAT: LogFormat | undefined;
+}
+
+const NAMES = Object.keys(new Environment());
+
+/**
+ * What is probably not meant as it stands: names that differ from ours by one letter, and an empty DATABASE_URL.
+ *
+ * @returns one sentence each, without the values
+ */
+export function configWarnings(env: NodeJS.ProcessEnv): string[] {
+  const emptyUrl = env.DATABASE_URL?.trim() === '';
+  return [
+    ...(emptyUrl ? ['DATABASE_URL is empty: the embedded database in DATA_DIR is used'] : []),
+    ...misspeltNames(env, NAMES),
+  ];
 }
 
 /**
@@ -127,11 +148,12 @@ class Environment {
  * @throws ConfigError that lists every fault at once
  */
 export function loadConfig(env: NodeJS.ProcessEnv): AppConfig {
-  const names = Object.keys(new Environment());
-  const set = Object.fromEntries(names.flatMap((name) => (env[name]?.trim() ? [[name, env[name].trim()]] : [])));
+  const set = Object.fromEntries(NAMES.flatMap((name) => (env[name]?.trim() ? [[name, env[name].trim()]] : [])));
   const values = plainToInstance(Environment, set, { exposeDefaultValues: true });
 
-  const faults = validateSync(values).flatMap(({ constraints }) => Object.values(constraints ?? {}).slice(0, 1));
+  const faults = validateSync(values).map(({ property, value, constraints }) => {
+    return `${Object.values(constraints ?? {})[0]}${shownValue(property, String(value))}`;
+  });
   if (values.DATABASE_URL !== undefined && values.SECRETS_KEY === undefined) {
     faults.push('SECRETS_KEY is required with DATABASE_URL: make one with "openssl rand -base64 32" and keep it safe');
   }
@@ -144,7 +166,7 @@ export function loadConfig(env: NodeJS.ProcessEnv): AppConfig {
         '"echo dm_live_$(openssl rand -hex 32)", or set HOST=127.0.0.1 to try the service on this machine alone',
     );
   }
-  if (faults.length > 0) throw new ConfigError(faults);
+  if (faults.length > 0) throw new ConfigError([...faults, ...misspeltNames(env, NAMES)]);
 
   return new AppConfig({
     port: Number(values.PORT),
@@ -174,6 +196,7 @@ export function loadConfig(env: NodeJS.ProcessEnv): AppConfig {
     requestTimeoutMs: Number(values.REQUEST_TIMEOUT_MS),
     maxConnections: Number(values.MAX_CONNECTIONS),
     logLevel: values.LOG_LEVEL,
+    logFormat: values.LOG_FORMAT,
   });
 }
 
@@ -204,7 +227,7 @@ function isPostgresUrl(text: string): boolean {
   return ['postgres:', 'postgresql:'].includes(parseUrl(text)?.protocol ?? '');
 }
 
-/** A rule over the variable's text. The value itself never gets into the message: it may be a secret. */
+/** A rule over the variable's text. */
 function Check(rule: string, holds: (text: string) => boolean, options?: ValidationOptions): PropertyDecorator {
   return ValidateBy(
     {

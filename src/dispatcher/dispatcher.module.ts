@@ -8,6 +8,7 @@ import { TargetsModule } from '../targets/targets.module.js';
 import { WebhooksModule } from '../webhooks/webhooks.module.js';
 import { AttemptMaker } from './attempt-maker.js';
 import { DispatcherService } from './dispatcher.service.js';
+import { FailureLog } from './failure-log.js';
 import { createWebhookHttp } from './http-transport.js';
 import { ListedRetrySchedule, RetrySchedule } from './retry-schedule.js';
 import { SettlementBatcher } from './settlement-batcher.js';
@@ -48,6 +49,7 @@ class TransportModule implements OnApplicationShutdown {
     DispatcherService,
     AttemptMaker,
     SettlementBatcher,
+    FailureLog,
     TargetHosts,
     { provide: WebhookSender, useClass: HttpWebhookSender },
     {

@@ -1,5 +1,6 @@
 import { isIP } from 'node:net';
 import { parseUrl } from '../common/parse-url.js';
+import { isIdnaLabel } from './idna-label.js';
 import type { TargetPolicy } from './target-policy.js';
 import { withoutBrackets } from './without-brackets.js';
 
@@ -23,7 +24,7 @@ interface Checked {
 export function checkTargetUrl(text: string, policy: TargetPolicy, requireHttps: boolean): Checked {
   if (text.length > MAX_URL_LENGTH) return { fault: `must not be longer than ${MAX_URL_LENGTH} characters` };
   const url = parseUrl(text);
-  if (!url) return { fault: 'must be an absolute URL' };
+  if (!url?.hostname.split('.').every(isIdnaLabel)) return { fault: 'must be an absolute URL' };
   if (!usesHttps(url.href) && (requireHttps || url.protocol !== 'http:')) {
     return { fault: requireHttps ? 'must be an HTTPS URL' : 'must be an HTTP or HTTPS URL' };
   }

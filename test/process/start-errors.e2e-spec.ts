@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
+import { existsSync } from 'node:fs';
 import { mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -34,7 +35,7 @@ describe('A start that can not succeed', () => {
 
   const startInVain = (env: Record<string, string>) => stage.startInVain({ env: { DATA_DIR: directory } }, env);
 
-  it('lists every fault of the configuration, one a line, without its value', async () => {
+  it('lists every fault of the configuration with its value, one per line, without secrets', async () => {
     const failure = await startInVain({
       PORT: '99999',
       DATABASE_URL: 'mysql://root:hunter2@127.0.0.1/docmap',
@@ -49,9 +50,9 @@ describe('A start that can not succeed', () => {
       signal: null,
       output: [
         'The configuration is not valid:',
-        expect.stringMatching(/^ {2}PORT must be /),
-        expect.stringMatching(/^ {2}DATABASE_URL must be /),
-        expect.stringMatching(/^ {2}ROLE must be /),
+        expect.stringMatching(/^ {2}PORT must be .*; it is "99999"$/),
+        expect.stringMatching(/^ {2}DATABASE_URL must be .*; it is "mysql:\/\/\*{8}@127\.0\.0\.1\/docmap"$/),
+        expect.stringMatching(/^ {2}ROLE must be .*; it is "worker"$/),
         expect.stringMatching(/^ {2}SECRETS_KEY must be /),
         expect.stringMatching(/^ {2}WEBHOOK_ALLOWED_NETWORKS must be /),
         expect.stringMatching(/^ {2}DELIVERY_TIMEOUT_MS must be /),
@@ -98,7 +99,7 @@ describe('A start that can not succeed', () => {
     const DATA_DIR = join(directory, 'file', 'data');
     const { code, output } = await startInVain({ DATA_DIR });
     expect(code).toBe(1);
-    expect(output).toEqual([
+    expect(output.filter((line) => !line.startsWith('{'))).toEqual([
       'The configuration is not valid:',
       expect.stringMatching(`^ {2}DATA_DIR ${DATA_DIR} can't be made: .*ENOTDIR`),
     ]);
@@ -150,16 +151,54 @@ describe('A start that can not succeed', () => {
     expect(output).toEqual(['The configuration is not valid:', expect.stringContaining(`${path} can't be read:`)]);
   });
 
-  it('says that the port is in use', async () => {
+  it('says that PORT is in use, and makes no database and no key', async () => {
     const holder = createServer().listen(0, '127.0.0.1');
     await once(holder, 'listening');
     const { port } = holder.address() as AddressInfo;
-    const { code, output } = await stage.startInVain(await stage.database('embedded'), { PORT: String(port) });
+    const DATA_DIR = join(directory, 'data');
+    const { code, output } = await startInVain({ DATA_DIR, PORT: String(port) });
     holder.close();
     expect(code).toBe(1);
-    expect(output.filter((line) => !line.startsWith('{'))).toEqual([
-      expect.stringMatching(`EADDRINUSE.*127.0.0.1:${port}`),
+    expect(output).toEqual([
+      `PORT=${port} is in use on 127.0.0.1 by another program: stop that one, or set PORT to another port.`,
     ]);
+    expect(existsSync(DATA_DIR)).toBe(false);
+  });
+
+  it('says that HOST is not an address of this machine, and makes no database and no key', async () => {
+    const DATA_DIR = join(directory, 'data');
+    // Of documents only (RFC 5737): no machine has it.
+    const { code, output } = await startInVain({ DATA_DIR, HOST: '192.0.2.1', BOOTSTRAP_API_KEY: '' });
+    expect(code).toBe(1);
+    expect(output).toEqual([
+      'HOST=192.0.2.1 is not an address of this machine: give one that is, or 0.0.0.0 for all of them.',
+    ]);
+    expect(existsSync(DATA_DIR)).toBe(false);
+  });
+});
+
+describe('A start with variables that are probably not meant as they stand', () => {
+  const stage = new Stage();
+
+  afterEach(() => stage.clear());
+
+  it('warns of an empty DATABASE_URL and of a name that differs by one letter, and goes on', async () => {
+    const database = await stage.database('embedded');
+    const { output } = await stage.start(database, { DATABASE_URL: '', RETENTION_DAY: '7', UNRELATED: '1' });
+    const warnings = output
+      .map((line) => JSON.parse(line) as { level: number; msg: string })
+      .filter(({ level }) => level === 40);
+    expect(warnings.map(({ msg }) => msg)).toEqual([
+      'DATABASE_URL is empty: the embedded database in DATA_DIR is used',
+      'RETENTION_DAY is not a variable of this service and is ignored: is it RETENTION_DAYS?',
+    ]);
+  });
+
+  it('logs lines for people when LOG_FORMAT=pretty, without colours where there is no terminal', async () => {
+    const { output } = await stage.start(await stage.database('embedded'), { LOG_FORMAT: 'pretty' });
+    expect(output.at(-1)).toMatch(
+      /^\d\d:\d\d:\d\d INFO {2}Ready at http:\/\/127\.0\.0\.1:\d+ with embedded PostgreSQL/,
+    );
   });
 });
 

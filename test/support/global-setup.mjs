@@ -1,9 +1,10 @@
 import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { onServer, probeServer, urlOf } from './test-server.mjs';
 
-const MIGRATIONS_DIR = new URL('../../prisma/migrations', import.meta.url).pathname;
+const MIGRATIONS_DIR = fileURLToPath(new URL('../../prisma/migrations', import.meta.url));
 
 /**
  * Makes a migrated database of each kind once. Every test file starts from a copy, which takes a fraction of a second

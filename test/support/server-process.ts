@@ -7,7 +7,7 @@ import { BOOTSTRAP_KEY } from './app.js';
 import type { TestDatabase } from './database.js';
 
 const MAIN = fileURLToPath(new URL('../../dist/bundle/main.js', import.meta.url));
-const READY = /^Ready at (http:\/\/\S+) with /;
+const READY = /\bReady at (http:\/\/\S+) with /;
 const START_TIMEOUT_MS = 60_000;
 
 /** How a process ended: by itself with a code, or by a signal. */

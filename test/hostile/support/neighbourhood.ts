@@ -1,4 +1,4 @@
-import { startOptions } from '../../../scripts/start-options.js';
+import { NODE_OPTIONS } from '../../../scripts/node-options.mjs';
 import { newDatabase, type TestDatabase } from '../../support/database.js';
 import { startServerProcess, type ServerProcess } from '../../support/server-process.js';
 import { Crowd, type CrowdRecord } from './crowd.js';
@@ -16,7 +16,7 @@ export class Neighbourhood {
 
   static async start(receivers: ReceiversProcess, env: Record<string, string>): Promise<Neighbourhood> {
     const database = await newDatabase('server');
-    const server = await startServerProcess({ database, env, execArgv: startOptions() });
+    const server = await startServerProcess({ database, env, execArgv: [...NODE_OPTIONS] });
     const crowd = await Crowd.gather(receivers, server, database.env.DATABASE_URL ?? '');
     return new Neighbourhood(database, server, await Healthy.start(server), crowd);
   }

@@ -1,0 +1,53 @@
+import { Injectable, Logger } from '@nestjs/common';
+import { OnEvent } from '@nestjs/event-emitter';
+import { webhookIdOf } from '../common/ids.js';
+import type { SettledAttempt } from '../deliveries/outbox.js';
+import { AttemptsSettledEvent } from './attempts-settled.event.js';
+
+/** One line per webhook in this time. */
+const QUIET_MS = 60_000;
+/** Webhooks whose last line is remembered, in about 1 MiB. With more of them failing in a minute some get two lines. */
+const MAX_REMEMBERED = 10_000;
+
+/** Logs failed attempts, at most one line per webhook and minute. The log of deliveries has all of them. */
+@Injectable()
+export class FailureLog {
+  private readonly logger = new Logger('Deliveries');
+  /** When the last line of a webhook was written, by its uuid; the oldest first. */
+  private readonly lastLines = new Map<string, number>();
+
+  @OnEvent(AttemptsSettledEvent.eventName)
+  log({ attempts }: AttemptsSettledEvent): void {
+    const now = Date.now();
+    for (const attempt of attempts) {
+      // A cancelled delivery was cut off by us, when its webhook was deleted.
+      const failed = attempt.outcome.error !== null && attempt.settlement.state !== 'cancelled';
+      if (failed && this.isDue(attempt.delivery.webhookUuid, now)) this.write(attempt, now);
+    }
+  }
+
+  private isDue(webhookUuid: string, now: number): boolean {
+    if (now - (this.lastLines.get(webhookUuid) ?? -Infinity) < QUIET_MS) return false;
+    this.lastLines.delete(webhookUuid);
+    this.lastLines.set(webhookUuid, now);
+    if (this.lastLines.size > MAX_REMEMBERED) this.lastLines.delete(this.lastLines.keys().next().value!);
+    return true;
+  }
+
+  private write({ delivery, outcome, settlement }: SettledAttempt, now: number): void {
+    const { webhookUuid, id, eventType, attempts } = delivery;
+    const { nextDelayMs } = settlement;
+    this.logger.warn(
+      {
+        webhookId: webhookIdOf(webhookUuid),
+        event: eventType,
+        deliveryId: id,
+        attempt: attempts + 1,
+        httpStatus: outcome.response?.status ?? null,
+        error: outcome.error,
+        nextAttemptAt: nextDelayMs === null ? null : new Date(now + nextDelayMs).toISOString(),
+      },
+      'An attempt failed',
+    );
+  }
+}

@@ -1,0 +1,73 @@
+import { once } from 'node:events';
+import { createServer, type Server } from 'node:http';
+import type { AppConfig } from './config/app-config.js';
+import { API_HEADERS } from './common/security-headers.js';
+
+const STARTING = JSON.stringify({ error: { code: 'SERVICE_UNAVAILABLE', message: 'The service is starting.' } });
+
+/** The address that is to be listened on can't be had. The message says why, and what to change. */
+export class AddressError extends Error {
+  override readonly name = 'AddressError';
+
+  constructor(reason: string, cause?: unknown) {
+    super(reason, { cause });
+  }
+}
+
+/**
+ * Holds the service's address while it starts, and answers 503 there. A start that can't have its address then fails before
+ * it makes a database, a key, or an attempt.
+ */
+export class EarlyListener {
+  private constructor(private readonly server: Server) {}
+
+  /** @throws AddressError */
+  static async open({ host, port }: Pick<AppConfig, 'host' | 'port'>): Promise<EarlyListener> {
+    const server = createServer((_request, response) => {
+      response.writeHead(503, {
+        ...API_HEADERS,
+        'content-type': 'application/json',
+        'retry-after': '1',
+        connection: 'close',
+      });
+      response.end(STARTING);
+    });
+    server.listen(port, host);
+    await once(server, 'listening').catch((error: unknown) => {
+      throw addressError(error, host, port);
+    });
+    return new EarlyListener(server);
+  }
+
+  /** Frees the address for the service, which listens on it right after. */
+  async close(): Promise<void> {
+    const closed = once(this.server, 'close');
+    this.server.close();
+    this.server.closeAllConnections();
+    await closed;
+  }
+}
+
+/** Says which variable is at fault, for errors of listening; every other error comes back as it is. */
+export function addressError(error: unknown, host: string, port: number): unknown {
+  const { code, syscall } = error as NodeJS.ErrnoException;
+  if (syscall !== 'listen' && syscall !== 'getaddrinfo') return error;
+  const reason =
+    REASONS[code ?? '']?.(host, port) ??
+    `HOST=${host} can't be listened on (${code}): give an address of this machine.`;
+  return new AddressError(reason, error);
+}
+
+const notOurs = (host: string): string =>
+  `HOST=${host} is not an address of this machine: give one that is, or 0.0.0.0 for all of them.`;
+
+const REASONS: Record<string, (host: string, port: number) => string> = {
+  EADDRINUSE: (host, port) =>
+    `PORT=${port} is in use on ${host} by another program: stop that one, or set PORT to another port.`,
+  EACCES: (_host, port) =>
+    `PORT=${port} may not be listened on by this user${port < 1_024 ? ', as ports below 1024 need a privilege' : ''}: ` +
+    'set PORT to another port, such as 3000.',
+  EADDRNOTAVAIL: notOurs,
+  ENOTFOUND: notOurs,
+  EAI_AGAIN: notOurs,
+};
