@@ -10,7 +10,7 @@ import { Database } from './database/database.js';
 import { DatabaseStartError } from './database/database-start.error.js';
 
 const STOP_SIGNALS = ['SIGTERM', 'SIGINT'];
-/** How long a stop may take beside the attempts in flight, which have their own time limit. */
+/** How long a stop may take, besides SHUTDOWN_DELAY_MS and the attempts in flight, which have their own limits. */
 const STOP_MARGIN_MS = 10_000;
 
 async function start(): Promise<void> {
@@ -37,12 +37,12 @@ async function start(): Promise<void> {
 }
 
 /** A database that is away must not hold the stop up: what can't be recorded is sent again when its lease ends. */
-function limitStop({ deliveryTimeoutMs }: AppConfig, logger: Logger): void {
+function limitStop({ deliveryTimeoutMs, shutdownDelayMs }: AppConfig, logger: Logger): void {
   const end = (): void => {
     logger.error('The stop took too long and was cut short. What was in flight may be sent again.');
     process.exit(1);
   };
-  setTimeout(end, deliveryTimeoutMs + STOP_MARGIN_MS).unref();
+  setTimeout(end, shutdownDelayMs + deliveryTimeoutMs + STOP_MARGIN_MS).unref();
 }
 
 start().catch((error: NodeJS.ErrnoException) => {

@@ -50,6 +50,8 @@ export class AppConfig {
   readonly requestTimeoutMs: number;
   /** Connections of clients at most; more are closed as they come. */
   readonly maxConnections: number;
+  /** How long a stopping process goes on serving after it reports not ready. */
+  readonly shutdownDelayMs: number;
   readonly logLevel: LogLevel;
 
   constructor(values: AppConfig) {

@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { uuidV7Floor } from '../common/ids.js';
 import { PrismaService } from '../database/prisma.service.js';
+import { Prisma } from '../generated/prisma/client.js';
 
 /** Rows removed in one statement: few enough that it takes milliseconds and dispatch does not notice. */
 const BATCH = 1_000;
@@ -15,10 +16,10 @@ export class RetentionRepository {
 
   /** @returns whether there may be more */
   async deleteAttempts(before: Date): Promise<boolean> {
-    const deleted = await this.prisma.$executeRaw`
+    const deleted = await this.execute(Prisma.sql`
       DELETE FROM delivery_attempts WHERE id IN (
         SELECT id FROM delivery_attempts WHERE id < ${uuidV7Floor(before.getTime())}::uuid
-        ORDER BY id LIMIT ${BATCH} FOR UPDATE SKIP LOCKED)`;
+        ORDER BY id LIMIT ${BATCH} FOR UPDATE SKIP LOCKED)`);
     return deleted === BATCH;
   }
 
@@ -29,7 +30,7 @@ export class RetentionRepository {
    * @returns the last event looked at, or undefined when there is no more
    */
   async deleteEvents(before: Date, cursor: string): Promise<string | undefined> {
-    const [row] = await this.prisma.$queryRaw<{ last: string | null }[]>`
+    const statement = Prisma.sql`
       WITH looked_at AS (
         SELECT id FROM events WHERE id > ${cursor}::uuid AND id < ${uuidV7Floor(before.getTime())}::uuid
         ORDER BY id LIMIT ${BATCH} FOR UPDATE SKIP LOCKED
@@ -43,24 +44,27 @@ export class RetentionRepository {
         DELETE FROM deliveries USING expired WHERE event_id = expired.id
       )
       SELECT (SELECT id FROM looked_at ORDER BY id DESC LIMIT 1) AS last`;
+    const [row] = await this.prisma.patiently('maintenance', (tx) =>
+      tx.$queryRaw<{ last: string | null }[]>(statement),
+    );
     return row?.last ?? undefined;
   }
 
   /** @returns whether there may be more */
   async deleteIdempotencyKeys(before: Date): Promise<boolean> {
-    const deleted = await this.prisma.$executeRaw`
+    const deleted = await this.execute(Prisma.sql`
       DELETE FROM idempotency_keys WHERE (publisher_id, key) IN (
         SELECT publisher_id, key FROM idempotency_keys WHERE created_at < ${before}
-        ORDER BY created_at LIMIT ${BATCH} FOR UPDATE SKIP LOCKED)`;
+        ORDER BY created_at LIMIT ${BATCH} FOR UPDATE SKIP LOCKED)`);
     return deleted === BATCH;
   }
 
   /** @returns whether there may be more */
   async deleteRecoveries(before: Date): Promise<boolean> {
-    const deleted = await this.prisma.$executeRaw`
+    const deleted = await this.execute(Prisma.sql`
       DELETE FROM recoveries WHERE id IN (
         SELECT id FROM recoveries WHERE status = 'completed' AND created_at < ${before}
-        LIMIT ${BATCH} FOR UPDATE SKIP LOCKED)`;
+        LIMIT ${BATCH} FOR UPDATE SKIP LOCKED)`);
     return deleted === BATCH;
   }
 
@@ -70,10 +74,14 @@ export class RetentionRepository {
    * @returns whether there may be more
    */
   async deleteApiKeys(before: Date): Promise<boolean> {
-    const deleted = await this.prisma.$executeRaw`
+    const deleted = await this.execute(Prisma.sql`
       DELETE FROM api_keys WHERE id IN (
         SELECT id FROM api_keys WHERE revoked_at < ${before} OR expires_at < ${before}
-        LIMIT ${BATCH} FOR UPDATE SKIP LOCKED)`;
+        LIMIT ${BATCH} FOR UPDATE SKIP LOCKED)`);
     return deleted === BATCH;
+  }
+  /** @returns how many rows it changed */
+  private execute(statement: Prisma.Sql): Promise<number> {
+    return this.prisma.patiently('maintenance', (tx) => tx.$executeRaw(statement));
   }
 }
