@@ -1,0 +1,105 @@
+import type { ServerResponse } from 'node:http';
+import { afterEach, expect, it, jest } from '@jest/globals';
+import { eventually } from '../support/api-client.js';
+import { PrivateCluster } from '../crash/support/private-cluster.js';
+import { SilentProxy } from '../support/silent-proxy.js';
+import { describeOnServer } from './support/kinds.js';
+import { Stage } from './support/stage.js';
+import { publish, timed } from './support/timed.js';
+
+jest.setTimeout(90_000);
+
+const WAIT_MS = 40_000;
+
+describeOnServer('A database that does not answer', () => {
+  const stage = new Stage();
+  const proxies: SilentProxy[] = [];
+
+  afterEach(async () => {
+    await stage.clear();
+    for (const proxy of proxies.splice(0)) await proxy.close();
+  });
+
+  it('gets 503 in time when its path goes silent; all goes on when the path is back', async () => {
+    const database = await stage.database('server');
+    const proxy = await SilentProxy.start(database.env.DATABASE_URL ?? '');
+    proxies.push(proxy);
+    const held: ServerResponse[] = [];
+    const receiver = await stage.receiver((_request, response) => void held.push(response));
+    const { api, output } = await stage.start(database, { DATABASE_URL: proxy.url, RETRY_SCHEDULE: '0s,1h' });
+    await api.createWebhook(receiver.url);
+    await api.publish();
+    await receiver.received(1, WAIT_MS);
+    // So that there are idle connections, which all die.
+    await Promise.all(Array.from({ length: 20 }, () => api.get('/v1/webhooks?active=all')));
+
+    proxy.goSilent();
+    for (const response of held.splice(0)) response.end();
+    const ready = await timed(api.get('/health/ready'));
+    expect(ready).toMatchObject({ status: 503, retryAfter: '1' });
+    expect(ready.error?.message).toMatch(/^database: /);
+    expect(ready.ms).toBeLessThan(1_500);
+    for (let round = 0; round < 2; round += 1) {
+      const answers = await Promise.all([
+        ...Array.from({ length: 10 }, () => publish(api)),
+        timed(api.get('/v1/webhooks')),
+      ]);
+      for (const { status, ms, retryAfter } of answers) {
+        expect({ status, retryAfter }).toEqual({ status: 503, retryAfter: '1' });
+        expect(ms).toBeLessThan(10_000);
+      }
+    }
+    expect((await timed(api.get('/health'))).status).toBe(200);
+
+    proxy.comeBack();
+    const back = performance.now();
+    await eventually(async () => ((await publish(api)).status === 202 ? true : undefined), 'an event to be accepted');
+    expect(performance.now() - back).toBeLessThan(5_000);
+    await eventually(async () => ((await api.get('/health/ready')).status === 200 ? true : undefined), 'readiness');
+    expect(performance.now() - back).toBeLessThan(5_000);
+    const records = await api.log(1);
+    expect(records).toContainEqual(expect.objectContaining({ status: 'success', attempt: 1 }));
+    // The listener is connected again: another process's notice reaches this one.
+    expect(output.join('\n')).toMatch(/Listening for notifications was interrupted/);
+    expect(output.join('\n')).not.toMatch(/could not be recorded/);
+  });
+
+  (PrivateCluster.isPossible ? it : it.skip)('gets 503 in time when the server stands still', async () => {
+    const cluster = await PrivateCluster.create();
+    stage.keep(cluster);
+    const receiver = await stage.receiver();
+    const { api } = await stage.start(cluster);
+    await api.createWebhook(receiver.url);
+    await api.publish();
+    await api.log(1);
+    await cluster.freeze();
+    try {
+      const answers = await Promise.all([publish(api), publish(api), timed(api.get('/health/ready'))]);
+      for (const { status, ms } of answers) {
+        expect(status).toBe(503);
+        expect(ms).toBeLessThan(10_000);
+      }
+    } finally {
+      await cluster.thaw();
+    }
+    const back = performance.now();
+    await eventually(async () => ((await publish(api)).status === 202 ? true : undefined), 'an event to be accepted');
+    expect(performance.now() - back).toBeLessThan(5_000);
+    await receiver.received(2, WAIT_MS);
+  });
+
+  (PrivateCluster.canHaveDisk ? it : it.skip)('is reported by readiness when its disk is full', async () => {
+    const cluster = await PrivateCluster.create({ diskMiB: 160 });
+    stage.keep(cluster);
+    const { api } = await stage.start(cluster);
+    expect(await timed(api.get('/health/ready'))).toMatchObject({ status: 200 });
+    await cluster.fillDisk();
+    const answer = await eventually(async () => {
+      const ready = await timed(api.get('/health/ready'));
+      return ready.status === 503 ? ready : undefined;
+    }, 'the answer that the disk is full');
+    expect(answer.error?.message).toMatch(/^disk-full: /);
+    await cluster.freeDisk();
+    await eventually(async () => ((await api.get('/health/ready')).status === 200 ? true : undefined), 'readiness');
+  });
+});
