@@ -61,7 +61,7 @@ export class Batcher<Item, Result> {
         this.expiry = this.expireLater();
       },
       oldest.since + maxWaitMs - performance.now(),
-    );
+    ).unref();
   }
 
   private async run(): Promise<void> {
