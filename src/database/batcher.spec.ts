@@ -145,7 +145,7 @@ describe('A batcher', () => {
 
   it('rejects what waits too long for its batch, and takes what comes after it', async () => {
     const work = new HeldWork();
-    const batcher = new Batcher(work.do, upTo(10), { maxWaitMs: 50 });
+    const batcher = new Batcher(work.do, upTo(10), { maxWaitMs: 500 });
     const first = batcher.add('a');
     await work.begun(1);
     const late = batcher.add('b');

@@ -1,11 +1,11 @@
 import { describe, expect, it } from '@jest/globals';
 import { Gates } from './gates.js';
 
-const WAIT_MS = 50;
+const WAIT_MS = 200;
+
+const gates = (): Gates => new Gates((name) => (name === 'narrow' ? 1 : 3), WAIT_MS);
 
 describe('Gates', () => {
-  const gates = () => new Gates((name) => (name === 'narrow' ? 1 : 3), WAIT_MS);
-
   it('let in as many with one name as their limit, and the next when one leaves', async () => {
     const some = gates();
     for (let count = 0; count < 3; count += 1) expect(some.enter(['wide'])).toBeUndefined();
@@ -13,7 +13,7 @@ describe('Gates', () => {
     expect(next).toBeInstanceOf(Promise);
     some.leave(['wide']);
     await next;
-    await expect(some.enter(['wide'])).rejects.toThrow();
+    await expect(some.enter(['wide'])).rejects.toThrow('too many statements wait');
   });
 
   it('let in others when one name is taken', async () => {
@@ -21,7 +21,7 @@ describe('Gates', () => {
     expect(some.enter(['narrow'])).toBeUndefined();
     const both = some.enter(['narrow', 'wide']);
     for (let count = 0; count < 3; count += 1) expect(some.enter(['wide'])).toBeUndefined();
-    await expect(both).rejects.toThrow();
+    await expect(both).rejects.toThrow('too many statements wait');
   });
 
   it('let in one with several names when all of them have room', async () => {
@@ -49,7 +49,7 @@ describe('Gates', () => {
   it('refuse more than a thousand that wait at once', async () => {
     const some = gates();
     void some.enter(['narrow']);
-    const waiting = Array.from({ length: 1_000 }, () => some.enter(['narrow']));
+    const waiting = Array.from({ length: 1_000 }, async () => some.enter(['narrow']));
     expect(() => some.enter(['narrow'])).toThrow('too many statements wait');
     expect(some.enter(['wide'])).toBeUndefined();
     expect(new Set((await Promise.allSettled(waiting)).map(({ status }) => status))).toEqual(new Set(['rejected']));

@@ -54,7 +54,7 @@ describeOnServer('A pool of connections', () => {
     proxy.goSilent();
     await expect(client.query('SELECT 1')).rejects.toMatchObject({ code: 'ETIMEDOUT' });
     // As Prisma does at the end of a transaction.
-    await expect(client.query('ROLLBACK')).rejects.toThrow();
+    await expect(client.query('ROLLBACK')).rejects.toThrow('not queryable');
     client.release();
     expect(pool.totalCount).toBe(0);
     proxy.comeBack();
@@ -74,13 +74,11 @@ describeOnServer('A pool of connections', () => {
     const { rows } = await pool.query({ text: 'SELECT count(*)::int AS count FROM delivery_attempts' });
     expect(rows).toEqual([{ count: 0 }]);
     (await long).release();
-    const codes = (await results).map(
-      (result) => result.status === 'rejected' && (result.reason as { code: string }).code,
-    );
+    const codes = (await results).map((result) => {
+      return result.status === 'rejected' && (result.reason as { code: string }).code;
+    });
     // Two waited for the lock, the others for a slot.
-    expect(codes.sort()).toEqual([
-      ...Array.from({ length: 2 }, () => '55P03'),
-      ...Array.from({ length: 8 }, () => 'ETIMEDOUT'),
-    ]);
+    expect(codes.filter((code) => code === '55P03')).toHaveLength(2);
+    expect(codes.filter((code) => code === 'ETIMEDOUT')).toHaveLength(8);
   });
 });

@@ -1,7 +1,6 @@
 import type { ServerResponse } from 'node:http';
 import { afterEach, expect, it, jest } from '@jest/globals';
 import { eventually } from '../support/api-client.js';
-import { PrivateCluster } from '../crash/support/private-cluster.js';
 import { SilentProxy } from '../support/silent-proxy.js';
 import { describeOnServer } from './support/kinds.js';
 import { Stage } from './support/stage.js';
@@ -62,44 +61,5 @@ describeOnServer('A database that does not answer', () => {
     // The listener is connected again: another process's notice reaches this one.
     expect(output.join('\n')).toMatch(/Listening for notifications was interrupted/);
     expect(output.join('\n')).not.toMatch(/could not be recorded/);
-  });
-
-  (PrivateCluster.isPossible ? it : it.skip)('gets 503 in time when the server stands still', async () => {
-    const cluster = await PrivateCluster.create();
-    stage.keep(cluster);
-    const receiver = await stage.receiver();
-    const { api } = await stage.start(cluster);
-    await api.createWebhook(receiver.url);
-    await api.publish();
-    await api.log(1);
-    await cluster.freeze();
-    try {
-      const answers = await Promise.all([publish(api), publish(api), timed(api.get('/health/ready'))]);
-      for (const { status, ms } of answers) {
-        expect(status).toBe(503);
-        expect(ms).toBeLessThan(10_000);
-      }
-    } finally {
-      await cluster.thaw();
-    }
-    const back = performance.now();
-    await eventually(async () => ((await publish(api)).status === 202 ? true : undefined), 'an event to be accepted');
-    expect(performance.now() - back).toBeLessThan(5_000);
-    await receiver.received(2, WAIT_MS);
-  });
-
-  (PrivateCluster.canHaveDisk ? it : it.skip)('is reported by readiness when its disk is full', async () => {
-    const cluster = await PrivateCluster.create({ diskMiB: 160 });
-    stage.keep(cluster);
-    const { api } = await stage.start(cluster);
-    expect(await timed(api.get('/health/ready'))).toMatchObject({ status: 200 });
-    await cluster.fillDisk();
-    const answer = await eventually(async () => {
-      const ready = await timed(api.get('/health/ready'));
-      return ready.status === 503 ? ready : undefined;
-    }, 'the answer that the disk is full');
-    expect(answer.error?.message).toMatch(/^disk-full: /);
-    await cluster.freeDisk();
-    await eventually(async () => ((await api.get('/health/ready')).status === 200 ? true : undefined), 'readiness');
   });
 });

@@ -58,7 +58,7 @@ class LoadBalancer {
       const request = publish(server.api)
         .then(
           ({ status }) => String(status),
-          (error: Error) => String(error.cause ?? error),
+          (error: Error) => (error.cause instanceof Error ? error.cause.message : error.message),
         )
         .then((outcome) => {
           this.outcomes.set(outcome, (this.outcomes.get(outcome) ?? 0) + 1);

@@ -1,6 +1,6 @@
 import { execFile, execFileSync, spawnSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { existsSync, readdirSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, rmdirSync } from 'node:fs';
 import { chown, mkdtemp, open, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -30,7 +30,10 @@ export class PrivateCluster implements TestDatabase {
   /** Whether a cluster can have a disk of its own: this takes the right to mount one. */
   static get canHaveDisk(): boolean {
     if (!PrivateCluster.isPossible || !isRoot()) return false;
-    const { status } = spawnSync('unshare', ['--mount', 'mount', '-t', 'tmpfs', 'tmpfs', tmpdir()]);
+    const directory = mkdtempSync(join(tmpdir(), 'docmap-disk-'));
+    const { status } = spawnSync('mount', ['-t', 'tmpfs', 'tmpfs', directory]);
+    if (status === 0) spawnSync('umount', [directory]);
+    rmdirSync(directory);
     return status === 0;
   }
 
@@ -69,7 +72,7 @@ export class PrivateCluster implements TestDatabase {
   }
 
   async thaw(): Promise<void> {
-    for (const pid of (await this.pids()).reverse()) process.kill(pid, 'SIGCONT');
+    for (const pid of (await this.pids()).toReversed()) process.kill(pid, 'SIGCONT');
   }
 
   /** Leaves no room on its own disk. */
