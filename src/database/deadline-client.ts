@@ -36,8 +36,8 @@ export class DeadlineClient extends Client {
     const deadlineMs = this.deadlineMs ?? LIMITS[currentWork()].deadlineMs;
     clearTimeout(this.timer);
     this.timer = setTimeout(() => {
-      this.timer = setTimeout(() => this.abandon(`no answer within ${deadlineMs} ms`), GRACE_MS);
-    }, deadlineMs);
+      this.timer = setTimeout(() => this.abandon(`no answer within ${deadlineMs} ms`), GRACE_MS).unref();
+    }, deadlineMs).unref();
     // oxlint-disable-next-line typescript/no-unsafe-return
     return super.query(...(args as [string]));
   }
