@@ -1,3 +1,4 @@
+import { escapeIdentifier } from 'pg';
 import type { NotificationHandlers } from './database.js';
 import { DeadlineClient, type DeadlineClientConfig } from './deadline-client.js';
 import { CONNECT_TIMEOUT_MS, KEEP_ALIVE_DELAY_MS } from './deadlines.js';
@@ -16,6 +17,8 @@ export class MonitoredListener {
   private client: DeadlineClient | undefined;
   private timer: NodeJS.Timeout | undefined;
   private closed = false;
+  /** One statement for each channel. */
+  private readonly listen: string;
 
   /**
    * @param handlers see {@link Database.listen}
@@ -25,7 +28,11 @@ export class MonitoredListener {
     private readonly connection: DeadlineClientConfig,
     private readonly handlers: NotificationHandlers,
     private readonly onLost: (reason: string) => void,
-  ) {}
+  ) {
+    this.listen = Object.keys(handlers)
+      .map((channel) => `LISTEN ${escapeIdentifier(channel)}`)
+      .join('; ');
+  }
 
   /** Resolves when it listens, or when the first connection failed; then it goes on trying. */
   async start(): Promise<void> {
@@ -42,9 +49,7 @@ export class MonitoredListener {
     try {
       await client.connect();
       await client.query(sessionSettings('request'));
-      for (const channel of Object.keys(this.handlers)) {
-        await client.query(`LISTEN ${client.escapeIdentifier(channel)}`);
-      }
+      await client.query(this.listen);
       for (const handle of Object.values(this.handlers)) handle('');
       this.beatLater(client);
     } catch (error) {
@@ -61,8 +66,8 @@ export class MonitoredListener {
   private beatLater(client: DeadlineClient): void {
     if (this.closed || this.client !== client) return;
     this.timer = setTimeout(() => {
-      // When it fails, the client's 'error' replaces it; any other error of `SELECT 1` does so here.
-      client.query('SELECT 1').then(
+      // To listen again where one listens already changes nothing, and costs less than a query.
+      client.query(this.listen).then(
         () => this.beatLater(client),
         (error: Error) => this.replace(client, error.message),
       );

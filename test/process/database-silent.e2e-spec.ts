@@ -2,6 +2,7 @@ import type { ServerResponse } from 'node:http';
 import { afterEach, expect, it, jest } from '@jest/globals';
 import { eventually } from '../support/api-client.js';
 import { SilentProxy } from '../support/silent-proxy.js';
+import { onServer } from '../support/test-server.mjs';
 import { describeOnServer } from './support/kinds.js';
 import { Stage } from './support/stage.js';
 import { publish, timed } from './support/timed.js';
@@ -33,6 +34,7 @@ describeOnServer('A database that does not answer', () => {
     await Promise.all(Array.from({ length: 20 }, () => api.get('/v1/webhooks?active=all')));
 
     proxy.goSilent();
+    const [start] = await onServer('SELECT quote_literal(now()) AS now');
     for (const response of held.splice(0)) response.end();
     const ready = await timed(api.get('/health/ready'));
     expect(ready).toMatchObject({ status: 503, retryAfter: '1' });
@@ -58,7 +60,13 @@ describeOnServer('A database that does not answer', () => {
     expect(performance.now() - back).toBeLessThan(5_000);
     const records = await api.log(1);
     expect(records).toContainEqual(expect.objectContaining({ status: 'success', attempt: 1 }));
-    // The listener is connected again: another process's notice reaches this one.
+    await eventually(async () => {
+      const sessions = await onServer(
+        `SELECT FROM pg_stat_activity WHERE datname = '${new URL(proxy.url).pathname.slice(1)}'
+         AND query LIKE 'LISTEN%' AND backend_start > ${String(start?.now)}::timestamptz`,
+      );
+      return sessions.length > 0 ? true : undefined;
+    }, 'a new connection that listens');
     expect(output.join('\n')).toMatch(/Listening for notifications was interrupted/);
     expect(output.join('\n')).not.toMatch(/could not be recorded/);
   });
