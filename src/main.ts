@@ -12,7 +12,7 @@ import { AddressError, addressError, EarlyListener } from './early-listener.js';
 import { ServiceLogger } from './service-logger.js';
 
 const STOP_SIGNALS = ['SIGTERM', 'SIGINT'];
-/** How long a stop may take beside the attempts in flight, which have their own time limit. */
+/** How long a stop may take, besides SHUTDOWN_DELAY_MS and the attempts in flight, which have their own limits. */
 const STOP_MARGIN_MS = 10_000;
 
 async function start(): Promise<void> {
@@ -44,19 +44,19 @@ async function start(): Promise<void> {
   logger.log(`Ready at ${await app.getUrl()} with ${app.get(Database).description}; role ${config.role}`);
 }
 
-/** The first start with the embedded database takes seconds in which nothing else is heard. */
+/** The first start with the embedded database is silent for longer than others. */
 function announceSilence({ databaseUrl, dataDir }: AppConfig, logger: ServiceLogger): void {
   if (databaseUrl !== undefined || existsSync(join(dataDir, 'postgres'))) return;
-  logger.log(`Making the embedded database in ${dataDir}: this takes 5 to 15 seconds, once`);
+  logger.log(`Making the embedded database in ${dataDir}`);
 }
 
 /** A database that is away must not hold the stop up: what can't be recorded is sent again when its lease ends. */
-function limitStop({ deliveryTimeoutMs }: AppConfig, logger: ServiceLogger): void {
+function limitStop({ deliveryTimeoutMs, shutdownDelayMs }: AppConfig, logger: ServiceLogger): void {
   const end = (): void => {
     logger.error('The stop took too long and was cut short. What was in flight may be sent again.');
     process.exit(1);
   };
-  setTimeout(end, deliveryTimeoutMs + STOP_MARGIN_MS).unref();
+  setTimeout(end, shutdownDelayMs + deliveryTimeoutMs + STOP_MARGIN_MS).unref();
 }
 
 start().catch((error: unknown) => {

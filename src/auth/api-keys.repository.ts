@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { Batcher, upTo } from '../database/batcher.js';
+import { MAX_BATCH_WAIT_MS } from '../database/deadlines.js';
 import { PrismaService, type Transaction } from '../database/prisma.service.js';
 import { Prisma, type ApiKey } from '../generated/prisma/client.js';
 
@@ -23,7 +24,9 @@ const FIRST_KEY_LOCK = 'the first API key';
 
 @Injectable()
 export class ApiKeysRepository {
-  private readonly lookups = new Batcher((hashes: string[]) => this.findByHashes(hashes), upTo(500));
+  private readonly lookups = new Batcher((hashes: string[]) => this.findByHashes(hashes), upTo(500), {
+    maxWaitMs: MAX_BATCH_WAIT_MS,
+  });
 
   constructor(private readonly prisma: PrismaService) {}
 

@@ -53,6 +53,8 @@ export class AppConfig {
   readonly requestTimeoutMs: number;
   /** Connections of clients at most; more are closed as they come. */
   readonly maxConnections: number;
+  /** How long a stopping process goes on serving after it reports not ready. */
+  readonly shutdownDelayMs: number;
   readonly logLevel: LogLevel;
   /** Undefined: lines for people when standard output is a terminal, JSON everywhere else. */
   readonly logFormat: LogFormat | undefined;

@@ -49,6 +49,7 @@ const RULES: Rule[] = [
   wholeNumber('AUTH_FAILURES_PER_MINUTE', 0, 1_000_000),
   wholeNumber('REQUEST_TIMEOUT_MS', 1_000, 3_600_000),
   wholeNumber('MAX_CONNECTIONS', 1, 1_000_000),
+  wholeNumber('SHUTDOWN_DELAY_MS', 0, 600_000),
   {
     variable: 'TRUST_PROXY',
     fault: 'TRUST_PROXY must be addresses or CIDRs separated by commas, such as 10.0.0.5,10.1.0.0/16',

@@ -50,6 +50,7 @@ describe('The configuration', () => {
         corsOrigins: [],
         requestTimeoutMs: 60_000,
         maxConnections: 10_000,
+        shutdownDelayMs: 0,
         logLevel: 'info',
         logFormat: undefined,
       }),
@@ -84,6 +85,7 @@ describe('The configuration', () => {
       CORS_ORIGINS: 'https://app.example.com, http://localhost:5173',
       REQUEST_TIMEOUT_MS: '30000',
       MAX_CONNECTIONS: '500',
+      SHUTDOWN_DELAY_MS: '15000',
       LOG_LEVEL: 'debug',
       LOG_FORMAT: 'pretty',
     });
@@ -115,6 +117,7 @@ describe('The configuration', () => {
         corsOrigins: ['https://app.example.com', 'http://localhost:5173'],
         requestTimeoutMs: 30_000,
         maxConnections: 500,
+        shutdownDelayMs: 15_000,
         logLevel: 'debug',
         logFormat: 'pretty',
       }),
@@ -135,6 +138,7 @@ describe('The configuration', () => {
       ['PUBLISH_RATE_LIMIT_PER_MINUTE', 'LOG_LEVEL', 'DISPATCH_CONCURRENCY_PER_HOST', 'DISPATCH_RATE_PER_HOST'],
       ['WEBHOOK_CONTACT', 'LOG_FORMAT'],
       ['AUTH_FAILURES_PER_MINUTE', 'TRUST_PROXY', 'CORS_ORIGINS', 'REQUEST_TIMEOUT_MS', 'MAX_CONNECTIONS'],
+      ['SHUTDOWN_DELAY_MS'],
     );
     for (const blank of ['', '  ', '\n']) {
       expect(loadConfig(Object.fromEntries(names.map((name) => [name, blank])))).toEqual(loadConfig({}));

@@ -119,6 +119,9 @@ class Environment {
   @IsInteger(1, 1_000_000)
   MAX_CONNECTIONS = '10000';
 
+  @IsInteger(0, 600_000)
+  SHUTDOWN_DELAY_MS = '0';
+
   @IsIn(LOG_LEVELS, { message: `LOG_LEVEL must be one of ${LOG_LEVELS.join(', ')}` })
   LOG_LEVEL: LogLevel = 'info';
 
@@ -195,6 +198,7 @@ export function loadConfig(env: NodeJS.ProcessEnv): AppConfig {
     corsOrigins: Object.freeze(splitList(values.CORS_ORIGINS)),
     requestTimeoutMs: Number(values.REQUEST_TIMEOUT_MS),
     maxConnections: Number(values.MAX_CONNECTIONS),
+    shutdownDelayMs: Number(values.SHUTDOWN_DELAY_MS),
     logLevel: values.LOG_LEVEL,
     logFormat: values.LOG_FORMAT,
   });

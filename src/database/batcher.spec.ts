@@ -142,4 +142,18 @@ describe('A batcher', () => {
     expect((await results).map(({ status }) => status)).toEqual(['rejected', 'rejected', 'rejected']);
     expect(work.batches).toEqual([['a', 'b', 'c']]);
   });
+
+  it('rejects what waits too long for its batch, and takes what comes after it', async () => {
+    const work = new HeldWork();
+    const batcher = new Batcher(work.do, upTo(10), { maxWaitMs: 500 });
+    const first = batcher.add('a');
+    await work.begun(1);
+    const late = batcher.add('b');
+    await expect(late).rejects.toMatchObject({ code: 'ETIMEDOUT' });
+    const inTime = batcher.add('c');
+    await work.end();
+    expect(work.batches).toEqual([['a'], ['c']]);
+    await work.end();
+    expect(await Promise.all([first, inTime])).toEqual(['A', 'C']);
+  });
 });

@@ -1,8 +1,11 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
+import { DatabaseDeadlineError } from './database-deadline.error.js';
 import { isUnavailable } from './prisma-errors.js';
 
 interface Waiting<Item, Result> {
   item: Item;
+  /** By `performance.now()`. */
+  since: number;
   resolve: (result: Result) => void;
   reject: (error: unknown) => void;
 }
@@ -17,6 +20,7 @@ export type Admission<Item> = (item: Item) => boolean;
 export class Batcher<Item, Result> {
   private waiting: Waiting<Item, Result>[] = [];
   private running = 0;
+  private expiry: NodeJS.Timeout | undefined;
   private endLinger: () => void = () => undefined;
 
   /**
@@ -26,20 +30,38 @@ export class Batcher<Item, Result> {
    * @param options.atOnce how many batches may be under way at once
    * @param options.lingerMs how long more gathers behind each batch: fewer and larger ones cost less
    * @param options.enough so many items end that early
+   * @param options.maxWaitMs how long an item may wait for its batch before it is rejected; for ever by default
    */
   constructor(
     private readonly work: (items: Item[]) => Promise<readonly Result[]>,
     private readonly newBatch: () => Admission<Item>,
-    private readonly options: { atOnce?: number; lingerMs?: number; enough?: number } = {},
+    private readonly options: { atOnce?: number; lingerMs?: number; enough?: number; maxWaitMs?: number } = {},
   ) {}
 
   /** Resolves or rejects with what came of the item. */
   add(item: Item): Promise<Result> {
     return new Promise((resolve, reject) => {
-      this.waiting.push({ item, resolve, reject });
+      this.waiting.push({ item, since: performance.now(), resolve, reject });
+      this.expiry ??= this.expireLater();
       if (this.running < (this.options.atOnce ?? 1)) void this.run();
       if (this.waiting.length === this.options.enough) this.endLinger();
     });
+  }
+
+  private expireLater(): NodeJS.Timeout | undefined {
+    const { maxWaitMs } = this.options;
+    const [oldest] = this.waiting;
+    if (maxWaitMs === undefined || oldest === undefined) return undefined;
+    return setTimeout(
+      () => {
+        const now = performance.now();
+        const inTime = this.waiting.findIndex(({ since }) => since + maxWaitMs > now);
+        const overdue = this.waiting.splice(0, inTime === -1 ? this.waiting.length : inTime);
+        for (const { reject } of overdue) reject(new DatabaseDeadlineError('too many requests wait for the database'));
+        this.expiry = this.expireLater();
+      },
+      oldest.since + maxWaitMs - performance.now(),
+    ).unref();
   }
 
   private async run(): Promise<void> {

@@ -30,6 +30,13 @@ export abstract class Database {
    */
   abstract listen(handlers: NotificationHandlers): Promise<void>;
 
+  /**
+   * Shows that the database can store an event now, on a connection that no other work uses. Called once at a time.
+   *
+   * @throws what the driver throws when it can't
+   */
+  abstract probeWrite(): Promise<void>;
+
   /** Ends every connection. Nothing may use the database afterwards. */
   abstract close(): Promise<void>;
 }

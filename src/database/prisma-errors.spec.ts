@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { DriverAdapterError } from '@prisma/driver-adapter-utils';
 import { DomainError } from '../common/domain-error.js';
 import { Prisma } from '../generated/prisma/client.js';
-import { isUnavailable, translateDatabaseError } from './prisma-errors.js';
+import { isConflict, isTimeout, isUnavailable, isWorthRetrying, translateDatabaseError } from './prisma-errors.js';
 
 /** An error of PostgreSQL, as Prisma hands it on from its driver adapter. */
 function postgresError(code: string): Error {
@@ -21,9 +21,18 @@ describe('An error of the database', () => {
     ['25006', 'the server is a standby, after a failover'],
     ['28P01', 'the password was changed'],
     ['3D000', 'the database is gone'],
+    ['25P02', 'the transaction had failed before'],
+    ['25P03', 'the transaction stood still for too long'],
+    ['40001', 'transactions can not be serialized'],
+    ['40P01', 'transactions wait for each other'],
+    ['53100', 'the disk is full'],
     ['53300', 'there are too many connections'],
     ['55000', 'the database accepts no connections'],
+    ['55P03', 'a lock was not available in time'],
+    ['57014', 'the statement took too long'],
     ['57P01', 'the server shuts down'],
+    ['57P05', 'the session was idle for too long'],
+    ['58030', 'the disk failed'],
     ['57P03', 'the server starts'],
   ])('%s, when %s, means that the service is unavailable', (code) => {
     expect(isUnavailable(postgresError(code))).toBe(true);
@@ -37,10 +46,35 @@ describe('An error of the database', () => {
     expect(isUnavailable(Object.assign(new Error('connect'), { code }))).toBe(true);
   });
 
-  it.each(['23505', '22P02', '42601', '57014'])('%s is about the query, and comes back as it is', (code) => {
+  it.each(['23505', '22P02', '42601', 'XX000'])('%s is about the query, and comes back as it is', (code) => {
     const error = postgresError(code);
     expect(isUnavailable(error)).toBe(false);
     expect(translateDatabaseError(error)).toBe(error);
+  });
+
+  it.each(['40001', '40P01'])('%s is a conflict, after which the transaction may be repeated', (code) => {
+    expect(isConflict(postgresError(code))).toBe(true);
+    expect(isConflict(Object.assign(new Error('failed'), { code }))).toBe(true);
+  });
+
+  it.each(['55P03', '57014', '08006', '23505'])('%s is no conflict', (code) => {
+    expect(isConflict(postgresError(code))).toBe(false);
+  });
+
+  it.each(['57014', 'ETIMEDOUT'])('%s is a time-out', (code) => {
+    expect(isTimeout(Object.assign(new Error('late'), { code }))).toBe(true);
+  });
+
+  it.each(['40001', '42P01', '42501', '57014', 'XX000'])('%s is worth another try', (code) => {
+    expect(isWorthRetrying(postgresError(code))).toBe(true);
+  });
+
+  it.each(['22021', '22P02', '23514', '54000'])('%s is about the values, and is not', (code) => {
+    expect(isWorthRetrying(postgresError(code))).toBe(false);
+  });
+
+  it('is no error of the program', () => {
+    expect(isWorthRetrying(new TypeError('not a function'))).toBe(false);
   });
 
   it('that is none comes back as it is', () => {

@@ -1,26 +1,34 @@
 import { Logger } from '@nestjs/common';
 import { PrismaPg } from '@prisma/adapter-pg';
-import { Client, Pool, type ClientConfig } from 'pg';
+import { Client, type ClientConfig } from 'pg';
+import { BoundedPool } from './bounded-pool.js';
+import { boundValue } from './bound-value.js';
 import { Database, type NotificationHandlers, type Parameter } from './database.js';
 import { DatabaseStartError } from './database-start.error.js';
+import { CONNECT_TIMEOUT_MS, LIMITS } from './deadlines.js';
 import { migrate } from './migrator.js';
+import { MonitoredListener } from './monitored-listener.js';
 import { statementName } from './statement-name.js';
-import { boundValue } from './bound-value.js';
+import { WriteProbe } from './write-probe.js';
 
-const CONNECT_TIMEOUT_MS = 5_000;
+/** A start has more time to connect than work has: nobody waits for it. */
+const START_CONNECT_TIMEOUT_MS = 5_000;
 /** Enough for the dispatcher's claims and settlements beside the API; `?connection_limit=` in the URL changes it. */
 const DEFAULT_POOL_SIZE = 10;
-const LISTEN_RETRY_MS = 1_000;
 
-/** A PostgreSQL server, reached through a pool, with one more connection that listens for notifications. */
+/**
+ * A PostgreSQL server, reached through a pool, with one more connection that listens for notifications, and one that
+ * readiness uses.
+ */
 export class ServerDatabase extends Database {
   readonly adapter: PrismaPg;
   readonly description: string;
   private readonly logger = new Logger(ServerDatabase.name);
-  private readonly pool: Pool;
-  private listener: Client | undefined;
-  private listenerRetry: NodeJS.Timeout | undefined;
-  private closed = false;
+  private readonly pool: BoundedPool;
+  /** A pool of its own, so that readiness waits for no other work. */
+  private readonly probePool: BoundedPool;
+  private readonly writeProbe: WriteProbe;
+  private listener: MonitoredListener | undefined;
 
   private constructor(
     private readonly connection: ClientConfig,
@@ -28,12 +36,17 @@ export class ServerDatabase extends Database {
   ) {
     super();
     const max = Number(url.searchParams.get('connection_limit') ?? DEFAULT_POOL_SIZE);
-    this.pool = new Pool({ ...connection, max, idleTimeoutMillis: 30_000 });
+    this.pool = new BoundedPool({ ...connection, connectionTimeoutMillis: CONNECT_TIMEOUT_MS, max });
+    // Without a listener an idle connection that breaks would end the process.
+    this.pool.on('error', (error) => this.logger.warn(`A database connection broke: ${error.message}`));
+    const { deadlineMs } = LIMITS.probe;
+    const probing = { ...connection, connectionTimeoutMillis: deadlineMs, deadlineMs, max: 1 };
+    this.probePool = new BoundedPool(probing, 'probe');
+    this.probePool.on('error', () => undefined);
+    this.writeProbe = new WriteProbe(this.probePool);
     this.adapter = new PrismaPg(this.pool, {
       disposeExternalPool: true,
       statementNameGenerator: ({ sql }) => statementName(sql),
-      // Without a listener an idle connection that breaks would end the process.
-      onPoolError: (error) => this.logger.warn(`A database connection broke: ${error.message}`),
     });
     this.description = `PostgreSQL at ${url.host}${url.pathname}`;
   }
@@ -43,7 +56,7 @@ export class ServerDatabase extends Database {
     const logger = new Logger(ServerDatabase.name);
     const url = new URL(databaseUrl);
     const connection = connectionOf(url);
-    const client = new Client(connection);
+    const client = new Client({ ...connection, connectionTimeoutMillis: START_CONNECT_TIMEOUT_MS });
     client.on('error', () => undefined);
     await client.connect().catch((error: Error & { code?: string }) => {
       const reason = error.message || error.code || 'no answer';
@@ -71,35 +84,19 @@ export class ServerDatabase extends Database {
   }
 
   async listen(handlers: NotificationHandlers): Promise<void> {
-    const client = new Client(this.connection);
-    this.listener = client;
-    const lost = (error?: Error): void => {
-      if (this.closed || this.listener !== client) return;
-      this.listener = undefined;
-      this.logger.warn(
-        `Listening for notifications was interrupted${error ? `: ${error.message}` : ''}; polling goes on`,
-      );
-      void client.end().catch(() => undefined);
-      this.listenerRetry = setTimeout(() => void this.listen(handlers), LISTEN_RETRY_MS);
-      this.listenerRetry.unref();
-    };
-    client.on('error', lost);
-    client.on('end', () => lost());
-    client.on('notification', ({ channel, payload = '' }) => handlers[channel]?.(payload));
-    try {
-      await client.connect();
-      for (const channel of Object.keys(handlers)) await client.query(`LISTEN ${client.escapeIdentifier(channel)}`);
-      for (const handle of Object.values(handlers)) handle('');
-    } catch (error) {
-      lost(error as Error);
-    }
+    this.listener = new MonitoredListener(this.connection, handlers, (reason) =>
+      this.logger.warn(`Listening for notifications was interrupted: ${reason}; polling goes on`),
+    );
+    await this.listener.start();
+  }
+
+  probeWrite(): Promise<void> {
+    return this.writeProbe.run();
   }
 
   async close(): Promise<void> {
-    this.closed = true;
-    clearTimeout(this.listenerRetry);
-    await this.listener?.end().catch(() => undefined);
-    if (!this.pool.ended) await this.pool.end();
+    this.listener?.close();
+    for (const pool of [this.pool, this.probePool]) if (!pool.ended) await pool.end();
   }
 }
 

@@ -109,7 +109,7 @@ export class DeliveriesRepository {
 
   /** The statistics of all attempts since a time, and of each hour that has any. */
   async statistics({ userId, id }: Pick<Webhook, 'userId' | 'id'>, since: Date) {
-    const rows = await this.prisma.$queryRaw<(AttemptStatistics & { hour: Date | null })[]>`
+    const statement = Prisma.sql`
       SELECT date_trunc('hour', created_at) AS hour, count(*)::int AS attempts,
         count(*) FILTER (WHERE status = 'success')::int AS succeeded,
         percentile_cont(0.50) WITHIN GROUP (ORDER BY duration_ms) AS p50,
@@ -119,6 +119,9 @@ export class DeliveriesRepository {
       WHERE user_id = ${userId} AND webhook_id = ${id}::uuid AND id >= ${uuidV7Floor(since.getTime())}::uuid
       GROUP BY GROUPING SETS ((), (date_trunc('hour', created_at)))
       ORDER BY hour`;
+    const rows = await this.prisma.patiently('report', (tx) =>
+      tx.$queryRaw<(AttemptStatistics & { hour: Date | null })[]>(statement),
+    );
     const hours = rows.flatMap(({ hour, ...statistics }) => (hour === null ? [] : [{ hour, ...statistics }]));
     const total = rows.find(({ hour }) => hour === null) ?? {
       attempts: 0,

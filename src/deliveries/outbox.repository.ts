@@ -64,19 +64,20 @@ export class OutboxRepository {
    * @returns how many are leased
    */
   async cancelByWebhook(webhookUuid: string): Promise<number> {
-    const [row] = await this.prisma.$queryRaw<{ leased: number }[]>`
+    const statement = Prisma.sql`
       WITH cancelled AS (
         UPDATE deliveries SET state = 'cancelled', next_attempt_at = NULL
         WHERE webhook_id = ${webhookUuid}::uuid AND state = 'pending' AND (leased_until IS NULL OR leased_until <= now())
       )
       SELECT count(*)::int AS leased FROM deliveries
       WHERE webhook_id = ${webhookUuid}::uuid AND state = 'pending' AND leased_until > now()`;
+    const [row] = await this.prisma.patiently('maintenance', (tx) => tx.$queryRaw<{ leased: number }[]>(statement));
     return row?.leased ?? 0;
   }
 
   /** The webhooks that have pending deliveries and no longer exist: a crash came between deleting and cancelling. */
   async findOrphans(): Promise<string[]> {
-    const rows = await this.prisma.$queryRaw<{ id: string }[]>`
+    const statement = Prisma.sql`
       WITH RECURSIVE visited AS (
         (SELECT webhook_id FROM deliveries WHERE state = 'pending' ORDER BY webhook_id LIMIT 1)
         UNION ALL
@@ -86,6 +87,7 @@ export class OutboxRepository {
       )
       SELECT webhook_id AS id FROM visited
       WHERE webhook_id IS NOT NULL AND NOT EXISTS (SELECT FROM webhooks WHERE id = visited.webhook_id)`;
+    const rows = await this.prisma.patiently('maintenance', (tx) => tx.$queryRaw<{ id: string }[]>(statement));
     return rows.map(({ id }) => id);
   }
 

@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { uuidV7Floor } from '../common/ids.js';
 import { PrismaService } from '../database/prisma.service.js';
+import { Prisma } from '../generated/prisma/client.js';
 
 /** Rows removed in one statement: few enough that it takes milliseconds and dispatch does not notice. */
 export const RETENTION_BATCH = 1_000;
@@ -15,10 +16,10 @@ export class RetentionRepository {
 
   /** @returns how many */
   deleteAttempts(before: Date): Promise<number> {
-    return this.prisma.$executeRaw`
+    return this.execute(Prisma.sql`
       DELETE FROM delivery_attempts WHERE id IN (
         SELECT id FROM delivery_attempts WHERE id < ${uuidV7Floor(before.getTime())}::uuid
-        ORDER BY id LIMIT ${RETENTION_BATCH} FOR UPDATE SKIP LOCKED)`;
+        ORDER BY id LIMIT ${RETENTION_BATCH} FOR UPDATE SKIP LOCKED)`);
   }
 
   /**
@@ -31,7 +32,7 @@ export class RetentionRepository {
     before: Date,
     cursor: string,
   ): Promise<{ events: number; deliveries: number; last: string | null }> {
-    const [row] = await this.prisma.$queryRaw<{ events: number; deliveries: number; last: string | null }[]>`
+    const statement = Prisma.sql`
       WITH looked_at AS (
         SELECT id FROM events WHERE id > ${cursor}::uuid AND id < ${uuidV7Floor(before.getTime())}::uuid
         ORDER BY id LIMIT ${RETENTION_BATCH} FOR UPDATE SKIP LOCKED
@@ -48,23 +49,26 @@ export class RetentionRepository {
       SELECT (SELECT count(*)::int FROM expired) AS events,
         (SELECT count(*)::int FROM deliveries_of_them) AS deliveries,
         (SELECT id FROM looked_at ORDER BY id DESC LIMIT 1) AS last`;
+    const [row] = await this.prisma.patiently('maintenance', (tx) =>
+      tx.$queryRaw<{ events: number; deliveries: number; last: string | null }[]>(statement),
+    );
     return row ?? { events: 0, deliveries: 0, last: null };
   }
 
   /** @returns how many */
   deleteIdempotencyKeys(before: Date): Promise<number> {
-    return this.prisma.$executeRaw`
+    return this.execute(Prisma.sql`
       DELETE FROM idempotency_keys WHERE (publisher_id, key) IN (
         SELECT publisher_id, key FROM idempotency_keys WHERE created_at < ${before}
-        ORDER BY created_at LIMIT ${RETENTION_BATCH} FOR UPDATE SKIP LOCKED)`;
+        ORDER BY created_at LIMIT ${RETENTION_BATCH} FOR UPDATE SKIP LOCKED)`);
   }
 
   /** @returns how many */
   deleteRecoveries(before: Date): Promise<number> {
-    return this.prisma.$executeRaw`
+    return this.execute(Prisma.sql`
       DELETE FROM recoveries WHERE id IN (
         SELECT id FROM recoveries WHERE status = 'completed' AND created_at < ${before}
-        LIMIT ${RETENTION_BATCH} FOR UPDATE SKIP LOCKED)`;
+        LIMIT ${RETENTION_BATCH} FOR UPDATE SKIP LOCKED)`);
   }
 
   /**
@@ -73,9 +77,14 @@ export class RetentionRepository {
    * @returns how many
    */
   deleteApiKeys(before: Date): Promise<number> {
-    return this.prisma.$executeRaw`
+    return this.execute(Prisma.sql`
       DELETE FROM api_keys WHERE id IN (
         SELECT id FROM api_keys WHERE revoked_at < ${before} OR expires_at < ${before}
-        LIMIT ${RETENTION_BATCH} FOR UPDATE SKIP LOCKED)`;
+        LIMIT ${RETENTION_BATCH} FOR UPDATE SKIP LOCKED)`);
+  }
+
+  /** @returns how many rows it changed */
+  private execute(statement: Prisma.Sql): Promise<number> {
+    return this.prisma.patiently('maintenance', (tx) => tx.$executeRaw(statement));
   }
 }

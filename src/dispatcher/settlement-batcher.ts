@@ -3,8 +3,8 @@ import { Injectable, Logger } from '@nestjs/common';
 import { EventEmitter2 } from '@nestjs/event-emitter';
 import { webhookIdOf } from '../common/ids.js';
 import { Batcher, upTo } from '../database/batcher.js';
-import { isUnavailable } from '../database/prisma-errors.js';
-import type { Settled, SettledAttempt, StoppedWebhook } from '../deliveries/outbox.js';
+import { isTimeout, isUnavailable, isWorthRetrying } from '../database/prisma-errors.js';
+import type { SettledAttempt, StoppedWebhook } from '../deliveries/outbox.js';
 import { OutboxRepository } from '../deliveries/outbox.repository.js';
 import { WebhookChangedEvent } from '../webhooks/webhook-changed.event.js';
 import { AttemptsSettledEvent } from './attempts-settled.event.js';
@@ -14,31 +14,64 @@ const MAX_BATCH = 500;
 const LINGER_MS = 16;
 /** So many are not worth waiting for more, a quarter of the slots that there are by default. */
 const ENOUGH = 64;
-const RETRY_MS = 250;
+/** The first delay before an attempt is recorded again, and the longest: it doubles. */
+const FIRST_RETRY_MS = 250;
+const LONGEST_RETRY_MS = 1_000;
 
 /** Records attempts, in batches when there are many. */
 @Injectable()
 export class SettlementBatcher {
   private readonly logger = new Logger(SettlementBatcher.name);
-  private readonly batcher = new Batcher<SettledAttempt, void>((attempts) => this.record(attempts), upTo(MAX_BATCH), {
-    lingerMs: LINGER_MS,
-    enough: ENOUGH,
-  });
+  /** Smaller after a batch that took too long. */
+  private maxBatch = MAX_BATCH;
+  private readonly batcher = new Batcher<SettledAttempt, void>(
+    (attempts) => this.record(attempts),
+    () => upTo(this.maxBatch)(),
+    { lingerMs: LINGER_MS, enough: ENOUGH },
+  );
 
   constructor(
     private readonly outbox: OutboxRepository,
     private readonly emitter: EventEmitter2,
   ) {}
 
-  /** Resolves when the attempt is recorded, or refused because its lease had been lost. Never rejects. */
-  settle(attempt: SettledAttempt): Promise<void> {
-    return this.batcher.add(attempt).catch((err: unknown) => {
-      this.logger.error({ err, delivery: attempt.delivery.id }, 'An attempt could not be recorded');
-    });
+  /**
+   * Resolves when the attempt is recorded, or refused because its lease had been lost. Never rejects.
+   *
+   * An attempt that is not recorded would be made again when its lease ends, so recording is tried until the database does
+   * it. Only an error about the attempt's own values ends that: the delivery is then due again after its lease.
+   */
+  async settle(attempt: SettledAttempt): Promise<void> {
+    let isSuspect = false;
+    for (let retryMs = FIRST_RETRY_MS; ; retryMs = Math.min(2 * retryMs, LONGEST_RETRY_MS)) {
+      try {
+        // A suspect must not make the batches of others fail.
+        await (isSuspect ? this.record([attempt]) : this.batcher.add(attempt));
+        return;
+      } catch (err) {
+        if (!isWorthRetrying(err)) {
+          this.logger.error({ err, delivery: attempt.delivery.id }, 'An attempt could not be recorded');
+          return;
+        }
+        if (!isSuspect && !isUnavailable(err)) {
+          this.logger.error(
+            { err, delivery: attempt.delivery.id },
+            'An attempt is not recorded yet: it is tried again',
+          );
+          isSuspect = true;
+        }
+        await delay(retryMs);
+      }
+    }
   }
 
   private async record(attempts: SettledAttempt[]): Promise<void[]> {
-    const { refused, stopped } = await this.untilAvailable(attempts);
+    const { refused, stopped } = await this.outbox.settle(attempts).catch((error: unknown) => {
+      if (isTimeout(error)) this.maxBatch = Math.max(1, Math.floor(attempts.length / 2));
+      if (isUnavailable(error)) this.logger.warn(`${attempts.length} attempts wait for the database to be recorded`);
+      throw error;
+    });
+    this.maxBatch = Math.min(2 * this.maxBatch, MAX_BATCH);
     for (const { id, delivery } of attempts) {
       if (refused.has(id)) {
         this.logger.warn(`Delivery ${delivery.id}: the lease was lost before its attempt was recorded`);
@@ -58,18 +91,5 @@ export class SettlementBatcher {
       this.logger.warn(`${id} failed ${failures} times in a row: its deliveries wait for a while`);
     }
     this.emitter.emit(WebhookChangedEvent.eventName, new WebhookChangedEvent(webhookUuid));
-  }
-
-  /** Tries until the database answers: an attempt that is not recorded would be made again when its lease ends. */
-  private async untilAvailable(attempts: SettledAttempt[]): Promise<Settled> {
-    for (;;) {
-      try {
-        return await this.outbox.settle(attempts);
-      } catch (error) {
-        if (!isUnavailable(error)) throw error;
-        this.logger.warn(`${attempts.length} attempts wait for the database to be recorded`);
-        await delay(RETRY_MS);
-      }
-    }
   }
 }

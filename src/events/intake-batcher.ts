@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { EventEmitter2 } from '@nestjs/event-emitter';
 import { Batcher, type Admission } from '../database/batcher.js';
+import { MAX_BATCH_WAIT_MS } from '../database/deadlines.js';
 import { DeliveriesQueuedEvent } from '../deliveries/deliveries-queued.event.js';
 import { LocalClaimant } from '../deliveries/local-claimant.js';
 import type { AcceptedEvent, NewRequest } from '../deliveries/outbox.js';
@@ -22,6 +23,7 @@ const BATCHES_AT_ONCE = 2;
 export class IntakeBatcher {
   private readonly batcher = new Batcher((requests: NewRequest[]) => this.store(requests), newBatch, {
     atOnce: BATCHES_AT_ONCE,
+    maxWaitMs: MAX_BATCH_WAIT_MS,
   });
 
   constructor(

@@ -32,7 +32,7 @@ export class RecoveriesRepository {
    * @returns whether more is to do
    */
   async advance({ id, since, until }: Pick<Recovery, 'id' | 'since' | 'until'>): Promise<boolean> {
-    const rows = await this.prisma.$queryRaw<{ running: boolean }[]>`
+    const statement = Prisma.sql`
       WITH recovery AS (
         SELECT * FROM recoveries WHERE id = ${id}::uuid AND status = 'running' FOR UPDATE SKIP LOCKED
       ), step AS (
@@ -59,6 +59,7 @@ export class RecoveriesRepository {
         completed_at = CASE WHEN (SELECT count(*) FROM step) < ${EVENTS_PER_STEP} THEN now() END
       FROM recovery WHERE recoveries.id = recovery.id
       RETURNING recoveries.status = 'running' AS running, pg_notify(${DELIVERIES_QUEUED_CHANNEL}, concat(' ', recoveries.webhook_id)) IS NULL AS notified`;
+    const rows = await this.prisma.patiently('maintenance', (tx) => tx.$queryRaw<{ running: boolean }[]>(statement));
     return rows[0]?.running ?? false;
   }
 }

@@ -3,7 +3,7 @@ import { ApiOkResponse, ApiResponse, ApiTags, getSchemaPath } from '@nestjs/swag
 import { Public } from '../auth/auth.decorators.js';
 import { ErrorDto } from '../common/api-docs.js';
 import { DomainError } from '../common/domain-error.js';
-import { PrismaService } from '../database/prisma.service.js';
+import { Readiness, REASONS } from './readiness.js';
 
 const OK_SCHEMA = { type: 'object', required: ['status'], properties: { status: { type: 'string', enum: ['ok'] } } };
 
@@ -11,7 +11,7 @@ const OK_SCHEMA = { type: 'object', required: ['status'], properties: { status: 
 @Public()
 @Controller('health')
 export class HealthController {
-  constructor(private readonly prisma: PrismaService) {}
+  constructor(private readonly readiness: Readiness) {}
 
   /** Says that the process runs. Restart it when this does not answer. */
   @Get()
@@ -20,21 +20,24 @@ export class HealthController {
     return { status: 'ok' };
   }
 
-  /** Says that the process can serve: its database answers. Send it no requests while it does not. */
+  /**
+   * Says whether the process can accept an event: the database takes a write within a second, and the process is not
+   * stopping. Send it no requests while it can not. Answers within 1.5 s.
+   */
   @Get('ready')
-  @ApiOkResponse({ description: 'It can serve.', schema: OK_SCHEMA })
+  @ApiOkResponse({ description: 'It can accept an event.', schema: OK_SCHEMA })
   @ApiResponse({
     status: 503,
-    description: '`SERVICE_UNAVAILABLE`: the database does not answer.',
+    description:
+      '`SERVICE_UNAVAILABLE`: it can not. The message begins with one word and a colon: ' +
+      `${Object.entries(REASONS)
+        .map(([reason, meaning]) => `\`${reason}\` (${meaning})`)
+        .join(', ')}. There may be more.`,
     content: { 'application/json': { schema: { $ref: getSchemaPath(ErrorDto) } } },
   })
   async ready() {
-    await this.prisma.$queryRaw`SELECT 1`.catch((error: unknown) => {
-      throw new DomainError('SERVICE_UNAVAILABLE', 'The database does not answer.', {
-        retryAfterSeconds: 1,
-        cause: error,
-      });
-    });
-    return { status: 'ok' };
+    const reason = await this.readiness.reason();
+    if (reason === undefined) return { status: 'ok' };
+    throw new DomainError('SERVICE_UNAVAILABLE', `${reason}: ${REASONS[reason]}.`, { retryAfterSeconds: 1 });
   }
 }

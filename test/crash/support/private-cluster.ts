@@ -1,7 +1,7 @@
-import { execFile, execFileSync } from 'node:child_process';
+import { execFile, execFileSync, spawnSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { existsSync, readdirSync } from 'node:fs';
-import { chown, mkdtemp, rm } from 'node:fs/promises';
+import { existsSync, mkdtempSync, readdirSync, rmdirSync } from 'node:fs';
+import { chown, mkdtemp, open, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -19,6 +19,7 @@ export class PrivateCluster implements TestDatabase {
   private constructor(
     private readonly directory: string,
     private readonly port: number,
+    private readonly hasOwnDisk: boolean,
   ) {}
 
   /** Whether the programs of PostgreSQL's server are on this machine, and not only their clients. */
@@ -26,9 +27,21 @@ export class PrivateCluster implements TestDatabase {
     return existsSync(join(binaries(), 'initdb'));
   }
 
-  static async create(): Promise<PrivateCluster> {
+  /** Whether a cluster can have a disk of its own: this takes the right to mount one. */
+  static get canHaveDisk(): boolean {
+    if (!PrivateCluster.isPossible || !isRoot()) return false;
+    const directory = mkdtempSync(join(tmpdir(), 'docmap-disk-'));
+    const { status } = spawnSync('mount', ['-t', 'tmpfs', 'tmpfs', directory]);
+    if (status === 0) spawnSync('umount', [directory]);
+    rmdirSync(directory);
+    return status === 0;
+  }
+
+  /** @param options.diskMiB the size of a disk of its own, in memory */
+  static async create({ diskMiB }: { diskMiB?: number } = {}): Promise<PrivateCluster> {
     const directory = await mkdtemp(join(tmpdir(), 'docmap-cluster-'));
-    const cluster = new PrivateCluster(directory, await freePort());
+    const cluster = new PrivateCluster(directory, await freePort(), diskMiB !== undefined);
+    if (diskMiB !== undefined) await run('mount', ['-t', 'tmpfs', '-o', `size=${diskMiB}m`, 'tmpfs', directory]);
     if (isRoot()) await chown(directory, await idOf('-u'), await idOf('-g'));
     await cluster.program('initdb', ['-U', 'postgres', '--auth=trust', '--no-sync', '--encoding=UTF8']);
     await cluster.start();
@@ -53,9 +66,48 @@ export class PrivateCluster implements TestDatabase {
     await this.program('pg_ctl', ['stop', '-m', 'immediate', '-w']);
   }
 
+  /** Stops all of its processes for a while: connections stay, and nothing answers. */
+  async freeze(): Promise<void> {
+    for (const pid of await this.pids()) process.kill(pid, 'SIGSTOP');
+  }
+
+  async thaw(): Promise<void> {
+    for (const pid of (await this.pids()).toReversed()) process.kill(pid, 'SIGCONT');
+  }
+
+  /** Leaves no room on its own disk. */
+  async fillDisk(): Promise<void> {
+    const file = await open(this.filler, 'w');
+    const block = Buffer.alloc(1_048_576);
+    try {
+      for (;;) await file.write(block);
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'ENOSPC') throw error;
+    } finally {
+      await file.close();
+    }
+  }
+
+  async freeDisk(): Promise<void> {
+    await rm(this.filler);
+  }
+
   async drop(): Promise<void> {
     await this.crash().catch(() => undefined);
+    if (this.hasOwnDisk) await run('umount', [this.directory]);
     await rm(this.directory, { recursive: true, force: true });
+  }
+
+  private get filler(): string {
+    return join(this.directory, 'filler');
+  }
+
+  /** The server's process, and then those it has started. */
+  private async pids(): Promise<number[]> {
+    const file = await readFile(join(this.directory, 'data', 'postmaster.pid'), 'utf8');
+    const server = Number(file.split('\n')[0]);
+    const { stdout } = await run('ps', ['-o', 'pid=', '--ppid', String(server)]);
+    return [server, ...stdout.trim().split(/\s+/).map(Number)];
   }
 
   private async program(name: string, args: string[]): Promise<void> {

@@ -1,0 +1,102 @@
+import { Pool, type ClientBase, type PoolClient, type PoolConfig, type QueryConfig } from 'pg';
+import { DatabaseDeadlineError } from './database-deadline.error.js';
+import { DeadlineClient } from './deadline-client.js';
+import { CONNECT_TIMEOUT_MS, currentWork, KEEP_ALIVE_DELAY_MS, SLOT_WAIT_MS, type Work } from './deadlines.js';
+import { Gates } from './gates.js';
+import { sessionSettings } from './session-settings.js';
+import { TABLES, tablesOf } from './tables.js';
+
+/** The gate of work that may take long. */
+const LONG = ['(long work)'];
+const IDLE_TIMEOUT_MS = 30_000;
+
+type Connected = Parameters<Pool['connect']>[0];
+
+/**
+ * A pool of connections that nothing can take for itself:
+ * - Statements that name the same table share a part of the connections, and long work a small one (see {@link limitsOf}).
+ * - Every statement has a deadline. When one ends, the idle connections are closed too: they go the same dead way.
+ *
+ * @see LIMITS
+ */
+export class BoundedPool extends Pool {
+  private readonly gates: Gates;
+  private readonly idle = new Set<ClientBase>();
+  /** What the clients of transactions entered. */
+  private readonly transactions = new WeakMap<ClientBase, readonly string[]>();
+
+  /** @param work the kind of work that the sessions are set up for */
+  constructor(config: PoolConfig & { max: number; deadlineMs?: number }, work: Work = 'request') {
+    super({
+      connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
+      idleTimeoutMillis: IDLE_TIMEOUT_MS,
+      keepAliveInitialDelayMillis: KEEP_ALIVE_DELAY_MS,
+      ...config,
+      Client: DeadlineClient as unknown as new () => ClientBase,
+      // Declared as void, and awaited.
+      onConnect: (client) => client.query(sessionSettings(work)) as unknown as void,
+    });
+    const { byTable, long } = limitsOf(config.max);
+    this.gates = new Gates((name) => (name === LONG[0] ? long : byTable), SLOT_WAIT_MS);
+    this.on('connect', (client) => {
+      client.on('error', (error) => {
+        if (error instanceof DatabaseDeadlineError) this.abandonIdle();
+      });
+    });
+    this.on('acquire', (client) => this.idle.delete(client));
+    this.on('remove', (client) => this.idle.delete(client));
+    this.on('release', (error: Error | undefined, client) => {
+      if (!error) this.idle.add(client);
+      const entered = this.transactions.get(client);
+      this.transactions.delete(client);
+      if (entered) this.gates.leave(entered);
+    });
+  }
+
+  // oxlint-disable-next-line typescript/no-explicit-any -- one signature for the driver's eight
+  override async query(config: any): Promise<any> {
+    const names = tablesOf((config as QueryConfig).text);
+    const entering = this.gates.enter(names);
+    if (entering) await entering;
+    try {
+      return await super.query(config as QueryConfig);
+    } finally {
+      this.gates.leave(names);
+    }
+  }
+
+  override connect(): Promise<PoolClient>;
+  override connect(connected: Connected): void;
+  override connect(connected?: Connected): Promise<PoolClient> | void {
+    // With a callback it is the pool's own query that asks.
+    return connected ? super.connect(connected) : this.connectForTransaction();
+  }
+
+  /** Nobody knows yet which tables a transaction will use: it enters under all of them. */
+  private async connectForTransaction(): Promise<PoolClient> {
+    const names = currentWork() === 'request' ? TABLES : LONG;
+    await this.gates.enter(names);
+    try {
+      const client = await super.connect();
+      this.transactions.set(client, names);
+      return client;
+    } catch (error) {
+      this.gates.leave(names);
+      throw error;
+    }
+  }
+
+  private abandonIdle(): void {
+    for (const client of this.idle) (client as DeadlineClient).abandon('another connection does not answer');
+    this.idle.clear();
+  }
+}
+
+/**
+ * How many of `max` connections may be used at once by statements that name one table, and by long work. The rest is for
+ * statements that need neither.
+ */
+function limitsOf(max: number): { byTable: number; long: number } {
+  if (max >= 6) return { byTable: max - 3, long: 2 };
+  return { byTable: Math.max(1, max >= 4 ? max - 2 : max - 1), long: 1 };
+}

@@ -1,0 +1,85 @@
+import { escapeIdentifier } from 'pg';
+import type { NotificationHandlers } from './database.js';
+import { DeadlineClient, type DeadlineClientConfig } from './deadline-client.js';
+import { CONNECT_TIMEOUT_MS, KEEP_ALIVE_DELAY_MS } from './deadlines.js';
+import { sessionSettings } from './session-settings.js';
+
+const RETRY_MS = 1_000;
+/** Between two signs of life, and how long each may take. A dead connection is replaced within both. */
+const BEAT_MS = 2_000;
+const BEAT_DEADLINE_MS = 2_000;
+
+/**
+ * Listens for notifications on a connection of its own. Nothing comes on a dead one, so it is asked for a sign of life
+ * every few seconds, and replaced.
+ */
+export class MonitoredListener {
+  private client: DeadlineClient | undefined;
+  private timer: NodeJS.Timeout | undefined;
+  private closed = false;
+  /** One statement for each channel. */
+  private readonly listen: string;
+
+  /**
+   * @param handlers see {@link Database.listen}
+   * @param onLost is told why notifications may be missed from now on
+   */
+  constructor(
+    private readonly connection: DeadlineClientConfig,
+    private readonly handlers: NotificationHandlers,
+    private readonly onLost: (reason: string) => void,
+  ) {
+    this.listen = Object.keys(handlers)
+      .map((channel) => `LISTEN ${escapeIdentifier(channel)}`)
+      .join('; ');
+  }
+
+  /** Resolves when it listens, or when the first connection failed; then it goes on trying. */
+  async start(): Promise<void> {
+    const client = new DeadlineClient({
+      connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
+      keepAliveInitialDelayMillis: KEEP_ALIVE_DELAY_MS,
+      ...this.connection,
+      deadlineMs: BEAT_DEADLINE_MS,
+    });
+    this.client = client;
+    client.on('error', (error) => this.replace(client, error.message));
+    client.on('end', () => this.replace(client, 'the connection ended'));
+    client.on('notification', ({ channel, payload = '' }) => this.handlers[channel]?.(payload));
+    try {
+      await client.connect();
+      await client.query(sessionSettings('request'));
+      await client.query(this.listen);
+      for (const handle of Object.values(this.handlers)) handle('');
+      this.beatLater(client);
+    } catch (error) {
+      this.replace(client, (error as Error).message);
+    }
+  }
+
+  close(): void {
+    this.closed = true;
+    clearTimeout(this.timer);
+    this.client?.abandon('the database is closed');
+  }
+
+  private beatLater(client: DeadlineClient): void {
+    if (this.closed || this.client !== client) return;
+    this.timer = setTimeout(() => {
+      // To listen again where one listens already changes nothing, and costs less than a query.
+      client.query(this.listen).then(
+        () => this.beatLater(client),
+        (error: Error) => this.replace(client, error.message),
+      );
+    }, BEAT_MS).unref();
+  }
+
+  private replace(client: DeadlineClient, reason: string): void {
+    if (this.closed || this.client !== client) return;
+    this.client = undefined;
+    clearTimeout(this.timer);
+    this.onLost(reason);
+    client.abandon(reason);
+    this.timer = setTimeout(() => void this.start(), RETRY_MS).unref();
+  }
+}

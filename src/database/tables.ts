@@ -1,0 +1,24 @@
+/** Our tables. A test compares them with the database's. */
+export const TABLES = [
+  'api_keys',
+  'deliveries',
+  'delivery_attempts',
+  'events',
+  'idempotency_keys',
+  'recoveries',
+  'webhooks',
+] as const;
+
+const MENTIONED = new RegExp(`\\b(?:${TABLES.join('|')})\\b`, 'g');
+const MOST_TEXTS = 1_000;
+const known = new Map<string, readonly string[]>();
+
+/** The tables that a statement names. Columns of the same name count as well, which is harmless. */
+export function tablesOf(sql: string): readonly string[] {
+  let tables = known.get(sql);
+  if (tables === undefined) {
+    tables = [...new Set(sql.match(MENTIONED))];
+    if (known.size < MOST_TEXTS) known.set(sql, tables);
+  }
+  return tables;
+}

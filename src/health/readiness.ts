@@ -1,0 +1,90 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { Injectable, Logger, type OnModuleDestroy } from '@nestjs/common';
+import { HttpAdapterHost } from '@nestjs/core';
+import type { Server } from 'node:http';
+import { AppConfig } from '../config/app-config.js';
+import { Database } from '../database/database.js';
+import { isDiskFull, isReadOnly } from '../database/prisma-errors.js';
+
+/** Why a process can't accept an event, in the words that `/health/ready` answers. */
+export const REASONS = {
+  stopping: 'this process stops',
+  'secrets-key': 'signing secrets can not be read with this SECRETS_KEY',
+  database: 'the database does not answer',
+  'read-only': 'the database takes no writes',
+  'disk-full': 'the disk of the database is full',
+} as const;
+
+export type Reason = keyof typeof REASONS;
+
+/** The database must take a write within this time. */
+const WRITE_WITHIN_MS = 1_000;
+/** An answer is given again for this time: however often readiness is asked, the database is not. */
+const ANSWER_LIFE_MS = 1_000;
+
+/**
+ * Says whether this process can accept an event. At the application's stop it says no at once, and keeps the application
+ * serving for `SHUTDOWN_DELAY_MS`, so that a load balancer sends elsewhere before connections are refused.
+ */
+@Injectable()
+export class Readiness implements OnModuleDestroy {
+  private readonly logger = new Logger(Readiness.name);
+  private refusal: Reason | undefined;
+  private probe: Promise<Reason | undefined> | undefined;
+  private answer: { reason: Reason | undefined; until: number } | undefined;
+  private last: Reason | undefined;
+
+  constructor(
+    private readonly database: Database,
+    private readonly config: AppConfig,
+    private readonly host: HttpAdapterHost,
+  ) {}
+
+  /** Reports not ready from now on, for a reason that ends only with the process. */
+  refuse(reason: Reason): void {
+    this.refusal ??= reason;
+  }
+
+  /** Resolves within {@link WRITE_WITHIN_MS} in every case; with nothing when the process can accept an event. */
+  async reason(): Promise<Reason | undefined> {
+    if (this.refusal) return this.refusal;
+    if (this.answer && performance.now() < this.answer.until) return this.answer.reason;
+    this.probe ??= this.ask().finally(() => (this.probe = undefined));
+    const reason = await within(WRITE_WITHIN_MS, this.probe);
+    this.answer = { reason, until: performance.now() + ANSWER_LIFE_MS };
+    // A stop may have begun meanwhile.
+    return this.refusal ?? reason;
+  }
+
+  async onModuleDestroy(): Promise<void> {
+    this.refuse('stopping');
+    const { listening = false } = (this.host.httpAdapter?.getHttpServer() as Server | undefined) ?? {};
+    if (!listening || this.config.shutdownDelayMs === 0) return;
+    this.logger.log(`Stopping: serves for ${this.config.shutdownDelayMs} ms more`);
+    await delay(this.config.shutdownDelayMs);
+  }
+
+  private async ask(): Promise<Reason | undefined> {
+    let reason: Reason | undefined;
+    let message = '';
+    try {
+      await this.database.probeWrite();
+    } catch (error) {
+      reason = isReadOnly(error) ? 'read-only' : isDiskFull(error) ? 'disk-full' : 'database';
+      message = (error as Error).message;
+    }
+    // Said when it changes, not at every question.
+    if (reason !== this.last) this.logger.warn(reason ? `Not ready: ${reason}: ${message}` : 'Ready again');
+    this.last = reason;
+    return reason;
+  }
+}
+
+/** What the probe says, or that the database does not answer when it says nothing in time. */
+async function within(ms: number, probe: Promise<Reason | undefined>): Promise<Reason | undefined> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<Reason>((resolve) => {
+    timer = setTimeout(() => resolve('database'), ms);
+  });
+  return Promise.race([probe, late]).finally(() => clearTimeout(timer));
+}
