@@ -94,7 +94,9 @@ describe('What only its owner may read', () => {
 
     it('is refused when a file has its name', async () => {
       await writeFile(join(root, 'data'), '');
-      await expect(prepareDataDir(join(root, 'data'))).rejects.toMatchObject(refusal(/is not a directory: name another one/));
+      await expect(prepareDataDir(join(root, 'data'))).rejects.toMatchObject(
+        refusal(/is not a directory: name another one/),
+      );
     });
   });
 
