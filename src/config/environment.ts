@@ -133,7 +133,7 @@ class Environment {
 const NAMES = Object.keys(new Environment());
 
 /**
- * What is probably not meant as it stands: names that differ from ours by one letter, and an empty DATABASE_URL.
+ * Likely mistakes that don't stop the start: names that differ from ours by one letter, and an empty DATABASE_URL.
  *
  * @returns one sentence each, without the values
  */
