@@ -1,10 +1,11 @@
 import { isIP } from 'node:net';
 import { plainToInstance } from 'class-transformer';
-import { IsIn, isEmail, Matches, validateSync, ValidateBy, ValidateIf, type ValidationOptions } from 'class-validator';
+import { IsIn, isEmail, Matches, validateSync } from 'class-validator';
 import { API_KEY } from '../common/api-key-format.js';
 import { parseUrl } from '../common/parse-url.js';
 import { AppConfig, LOG_FORMATS, LOG_LEVELS, ROLES, type LogFormat, type LogLevel, type Role } from './app-config.js';
 import { parseDuration } from './duration.js';
+import { Check, IsBooleanText, IsInteger, Optional } from './environment-rules.js';
 import { isExampleKey } from './example-keys.js';
 import { isLoopback } from './loopback.js';
 import { misspeltNames } from './misspelt-names.js';
@@ -231,34 +232,6 @@ function isPostgresUrl(text: string): boolean {
   return ['postgres:', 'postgresql:'].includes(parseUrl(text)?.protocol ?? '');
 }
 
-/** A rule over the variable's text. */
-function Check(rule: string, holds: (text: string) => boolean, options?: ValidationOptions): PropertyDecorator {
-  return ValidateBy(
-    {
-      name: 'check',
-      validator: {
-        validate: (value) => typeof value === 'string' && holds(value),
-        defaultMessage: (args) => `${args?.property} ${rule}`,
-      },
-    },
-    options,
-  );
-}
-
-function IsInteger(min: number, max: number): PropertyDecorator {
-  return Check(`must be a whole number from ${min} to ${max}`, (text) => {
-    return /^\d{1,9}$/.test(text) && Number(text) >= min && Number(text) <= max;
-  });
-}
-
-function IsBooleanText(): PropertyDecorator {
-  return Check('must be true or false', (text) => text === 'true' || text === 'false');
-}
-
 function IsPostgresUrl(): PropertyDecorator {
   return Check('must be a connection string such as postgresql://user:password@host:5432/database', isPostgresUrl);
-}
-
-function Optional(): PropertyDecorator {
-  return ValidateIf((_object, value) => value !== undefined);
 }
