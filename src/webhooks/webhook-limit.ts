@@ -25,7 +25,7 @@ export function webhookLimitReached(limit: WebhookLimit): DomainError {
   return new DomainError(
     'MAX_WEBHOOKS_REACHED',
     limit === 'active'
-      ? `You have ${MAX_ACTIVE_WEBHOOKS} active webhooks, the most there can be. Delete or pause one first.`
+      ? `You have ${MAX_ACTIVE_WEBHOOKS} active webhooks, the most there can be. Delete one before you create another.`
       : `You have ${MAX_WEBHOOKS} webhooks, active and inactive together, the most there can be. Delete one first; GET /v1/webhooks?active=false lists inactive ones.`,
   );
 }

@@ -115,8 +115,10 @@ describe('List deliveries: the response', () => {
       const { status } = await recordOf(answer);
       expect([answer, status]).toEqual([answer, SUCCESSES.includes(Number(answer)) ? 'success' : 'failed']);
     }
-    // None was sent twice: a redirect is not followed.
-    expect(receiver.requests).toHaveLength(SUCCESSES.length + FAILURES.length + 1);
+    // None that was answered was sent twice: a redirect is not followed. The request that a kept connection lost is sent
+    // once more.
+    const answered = receiver.requests.filter(({ body }) => !body.includes('"none"'));
+    expect(answered).toHaveLength(SUCCESSES.length + FAILURES.length);
   });
 
   it('httpStatus (number | null): the status code of the response', async () => {
