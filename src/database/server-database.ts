@@ -1,15 +1,14 @@
 import { Logger } from '@nestjs/common';
 import { PrismaPg } from '@prisma/adapter-pg';
-import { Client, Pool, type ClientConfig } from 'pg';
+import { Pool, type ClientBase } from 'pg';
 import { Database, type NotificationHandlers, type Parameter } from './database.js';
-import { DatabaseStartError } from './database-start.error.js';
-import { migrate } from './migrator.js';
+import { ConnectionClient } from './connection-client.js';
+import { setUpServer, type ServerOptions, type ServerSetUp } from './connection-set-up.js';
+import { channelOf } from './notification-channel.js';
+import { sessionSettings, setSession } from './session-settings.js';
 import { statementName } from './statement-name.js';
 import { boundValue } from './bound-value.js';
 
-const CONNECT_TIMEOUT_MS = 5_000;
-/** Enough for the dispatcher's claims and settlements beside the API; `?connection_limit=` in the URL changes it. */
-const DEFAULT_POOL_SIZE = 10;
 const LISTEN_RETRY_MS = 1_000;
 
 /** A PostgreSQL server, reached through a pool, with one more connection that listens for notifications. */
@@ -18,50 +17,35 @@ export class ServerDatabase extends Database {
   readonly description: string;
   private readonly logger = new Logger(ServerDatabase.name);
   private readonly pool: Pool;
-  private listener: Client | undefined;
+  private listener: ConnectionClient | undefined;
   private listenerRetry: NodeJS.Timeout | undefined;
   private closed = false;
 
-  private constructor(
-    private readonly connection: ClientConfig,
-    url: URL,
-  ) {
+  private constructor(private readonly setUp: ServerSetUp) {
     super();
-    const max = Number(url.searchParams.get('connection_limit') ?? DEFAULT_POOL_SIZE);
-    this.pool = new Pool({ ...connection, max, idleTimeoutMillis: 30_000 });
+    const { schema, isTransactionPooled, poolSize } = setUp;
+    this.pool = new Pool({
+      ...setUp.pooled,
+      Client: ConnectionClient as unknown as new () => ClientBase,
+      max: poolSize,
+      idleTimeoutMillis: 30_000,
+      // The types promise less than it does: the pool waits, and hands out no connection when it fails.
+      ...(!isTransactionPooled && { onConnect: (client) => this.prepare(client) as unknown as void }),
+    });
     this.adapter = new PrismaPg(this.pool, {
+      schema,
       disposeExternalPool: true,
       statementNameGenerator: ({ sql }) => statementName(sql),
       // Without a listener an idle connection that breaks would end the process.
       onPoolError: (error) => this.logger.warn(`A database connection broke: ${error.message}`),
     });
-    this.description = `PostgreSQL at ${url.host}${url.pathname}`;
+    this.description = setUp.description;
   }
 
-  /** @throws DatabaseStartError when the server can't be reached, is too old, or its migrations don't fit */
-  static async open(databaseUrl: string, migrationsDir: string): Promise<ServerDatabase> {
+  /** @throws DatabaseStartError when the server can't be used as it is set up, or its migrations don't fit */
+  static async open(databaseUrl: string, migrationsDir: string, options?: ServerOptions): Promise<ServerDatabase> {
     const logger = new Logger(ServerDatabase.name);
-    const url = new URL(databaseUrl);
-    const connection = connectionOf(url);
-    const client = new Client(connection);
-    client.on('error', () => undefined);
-    await client.connect().catch((error: Error & { code?: string }) => {
-      const reason = error.message || error.code || 'no answer';
-      throw new DatabaseStartError(
-        `PostgreSQL at ${url.host}${url.pathname} can't be used: ${reason}. Check DATABASE_URL and that the server runs.`,
-        { cause: error },
-      );
-    });
-    try {
-      const session = {
-        query: async <Row>(sql: string, values?: unknown[]) => (await client.query(sql, values)).rows as Row[],
-        script: async (sql: string) => void (await client.query(sql)),
-      };
-      await migrate(session, migrationsDir, (line) => logger.log(line));
-    } finally {
-      await client.end().catch(() => undefined);
-    }
-    return new ServerDatabase(connection, url);
+    return new ServerDatabase(await setUpServer(databaseUrl, migrationsDir, (line) => logger.log(line), options));
   }
 
   async query<Row>(sql: string, parameters: readonly Parameter[]): Promise<Row[]> {
@@ -71,7 +55,7 @@ export class ServerDatabase extends Database {
   }
 
   async listen(handlers: NotificationHandlers): Promise<void> {
-    const client = new Client(this.connection);
+    const client = new ConnectionClient(this.setUp.direct);
     this.listener = client;
     const lost = (error?: Error): void => {
       if (this.closed || this.listener !== client) return;
@@ -85,10 +69,13 @@ export class ServerDatabase extends Database {
     };
     client.on('error', lost);
     client.on('end', () => lost());
-    client.on('notification', ({ channel, payload = '' }) => handlers[channel]?.(payload));
+    const { schema } = this.setUp;
+    const names = new Map(Object.keys(handlers).map((channel) => [channelOf(channel, schema), channel]));
+    client.on('notification', ({ channel, payload = '' }) => handlers[names.get(channel) ?? '']?.(payload));
     try {
       await client.connect();
-      for (const channel of Object.keys(handlers)) await client.query(`LISTEN ${client.escapeIdentifier(channel)}`);
+      await this.prepare(client);
+      for (const name of names.keys()) await client.query(`LISTEN ${client.escapeIdentifier(name)}`);
       for (const handle of Object.values(handlers)) handle('');
     } catch (error) {
       lost(error as Error);
@@ -101,18 +88,8 @@ export class ServerDatabase extends Database {
     await this.listener?.end().catch(() => undefined);
     if (!this.pool.ended) await this.pool.end();
   }
-}
 
-function connectionOf(url: URL): ClientConfig {
-  const plain = new URL(url);
-  // Parameters of Prisma's own URLs that mean nothing to PostgreSQL.
-  for (const name of ['connection_limit', 'schema', 'pool_timeout']) plain.searchParams.delete(name);
-  return {
-    connectionString: plain.href,
-    connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
-    keepAlive: true,
-    application_name: 'docmap-webhooks',
-    // Prisma's adapter sends times without a zone and reads them as UTC.
-    options: '-c TimeZone=UTC',
-  };
+  private async prepare(client: ClientBase): Promise<void> {
+    await client.query(setSession(sessionSettings(this.setUp.schema)));
+  }
 }
