@@ -43,7 +43,8 @@ export function setSession(settings: SessionSettings): string {
  */
 export function setLocally(settings: SessionSettings): string {
   const local = settings.filter(([name]) => !(name in TRACKED_SETTINGS) && name !== 'client_encoding');
-  return `SELECT FROM ${local.map(([name, value]) => `set_config('${name}', ${quoteLiteral(value)}, true)`).join(', ')}`;
+  const calls = local.map(([name, value], at) => `set_config('${name}', ${quoteLiteral(value)}, true) s${at}`);
+  return `SELECT FROM ${calls.join(', ')}`;
 }
 
 export function quoteIdentifier(name: string): string {
