@@ -1,7 +1,7 @@
 import { execFile, execFileSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { existsSync, readdirSync } from 'node:fs';
-import { chown, mkdtemp, rm } from 'node:fs/promises';
+import { chown, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -17,8 +17,9 @@ const DEBIAN = '/usr/lib/postgresql';
 /** A PostgreSQL server of the test's own, which may be crashed. It serves one database. */
 export class PrivateCluster implements TestDatabase {
   private constructor(
-    private readonly directory: string,
-    private readonly port: number,
+    /** Also that of its socket. */
+    readonly directory: string,
+    readonly port: number,
   ) {}
 
   /** Whether the programs of PostgreSQL's server are on this machine, and not only their clients. */
@@ -27,9 +28,7 @@ export class PrivateCluster implements TestDatabase {
   }
 
   static async create(): Promise<PrivateCluster> {
-    const directory = await mkdtemp(join(tmpdir(), 'docmap-cluster-'));
-    const cluster = new PrivateCluster(directory, await freePort());
-    if (isRoot()) await chown(directory, await idOf('-u'), await idOf('-g'));
+    const cluster = await PrivateCluster.inNewDirectory();
     await cluster.program('initdb', ['-U', 'postgres', '--auth=trust', '--no-sync', '--encoding=UTF8']);
     await cluster.start();
     return cluster;
@@ -48,6 +47,35 @@ export class PrivateCluster implements TestDatabase {
     await this.program('pg_ctl', ['start', '-w', '-l', join(this.directory, 'log'), '-o', options]);
   }
 
+  /** A standby with a copy of its data, which stays as it is until it is promoted. */
+  async standby(): Promise<PrivateCluster> {
+    const standby = await PrivateCluster.inNewDirectory();
+    await this.program('pg_ctl', ['stop', '-m', 'fast', '-w']);
+    await run('cp', ['-a', join(this.directory, 'data'), standby.directory]);
+    await this.start();
+    await writeFile(join(standby.directory, 'data', 'standby.signal'), '');
+    await standby.start();
+    return standby;
+  }
+
+  /** Makes a standby take writes. */
+  async promote(): Promise<void> {
+    await this.program('pg_ctl', ['promote', '-w']);
+  }
+
+  /** Puts a file into its directory that only the server can read. */
+  async write(name: string, content: string | Buffer): Promise<string> {
+    const path = join(this.directory, name);
+    await writeFile(path, content, { mode: 0o600 });
+    if (isRoot()) await chown(path, await idOf('-u'), await idOf('-g'));
+    return path;
+  }
+
+  /** Makes it read its configuration again. */
+  async reload(): Promise<void> {
+    await this.program('pg_ctl', ['reload']);
+  }
+
   /** Ends all of its processes at once, without a checkpoint: it has to recover at the next start. */
   async crash(): Promise<void> {
     await this.program('pg_ctl', ['stop', '-m', 'immediate', '-w']);
@@ -56,6 +84,12 @@ export class PrivateCluster implements TestDatabase {
   async drop(): Promise<void> {
     await this.crash().catch(() => undefined);
     await rm(this.directory, { recursive: true, force: true });
+  }
+
+  private static async inNewDirectory(): Promise<PrivateCluster> {
+    const directory = await mkdtemp(join(tmpdir(), 'docmap-cluster-'));
+    if (isRoot()) await chown(directory, await idOf('-u'), await idOf('-g'));
+    return new PrivateCluster(directory, await freePort());
   }
 
   private async program(name: string, args: string[]): Promise<void> {

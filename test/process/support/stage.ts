@@ -44,7 +44,7 @@ export class Stage {
     env: Record<string, string> = {},
   ): Promise<ProcessExit & { output: readonly string[] }> {
     try {
-      await this.start({ drop: async () => undefined, ...database }, env);
+      await this.start({ drop: async () => undefined, env: database.env }, env);
     } catch (error) {
       if (error instanceof ServerStartError) return { ...error.exit, output: error.output };
       throw error;
