@@ -7,6 +7,7 @@ import { freePort } from '../support/free-port.js';
 import type { Receiver } from '../support/receiver.js';
 import { expectWholeFlow } from './support/flow.js';
 import { openSession } from './support/session.js';
+import { faultOf, setUp } from './support/set-up.js';
 import { Stage } from './support/stage.js';
 
 jest.setTimeout(90_000);
@@ -25,13 +26,6 @@ describeWithCluster('With a server of its own, the service', () => {
   });
 
   afterEach(() => stage.clear());
-
-  const lineOf = async (DATABASE_URL: string): Promise<string> => {
-    const { code, output } = await stage.startInVain(cluster, { DATABASE_URL });
-    expect(code).toBe(1);
-    expect(output).toHaveLength(1);
-    return output[0] ?? '';
-  };
 
   it('connects over its socket', async () => {
     const { directory, port } = cluster;
@@ -62,11 +56,11 @@ describeWithCluster('With a server of its own, the service', () => {
     const standby = await cluster.standby();
     stage.keep(standby);
     const { port } = standby;
-    expect(await lineOf(`postgresql://postgres@127.0.0.1:${port}/postgres`)).toBe(
+    expect(await faultOf(`postgresql://postgres@127.0.0.1:${port}/postgres`)).toBe(
       `PostgreSQL at 127.0.0.1:${port}/postgres is read-only: it is a standby, or default_transaction_read_only is on. ` +
         'Name the primary in DATABASE_URL, or all servers, separated by commas.',
     );
-    expect(await lineOf(`postgresql://postgres@127.0.0.1:${port},127.0.0.1:${await freePort()}/postgres`)).toMatch(
+    expect(await faultOf(`postgresql://postgres@127.0.0.1:${port},127.0.0.1:${await freePort()}/postgres`)).toMatch(
       /can't be used: 127.0.0.1:\d+ is read-only. Name the primary in DATABASE_URL.$/,
     );
   });
@@ -79,7 +73,7 @@ describeWithCluster('With a server of its own, the service', () => {
     await session.query(`ALTER SYSTEM SET ssl_cert_file = '${await cluster.write('server.crt', cert)}'`);
     await session.query(`ALTER SYSTEM SET ssl_key_file = '${await cluster.write('server.key', key)}'`);
     const url = `${cluster.env.DATABASE_URL}`;
-    expect(await lineOf(`${url}?sslmode=require`)).toMatch(
+    expect(await faultOf(`${url}?sslmode=require`)).toMatch(
       /does not support SSL.*Add \?sslmode=disable to DATABASE_URL/,
     );
     await session.query('ALTER SYSTEM SET ssl = on');
@@ -87,9 +81,9 @@ describeWithCluster('With a server of its own, the service', () => {
     await cluster.reload();
     await session.close();
 
-    expect(await lineOf(url)).toMatch(/no encryption. Add \?sslmode=require to DATABASE_URL.$/);
-    expect(await lineOf(`${url}?sslmode=verify-full`)).toMatch(/certificate.*\?sslrootcert= in DATABASE_URL/);
-    expect(await lineOf(`${url}?sslmode=verify-full&sslrootcert=${root}`)).toMatch(/altnames/);
+    expect(await faultOf(url)).toMatch(/no encryption. Add \?sslmode=require to DATABASE_URL.$/);
+    expect(await faultOf(`${url}?sslmode=verify-full`)).toMatch(/certificate.*\?sslrootcert= in DATABASE_URL/);
+    expect(await faultOf(`${url}?sslmode=verify-full&sslrootcert=${root}`)).toMatch(/altnames/);
     for (const parameters of [
       'sslmode=require',
       'sslmode=prefer',
@@ -97,9 +91,7 @@ describeWithCluster('With a server of its own, the service', () => {
       'ssl=true',
       `sslmode=verify-ca&sslrootcert=${root}`,
     ]) {
-      const server = await stage.start(cluster, { DATABASE_URL: `${url}?${parameters}` });
-      expect((await server.api.get('/health/ready')).status).toBe(200);
-      await server.kill('SIGTERM');
+      await expect(setUp(`${url}?${parameters}`)).resolves.toBeUndefined();
     }
     await expectWholeFlow(await stage.start(cluster, { DATABASE_URL: `${url}?sslmode=require` }), receiver);
   });
@@ -109,17 +101,17 @@ describeWithCluster('With a server of its own, the service', () => {
     await session.query('CREATE ROLE docmap LOGIN CONNECTION LIMIT 4');
     await session.query('CREATE SCHEMA docmap AUTHORIZATION docmap');
     const url = `postgresql://docmap@127.0.0.1:${cluster.port}/postgres`;
-    expect(await lineOf(url)).toBe(
+    expect(await faultOf(url)).toBe(
       'A process needs 11 connections (connection_limit, and one that listens), and the role allows 4. ' +
         'Add ?connection_limit=3 to DATABASE_URL, or type "ALTER ROLE docmap CONNECTION LIMIT 11".',
     );
     await expectWholeFlow(await stage.start(cluster, { DATABASE_URL: `${url}?connection_limit=3` }), receiver);
     await session.query('ALTER ROLE docmap CONNECTION LIMIT -1');
     await session.query('ALTER DATABASE postgres CONNECTION LIMIT 10');
-    expect(await lineOf(url)).toMatch(
+    expect(await faultOf(url)).toMatch(
       /the database allows 10. .*connection_limit=9 .*"ALTER DATABASE postgres CONNECTION LIMIT 11"/,
     );
-    expect(await lineOf(`${cluster.env.DATABASE_URL}?connection_limit=500`)).toMatch(
+    expect(await faultOf(`${cluster.env.DATABASE_URL}?connection_limit=500`)).toMatch(
       /the server allows \d+. .*raise max_connections/,
     );
     await session.close();

@@ -4,6 +4,7 @@ import { expectWholeFlow } from './support/flow.js';
 import { OwnDatabase } from './support/own-database.js';
 import { PgBouncer } from './support/pgbouncer.js';
 import { openSession } from './support/session.js';
+import { faultOf } from './support/set-up.js';
 import { Stage } from './support/stage.js';
 
 jest.setTimeout(90_000);
@@ -109,9 +110,7 @@ describeWithPgBouncer('Behind PgBouncer, the service', () => {
     'refuses transaction pooling that the URL does not name, with %j',
     async (settings) => {
       pooler = await PgBouncer.start(database.url, 'transaction', { ...settings, min_pool_size: '2' });
-      const { code, output } = await stage.startInVain(database, { DATABASE_URL: pooler.url() });
-      expect(code).toBe(1);
-      expect(output).toEqual([
+      expect([await faultOf(pooler.url())]).toEqual([
         expect.stringMatching(
           /is behind a transaction pooler. Add \?pgbouncer=true to DATABASE_URL, and name the server itself in DIRECT_DATABASE_URL/,
         ),
@@ -122,9 +121,8 @@ describeWithPgBouncer('Behind PgBouncer, the service', () => {
   it('needs DIRECT_DATABASE_URL, to the same database and not through the pooler, with ?pgbouncer=true', async () => {
     pooler = await PgBouncer.start(database.url, 'transaction');
     const DATABASE_URL = pooler.url('?pgbouncer=true');
-    const refused = async (DIRECT_DATABASE_URL: string): Promise<readonly string[]> =>
-      (await stage.startInVain(database, { DATABASE_URL, DIRECT_DATABASE_URL })).output;
-    expect(await refused('')).toEqual([expect.stringContaining('so DIRECT_DATABASE_URL is needed')]);
+    const refused = async (directUrl?: string): Promise<string[]> => [await faultOf(DATABASE_URL, { directUrl })];
+    expect(await refused()).toEqual([expect.stringContaining('so DIRECT_DATABASE_URL is needed')]);
     expect(await refused(pooler.url())).toEqual([
       'DIRECT_DATABASE_URL leads to a transaction pooler. Name the server itself, or a session pooler.',
     ]);

@@ -8,6 +8,7 @@ import { describeOnServer } from './support/kinds.js';
 import { OwnDatabase } from './support/own-database.js';
 import { runMigrate } from './support/run-migrate.js';
 import { openSession } from './support/session.js';
+import { faultOf } from './support/set-up.js';
 import { Stage } from './support/stage.js';
 
 jest.setTimeout(60_000);
@@ -119,9 +120,7 @@ describeOnServer('In a schema, the service', () => {
 
   it('says what to type when the schema does not exist and the role may not create it', async () => {
     const role = await database.role();
-    const { code, output } = await stage.startInVain(database, { DATABASE_URL: role.url('?schema=docmap') });
-    expect(code).toBe(1);
-    expect(output).toEqual([
+    expect([await faultOf(role.url('?schema=docmap'))]).toEqual([
       expect.stringMatching(
         /^The schema docmap can't be created: permission denied .*"CREATE SCHEMA docmap AUTHORIZATION/,
       ),
@@ -131,9 +130,7 @@ describeOnServer('In a schema, the service', () => {
   it('says what to type when the role may not use the schema', async () => {
     const role = await database.role();
     await database.sql('CREATE SCHEMA docmap');
-    const { code, output } = await stage.startInVain(database, { DATABASE_URL: role.url('?schema=docmap') });
-    expect(code).toBe(1);
-    expect(output).toEqual([
+    expect([await faultOf(role.url('?schema=docmap'))]).toEqual([
       `The role ${role.name} may not use the schema docmap. Type "GRANT USAGE ON SCHEMA docmap TO ${role.name}".`,
     ]);
   });
@@ -142,19 +139,18 @@ describeOnServer('In a schema, the service', () => {
     const [owner, application] = [await database.role(), await database.role()];
     await database.sql(`CREATE SCHEMA docmap AUTHORIZATION ${owner.name}`);
     const DATABASE_URL = application.url('?schema=docmap');
-    const env = { DATABASE_URL, MIGRATE_ON_START: 'false' };
     await database.sql(`GRANT USAGE ON SCHEMA docmap TO ${application.name}`);
 
-    expect((await stage.startInVain(database, env)).output).toEqual([
+    expect([await faultOf(DATABASE_URL, { migrateOnStart: false })]).toEqual([
       expect.stringMatching(/^The schema docmap lacks migrations \(.*MIGRATE_ON_START is false. Run "npm run migrate"/),
     ]);
     const migrated = await runMigrate(database.directory, { DATABASE_URL: owner.url('?schema=docmap') });
     expect(migrated).toEqual({ code: 0, stdout: expect.stringMatching(/^(Applied migration \w+\n)+$/), stderr: '' });
-    expect((await stage.startInVain(database, env)).output).toEqual([
+    expect([await faultOf(DATABASE_URL, { migrateOnStart: false })]).toEqual([
       expect.stringMatching(`may not read _prisma_migrations in the schema docmap. Type "GRANT SELECT ON`),
     ]);
     await database.sql(`GRANT SELECT ON ALL TABLES IN SCHEMA docmap TO ${application.name}`);
-    expect((await stage.startInVain(database, env)).output).toEqual([
+    expect([await faultOf(DATABASE_URL, { migrateOnStart: false })]).toEqual([
       expect.stringMatching(
         'may not read and write api_keys, .*Type "GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES',
       ),
@@ -178,7 +174,7 @@ describeOnServer('In a schema, the service', () => {
     await database.sql(
       `INSERT INTO _prisma_migrations (id, checksum, migration_name, finished_at) VALUES ('1', 'c', '20200101000000_shop', now())`,
     );
-    expect((await stage.startInVain(database)).output).toEqual([
+    expect([await faultOf(database.url)]).toEqual([
       'The schema public holds the migrations of another application (20200101000000_shop). Add ?schema=docmap to ' +
         'DATABASE_URL: DocMap Webhooks then lives in a schema of its own. Nothing was changed.',
     ]);
@@ -188,7 +184,7 @@ describeOnServer('In a schema, the service', () => {
 
   it('says that a table of another application is in the way', async () => {
     await database.sql('CREATE TABLE events (id int)');
-    expect((await stage.startInVain(database)).output).toEqual([
+    expect([await faultOf(database.url)]).toEqual([
       expect.stringMatching(/"events" already exists. The schema public is another application's: add \?schema=docmap/),
     ]);
   });

@@ -99,8 +99,9 @@ export class PrivateCluster implements TestDatabase {
   }
 }
 
-/** Where `initdb` and `pg_ctl` are. */
+/** Where `initdb` and `pg_ctl` are; `TEST_POSTGRES_BIN` names those of another version. */
 function binaries(): string {
+  if (process.env.TEST_POSTGRES_BIN) return process.env.TEST_POSTGRES_BIN;
   try {
     return execFileSync('pg_config', ['--bindir'], { encoding: 'utf8' }).trim();
   } catch {
