@@ -12,7 +12,7 @@ describe('The rule for migrations', () => {
     );
     expect(names.length).toBeGreaterThan(2);
     for (const [index, name] of names.sort().entries()) {
-      const sql = readFileSync(new URL(`migrations/${name}/migration.sql`, `${folder.href}`), 'utf8');
+      const sql = readFileSync(new URL(`migrations/${name}/migration.sql`, folder), 'utf8');
       expect(migrationFaults(name, sql, names.slice(0, index))).toEqual([]);
     }
   });

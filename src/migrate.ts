@@ -9,7 +9,6 @@ import { MIGRATIONS_DIR } from './database/migrations-dir.js';
 async function run(): Promise<void> {
   if (existsSync('.env')) process.loadEnvFile('.env');
   const { databaseUrl, directDatabaseUrl, dataDir } = loadMigrationConfig(process.env);
-  const log = (line: string): void => void process.stdout.write(`${line}\n`);
   if (databaseUrl === undefined) {
     await (await EmbeddedDatabase.open(dataDir, MIGRATIONS_DIR)).close();
     log(`The embedded database in ${dataDir} is up to date.`);
@@ -17,6 +16,10 @@ async function run(): Promise<void> {
   }
   const applied = await migrateServer(databaseUrl, MIGRATIONS_DIR, log, directDatabaseUrl);
   if (applied.length === 0) log('Nothing to apply: the database is up to date.');
+}
+
+function log(line: string): void {
+  process.stdout.write(`${line}\n`);
 }
 
 try {

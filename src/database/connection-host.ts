@@ -22,7 +22,7 @@ export async function writableHost(config: ConnectionConfig): Promise<Host> {
 
 async function probe(config: ConnectionConfig, { host, port }: Host): Promise<Host> {
   // A copy of its own: the pool hides the password from copies.
-  const client = new Client({ ...config, password: config.password, host, port } as ConnectionConfig);
+  const client = new Client({ ...config, password: config.password, host, port });
   client.on('error', () => undefined);
   try {
     await client.connect();

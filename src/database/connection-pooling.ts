@@ -1,3 +1,4 @@
+import type { Client } from 'pg';
 import { ConnectionClient } from './connection-client.js';
 import type { ConnectionConfig } from './connection-config.js';
 
@@ -10,10 +11,10 @@ const PROBE_TIMEOUT_MS = 5_000;
  * have each its server process behind a session pooler; behind a transaction pooler both get the same one, or one of them
  * gets another each time.
  */
-export async function isTransactionPooled(client: ConnectionClient, config: ConnectionConfig): Promise<boolean> {
+export async function isTransactionPooled(client: Client, config: ConnectionConfig): Promise<boolean> {
   const first = await backendOf(client);
   if (first === (client as unknown as { processID: number }).processID) return false;
-  const other = new ConnectionClient({ ...config, query_timeout: PROBE_TIMEOUT_MS });
+  const other: Client = new ConnectionClient({ ...config, query_timeout: PROBE_TIMEOUT_MS });
   other.on('error', () => undefined);
   try {
     await other.connect();
@@ -30,7 +31,7 @@ export async function isTransactionPooled(client: ConnectionClient, config: Conn
   }
 }
 
-async function backendOf(client: ConnectionClient): Promise<number | undefined> {
-  const { rows } = (await client.query('SELECT pg_backend_pid() AS pid')) as { rows: { pid: number }[] };
+async function backendOf(client: Client): Promise<number | undefined> {
+  const { rows } = await client.query<{ pid: number }>('SELECT pg_backend_pid() AS pid');
   return rows[0]?.pid;
 }

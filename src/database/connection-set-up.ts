@@ -115,17 +115,18 @@ function directTargetOf(target: ConnectionTarget, directUrl: string | undefined)
 /** Notifications of one database do not reach another. */
 async function requireSameDatabase(application: StartConnection, direct: StartConnection): Promise<void> {
   if (application === direct) return;
-  const identity = async (connection: StartConnection): Promise<string> => {
-    const [row] = await connection.query<{ identity: string }>(
-      `SELECT concat_ws(' ', extract(epoch FROM pg_postmaster_start_time()), oid, datname) AS identity
-       FROM pg_database WHERE datname = current_database()`,
-    );
-    return row?.identity ?? '';
-  };
-  const [one, other] = [await identity(application), await identity(direct)];
+  const [one, other] = [await identityOf(application), await identityOf(direct)];
   if (one !== other) {
     throw new DatabaseStartError(
       'DATABASE_URL and DIRECT_DATABASE_URL lead to different databases. Name the same database in both.',
     );
   }
+}
+
+async function identityOf(connection: StartConnection): Promise<string> {
+  const [row] = await connection.query<{ identity: string }>(
+    `SELECT concat_ws(' ', extract(epoch FROM pg_postmaster_start_time()), oid, datname) AS identity
+     FROM pg_database WHERE datname = current_database()`,
+  );
+  return row?.identity ?? '';
 }

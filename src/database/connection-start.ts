@@ -1,3 +1,4 @@
+import type { Client } from 'pg';
 import { ConnectionClient } from './connection-client.js';
 import { connectionConfig, type ConnectionConfig } from './connection-config.js';
 import { explainConnectError } from './connection-error.js';
@@ -13,7 +14,7 @@ export class StartConnection implements MigrationConnection {
   private constructor(
     readonly target: ConnectionTarget,
     readonly config: ConnectionConfig,
-    readonly client: ConnectionClient,
+    readonly client: Client,
   ) {}
 
   /** @throws DatabaseStartError when the server can't be reached, takes no writes, or hides behind a transaction pooler */
@@ -63,12 +64,11 @@ export class StartConnection implements MigrationConnection {
   }
 
   async query<Row>(sql: string, values: unknown[] = []): Promise<Row[]> {
-    const { rows } = (await this.client.query(sql, values)) as { rows: Row[] };
-    return rows;
+    return (await this.client.query(sql, values)).rows as Row[];
   }
 
   async script(sql: string): Promise<void> {
-    await (this.client.query(sql) as Promise<unknown>);
+    await this.client.query(sql);
   }
 
   async close(): Promise<void> {

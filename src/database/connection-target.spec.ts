@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { connectionTarget, describeTarget } from './connection-target.js';
 
 const read = (text: string, env: NodeJS.ProcessEnv = {}) => connectionTarget(text, 'DATABASE_URL', env);
+const tls = (parameters: string) => read(`postgresql://h/d?${parameters}`).tls;
 const faultOf = (text: string): string => {
   try {
     read(text);
@@ -100,7 +101,6 @@ describe('sslmode', () => {
 
   afterAll(() => rmSync(directory, { recursive: true }));
 
-  const tls = (parameters: string) => read(`postgresql://h/d?${parameters}`).tls;
   const ca = Buffer.from('certificate');
 
   it('means what it means to libpq', () => {

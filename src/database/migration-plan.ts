@@ -30,7 +30,7 @@ const EXPANDS = /^\d{14}_expand_\w+$/;
 const CONTRACTS = /^\d{14}_contract_\w+_after_(?<time>\d{14})$/;
 
 /** Whether a program with the migrations `known` works on a database that has the unknown migration `name`. */
-export function isCompatible(name: string, known: Iterable<string>): boolean {
+function isCompatible(name: string, known: Iterable<string>): boolean {
   if (EXPANDS.test(name)) return true;
   const time = CONTRACTS.exec(name)?.groups?.time;
   return time !== undefined && [...known].some((other) => other.startsWith(`${time}_`));

@@ -22,9 +22,9 @@ export class PooledQuery extends Query {
     done: QueryCallback,
   ) {
     const unnamed = { ...config, name: undefined, queryMode: 'extended' };
-    super(unnamed as unknown as QueryConfig, (error, results) => {
+    super(unnamed, (error, results) => {
       // The first result is the prologue's.
-      done(error, Array.isArray(results) ? (results.at(-1) as QueryResult) : (results as unknown as QueryResult));
+      done(error, Array.isArray(results) ? (results.at(-1) as QueryResult) : results);
     });
     const submit = this.submit.bind(this);
     this.submit = (connection) => {

@@ -1,6 +1,6 @@
 import { Logger } from '@nestjs/common';
 import { PrismaPg } from '@prisma/adapter-pg';
-import { Pool, type ClientBase } from 'pg';
+import { Pool, type Client, type ClientBase } from 'pg';
 import { Database, type NotificationHandlers, type Parameter } from './database.js';
 import { ConnectionClient } from './connection-client.js';
 import { setUpServer, type ServerOptions, type ServerSetUp } from './connection-set-up.js';
@@ -17,7 +17,7 @@ export class ServerDatabase extends Database {
   readonly description: string;
   private readonly logger = new Logger(ServerDatabase.name);
   private readonly pool: Pool;
-  private listener: ConnectionClient | undefined;
+  private listener: Client | undefined;
   private listenerRetry: NodeJS.Timeout | undefined;
   private closed = false;
 
@@ -55,7 +55,7 @@ export class ServerDatabase extends Database {
   }
 
   async listen(handlers: NotificationHandlers): Promise<void> {
-    const client = new ConnectionClient(this.setUp.direct);
+    const client: Client = new ConnectionClient(this.setUp.direct);
     this.listener = client;
     const lost = (error?: Error): void => {
       if (this.closed || this.listener !== client) return;

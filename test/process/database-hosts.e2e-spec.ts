@@ -42,7 +42,7 @@ describeWithCluster('With a server of its own, the service', () => {
     const hosts = [await freePort(), standby.port, cluster.port].map((port) => `127.0.0.1:${port}`).join();
     const server = await stage.start(cluster, { DATABASE_URL: `postgresql://postgres@${hosts}/postgres` });
     await server.api.publish();
-    await receiver.received(1);
+    await expect(receiver.received(1)).resolves.toHaveLength(1);
     await cluster.crash();
     await standby.promote();
     await eventually(async () => {

@@ -103,7 +103,7 @@ describeWithPgBouncer('Behind PgBouncer, the service', () => {
     await api.api.createWebhook(receiver.url);
     await stage.start(database, { ...env, ROLE: 'dispatcher' });
     await api.api.publish();
-    await receiver.received(1);
+    await expect(receiver.received(1)).resolves.toHaveLength(1);
   });
 
   it.each([{ server_round_robin: '0' }, { server_round_robin: '1' }])(

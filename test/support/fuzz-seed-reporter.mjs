@@ -7,6 +7,8 @@ export default class FuzzSeedReporter {
     );
     if (!failed) return;
     const runs = process.env.FUZZ_RUNS ? `FUZZ_RUNS=${process.env.FUZZ_RUNS} ` : '';
-    process.stderr.write(`\nA fuzz test failed. To repeat it: ${runs}FUZZ_SEED=${process.env.FUZZ_SEED} npm run test:fuzz\n`);
+    process.stderr.write(
+      `\nA fuzz test failed. To repeat it: ${runs}FUZZ_SEED=${process.env.FUZZ_SEED} npm run test:fuzz\n`,
+    );
   }
 }

@@ -21,8 +21,8 @@ export class OwnDatabase implements TestDatabase {
   }
 
   static async create(): Promise<OwnDatabase> {
-    const { url, drop } = await emptyServerDatabase();
-    return new OwnDatabase(url, await mkdtemp(join(tmpdir(), 'docmap-set-up-')), drop);
+    const empty = await emptyServerDatabase();
+    return new OwnDatabase(empty.url, await mkdtemp(join(tmpdir(), 'docmap-set-up-')), () => empty.drop());
   }
 
   get name(): string {
