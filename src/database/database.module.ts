@@ -15,7 +15,7 @@ import { ServerDatabase } from './server-database.js';
       inject: [AppConfig],
       useFactory: ({ databaseUrl, directDatabaseUrl, migrateOnStart, dataDir }: AppConfig): Promise<Database> =>
         databaseUrl === undefined
-          ? EmbeddedDatabase.open(dataDir, MIGRATIONS_DIR)
+          ? EmbeddedDatabase.open(dataDir, MIGRATIONS_DIR, { apply: migrateOnStart })
           : ServerDatabase.open(databaseUrl, MIGRATIONS_DIR, { directUrl: directDatabaseUrl, migrateOnStart }),
     },
     PrismaService,

@@ -6,7 +6,7 @@ import { prepareDataDir } from '../config/private-files.js';
 import { Database, type NotificationHandlers, type Parameter } from './database.js';
 import { DatabaseStartError } from './database-start.error.js';
 import { DataDirLock } from './data-dir-lock.js';
-import { migrate } from './migrator.js';
+import { migrate, type MigrationOptions } from './migrator.js';
 import { statementName } from './statement-name.js';
 import { boundValue } from './bound-value.js';
 
@@ -37,7 +37,7 @@ export class EmbeddedDatabase extends Database {
    * @throws ConfigError when the directory can't be made or kept from other users
    * @throws DatabaseStartError when it is in use or unreadable, or its migrations don't fit
    */
-  static async open(dataDir: string, migrationsDir: string): Promise<EmbeddedDatabase> {
+  static async open(dataDir: string, migrationsDir: string, options?: MigrationOptions): Promise<EmbeddedDatabase> {
     const logger = new Logger(EmbeddedDatabase.name);
     const directory = resolve(dataDir);
     await prepareDataDir(directory);
@@ -55,7 +55,7 @@ export class EmbeddedDatabase extends Database {
         query: async <Row>(sql: string, values?: unknown[]) => (await pglite.query<Row>(sql, values)).rows,
         script: async (sql: string) => void (await pglite.exec(sql)),
       };
-      await migrate(connection, migrationsDir, (line) => logger.log(line));
+      await migrate(connection, migrationsDir, (line) => logger.log(line), options);
       return new EmbeddedDatabase(pglite, lock, directory);
     } catch (error) {
       await pglite.close().catch(() => undefined);

@@ -5,7 +5,8 @@ import { databaseKinds } from './support/kinds.js';
 import { MigrationsFolder, migrationNames } from './support/migrations-folder.js';
 import type { Session } from './support/session.js';
 
-jest.setTimeout(30_000);
+// The first embedded database takes long on a busy machine.
+jest.setTimeout(60_000);
 
 const NEXT = '29991231000000_next';
 
