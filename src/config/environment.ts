@@ -34,6 +34,13 @@ class Environment {
   @IsPostgresUrl()
   DATABASE_URL: string | undefined;
 
+  @Optional()
+  @IsPostgresUrl()
+  DIRECT_DATABASE_URL: string | undefined;
+
+  @IsBooleanText()
+  MIGRATE_ON_START = 'true';
+
   DATA_DIR = './data';
 
   @IsIn(ROLES, { message: `ROLE must be one of ${ROLES.join(', ')}` })
@@ -151,14 +158,12 @@ export function configWarnings(env: NodeJS.ProcessEnv): string[] {
  * @throws ConfigError that lists every fault at once
  */
 export function loadConfig(env: NodeJS.ProcessEnv): AppConfig {
-  const set = Object.fromEntries(NAMES.flatMap((name) => (env[name]?.trim() ? [[name, env[name].trim()]] : [])));
-  const values = plainToInstance(Environment, set, { exposeDefaultValues: true });
-
-  const faults = validateSync(values).map(({ property, value, constraints }) => {
-    return `${Object.values(constraints ?? {})[0]}${shownValue(property, String(value))}`;
-  });
+  const { values, faults } = readEnvironment(env);
   if (values.DATABASE_URL !== undefined && values.SECRETS_KEY === undefined) {
     faults.push('SECRETS_KEY is required with DATABASE_URL: make one with "openssl rand -base64 32" and keep it safe');
+  }
+  if (values.DATABASE_URL === undefined && values.DIRECT_DATABASE_URL !== undefined) {
+    faults.push('DIRECT_DATABASE_URL needs DATABASE_URL: it is a second way to the same database');
   }
   if (values.DATABASE_URL === undefined && (values.ROLE === 'api' || values.ROLE === 'dispatcher')) {
     faults.push(`ROLE=${values.ROLE} needs DATABASE_URL: the embedded database serves one process only`);
@@ -175,6 +180,8 @@ export function loadConfig(env: NodeJS.ProcessEnv): AppConfig {
     port: Number(values.PORT),
     host: values.HOST,
     databaseUrl: values.DATABASE_URL,
+    directDatabaseUrl: values.DIRECT_DATABASE_URL,
+    migrateOnStart: values.MIGRATE_ON_START === 'true',
     dataDir: values.DATA_DIR,
     role: values.ROLE,
     bootstrapApiKey: values.BOOTSTRAP_API_KEY,
@@ -204,6 +211,30 @@ export function loadConfig(env: NodeJS.ProcessEnv): AppConfig {
   });
 }
 
+/** As much of the configuration as applying migrations takes: no key. */
+export type MigrationConfig = Pick<AppConfig, 'databaseUrl' | 'directDatabaseUrl' | 'dataDir'>;
+
+/** @throws ConfigError as {@link loadConfig}, except that the rest of the configuration may be missing */
+export function loadMigrationConfig(env: NodeJS.ProcessEnv): MigrationConfig {
+  const { values, faults } = readEnvironment({
+    DATABASE_URL: env.DATABASE_URL,
+    DIRECT_DATABASE_URL: env.DIRECT_DATABASE_URL,
+    DATA_DIR: env.DATA_DIR,
+  });
+  if (faults.length > 0) throw new ConfigError(faults);
+  return { databaseUrl: values.DATABASE_URL, directDatabaseUrl: values.DIRECT_DATABASE_URL, dataDir: values.DATA_DIR };
+}
+
+/** The variables with their defaults, and a line for each that breaks its rule. */
+function readEnvironment(env: NodeJS.ProcessEnv): { values: Environment; faults: string[] } {
+  const set = Object.fromEntries(NAMES.flatMap((name) => (env[name]?.trim() ? [[name, env[name].trim()]] : [])));
+  const values = plainToInstance(Environment, set, { exposeDefaultValues: true });
+  const faults = validateSync(values).map(({ property, value, constraints }) => {
+    return `${Object.values(constraints ?? {})[0]}${shownValue(property, String(value))}`;
+  });
+  return { values, faults };
+}
+
 /** 32 bytes written as base64 (with or without padding) or hex; undefined for anything else. */
 export function decodeKey(text: string): Buffer | undefined {
   if (/^[0-9a-f]{64}$/i.test(text)) return Buffer.from(text, 'hex');
@@ -227,8 +258,9 @@ function isOrigin(text: string): boolean {
   return /^https?:[^*]+$/.test(text) && parseUrl(text)?.origin === text;
 }
 
+/** A URI or `name=value` pairs, as libpq takes them. Their content is read when the database is opened. */
 function isPostgresUrl(text: string): boolean {
-  return ['postgres:', 'postgresql:'].includes(parseUrl(text)?.protocol ?? '');
+  return /^postgres(ql)?:\/\/|^\w+\s*=/.test(text);
 }
 
 /** A rule over the variable's text. */
