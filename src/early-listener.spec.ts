@@ -41,13 +41,14 @@ describe('The address while the service starts', () => {
     await early.close();
     await closed;
     listener = await EarlyListener.open({ host: HOST, port });
+    expect(client.destroyed).toBe(true);
   });
 });
 
-describe('An address that can not be had', () => {
-  const reasonOf = (error: Error, host = '0.0.0.0', port = 3000): string =>
-    (addressError(error, host, port) as AddressError).message;
+const reasonOf = (error: Error, host = '0.0.0.0', port = 3000): string =>
+  (addressError(error, host, port) as AddressError).message;
 
+describe('An address that can not be had', () => {
   it.each([
     [
       'EADDRINUSE',

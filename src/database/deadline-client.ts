@@ -41,6 +41,11 @@ export class DeadlineClient extends ConnectionClient {
     return super.query(query, values, callback);
   }
 
+  /** Runs statements without values. */
+  script(sql: string): Promise<unknown> {
+    return this.query(sql);
+  }
+
   /** Closes the connection without a goodbye. A statement under way is rejected. */
   abandon(reason: string): void {
     const { connection } = this as unknown as { connection: { stream: Duplex } };

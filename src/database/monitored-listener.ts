@@ -49,8 +49,8 @@ export class MonitoredListener {
     client.on('notification', ({ channel, payload = '' }) => this.byName[channel]?.(payload));
     try {
       await client.connect();
-      await client.query(setSession(sessionSettings(this.schema, 'request')));
-      await client.query(this.listen);
+      await client.script(setSession(sessionSettings(this.schema, 'request')));
+      await client.script(this.listen);
       for (const handle of Object.values(this.byName)) handle('');
       this.beatLater(client);
     } catch (error) {
@@ -68,8 +68,7 @@ export class MonitoredListener {
     if (this.closed || this.client !== client) return;
     this.timer = setTimeout(() => {
       // To listen again where one listens already changes nothing, and costs less than a query.
-      const listening: Promise<unknown> = client.query(this.listen);
-      listening.then(
+      client.script(this.listen).then(
         () => this.beatLater(client),
         (error: Error) => this.replace(client, error.message),
       );
