@@ -64,6 +64,7 @@ describeWithPgBouncer('Behind PgBouncer, the service', () => {
         DIRECT_DATABASE_URL: database.url,
       });
       await expectWholeFlow(server, receiver);
+      expect((await server.api.get('/health/ready')).status).toBe(200);
       // Many at once: each transaction is on whichever connection is free.
       const { webhook } = await server.api.createWebhook(receiver.url);
       const before = receiver.requests.length;
