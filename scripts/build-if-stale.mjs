@@ -6,6 +6,7 @@ const SOURCES = [
   'src',
   'scripts/bundle.ts',
   'scripts/database-template.ts',
+  'nest-cli.json',
   'scripts/compile.ts',
   'scripts/plain-type-names.ts',
   'scripts/third-party-notices.ts',

@@ -1,19 +1,17 @@
-import { rmSync } from 'node:fs';
+import { readFileSync, rmSync } from 'node:fs';
 import { before } from '@nestjs/swagger/plugin';
 import ts from 'typescript';
 import { withPlainTypeNames } from './plain-type-names.js';
 
-const CONFIG = 'tsconfig.build.json';
+/** What is read of nest-cli.json, so that Nest's own command does the same where it is installed. */
+interface NestCli {
+  compilerOptions: { tsConfigPath: string; plugins: { name: string; options: Record<string, unknown> }[] };
+}
 
-/** See https://docs.nestjs.com/openapi/cli-plugin. */
-const SWAGGER_OPTIONS = {
-  introspectComments: true,
-  classValidatorShim: true,
-  dtoFileNameSuffix: ['.dto.ts'],
-  controllerFileNameSuffix: ['.controller.ts'],
-  skipDefaultValues: true,
-  skipAutoHttpCode: true,
-};
+const { tsConfigPath, plugins } = (JSON.parse(readFileSync('nest-cli.json', 'utf8')) as NestCli).compilerOptions;
+
+/** The options of the Swagger plugin: see https://docs.nestjs.com/openapi/cli-plugin. */
+const SWAGGER_OPTIONS = plugins.find(({ name }) => name === '@nestjs/swagger')?.options;
 
 const HOST: ts.FormatDiagnosticsHost = {
   getCanonicalFileName: (name) => name,
@@ -26,7 +24,7 @@ const HOST: ts.FormatDiagnosticsHost = {
  * that `nest build` would do here, without the packages of Nest's command, which need a newer Node.js than the service.
  */
 function compile(): boolean {
-  const { options, fileNames, errors } = ts.getParsedCommandLineOfConfigFile(CONFIG, undefined, {
+  const { options, fileNames, errors } = ts.getParsedCommandLineOfConfigFile(tsConfigPath, undefined, {
     ...ts.sys,
     onUnRecoverableConfigFileDiagnostic: (diagnostic) => report([diagnostic]),
   })!;

@@ -5,7 +5,7 @@ import { API_HEADERS } from './common/security-headers.js';
 
 const STARTING = JSON.stringify({ error: { code: 'SERVICE_UNAVAILABLE', message: 'The service is starting.' } });
 
-/** The address that is to be listened on can't be had. The message says why, and what to change. */
+/** The service can't listen on its address. The message names the variable at fault and a remedy. */
 export class AddressError extends Error {
   override readonly name = 'AddressError';
 
@@ -15,8 +15,8 @@ export class AddressError extends Error {
 }
 
 /**
- * Holds the service's address while it starts, and answers 503 there. A start that can't have its address then fails before
- * it makes a database, a key, or an attempt.
+ * Listens on the service's address while it starts, and answers 503. A start whose address is not available therefore fails
+ * before it makes a database, a key, or an attempt.
  */
 export class EarlyListener {
   private constructor(private readonly server: Server) {}
@@ -48,7 +48,7 @@ export class EarlyListener {
   }
 }
 
-/** Says which variable is at fault, for errors of listening; every other error comes back as it is. */
+/** Explains an error of listening; returns every other error as it is. */
 export function addressError(error: unknown, host: string, port: number): unknown {
   const { code, syscall } = error as NodeJS.ErrnoException;
   if (syscall !== 'listen' && syscall !== 'getaddrinfo') return error;

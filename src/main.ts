@@ -20,7 +20,7 @@ async function start(): Promise<void> {
   const config = loadConfig(process.env);
   const logger = new ServiceLogger(config);
   for (const warning of configWarnings(process.env)) logger.warn(warning);
-  // Before the database: a start that can't have its address leaves nothing behind.
+  // Before the database: a start that fails for its address leaves nothing behind.
   const early = await EarlyListener.open(config);
   announceSilence(config, logger);
   const app = await NestFactory.create<NestFastifyApplication>(AppModule.register(config), createAdapter(config), {
@@ -44,7 +44,7 @@ async function start(): Promise<void> {
   logger.log(`Ready at ${await app.getUrl()} with ${app.get(Database).description}; role ${config.role}`);
 }
 
-/** The first start with the embedded database is silent for longer than others. */
+/** Explains the seconds without output of the first start with the embedded database. */
 function announceSilence({ databaseUrl, dataDir }: AppConfig, logger: ServiceLogger): void {
   if (databaseUrl !== undefined || existsSync(join(dataDir, 'postgres'))) return;
   logger.log(`Making the embedded database in ${dataDir}`);

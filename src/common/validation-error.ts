@@ -3,8 +3,8 @@ import { DomainError } from './domain-error.js';
 
 /** Most faults that a message names. The answer stays short, whatever the request was. */
 const MAX_FAULTS = 10;
-/** Most characters that a message shows of a name or a value of the request. */
-const MAX_SHOWN = 64;
+/** Longest name or value that a message repeats, in characters. Signing secrets (64) and API keys (38 to 72) are longer. */
+const MAX_SHOWN = 36;
 
 /** A request breaks rules. Its message names the first ten faults. */
 export class InvalidRequestError extends DomainError {
@@ -48,11 +48,12 @@ export function unknownFieldFaults(names: readonly string[], parent = ''): strin
   return names.map((name) => `${pathOf(parent, shownName(name))} should not exist`);
 }
 
-/** A value of a request as a message shows it: at most 64 characters of JSON, and of objects and arrays only the kind. */
+/** A value of a request as a message shows it. A long text is not repeated, since it may be a secret in a wrong field. */
 export function shown(value: unknown): string {
   if (Array.isArray(value)) return 'an array';
   if (typeof value === 'object' && value !== null) return 'an object';
-  return typeof value === 'string' ? JSON.stringify(clipped(value)) : clipped(String(value));
+  if (typeof value !== 'string') return String(value);
+  return value.length > MAX_SHOWN ? `a text of ${value.length} characters` : JSON.stringify(value);
 }
 
 /** `a`, `a or b`, `a, b or c`. */
@@ -62,11 +63,8 @@ export function listed(words: readonly string[], conjunction: 'and' | 'or'): str
 }
 
 function shownName(name: string): string {
-  return /^[\w.$-]+$/.test(name) ? clipped(name) : JSON.stringify(clipped(name));
-}
-
-function clipped(text: string): string {
-  return text.length > MAX_SHOWN ? `${text.slice(0, MAX_SHOWN)}…` : text;
+  if (name.length > MAX_SHOWN) return `a field with a name of ${name.length} characters`;
+  return /^[\w.$-]+$/.test(name) ? name : JSON.stringify(name);
 }
 
 function pathOf(parent: string, name: string): string {

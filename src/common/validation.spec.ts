@@ -223,7 +223,8 @@ describe('Fields that do not exist', () => {
     [['a', 'b'], 'a should not exist; b should not exist; the fields are name and owner'],
     [[''], '"" should not exist; the fields are name and owner'],
     [['a "b"'], '"a \\"b\\"" should not exist; the fields are name and owner'],
-    [['x'.repeat(100)], `${'x'.repeat(64)}… should not exist; the fields are name and owner`],
+    [['x'.repeat(36)], `${'x'.repeat(36)} should not exist; the fields are name and owner`],
+    [['x'.repeat(37)], 'a field with a name of 37 characters should not exist; the fields are name and owner'],
   ])('are named with those that do: %j', (names, message) => {
     expect(unknownFieldsError(names, new Set(['name', 'owner'])).message).toBe(message);
   });
@@ -259,7 +260,8 @@ describe('A choice of a few values', () => {
     [{ one: ['red'] }, 'one: an array is not a colour; use red, green or blue'],
     [{ one: { toString: 'red' } }, 'one: an object is not a colour; use red, green or blue'],
     [{ one: undefined }, 'one is missing; use red, green or blue'],
-    [{ one: 'x'.repeat(1_000) }, `one: "${'x'.repeat(64)}…" is not a colour; use red, green or blue`],
+    [{ one: 'x'.repeat(36) }, `one: "${'x'.repeat(36)}" is not a colour; use red, green or blue`],
+    [{ one: 'x'.repeat(37) }, 'one: a text of 37 characters is not a colour; use red, green or blue'],
   ])('of %j is judged: %s', (fields, fault) => {
     expect(choiceFault(fields)).toBe(fault);
   });

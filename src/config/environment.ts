@@ -1,10 +1,11 @@
 import { isIP } from 'node:net';
 import { plainToInstance } from 'class-transformer';
-import { IsIn, isEmail, Matches, validateSync, ValidateBy, ValidateIf, type ValidationOptions } from 'class-validator';
+import { IsIn, isEmail, Matches, validateSync } from 'class-validator';
 import { API_KEY } from '../common/api-key-format.js';
 import { parseUrl } from '../common/parse-url.js';
 import { AppConfig, LOG_FORMATS, LOG_LEVELS, ROLES, type LogFormat, type LogLevel, type Role } from './app-config.js';
 import { parseDuration } from './duration.js';
+import { Check, IsBooleanText, isCidr, IsInteger, isOrigin, IsPostgresUrl, Optional } from './environment-rules.js';
 import { isExampleKey } from './example-keys.js';
 import { isLoopback } from './loopback.js';
 import { misspeltNames } from './misspelt-names.js';
@@ -140,7 +141,7 @@ class Environment {
 const NAMES = Object.keys(new Environment());
 
 /**
- * What is probably not meant as it stands: names that differ from ours by one letter, and an empty DATABASE_URL.
+ * Likely mistakes that don't stop the start: names that differ from ours by one letter, and an empty DATABASE_URL.
  *
  * @returns one sentence each, without the values
  */
@@ -244,53 +245,4 @@ export function decodeKey(text: string): Buffer | undefined {
 
 function splitList(text: string): string[] {
   return text.split(',').flatMap((part) => (part.trim() ? [part.trim()] : []));
-}
-
-function isCidr(text: string): boolean {
-  const [address = '', prefix = '', ...rest] = text.split('/');
-  const family = isIP(address);
-  const isNetwork = family !== 0 && !address.includes('%');
-  return rest.length === 0 && isNetwork && /^\d{1,3}$/.test(prefix) && Number(prefix) <= (family === 4 ? 32 : 128);
-}
-
-/** An origin as browsers write it (RFC 6454): no path, no trailing slash, no `*`. */
-function isOrigin(text: string): boolean {
-  return /^https?:[^*]+$/.test(text) && parseUrl(text)?.origin === text;
-}
-
-/** A URI or `name=value` pairs, as libpq takes them. Their content is read when the database is opened. */
-function isPostgresUrl(text: string): boolean {
-  return /^postgres(ql)?:\/\/|^\w+\s*=/.test(text);
-}
-
-/** A rule over the variable's text. */
-function Check(rule: string, holds: (text: string) => boolean, options?: ValidationOptions): PropertyDecorator {
-  return ValidateBy(
-    {
-      name: 'check',
-      validator: {
-        validate: (value) => typeof value === 'string' && holds(value),
-        defaultMessage: (args) => `${args?.property} ${rule}`,
-      },
-    },
-    options,
-  );
-}
-
-function IsInteger(min: number, max: number): PropertyDecorator {
-  return Check(`must be a whole number from ${min} to ${max}`, (text) => {
-    return /^\d{1,9}$/.test(text) && Number(text) >= min && Number(text) <= max;
-  });
-}
-
-function IsBooleanText(): PropertyDecorator {
-  return Check('must be true or false', (text) => text === 'true' || text === 'false');
-}
-
-function IsPostgresUrl(): PropertyDecorator {
-  return Check('must be a connection string such as postgresql://user:password@host:5432/database', isPostgresUrl);
-}
-
-function Optional(): PropertyDecorator {
-  return ValidateIf((_object, value) => value !== undefined);
 }

@@ -15,6 +15,14 @@ describe('The value of a wrong variable', () => {
     expect(shownValue(name, 'hunter2')).toBe('');
   });
 
+  it.each(['dm_live_abc123def456ghi789jkl012mno345', `p@ss:${'0123456789abcdef'.repeat(4)}`, 'x'.repeat(19) + '1'])(
+    'is not shown when it looks like a secret that belongs elsewhere: %s',
+    (value) => {
+      expect(shownValue('HOST', value)).toBe('');
+      expect(shownValue('DATABASE_URL', `mysql://${value}`)).not.toContain(value);
+    },
+  );
+
   it.each([
     ['localhost:5432/docmap', 'localhost:5432/docmap'],
     ['mysql://db/docmap', 'mysql://db/docmap'],

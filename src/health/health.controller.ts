@@ -21,8 +21,11 @@ export class HealthController {
   }
 
   /**
-   * Says whether the process can accept an event: the database takes a write within a second, and the process is not
-   * stopping. Send it no requests while it can not. Answers within 1.5 s.
+   * Says whether the process can accept an event.
+   *
+   * @remarks
+   * It can while the database takes a write within a second and the process is not stopping. Send it no requests while it
+   * can not. Answers within 1.5 s.
    */
   @Get('ready')
   @ApiOkResponse({ description: 'It can accept an event.', schema: OK_SCHEMA })

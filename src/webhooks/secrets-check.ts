@@ -34,8 +34,7 @@ export class SecretsCheck {
     let value = await this.repository.find();
     if (value === undefined) {
       await this.requireReadableSecret();
-      await this.repository.create(this.encrypt());
-      value = await this.repository.find();
+      value = await this.store();
     }
     const failure = value && this.failureOf(value, NO_WEBHOOK);
     if (failure) throw wrongKey(failure);
@@ -68,6 +67,19 @@ export class SecretsCheck {
       batch = await this.webhooks.findSecretsBehind(last.id, BATCH);
     }
     if (failure) throw wrongKey(failure);
+  }
+
+  /** A cipher that fails here, such as one whose KMS is away, is no wrong key: the next start stores the value. */
+  private async store(): Promise<Uint8Array | undefined> {
+    let value: Uint8Array<ArrayBuffer>;
+    try {
+      value = this.encrypt();
+    } catch (error) {
+      this.logger.error(`The cipher does not encrypt, so its key is not checked: ${(error as Error).name}`);
+      return undefined;
+    }
+    await this.repository.create(value);
+    return this.repository.find();
   }
 
   private encrypt(): Uint8Array<ArrayBuffer> {

@@ -1,3 +1,4 @@
+import { fileURLToPath } from 'node:url';
 import { afterEach, describe, expect, it, jest } from '@jest/globals';
 import { databaseKinds } from './support/kinds.js';
 import { Stage } from './support/stage.js';
@@ -32,5 +33,25 @@ describe.each(databaseKinds)('An orderly stop on a database that is %s', (kind) 
       expect.objectContaining({ status: 'failed', error: 'The operation was aborted due to timeout' }),
     ]);
     expect(receiver.requests).toHaveLength(1);
+  });
+});
+
+describe('npm start', () => {
+  const stage = new Stage();
+
+  afterEach(() => stage.clear());
+
+  it.each(['SIGTERM', 'SIGINT'] as const)('passes %s on to the service, and ends when it has', async (signal) => {
+    const script = fileURLToPath(new URL('../../scripts/start.mjs', import.meta.url));
+    const receiver = await stage.receiver(() => undefined);
+    const env = { DELIVERY_TIMEOUT_MS: '1000', RETRY_SCHEDULE: '0s,1h' };
+    const server = await stage.start(await stage.database('embedded'), env, { script });
+    await server.api.createWebhook(receiver.url);
+    await server.api.publish();
+    await receiver.received(1, WAIT_MS);
+
+    expect(await server.kill(signal)).toEqual({ code: 0, signal: null });
+    expect(server.output.some((line) => line.includes('An attempt failed'))).toBe(true);
+    await expect(fetch(`${server.url}/health`)).rejects.toThrow('fetch failed');
   });
 });

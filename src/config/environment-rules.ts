@@ -1,0 +1,52 @@
+import { isIP } from 'node:net';
+import { ValidateBy, ValidateIf, type ValidationOptions } from 'class-validator';
+import { parseUrl } from '../common/parse-url.js';
+
+/** A rule over the variable's text. */
+export function Check(rule: string, holds: (text: string) => boolean, options?: ValidationOptions): PropertyDecorator {
+  return ValidateBy(
+    {
+      name: 'check',
+      validator: {
+        validate: (value) => typeof value === 'string' && holds(value),
+        defaultMessage: (args) => `${args?.property} ${rule}`,
+      },
+    },
+    options,
+  );
+}
+
+export function IsInteger(min: number, max: number): PropertyDecorator {
+  return Check(`must be a whole number from ${min} to ${max}`, (text) => {
+    return /^\d{1,9}$/.test(text) && Number(text) >= min && Number(text) <= max;
+  });
+}
+
+export function IsBooleanText(): PropertyDecorator {
+  return Check('must be true or false', (text) => text === 'true' || text === 'false');
+}
+
+export function Optional(): PropertyDecorator {
+  return ValidateIf((_object, value) => value !== undefined);
+}
+
+export function isCidr(text: string): boolean {
+  const [address = '', prefix = '', ...rest] = text.split('/');
+  const family = isIP(address);
+  const isNetwork = family !== 0 && !address.includes('%');
+  return rest.length === 0 && isNetwork && /^\d{1,3}$/.test(prefix) && Number(prefix) <= (family === 4 ? 32 : 128);
+}
+
+/** An origin as browsers write it (RFC 6454): no path, no trailing slash, no `*`. */
+export function isOrigin(text: string): boolean {
+  return /^https?:[^*]+$/.test(text) && parseUrl(text)?.origin === text;
+}
+
+/** A URI or `name=value` pairs, as libpq takes them. Their content is read when the database is opened. */
+function isPostgresUrl(text: string): boolean {
+  return /^postgres(ql)?:\/\/|^\w+\s*=/.test(text);
+}
+
+export function IsPostgresUrl(): PropertyDecorator {
+  return Check('must be a connection string such as postgresql://user:password@host:5432/database', isPostgresUrl);
+}
