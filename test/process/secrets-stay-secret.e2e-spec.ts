@@ -212,9 +212,7 @@ describeOnServer('No secret gets anywhere it has no business', () => {
       { data: own },
       { extractionId: [own] },
     ]) {
-      // An unknown type is shown to whom it came from.
-      const shows = 'event' in body;
-      expect((await ask(server, 'POST', '/v1/events', { key, body, shows })).status).toBe(400);
+      expect((await ask(server, 'POST', '/v1/events', { key, body })).status).toBe(400);
     }
     await ask(server, 'POST', '/v1/webhooks', {
       key,
