@@ -56,6 +56,7 @@ export default {
   ],
   globalSetup: '<rootDir>/test/support/global-setup.mjs',
   globalTeardown: '<rootDir>/test/support/global-teardown.mjs',
+  reporters: ['default', '<rootDir>/test/support/fuzz-seed-reporter.mjs'],
   testTimeout: 30_000,
   testSequencer: '<rootDir>/test/support/longest-first.mjs',
   // Half of the time the tests wait: for timers, sockets and other processes.

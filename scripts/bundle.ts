@@ -24,29 +24,34 @@ const notices: Plugin = {
 };
 
 /**
- * Puts the service and its packages into one module beside the build: Node then opens one file at the start instead of
- * some 2,500, which is most of what a start takes. Whoever builds the modules into an application of their own uses the
- * build, not this.
+ * Puts a program and its packages into one module next to the build: Node then opens one file at the start instead of some
+ * 2,500, which is most of what a start takes. Applications that build the modules in use the build, not this.
  *
- * It lies two folders below the project, as the modules do that find the migrations and package.json from where they are.
+ * It is two folders below the project, as the modules are that find the migrations and package.json from where they are.
  */
-await build({
-  input: 'dist/main.js',
-  platform: 'node',
-  plugins: [notices],
-  // The embedded database reads its WebAssembly from beside itself; what watches `pg` finds it where it always is.
-  external: [/^@electric-sql\/pglite(\/|$)/, 'pg', ...OPTIONAL],
-  onwarn: ({ message }) => {
-    throw new Error(message);
-  },
-  output: {
-    file: 'dist/bundle/main.js',
-    format: 'esm',
-    codeSplitting: false,
-    sourcemap: true,
-    // V8 keeps the text, with two bytes a character unless all of them are Latin-1: under `memory` of the bench the process
-    // took 260 MB with comments and other scripts, and takes 241 without.
-    comments: false,
-    minify: { compress: false, mangle: false, codegen: { removeWhitespace: false, asciiOnly: true } },
-  },
-});
+function bundle(program: string, plugins: Plugin[]) {
+  return build({
+    input: `dist/${program}.js`,
+    platform: 'node',
+    plugins,
+    // The embedded database reads its WebAssembly from its own folder; tools that watch `pg` find it where it always is.
+    external: [/^@electric-sql\/pglite(\/|$)/, 'pg', ...OPTIONAL],
+    onwarn: ({ message }) => {
+      throw new Error(message);
+    },
+    output: {
+      file: `dist/bundle/${program}.js`,
+      format: 'esm',
+      codeSplitting: false,
+      sourcemap: true,
+      // V8 keeps the text, with two bytes a character unless all of them are Latin-1: under `memory` of the bench the
+      // process took 260 MB with comments and other scripts, and takes 241 without.
+      comments: false,
+      minify: { compress: false, mangle: false, codegen: { removeWhitespace: false, asciiOnly: true } },
+    },
+  });
+}
+
+await bundle('main', [notices]);
+// Its packages are among those of the service.
+await bundle('migrate', []);

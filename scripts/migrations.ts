@@ -1,9 +1,10 @@
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { PGlite } from '@electric-sql/pglite';
 import { bindMigrationAwareSqlAdapterFactory } from '@prisma/driver-adapter-utils';
 import { PrismaPGlite } from 'pglite-prisma-adapter';
 import { migrate, type MigrationConnection } from '../src/database/migrator.js';
+import { migrationFaults } from './migration-faults.js';
 import { loadSchemaEngine } from './schema-engine.js';
 
 const SCHEMA_PATH = 'prisma/schema.prisma';
@@ -34,6 +35,17 @@ async function drift(schemaPath: string): Promise<string> {
   return script === '-- This is an empty migration.' ? '' : script;
 }
 
+/** What of the migrations breaks the rule that processes of the version before go on. */
+async function faults(): Promise<string[]> {
+  const entries = await readdir(MIGRATIONS_DIR, { withFileTypes: true });
+  const names = entries.flatMap((entry) => (entry.isDirectory() ? [entry.name] : [])).sort();
+  const found = names.map(async (name, index) => {
+    const sql = await readFile(join(MIGRATIONS_DIR, name, 'migration.sql'), 'utf8');
+    return migrationFaults(name, sql, names.slice(0, index));
+  });
+  return (await Promise.all(found)).flat();
+}
+
 const [command, argument] = process.argv.slice(2);
 
 if (command === 'check') {
@@ -43,15 +55,23 @@ if (command === 'check') {
     console.error(`${schemaPath} and ${MIGRATIONS_DIR} differ. To bring the migrations up to date:\n\n${script}`);
     process.exit(1);
   }
+  const broken = await faults();
+  if (broken.length > 0) {
+    console.error(`These migrations do not let processes of the version before go on:\n\n${broken.join('\n')}`);
+    process.exit(1);
+  }
   console.log(`${schemaPath} and ${MIGRATIONS_DIR} agree.`);
-} else if (command === 'new' && argument && /^[a-z0-9_]+$/.test(argument)) {
+} else if (command === 'new' && argument && /^(?:expand_[a-z0-9_]+|contract_[a-z0-9_]+_after_\d{14})$/.test(argument)) {
   const script = await drift(SCHEMA_PATH);
   const time = new Date().toISOString().replace(/\D/g, '').slice(0, 14);
   const folder = join(MIGRATIONS_DIR, `${time}_${argument}`);
   await mkdir(folder);
   await writeFile(join(folder, 'migration.sql'), `${script}\n`);
+  for (const fault of await faults()) console.error(fault);
   console.log(`Wrote ${folder}/migration.sql. Read it before you commit it.`);
 } else {
-  console.error('Usage: migrations check [schema.prisma] | migrations new <name_in_snake_case>');
+  console.error(
+    'Usage: migrations check [schema.prisma] | migrations new expand_<what> | migrations new contract_<what>_after_<time>',
+  );
   process.exit(2);
 }

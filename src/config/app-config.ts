@@ -14,6 +14,10 @@ export class AppConfig {
   readonly host: string;
   /** A PostgreSQL connection string; undefined means the embedded database in `dataDir`. */
   readonly databaseUrl: string | undefined;
+  /** Where migrations and notifications go instead, because they need a session of their own. */
+  readonly directDatabaseUrl: string | undefined;
+  /** Whether the start applies missing migrations; otherwise it fails when there are any. */
+  readonly migrateOnStart: boolean;
   readonly dataDir: string;
   readonly role: Role;
   /** A key that exists after every start, for the user `bootstrapUserId`. */

@@ -1,4 +1,6 @@
+import { isIP } from 'node:net';
 import { ValidateBy, ValidateIf, type ValidationOptions } from 'class-validator';
+import { parseUrl } from '../common/parse-url.js';
 
 /** A rule over the variable's text. */
 export function Check(rule: string, holds: (text: string) => boolean, options?: ValidationOptions): PropertyDecorator {
@@ -26,4 +28,25 @@ export function IsBooleanText(): PropertyDecorator {
 
 export function Optional(): PropertyDecorator {
   return ValidateIf((_object, value) => value !== undefined);
+}
+
+export function isCidr(text: string): boolean {
+  const [address = '', prefix = '', ...rest] = text.split('/');
+  const family = isIP(address);
+  const isNetwork = family !== 0 && !address.includes('%');
+  return rest.length === 0 && isNetwork && /^\d{1,3}$/.test(prefix) && Number(prefix) <= (family === 4 ? 32 : 128);
+}
+
+/** An origin as browsers write it (RFC 6454): no path, no trailing slash, no `*`. */
+export function isOrigin(text: string): boolean {
+  return /^https?:[^*]+$/.test(text) && parseUrl(text)?.origin === text;
+}
+
+/** A URI or `name=value` pairs, as libpq takes them. Their content is read when the database is opened. */
+function isPostgresUrl(text: string): boolean {
+  return /^postgres(ql)?:\/\/|^\w+\s*=/.test(text);
+}
+
+export function IsPostgresUrl(): PropertyDecorator {
+  return Check('must be a connection string such as postgresql://user:password@host:5432/database', isPostgresUrl);
 }

@@ -5,7 +5,7 @@ import { API_KEY } from '../common/api-key-format.js';
 import { parseUrl } from '../common/parse-url.js';
 import { AppConfig, LOG_FORMATS, LOG_LEVELS, ROLES, type LogFormat, type LogLevel, type Role } from './app-config.js';
 import { parseDuration } from './duration.js';
-import { Check, IsBooleanText, IsInteger, Optional } from './environment-rules.js';
+import { Check, IsBooleanText, isCidr, IsInteger, isOrigin, IsPostgresUrl, Optional } from './environment-rules.js';
 import { isExampleKey } from './example-keys.js';
 import { isLoopback } from './loopback.js';
 import { misspeltNames } from './misspelt-names.js';
@@ -34,6 +34,13 @@ class Environment {
   @Optional()
   @IsPostgresUrl()
   DATABASE_URL: string | undefined;
+
+  @Optional()
+  @IsPostgresUrl()
+  DIRECT_DATABASE_URL: string | undefined;
+
+  @IsBooleanText()
+  MIGRATE_ON_START = 'true';
 
   DATA_DIR = './data';
 
@@ -152,14 +159,12 @@ export function configWarnings(env: NodeJS.ProcessEnv): string[] {
  * @throws ConfigError that lists every fault at once
  */
 export function loadConfig(env: NodeJS.ProcessEnv): AppConfig {
-  const set = Object.fromEntries(NAMES.flatMap((name) => (env[name]?.trim() ? [[name, env[name].trim()]] : [])));
-  const values = plainToInstance(Environment, set, { exposeDefaultValues: true });
-
-  const faults = validateSync(values).map(({ property, value, constraints }) => {
-    return `${Object.values(constraints ?? {})[0]}${shownValue(property, String(value))}`;
-  });
+  const { values, faults } = readEnvironment(env);
   if (values.DATABASE_URL !== undefined && values.SECRETS_KEY === undefined) {
     faults.push('SECRETS_KEY is required with DATABASE_URL: make one with "openssl rand -base64 32" and keep it safe');
+  }
+  if (values.DATABASE_URL === undefined && values.DIRECT_DATABASE_URL !== undefined) {
+    faults.push('DIRECT_DATABASE_URL needs DATABASE_URL: it is a second way to the same database');
   }
   if (values.DATABASE_URL === undefined && (values.ROLE === 'api' || values.ROLE === 'dispatcher')) {
     faults.push(`ROLE=${values.ROLE} needs DATABASE_URL: the embedded database serves one process only`);
@@ -176,6 +181,8 @@ export function loadConfig(env: NodeJS.ProcessEnv): AppConfig {
     port: Number(values.PORT),
     host: values.HOST,
     databaseUrl: values.DATABASE_URL,
+    directDatabaseUrl: values.DIRECT_DATABASE_URL,
+    migrateOnStart: values.MIGRATE_ON_START === 'true',
     dataDir: values.DATA_DIR,
     role: values.ROLE,
     bootstrapApiKey: values.BOOTSTRAP_API_KEY,
@@ -205,6 +212,30 @@ export function loadConfig(env: NodeJS.ProcessEnv): AppConfig {
   });
 }
 
+/** As much of the configuration as applying migrations takes: no key. */
+export type MigrationConfig = Pick<AppConfig, 'databaseUrl' | 'directDatabaseUrl' | 'dataDir'>;
+
+/** @throws ConfigError as {@link loadConfig}, except that the rest of the configuration may be missing */
+export function loadMigrationConfig(env: NodeJS.ProcessEnv): MigrationConfig {
+  const { values, faults } = readEnvironment({
+    DATABASE_URL: env.DATABASE_URL,
+    DIRECT_DATABASE_URL: env.DIRECT_DATABASE_URL,
+    DATA_DIR: env.DATA_DIR,
+  });
+  if (faults.length > 0) throw new ConfigError(faults);
+  return { databaseUrl: values.DATABASE_URL, directDatabaseUrl: values.DIRECT_DATABASE_URL, dataDir: values.DATA_DIR };
+}
+
+/** The variables with their defaults, and a line for each that breaks its rule. */
+function readEnvironment(env: NodeJS.ProcessEnv): { values: Environment; faults: string[] } {
+  const set = Object.fromEntries(NAMES.flatMap((name) => (env[name]?.trim() ? [[name, env[name].trim()]] : [])));
+  const values = plainToInstance(Environment, set, { exposeDefaultValues: true });
+  const faults = validateSync(values).map(({ property, value, constraints }) => {
+    return `${Object.values(constraints ?? {})[0]}${shownValue(property, String(value))}`;
+  });
+  return { values, faults };
+}
+
 /** 32 bytes written as base64 (with or without padding) or hex; undefined for anything else. */
 export function decodeKey(text: string): Buffer | undefined {
   if (/^[0-9a-f]{64}$/i.test(text)) return Buffer.from(text, 'hex');
@@ -214,24 +245,4 @@ export function decodeKey(text: string): Buffer | undefined {
 
 function splitList(text: string): string[] {
   return text.split(',').flatMap((part) => (part.trim() ? [part.trim()] : []));
-}
-
-function isCidr(text: string): boolean {
-  const [address = '', prefix = '', ...rest] = text.split('/');
-  const family = isIP(address);
-  const isNetwork = family !== 0 && !address.includes('%');
-  return rest.length === 0 && isNetwork && /^\d{1,3}$/.test(prefix) && Number(prefix) <= (family === 4 ? 32 : 128);
-}
-
-/** An origin as browsers write it (RFC 6454): no path, no trailing slash, no `*`. */
-function isOrigin(text: string): boolean {
-  return /^https?:[^*]+$/.test(text) && parseUrl(text)?.origin === text;
-}
-
-function isPostgresUrl(text: string): boolean {
-  return ['postgres:', 'postgresql:'].includes(parseUrl(text)?.protocol ?? '');
-}
-
-function IsPostgresUrl(): PropertyDecorator {
-  return Check('must be a connection string such as postgresql://user:password@host:5432/database', isPostgresUrl);
 }

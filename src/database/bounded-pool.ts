@@ -1,14 +1,19 @@
-import { Pool, type ClientBase, type PoolClient, type PoolConfig, type QueryConfig } from 'pg';
+import { Pool, type ClientBase, type PoolClient, type QueryConfig } from 'pg';
 import { DatabaseDeadlineError } from './database-deadline.error.js';
-import { DeadlineClient } from './deadline-client.js';
-import { CONNECT_TIMEOUT_MS, currentWork, KEEP_ALIVE_DELAY_MS, SLOT_WAIT_MS, type Work } from './deadlines.js';
+import { DeadlineClient, type DeadlineClientConfig } from './deadline-client.js';
+import { currentWork, SLOT_WAIT_MS } from './deadlines.js';
 import { Gates } from './gates.js';
-import { sessionSettings } from './session-settings.js';
+import { setSession, type SessionSettings } from './session-settings.js';
 import { TABLES, tablesOf } from './tables.js';
 
 /** The gate of work that may take long. */
 const LONG = ['(long work)'];
 const IDLE_TIMEOUT_MS = 30_000;
+
+interface BoundedPoolConfig extends DeadlineClientConfig {
+  max: number;
+  isTransactionPooled: boolean;
+}
 
 type Connected = Parameters<Pool['connect']>[0];
 
@@ -25,16 +30,16 @@ export class BoundedPool extends Pool {
   /** What the clients of transactions entered. */
   private readonly transactions = new WeakMap<ClientBase, readonly string[]>();
 
-  /** @param work the kind of work that the sessions are set up for */
-  constructor(config: PoolConfig & { max: number; deadlineMs?: number }, work: Work = 'request') {
+  /** @param settings set by each new session, or for each transaction behind a transaction pooler */
+  constructor(config: BoundedPoolConfig, settings: SessionSettings) {
     super({
-      connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
       idleTimeoutMillis: IDLE_TIMEOUT_MS,
-      keepAliveInitialDelayMillis: KEEP_ALIVE_DELAY_MS,
       ...config,
       Client: DeadlineClient as unknown as new () => ClientBase,
-      // Declared as void, and awaited.
-      onConnect: (client) => client.query(sessionSettings(work)) as unknown as void,
+      ...(config.isTransactionPooled
+        ? { localSettings: settings }
+        : // Declared as void, and awaited.
+          { onConnect: (client) => client.query(setSession(settings)) as unknown as void }),
     });
     const { byTable, long } = limitsOf(config.max);
     this.gates = new Gates((name) => (name === LONG[0] ? long : byTable), SLOT_WAIT_MS);

@@ -1,13 +1,10 @@
-import { fileURLToPath } from 'node:url';
 import { Global, Module } from '@nestjs/common';
 import { AppConfig } from '../config/app-config.js';
 import { Database } from './database.js';
 import { EmbeddedDatabase } from './embedded-database.js';
+import { MIGRATIONS_DIR } from './migrations-dir.js';
 import { PrismaService } from './prisma.service.js';
 import { ServerDatabase } from './server-database.js';
-
-/** Beside the sources and beside the build: both lie one folder below the project. */
-const MIGRATIONS_DIR = fileURLToPath(new URL('../../prisma/migrations', import.meta.url));
 
 /** Opens and migrates the database before any other provider is made. */
 @Global()
@@ -16,10 +13,10 @@ const MIGRATIONS_DIR = fileURLToPath(new URL('../../prisma/migrations', import.m
     {
       provide: Database,
       inject: [AppConfig],
-      useFactory: ({ databaseUrl, dataDir }: AppConfig): Promise<Database> =>
+      useFactory: ({ databaseUrl, directDatabaseUrl, migrateOnStart, dataDir }: AppConfig): Promise<Database> =>
         databaseUrl === undefined
-          ? EmbeddedDatabase.open(dataDir, MIGRATIONS_DIR)
-          : ServerDatabase.open(databaseUrl, MIGRATIONS_DIR),
+          ? EmbeddedDatabase.open(dataDir, MIGRATIONS_DIR, { apply: migrateOnStart })
+          : ServerDatabase.open(databaseUrl, MIGRATIONS_DIR, { directUrl: directDatabaseUrl, migrateOnStart }),
     },
     PrismaService,
   ],

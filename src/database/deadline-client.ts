@@ -1,5 +1,6 @@
 import type { Duplex } from 'node:stream';
-import { Client, type ClientConfig } from 'pg';
+import { ConnectionClient } from './connection-client.js';
+import type { ConnectionConfig } from './connection-config.js';
 import { DatabaseDeadlineError } from './database-deadline.error.js';
 import { currentWork, LIMITS } from './deadlines.js';
 
@@ -9,7 +10,7 @@ import { currentWork, LIMITS } from './deadlines.js';
  */
 const GRACE_MS = 100;
 
-export interface DeadlineClientConfig extends ClientConfig {
+export interface DeadlineClientConfig extends ConnectionConfig {
   /** The limit on every statement; without it, that of the {@link currentWork}. */
   deadlineMs?: number;
 }
@@ -18,7 +19,7 @@ export interface DeadlineClientConfig extends ClientConfig {
  * A connection whose statements have a deadline on our side. When one ends, the connection is closed, because nobody
  * knows what comes back on it. pg's own `query_timeout` would leave it open, and Prisma would return it to the pool.
  */
-export class DeadlineClient extends Client {
+export class DeadlineClient extends ConnectionClient {
   private readonly deadlineMs: number | undefined;
   private timer: NodeJS.Timeout | undefined;
 
@@ -31,15 +32,18 @@ export class DeadlineClient extends Client {
     this.on('end', disarm);
   }
 
-  // oxlint-disable-next-line typescript/no-explicit-any -- one signature for the driver's eight
-  override query(...args: any[]): any {
+  override query(query: unknown, values?: unknown, callback?: unknown): never {
     const deadlineMs = this.deadlineMs ?? LIMITS[currentWork()].deadlineMs;
     clearTimeout(this.timer);
     this.timer = setTimeout(() => {
       this.timer = setTimeout(() => this.abandon(`no answer within ${deadlineMs} ms`), GRACE_MS).unref();
     }, deadlineMs).unref();
-    // oxlint-disable-next-line typescript/no-unsafe-return
-    return super.query(...(args as [string]));
+    return super.query(query, values, callback);
+  }
+
+  /** Runs statements without values. */
+  script(sql: string): Promise<unknown> {
+    return this.query(sql);
   }
 
   /** Closes the connection without a goodbye. A statement under way is rejected. */

@@ -7,7 +7,7 @@ import { Database, type NotificationHandlers, type Parameter } from './database.
 import { DatabaseStartError } from './database-start.error.js';
 import { DataDirLock } from './data-dir-lock.js';
 import { prepareDatabaseFiles } from './embedded-files.js';
-import { migrate } from './migrator.js';
+import { migrate, type MigrationOptions } from './migrator.js';
 import { statementName } from './statement-name.js';
 import { boundValue } from './bound-value.js';
 
@@ -45,7 +45,7 @@ export class EmbeddedDatabase extends Database {
    * @throws ConfigError when the directory can't be made or kept from other users
    * @throws DatabaseStartError when it is in use or unreadable, or its migrations don't fit
    */
-  static async open(dataDir: string, migrationsDir: string): Promise<EmbeddedDatabase> {
+  static async open(dataDir: string, migrationsDir: string, options?: MigrationOptions): Promise<EmbeddedDatabase> {
     const logger = new Logger(EmbeddedDatabase.name);
     const directory = resolve(dataDir);
     await prepareDataDir(directory);
@@ -59,7 +59,7 @@ export class EmbeddedDatabase extends Database {
           cause: error,
         });
       });
-      await migrateEmbedded(pglite, migrationsDir, logger);
+      await migrateEmbedded(pglite, migrationsDir, logger, options);
       return new EmbeddedDatabase(pglite, lock, directory);
     } catch (error) {
       await pglite?.close().catch(() => undefined);
@@ -106,12 +106,17 @@ export class EmbeddedDatabase extends Database {
   }
 }
 
-async function migrateEmbedded(pglite: PGlite, migrationsDir: string, logger: Logger): Promise<void> {
+async function migrateEmbedded(
+  pglite: PGlite,
+  migrationsDir: string,
+  logger: Logger,
+  options?: MigrationOptions,
+): Promise<void> {
   // Prisma's adapter sends times without a zone and reads them as UTC.
   await pglite.exec(`SET TIME ZONE 'UTC'`);
   const connection = {
     query: async <Row>(sql: string, values?: unknown[]) => (await pglite.query<Row>(sql, values)).rows,
     script: async (sql: string) => void (await pglite.exec(sql)),
   };
-  await migrate(connection, migrationsDir, (line) => logger.log(line));
+  await migrate(connection, migrationsDir, (line) => logger.log(line), options);
 }

@@ -2,12 +2,17 @@ import { createHash, randomUUID } from 'node:crypto';
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { DatabaseStartError } from './database-start.error.js';
+import { planMigrations, type AppliedMigration, type Migration, type MigrationPlan } from './migration-plan.js';
+import { typedIdentifier } from './session-settings.js';
 
 /** The oldest PostgreSQL we test against, as `server_version_num` counts. */
 const MINIMUM_SERVER_VERSION = 140_000;
 
 /** The key of the advisory lock that `prisma migrate` itself takes, so that its command and ours exclude each other. */
 const PRISMA_MIGRATE_LOCK = 72_707_369;
+
+/** PostgreSQL's codes for a table, a type or a function that exists already (appendix A of its manual). */
+const TAKEN = new Set(['42P07', '42710', '42723']);
 
 /** One session of the database, for as long as a migration run takes. */
 export interface MigrationConnection {
@@ -16,50 +21,112 @@ export interface MigrationConnection {
   script(sql: string): Promise<void>;
 }
 
-interface Migration {
-  name: string;
-  sql: string;
-  checksum: string;
-}
-
-interface AppliedMigration {
-  migration_name: string;
-  checksum: string;
-  finished_at: Date | null;
+export interface MigrationOptions {
+  /** Whether to apply what is missing; otherwise it is an error. */
+  apply?: boolean;
 }
 
 /**
- * Brings the database to the newest migration of `folder`, as `prisma migrate deploy` would: same order, same
+ * Brings the current schema to the newest migration of `folder`, as `prisma migrate deploy` would: same order, same
  * `_prisma_migrations` records, same lock. Unlike Prisma's command it needs no engine binary and runs each migration in
- * one transaction with its record, so that a crash leaves it wholly applied or not at all.
+ * one transaction with its record, so that a crash leaves it wholly applied or not at all. When nothing is missing, it only
+ * reads: a role without the right to create tables can start.
  *
  * @returns the names of the migrations it applied
- * @throws DatabaseStartError when the server is too old, the database has another encoding than UTF8, an earlier migration is half applied, an applied migration was
- *   edited or is unknown here (the database is newer than this program), or a migration fails
+ * @throws DatabaseStartError when the server is too old, the database has another encoding than UTF8, an earlier migration
+ *   is half applied, an applied migration was edited or does not fit this program, the role may not apply what is missing,
+ *   or a migration fails
  */
 export async function migrate(
   connection: MigrationConnection,
   folder: string,
   log: (line: string) => void,
+  { apply = true }: MigrationOptions = {},
 ): Promise<string[]> {
   await requireServerVersion(connection);
   await requireUtf8(connection);
+  const migrations = await readMigrations(folder);
+  const session = await currentSession(connection);
+  const plan = async (): Promise<MigrationPlan> =>
+    planMigrations(migrations, await readApplied(connection, session), session.schema);
+  // Without the lock, a migration under way looks like one that was never finished: then the answer is asked for again.
+  const seen = await plan().catch(() => undefined);
+  if (seen?.pending.length === 0) {
+    logNewer(seen, log);
+    return [];
+  }
   await connection.query(`SELECT pg_advisory_lock(${PRISMA_MIGRATE_LOCK})`);
   try {
-    await connection.script(CREATE_MIGRATIONS_TABLE);
-    const migrations = await readMigrations(folder);
-    const applied = await connection.query<AppliedMigration>(
-      `SELECT migration_name, checksum, finished_at FROM _prisma_migrations WHERE rolled_back_at IS NULL`,
-    );
-    const pending = pendingMigrations(migrations, applied);
-    for (const migration of pending) {
-      await apply(connection, migration);
+    const found = await plan();
+    logNewer(found, log);
+    const [first] = found.pending;
+    if (first && !apply) throw missing(found.pending, session);
+    if (first) await requireCreate(connection, session);
+    if (first) await connection.script(CREATE_MIGRATIONS_TABLE);
+    for (const migration of found.pending) {
+      await applyOne(connection, migration, session);
       log(`Applied migration ${migration.name}`);
     }
-    return pending.map(({ name }) => name);
+    return found.pending.map(({ name }) => name);
   } finally {
     await connection.query(`SELECT pg_advisory_unlock(${PRISMA_MIGRATE_LOCK})`).catch(() => undefined);
   }
+}
+
+interface CurrentSession {
+  schema: string;
+  role: string;
+}
+
+async function currentSession(connection: MigrationConnection): Promise<CurrentSession> {
+  const [row] = await connection.query<CurrentSession>(
+    'SELECT current_schema()::text AS schema, current_user::text AS role',
+  );
+  return row ?? { schema: 'public', role: '' };
+}
+
+/** @throws DatabaseStartError when the role may not read the records */
+async function readApplied(
+  connection: MigrationConnection,
+  { schema, role }: CurrentSession,
+): Promise<AppliedMigration[]> {
+  const [table] = await connection.query<{ readable: boolean }>(
+    `SELECT has_table_privilege(oid, 'SELECT') AS readable FROM pg_class
+     WHERE relname = '_prisma_migrations' AND relnamespace = (SELECT oid FROM pg_namespace WHERE nspname = current_schema())`,
+  );
+  if (!table) return [];
+  if (!table.readable) {
+    throw new DatabaseStartError(
+      `The role ${role} may not read _prisma_migrations in the schema ${schema}. ` +
+        `Type "GRANT SELECT ON ${typedIdentifier(schema)}._prisma_migrations TO ${typedIdentifier(role)}".`,
+    );
+  }
+  return connection.query<AppliedMigration>(
+    'SELECT migration_name, checksum, finished_at FROM _prisma_migrations WHERE rolled_back_at IS NULL ORDER BY started_at',
+  );
+}
+
+function logNewer({ newer }: MigrationPlan, log: (line: string) => void): void {
+  if (newer.length > 0) log(`A newer version has applied migrations that this one works with: ${newer.join(', ')}`);
+}
+
+function missing(pending: readonly Migration[], { schema }: CurrentSession): DatabaseStartError {
+  const names = pending.map(({ name }) => name).join(', ');
+  return new DatabaseStartError(
+    `The schema ${schema} lacks migrations (${names}), and MIGRATE_ON_START is false. Run "npm run migrate" as the owner first.`,
+  );
+}
+
+async function requireCreate(connection: MigrationConnection, { schema, role }: CurrentSession): Promise<void> {
+  const [row] = await connection.query<{ allowed: boolean }>(
+    `SELECT has_schema_privilege(current_schema(), 'CREATE') AS allowed`,
+  );
+  if (row?.allowed !== false) return;
+  throw new DatabaseStartError(
+    `The role ${role} may not create tables in the schema ${schema}. Run "npm run migrate" as the owner, type ` +
+      `"GRANT CREATE ON SCHEMA ${typedIdentifier(schema)} TO ${typedIdentifier(role)}", or give the role a schema of its own ` +
+      `with "CREATE SCHEMA docmap AUTHORIZATION ${typedIdentifier(role)}" and ?schema=docmap in DATABASE_URL.`,
+  );
 }
 
 async function requireServerVersion(connection: MigrationConnection): Promise<void> {
@@ -98,32 +165,11 @@ async function readMigrations(folder: string): Promise<Migration[]> {
   );
 }
 
-function pendingMigrations(migrations: Migration[], applied: AppliedMigration[]): Migration[] {
-  const known = new Map(migrations.map((migration) => [migration.name, migration]));
-  for (const record of applied) {
-    const migration = known.get(record.migration_name);
-    if (record.finished_at === null) {
-      throw new DatabaseStartError(
-        `Migration ${record.migration_name} was begun and never finished. Look at what it left in the database, repair it, ` +
-          `and mark it with "prisma migrate resolve --applied ${record.migration_name}" or "--rolled-back". Nothing was changed now.`,
-      );
-    }
-    if (!migration) {
-      throw new DatabaseStartError(
-        `The database has the migration ${record.migration_name}, which this version does not know: it was written by a newer one. Nothing was changed.`,
-      );
-    }
-    if (migration.checksum !== record.checksum) {
-      throw new DatabaseStartError(
-        `Migration ${record.migration_name} was edited after it had been applied. Restore the file, and put the change in a new migration. Nothing was changed.`,
-      );
-    }
-  }
-  const done = new Set(applied.map((record) => record.migration_name));
-  return migrations.filter(({ name }) => !done.has(name));
-}
-
-async function apply(connection: MigrationConnection, { name, sql, checksum }: Migration): Promise<void> {
+async function applyOne(
+  connection: MigrationConnection,
+  { name, sql, checksum }: Migration,
+  { schema }: CurrentSession,
+): Promise<void> {
   await connection.script('BEGIN');
   try {
     await connection.query(
@@ -138,9 +184,11 @@ async function apply(connection: MigrationConnection, { name, sql, checksum }: M
     await connection.script('COMMIT');
   } catch (error) {
     await connection.script('ROLLBACK').catch(() => undefined);
-    throw new DatabaseStartError(`Migration ${name} failed and was rolled back: ${(error as Error).message}`, {
-      cause: error,
-    });
+    const { message, code = '' } = error as Error & { code?: string };
+    const remedy = TAKEN.has(code)
+      ? `. The schema ${schema} is another application's: add ?schema=docmap to DATABASE_URL for one of our own.`
+      : '';
+    throw new DatabaseStartError(`Migration ${name} failed and was rolled back: ${message}${remedy}`, { cause: error });
   }
 }
 

@@ -1,8 +1,8 @@
-import { escapeIdentifier } from 'pg';
 import type { NotificationHandlers } from './database.js';
-import { DeadlineClient, type DeadlineClientConfig } from './deadline-client.js';
-import { CONNECT_TIMEOUT_MS, KEEP_ALIVE_DELAY_MS } from './deadlines.js';
-import { sessionSettings } from './session-settings.js';
+import type { ConnectionConfig } from './connection-config.js';
+import { DeadlineClient } from './deadline-client.js';
+import { channelOf } from './notification-channel.js';
+import { quoteIdentifier, sessionSettings, setSession } from './session-settings.js';
 
 const RETRY_MS = 1_000;
 /** Between two signs of life, and how long each may take. A dead connection is replaced within both. */
@@ -17,6 +17,8 @@ export class MonitoredListener {
   private client: DeadlineClient | undefined;
   private timer: NodeJS.Timeout | undefined;
   private closed = false;
+  /** What to call, by the channels' names in the schema. */
+  private readonly byName: NotificationHandlers;
   /** One statement for each channel. */
   private readonly listen: string;
 
@@ -25,32 +27,31 @@ export class MonitoredListener {
    * @param onLost is told why notifications may be missed from now on
    */
   constructor(
-    private readonly connection: DeadlineClientConfig,
-    private readonly handlers: NotificationHandlers,
+    private readonly connection: ConnectionConfig,
+    private readonly schema: string,
+    handlers: NotificationHandlers,
     private readonly onLost: (reason: string) => void,
   ) {
-    this.listen = Object.keys(handlers)
-      .map((channel) => `LISTEN ${escapeIdentifier(channel)}`)
+    this.byName = Object.fromEntries(
+      Object.entries(handlers).map(([channel, handle]) => [channelOf(channel, schema), handle]),
+    );
+    this.listen = Object.keys(this.byName)
+      .map((name) => `LISTEN ${quoteIdentifier(name)}`)
       .join('; ');
   }
 
   /** Resolves when it listens, or when the first connection failed; then it goes on trying. */
   async start(): Promise<void> {
-    const client = new DeadlineClient({
-      connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
-      keepAliveInitialDelayMillis: KEEP_ALIVE_DELAY_MS,
-      ...this.connection,
-      deadlineMs: BEAT_DEADLINE_MS,
-    });
+    const client = new DeadlineClient({ ...this.connection, deadlineMs: BEAT_DEADLINE_MS });
     this.client = client;
     client.on('error', (error) => this.replace(client, error.message));
     client.on('end', () => this.replace(client, 'the connection ended'));
-    client.on('notification', ({ channel, payload = '' }) => this.handlers[channel]?.(payload));
+    client.on('notification', ({ channel, payload = '' }) => this.byName[channel]?.(payload));
     try {
       await client.connect();
-      await client.query(sessionSettings('request'));
-      await client.query(this.listen);
-      for (const handle of Object.values(this.handlers)) handle('');
+      await client.script(setSession(sessionSettings(this.schema, 'request')));
+      await client.script(this.listen);
+      for (const handle of Object.values(this.byName)) handle('');
       this.beatLater(client);
     } catch (error) {
       this.replace(client, (error as Error).message);
@@ -67,7 +68,7 @@ export class MonitoredListener {
     if (this.closed || this.client !== client) return;
     this.timer = setTimeout(() => {
       // To listen again where one listens already changes nothing, and costs less than a query.
-      client.query(this.listen).then(
+      client.script(this.listen).then(
         () => this.beatLater(client),
         (error: Error) => this.replace(client, error.message),
       );

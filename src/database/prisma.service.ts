@@ -21,13 +21,15 @@ export class PrismaService extends PrismaClient implements OnApplicationShutdown
 
   /**
    * Runs a transaction that no other one of the same user runs beside: what it counts stays true until it commits, in
-   * every process (an advisory lock, held to the end of the transaction). It is repeated after a conflict, so `work` must
-   * do nothing but use `tx`.
+   * every process (an advisory lock, held to the end of the transaction). Locks belong to a database, so the key includes
+   * the schema, unless that is `public`: earlier versions use the plain key there. It is repeated after a conflict, so
+   * `work` must do nothing but use `tx`.
    */
   serialized<Result>(userId: string, work: (tx: Transaction) => Promise<Result>): Promise<Result> {
     return retryConflicts(() =>
       this.$transaction(async (tx) => {
-        await tx.$executeRaw`SELECT pg_advisory_xact_lock(hashtextextended(${userId}, 0))`;
+        await tx.$executeRaw`SELECT pg_advisory_xact_lock(hashtextextended(${userId},
+          CASE WHEN current_schema() = 'public' THEN 0 ELSE hashtextextended(current_schema()::text, 0) END))`;
         return work(tx);
       }),
     );

@@ -6,6 +6,7 @@ export const TABLES = [
   'events',
   'idempotency_keys',
   'recoveries',
+  'secrets_check',
   'webhooks',
 ] as const;
 

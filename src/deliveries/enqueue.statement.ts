@@ -1,4 +1,5 @@
 import { deliveryIdOf } from '../common/ids.js';
+import { notify } from '../database/notification-channel.js';
 import { Prisma, type DeliveryTrigger } from '../generated/prisma/client.js';
 import { DELIVERIES_QUEUED_CHANNEL, PROCESS_ID } from './deliveries-queued.event.js';
 import type {
@@ -182,8 +183,11 @@ function statementOf(
           WHERE leased > 0 AND ${fewWith(Prisma.sql`counted.id`)}) webhook)
       )::text AS enqueued,
       -- Sent when the transaction commits, to every process that listens, and only once however many rows.
-      (SELECT pg_notify(${DELIVERIES_QUEUED_CHANNEL}, concat(${isOwn ? PROCESS_ID : ''}::text, ' ',
-          CASE WHEN count(*) <= ${MAX_NOTIFIED}::int THEN string_agg(id::text, ',') END))
+      (SELECT ${notify(
+        DELIVERIES_QUEUED_CHANNEL,
+        Prisma.sql`concat(${isOwn ? PROCESS_ID : ''}::text, ' ',
+          CASE WHEN count(*) <= ${MAX_NOTIFIED}::int THEN string_agg(id::text, ',') END)`,
+      )}
         FROM counted WHERE waiting HAVING count(*) > 0) IS NULL AS notified`;
 }
 

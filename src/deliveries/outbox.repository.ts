@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import { notify } from '../database/notification-channel.js';
 import { PrismaService, type Transaction } from '../database/prisma.service.js';
 import { Prisma, type DeliveryTrigger } from '../generated/prisma/client.js';
 import { claimStatement, toClaim, type ClaimRows } from './claim.statement.js';
@@ -100,7 +101,7 @@ export class OutboxRepository {
     const rows = await this.prisma.$queryRaw<unknown[]>`
       UPDATE deliveries SET state = 'pending', trigger = ${trigger}::delivery_trigger, schedule_step = 0, next_attempt_at = now()
       WHERE event_id = ${eventId}::uuid AND webhook_id = ${webhookUuid}::uuid
-      RETURNING pg_notify(${DELIVERIES_QUEUED_CHANNEL}, ${queuedNotice([webhookUuid])}) IS NULL AS notified`;
+      RETURNING ${notify(DELIVERIES_QUEUED_CHANNEL, queuedNotice([webhookUuid]))} IS NULL AS notified`;
     return rows.length > 0;
   }
 }

@@ -1,3 +1,4 @@
+import { notify } from '../database/notification-channel.js';
 import { Prisma } from '../generated/prisma/client.js';
 import { WEBHOOK_CHANGED_CHANNEL } from '../webhooks/webhook-changed.event.js';
 import { headerLines } from './header-lines.js';
@@ -133,7 +134,7 @@ export function settleStatement(attempts: readonly SettledAttempt[]): Prisma.Sql
     UNION ALL
     -- Every process hands back what waits for the webhook there.
     SELECT id, false, CASE WHEN tripped THEN consecutive_failures END, CASE WHEN disabled THEN disabled_reason END,
-      pg_notify(${WEBHOOK_CHANGED_CHANNEL}, id::text)::text
+      ${notify(WEBHOOK_CHANGED_CHANNEL, Prisma.sql`id::text`)}::text
     FROM changed WHERE paused OR disabled`;
 }
 

@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { uuidV7, uuidV7Floor } from '../common/ids.js';
+import { notify } from '../database/notification-channel.js';
 import { PrismaService } from '../database/prisma.service.js';
 import { DELIVERIES_QUEUED_CHANNEL } from '../deliveries/deliveries-queued.event.js';
 import { deliveryId } from '../deliveries/statement-parts.js';
@@ -58,7 +59,8 @@ export class RecoveriesRepository {
         status = CASE WHEN (SELECT count(*) FROM step) < ${EVENTS_PER_STEP} THEN 'completed' ELSE 'running' END::recovery_status,
         completed_at = CASE WHEN (SELECT count(*) FROM step) < ${EVENTS_PER_STEP} THEN now() END
       FROM recovery WHERE recoveries.id = recovery.id
-      RETURNING recoveries.status = 'running' AS running, pg_notify(${DELIVERIES_QUEUED_CHANNEL}, concat(' ', recoveries.webhook_id)) IS NULL AS notified`;
+      RETURNING recoveries.status = 'running' AS running,
+        ${notify(DELIVERIES_QUEUED_CHANNEL, Prisma.sql`concat(' ', recoveries.webhook_id)`)} IS NULL AS notified`;
     const rows = await this.prisma.patiently('maintenance', (tx) => tx.$queryRaw<{ running: boolean }[]>(statement));
     return rows[0]?.running ?? false;
   }

@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import { notify } from '../database/notification-channel.js';
 import { PrismaService, type Transaction } from '../database/prisma.service.js';
 import type { Prisma, Webhook } from '../generated/prisma/client.js';
 import { WEBHOOK_CHANGED_CHANNEL } from './webhook-changed.event.js';
@@ -132,7 +133,7 @@ export class WebhooksRepository {
 
   /** Tells the other processes that a webhook has changed or is gone. */
   async announceChange(id: string): Promise<void> {
-    await this.prisma.$queryRaw`SELECT pg_notify(${WEBHOOK_CHANGED_CHANNEL}, ${id}) IS NULL AS notified`;
+    await this.prisma.$queryRaw`SELECT ${notify(WEBHOOK_CHANGED_CHANNEL, id)} IS NULL AS notified`;
   }
 
   /** Whether there was one to delete. From its return on no claim finds a delivery of it. */

@@ -1,7 +1,10 @@
 import { afterEach, expect, it, jest } from '@jest/globals';
 import { Client } from 'pg';
 import { BoundedPool } from '../../src/database/bounded-pool.js';
+import { connectionConfig, forWork } from '../../src/database/connection-config.js';
+import { connectionTarget } from '../../src/database/connection-target.js';
 import { withLimitsOf } from '../../src/database/deadlines.js';
+import { sessionSettings } from '../../src/database/session-settings.js';
 import { TABLES } from '../../src/database/tables.js';
 import { describeOnServer } from './support/kinds.js';
 import { SilentProxy } from '../support/silent-proxy.js';
@@ -19,7 +22,14 @@ describeOnServer('A pool of connections', () => {
   });
 
   const poolOn = async (url: string, config: { max: number; deadlineMs?: number }): Promise<BoundedPool> => {
-    const pool = new BoundedPool({ connectionString: url, ...config });
+    const pool = new BoundedPool(
+      {
+        ...forWork(connectionConfig(connectionTarget(url, 'DATABASE_URL'), false)),
+        isTransactionPooled: false,
+        ...config,
+      },
+      sessionSettings('public', 'request'),
+    );
     pool.on('error', () => undefined);
     closing.push(() => pool.end());
     return pool;

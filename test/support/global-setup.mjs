@@ -13,6 +13,8 @@ const MIGRATIONS_DIR = fileURLToPath(new URL('../../prisma/migrations', import.m
 export default async function setup() {
   const { EmbeddedDatabase } = await import('../../dist/database/embedded-database.js');
   const { ServerDatabase } = await import('../../dist/database/server-database.js');
+  // Chosen here, so that fuzz-seed-reporter.mjs knows it.
+  process.env.FUZZ_SEED ??= String(Date.now() % 2 ** 31);
   process.env.TEST_DIRECTORY = await mkdtemp(join(tmpdir(), 'docmap-test-'));
   process.env.TEST_TEMPLATE_DIR = join(process.env.TEST_DIRECTORY, 'template');
   await (await EmbeddedDatabase.open(process.env.TEST_TEMPLATE_DIR, MIGRATIONS_DIR)).close();

@@ -1,7 +1,7 @@
 import { execFile, execFileSync, spawnSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { existsSync, mkdtempSync, readdirSync, rmdirSync } from 'node:fs';
-import { chown, mkdtemp, open, readFile, rm } from 'node:fs/promises';
+import { chown, mkdtemp, open, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -17,8 +17,9 @@ const DEBIAN = '/usr/lib/postgresql';
 /** A PostgreSQL server of the test's own, which may be crashed. It serves one database. */
 export class PrivateCluster implements TestDatabase {
   private constructor(
-    private readonly directory: string,
-    private readonly port: number,
+    /** Also that of its socket. */
+    readonly directory: string,
+    readonly port: number,
     private readonly hasOwnDisk: boolean,
   ) {}
 
@@ -39,10 +40,7 @@ export class PrivateCluster implements TestDatabase {
 
   /** @param options.diskMiB the size of a disk of its own, in memory */
   static async create({ diskMiB }: { diskMiB?: number } = {}): Promise<PrivateCluster> {
-    const directory = await mkdtemp(join(tmpdir(), 'docmap-cluster-'));
-    const cluster = new PrivateCluster(directory, await freePort(), diskMiB !== undefined);
-    if (diskMiB !== undefined) await run('mount', ['-t', 'tmpfs', '-o', `size=${diskMiB}m`, 'tmpfs', directory]);
-    if (isRoot()) await chown(directory, await idOf('-u'), await idOf('-g'));
+    const cluster = await PrivateCluster.inNewDirectory(diskMiB);
     await cluster.program('initdb', ['-U', 'postgres', '--auth=trust', '--no-sync', '--encoding=UTF8']);
     await cluster.start();
     return cluster;
@@ -59,6 +57,35 @@ export class PrivateCluster implements TestDatabase {
   async start(): Promise<void> {
     const options = `-p ${this.port} -k ${this.directory} -c listen_addresses=127.0.0.1`;
     await this.program('pg_ctl', ['start', '-w', '-l', join(this.directory, 'log'), '-o', options]);
+  }
+
+  /** A standby with a copy of its data, which stays as it is until it is promoted. */
+  async standby(): Promise<PrivateCluster> {
+    const standby = await PrivateCluster.inNewDirectory();
+    await this.program('pg_ctl', ['stop', '-m', 'fast', '-w']);
+    await run('cp', ['-a', join(this.directory, 'data'), standby.directory]);
+    await this.start();
+    await writeFile(join(standby.directory, 'data', 'standby.signal'), '');
+    await standby.start();
+    return standby;
+  }
+
+  /** Makes a standby take writes. */
+  async promote(): Promise<void> {
+    await this.program('pg_ctl', ['promote', '-w']);
+  }
+
+  /** Puts a file into its directory that only the server can read. */
+  async write(name: string, content: string | Buffer): Promise<string> {
+    const path = join(this.directory, name);
+    await writeFile(path, content, { mode: 0o600 });
+    if (isRoot()) await chown(path, await idOf('-u'), await idOf('-g'));
+    return path;
+  }
+
+  /** Makes it read its configuration again. */
+  async reload(): Promise<void> {
+    await this.program('pg_ctl', ['reload']);
   }
 
   /** Ends all of its processes at once, without a checkpoint: it has to recover at the next start. */
@@ -110,6 +137,13 @@ export class PrivateCluster implements TestDatabase {
     return [server, ...stdout.trim().split(/\s+/).map(Number)];
   }
 
+  private static async inNewDirectory(diskMiB?: number): Promise<PrivateCluster> {
+    const directory = await mkdtemp(join(tmpdir(), 'docmap-cluster-'));
+    if (diskMiB !== undefined) await run('mount', ['-t', 'tmpfs', '-o', `size=${diskMiB}m`, 'tmpfs', directory]);
+    if (isRoot()) await chown(directory, await idOf('-u'), await idOf('-g'));
+    return new PrivateCluster(directory, await freePort(), diskMiB !== undefined);
+  }
+
   private async program(name: string, args: string[]): Promise<void> {
     const asOwner = isRoot() ? ['runuser', '-u', OWNER, '--'] : [];
     const [program = '', ...rest] = [...asOwner, join(binaries(), name), '-D', join(this.directory, 'data'), ...args];
@@ -117,8 +151,9 @@ export class PrivateCluster implements TestDatabase {
   }
 }
 
-/** Where `initdb` and `pg_ctl` are. */
+/** Where `initdb` and `pg_ctl` are; `TEST_POSTGRES_BIN` names those of another version. */
 function binaries(): string {
+  if (process.env.TEST_POSTGRES_BIN) return process.env.TEST_POSTGRES_BIN;
   try {
     return execFileSync('pg_config', ['--bindir'], { encoding: 'utf8' }).trim();
   } catch {

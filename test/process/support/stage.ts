@@ -45,7 +45,7 @@ export class Stage {
     program: Program = {},
   ): Promise<ProcessExit & { output: readonly string[] }> {
     try {
-      await this.start({ drop: async () => undefined, ...database }, env, program);
+      await this.start({ drop: async () => undefined, env: database.env }, env, program);
     } catch (error) {
       if (error instanceof ServerStartError) return { ...error.exit, output: error.output };
       throw error;

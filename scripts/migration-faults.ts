@@ -1,0 +1,53 @@
+/** Released before migrations declared whether the version before works with them. */
+const UNDECLARED = new Set(['20261121000000_initial', '20261121234105_hot_path', '20261122031215_circuit_breaker']);
+
+const EXPANDS = /^\d{14}_expand_[a-z0-9_]+$/;
+const CONTRACTS = /^\d{14}_contract_[a-z0-9_]+_after_(?<time>\d{14})$/;
+
+/** What may break a program that does not know of it, and why. */
+const BREAKING: readonly [RegExp, string][] = [
+  [/\bDROP\s+(?:TABLE|COLUMN|TYPE|FUNCTION|CONSTRAINT|VIEW|SCHEMA)\b/i, 'removes what the version before may use'],
+  [/\bALTER\s+TABLE[^;]*\bDROP\s+(?!DEFAULT\b|NOT\s+NULL\b)/i, 'removes what the version before may use'],
+  [/\bDROP\s+(?:DEFAULT)\b/i, 'removes a default that the version before may rely on'],
+  [/\bRENAME\b/i, 'renames what the version before may use'],
+  [/\bSET\s+NOT\s+NULL\b/i, 'refuses nulls that the version before may write'],
+  [/\b(?:SET\s+DATA\s+)?TYPE\b(?=[^;]*;)(?<=ALTER\s+COLUMN[^;]*)/i, 'changes the type of a column'],
+  [
+    /\bADD\s+(?:COLUMN\s+)?\S+\s[^,;]*\bNOT\s+NULL\b(?![^,;]*\bDEFAULT\b)(?<!\bDEFAULT\b[^,;]*)/i,
+    'adds a column that the version before does not fill',
+  ],
+  [
+    /\b(?:CREATE\s+UNIQUE\s+INDEX|ADD\s+(?:CONSTRAINT\b[^;]*?)?(?:UNIQUE|CHECK|FOREIGN\s+KEY|PRIMARY\s+KEY|EXCLUDE))\b/i,
+    'refuses rows that the version before may write',
+  ],
+];
+
+/**
+ * Why a migration's name or content breaks the rule that processes of the version before go on while it is applied, and
+ * may start again afterwards. One that expands only adds. One that contracts names the migration that programs must know to
+ * no longer use what it removes.
+ */
+export function migrationFaults(name: string, sql: string, earlier: readonly string[]): string[] {
+  if (UNDECLARED.has(name)) return [];
+  const time = CONTRACTS.exec(name)?.groups?.time;
+  if (time !== undefined) {
+    const exists = earlier.some((other) => other.startsWith(`${time}_`));
+    return exists ? [] : [`${name}: no earlier migration has the time ${time}`];
+  }
+  if (!EXPANDS.test(name)) {
+    return [`${name}: the name must be <time>_expand_<what> or <time>_contract_<what>_after_<time of a migration>`];
+  }
+  const statements = withoutComments(sql).split(';');
+  const created = new Set(statements.flatMap((text) => /\bCREATE\s+TABLE\s+"?(\w+)/i.exec(text)?.[1] ?? []));
+  return statements.flatMap((text) => {
+    const table = /\b(?:ALTER\s+TABLE|\bON)\s+"?(\w+)/i.exec(text)?.[1];
+    // A table of its own is not used by the version before.
+    if (/^\s*CREATE\s+TABLE\b/i.test(text) || (table !== undefined && created.has(table))) return [];
+    const [, reason] = BREAKING.find(([pattern]) => pattern.test(`${text};`)) ?? [];
+    return reason === undefined ? [] : [`${name} ${reason}: ${text.trim().replaceAll(/\s+/g, ' ')}`];
+  });
+}
+
+function withoutComments(sql: string): string {
+  return sql.replaceAll(/--[^\n]*/g, '').replaceAll(/\/\*.*?\*\//gs, '');
+}

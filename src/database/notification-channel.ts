@@ -1,0 +1,21 @@
+import { createHash } from 'node:crypto';
+import { Prisma } from '../generated/prisma/client.js';
+
+/** The schema whose channels have the plain names that earlier versions use. */
+const PLAIN_SCHEMA = 'public';
+const DIGITS = 16;
+
+/**
+ * The name of a channel in a schema. Channels belong to a database: without the schema in their names, two installations
+ * in one database would wake each other.
+ */
+export function channelOf(channel: string, schema: string): string {
+  if (schema === PLAIN_SCHEMA) return channel;
+  return `${channel}_${createHash('sha256').update(schema).digest('hex').slice(0, DIGITS)}`;
+}
+
+/** Notifies a channel of the current schema: the name is that of {@link channelOf}. */
+export function notify(channel: string, payload: Prisma.Sql | string): Prisma.Sql {
+  return Prisma.sql`pg_notify(${channel}::text || CASE WHEN current_schema() = ${PLAIN_SCHEMA} THEN '' ELSE
+    '_' || left(encode(sha256(convert_to(current_schema()::text, 'UTF8')), 'hex'), ${DIGITS}::int) END, ${payload})`;
+}

@@ -1,0 +1,32 @@
+import { existsSync } from 'node:fs';
+import { ConfigError, loadMigrationConfig } from './config/environment.js';
+import { migrateServer } from './database/connection-set-up.js';
+import { DatabaseStartError } from './database/database-start.error.js';
+import { EmbeddedDatabase } from './database/embedded-database.js';
+import { MIGRATIONS_DIR } from './database/migrations-dir.js';
+
+/** Applies missing migrations, each with a line, and ends: see "Owner and application roles" in docs/operating.md. */
+async function run(): Promise<void> {
+  if (existsSync('.env')) process.loadEnvFile('.env');
+  const { databaseUrl, directDatabaseUrl, dataDir } = loadMigrationConfig(process.env);
+  if (databaseUrl === undefined) {
+    await (await EmbeddedDatabase.open(dataDir, MIGRATIONS_DIR)).close();
+    log(`The embedded database in ${dataDir} is up to date.`);
+    return;
+  }
+  const applied = await migrateServer(databaseUrl, MIGRATIONS_DIR, log, directDatabaseUrl);
+  if (applied.length === 0) log('Nothing to apply: the database is up to date.');
+}
+
+function log(line: string): void {
+  process.stdout.write(`${line}\n`);
+}
+
+try {
+  await run();
+} catch (error) {
+  const explained = error instanceof ConfigError || error instanceof DatabaseStartError;
+  const { message, stack } = error as Error;
+  process.stderr.write(`${explained ? message : (stack ?? message)}\n`);
+  process.exitCode = 1;
+}
