@@ -22,7 +22,7 @@ export class CreateApiKeyDto {
   /** What the key may do; `webhooks` when left out. A key can't grant a scope it lacks. */
   @MayBeAbsent()
   @ListOf(SCOPES, 'a scope')
-  @ApiPropertyOptional({ enum: SCOPES, isArray: true, default: ['webhooks'] })
+  @ApiPropertyOptional({ enum: SCOPES, isArray: true, minItems: 1, uniqueItems: true, default: ['webhooks'] })
   scopes?: Scope[];
 }
 

@@ -13,8 +13,8 @@ const SCRIPT = fileURLToPath(new URL('../support/run-tls-floods.ts', import.meta
 const EVENTS = 3;
 const MAX_HEALTH_MS = 500;
 /** Half of the deadline: without limits each attempt lasts until it. The receivers need most of the time themselves. */
-const MAX_ATTEMPT_MS = 5_000;
-const DEADLINE_MS = 9_000;
+const MAX_ATTEMPT_MS = 12_000;
+const DEADLINE_MS = 24_000;
 
 describe('Receivers that flood below HTTP', () => {
   let directory: string;
@@ -71,5 +71,5 @@ describe('Receivers that flood below HTTP', () => {
       expect(record).toMatchObject({ status: 'failed', httpStatus: null, error: 'TLS handshake failed' });
       expect(record.durationMs).toBeLessThan(MAX_ATTEMPT_MS);
     }
-  }, 60_000);
+  }, 120_000);
 });
