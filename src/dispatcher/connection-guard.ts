@@ -86,6 +86,7 @@ export class ConnectionGuard {
   /** The answer is complete. */
   release(): void {
     this.request = undefined;
+    this.transport?.answered();
     this.idle.add(this);
   }
 
@@ -107,7 +108,7 @@ export class ConnectionGuard {
   private begin(request: GuardedRequest): void {
     this.idle.delete(this);
     request.connection = this;
-    if (this.socket.readableLength > 0) return this.poison();
+    if (this.socket.readableLength > 0 || this.transport?.hasMore) return this.poison();
     this.request = request;
     this.requests += 1;
     this.answerBytes = 0;

@@ -30,6 +30,8 @@ export class TlsTransport extends Duplex {
   private bytes = 0;
   /** The connection, once its handshake is done. */
   private secure: Socket | undefined;
+  /** How many bytes had come when the last answer was complete. */
+  private bytesOfAnswer = Infinity;
   /** What the connection had given before the last request. */
   private contentBefore = 0;
   private readonly records = new TlsRecordCounter();
@@ -57,9 +59,20 @@ export class TlsTransport extends Duplex {
     this.flood = end;
   }
 
+  /** The answer to the request is complete. */
+  answered(): void {
+    this.bytesOfAnswer = this.bytes;
+  }
+
+  /** Whether bytes have come since the last answer. TLS may still be about to decrypt them. */
+  get hasMore(): boolean {
+    return this.bytes > this.bytesOfAnswer;
+  }
+
   /** A request is about to be sent. */
   reset(): void {
     this.bytes = 0;
+    this.bytesOfAnswer = Infinity;
     this.records.reset();
     this.contentBefore = this.secure?.bytesRead ?? 0;
   }

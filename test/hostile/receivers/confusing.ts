@@ -22,11 +22,14 @@ function spells(bytes: string): Misbehaviour['behave'] {
   };
 }
 
-/** Answers, and goes on when the connection is idle. */
+/**
+ * Answers, and goes on when the connection is idle: long before the next request, which follows the record of this one.
+ * Bytes that cross the next request look like its answer.
+ */
 function adds(bytes: string): Misbehaviour['behave'] {
   return (socket) => {
     socket.write(OK);
-    void delay(20).then(() => socket.write(bytes));
+    void delay(3).then(() => socket.write(bytes));
   };
 }
 
