@@ -9,8 +9,9 @@ describe('A TLS connection', () => {
     const tcp = new PassThrough();
     const transport = new TlsTransport(tcp as unknown as Socket);
     const receive = async (bytes: string): Promise<void> => {
+      const received = once(tcp, 'data');
       tcp.write(bytes);
-      await once(tcp, 'data');
+      await received;
     };
     await receive('an answer');
     expect(transport.hasMore).toBe(false);

@@ -28,6 +28,8 @@ function spells(bytes: string): Misbehaviour['behave'] {
  */
 function adds(bytes: string): Misbehaviour['behave'] {
   return (socket) => {
+    // Without this, the bytes wait until the next request acknowledges the answer (RFC 9293, section 3.7.4).
+    socket.setNoDelay(true);
     socket.write(OK);
     void delay(3).then(() => socket.write(bytes));
   };
