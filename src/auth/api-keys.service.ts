@@ -27,11 +27,15 @@ export class ApiKeysService extends Authenticator implements OnApplicationBootst
   private readonly logger = new Logger(ApiKeysService.name);
   private readonly recent = new RecentKeys();
 
+  /** Whether only this machine can call. */
+  private readonly isLocal: boolean;
+
   constructor(
     private readonly repository: ApiKeysRepository,
     private readonly config: AppConfig,
   ) {
     super();
+    this.isLocal = isLoopback(config.host);
   }
 
   /** Makes the bootstrap key, or the first key of a database without any. A process that only dispatches makes none. */
@@ -47,7 +51,7 @@ export class ApiKeysService extends Authenticator implements OnApplicationBootst
   }
 
   override async authenticate(token: string, digest = hexHashOf(token)): Promise<Caller> {
-    if (isExampleKey(token) && !isLoopback(this.config.host)) {
+    if (isExampleKey(token) && !this.isLocal) {
       throw new DomainError(
         'UNAUTHORIZED',
         'This is the example key of the documents, which everybody knows. Make a key of your own.',

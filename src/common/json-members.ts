@@ -117,7 +117,8 @@ export function withoutWhiteSpace(text: string): string {
 function nameOf(text: string, { start, end }: Span): string {
   const key = text.slice(start, end);
   try {
-    return key.includes('\\') ? String(JSON.parse(key)) : key.replace(/^"(.*)"$/s, '$1');
+    if (key.includes('\\')) return String(JSON.parse(key));
+    return key.startsWith('"') && key.endsWith('"') && key.length > 1 ? key.slice(1, -1) : key;
   } catch {
     return key;
   }

@@ -39,10 +39,19 @@ export const IDLE_IN_TRANSACTION_MS = 15_000;
 export const KEEP_ALIVE_DELAY_MS = 5_000;
 
 const current = new AsyncLocalStorage<Work>();
+/** How many calls of {@link withLimitsOf} run. */
+let running = 0;
 
 /** Runs `work` with the limits of its kind on every statement. The server's limits are set by the session. */
-export function withLimitsOf<Result>(kind: Work, work: () => Promise<Result>): Promise<Result> {
-  return current.run(kind, work);
+export async function withLimitsOf<Result>(kind: Work, work: () => Promise<Result>): Promise<Result> {
+  running += 1;
+  try {
+    return await current.run(kind, work);
+  } finally {
+    running -= 1;
+    // A storage in use makes every promise of the process dearer: an accepted event took 100 µs instead of 75.
+    if (running === 0) current.disable();
+  }
 }
 
 /** The kind of work that the present call belongs to. */
