@@ -1,6 +1,7 @@
 import { Injectable, ValidationPipe, type ArgumentMetadata, type Type } from '@nestjs/common';
 import { getMetadataStorage } from 'class-validator';
 import { DomainError } from './domain-error.js';
+import { isObject } from './is-object.js';
 import { InvalidRequestError, unknownFieldFaults, unknownFieldsError, validationError } from './validation-error.js';
 
 /**
@@ -52,8 +53,4 @@ export class StrictValidationPipe extends ValidationPipe {
     }
     return fields;
   }
-}
-
-function isObject(value: unknown): value is object {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

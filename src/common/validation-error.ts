@@ -2,7 +2,7 @@ import type { ValidationError } from 'class-validator';
 import { DomainError } from './domain-error.js';
 
 /** Most faults that a message names. The answer stays short, whatever the request was. */
-const MAX_FAULTS = 10;
+export const MAX_FAULTS = 10;
 /** Longest name or value that a message repeats, in characters. Signing secrets (64) and API keys (38 to 72) are longer. */
 const MAX_SHOWN = 36;
 

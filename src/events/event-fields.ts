@@ -1,9 +1,10 @@
 import { validateSync } from 'class-validator';
+import { isObject } from '../common/is-object.js';
 import { isTimestamp } from '../common/timestamp.js';
 import { unknownFieldsError, validationError } from '../common/validation-error.js';
 import { isExternalId } from '../common/validation.js';
 import { EVENT_TYPES, type EventType } from '../webhooks/event-types.js';
-import { isObject, PublishEventDto } from './events.dto.js';
+import { PublishEventDto } from './events.dto.js';
 
 /** The fields of an event that keep the rules of {@link PublishEventDto}. */
 export interface EventFields {

@@ -1,4 +1,5 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
+import { isObject } from '../common/is-object.js';
 import { ExternalId, MayBeAbsent, OneOf, Rule, Timestamp } from '../common/validation.js';
 import { DeliveryDto } from '../deliveries/deliveries.dto.js';
 import { EVENT_TYPES, TEST_EVENT_TYPE, type EventType } from '../webhooks/event-types.js';
@@ -39,10 +40,6 @@ export class PublishEventDto {
 export class PublishBatchDto {
   @ApiProperty({ type: [PublishEventDto], minItems: 1, maxItems: MAX_BATCH_SIZE })
   events: PublishEventDto[];
-}
-
-export function isObject(value: unknown): value is object {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 /** An event that is stored, to be delivered at least once whatever crashes. */

@@ -1,12 +1,13 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
+import { isObject } from '../common/is-object.js';
 import { parsed } from '../common/json-body.js';
 import { membersOf, withZeros } from '../common/json-members.js';
 import { JsonText } from '../common/json-text.js';
-import { InvalidRequestError, unknownFieldsError } from '../common/validation-error.js';
+import { InvalidRequestError, MAX_FAULTS, unknownFieldsError } from '../common/validation-error.js';
 import { withoutId } from './event-data.js';
 import { checkFields } from './event-fields.js';
 import { MAX_EVENT_BYTES, payloadTooLarge, type ReportedEvent } from './event-payload.js';
-import { isObject, MAX_BATCH_SIZE } from './events.dto.js';
+import { MAX_BATCH_SIZE } from './events.dto.js';
 
 /**
  * How many characters of a batch are read in one turn of the event loop; other requests are served between two turns.
@@ -19,8 +20,6 @@ const CHARACTERS_PER_TURN = 262_144;
 const BATCH_FIELDS: ReadonlySet<string> = new Set(['events']);
 /** Most fields of a batch or an event that are looked at: more than there are, so that the message can name wrong ones. */
 const MAX_FIELDS = 50;
-/** After this many faults the rest of a batch is left unread. */
-const ENOUGH_FAULTS = 10;
 
 /**
  * Reads the event that a request publishes. The text of its `data` is checked and kept: numbers, the order of keys and
@@ -53,7 +52,8 @@ export async function publishedEvents(body: unknown): Promise<ReportedEvent[]> {
     } catch (error) {
       if (!(error instanceof InvalidRequestError)) throw error;
       faults.push(...error.faults);
-      if (faults.length >= ENOUGH_FAULTS) break;
+      // The message names no more: the rest of the batch is left unread.
+      if (faults.length >= MAX_FAULTS) break;
     }
   }
   if (faults.length > 0) throw new InvalidRequestError(faults);
