@@ -1,5 +1,14 @@
 import type { IncomingMessage } from 'node:http';
-import { Controller, HttpCode, Inject, Post, type RawBodyRequest, Req, UnauthorizedException } from '@nestjs/common';
+import {
+  Controller,
+  HttpCode,
+  Inject,
+  Post,
+  type RawBodyRequest,
+  Req,
+  type Type,
+  UnauthorizedException,
+} from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import { verify } from './verify-with-library.js';
@@ -29,8 +38,8 @@ export class DocMapController {
   }
 }
 
-/** @param module the application's, with the controller and both providers */
-export async function createApp(module: object): Promise<NestExpressApplication> {
+/** @param module the root module, with the controller and both providers */
+export async function createApp(module: Type): Promise<NestExpressApplication> {
   // Keeps the bytes in `request.rawBody`, next to the parsed body.
   const app = await NestFactory.create<NestExpressApplication>(module, { rawBody: true });
   app.useBodyParser('json', { limit: '1mb' });

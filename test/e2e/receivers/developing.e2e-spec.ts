@@ -1,0 +1,85 @@
+import { execFile } from 'node:child_process';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { BOOTSTRAP_KEY, startApp, type TestApp } from '../../support/app.js';
+import { SAMPLES, SECRET } from './support/cases.js';
+import { documentText, EXAMPLES } from './support/examples.js';
+import { RECEIVERS, type RunningReceiver } from './support/running-receivers.js';
+
+const run = promisify(execFile);
+const PAGE = documentText('receivers/developing.md');
+
+/** The command in a section of the page. */
+function commandIn(heading: string, start: string): string {
+  const section = PAGE.split(/^## /m).find((text) => text.startsWith(`${heading}\n`)) ?? '';
+  const commands = [...section.matchAll(/^```sh\n(.*?)^```$/gms)].map(([, command = '']) => command);
+  const found = commands.find((command) => command.includes(start));
+  if (found === undefined) throw new Error(`"${heading}" has no command with ${start}`);
+  return found;
+}
+
+const [, ...SETTINGS] = /^(\w+=\S+) (\w+=\S+) (\w+=\S+) npm start$/m.exec(PAGE) ?? [];
+
+describe('docs/receivers/developing.md', () => {
+  let service: TestApp;
+  let receiver: RunningReceiver | undefined;
+
+  beforeEach(async () => {
+    const settings = Object.fromEntries(SETTINGS.map((setting) => setting.split('='))) as Record<string, string>;
+    service = await startApp({ env: { WEBHOOK_REQUIRE_HTTPS: 'true', WEBHOOK_ALLOWED_NETWORKS: '', ...settings } });
+  });
+
+  afterEach(async () => {
+    await service.close();
+    await receiver?.stop();
+    receiver = undefined;
+  });
+
+  /** Runs a command of the page as it stands, except for the port of its receiver. */
+  async function runCommand(heading: string, start: string, variables: Record<string, string> = {}) {
+    const port = receiver === undefined ? '4000' : new URL(receiver.url).port;
+    const command = commandIn(heading, start).replace('127.0.0.1:4000', `127.0.0.1:${port}`);
+    const env = { PATH: process.env.PATH, API: service.url, KEY: BOOTSTRAP_KEY, ...variables };
+    const { stdout } = await run('sh', ['-c', command.replaceAll(/\bcurl /g, 'curl --silent --show-error ')], { env });
+    // oxlint-disable-next-line typescript/no-explicit-any -- each command has an answer of its own, asserted below
+    return JSON.parse(stdout).data as any;
+  }
+
+  it('has settings and commands that register, test, publish, read the log, resend and change the URL', async () => {
+    const { secret, webhook } = await runCommand('Run the service on your machine', 'POST "$API/v1/webhooks"');
+    receiver = await RECEIVERS.Express(secret);
+    const variables = { WEBHOOK_ID: webhook.id as string };
+    await service.api.patch(`/v1/webhooks/${webhook.id}`, { url: receiver.url });
+
+    await runCommand('Ask for a test event', '/test"', variables);
+    await service.api.log(1);
+    await runCommand('Publish an event', '/v1/events"', variables);
+    await service.api.log(2);
+    const [record] = await runCommand('Resend an event', 'limit=1', variables);
+    expect(record).toMatchObject({ event: 'extraction.failed', extractionId: 'extract-abc456', status: 'success' });
+    await runCommand('Resend an event', '/resend"', { ...variables, RECORD_ID: record.id });
+    await service.api.log(3);
+
+    const [test, failed, resent] = await receiver.kept();
+    expect(test?.[1]).toMatchObject({ type: 'webhook.test' });
+    expect(failed?.[1]).toMatchObject({ type: 'extraction.failed', data: { id: 'extract-abc456' } });
+    expect(resent).toEqual(failed);
+
+    expect(await runCommand('Use a tunnel', 'PATCH', variables)).toMatchObject({
+      id: webhook.id,
+      url: 'https://your-tunnel.example.com/webhooks/docmap',
+    });
+  });
+
+  it('has a script that sends requests which receivers accept with the right secret only', async () => {
+    receiver = await RECEIVERS.Express(SECRET);
+    const body = SAMPLES[0]?.body ?? '';
+    const script = join(EXAMPLES, 'send-signed.sh');
+    const accepted = await run('sh', [script, receiver.url, SECRET, body]);
+    expect(accepted.stdout).toMatch(/^HTTP\/1\.1 204/);
+    const refused = await run('sh', [script, receiver.url, 'f'.repeat(64), body]);
+    expect(refused.stdout).toMatch(/^HTTP\/1\.1 401/);
+    expect(await receiver.kept()).toEqual([[expect.stringMatching(/^msg_/), JSON.parse(body)]]);
+  });
+});
