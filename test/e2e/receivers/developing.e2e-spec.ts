@@ -1,10 +1,11 @@
 import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterEach, beforeEach, expect, it } from '@jest/globals';
 import { BOOTSTRAP_KEY, startApp, type TestApp } from '../../support/app.js';
 import { SAMPLES, SECRET } from './support/cases.js';
 import { documentText, EXAMPLES } from './support/examples.js';
+import { describeWith } from './support/languages.js';
 import { RECEIVERS, type RunningReceiver } from './support/running-receivers.js';
 
 const run = promisify(execFile);
@@ -21,7 +22,7 @@ function commandIn(heading: string, start: string): string {
 
 const [, ...SETTINGS] = /^(\w+=\S+) (\w+=\S+) (\w+=\S+) npm start$/m.exec(PAGE) ?? [];
 
-describe('docs/receivers/developing.md', () => {
+describeWith('curl', 'docs/receivers/developing.md', () => {
   let service: TestApp;
   let receiver: RunningReceiver | undefined;
 
@@ -72,14 +73,16 @@ describe('docs/receivers/developing.md', () => {
     });
   });
 
-  it('has a script that sends requests which receivers accept with the right secret only', async () => {
-    receiver = await RECEIVERS.Express(SECRET);
-    const body = SAMPLES[0]?.body ?? '';
-    const script = join(EXAMPLES, 'send-signed.sh');
-    const accepted = await run('sh', [script, receiver.url, SECRET, body]);
-    expect(accepted.stdout).toMatch(/^HTTP\/1\.1 204/);
-    const refused = await run('sh', [script, receiver.url, 'f'.repeat(64), body]);
-    expect(refused.stdout).toMatch(/^HTTP\/1\.1 401/);
-    expect(await receiver.kept()).toEqual([[expect.stringMatching(/^msg_/), JSON.parse(body)]]);
+  describeWith('openssl', 'has a script', () => {
+    it('that sends requests which receivers accept with the right secret only', async () => {
+      receiver = await RECEIVERS.Express(SECRET);
+      const body = SAMPLES[0]?.body ?? '';
+      const script = join(EXAMPLES, 'send-signed.sh');
+      const accepted = await run('sh', [script, receiver.url, SECRET, body]);
+      expect(accepted.stdout).toMatch(/^HTTP\/1\.1 204/);
+      const refused = await run('sh', [script, receiver.url, 'f'.repeat(64), body]);
+      expect(refused.stdout).toMatch(/^HTTP\/1\.1 401/);
+      expect(await receiver.kept()).toEqual([[expect.stringMatching(/^msg_/), JSON.parse(body)]]);
+    });
   });
 });

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { copyFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe } from '@jest/globals';
@@ -20,8 +20,12 @@ export function has(command: string, ...args: string[]): boolean {
 
 /** A group of tests that need a program: skipped without it, except in continuous integration, where they fail. */
 export function describeWith(program: string, name: string, tests: () => void): void {
-  if (process.env.CI || has(program, program.startsWith('java') ? '-version' : '--version')) describe(name, tests);
-  else describe.skip(`${name} (skipped: ${program} is not installed here)`, tests);
+  if (process.env.CI || has(program, ['go', 'openssl'].includes(program) ? 'version' : '--version'))
+    describe(name, tests);
+  else {
+    console.warn(`${name}: skipped, because ${program} is not installed. Continuous integration needs it.`);
+    describe.skip(`${name} (skipped: ${program} is not installed)`, tests);
+  }
 }
 
 /** The verifications of each example, as an expression of its language over the names that its harness defines. */
@@ -78,10 +82,9 @@ puts JSON.generate(JSON.parse($stdin.read).map { |r|
   return outcomes(cases, run('ruby', ['-w', '-e', program], { input: JSON.stringify(cases) }));
 }
 
-/** @returns the same as the others, except that an accepted event is the parsed body: the JDK has no parser of JSON */
+/** The verification in Java has no event to return, because the JDK has no parser of JSON: see {@link acceptedOf}. */
 export function javaOutcomesOf(cases: Case[], method: 'verify' | 'verifyBody'): Outcome[] {
-  const classes = mkdtempSync(join(tmpdir(), 'docmap-java-'));
-  try {
+  return inTemporaryFolder((classes) => {
     const harness = join(import.meta.dirname, 'VerifyCases.java');
     run('javac', ['-Xlint:all', '-Werror', '-d', classes, 'DocMapSignature.java', harness]);
     const lines = cases.flatMap(({ body, headers, secret, now }) => [
@@ -89,15 +92,38 @@ export function javaOutcomesOf(cases: Case[], method: 'verify' | 'verifyBody'): 
       ...Object.entries(headers).map((header) => header.join(' ')),
       '',
     ]);
-    const answers = run('java', ['-cp', classes, 'VerifyCases', method], { input: `${lines.join('\n')}\n` });
-    const accepted = answers.trimEnd().split('\n');
-    return cases.map(({ name, body }, index) => ({
-      name,
-      event: accepted[index] === 'accepted' ? (JSON.parse(body) as unknown) : null,
-    }));
+    const output = run('java', ['-cp', classes, 'VerifyCases', method], { input: `${lines.join('\n')}\n` });
+    return acceptedOf(cases, output);
+  });
+}
+
+/** As for Java: the example in Go leaves parsing to its caller. */
+export function goOutcomesOf(cases: Case[], method: 'Verify' | 'VerifyBody'): Outcome[] {
+  return inTemporaryFolder((module) => {
+    writeFileSync(join(module, 'go.mod'), 'module example.com/receiver\n\ngo 1.19\n');
+    copyFileSync(join(EXAMPLES, 'verify_by_hand.go'), join(module, 'verify_by_hand.go'));
+    mkdirSync(join(module, 'cases'));
+    copyFileSync(join(import.meta.dirname, 'verify_cases.go'), join(module, 'cases/main.go'));
+    return acceptedOf(cases, run('go', ['run', './cases', method], { cwd: module, input: JSON.stringify(cases) }));
+  });
+}
+
+function inTemporaryFolder<Result>(use: (folder: string) => Result): Result {
+  const folder = mkdtempSync(join(tmpdir(), 'docmap-receivers-'));
+  try {
+    return use(folder);
   } finally {
-    rmSync(classes, { recursive: true });
+    rmSync(folder, { recursive: true });
   }
+}
+
+/** The outcomes of a program that prints whether each request is accepted. */
+function acceptedOf(cases: Case[], output: string): Outcome[] {
+  const accepted = JSON.parse(output) as boolean[];
+  return cases.map(({ name, body }, index) => ({
+    name,
+    event: accepted[index] === true ? (JSON.parse(body) as unknown) : null,
+  }));
 }
 
 function outcomes(cases: Case[], output: string): Outcome[] {
