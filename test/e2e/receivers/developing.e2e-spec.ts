@@ -8,6 +8,9 @@ import { documentText, EXAMPLES } from './support/examples.js';
 import { describeWith } from './support/languages.js';
 import { RECEIVERS, type RunningReceiver } from './support/running-receivers.js';
 
+const describeWithCurl = describeWith('curl');
+const describeWithOpenssl = describeWith('openssl');
+
 const run = promisify(execFile);
 const PAGE = documentText('receivers/developing.md');
 
@@ -22,7 +25,7 @@ function commandIn(heading: string, start: string): string {
 
 const [, ...SETTINGS] = /^(\w+=\S+) (\w+=\S+) (\w+=\S+) npm start$/m.exec(PAGE) ?? [];
 
-describeWith('curl', 'docs/receivers/developing.md', () => {
+describeWithCurl('docs/receivers/developing.md', () => {
   let service: TestApp;
   let receiver: RunningReceiver | undefined;
 
@@ -43,8 +46,7 @@ describeWith('curl', 'docs/receivers/developing.md', () => {
     const command = commandIn(heading, start).replace('127.0.0.1:4000', `127.0.0.1:${port}`);
     const env = { PATH: process.env.PATH, API: service.url, KEY: BOOTSTRAP_KEY, ...variables };
     const { stdout } = await run('sh', ['-c', command.replaceAll(/\bcurl /g, 'curl --silent --show-error ')], { env });
-    // oxlint-disable-next-line typescript/no-explicit-any -- each command has an answer of its own, asserted below
-    return JSON.parse(stdout).data as any;
+    return JSON.parse(stdout).data;
   }
 
   it('has settings and commands that register, test, publish, read the log, resend and change the URL', async () => {
@@ -73,7 +75,7 @@ describeWith('curl', 'docs/receivers/developing.md', () => {
     });
   });
 
-  describeWith('openssl', 'has a script', () => {
+  describeWithOpenssl('has a script', () => {
     it('that sends requests which receivers accept with the right secret only', async () => {
       receiver = await RECEIVERS.Express(SECRET);
       const body = SAMPLES[0]?.body ?? '';

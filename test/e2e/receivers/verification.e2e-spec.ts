@@ -15,6 +15,11 @@ import {
   run,
 } from './support/languages.js';
 
+const describeWithPhp = describeWith('php');
+const describeWithRuby = describeWith('ruby');
+const describeWithJava = describeWith('javac');
+const describeWithGo = describeWith('go');
+
 /** Starting the compilers of Java and Go takes seconds on a busy machine. */
 jest.setTimeout(60_000);
 
@@ -81,7 +86,7 @@ describe("The documents' Python", () => {
   });
 });
 
-describeWith('php', "The documents' PHP", () => {
+describeWithPhp("The documents' PHP", () => {
   it('accepts genuine, recent requests only', () => {
     expect(phpOutcomesOf(CASES, EXPRESSIONS.php.standard)).toEqual(expectedOf(CASES));
   });
@@ -91,7 +96,7 @@ describeWith('php', "The documents' PHP", () => {
   });
 });
 
-describeWith('ruby', "The documents' Ruby", () => {
+describeWithRuby("The documents' Ruby", () => {
   it('accepts genuine, recent requests only', () => {
     expect(rubyOutcomesOf(CASES, EXPRESSIONS.ruby.standard)).toEqual(expectedOf(CASES));
   });
@@ -101,7 +106,7 @@ describeWith('ruby', "The documents' Ruby", () => {
   });
 });
 
-describeWith('javac', "The documents' Java", () => {
+describeWithJava("The documents' Java", () => {
   it('accepts genuine, recent requests only', () => {
     expect(javaOutcomesOf(CASES, 'verify')).toEqual(expectedOf(CASES));
   });
@@ -111,7 +116,7 @@ describeWith('javac', "The documents' Java", () => {
   });
 });
 
-describeWith('go', "The documents' Go", () => {
+describeWithGo("The documents' Go", () => {
   it('accepts genuine, recent requests only', () => {
     expect(goOutcomesOf(CASES, 'Verify')).toEqual(expectedOf(CASES));
   });

@@ -16,18 +16,15 @@ const ROTATING = {
   'x-docmap-signature': `sha256=${'0'.repeat(64)},${HEADERS['x-docmap-signature']}`,
 };
 
-/** A request that a verification gets. */
-export interface Verification {
+/** A request that a verification gets, and whether it accepts the request. */
+export interface Case {
+  name: string;
+  accepted: boolean;
   body: string;
   headers: Record<string, string>;
   secret: string;
   /** Seconds since 1970. */
   now: number;
-}
-
-export interface Case extends Verification {
-  name: string;
-  accepted: boolean;
 }
 
 /** A complete request of docs/examples. */

@@ -18,14 +18,15 @@ export function has(command: string, ...args: string[]): boolean {
   return spawnSync(command, args, { cwd: EXAMPLES }).status === 0;
 }
 
-/** A group of tests that need a program: skipped without it, except in continuous integration, where they fail. */
-export function describeWith(program: string, name: string, tests: () => void): void {
-  if (process.env.CI || has(program, ['go', 'openssl'].includes(program) ? 'version' : '--version'))
-    describe(name, tests);
-  else {
-    console.warn(`${name}: skipped, because ${program} is not installed. Continuous integration needs it.`);
-    describe.skip(`${name} (skipped: ${program} is not installed)`, tests);
-  }
+/**
+ * `describe` for tests that need a program. They are skipped without it, except in continuous integration, where they
+ * fail.
+ */
+export function describeWith(program: string): typeof describe.skip {
+  const versionOf = ['go', 'openssl'].includes(program) ? 'version' : '--version';
+  if (process.env.CI || has(program, versionOf)) return describe;
+  console.warn(`Tests are skipped, because ${program} is not installed. Continuous integration needs it.`);
+  return describe.skip;
 }
 
 /** The verifications of each example, as an expression of its language over the names that its harness defines. */
