@@ -1,8 +1,9 @@
 import { execFile } from 'node:child_process';
-import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterEach, beforeEach, expect, it } from '@jest/globals';
+import { bodySignature } from '../../../src/dispatcher/signature.js';
 import { BOOTSTRAP_KEY, startApp, type TestApp } from '../../support/app.js';
+import { Receiver } from '../../support/receiver.js';
 import { SAMPLES, SECRET } from './support/cases.js';
 import { documentText, EXAMPLES } from './support/examples.js';
 import { describeWith } from './support/languages.js';
@@ -41,13 +42,14 @@ describeWithCurl('docs/receivers/developing.md', () => {
   });
 
   /** Runs a command of the page as it stands, except for the port of its receiver. */
-  async function runCommand(heading: string, start: string, variables: Record<string, string> = {}) {
+  async function runShell(heading: string, start: string, variables: Record<string, string> = {}): Promise<string> {
     const port = receiver === undefined ? '4000' : new URL(receiver.url).port;
     const command = commandIn(heading, start).replace('127.0.0.1:4000', `127.0.0.1:${port}`);
     const env = { PATH: process.env.PATH, API: service.url, KEY: BOOTSTRAP_KEY, ...variables };
-    const { stdout } = await run('sh', ['-c', command.replaceAll(/\bcurl /g, 'curl --silent --show-error ')], { env });
-    return JSON.parse(stdout).data;
+    return (await run('sh', ['-c', command], { env, cwd: EXAMPLES })).stdout;
   }
+
+  const runCommand = async (...command: Parameters<typeof runShell>) => JSON.parse(await runShell(...command)).data;
 
   it('has settings and commands that register, test, publish, read the log, resend and change the URL', async () => {
     const { secret, webhook } = await runCommand('Run the service on your machine', 'POST "$API/v1/webhooks"');
@@ -76,15 +78,26 @@ describeWithCurl('docs/receivers/developing.md', () => {
   });
 
   describeWithOpenssl('has a script', () => {
-    it('that sends requests which receivers accept with the right secret only', async () => {
+    it('that sends requests which receivers accept, with the right secret only', async () => {
       receiver = await RECEIVERS.Express(SECRET);
+      expect(await runShell('Send yourself a signed request', 'send-signed.sh http', { SECRET })).toMatch(
+        /^HTTP.* 204/,
+      );
+      const other = { SECRET: 'f'.repeat(64) };
+      expect(await runShell('Send yourself a signed request', 'send-signed.sh http', other)).toMatch(/^HTTP.* 401/);
+      expect(await receiver.kept()).toEqual([
+        [expect.stringMatching(/^msg_/), expect.objectContaining({ type: 'extraction.completed' })],
+      ]);
+    });
+
+    it('that signs the body alone as well', async () => {
+      const capturing = await Receiver.start();
       const body = SAMPLES[0]?.body ?? '';
-      const script = join(EXAMPLES, 'send-signed.sh');
-      const accepted = await run('sh', [script, receiver.url, SECRET, body]);
-      expect(accepted.stdout).toMatch(/^HTTP\/1\.1 204/);
-      const refused = await run('sh', [script, receiver.url, 'f'.repeat(64), body]);
-      expect(refused.stdout).toMatch(/^HTTP\/1\.1 401/);
-      expect(await receiver.kept()).toEqual([[expect.stringMatching(/^msg_/), JSON.parse(body)]]);
+      await run('sh', ['send-signed.sh', capturing.url, SECRET, body], { cwd: EXAMPLES });
+      const [request] = await capturing.received(1);
+      expect(request?.body).toBe(body);
+      expect(request?.headers['x-docmap-signature']).toBe(bodySignature(body, [SECRET]));
+      await capturing.close();
     });
   });
 });
