@@ -1,5 +1,6 @@
 export { AppModule } from './app.module.js';
-export { APP_OPTIONS, configureApp, createAdapter, createDocument } from './app.setup.js';
+export { createDocument } from './api-document.js';
+export { APP_OPTIONS, configureApp, createAdapter } from './app.setup.js';
 export { Authenticator } from './auth/authenticator.js';
 export { Caller, Public, Scopes } from './auth/auth.decorators.js';
 export type { Caller as CallerOf, Scope } from './auth/caller.js';

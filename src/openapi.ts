@@ -1,8 +1,9 @@
 import { writeFileSync } from 'node:fs';
 import { NestFactory } from '@nestjs/core';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { createDocument } from './api-document.js';
 import { AppModule } from './app.module.js';
-import { createAdapter, createDocument } from './app.setup.js';
+import { createAdapter } from './app.setup.js';
 import { loadConfig } from './config/environment.js';
 
 // Preview mode reads the decorators and makes no provider: no database is opened.

@@ -1,6 +1,6 @@
 import { Body, Controller, Delete, Get, Param, Post } from '@nestjs/common';
 import { ApiBearerAuth, ApiTags } from '@nestjs/swagger';
-import { ApiData, ApiErrors, ApiSuccess } from '../common/api-docs.js';
+import { ApiData, ApiErrors, ApiJsonBody, ApiSuccess } from '../common/api-docs.js';
 import { ApiKeyDto, CreateApiKeyDto, CreatedApiKeyDto } from './api-keys.dto.js';
 import { ApiKeysService } from './api-keys.service.js';
 import { Caller } from './auth.decorators.js';
@@ -12,27 +12,47 @@ import type { Caller as CallerOf } from './caller.js';
 export class ApiKeysController {
   constructor(private readonly service: ApiKeysService) {}
 
-  /** Creates an API key. The key is shown only in this answer. */
+  /**
+   * Creates an API key.
+   *
+   * @remarks
+   * The key is shown only in this answer: store it at once, in a safe place.
+   */
   @Post()
-  @ApiData(CreatedApiKeyDto, { status: 201, description: 'The key, shown only here, and its properties.' })
+  @ApiJsonBody(CreateApiKeyDto, { name: 'Production server', expiresIn: '90d' })
+  @ApiData(CreatedApiKeyDto, {
+    name: 'CreatedApiKeyResponse',
+    status: 201,
+    description: 'The key, shown only here, and its properties.',
+  })
   @ApiErrors('MAX_KEYS_REACHED', 'UNSUPPORTED_MEDIA_TYPE', 'PAYLOAD_TOO_LARGE')
-  async create(@Caller() caller: CallerOf, @Body() body: CreateApiKeyDto) {
+  async createApiKey(@Caller() caller: CallerOf, @Body() body: CreateApiKeyDto) {
     return { data: await this.service.create(caller, body) };
   }
 
-  /** Lists the caller's active API keys, newest first. */
+  /**
+   * Lists the caller's active API keys, newest first.
+   *
+   * @remarks
+   * At most ten: those that are neither revoked nor expired. Never shows a key.
+   */
   @Get()
-  @ApiData(ApiKeyDto, { isArray: true, description: 'The active keys.' })
+  @ApiData(ApiKeyDto, { name: 'ApiKeyPage', isArray: true, description: 'The active keys.' })
   @ApiErrors()
-  async list(@Caller() caller: CallerOf) {
+  async listApiKeys(@Caller() caller: CallerOf) {
     return { data: await this.service.list(caller) };
   }
 
-  /** Revokes an API key. From the next request on it is refused. */
+  /**
+   * Revokes an API key.
+   *
+   * @remarks
+   * From the next request on it is refused.
+   */
   @Delete(':id')
   @ApiSuccess('The key is revoked.')
   @ApiErrors('NOT_FOUND', 'UNSUPPORTED_MEDIA_TYPE', 'PAYLOAD_TOO_LARGE')
-  async revoke(@Caller() caller: CallerOf, @Param('id') id: string) {
+  async revokeApiKey(@Caller() caller: CallerOf, @Param('id') id: string) {
     await this.service.revoke(caller, id);
     return { success: true };
   }

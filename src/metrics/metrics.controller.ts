@@ -2,6 +2,7 @@ import { Controller, Get, Res } from '@nestjs/common';
 import { ApiOkResponse, ApiProduces, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import { Public } from '../auth/auth.decorators.js';
+import { ApiOpenErrors } from '../common/api-docs.js';
 import { MetricsService } from './metrics.service.js';
 
 @ApiTags('Operation')
@@ -10,11 +11,17 @@ import { MetricsService } from './metrics.service.js';
 export class MetricsController {
   constructor(private readonly service: MetricsService) {}
 
-  /** Figures of this process in Prometheus' text format. */
+  /**
+   * Shows the figures of this process.
+   *
+   * @remarks
+   * In Prometheus' text format. The figures of several processes are to be added up.
+   */
   @Get()
+  @ApiOpenErrors('VALIDATION_ERROR')
   @ApiProduces('text/plain')
   @ApiOkResponse({ description: 'The figures.', schema: { type: 'string' } })
-  async metrics(@Res() reply: FastifyReply) {
+  async getMetrics(@Res() reply: FastifyReply) {
     await reply.header('content-type', this.service.contentType).send(await this.service.text());
   }
 }
