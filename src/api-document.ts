@@ -13,6 +13,7 @@ const DESCRIPTION = `Register webhooks, publish extraction events, and read the 
   requests are refused.
 
 Guides: [Receiving webhooks](/docs/receiving-webhooks.md), [Operating](/docs/operating.md).
+
 This document for generators of clients: [openapi.json](/openapi.json), [openapi.yaml](/openapi.yaml).
 
 To try it out, click *Authorize* and enter an API key. The service shows the first one when it starts for the first time.`;

@@ -3,7 +3,7 @@ import { EVENT_TYPES, TEST_EVENT_TYPE } from './webhooks/event-types.js';
 
 const TAG = 'Receiving webhooks';
 
-/** Of all events: the requests that receivers get are the same but for their body. */
+/** The text of the tag: the requests of all events differ only in their body. */
 const DESCRIPTION = `What your webhook's URL gets, and what your response does.
 
 1. Take the body as bytes and verify the signature: \`new Webhook(secret).verify(body, headers)\` of the public libraries
@@ -67,7 +67,7 @@ const HEADERS: Record<string, Header> = {
   },
 };
 
-/** What the response of a receiver does. */
+/** The meaning of a receiver's response. */
 const RESPONSES = {
   '2XX': { description: 'Received. The delivery is done, whatever the body of the response is.' },
   '3XX': { description: 'Failed. Redirects are never followed.' },
@@ -124,7 +124,7 @@ const PAYLOADS: Record<(typeof EVENT_TYPES)[number] | typeof TEST_EVENT_TYPE, Pa
   },
 };
 
-/** Adds what receivers get: one webhook of OpenAPI for each type of event. */
+/** Adds the requests that receivers get: one webhook of OpenAPI for each type of event. */
 export function describeReceiving(document: OpenAPIObject): void {
   const payloads = Object.entries(PAYLOADS);
   document.tags = [...(document.tags ?? []), { name: TAG, description: DESCRIPTION }];
@@ -170,7 +170,7 @@ function operationOf(type: string, { schema, operationId, summary, id, data }: P
   return {
     operationId,
     summary,
-    description: 'See the tag for how to verify it.',
+    description: `Verify the signature, ignore a known \`webhook-id\`, respond with a 2xx status: see "${TAG}".`,
     tags: [TAG],
     security: [],
     parameters: Object.keys(HEADERS).map((name) => ({ $ref: `#/components/parameters/${name}` })),

@@ -3,7 +3,7 @@ import type { OpenAPIObject } from '@nestjs/swagger';
 interface Schema {
   $ref?: string;
   description?: string;
-  enum?: unknown[];
+  enum?: (string | null)[];
   items?: Schema;
   allOf?: Schema[];
   anyOf?: Schema[];
@@ -35,7 +35,7 @@ export function openAnswers(document: OpenAPIObject): void {
     if (schema.properties) schema.additionalProperties = true;
     const holder = schema.items?.enum ? schema.items : schema;
     if (!holder.enum) continue;
-    const values = holder.enum.filter((value) => value !== null).map((value) => `\`${String(value)}\``);
+    const values = holder.enum.flatMap((value) => (value === null ? [] : [`\`${value}\``]));
     schema.description = [schema.description, `Known values: ${values.join(', ')}. There may be more.`]
       .filter(Boolean)
       .join(' ');

@@ -5,8 +5,14 @@ export interface DocumentedOperation {
   parameters?: {
     name: string;
     in: string;
-    example?: unknown;
-    schema: { default?: string | number; example?: unknown; examples?: unknown[]; minimum?: number; maximum?: number };
+    example?: string | number;
+    schema: {
+      default?: string | number;
+      example?: string | number;
+      examples?: (string | number)[];
+      minimum?: number;
+      maximum?: number;
+    };
   }[];
   requestBody?: { content: Record<string, { examples?: Record<string, { value: Record<string, unknown> }> }> };
   responses: Record<string, unknown>;

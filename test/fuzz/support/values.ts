@@ -33,7 +33,7 @@ export class Values {
 
   private fitting(schema: Schema): Arbitrary<Value> {
     if (schema.enum) return fc.constantFrom(...schema.enum);
-    const type = [schema.type ?? []].flat().find((one) => one !== 'null');
+    const type = [schema.type ?? []].flat().find((one) => one !== 'null') ?? 'none';
     switch (type) {
       case 'boolean':
         return fc.boolean();
