@@ -34,7 +34,7 @@ export function createDocument(app: NestFastifyApplication): OpenAPIObject {
     .addBearerAuth({ type: 'http', scheme: 'bearer', bearerFormat: 'dm_live_…', description: 'An API key.' })
     .build();
   Object.assign(config.info, { contact: { name: 'DocMap' }, license: { name: 'MIT', identifier: 'MIT' } });
-  const document = SwaggerModule.createDocument(app, config, { operationIdFactory: (_controller, method) => method });
+  const document = SwaggerModule.createDocument(app, config, { operationIdFactory: operationIds() });
   // The Swagger plugin guesses a response of every handler from its return type; ours are all declared.
   for (const { responses } of operationsOf(document)) delete responses.default;
   closeRequests(document);
@@ -42,4 +42,14 @@ export function createDocument(app: NestFastifyApplication): OpenAPIObject {
   describeHeaders(document);
   describeReceiving(document);
   return document;
+}
+
+/** Names an operation after its handler, and after its controller too where a host application has another such handler. */
+function operationIds(): (controller: string, method: string) => string {
+  const owners = new Map<string, string>();
+  return (controller, method) => {
+    const owner = owners.get(method) ?? controller;
+    owners.set(method, owner);
+    return owner === controller ? method : `${controller}_${method}`;
+  };
 }

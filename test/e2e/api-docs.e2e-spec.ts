@@ -83,6 +83,19 @@ describe('The documentation of the API', () => {
     }
   });
 
+  it('leaves the root to a host application that has a page there', async () => {
+    const host = await startApp({
+      prepare: (app) =>
+        app
+          .getHttpAdapter()
+          .getInstance()
+          .get('/', (_request, reply) => reply.send('home')),
+    });
+    const answer = await fetch(`${host.url}/`, { redirect: 'manual' });
+    expect([answer.status, await answer.text()]).toEqual([200, 'home']);
+    await host.close();
+  });
+
   describe('proposes what works for the one who clicks', () => {
     let ui: SwaggerUi;
     let webhookId: string;
