@@ -135,7 +135,7 @@ export function configureApp(
   });
   for (const { file, text } of GUIDES) {
     // As plain text: browsers do not show Markdown.
-    fastify.get(`/${DOCS_PATH}/${file}`, (_request, reply) => reply.type('text/plain; charset=utf-8').send(text()));
+    fastify.get(`/${DOCS_PATH}/${file}`, (_request, reply) => reply.type('text/plain; charset=utf-8').send(text));
   }
 }
 

@@ -4,7 +4,7 @@ import { EVENT_TYPES, TEST_EVENT_TYPE } from './webhooks/event-types.js';
 const TAG = 'Receiving webhooks';
 
 /** The text of the tag: the requests of all events differ only in their body. */
-const DESCRIPTION = `What your webhook's URL gets, and what your response does.
+const DESCRIPTION = `The requests that your webhook's URL gets, and the effects of your responses.
 
 1. Take the body as bytes and verify the signature: \`new Webhook(secret).verify(body, headers)\` of the public libraries
    \`standardwebhooks\` and \`svix\`, with the secret exactly as it was returned.

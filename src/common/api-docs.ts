@@ -22,7 +22,7 @@ export class ErrorDto {
 /**
  * Documents the JSON body of a request.
  *
- * @param example what the documentation page proposes: it must work for anyone who sends it, and change little
+ * @param example proposed by the documentation page: it must work for anyone who sends it, and change little
  */
 export function ApiJsonBody(type: Type, example: object, { required = true } = {}) {
   return ApiBody({ type, required, examples: { example: { summary: 'Example', value: example } } });

@@ -10,7 +10,7 @@ const HEADERS = {
     example: '5c0a1f0e-3f0c-4c39-9a52-0c3f9f6a1d9b',
   },
   RetryAfter: {
-    description: 'When to try again, in seconds.',
+    description: 'Seconds to wait before the next try.',
     schema: { type: 'integer', minimum: 1 },
     example: 30,
   },
@@ -25,7 +25,7 @@ const HEADERS = {
     example: 599,
   },
   RateLimitReset: {
-    description: 'In how many seconds all of them are there again.',
+    description: 'Seconds until all of them are available again.',
     schema: { type: 'integer', minimum: 1 },
     example: 60,
   },
@@ -35,7 +35,7 @@ const HEADERS = {
     example: '"management";q=600;w=60',
   },
   RateLimit: {
-    description: 'What is left of it, in the same form.',
+    description: 'The rest of the limit, in the same form.',
     schema: { type: 'string' },
     example: '"management";r=599;t=60',
   },
@@ -54,7 +54,7 @@ interface SecuredOperation {
   responses: Record<string, { headers?: Record<string, { $ref: string }> }>;
 }
 
-/** Adds to each response the headers that it has, and `security: []` to each operation that needs no key. */
+/** Adds to each response its headers, and `security: []` to each operation that needs no key. */
 export function describeHeaders(document: OpenAPIObject): void {
   document.components = { ...document.components, headers: { ...HEADERS } };
   for (const operation of operationsOf(document) as SecuredOperation[]) {

@@ -16,7 +16,7 @@ const IDEMPOTENCY_HEADER = {
   schema: { type: 'string', minLength: 1, maxLength: 255, pattern: '^[\\x21-\\x7e]+$' },
 } as const;
 
-/** `uid_local` is the user of the first API key: its webhooks get the event of a reader who tries this out. */
+/** Names `uid_local`, the user of the first API key: a reader who tries this out gets the event. */
 const EVENT_EXAMPLE = {
   event: 'extraction.completed',
   userId: 'uid_local',
