@@ -51,6 +51,7 @@ export function differByOneLetter(a: string, b: string): boolean {
   return restA !== '' && (restA.slice(1) === restB.slice(1) || swapped === restB);
 }
 
-function plainName(name: string): string {
+/** A name in lower case without separators. */
+export function plainName(name: string): string {
   return name.toLowerCase().replaceAll(/[^a-z0-9]/g, '');
 }
