@@ -304,7 +304,7 @@ describe('A choice of a few values', () => {
     [null, 'list must be an array of red or green, such as ["red"], not null'],
     ['red', 'list must be an array of red or green, such as ["red"], not "red"'],
     [{ 0: 'red', length: 1 }, 'list must be an array of red or green, such as ["red"], not an object'],
-    [[], 'list must name at least one colour; use red or green'],
+    [[], 'list must name at least one colour: red or green'],
     [['red', 'blue'], 'list[1]: "blue" is not a colour; use red or green'],
     [[['red']], 'list[0]: an array is not a colour; use red or green'],
     [[null], 'list[0]: null is not a colour; use red or green'],

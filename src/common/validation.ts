@@ -45,7 +45,7 @@ export function ListOf(values: readonly string[], what: string): PropertyDecorat
     const right = listed(values, 'or');
     if (value === undefined) return ` is missing; use ${right}`;
     if (!Array.isArray(value)) return ` must be an array of ${right}, such as ["${values[0]}"]`;
-    if (value.length === 0) return ` must name at least one ${what.replace(/^an? /, '')}; use ${right}`;
+    if (value.length === 0) return ` must name at least one ${what.replace(/^an? /, '')}: ${right}`;
     const end = Math.min(value.length, values.length + 1);
     for (let index = 0; index < end; index += 1) {
       const element: unknown = value[index];

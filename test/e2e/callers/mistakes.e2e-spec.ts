@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { startApp, type TestApp } from '../../support/app.js';
 
-const URL = 'https://your-app.com/hook';
-const WEBHOOK = { url: URL, events: ['extraction.completed'] };
+const HOOK = 'https://your-app.com/hook';
+const WEBHOOK = { url: HOOK, events: ['extraction.completed'] };
 const EVENT = { event: 'extraction.completed', userId: 'uid_nobody', extractionId: 'extract-1', data: {} };
 const RECORDS = '/v1/webhooks/deliveries';
 const TUNNEL =
@@ -93,10 +93,10 @@ const FIELDS: [request: string, body: object, answer: string, hint: string][] = 
     'POST /v1/webhooks',
     { ...WEBHOOK, events: [] },
     'events must name',
-    'use extraction.completed or extraction.failed',
+    'event type: extraction.completed or extraction.failed',
   ],
-  ['POST /v1/webhooks', { url: URL, event: 'x' }, 'event should not exist', 'did you mean events?'],
-  ['POST /v1/webhooks', { endpoint: URL, events: [] }, 'endpoint should not exist', 'did you mean url?'],
+  ['POST /v1/webhooks', { url: HOOK, event: 'x' }, 'event should not exist', 'did you mean events?'],
+  ['POST /v1/webhooks', { endpoint: HOOK, events: [] }, 'endpoint should not exist', 'did you mean url?'],
   ['POST /v1/webhooks', { ...WEBHOOK, name: 'x' }, 'name should not exist', 'did you mean description?'],
   ['POST /v1/webhooks', { ...WEBHOOK, description: 5 }, 'description must be text', 'not 5'],
   ['POST /v1/webhooks', { ...WEBHOOK, url: null }, 'url must be a string', 'not null'],
@@ -149,7 +149,7 @@ describe('A mistake is answered with what to do, where a caller sends', () => {
     const { body } = await service.api.post('/v1/api-keys', { name: 'x', expiresIn: '30d' });
     values['{key}'] = String(body.data.key);
     values['{uuid}'] = String(body.data.apiKey.id);
-    values['{id}'] = (await service.api.createWebhook(URL)).webhook.id;
+    values['{id}'] = (await service.api.createWebhook(HOOK)).webhook.id;
   });
 
   afterAll(async () => {
