@@ -10,6 +10,7 @@ interface Refused {
   url: URL | undefined;
   host: string;
   policy: TargetPolicy;
+  requireHttps: boolean;
 }
 
 const SCHEME = /^[a-z][a-z0-9+.-]*:\/\//i;
@@ -40,15 +41,15 @@ const HINTS: readonly (readonly [applies: (refused: Refused) => boolean, hint: s
     'for a receiver in a private network register its address, which WEBHOOK_ALLOWED_NETWORKS has to allow',
   ],
   [
-    ({ url }) => url?.protocol === 'http:',
+    ({ url, requireHttps }) => requireHttps && url?.protocol === 'http:',
     'begin it with https://, or start this service with WEBHOOK_REQUIRE_HTTPS=false',
   ],
 ];
 
 /** What to type instead of a URL that is refused; nothing of it is repeated, since it may hold a secret. */
-export function targetHint(text: string, policy: TargetPolicy): string | undefined {
+export function targetHint(text: string, policy: TargetPolicy, requireHttps: boolean): string | undefined {
   if (text.length > MAX_URL_LENGTH) return undefined;
   const url = parseUrl(SCHEME.test(text) ? text : `https://${text}`);
   const host = withoutBrackets(url?.hostname ?? '');
-  return HINTS.find(([applies]) => applies({ text, url, host, policy }))?.[1];
+  return HINTS.find(([applies]) => applies({ text, url, host, policy, requireHttps }))?.[1];
 }

@@ -133,7 +133,7 @@ export class WebhooksService {
   private checkedUrl(text: string): string {
     const { href, fault } = checkTargetUrl(text, this.policy, this.config.requireHttps);
     if (href !== undefined) return href;
-    const hint = targetHint(text, this.policy);
+    const hint = targetHint(text, this.policy, this.config.requireHttps);
     throw new DomainError('VALIDATION_ERROR', `url ${fault}${hint === undefined ? '' : `; ${hint}`}`);
   }
 }
