@@ -25,7 +25,7 @@ const KEY_HINTS: Hints = [
   [/^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i, 'this is an id; the key itself begins with "dm_live_"'],
   [
     /^dm_live_/,
-    'after "dm_live_" a key has 30 to 64 letters or digits: some of this one are missing, or something is added',
+    'after "dm_live_" a key has 30 to 64 letters or digits, and this one is cut off or has something added',
   ],
   [/./s, 'keys of this service begin with "dm_live_", in lower case'],
 ];

@@ -12,6 +12,7 @@ const MAX_LENGTH = 200;
 /** Paths of other APIs, without version and in lower case, and ours. */
 const OTHER_PATHS: readonly (readonly [pattern: RegExp, ours: string])[] = [
   [/^\/webhooks?\/[^/]+\/(?:deliveries|attempts|logs?)$/, '/webhooks/deliveries?webhookId={id}'],
+  [/^\/webhooks?\/[^/]+\/resend$/, '/webhooks/deliveries/{id}/resend'],
   [/^\/(?:deliver(?:y|ies)|attempts|logs?)(?=\/|$)/, '/webhooks/deliveries'],
   [/^\/(?:keys?|tokens?)(?=\/|$)/, '/api-keys'],
   [/^\/publish$/, '/events'],
