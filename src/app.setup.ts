@@ -8,6 +8,7 @@ import { admitByRoute, MAX_BODY_BYTES } from './admission.js';
 import { createDocument } from './api-document.js';
 import { forwardedAddresses } from './auth/client-network.js';
 import { allowedMethods } from './common/allowed-methods.js';
+import { closestRoute, type Route } from './common/closest-route.js';
 import { DomainError } from './common/domain-error.js';
 import { DomainErrorFilter } from './common/domain-error.filter.js';
 import { GUIDES } from './common/guides.js';
@@ -93,6 +94,12 @@ export function configureApp(
     if (hasHost(raw)) done();
     else done(new DomainError('VALIDATION_ERROR', 'The request needs exactly one Host header.'));
   });
+  const routes: Route[] = [];
+  fastify.addHook('onRoute', ({ method, url, config }) => {
+    // The routes of a host application are not ours to name.
+    const isOurs = config?.own !== undefined || url === `/${DOCS_PATH}` || url.startsWith('/openapi.');
+    if (isOurs && typeof method === 'string' && method !== 'HEAD') routes.push({ method, path: url });
+  });
   fastify.addHook('onRoute', (route) => {
     if (!route.url.startsWith(`/${DOCS_PATH}`)) return;
     route.onRequest = async (_request, reply) => void reply.headers(PAGE_HEADERS);
@@ -101,9 +108,16 @@ export function configureApp(
   fastify.addHook('preParsing', (request, reply, _payload, done) => {
     if (!request.is404) done();
     else if (isHomePage(request)) void reply.redirect(`/${DOCS_PATH}`);
-    else done(unmatchedError(request, reply, role));
+    else done(unmatchedError(request, reply, role === 'dispatcher' ? [] : routes));
   });
   admitByRoute(app);
+  // The router takes an empty segment for a parameter. Runs after the key is checked, as for every path that matches.
+  fastify.addHook('preHandler', (request, reply, done) => {
+    const { params, routeOptions } = request;
+    if (routeOptions.config.own && Object.values(params as object).includes('')) {
+      done(unmatchedError(request, reply, routes));
+    } else done();
+  });
   fastify.addHook('onSend', ({ raw }, reply, _payload, done) => {
     if (boundUnreadBody(raw)) reply.header('connection', 'close');
     done();
@@ -148,9 +162,17 @@ function isHomePage({ method, url }: FastifyRequest): boolean {
  * Makes the error for a request that matched no route. The methods of a path need no key: the OpenAPI document is public
  * too. A process without the API does not name them.
  */
-function unmatchedError({ server, url }: FastifyRequest, reply: FastifyReply, role: AppConfig['role']): DomainError {
-  const methods = role === 'dispatcher' ? [] : allowedMethods(server, url);
-  if (methods.length === 0) return new DomainError('NOT_FOUND', 'There is no such route.');
+function unmatchedError(
+  { server, method, url }: FastifyRequest,
+  reply: FastifyReply,
+  routes: readonly Route[],
+): DomainError {
+  const methods = routes.length === 0 ? [] : allowedMethods(server, url);
+  if (methods.length === 0) {
+    const meant = closestRoute(method, url, routes);
+    const hint = meant === undefined ? '. GET /docs shows those that there are.' : `; did you mean ${meant}?`;
+    return new DomainError('NOT_FOUND', `There is no such route${routes.length === 0 ? '.' : hint}`);
+  }
   reply.header('allow', methods.join(', '));
   return new DomainError('METHOD_NOT_ALLOWED', `This path takes ${methods.join(', ')} only.`);
 }
