@@ -2,6 +2,7 @@
 const FLOORS = [
   ['common'],
   ['config'],
+  ['runtime'],
   ['database'],
   ['auth', 'targets'],
   ['webhooks'],

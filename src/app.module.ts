@@ -1,6 +1,5 @@
 import { Module, type DynamicModule, type OnModuleInit } from '@nestjs/common';
 import { EventEmitterModule } from '@nestjs/event-emitter';
-import { ScheduleModule } from '@nestjs/schedule';
 import { AuthModule } from './auth/auth.module.js';
 import { AppConfig } from './config/app-config.js';
 import { ConfigModule } from './config/config.module.js';
@@ -10,6 +9,7 @@ import { DispatcherModule } from './dispatcher/dispatcher.module.js';
 import { EventsModule } from './events/events.module.js';
 import { HealthModule } from './health/health.module.js';
 import { MetricsModule } from './metrics/metrics.module.js';
+import { RuntimeModule } from './runtime/runtime.module.js';
 import { SecretsCheck } from './webhooks/secrets-check.js';
 import { WebhooksModule } from './webhooks/webhooks.module.js';
 
@@ -30,7 +30,7 @@ export class AppModule implements OnModuleInit {
       imports: [
         ConfigModule.register(config),
         EventEmitterModule.forRoot(),
-        ScheduleModule.forRoot(),
+        RuntimeModule,
         DatabaseModule,
         AuthModule,
         WebhooksModule,

@@ -1,7 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { Injectable, Logger } from '@nestjs/common';
-import { EventEmitter2, OnEvent } from '@nestjs/event-emitter';
-import { Interval } from '@nestjs/schedule';
 import type { Caller } from '../auth/caller.js';
 import { cursorOf, idOfCursor } from '../common/cursor.js';
 import { DomainError } from '../common/domain-error.js';
@@ -9,6 +7,8 @@ import { isUuid, webhookIdOf, webhookUuidOf } from '../common/ids.js';
 import { timeOf } from '../common/timestamp.js';
 import { AppConfig } from '../config/app-config.js';
 import type { Delivery, DeliveryAttempt } from '../generated/prisma/client.js';
+import { RecurringJobs } from '../runtime/recurring-jobs.js';
+import { ServiceEmitter } from '../runtime/service-emitter.js';
 import { WebhookDeletedEvent } from '../webhooks/webhook-deleted.event.js';
 import { WebhooksService } from '../webhooks/webhooks.service.js';
 import {
@@ -39,9 +39,13 @@ export class DeliveriesService {
     private readonly repository: DeliveriesRepository,
     private readonly outbox: OutboxRepository,
     private readonly webhooks: WebhooksService,
-    private readonly emitter: EventEmitter2,
+    private readonly emitter: ServiceEmitter,
     private readonly config: AppConfig,
-  ) {}
+    jobs: RecurringJobs,
+  ) {
+    emitter.listen(WebhookDeletedEvent, (event) => this.cancelDeliveries(event));
+    jobs.every(ORPHAN_SWEEP_MS, 'deliveries of deleted webhooks', () => this.cancelOrphans());
+  }
 
   async list({ userId }: Caller, query: ListDeliveriesDto) {
     const { webhookId, limit = DEFAULT_PAGE_SIZE, status, event, extractionId, since, until, cursor } = query;
@@ -121,7 +125,6 @@ export class DeliveriesService {
     };
   }
 
-  @OnEvent(WebhookDeletedEvent.eventName)
   async cancelDeliveries({ webhookUuid }: WebhookDeletedEvent): Promise<void> {
     // Another process may be sending: the deletion is answered when it has stopped, or can't be any more.
     const end = Date.now() + this.config.deliveryTimeoutMs + LEASE_GRACE_MS;
@@ -129,7 +132,6 @@ export class DeliveriesService {
   }
 
   /** Cancels what was left when a crash or an error came between deleting a webhook and cancelling its deliveries. */
-  @Interval(ORPHAN_SWEEP_MS)
   async cancelOrphans(): Promise<void> {
     await this.cancel(await this.outbox.findOrphans().catch(() => []));
   }

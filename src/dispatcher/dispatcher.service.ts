@@ -1,7 +1,5 @@
 import { randomUUID } from 'node:crypto';
 import { Injectable, Logger, type BeforeApplicationShutdown, type OnApplicationBootstrap } from '@nestjs/common';
-import { OnEvent } from '@nestjs/event-emitter';
-import { Interval } from '@nestjs/schedule';
 import { AppConfig } from '../config/app-config.js';
 import { Database } from '../database/database.js';
 import {
@@ -21,6 +19,8 @@ import {
   type NewEvent,
 } from '../deliveries/outbox.js';
 import { OutboxRepository } from '../deliveries/outbox.repository.js';
+import { RecurringJobs } from '../runtime/recurring-jobs.js';
+import { ServiceEmitter } from '../runtime/service-emitter.js';
 import { WEBHOOK_CHANGED_CHANNEL, WebhookChangedEvent } from '../webhooks/webhook-changed.event.js';
 import { WebhookDeletedEvent } from '../webhooks/webhook-deleted.event.js';
 import { AttemptMaker } from './attempt-maker.js';
@@ -91,7 +91,13 @@ export class DispatcherService implements Claimant, OnApplicationBootstrap, Befo
     private readonly database: Database,
     private readonly config: AppConfig,
     hosts: TargetHosts,
+    emitter: ServiceEmitter,
+    jobs: RecurringJobs,
   ) {
+    emitter.listen(DeliveriesQueuedEvent, (event) => this.onQueued(event));
+    emitter.listen(WebhookChangedEvent, (event) => this.onChanged(event));
+    emitter.on(WebhookDeletedEvent.eventName, this.onDeleted.bind(this) as (event: WebhookDeletedEvent) => void);
+    jobs.every(POLL_INTERVAL_MS, 'due deliveries', () => this.poll());
     this.lanes = new Lanes(hosts, config.dispatchConcurrencyPerWebhook);
   }
 
@@ -106,7 +112,6 @@ export class DispatcherService implements Claimant, OnApplicationBootstrap, Befo
     this.claimant.register(this);
   }
 
-  @Interval(POLL_INTERVAL_MS)
   poll(): void {
     this.lanes.tick();
     this.tour();
@@ -121,7 +126,6 @@ export class DispatcherService implements Claimant, OnApplicationBootstrap, Befo
   }
 
   /** Looks at these webhooks now, or at all when none are named. */
-  @OnEvent(DeliveriesQueuedEvent.eventName)
   onQueued({ webhooks }: { webhooks: readonly string[] | undefined }): void {
     if (this.config.role === 'api') return;
     if (webhooks === undefined) return this.tour();
@@ -135,12 +139,10 @@ export class DispatcherService implements Claimant, OnApplicationBootstrap, Befo
   }
 
   /** Hands back what waits for the webhook: its URL or secret changed, or it was paused or disabled. */
-  @OnEvent(WebhookChangedEvent.eventName)
   onChanged({ webhookUuid }: WebhookChangedEvent): void {
     this.refresh(webhookUuid);
   }
 
-  @OnEvent(WebhookDeletedEvent.eventName, { suppressErrors: false })
   async onDeleted({ webhookUuid }: WebhookDeletedEvent): Promise<void> {
     this.refresh(webhookUuid);
     const theirs = [...this.attempts].filter(({ delivery }) => delivery.webhookUuid === webhookUuid);

@@ -1,11 +1,11 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { Injectable, Logger } from '@nestjs/common';
-import { EventEmitter2 } from '@nestjs/event-emitter';
 import { webhookIdOf } from '../common/ids.js';
 import { Batcher, upTo } from '../database/batcher.js';
 import { isTimeout, isUnavailable, isWorthRetrying } from '../database/prisma-errors.js';
 import type { SettledAttempt, StoppedWebhook } from '../deliveries/outbox.js';
 import { OutboxRepository } from '../deliveries/outbox.repository.js';
+import { ServiceEmitter } from '../runtime/service-emitter.js';
 import { WebhookChangedEvent } from '../webhooks/webhook-changed.event.js';
 import { AttemptsSettledEvent } from './attempts-settled.event.js';
 
@@ -32,7 +32,7 @@ export class SettlementBatcher {
 
   constructor(
     private readonly outbox: OutboxRepository,
-    private readonly emitter: EventEmitter2,
+    private readonly emitter: ServiceEmitter,
   ) {}
 
   /**

@@ -1,5 +1,6 @@
 import { Module } from '@nestjs/common';
 import { DeliveriesModule } from '../deliveries/deliveries.module.js';
+import { HostEmitters } from '../runtime/host-emitters.js';
 import { WebhooksModule } from '../webhooks/webhooks.module.js';
 import { EventsController } from './events.controller.js';
 import { EventsRepository } from './events.repository.js';
@@ -14,7 +15,18 @@ import { ReplayService } from './replay.service.js';
 @Module({
   imports: [WebhooksModule, DeliveriesModule],
   controllers: [EventsController, ReplayController],
-  providers: [EventsRepository, EventsService, ExtractionListener, IntakeBatcher, RecoveriesRepository, ReplayService],
+  providers: [
+    EventsRepository,
+    EventsService,
+    {
+      provide: ExtractionListener,
+      inject: [EventsService, HostEmitters],
+      useFactory: ExtractionListener.create.bind(ExtractionListener),
+    },
+    IntakeBatcher,
+    RecoveriesRepository,
+    ReplayService,
+  ],
   exports: [EventsService],
 })
 export class EventsModule {}

@@ -1,10 +1,10 @@
 import { Injectable } from '@nestjs/common';
-import { EventEmitter2 } from '@nestjs/event-emitter';
 import type { Caller } from '../auth/caller.js';
 import { DomainError } from '../common/domain-error.js';
 import { newWebhookUuid, webhookIdOf, webhookUuidOf } from '../common/ids.js';
 import { AppConfig } from '../config/app-config.js';
 import type { Webhook } from '../generated/prisma/client.js';
+import { ServiceEmitter } from '../runtime/service-emitter.js';
 import { TargetPolicy } from '../targets/target-policy.js';
 import { checkTargetUrl } from '../targets/target-url.js';
 import type { EventType } from './event-types.js';
@@ -31,7 +31,7 @@ export class WebhooksService {
     private readonly repository: WebhooksRepository,
     private readonly cipher: SecretCipher,
     private readonly policy: TargetPolicy,
-    private readonly emitter: EventEmitter2,
+    private readonly emitter: ServiceEmitter,
     private readonly config: AppConfig,
   ) {}
 
