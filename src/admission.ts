@@ -6,7 +6,7 @@ import type { FastifyReply, FastifyRequest, preParsingAsyncHookHandler } from 'f
 import { AccessControl } from './auth/access-control.js';
 import { ApiKeysController } from './auth/api-keys.controller.js';
 import { accessOf, type RouteAccess } from './auth/route-access.js';
-import { parsed, parseJson } from './common/json-body.js';
+import { parseJson } from './common/json-body.js';
 import { JsonText } from './common/json-text.js';
 import { checkBodyHead } from './common/request-body.js';
 import { DeliveriesController } from './deliveries/deliveries.controller.js';
@@ -27,8 +27,8 @@ const PUBLISHING_BODY_BYTES: Record<string, number | undefined> = {
   publishBatch: MAX_BODY_BYTES,
 } satisfies Partial<Record<keyof EventsController, number>>;
 
-/** Our controllers of management routes. The controllers of a host application keep the limit and parser of Fastify. */
-const MANAGEMENT_CONTROLLERS: ReadonlySet<unknown> = new Set<unknown>([
+/** The controllers of this package. Those of a host application are not affected. */
+const OUR_CONTROLLERS: ReadonlySet<unknown> = new Set<unknown>([
   ApiKeysController,
   DeliveriesController,
   EventsController,
@@ -89,6 +89,7 @@ function markRoutes(app: NestFastifyApplication): void {
   for (const { controllers } of app.get(ModulesContainer).values()) {
     for (const { metatype } of controllers.values()) {
       const controller = metatype as Type;
+      if (!OUR_CONTROLLERS.has(controller)) continue;
       // Inherited handlers are shared between controllers, so that only the guards can check them.
       for (const [name, property] of Object.entries(Object.getOwnPropertyDescriptors(controller.prototype))) {
         const handler: unknown = property.value;
@@ -104,6 +105,5 @@ function markRoutes(app: NestFastifyApplication): void {
 function bodyOf(controller: Type, handler: string): { bodyBytes: number; reads: BodyReader } {
   const publishing = controller === EventsController ? PUBLISHING_BODY_BYTES[handler] : undefined;
   if (publishing !== undefined) return { bodyBytes: publishing, reads: (text) => new JsonText(text) };
-  if (MANAGEMENT_CONTROLLERS.has(controller)) return { bodyBytes: MANAGEMENT_BODY_BYTES, reads: parseJson };
-  return { bodyBytes: MAX_BODY_BYTES, reads: parsed };
+  return { bodyBytes: MANAGEMENT_BODY_BYTES, reads: parseJson };
 }

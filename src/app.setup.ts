@@ -4,21 +4,19 @@ import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fa
 import { DocumentBuilder, SwaggerModule, type OpenAPIObject } from '@nestjs/swagger';
 import type { IncomingMessage } from 'node:http';
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
+import { ApiErrorFilter } from './auth/api-error.filter.js';
 import { admitByRoute, MAX_BODY_BYTES } from './admission.js';
 import { forwardedAddresses } from './auth/client-network.js';
 import { allowedMethods } from './common/allowed-methods.js';
 import { closeBodies } from './common/closed-bodies.js';
 import { DomainError } from './common/domain-error.js';
-import { DomainErrorFilter } from './common/domain-error.filter.js';
 import { parsed } from './common/json-body.js';
 import { textOfBody } from './common/request-body.js';
 import { API_HEADERS, PAGE_HEADERS } from './common/security-headers.js';
-import { StrictValidationPipe } from './common/strict-validation.pipe.js';
 import { boundUnreadBody } from './common/unread-body.js';
 import { answerUnreadable } from './common/unreadable-request.js';
 import { VERSION } from './common/version.js';
 import type { AppConfig } from './config/app-config.js';
-import { translateDatabaseError } from './database/prisma-errors.js';
 import { logRequests } from './request-log.js';
 
 const HEADERS_TIMEOUT_MS = 15_000;
@@ -27,7 +25,7 @@ const DOCS_PATH = 'docs';
 /** What `NestFactory.create` needs for {@link configureApp} to do its part. */
 export const APP_OPTIONS = { bufferLogs: true, abortOnError: false, bodyParser: false } as const;
 
-const errorFilter = new DomainErrorFilter(translateDatabaseError);
+const errorFilter = new ApiErrorFilter();
 
 type AdapterOptions = Partial<Pick<AppConfig, 'trustProxy' | 'requestTimeoutMs' | 'deliveryTimeoutMs'>>;
 
@@ -120,7 +118,6 @@ export function configureApp(
     return text === undefined ? undefined : reads(text);
   });
   app.useGlobalFilters(errorFilter);
-  app.useGlobalPipes(new StrictValidationPipe());
   SwaggerModule.setup(DOCS_PATH, app, () => createDocument(app), {
     jsonDocumentUrl: 'openapi.json',
     yamlDocumentUrl: 'openapi.yaml',

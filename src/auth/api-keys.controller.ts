@@ -1,5 +1,6 @@
-import { Body, Controller, Delete, Get, Param, Post } from '@nestjs/common';
+import { Body, Delete, Get, Param, Post } from '@nestjs/common';
 import { ApiBearerAuth, ApiTags } from '@nestjs/swagger';
+import { ApiController } from './api-controller.js';
 import { ApiData, ApiErrors, ApiSuccess } from '../common/api-docs.js';
 import { ApiKeyDto, CreateApiKeyDto, CreatedApiKeyDto } from './api-keys.dto.js';
 import { ApiKeysService } from './api-keys.service.js';
@@ -8,7 +9,7 @@ import type { Caller as CallerOf } from './caller.js';
 
 @ApiTags('API keys')
 @ApiBearerAuth()
-@Controller('v1/api-keys')
+@ApiController('api-keys')
 export class ApiKeysController {
   constructor(private readonly service: ApiKeysService) {}
 

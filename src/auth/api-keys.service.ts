@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { Injectable, Logger, type OnApplicationBootstrap } from '@nestjs/common';
+import { Injectable, Logger } from '@nestjs/common';
 import { API_KEY } from '../common/api-key-format.js';
 import { DomainError } from '../common/domain-error.js';
 import { isUuid } from '../common/ids.js';
@@ -10,8 +10,7 @@ import type { ApiKey } from '../generated/prisma/client.js';
 import type { ApiKeyDto, CreateApiKeyDto, CreatedApiKeyDto, KeyLifetime } from './api-keys.dto.js';
 import { ApiKeysRepository, type FoundKey } from './api-keys.repository.js';
 import { Authenticator } from './authenticator.js';
-import { SCOPES, type Caller, type Scope } from './caller.js';
-import { checkFirstKeyFile, handOver } from './first-api-key.js';
+import type { Caller, Scope } from './caller.js';
 import { generateKey, hexHashOf, newKey } from './new-key.js';
 import { RECENT_MS, RecentKeys } from './recent-keys.js';
 
@@ -23,7 +22,7 @@ const TOUCH_INTERVAL_MS = 60_000;
 
 /** Makes, lists and revokes API keys, and tells whose a key is. */
 @Injectable()
-export class ApiKeysService extends Authenticator implements OnApplicationBootstrap {
+export class ApiKeysService extends Authenticator {
   private readonly logger = new Logger(ApiKeysService.name);
   private readonly recent = new RecentKeys();
 
@@ -32,22 +31,10 @@ export class ApiKeysService extends Authenticator implements OnApplicationBootst
 
   constructor(
     private readonly repository: ApiKeysRepository,
-    private readonly config: AppConfig,
+    config: AppConfig,
   ) {
     super();
     this.isLocal = isLoopback(config.host);
-  }
-
-  /** Makes the bootstrap key, or the first key of a database without any. A process that only dispatches makes none. */
-  async onApplicationBootstrap(): Promise<void> {
-    const { bootstrapApiKey, bootstrapUserId, role } = this.config;
-    await checkFirstKeyFile(this.config);
-    if (bootstrapApiKey !== undefined) {
-      await this.repository.ensure(bootstrapKey(bootstrapApiKey, bootstrapUserId));
-    } else if (role !== 'dispatcher') {
-      const key = generateKey();
-      await this.repository.createFirst(bootstrapKey(key, bootstrapUserId), () => handOver(key, this.config));
-    }
   }
 
   override async authenticate(token: string, digest = hexHashOf(token)): Promise<Caller> {
@@ -110,10 +97,6 @@ export class ApiKeysService extends Authenticator implements OnApplicationBootst
     await this.repository.revoke(id);
     await delay(RECENT_MS);
   }
-}
-
-function bootstrapKey(key: string, userId: string) {
-  return newKey({ key, userId, name: 'Bootstrap key', scopes: SCOPES, expiresAt: null });
 }
 
 function toDto(key: ApiKey): ApiKeyDto {

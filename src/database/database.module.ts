@@ -13,10 +13,13 @@ import { ServerDatabase } from './server-database.js';
     {
       provide: Database,
       inject: [AppConfig],
-      useFactory: ({ databaseUrl, directDatabaseUrl, migrateOnStart, dataDir }: AppConfig): Promise<Database> =>
+      useFactory: ({ databaseUrl, directDatabaseUrl, autoMigrate, dataDir }: AppConfig): Promise<Database> =>
         databaseUrl === undefined
-          ? EmbeddedDatabase.open(dataDir, MIGRATIONS_DIR, { apply: migrateOnStart })
-          : ServerDatabase.open(databaseUrl, MIGRATIONS_DIR, { directUrl: directDatabaseUrl, migrateOnStart }),
+          ? EmbeddedDatabase.open(dataDir, MIGRATIONS_DIR, { apply: autoMigrate })
+          : ServerDatabase.open(databaseUrl, MIGRATIONS_DIR, {
+              directUrl: directDatabaseUrl,
+              migrateOnStart: autoMigrate,
+            }),
     },
     PrismaService,
   ],

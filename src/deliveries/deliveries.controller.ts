@@ -1,5 +1,6 @@
-import { Controller, Get, Param, Post, Query } from '@nestjs/common';
+import { Get, Param, Post, Query } from '@nestjs/common';
 import { ApiBearerAuth, ApiExtraModels, ApiOkResponse, ApiTags, getSchemaPath } from '@nestjs/swagger';
+import { ApiController } from '../auth/api-controller.js';
 import { Caller } from '../auth/auth.decorators.js';
 import type { Caller as CallerOf } from '../auth/caller.js';
 import { ApiData, ApiErrors } from '../common/api-docs.js';
@@ -50,7 +51,7 @@ const LOG_EXAMPLE = {
 
 @ApiTags('Deliveries')
 @ApiBearerAuth()
-@Controller('v1/webhooks')
+@ApiController('webhooks')
 export class DeliveriesController {
   constructor(private readonly service: DeliveriesService) {}
 

@@ -1,4 +1,3 @@
-import { HttpService } from '@nestjs/axios';
 import { Injectable } from '@nestjs/common';
 import { AxiosError, AxiosHeaders, type AxiosResponse } from 'axios';
 import type { AttemptOutcome, ReceivedResponse } from '../deliveries/attempt-outcome.js';
@@ -6,6 +5,7 @@ import { attemptErrorOf, isLocalShortage } from './attempt-error.js';
 import type { KeptBody } from './http-exchange.js';
 import type { TargetRequestConfig } from './http-transport.js';
 import { LocalShortageError } from './target-errors.js';
+import { WebhookHttpService } from './webhook-http.service.js';
 
 /** A request that is signed and ready. */
 export interface WebhookRequest {
@@ -28,10 +28,10 @@ export abstract class WebhookSender {
   abstract send(request: WebhookRequest, signal: AbortSignal): Promise<AttemptOutcome>;
 }
 
-/** Sends through `HttpService`: interceptors of its `axiosRef` see every request. */
+/** Sends through {@link WebhookHttpService}: interceptors of its `axiosRef` see every request. */
 @Injectable()
 export class HttpWebhookSender extends WebhookSender {
-  constructor(private readonly http: HttpService) {
+  constructor(private readonly http: WebhookHttpService) {
     super();
   }
 

@@ -1,5 +1,6 @@
-import { Body, Controller, Get, Headers, Param, Post } from '@nestjs/common';
+import { Body, Get, Headers, Param, Post } from '@nestjs/common';
 import { ApiBearerAuth, ApiBody, ApiHeader, ApiTags } from '@nestjs/swagger';
+import { ApiController } from '../auth/api-controller.js';
 import { Caller, Scopes } from '../auth/auth.decorators.js';
 import type { Caller as CallerOf } from '../auth/caller.js';
 import { ApiData, ApiErrors } from '../common/api-docs.js';
@@ -18,7 +19,7 @@ const IDEMPOTENCY_HEADER = {
 
 @ApiTags('Events')
 @ApiBearerAuth()
-@Controller('v1/events')
+@ApiController('events')
 export class EventsController {
   constructor(private readonly service: EventsService) {}
 

@@ -1,5 +1,6 @@
-import { Body, Controller, Get, Param, Post } from '@nestjs/common';
+import { Body, Get, Param, Post } from '@nestjs/common';
 import { ApiBearerAuth, ApiTags } from '@nestjs/swagger';
+import { ApiController } from '../auth/api-controller.js';
 import { Caller } from '../auth/auth.decorators.js';
 import type { Caller as CallerOf } from '../auth/caller.js';
 import { ApiData, ApiErrors } from '../common/api-docs.js';
@@ -9,7 +10,7 @@ import { ReplayService } from './replay.service.js';
 
 @ApiTags('Webhooks')
 @ApiBearerAuth()
-@Controller('v1/webhooks/:id')
+@ApiController('webhooks/:id')
 export class ReplayController {
   constructor(private readonly service: ReplayService) {}
 

@@ -1,5 +1,6 @@
-import { Controller, Get } from '@nestjs/common';
+import { Get } from '@nestjs/common';
 import { ApiOkResponse, ApiResponse, ApiTags, getSchemaPath } from '@nestjs/swagger';
+import { ApiController } from '../auth/api-controller.js';
 import { Public } from '../auth/auth.decorators.js';
 import { ErrorDto } from '../common/api-docs.js';
 import { DomainError } from '../common/domain-error.js';
@@ -9,7 +10,7 @@ const OK_SCHEMA = { type: 'object', required: ['status'], properties: { status: 
 
 @ApiTags('Operation')
 @Public()
-@Controller('health')
+@ApiController('health')
 export class HealthController {
   constructor(private readonly readiness: Readiness) {}
 

@@ -1,12 +1,13 @@
-import { Controller, Get, Res } from '@nestjs/common';
+import { Get, Res } from '@nestjs/common';
 import { ApiOkResponse, ApiProduces, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
+import { ApiController } from '../auth/api-controller.js';
 import { Public } from '../auth/auth.decorators.js';
 import { MetricsService } from './metrics.service.js';
 
 @ApiTags('Operation')
 @Public()
-@Controller('metrics')
+@ApiController('metrics')
 export class MetricsController {
   constructor(private readonly service: MetricsService) {}
 

@@ -11,7 +11,8 @@ import { SchedulerRegistry } from '@nestjs/schedule';
 @Injectable()
 export class RecurringJobs implements OnApplicationBootstrap, BeforeApplicationShutdown {
   private readonly logger = new Logger(RecurringJobs.name);
-  private readonly registry = new SchedulerRegistry();
+  /** Nest's registry of the running jobs. */
+  readonly registry = new SchedulerRegistry();
   private readonly jobs = new Map<string, { intervalMs: number; run: () => unknown }>();
 
   /**

@@ -1,5 +1,6 @@
-import { Body, Controller, Delete, Get, Param, Patch, Post, Query, UseGuards } from '@nestjs/common';
+import { Body, Delete, Get, Param, Patch, Post, Query, UseGuards } from '@nestjs/common';
 import { ApiBearerAuth, ApiTags } from '@nestjs/swagger';
+import { ApiController } from '../auth/api-controller.js';
 import { Caller } from '../auth/auth.decorators.js';
 import type { Caller as CallerOf } from '../auth/caller.js';
 import { ApiData, ApiErrors, ApiSuccess } from '../common/api-docs.js';
@@ -33,7 +34,7 @@ const CREATED_WEBHOOK_EXAMPLE = {
 
 @ApiTags('Webhooks')
 @ApiBearerAuth()
-@Controller('v1/webhooks')
+@ApiController('webhooks')
 export class WebhooksController {
   constructor(private readonly service: WebhooksService) {}
 

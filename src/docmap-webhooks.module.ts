@@ -1,0 +1,107 @@
+import { ConfigurableModuleBuilder, Module, type DynamicModule, type OnModuleInit } from '@nestjs/common';
+import { ApiModule, OperationModule, type ApiControllers } from './api.module.js';
+import { AuthModule } from './auth/auth.module.js';
+import { AppConfig } from './config/app-config.js';
+import { configOf, type ConfigOptions } from './config/config-options.js';
+import { DatabaseModule } from './database/database.module.js';
+import { DeliveriesModule } from './deliveries/deliveries.module.js';
+import { DispatcherModule } from './dispatcher/dispatcher.module.js';
+import { TransportModule } from './dispatcher/transport.module.js';
+import { EventsModule } from './events/events.module.js';
+import { HealthModule } from './health/health.module.js';
+import { PART_TOKENS, partProviders, type Parts } from './parts.js';
+import { RuntimeModule } from './runtime/runtime.module.js';
+import { SecretsCheck } from './webhooks/secrets-check.js';
+import { WebhooksModule } from './webhooks/webhooks.module.js';
+
+/** What is known when the module is defined. */
+export interface ModuleExtras extends Parts {
+  /** The path before every route of the API. Default: `v1`. */
+  path?: string;
+  /** Groups of routes: of the API all, unless false; `health` and `metrics` only if true. */
+  controllers?: ApiControllers & { health?: boolean; metrics?: boolean };
+  /** Modules that the parts inject from. */
+  imports?: DynamicModule['imports'];
+}
+
+/** What is known when the application starts. The retry schedule may also be a part. */
+export type ModuleOptions = Omit<ConfigOptions, 'retrySchedule'>;
+
+/** Durations, or a part that decides. */
+type RetryScheduleOption = { retrySchedule?: ConfigOptions['retrySchedule'] | Parts['retrySchedule'] };
+
+const NO_EXTRAS: Omit<ModuleExtras, 'retrySchedule'> & RetryScheduleOption = {
+  path: 'v1',
+  controllers: {},
+  imports: [],
+  authenticator: undefined,
+  sender: undefined,
+  retrySchedule: undefined,
+  secretCipher: undefined,
+};
+
+const { ConfigurableModuleClass, MODULE_OPTIONS_TOKEN, OPTIONS_TYPE, ASYNC_OPTIONS_TYPE } =
+  new ConfigurableModuleBuilder<ModuleOptions>({ moduleName: 'DocmapWebhooks' })
+    .setClassMethodName('forRoot')
+    .setExtras(NO_EXTRAS, assemble)
+    .build();
+
+/** The options of `forRoot`. */
+export type DocmapWebhooksOptions = typeof OPTIONS_TYPE;
+/** The options of `forRootAsync`. */
+export type DocmapWebhooksAsyncOptions = typeof ASYNC_OPTIONS_TYPE;
+
+/**
+ * Webhooks as a part of an application: the API, the queue and the dispatcher. Import it once, in the root module; its
+ * services can be injected everywhere.
+ *
+ * `forRoot` takes values, `forRootAsync` a factory for them.
+ */
+@Module({})
+export class DocmapWebhooksModule extends ConfigurableModuleClass implements OnModuleInit {
+  constructor(private readonly secretsCheck: SecretsCheck) {
+    super();
+  }
+
+  /** Before anything is sent, made or answered. */
+  onModuleInit(): Promise<void> {
+    return this.secretsCheck.verify();
+  }
+}
+
+function assemble(definition: DynamicModule, extras: typeof NO_EXTRAS): DynamicModule {
+  const { path = 'v1', controllers = {}, imports = [], retrySchedule, ...parts } = extras;
+  const isPart = typeof retrySchedule === 'function' || isProvider(retrySchedule);
+  return {
+    ...definition,
+    global: true,
+    imports: [
+      ...new Set([...(definition.imports ?? []), ...imports]),
+      RuntimeModule,
+      DatabaseModule,
+      TransportModule,
+      AuthModule,
+      WebhooksModule,
+      DeliveriesModule,
+      EventsModule,
+      DispatcherModule,
+      HealthModule,
+      ApiModule.register(path, controllers),
+      OperationModule.register(controllers),
+    ],
+    providers: [
+      ...(definition.providers ?? []),
+      {
+        provide: AppConfig,
+        inject: [MODULE_OPTIONS_TOKEN],
+        useFactory: (options: ConfigOptions) => configOf(isPart ? options : { retrySchedule, ...options }),
+      },
+      ...partProviders({ ...parts, ...(isPart ? { retrySchedule } : {}) }),
+    ],
+    exports: [AppConfig, ...PART_TOKENS, AuthModule, WebhooksModule, DeliveriesModule, EventsModule, HealthModule],
+  };
+}
+
+function isProvider(option: unknown): option is Exclude<Parts['retrySchedule'], undefined> {
+  return typeof option === 'object' && option !== null && !Array.isArray(option);
+}
