@@ -3,19 +3,14 @@ import type { Type } from '@nestjs/common';
 import { ModulesContainer, Reflector } from '@nestjs/core';
 import { RouteConfig, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { FastifyReply, FastifyRequest, preParsingAsyncHookHandler } from 'fastify';
+import { CONTROLLERS } from './api.module.js';
 import { AccessControl } from './auth/access-control.js';
-import { ApiKeysController } from './auth/api-keys.controller.js';
 import { accessOf, type RouteAccess } from './auth/route-access.js';
 import { parseJson } from './common/json-body.js';
 import { JsonText } from './common/json-text.js';
 import { checkBodyHead } from './common/request-body.js';
-import { DeliveriesController } from './deliveries/deliveries.controller.js';
 import { MAX_EVENT_BYTES } from './events/event-payload.js';
 import { EventsController } from './events/events.controller.js';
-import { ReplayController } from './events/replay.controller.js';
-import { HealthController } from './health/health.controller.js';
-import { MetricsController } from './metrics/metrics.controller.js';
-import { WebhooksController } from './webhooks/webhooks.controller.js';
 
 /** Largest body of a management route, in bytes. A webhook, a recovery or a key takes less than 8 KiB. */
 const MANAGEMENT_BODY_BYTES = 65_536;
@@ -26,17 +21,6 @@ const PUBLISHING_BODY_BYTES: Record<string, number | undefined> = {
   publish: MAX_EVENT_BYTES,
   publishBatch: MAX_BODY_BYTES,
 } satisfies Partial<Record<keyof EventsController, number>>;
-
-/** The controllers of this package. Those of a host application are not affected. */
-const OUR_CONTROLLERS: ReadonlySet<unknown> = new Set<unknown>([
-  ApiKeysController,
-  DeliveriesController,
-  EventsController,
-  HealthController,
-  MetricsController,
-  ReplayController,
-  WebhooksController,
-]);
 
 /** What becomes of the text of a body. */
 type BodyReader = (text: string) => unknown;
@@ -89,7 +73,7 @@ function markRoutes(app: NestFastifyApplication): void {
   for (const { controllers } of app.get(ModulesContainer).values()) {
     for (const { metatype } of controllers.values()) {
       const controller = metatype as Type;
-      if (!OUR_CONTROLLERS.has(controller)) continue;
+      if (!CONTROLLERS.has(controller)) continue;
       // Inherited handlers are shared between controllers, so that only the guards can check them.
       for (const [name, property] of Object.entries(Object.getOwnPropertyDescriptors(controller.prototype))) {
         const handler: unknown = property.value;

@@ -22,6 +22,13 @@ const API_CONTROLLERS = {
   apiKeys: [ApiKeysController],
 } satisfies Record<string, Type[]>;
 
+/** All controllers of this package. */
+export const CONTROLLERS: ReadonlySet<Type> = new Set<Type>([
+  ...Object.values(API_CONTROLLERS).flat(),
+  HealthController,
+  MetricsController,
+]);
+
 export type ApiControllers = Partial<Record<keyof typeof API_CONTROLLERS, boolean>>;
 
 /** The routes of the API. */

@@ -1,5 +1,12 @@
-import { ConfigurableModuleBuilder, Module, type DynamicModule, type OnModuleInit } from '@nestjs/common';
-import { ApiModule, OperationModule, type ApiControllers } from './api.module.js';
+import {
+  ConfigurableModuleBuilder,
+  Module,
+  type DynamicModule,
+  type NestModule,
+  type OnModuleInit,
+} from '@nestjs/common';
+import { ApplicationConfig } from '@nestjs/core';
+import { ApiModule, CONTROLLERS, OperationModule, type ApiControllers } from './api.module.js';
 import { AuthModule } from './auth/auth.module.js';
 import { AppConfig } from './config/app-config.js';
 import { configOf, type ConfigOptions } from './config/config-options.js';
@@ -10,6 +17,7 @@ import { TransportModule } from './dispatcher/transport.module.js';
 import { EventsModule } from './events/events.module.js';
 import { HealthModule } from './health/health.module.js';
 import { PART_TOKENS, partProviders, type Parts } from './parts.js';
+import { exemptFromHostEnhancers } from './runtime/host-enhancers.js';
 import { RuntimeModule } from './runtime/runtime.module.js';
 import { SecretsCheck } from './webhooks/secrets-check.js';
 import { WebhooksModule } from './webhooks/webhooks.module.js';
@@ -58,9 +66,17 @@ export type DocmapWebhooksAsyncOptions = typeof ASYNC_OPTIONS_TYPE;
  * `forRoot` takes values, `forRootAsync` a factory for them.
  */
 @Module({})
-export class DocmapWebhooksModule extends ConfigurableModuleClass implements OnModuleInit {
-  constructor(private readonly secretsCheck: SecretsCheck) {
+export class DocmapWebhooksModule extends ConfigurableModuleClass implements NestModule, OnModuleInit {
+  constructor(
+    private readonly secretsCheck: SecretsCheck,
+    private readonly application: ApplicationConfig,
+  ) {
     super();
+  }
+
+  /** Nest calls this when all providers exist, and before it registers the routes. */
+  configure(): void {
+    exemptFromHostEnhancers(this.application, CONTROLLERS);
   }
 
   /** Before anything is sent, made or answered. */

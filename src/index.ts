@@ -1,8 +1,8 @@
 export { AppModule } from './app.module.js';
 export { APP_OPTIONS, configureApp, createAdapter, createDocument } from './app.setup.js';
 export { Authenticator } from './auth/authenticator.js';
-export { Caller, Public, Scopes } from './auth/auth.decorators.js';
-export type { Caller as CallerOf, Scope } from './auth/caller.js';
+export { CurrentCaller, Public, Scopes } from './auth/auth.decorators.js';
+export type { Caller, Scope } from './auth/caller.js';
 export { DomainError, type ErrorCode } from './common/domain-error.js';
 export { AppConfig } from './config/app-config.js';
 export { ConfigError, loadConfig } from './config/environment.js';

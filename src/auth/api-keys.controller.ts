@@ -1,11 +1,12 @@
-import { Body, Delete, Get, Param, Post } from '@nestjs/common';
+import { Body, Delete, Get, Post } from '@nestjs/common';
 import { ApiBearerAuth, ApiTags } from '@nestjs/swagger';
+import { PathParameter } from '../runtime/path-parameter.js';
 import { ApiController } from './api-controller.js';
 import { ApiData, ApiErrors, ApiSuccess } from '../common/api-docs.js';
 import { ApiKeyDto, CreateApiKeyDto, CreatedApiKeyDto } from './api-keys.dto.js';
 import { ApiKeysService } from './api-keys.service.js';
-import { Caller } from './auth.decorators.js';
-import type { Caller as CallerOf } from './caller.js';
+import { CurrentCaller } from './auth.decorators.js';
+import type { Caller } from './caller.js';
 
 @ApiTags('API keys')
 @ApiBearerAuth()
@@ -17,7 +18,7 @@ export class ApiKeysController {
   @Post()
   @ApiData(CreatedApiKeyDto, { status: 201, description: 'The key, shown only here, and its properties.' })
   @ApiErrors('MAX_KEYS_REACHED', 'UNSUPPORTED_MEDIA_TYPE', 'PAYLOAD_TOO_LARGE')
-  async create(@Caller() caller: CallerOf, @Body() body: CreateApiKeyDto) {
+  async create(@CurrentCaller() caller: Caller, @Body() body: CreateApiKeyDto) {
     return { data: await this.service.create(caller, body) };
   }
 
@@ -25,7 +26,7 @@ export class ApiKeysController {
   @Get()
   @ApiData(ApiKeyDto, { isArray: true, description: 'The active keys.' })
   @ApiErrors()
-  async list(@Caller() caller: CallerOf) {
+  async list(@CurrentCaller() caller: Caller) {
     return { data: await this.service.list(caller) };
   }
 
@@ -33,7 +34,7 @@ export class ApiKeysController {
   @Delete(':id')
   @ApiSuccess('The key is revoked.')
   @ApiErrors('NOT_FOUND', 'UNSUPPORTED_MEDIA_TYPE', 'PAYLOAD_TOO_LARGE')
-  async revoke(@Caller() caller: CallerOf, @Param('id') id: string) {
+  async revoke(@CurrentCaller() caller: Caller, @PathParameter('id') id: string) {
     await this.service.revoke(caller, id);
     return { success: true };
   }

@@ -1,9 +1,10 @@
-import { Get, Param, Post, Query } from '@nestjs/common';
+import { Get, Post, Query } from '@nestjs/common';
 import { ApiBearerAuth, ApiExtraModels, ApiOkResponse, ApiTags, getSchemaPath } from '@nestjs/swagger';
 import { ApiController } from '../auth/api-controller.js';
-import { Caller } from '../auth/auth.decorators.js';
-import type { Caller as CallerOf } from '../auth/caller.js';
+import { CurrentCaller } from '../auth/auth.decorators.js';
+import type { Caller } from '../auth/caller.js';
 import { ApiData, ApiErrors } from '../common/api-docs.js';
+import { PathParameter } from '../runtime/path-parameter.js';
 import { DeliveryDto, DeliveryRecordDetailDto, DeliveryRecordDto, ListDeliveriesDto } from './deliveries.dto.js';
 import { DeliveriesService } from './deliveries.service.js';
 import { WebhookStatsDto, WebhookStatsQueryDto } from './webhook-stats.dto.js';
@@ -78,7 +79,7 @@ export class DeliveriesController {
     },
   })
   @ApiErrors()
-  async list(@Caller() caller: CallerOf, @Query() query: ListDeliveriesDto) {
+  async list(@CurrentCaller() caller: Caller, @Query() query: ListDeliveriesDto) {
     return this.service.list(caller, query);
   }
 
@@ -86,7 +87,7 @@ export class DeliveriesController {
   @Get('deliveries/:id')
   @ApiData(DeliveryRecordDetailDto, { description: 'The record.' })
   @ApiErrors('NOT_FOUND')
-  async get(@Caller() caller: CallerOf, @Param('id') id: string) {
+  async get(@CurrentCaller() caller: Caller, @PathParameter('id') id: string) {
     return { data: await this.service.get(caller, id) };
   }
 
@@ -99,7 +100,7 @@ export class DeliveriesController {
   @Post('deliveries/:id/resend')
   @ApiData(DeliveryDto, { status: 202, description: 'The delivery, pending again.' })
   @ApiErrors('NOT_FOUND', 'UNSUPPORTED_MEDIA_TYPE', 'PAYLOAD_TOO_LARGE')
-  async resend(@Caller() caller: CallerOf, @Param('id') id: string) {
+  async resend(@CurrentCaller() caller: Caller, @PathParameter('id') id: string) {
     return { data: await this.service.resend(caller, id) };
   }
 
@@ -112,7 +113,11 @@ export class DeliveriesController {
   @Get(':id/stats')
   @ApiData(WebhookStatsDto, { description: 'The statistics.' })
   @ApiErrors('NOT_FOUND')
-  async stats(@Caller() caller: CallerOf, @Param('id') id: string, @Query() { since }: WebhookStatsQueryDto) {
+  async stats(
+    @CurrentCaller() caller: Caller,
+    @PathParameter('id') id: string,
+    @Query() { since }: WebhookStatsQueryDto,
+  ) {
     return { data: await this.service.stats(caller, id, since) };
   }
 }

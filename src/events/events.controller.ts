@@ -1,10 +1,11 @@
-import { Body, Get, Headers, Param, Post } from '@nestjs/common';
+import { Body, Get, Headers, Post } from '@nestjs/common';
 import { ApiBearerAuth, ApiBody, ApiHeader, ApiTags } from '@nestjs/swagger';
 import { ApiController } from '../auth/api-controller.js';
-import { Caller, Scopes } from '../auth/auth.decorators.js';
-import type { Caller as CallerOf } from '../auth/caller.js';
+import { CurrentCaller, Scopes } from '../auth/auth.decorators.js';
+import type { Caller } from '../auth/caller.js';
 import { ApiData, ApiErrors } from '../common/api-docs.js';
 import { DomainError } from '../common/domain-error.js';
+import { PathParameter } from '../runtime/path-parameter.js';
 import { AcceptedEventDto, EventDto, PublishBatchDto, PublishEventDto } from './events.dto.js';
 import { EventsService } from './events.service.js';
 import { publishedEvent, publishedEvents } from './publish-body.js';
@@ -36,7 +37,7 @@ export class EventsController {
   @ApiData(AcceptedEventDto, { status: 202, description: 'The event is accepted.' })
   @ApiErrors('CONFLICT', 'PAYLOAD_TOO_LARGE', 'UNSUPPORTED_MEDIA_TYPE')
   @ApiBody({ type: PublishEventDto })
-  async publish(@Caller() caller: CallerOf, @Body() body: unknown, @Headers('Idempotency-Key') key?: string) {
+  async publish(@CurrentCaller() caller: Caller, @Body() body: unknown, @Headers('Idempotency-Key') key?: string) {
     const [data] = await this.service.accept(caller, publishedEvent(body), checkedKey(key));
     return { data };
   }
@@ -57,7 +58,7 @@ export class EventsController {
   })
   @ApiErrors('CONFLICT', 'PAYLOAD_TOO_LARGE', 'UNSUPPORTED_MEDIA_TYPE')
   @ApiBody({ type: PublishBatchDto })
-  async publishBatch(@Caller() caller: CallerOf, @Body() body: unknown, @Headers('Idempotency-Key') key?: string) {
+  async publishBatch(@CurrentCaller() caller: Caller, @Body() body: unknown, @Headers('Idempotency-Key') key?: string) {
     return { data: await this.service.accept(caller, await publishedEvents(body), checkedKey(key)) };
   }
 
@@ -71,7 +72,7 @@ export class EventsController {
   @Scopes('events:publish', 'webhooks')
   @ApiData(EventDto, { description: 'The event.' })
   @ApiErrors('NOT_FOUND')
-  async get(@Caller() caller: CallerOf, @Param('id') id: string) {
+  async get(@CurrentCaller() caller: Caller, @PathParameter('id') id: string) {
     return { data: await this.service.get(caller, id) };
   }
 }

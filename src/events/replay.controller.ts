@@ -1,10 +1,11 @@
-import { Body, Get, Param, Post } from '@nestjs/common';
+import { Body, Get, Post } from '@nestjs/common';
 import { ApiBearerAuth, ApiTags } from '@nestjs/swagger';
 import { ApiController } from '../auth/api-controller.js';
-import { Caller } from '../auth/auth.decorators.js';
-import type { Caller as CallerOf } from '../auth/caller.js';
+import { CurrentCaller } from '../auth/auth.decorators.js';
+import type { Caller } from '../auth/caller.js';
 import { ApiData, ApiErrors } from '../common/api-docs.js';
 import { DeliveryDto } from '../deliveries/deliveries.dto.js';
+import { PathParameter } from '../runtime/path-parameter.js';
 import { RecoverDto, RecoveryDto } from './replay.dto.js';
 import { ReplayService } from './replay.service.js';
 
@@ -23,7 +24,7 @@ export class ReplayController {
   @Post('test')
   @ApiData(DeliveryDto, { status: 202, description: 'The delivery that was queued.' })
   @ApiErrors('NOT_FOUND', 'UNSUPPORTED_MEDIA_TYPE', 'PAYLOAD_TOO_LARGE')
-  async test(@Caller() caller: CallerOf, @Param('id') id: string) {
+  async test(@CurrentCaller() caller: Caller, @PathParameter('id') id: string) {
     return { data: await this.service.test(caller, id) };
   }
 
@@ -37,7 +38,7 @@ export class ReplayController {
   @Post('recover')
   @ApiData(RecoveryDto, { status: 202, description: 'The recovery and how far it is.' })
   @ApiErrors('NOT_FOUND', 'UNSUPPORTED_MEDIA_TYPE', 'PAYLOAD_TOO_LARGE')
-  async recover(@Caller() caller: CallerOf, @Param('id') id: string, @Body() body: RecoverDto) {
+  async recover(@CurrentCaller() caller: Caller, @PathParameter('id') id: string, @Body() body: RecoverDto) {
     return { data: await this.service.recover(caller, id, body) };
   }
 
@@ -45,7 +46,11 @@ export class ReplayController {
   @Get('recoveries/:recoveryId')
   @ApiData(RecoveryDto, { description: 'The recovery and how far it is.' })
   @ApiErrors('NOT_FOUND')
-  async progress(@Caller() caller: CallerOf, @Param('id') id: string, @Param('recoveryId') recoveryId: string) {
+  async progress(
+    @CurrentCaller() caller: Caller,
+    @PathParameter('id') id: string,
+    @PathParameter('recoveryId') recoveryId: string,
+  ) {
     return { data: await this.service.progress(caller, id, recoveryId) };
   }
 }

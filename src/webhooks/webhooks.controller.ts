@@ -1,9 +1,10 @@
-import { Body, Delete, Get, Param, Patch, Post, Query, UseGuards } from '@nestjs/common';
+import { Body, Delete, Get, Patch, Post, Query, UseGuards } from '@nestjs/common';
 import { ApiBearerAuth, ApiTags } from '@nestjs/swagger';
 import { ApiController } from '../auth/api-controller.js';
-import { Caller } from '../auth/auth.decorators.js';
-import type { Caller as CallerOf } from '../auth/caller.js';
+import { CurrentCaller } from '../auth/auth.decorators.js';
+import type { Caller } from '../auth/caller.js';
 import { ApiData, ApiErrors, ApiSuccess } from '../common/api-docs.js';
+import { PathParameter } from '../runtime/path-parameter.js';
 import { WebhookLimitGuard } from './webhook-limit.guard.js';
 import {
   CreateWebhookDto,
@@ -53,7 +54,7 @@ export class WebhooksController {
     example: CREATED_WEBHOOK_EXAMPLE,
   })
   @ApiErrors('MAX_WEBHOOKS_REACHED', 'UNSUPPORTED_MEDIA_TYPE', 'PAYLOAD_TOO_LARGE')
-  async create(@Caller() caller: CallerOf, @Body() body: CreateWebhookDto) {
+  async create(@CurrentCaller() caller: Caller, @Body() body: CreateWebhookDto) {
     return { data: await this.service.create(caller, body) };
   }
 
@@ -66,7 +67,7 @@ export class WebhooksController {
   @Get()
   @ApiData(WebhookDto, { isArray: true, description: 'The webhooks.' })
   @ApiErrors()
-  async list(@Caller() caller: CallerOf, @Query() query: ListWebhooksDto) {
+  async list(@CurrentCaller() caller: Caller, @Query() query: ListWebhooksDto) {
     return { data: await this.service.list(caller, query) };
   }
 
@@ -74,7 +75,7 @@ export class WebhooksController {
   @Get(':id')
   @ApiData(WebhookDto, { description: 'The webhook.' })
   @ApiErrors('NOT_FOUND')
-  async get(@Caller() caller: CallerOf, @Param('id') id: string) {
+  async get(@CurrentCaller() caller: Caller, @PathParameter('id') id: string) {
     return { data: await this.service.get(caller, id) };
   }
 
@@ -87,7 +88,7 @@ export class WebhooksController {
   @Patch(':id')
   @ApiData(WebhookDto, { description: 'The webhook as it is now.' })
   @ApiErrors('MAX_WEBHOOKS_REACHED', 'NOT_FOUND', 'UNSUPPORTED_MEDIA_TYPE', 'PAYLOAD_TOO_LARGE')
-  async update(@Caller() caller: CallerOf, @Param('id') id: string, @Body() body: UpdateWebhookDto) {
+  async update(@CurrentCaller() caller: Caller, @PathParameter('id') id: string, @Body() body: UpdateWebhookDto) {
     return { data: await this.service.update(caller, id, body) };
   }
 
@@ -100,7 +101,7 @@ export class WebhooksController {
   @Delete(':id')
   @ApiSuccess('The webhook is deleted.')
   @ApiErrors('NOT_FOUND', 'UNSUPPORTED_MEDIA_TYPE', 'PAYLOAD_TOO_LARGE')
-  async delete(@Caller() caller: CallerOf, @Param('id') id: string) {
+  async delete(@CurrentCaller() caller: Caller, @PathParameter('id') id: string) {
     await this.service.delete(caller, id);
     return { success: true };
   }
@@ -115,7 +116,7 @@ export class WebhooksController {
   @Post(':id/rotate-secret')
   @ApiData(WebhookWithSecretDto, { description: 'The new signing secret, shown only here, and the webhook.' })
   @ApiErrors('NOT_FOUND', 'UNSUPPORTED_MEDIA_TYPE', 'PAYLOAD_TOO_LARGE')
-  async rotateSecret(@Caller() caller: CallerOf, @Param('id') id: string, @Body() body: RotateSecretDto) {
+  async rotateSecret(@CurrentCaller() caller: Caller, @PathParameter('id') id: string, @Body() body: RotateSecretDto) {
     return { data: await this.service.rotateSecret(caller, id, body) };
   }
 }
