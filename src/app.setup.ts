@@ -10,6 +10,7 @@ import { MAX_BODY_BYTES } from './http/own-route.js';
 import { forwardedAddresses } from './auth/client-network.js';
 import { allowedMethods } from './common/allowed-methods.js';
 import { closeBodies } from './common/closed-bodies.js';
+import { closestRoute, type Route } from './common/closest-route.js';
 import { DomainError } from './common/domain-error.js';
 import { holdContinue, waitsForContinue } from './common/expect-continue.js';
 import { API_HEADERS, PAGE_HEADERS } from './common/security-headers.js';
@@ -91,18 +92,31 @@ export function configureApp(
     if (hasHost(raw)) done();
     else done(new DomainError('VALIDATION_ERROR', 'The request needs exactly one Host header.'));
   });
+  const routes: Route[] = [];
+  fastify.addHook('onRoute', ({ method, url, config }) => {
+    // The routes of a host application are not ours to name.
+    const isOurs = config?.own !== undefined || url === `/${DOCS_PATH}` || url.startsWith('/openapi.');
+    if (isOurs && typeof method === 'string' && method !== 'HEAD') routes.push({ method, path: url });
+  });
   fastify.addHook('onRoute', (route) => {
     if (!route.url.startsWith(`/${DOCS_PATH}`)) return;
     route.onRequest = async (_request, reply) => void reply.headers(PAGE_HEADERS);
   });
   // Runs after every `onRequest` hook, so that refusals have CORS headers too, and before the body is read.
   fastify.addHook('preParsing', (request, reply, _payload, done) => {
-    if (request.is404) return done(unmatchedError(request, reply, role));
+    if (request.is404) return done(unmatchedError(request, reply, role === 'dispatcher' ? [] : routes));
     // Routes of the API do this themselves, after they have admitted the request.
     if (waitsForContinue(request.raw) && !request.routeOptions.config.own) reply.raw.writeContinue();
     done();
   });
   holdContinue(fastify.server);
+  // The router takes an empty segment for a parameter. Runs after the key is checked, as for every path that matches.
+  fastify.addHook('preHandler', (request, reply, done) => {
+    const { params, routeOptions } = request;
+    if (routeOptions.config.own && Object.values(params as object).includes('')) {
+      done(unmatchedError(request, reply, routes));
+    } else done();
+  });
   // Routes of the API bound their bodies themselves.
   fastify.addHook('onSend', (request, reply, _payload, done) => {
     if (request.is404 && boundUnreadBody(request.raw)) reply.header('connection', 'close');
@@ -127,9 +141,17 @@ export function configureApp(
  * Makes the error for a request that matched no route. The methods of a path need no key: the OpenAPI document is public
  * too. A process without the API does not name them.
  */
-function unmatchedError({ server, url }: FastifyRequest, reply: FastifyReply, role: AppConfig['role']): DomainError {
-  const methods = role === 'dispatcher' ? [] : allowedMethods(server, url);
-  if (methods.length === 0) return new DomainError('NOT_FOUND', 'There is no such route.');
+function unmatchedError(
+  { server, method, url }: FastifyRequest,
+  reply: FastifyReply,
+  routes: readonly Route[],
+): DomainError {
+  const methods = routes.length === 0 ? [] : allowedMethods(server, url);
+  if (methods.length === 0) {
+    const meant = closestRoute(method, url, routes);
+    const hint = meant === undefined ? '. GET /docs shows those that there are.' : `; did you mean ${meant}?`;
+    return new DomainError('NOT_FOUND', `There is no such route${routes.length === 0 ? '.' : hint}`);
+  }
   reply.header('allow', methods.join(', '));
   return new DomainError('METHOD_NOT_ALLOWED', `This path takes ${methods.join(', ')} only.`);
 }

@@ -2,9 +2,11 @@ import { Injectable } from '@nestjs/common';
 import type { Caller } from '../auth/caller.js';
 import { DomainError } from '../common/domain-error.js';
 import { newWebhookUuid, webhookIdOf, webhookUuidOf } from '../common/ids.js';
+import { unknownId } from '../common/unknown-id.js';
 import { AppConfig } from '../config/app-config.js';
 import type { Webhook } from '../generated/prisma/client.js';
 import { ServiceEmitter } from '../runtime/service-emitter.js';
+import { targetHint } from '../targets/target-hint.js';
 import { TargetPolicy } from '../targets/target-policy.js';
 import { checkTargetUrl } from '../targets/target-url.js';
 import type { EventType } from './event-types.js';
@@ -69,7 +71,7 @@ export class WebhooksService {
     };
     const updated = await this.withActivity(webhook, active, data);
     if (typeof updated === 'string') throw webhookLimitReached(updated);
-    if (updated === null) throw unknownWebhook();
+    if (updated === null) throw unknownId('webhook');
     await this.announceChange(webhook.id);
     return toDto(updated);
   }
@@ -77,7 +79,7 @@ export class WebhooksService {
   /** Deletes a webhook for good. When this returns nothing more is sent to it from this process. */
   async delete(caller: Caller, id: string): Promise<void> {
     const webhook = await this.owned(caller, id);
-    if (!(await this.repository.delete(webhook.id))) throw unknownWebhook();
+    if (!(await this.repository.delete(webhook.id))) throw unknownId('webhook');
     await this.repository.announceChange(webhook.id);
     await this.emitter.emitAsync(WebhookDeletedEvent.eventName, new WebhookDeletedEvent(webhook.id));
   }
@@ -91,7 +93,7 @@ export class WebhooksService {
       this.cipher.encrypt(secret, webhook.id),
       overlapSeconds ?? DEFAULT_OVERLAP_SECONDS,
     );
-    if (rotated === null) throw unknownWebhook();
+    if (rotated === null) throw unknownId('webhook');
     await this.announceChange(webhook.id);
     return { secret, webhook: toDto(rotated) };
   }
@@ -109,7 +111,7 @@ export class WebhooksService {
   async owned({ userId }: Caller, id: string): Promise<Webhook> {
     const uuid = webhookUuidOf(id);
     const webhook = uuid === undefined ? null : await this.repository.find(uuid);
-    if (webhook === null) throw unknownWebhook();
+    if (webhook === null) throw unknownId('webhook');
     if (webhook.userId !== userId) throw new DomainError('FORBIDDEN', 'This webhook belongs to another user.');
     return webhook;
   }
@@ -130,8 +132,9 @@ export class WebhooksService {
 
   private checkedUrl(text: string): string {
     const { href, fault } = checkTargetUrl(text, this.policy, this.config.requireHttps);
-    if (href === undefined) throw new DomainError('VALIDATION_ERROR', `url ${fault}`);
-    return href;
+    if (href !== undefined) return href;
+    const hint = targetHint(text, this.policy, this.config.requireHttps);
+    throw new DomainError('VALIDATION_ERROR', `url ${fault}${hint === undefined ? '' : `; ${hint}`}`);
   }
 }
 
@@ -144,10 +147,6 @@ const FRESH = {
   throttleCount: 0,
   throttledUntil: null,
 };
-
-function unknownWebhook(): DomainError {
-  return new DomainError('NOT_FOUND', 'There is no webhook with this id.');
-}
 
 function toDto(webhook: Webhook): WebhookDto {
   const { id, userId, url, events, active, createdAt, description, disabledReason, disabledAt, updatedAt } = webhook;
