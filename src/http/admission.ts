@@ -14,7 +14,7 @@ import { API_HEADERS } from '../common/security-headers.js';
 import { boundUnreadBody } from '../common/unread-body.js';
 import { admitExpress, type Express } from './express-admission.js';
 import { admitFastify, type Fastify } from './fastify-admission.js';
-import type { OwnRoute } from './own-route.js';
+import type { Admitting, OwnRoute } from './own-route.js';
 
 /** The header that shows whether {@link API_HEADERS} are set. */
 const MARK = 'content-security-policy';
@@ -24,7 +24,7 @@ const MARK = 'content-security-policy';
  * and reads the body. The matched route decides, never the spelling of the path. Other routes are not affected.
  */
 @Injectable()
-export class Admission {
+export class Admission implements Admitting {
   private readonly filter = new ApiErrorFilter();
 
   constructor(
@@ -40,11 +40,6 @@ export class Admission {
     else if (type === 'express') admitExpress(adapter?.getInstance<Express>() as Express, this);
   }
 
-  /**
-   * Admits a request and reads its body into it, or answers it.
-   *
-   * @returns whether the request goes on to its handler
-   */
   async admit(request: AuthenticatedRequest, reply: HttpReply, own: OwnRoute, readsBody: boolean): Promise<boolean> {
     const raw = rawOf(request);
     try {
@@ -58,7 +53,6 @@ export class Admission {
     }
   }
 
-  /** Sets the headers of every answer of this package. */
   setHeaders(request: AuthenticatedRequest, reply: HttpReply): void {
     // The service sets them for requests without a route, too.
     if (reply.getHeader(MARK) === API_HEADERS[MARK]) return;

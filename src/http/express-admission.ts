@@ -1,8 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { AuthenticatedRequest } from '../auth/auth.decorators.js';
 import type { HttpReply } from '../common/http-exchange.js';
-import type { Admission } from './admission.js';
-import { ownRouteOf, type OwnRoute } from './own-route.js';
+import { ownRouteOf, type Admitting, type OwnRoute } from './own-route.js';
 
 type Next = (error?: unknown) => void;
 type Request = IncomingMessage & AuthenticatedRequest & { path: string };
@@ -28,7 +27,7 @@ const BODY_PARSERS = new Set(['jsonParser', 'urlencodedParser', 'textParser', 'r
  * Adds the admission as a middleware in front of the body parsers and after everything else that the host has added so far.
  * It looks for the route in the router itself, so that it reads a path as the router will.
  */
-export function admitExpress(app: Express, admission: Admission): void {
+export function admitExpress(app: Express, admission: Admitting): void {
   app.use((request, response, next) => {
     const own = matchedRoute(app.router.stack, request);
     if (!own) return next();

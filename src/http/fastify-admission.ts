@@ -1,7 +1,6 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest, onSendHookHandler, preParsingHookHandler } from 'fastify';
 import { boundUnreadBody } from '../common/unread-body.js';
-import type { Admission } from './admission.js';
-import type { OwnRoute } from './own-route.js';
+import type { Admitting, OwnRoute } from './own-route.js';
 
 export type Fastify = FastifyInstance;
 
@@ -12,8 +11,13 @@ declare module 'fastify' {
   }
 }
 
+const bound: onSendHookHandler = ({ raw }, reply, _payload, done) => {
+  if (boundUnreadBody(raw)) reply.header('connection', 'close');
+  done();
+};
+
 /** Adds the admission to each route of this package as it is registered. */
-export function admitFastify(fastify: Fastify, admission: Admission): void {
+export function admitFastify(fastify: Fastify, admission: Admitting): void {
   fastify.addHook('onRoute', (route) => {
     const own = route.config?.own;
     if (!own) return;
@@ -22,10 +26,6 @@ export function admitFastify(fastify: Fastify, admission: Admission): void {
       admission.setHeaders(request, reply);
       // A request that is answered here goes no further.
       void admission.admit(request, reply, own, readsBody).then((isAdmitted) => isAdmitted && done());
-    };
-    const bound: onSendHookHandler = ({ raw }, reply, _payload, done) => {
-      if (boundUnreadBody(raw)) reply.header('connection', 'close');
-      done();
     };
     route.preParsing = [route.preParsing ?? [], admit].flat() as preParsingHookHandler[];
     route.onSend = [route.onSend ?? [], bound].flat() as onSendHookHandler[];

@@ -1,6 +1,8 @@
 import type { Type } from '@nestjs/common';
 import type { Reflector } from '@nestjs/core';
+import type { AuthenticatedRequest } from '../auth/auth.decorators.js';
 import { accessOf, type RouteAccess } from '../auth/route-access.js';
+import type { HttpReply } from '../common/http-exchange.js';
 import { parseJson } from '../common/json-body.js';
 import { JsonText } from '../common/json-text.js';
 import { MAX_EVENT_BYTES } from '../events/event-payload.js';
@@ -22,6 +24,18 @@ export interface OwnRoute {
   bodyBytes: number;
   /** Reads the text of a body. */
   reads: (text: string) => unknown;
+}
+
+/** Admits requests to routes of this package. */
+export interface Admitting {
+  /** Sets the headers of every answer of this package. */
+  setHeaders(request: AuthenticatedRequest, reply: HttpReply): void;
+  /**
+   * Admits a request and reads its body into it, or answers it.
+   *
+   * @returns whether the request goes on to its handler
+   */
+  admit(request: AuthenticatedRequest, reply: HttpReply, own: OwnRoute, readsBody: boolean): Promise<boolean>;
 }
 
 /**

@@ -60,7 +60,7 @@ export async function startHost({
   };
   const root = {
     module: class HostModule {},
-    imports: [...before, DocmapWebhooksModule.forRoot({ ...values, ...options } as DocmapWebhooksOptions), ...after],
+    imports: [...before, DocmapWebhooksModule.forRoot({ ...values, ...options }), ...after],
     controllers,
     providers,
   };
