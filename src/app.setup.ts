@@ -1,22 +1,22 @@
 import { randomUUID } from 'node:crypto';
 import cors, { type FastifyCorsOptions } from '@fastify/cors';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
-import { DocumentBuilder, SwaggerModule, type OpenAPIObject } from '@nestjs/swagger';
+import { SwaggerModule } from '@nestjs/swagger';
 import type { IncomingMessage } from 'node:http';
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
+import { createDocument } from './api-document.js';
 import { ApiErrorFilter } from './auth/api-error.filter.js';
 import { saneRequestId } from './http/admission.js';
 import { MAX_BODY_BYTES } from './http/own-route.js';
 import { forwardedAddresses } from './auth/client-network.js';
 import { allowedMethods } from './common/allowed-methods.js';
-import { closeBodies } from './common/closed-bodies.js';
 import { closestRoute, type Route } from './common/closest-route.js';
 import { DomainError } from './common/domain-error.js';
 import { holdContinue, waitsForContinue } from './common/expect-continue.js';
+import { GUIDES } from './common/guides.js';
 import { API_HEADERS, PAGE_HEADERS } from './common/security-headers.js';
 import { boundUnreadBody } from './common/unread-body.js';
 import { answerUnreadable } from './common/unreadable-request.js';
-import { VERSION } from './common/version.js';
 import type { AppConfig } from './config/app-config.js';
 import { logRequests } from './request-log.js';
 
@@ -104,6 +104,7 @@ export function configureApp(
   });
   // Runs after every `onRequest` hook, so that refusals have CORS headers too, and before the body is read.
   fastify.addHook('preParsing', (request, reply, _payload, done) => {
+    if (request.is404 && isHomePage(request)) return void reply.redirect(`/${DOCS_PATH}`);
     if (request.is404) return done(unmatchedError(request, reply, role === 'dispatcher' ? [] : routes));
     // Routes of the API do this themselves, after they have admitted the request.
     if (waitsForContinue(request.raw) && !request.routeOptions.config.own) reply.raw.writeContinue();
@@ -133,8 +134,22 @@ export function configureApp(
     jsonDocumentUrl: 'openapi.json',
     yamlDocumentUrl: 'openapi.yaml',
     customSiteTitle: 'DocMap Webhooks API',
-    swaggerOptions: { persistAuthorization: true, tryItOutEnabled: true, displayRequestDuration: true },
+    swaggerOptions: {
+      deepLinking: true,
+      displayRequestDuration: true,
+      persistAuthorization: true,
+      tryItOutEnabled: true,
+    },
   });
+  for (const { file, text } of GUIDES) {
+    // As plain text: browsers do not show Markdown.
+    fastify.get(`/${DOCS_PATH}/${file}`, (_request, reply) => reply.type('text/plain; charset=utf-8').send(text));
+  }
+}
+
+/** Whether a browser asks for the root, where a host application has nothing of its own. */
+function isHomePage({ method, url }: FastifyRequest): boolean {
+  return (method === 'GET' || method === 'HEAD') && /^\/(?:\?|$)/.test(url);
 }
 
 /**
@@ -156,33 +171,6 @@ function unmatchedError(
   return new DomainError('METHOD_NOT_ALLOWED', `This path takes ${methods.join(', ')} only.`);
 }
 
-/** The OpenAPI document of all routes. */
-export function createDocument(app: NestFastifyApplication): OpenAPIObject {
-  const config = new DocumentBuilder()
-    .setTitle('DocMap Webhooks API')
-    .setDescription(
-      'Register webhooks, publish extraction events, and read the log of every delivery attempt. ' +
-        'Errors have the form `{ "error": { "code", "message" } }`; every response carries `x-request-id`.',
-    )
-    .setVersion(VERSION)
-    .addTag('Webhooks', 'Where to send which events.')
-    .addTag('Deliveries', 'The log: one record for every request that was sent.')
-    .addTag('Events', 'What happened to extractions, and what became of it.')
-    .addTag('API keys', 'Who may call.')
-    .addTag('Operation', 'For whoever runs the service.')
-    .addBearerAuth({ type: 'http', scheme: 'bearer', bearerFormat: 'dm_live_…', description: 'An API key.' })
-    .build();
-  const document = SwaggerModule.createDocument(app, config, {
-    operationIdFactory: (controller, method) => `${controller.replace(/Controller$/, '')}_${method}`,
-  });
-  // The Swagger plugin guesses a response of every handler from its return type; ours are all declared.
-  for (const path of Object.values(document.paths)) {
-    for (const operation of Object.values(path) as Operation[]) delete operation.responses.default;
-  }
-  closeBodies(document);
-  return document;
-}
-
 /** Pages of these origins may call with a key that they hold; never with cookies, which mean nothing here. */
 function corsOptions(origins: readonly string[]): FastifyCorsOptions {
   return {
@@ -193,10 +181,6 @@ function corsOptions(origins: readonly string[]): FastifyCorsOptions {
     maxAge: 600,
     strictPreflight: false,
   };
-}
-
-interface Operation {
-  responses: Record<string, unknown>;
 }
 
 /** RFC 9112, section 3.2; HTTP/1.0 knows no such header. */

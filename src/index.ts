@@ -1,5 +1,6 @@
 export { AppModule } from './app.module.js';
-export { APP_OPTIONS, configureApp, createAdapter, createDocument } from './app.setup.js';
+export { createDocument } from './api-document.js';
+export { APP_OPTIONS, configureApp, createAdapter } from './app.setup.js';
 export type { ApiControllers } from './api.module.js';
 export { ApiKeysService } from './auth/api-keys.service.js';
 export { AuthModule } from './auth/auth.module.js';
