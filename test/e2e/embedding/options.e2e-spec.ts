@@ -47,6 +47,8 @@ class Onboarding {
 @Module({ providers: [Onboarding] })
 class OnboardingModule {}
 
+const signals = (): number => process.listenerCount('SIGTERM') + process.listenerCount('exit');
+
 describe('DocmapWebhooksModule', () => {
   let receiver: Receiver;
   const hosts: TestHost[] = [];
@@ -134,7 +136,6 @@ describe('DocmapWebhooksModule', () => {
   });
 
   it('starts and closes again and again in one process, and leaves no listener and no connection', async () => {
-    const signals = (): number => process.listenerCount('SIGTERM') + process.listenerCount('exit');
     const [first, second] = [await start({}), await start({ adapter: 'Express' })];
     const before = signals();
     await first.api.createWebhook(receiver.url);
