@@ -13,6 +13,7 @@ export { DomainError, type ErrorCode } from './common/domain-error.js';
 export { AppConfig } from './config/app-config.js';
 export type { ConfigOptions } from './config/config-options.js';
 export { ConfigError, loadConfig } from './config/environment.js';
+export { hardenServer, type HardenOptions } from './http/harden-server.js';
 export { PrismaService, type Transaction } from './database/prisma.service.js';
 export type { AttemptOutcome, ReceivedResponse } from './deliveries/attempt-outcome.js';
 export { DeliveriesModule } from './deliveries/deliveries.module.js';
