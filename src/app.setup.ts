@@ -5,13 +5,14 @@ import { DocumentBuilder, SwaggerModule, type OpenAPIObject } from '@nestjs/swag
 import type { IncomingMessage } from 'node:http';
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
 import { ApiErrorFilter } from './auth/api-error.filter.js';
-import { admitByRoute, MAX_BODY_BYTES } from './admission.js';
+import { saneRequestId } from './http/admission.js';
+import { MAX_BODY_BYTES } from './http/own-route.js';
 import { forwardedAddresses } from './auth/client-network.js';
 import { allowedMethods } from './common/allowed-methods.js';
 import { closeBodies } from './common/closed-bodies.js';
+import { closestRoute, type Route } from './common/closest-route.js';
 import { DomainError } from './common/domain-error.js';
-import { parsed } from './common/json-body.js';
-import { textOfBody } from './common/request-body.js';
+import { holdContinue, waitsForContinue } from './common/expect-continue.js';
 import { API_HEADERS, PAGE_HEADERS } from './common/security-headers.js';
 import { boundUnreadBody } from './common/unread-body.js';
 import { answerUnreadable } from './common/unreadable-request.js';
@@ -91,18 +92,34 @@ export function configureApp(
     if (hasHost(raw)) done();
     else done(new DomainError('VALIDATION_ERROR', 'The request needs exactly one Host header.'));
   });
+  const routes: Route[] = [];
+  fastify.addHook('onRoute', ({ method, url, config }) => {
+    // The routes of a host application are not ours to name.
+    const isOurs = config?.own !== undefined || url === `/${DOCS_PATH}` || url.startsWith('/openapi.');
+    if (isOurs && typeof method === 'string' && method !== 'HEAD') routes.push({ method, path: url });
+  });
   fastify.addHook('onRoute', (route) => {
     if (!route.url.startsWith(`/${DOCS_PATH}`)) return;
     route.onRequest = async (_request, reply) => void reply.headers(PAGE_HEADERS);
   });
   // Runs after every `onRequest` hook, so that refusals have CORS headers too, and before the body is read.
   fastify.addHook('preParsing', (request, reply, _payload, done) => {
-    if (request.is404) done(unmatchedError(request, reply, role));
-    else done();
+    if (request.is404) return done(unmatchedError(request, reply, role === 'dispatcher' ? [] : routes));
+    // Routes of the API do this themselves, after they have admitted the request.
+    if (waitsForContinue(request.raw) && !request.routeOptions.config.own) reply.raw.writeContinue();
+    done();
   });
-  admitByRoute(app);
-  fastify.addHook('onSend', ({ raw }, reply, _payload, done) => {
-    if (boundUnreadBody(raw)) reply.header('connection', 'close');
+  holdContinue(fastify.server);
+  // The router takes an empty segment for a parameter. Runs after the key is checked, as for every path that matches.
+  fastify.addHook('preHandler', (request, reply, done) => {
+    const { params, routeOptions } = request;
+    if (routeOptions.config.own && Object.values(params as object).includes('')) {
+      done(unmatchedError(request, reply, routes));
+    } else done();
+  });
+  // Routes of the API bound their bodies themselves.
+  fastify.addHook('onSend', (request, reply, _payload, done) => {
+    if (request.is404 && boundUnreadBody(request.raw)) reply.header('connection', 'close');
     done();
   });
   if (corsOrigins.length > 0) void fastify.register(cors, corsOptions(corsOrigins));
@@ -110,12 +127,6 @@ export function configureApp(
     // Closing ends idle connections once. One that is busy at that moment would stay, idle, until its client leaves.
     const timer = setInterval(() => fastify.server.closeIdleConnections(), 100).unref();
     fastify.server.once('close', () => clearInterval(timer));
-  });
-  fastify.removeAllContentTypeParsers();
-  fastify.addContentTypeParser('*', { parseAs: 'buffer' }, async (request: FastifyRequest, bytes: Buffer) => {
-    const text = textOfBody(request.raw, bytes);
-    const { reads = parsed } = request.routeOptions.config.own ?? {};
-    return text === undefined ? undefined : reads(text);
   });
   app.useGlobalFilters(errorFilter);
   SwaggerModule.setup(DOCS_PATH, app, () => createDocument(app), {
@@ -130,9 +141,17 @@ export function configureApp(
  * Makes the error for a request that matched no route. The methods of a path need no key: the OpenAPI document is public
  * too. A process without the API does not name them.
  */
-function unmatchedError({ server, url }: FastifyRequest, reply: FastifyReply, role: AppConfig['role']): DomainError {
-  const methods = role === 'dispatcher' ? [] : allowedMethods(server, url);
-  if (methods.length === 0) return new DomainError('NOT_FOUND', 'There is no such route.');
+function unmatchedError(
+  { server, method, url }: FastifyRequest,
+  reply: FastifyReply,
+  routes: readonly Route[],
+): DomainError {
+  const methods = routes.length === 0 ? [] : allowedMethods(server, url);
+  if (methods.length === 0) {
+    const meant = closestRoute(method, url, routes);
+    const hint = meant === undefined ? '. GET /docs shows those that there are.' : `; did you mean ${meant}?`;
+    return new DomainError('NOT_FOUND', `There is no such route${routes.length === 0 ? '.' : hint}`);
+  }
   reply.header('allow', methods.join(', '));
   return new DomainError('METHOD_NOT_ALLOWED', `This path takes ${methods.join(', ')} only.`);
 }
@@ -183,8 +202,4 @@ interface Operation {
 /** RFC 9112, section 3.2; HTTP/1.0 knows no such header. */
 function hasHost({ httpVersion, headersDistinct }: IncomingMessage): boolean {
   return httpVersion === '1.0' || headersDistinct.host?.length === 1;
-}
-
-function saneRequestId(header: string | string[] | undefined): string | undefined {
-  return typeof header === 'string' && /^[\w.:/+=-]{1,128}$/.test(header) ? header : undefined;
 }

@@ -1,14 +1,22 @@
 export { AppModule } from './app.module.js';
 export { APP_OPTIONS, configureApp, createAdapter, createDocument } from './app.setup.js';
-export { Authenticator } from './auth/authenticator.js';
+export type { ApiControllers } from './api.module.js';
+export { ApiKeysService } from './auth/api-keys.service.js';
+export { AuthModule } from './auth/auth.module.js';
 export { CurrentCaller, Public, Scopes } from './auth/auth.decorators.js';
+export { Authenticator } from './auth/authenticator.js';
+export { BearerGuard } from './auth/bearer.guard.js';
 export type { Caller, Scope } from './auth/caller.js';
+export { ScopesGuard } from './auth/scopes.guard.js';
 export { DomainError, type ErrorCode } from './common/domain-error.js';
 export { LocalShortageError } from './common/local-shortage.error.js';
 export { AppConfig } from './config/app-config.js';
+export type { ConfigOptions } from './config/config-options.js';
 export { ConfigError, loadConfig } from './config/environment.js';
 export { PrismaService, type Transaction } from './database/prisma.service.js';
 export type { AttemptOutcome, ReceivedResponse } from './deliveries/attempt-outcome.js';
+export { DeliveriesModule } from './deliveries/deliveries.module.js';
+export { DeliveriesService } from './deliveries/deliveries.service.js';
 export { AttemptsSettledEvent } from './dispatcher/attempts-settled.event.js';
 export { ListedRetrySchedule, RetrySchedule, type RetryContext } from './dispatcher/retry-schedule.js';
 export type { TlsOptions } from './dispatcher/tls-identity.js';
@@ -20,6 +28,13 @@ export {
   type WebhookConnection,
   type WebhookRequest,
 } from './dispatcher/webhook-sender.js';
+export {
+  DocmapWebhooksModule,
+  type DocmapWebhooksAsyncOptions,
+  type DocmapWebhooksOptions,
+  type ModuleExtras,
+  type ModuleOptions,
+} from './docmap-webhooks.module.js';
 export type { AcceptedEventDto } from './events/events.dto.js';
 export { EventsModule } from './events/events.module.js';
 export { EventsService } from './events/events.service.js';
@@ -28,7 +43,10 @@ export {
   ExtractionFailedEvent,
   type ExtractionEventInput,
 } from './events/extraction.events.js';
-export type { EventType } from './webhooks/event-types.js';
+export { Readiness } from './health/readiness.js';
 export type { Part, Parts } from './parts.js';
 export { AesSecretCipher } from './webhooks/aes-secret-cipher.js';
+export type { EventType } from './webhooks/event-types.js';
 export { SecretCipher } from './webhooks/secret-cipher.js';
+export { WebhooksModule } from './webhooks/webhooks.module.js';
+export { WebhooksService } from './webhooks/webhooks.service.js';

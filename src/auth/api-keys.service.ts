@@ -3,6 +3,7 @@ import { Injectable, Logger } from '@nestjs/common';
 import { API_KEY } from '../common/api-key-format.js';
 import { DomainError } from '../common/domain-error.js';
 import { isUuid } from '../common/ids.js';
+import { unknownId } from '../common/unknown-id.js';
 import { AppConfig } from '../config/app-config.js';
 import { isExampleKey } from '../config/example-keys.js';
 import { isLoopback } from '../config/loopback.js';
@@ -11,6 +12,7 @@ import type { ApiKeyDto, CreateApiKeyDto, CreatedApiKeyDto, KeyLifetime } from '
 import { ApiKeysRepository, type FoundKey } from './api-keys.repository.js';
 import { Authenticator } from './authenticator.js';
 import type { Caller, Scope } from './caller.js';
+import { malformedKeyMessage } from './credentials-fault.js';
 import { generateKey, hexHashOf, newKey } from './new-key.js';
 import { RECENT_MS, RecentKeys } from './recent-keys.js';
 
@@ -44,11 +46,15 @@ export class ApiKeysService extends Authenticator {
         'This is the example key of the documents, which everybody knows. Make a key of your own.',
       );
     }
-    const key = API_KEY.test(token) ? await this.find(digest) : null;
-    if (key === null || key.revoked) throw new DomainError('UNAUTHORIZED', 'The API key is invalid.');
+    if (!API_KEY.test(token)) throw new DomainError('UNAUTHORIZED', malformedKeyMessage(token));
+    const key = await this.find(digest);
+    if (key === null) {
+      throw new DomainError('UNAUTHORIZED', 'The API key is invalid: check that it is complete and of this server.');
+    }
+    if (key.revoked) throw new DomainError('UNAUTHORIZED', 'The API key is invalid: it was revoked. Use another one.');
     const now = Date.now();
     if (key.expiresAt !== null && key.expiresAt <= now) {
-      throw new DomainError('UNAUTHORIZED', 'The API key has expired.');
+      throw new DomainError('UNAUTHORIZED', 'The API key has expired. Use another one.');
     }
     if (now - (key.lastUsedAt ?? 0) > TOUCH_INTERVAL_MS) {
       key.lastUsedAt = now;
@@ -92,7 +98,7 @@ export class ApiKeysService extends Authenticator {
 
   async revoke(caller: Caller, id: string): Promise<void> {
     const key = isUuid(id) ? await this.repository.findById(id) : null;
-    if (key === null || key.revokedAt !== null) throw new DomainError('NOT_FOUND', 'There is no API key with this id.');
+    if (key === null || key.revokedAt !== null) throw unknownId('API key');
     if (key.userId !== caller.userId) throw new DomainError('FORBIDDEN', 'This API key belongs to another user.');
     await this.repository.revoke(id);
     await delay(RECENT_MS);

@@ -1,15 +1,17 @@
 import { Injectable, Logger } from '@nestjs/common';
-import type { FastifyRequest } from 'fastify';
+import type { IncomingHttpHeaders } from 'node:http';
 import { DomainError } from '../common/domain-error.js';
 import { AppConfig } from '../config/app-config.js';
 import { Authenticator } from './authenticator.js';
 import type { Caller } from './caller.js';
 import { clientNetwork } from './client-network.js';
+import { missingKeyMessage } from './credentials-fault.js';
 import { FailureCounter } from './failure-counter.js';
 import { hexHashOf } from './new-key.js';
 
 interface IdentifiableRequest {
-  headers: FastifyRequest['headers'];
+  headers: IncomingHttpHeaders;
+  url?: string | undefined;
   /** Undefined once the client has left. */
   ip: string | undefined;
 }
@@ -44,12 +46,12 @@ export class RequestAuthenticator {
   async identify(request: IdentifiableRequest): Promise<Caller> {
     const token = bearerToken(request.headers.authorization);
     const digest = token && hexHashOf(token);
-    if (!this.failures) return this.authenticate(token, digest);
+    if (!this.failures) return this.authenticate(request, token, digest);
     // Read before anything is awaited: the socket of a client that leaves has no address any more.
     const address = request.ip ?? '';
     this.refuseBlocked(this.failures, address, digest);
     try {
-      const caller = await this.authenticate(token, digest);
+      const caller = await this.authenticate(request, token, digest);
       this.remember(digest);
       return caller;
     } catch (error) {
@@ -72,10 +74,8 @@ export class RequestAuthenticator {
     });
   }
 
-  private async authenticate(token: string, digest: string): Promise<Caller> {
-    if (token === '') {
-      throw new DomainError('UNAUTHORIZED', 'An API key is missing: send "Authorization: Bearer <key>".');
-    }
+  private async authenticate(request: IdentifiableRequest, token: string, digest: string): Promise<Caller> {
+    if (token === '') throw new DomainError('UNAUTHORIZED', missingKeyMessage(request.headers, request.url));
     return this.authenticator.authenticate(token, digest);
   }
 

@@ -11,6 +11,18 @@ const PROTOTYPE_KEY =
  */
 const MAX_VALUES = 1_000;
 
+/** What helps against the faults that V8 finds. */
+const HINTS: readonly (readonly [fault: RegExp, hint: string])[] = [
+  [/\[object Object\]|"undefined"/, 'send what JSON.stringify returns'],
+  [/double-quoted property name/, 'names need double quotes, and no comma may stand before }'],
+  [/property name|token '''/, 'names and texts need double quotes'],
+  [/token '[\]}]'/, 'no comma may stand before ] or }, and no value may be missing'],
+  [/token '[TFN]'/, 'write true, false and null'],
+  [/control character/, 'write a line break in a text as \\n'],
+  [/end of JSON|Unterminated/, 'it breaks off'],
+  [/Unexpected token/, 'an object begins with {, and texts need double quotes'],
+];
+
 /**
  * Reads the JSON body of a management route; an empty one is undefined.
  *
@@ -40,6 +52,7 @@ export function parsed(text: string, name = 'The body'): unknown {
   } catch (error) {
     // V8 quotes the text around the fault, which may be a secret.
     const fault = (error as Error).message.replace(/,? (\.\.\.)?".*"(\.\.\.)? is not valid JSON$/s, '');
-    throw new DomainError('VALIDATION_ERROR', `${name} is not JSON: ${fault}`);
+    const hint = HINTS.find(([pattern]) => pattern.test(fault))?.[1];
+    throw new DomainError('VALIDATION_ERROR', `${name} is not JSON: ${fault}${hint === undefined ? '' : `; ${hint}`}`);
   }
 }

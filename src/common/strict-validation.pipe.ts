@@ -1,8 +1,15 @@
 import { Injectable, ValidationPipe, type ArgumentMetadata, type Type } from '@nestjs/common';
 import { getMetadataStorage } from 'class-validator';
-import { DomainError } from './domain-error.js';
 import { isObject } from './is-object.js';
-import { InvalidRequestError, unknownFieldFaults, unknownFieldsError, validationError } from './validation-error.js';
+import { JsonText } from './json-text.js';
+import {
+  InvalidRequestError,
+  noObjectFault,
+  refuseWrapped,
+  unknownFieldFaults,
+  unknownFieldsError,
+  validationError,
+} from './validation-error.js';
 
 /**
  * Reads bodies and queries into their classes and refuses what breaks the rules of these.
@@ -28,20 +35,24 @@ export class StrictValidationPipe extends ValidationPipe {
 
   override async transform(value: unknown, metadata: ArgumentMetadata): Promise<unknown> {
     const { type, metatype } = metadata;
+    // Its reader checks it.
+    if (metatype === JsonText) return value;
     if (metatype === undefined || !this.toValidate(metadata)) return super.transform(value, metadata);
+    const fields = this.fieldsOf(metatype);
     if (type === 'body' && value !== undefined && !isObject(value)) {
-      throw new DomainError('VALIDATION_ERROR', 'The body must be a JSON object.');
+      throw new InvalidRequestError([noObjectFault('The body', value, fields)]);
     }
     if (!isObject(value)) return super.transform(value, metadata);
-    const fields = this.fieldsOf(metatype);
+    if (type === 'query') refuseRepeated(value, fields);
     const unknown = Object.keys(value).filter((name) => !fields.has(name));
     if (unknown.length === 0) return super.transform(value, metadata);
+    refuseWrapped(value, fields);
     const known = Object.fromEntries(Object.entries(value).filter(([name]) => fields.has(name)));
     await super.transform(known, metadata).catch((error: unknown) => {
       if (!(error instanceof InvalidRequestError)) throw error;
-      throw new InvalidRequestError([...unknownFieldFaults(unknown), ...error.faults]);
+      throw new InvalidRequestError([...unknownFieldFaults(unknown, fields, '', value), ...error.faults]);
     });
-    throw unknownFieldsError(unknown, fields);
+    throw unknownFieldsError(unknown, fields, '', value);
   }
 
   private fieldsOf(metatype: Type): ReadonlySet<string> {
@@ -53,4 +64,10 @@ export class StrictValidationPipe extends ValidationPipe {
     }
     return fields;
   }
+}
+
+/** Fastify makes an array of a parameter that is there more than once. */
+function refuseRepeated(query: object, fields: ReadonlySet<string>): void {
+  const repeated = Object.entries(query).filter(([name, value]) => Array.isArray(value) && fields.has(name));
+  if (repeated.length > 0) throw new InvalidRequestError(repeated.map(([name]) => `${name} must be given once`));
 }

@@ -19,6 +19,9 @@ function faultOf(at: unknown): string | undefined {
   return errors.length === 0 ? undefined : validationError(errors).message;
 }
 
+const MISSING = /^at is missing; it must be an ISO 8601 time with an offset, such as 2025-01-20T14:30:04\.000Z$/;
+const WRONG = /^at must be an ISO 8601 time with an offset, such as 2025-01-20T14:30:04\.000Z, not .+$/s;
+
 describe('A time', () => {
   it.each([
     ['2025-01-20T14:30:04.000Z', '2025-01-20T14:30:04.000Z'],
@@ -146,10 +149,29 @@ describe('A time', () => {
     for (const at of times) {
       expect({ at, fault: faultOf(at) }).toEqual({
         at,
-        fault: `at ${at === undefined ? 'is missing; it ' : ''}must be an ISO 8601 time with an offset, such as 2025-01-20T14:30:04.000Z`,
+        fault: expect.stringMatching(at === undefined ? MISSING : WRONG),
       });
     }
   });
+
+  it.each([
+    ['2025-01-20', '2025-01-20T00:00:00Z'],
+    ['2025-01-20T14:30:04', '2025-01-20T14:30:04Z'],
+    ['2025-01-20 14:30', '2025-01-20 14:30Z'],
+    ['1737383404', '2025-01-20T14:30:04.000Z'],
+    ['1737383404512', '2025-01-20T14:30:04.512Z'],
+    [1_737_383_404, '2025-01-20T14:30:04.000Z'],
+    [1_737_383_404_512, '2025-01-20T14:30:04.512Z'],
+  ])('is suggested for %j, which names none: %s', (at, meant) => {
+    expect(faultOf(at)).toBe(`${faultOf('')?.replace('""', JSON.stringify(at))}; did you mean ${meant}?`);
+  });
+
+  it.each<unknown>(['2025-02-30', 'now', '173738340', 1e300, {}, { toString: 1 }, null])(
+    'is not suggested for %j',
+    (at) => {
+      expect(faultOf(at)).not.toContain('did you mean');
+    },
+  );
 
   it('may be any that JSON.stringify writes, in the years 1 to 9999', () => {
     const date = fc.date({

@@ -24,3 +24,11 @@ export function timeOf(text: string): Date | undefined {
 export function isTimestamp(value: unknown): value is string {
   return typeof value === 'string' && timeOf(value) !== undefined;
 }
+
+/** The time that was probably meant by a value that names none: by seconds or milliseconds since 1970, or without an offset. */
+export function meantTime(value: unknown): string | undefined {
+  if (typeof value !== 'number' && typeof value !== 'string') return undefined;
+  const text = String(value);
+  if (/^\d{10}(?:\d{3})?$/.test(text)) return new Date(Number(text.padEnd(13, '0'))).toISOString();
+  return [`${text}Z`, `${text}T00:00:00Z`].find(isTimestamp);
+}

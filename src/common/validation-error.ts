@@ -1,10 +1,18 @@
 import type { ValidationError } from 'class-validator';
+import { closestName } from './closest-name.js';
 import { DomainError } from './domain-error.js';
+import { isObject } from './is-object.js';
 
 /** Most faults that a message names. The answer stays short, whatever the request was. */
 export const MAX_FAULTS = 10;
 /** Longest name or value that a message repeats, in characters. Signing secrets (64) and API keys (38 to 72) are longer. */
 const MAX_SHOWN = 36;
+
+/** What a suggestion adds for a field that works differently from its counterpart in other APIs. */
+const HOW_IT_WORKS = new Map([
+  ['cursor', 'cursor, the nextCursor of the page before, with limit, the size of a page'],
+  ['scopes', 'scopes, an array'],
+]);
 
 /** A request breaks rules. Its message names the first ten faults. */
 export class InvalidRequestError extends DomainError {
@@ -30,13 +38,15 @@ export function validationError(errors: readonly ValidationError[], parent = '')
  *
  * @param known the fields that it has
  * @param parent as for {@link validationError}
+ * @param given the object: a field that it has is not suggested
  */
 export function unknownFieldsError(
   names: readonly string[],
   known: Iterable<string>,
   parent = '',
+  given: object = {},
 ): InvalidRequestError {
-  const faults = unknownFieldFaults(names, parent);
+  const faults = unknownFieldFaults(names, known, parent, given);
   const last = Math.min(faults.length, MAX_FAULTS) - 1;
   // Once, with the last fault that the message names.
   faults[last] += `; the fields are ${listed([...known], 'and')}`;
@@ -44,8 +54,39 @@ export function unknownFieldsError(
 }
 
 /** The faults of {@link unknownFieldsError} without the fields that there are, for a message that has others to name. */
-export function unknownFieldFaults(names: readonly string[], parent = ''): string[] {
-  return names.map((name) => `${pathOf(parent, shownName(name))} should not exist`);
+export function unknownFieldFaults(
+  names: readonly string[],
+  known: Iterable<string>,
+  parent: string,
+  given: object,
+): string[] {
+  const fields = [...known].filter((name) => !Object.hasOwn(given, name));
+  return names.map((name, index) => {
+    // Names that the message does not have room for are not compared.
+    const meant = index < MAX_FAULTS ? closestName(name, fields) : undefined;
+    const hint = meant === undefined ? '' : ` (did you mean ${HOW_IT_WORKS.get(meant) ?? meant}?)`;
+    return `${pathOf(parent, shownName(name))} should not exist${hint}`;
+  });
+}
+
+/** Refuses a body whose only field is an object that has the fields of the body, as in `{"data": {…}}`. */
+export function refuseWrapped(body: object, fields: ReadonlySet<string>): void {
+  if (Object.keys(body).length !== 1) return;
+  const [[name, value] = ['', undefined]] = Object.entries(body);
+  if (!isObject(value) || !Object.keys(value).some((inner) => fields.has(inner))) return;
+  throw new InvalidRequestError([`${shownName(name)} must not be around the fields: send them without it`]);
+}
+
+/**
+ * What is wrong with something that is no JSON object. Its text is not repeated, however short: nobody knows what it is.
+ *
+ * @param name what it is, such as `The body`
+ */
+export function noObjectFault(name: string, value: unknown, fields: Iterable<string>): string {
+  const has = listed([...fields], 'and');
+  const what = typeof value === 'object' ? shown(value) : `a ${typeof value === 'string' ? 'text' : typeof value}`;
+  const encoded = typeof value === 'string' && value.startsWith('{') ? '; it was encoded twice' : '';
+  return `${name} must be a JSON object${has === '' ? '' : ` with ${has}`}, not ${what}${encoded}`;
 }
 
 /** A value of a request as a message shows it. A long text is not repeated, since it may be a secret in a wrong field. */
@@ -78,8 +119,11 @@ function faultsOf({ property, value, target, constraints, children }: Validation
   return [
     ...own.map((message) => {
       const text = message.slice(property.length);
-      // A fault that names an element of the field, as `events[1]: …` does, is about a value that is there.
-      return value === undefined && text.startsWith(' must') ? `${path} is missing; it${text}` : `${path}${text}`;
+      // Other faults, as `events[1]: …`, say themselves what is there.
+      if (!text.startsWith(' must be ')) return `${path}${text}`;
+      if (value === undefined) return `${path} is missing; it${text}`;
+      const end = `${text};`.indexOf(';');
+      return `${path}${text.slice(0, end)}, not ${shown(value)}${text.slice(end)}`;
     }),
     ...(children ?? []).flatMap((child) => faultsOf(child, path)),
   ];

@@ -2,7 +2,7 @@ import { applyDecorators } from '@nestjs/common';
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { Transform } from 'class-transformer';
 import { IsInt, Max, Min, ValidateBy, ValidateIf } from 'class-validator';
-import { isTimestamp } from './timestamp.js';
+import { isTimestamp, meantTime } from './timestamp.js';
 import { listed, shown } from './validation-error.js';
 
 /** A rule of ours in class-validator's form. `text` continues after the property's name. */
@@ -44,8 +44,8 @@ export function ListOf(values: readonly string[], what: string): PropertyDecorat
   return ruleBy('listOf', (value) => {
     const right = listed(values, 'or');
     if (value === undefined) return ` is missing; use ${right}`;
-    if (!Array.isArray(value)) return ` must be an array of ${right}`;
-    if (value.length === 0) return ` must name at least one ${what.replace(/^an? /, '')}`;
+    if (!Array.isArray(value)) return ` must be an array of ${right}, such as ["${values[0]}"]`;
+    if (value.length === 0) return ` must name at least one ${what.replace(/^an? /, '')}: ${right}`;
     const end = Math.min(value.length, values.length + 1);
     for (let index = 0; index < end; index += 1) {
       const element: unknown = value[index];
@@ -92,7 +92,7 @@ const EXTERNAL_ID = /^[\x21-\x7e]{1,128}$/;
 /** The id of something outside of this service: 1 to 128 visible ASCII characters. */
 export function ExternalId(example: string, decorate: typeof ApiProperty = ApiProperty) {
   return applyDecorators(
-    Rule('externalId', 'must be 1 to 128 visible ASCII characters', isExternalId),
+    Rule('externalId', 'must be a text of 1 to 128 visible ASCII characters', isExternalId),
     decorate({ type: String, minLength: 1, maxLength: 128, pattern: '^[\\x21-\\x7e]+$', example }),
   );
 }
@@ -115,5 +115,10 @@ export function IntegerQuery(min: number, max: number, fallback: number) {
 
 /** A time of RFC 3339 with its offset, such as 2025-01-20T14:30:04.000Z, in the years 1 to 9999 of UTC. */
 export function Timestamp() {
-  return Rule('timestamp', 'must be an ISO 8601 time with an offset, such as 2025-01-20T14:30:04.000Z', isTimestamp);
+  return ruleBy('timestamp', (value) => {
+    if (isTimestamp(value)) return undefined;
+    const right = 'an ISO 8601 time with an offset, such as 2025-01-20T14:30:04.000Z';
+    const meant = meantTime(value);
+    return meant === undefined ? ` must be ${right}` : ` must be ${right}; did you mean ${meant}?`;
+  });
 }

@@ -1,12 +1,12 @@
 import { describe, expect, it } from '@jest/globals';
-import { configOf, type ConfigOptions } from './config-options.js';
+import { configOf } from './config-options.js';
 import { loadConfig } from './environment.js';
 
 const SERVER = { databaseUrl: 'postgresql://app@db/app', secretsKey: Buffer.alloc(32, 1) };
 
 function faultsOf(options: Record<string, unknown>): string {
   try {
-    configOf(options as ConfigOptions);
+    configOf(options);
   } catch (error) {
     return (error as Error).message;
   }

@@ -5,6 +5,7 @@ import { cursorOf, idOfCursor } from '../common/cursor.js';
 import { DomainError } from '../common/domain-error.js';
 import { isUuid, webhookIdOf, webhookUuidOf } from '../common/ids.js';
 import { timeOf } from '../common/timestamp.js';
+import { unknownId } from '../common/unknown-id.js';
 import { AppConfig } from '../config/app-config.js';
 import type { Delivery, DeliveryAttempt } from '../generated/prisma/client.js';
 import { RecurringJobs } from '../runtime/recurring-jobs.js';
@@ -149,7 +150,7 @@ export class DeliveriesService {
 
   private async ownedAttempt({ userId }: Caller, id: string): Promise<DeliveryAttempt> {
     const attempt = isUuid(id) ? await this.repository.findAttempt(id) : null;
-    if (attempt === null) throw new DomainError('NOT_FOUND', 'There is no delivery record with this id.');
+    if (attempt === null) throw unknownId('delivery record');
     if (attempt.userId !== userId) throw new DomainError('FORBIDDEN', 'This delivery record belongs to another user.');
     return attempt;
   }

@@ -1,7 +1,7 @@
 import { validateSync } from 'class-validator';
 import { isObject } from '../common/is-object.js';
 import { isTimestamp } from '../common/timestamp.js';
-import { unknownFieldsError, validationError } from '../common/validation-error.js';
+import { InvalidRequestError, refuseWrapped, unknownFieldsError, validationError } from '../common/validation-error.js';
 import { isExternalId } from '../common/validation.js';
 import { EVENT_TYPES, type EventType } from '../webhooks/event-types.js';
 import { PublishEventDto } from './events.dto.js';
@@ -15,7 +15,8 @@ export interface EventFields {
   occurredAt?: string | undefined;
 }
 
-const NAMES: ReadonlySet<string> = new Set(['event', 'userId', 'extractionId', 'data', 'occurredAt']);
+/** The names of an event's fields. */
+export const EVENT_FIELDS: ReadonlySet<string> = new Set(['event', 'userId', 'extractionId', 'data', 'occurredAt']);
 
 /**
  * Checks the fields of an event, all except what is inside of `data`.
@@ -24,9 +25,13 @@ const NAMES: ReadonlySet<string> = new Set(['event', 'userId', 'extractionId', '
  * @throws InvalidRequestError
  */
 export function checkFields(fields: object, path: string): asserts fields is EventFields {
-  const unknown = Object.keys(fields).filter((name) => !NAMES.has(name));
-  if (unknown.length > 0) throw unknownFieldsError(unknown, NAMES, path);
-  if (isSound(fields)) return;
+  const unknown = Object.keys(fields).filter((name) => !EVENT_FIELDS.has(name));
+  if (unknown.length === 0 && isSound(fields)) return;
+  refuseWrapped(fields, EVENT_FIELDS);
+  if (path === '' && unknown.join() === 'events' && Object.keys(fields).length === 1) {
+    throw new InvalidRequestError(['events is for POST /v1/events/batch; this route takes the fields of one event']);
+  }
+  if (unknown.length > 0) throw unknownFieldsError(unknown, EVENT_FIELDS, path, fields);
   throw validationError(validateSync(Object.assign(new PublishEventDto(), fields)), path);
 }
 

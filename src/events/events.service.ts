@@ -3,6 +3,7 @@ import { Injectable } from '@nestjs/common';
 import type { Caller } from '../auth/caller.js';
 import { DomainError } from '../common/domain-error.js';
 import { isUuid } from '../common/ids.js';
+import { unknownId } from '../common/unknown-id.js';
 import type { Transaction } from '../database/prisma.service.js';
 import { DeliveriesService } from '../deliveries/deliveries.service.js';
 import type { AcceptedEvent, Idempotency, NewEvent } from '../deliveries/outbox.js';
@@ -67,7 +68,7 @@ export class EventsService {
   /** The event and the state of its deliveries: for its user, and for whoever may publish for any user. */
   async get({ userId, scopes }: Caller, id: string): Promise<EventDto> {
     const event = isUuid(id) ? await this.repository.find(id) : null;
-    if (event === null) throw new DomainError('NOT_FOUND', 'There is no event with this id.');
+    if (event === null) throw unknownId('event');
     if (event.userId !== userId && !scopes.includes('events:publish')) {
       throw new DomainError('FORBIDDEN', 'This event belongs to another user.');
     }

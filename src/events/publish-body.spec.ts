@@ -102,8 +102,12 @@ describe('A published event', () => {
   });
 
   it.each([null, 5, '"text"', true, [], [event]])('is refused when the body is %j', async (body) => {
-    expect(await faultOf(() => single(body))).toBe('The body must be a JSON object.');
-    expect(await faultOf(() => batch(body))).toBe('The body must be a JSON object.');
+    expect(await faultOf(() => single(body))).toMatch(
+      /^The body must be a JSON object with event, userId, extractionId, data and occurredAt, not (null|an array|a \w+)$/,
+    );
+    expect(await faultOf(() => batch(body))).toMatch(
+      /^The body must be a JSON object with events, not (an array|a text)$/,
+    );
   });
 
   it('is refused with the name of each missing field', async () => {
@@ -183,7 +187,9 @@ describe('A published batch', () => {
   });
 
   it.each([null, 5, 'text', true, [], [event]])('is refused when one of its events is %j', async (entry) => {
-    expect(await faultOf(() => batch({ events: [event, entry] }))).toBe('events[1] must be a JSON object.');
+    expect(await faultOf(() => batch({ events: [event, entry] }))).toMatch(
+      /^events\[1\] must be a JSON object with event, /,
+    );
   });
 
   it('is refused with the faults of several events, up to about ten', async () => {

@@ -3,9 +3,9 @@ import { isObject } from '../common/is-object.js';
 import { parsed } from '../common/json-body.js';
 import { membersOf, withZeros } from '../common/json-members.js';
 import { JsonText } from '../common/json-text.js';
-import { InvalidRequestError, MAX_FAULTS, unknownFieldsError } from '../common/validation-error.js';
+import { InvalidRequestError, MAX_FAULTS, noObjectFault, unknownFieldsError } from '../common/validation-error.js';
 import { withoutId } from './event-data.js';
-import { checkFields } from './event-fields.js';
+import { checkFields, EVENT_FIELDS } from './event-fields.js';
 import { MAX_EVENT_BYTES, payloadTooLarge, type ReportedEvent } from './event-payload.js';
 import { MAX_BATCH_SIZE } from './events.dto.js';
 
@@ -66,7 +66,7 @@ function eventOf(text: string, path: string): ReportedEvent {
   if (text.length > MAX_EVENT_BYTES) throw payloadTooLarge();
   const { members } = membersOf(text, { maxMembers: MAX_FIELDS });
   const fields = parsed(text, path || 'The body');
-  if (!isObject(fields)) throw new InvalidRequestError([`${path || 'The body'} must be a JSON object.`]);
+  if (!isObject(fields)) throw new InvalidRequestError([noObjectFault(path || 'The body', fields, EVENT_FIELDS)]);
   checkFields(fields, path);
   const { event, userId, extractionId, data, occurredAt } = fields;
   if (members.length > Object.keys(fields).length) {
@@ -81,9 +81,12 @@ function eventOf(text: string, path: string): ReportedEvent {
 /** The texts of a batch's events. Everything around them is checked. */
 function eventTexts(text: string): string[] {
   const { members } = membersOf(text, { maxMembers: MAX_FIELDS });
-  if (!/^\s*\{/.test(text)) throw new InvalidRequestError(['The body must be a JSON object.']);
+  const [first] = text.trimStart();
+  if (first !== '{')
+    throw new InvalidRequestError([noObjectFault('The body', first === '[' ? [] : text, BATCH_FIELDS)]);
   const unknown = members.flatMap(({ name = '' }) => (BATCH_FIELDS.has(name) ? [] : [name]));
-  if (unknown.length > 0) throw unknownFieldsError(unknown, BATCH_FIELDS);
+  if (unknown.length > 0)
+    throw unknownFieldsError(unknown, BATCH_FIELDS, '', unknown.length < members.length ? { events: '' } : {});
   if (members.length > 1) throw new InvalidRequestError(['events must not be there twice']);
   const { start, end } = members[0]?.value ?? { start: 0, end: 0 };
   const list = text.slice(start, end);

@@ -3,6 +3,7 @@ import type { Caller } from '../auth/caller.js';
 import { DomainError } from '../common/domain-error.js';
 import { isUuid, webhookIdOf } from '../common/ids.js';
 import { timeOf } from '../common/timestamp.js';
+import { unknownId } from '../common/unknown-id.js';
 import type { DeliveryDto } from '../deliveries/deliveries.dto.js';
 import { DeliveriesQueuedEvent } from '../deliveries/deliveries-queued.event.js';
 import { DeliveriesService } from '../deliveries/deliveries.service.js';
@@ -51,7 +52,7 @@ export class ReplayService {
     await this.outbox.enqueue([{ events: [event] }], { only: { webhookUuid: webhook.id, trigger: 'test' } });
     this.emitter.emit(DeliveriesQueuedEvent.eventName, new DeliveriesQueuedEvent([webhook.id]));
     const [delivery] = await this.deliveries.deliveriesOfEvent(event.id);
-    if (!delivery) throw new DomainError('NOT_FOUND', 'There is no webhook with this id.');
+    if (!delivery) throw unknownId('webhook');
     return delivery;
   }
 
@@ -76,7 +77,7 @@ export class ReplayService {
   async progress(caller: Caller, webhookId: string, recoveryId: string): Promise<RecoveryDto> {
     const webhook = await this.webhooks.owned(caller, webhookId);
     const recovery = isUuid(recoveryId) ? await this.recoveries.find(recoveryId) : null;
-    if (recovery?.webhookId !== webhook.id) throw new DomainError('NOT_FOUND', 'There is no recovery with this id.');
+    if (recovery?.webhookId !== webhook.id) throw unknownId('recovery');
     return toDto(recovery);
   }
 

@@ -72,5 +72,5 @@ function scoped<Enhancer, Wrapper extends { getInstanceByContextId: (...args: ne
     const host = wrapper.getInstanceByContextId(...args);
     return host && { ...host, instance: replacement(host.instance as Enhancer) };
   };
-  return Object.create(wrapper as object, { getInstanceByContextId: { value: getInstanceByContextId } }) as Wrapper;
+  return Object.create(wrapper, { getInstanceByContextId: { value: getInstanceByContextId } }) as Wrapper;
 }

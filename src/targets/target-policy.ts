@@ -94,6 +94,12 @@ export class TargetPolicy {
     return globalIpv6.check(address, family) && !refusedIpv6.check(address, family);
   }
 
+  /** Whether some configuration could allow this IP address. */
+  canAllow(address: string): boolean {
+    const family = familyOf(address);
+    return family !== undefined && !address.includes('%') && !NEVER[family].check(address, family);
+  }
+
   /** Whether this is an address that the configuration allows by name of its network. */
   isExempt(address: string): boolean {
     const family = familyOf(address);

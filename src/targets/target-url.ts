@@ -45,6 +45,11 @@ export function usesHttps(href: string): boolean {
   return /^https:/i.test(href);
 }
 
+/** Whether a host name leads nowhere outside of a machine or a network. */
+export function isLocalName(hostname: string): boolean {
+  return !hostname.includes('.') || LOCAL_NAMES.test(hostname);
+}
+
 function isAllowedPort({ port, protocol }: URL, requireHttps: boolean): boolean {
   if (port === '') return protocol === 'https:' || !requireHttps;
   return Number(port) === 443 || Number(port) >= 1_024;
@@ -56,7 +61,7 @@ function hostFault(hostname: string, policy: TargetPolicy): string | undefined {
     return policy.allows(address) ? undefined : 'must not point to a private or reserved address';
   }
   if (hostname.endsWith('.')) return 'must not have a host name that ends with a dot';
-  if (!hostname.includes('.') || LOCAL_NAMES.test(hostname)) return 'must have a public host name';
+  if (isLocalName(hostname)) return 'must have a public host name';
   const labels = hostname.split('.');
   if (hostname.length > 253 || labels.some((label) => label.length === 0 || label.length > 63)) {
     return 'must have a valid host name';

@@ -3,9 +3,11 @@ import type { Caller } from '../auth/caller.js';
 import { DomainError } from '../common/domain-error.js';
 import { newWebhookUuid, webhookIdOf, webhookUuidOf } from '../common/ids.js';
 import { LocalShortageError } from '../common/local-shortage.error.js';
+import { unknownId } from '../common/unknown-id.js';
 import { AppConfig } from '../config/app-config.js';
 import type { Webhook } from '../generated/prisma/client.js';
 import { ServiceEmitter } from '../runtime/service-emitter.js';
+import { targetHint } from '../targets/target-hint.js';
 import { TargetPolicy } from '../targets/target-policy.js';
 import { checkTargetUrl } from '../targets/target-url.js';
 import type { EventType } from './event-types.js';
@@ -75,7 +77,7 @@ export class WebhooksService {
     };
     const updated = await this.withActivity(webhook, active, data);
     if (typeof updated === 'string') throw webhookLimitReached(updated);
-    if (updated === null) throw unknownWebhook();
+    if (updated === null) throw unknownId('webhook');
     await this.announceChange(webhook.id);
     return toDto(updated);
   }
@@ -83,7 +85,7 @@ export class WebhooksService {
   /** Deletes a webhook for good. When this returns nothing more is sent to it from this process. */
   async delete(caller: Caller, id: string): Promise<void> {
     const webhook = await this.owned(caller, id);
-    if (!(await this.repository.delete(webhook.id))) throw unknownWebhook();
+    if (!(await this.repository.delete(webhook.id))) throw unknownId('webhook');
     await this.repository.announceChange(webhook.id);
     await this.emitter.emitAsync(WebhookDeletedEvent.eventName, new WebhookDeletedEvent(webhook.id));
   }
@@ -97,7 +99,7 @@ export class WebhooksService {
       await this.encrypted(secret, webhook.id),
       overlapSeconds ?? DEFAULT_OVERLAP_SECONDS,
     );
-    if (rotated === null) throw unknownWebhook();
+    if (rotated === null) throw unknownId('webhook');
     await this.announceChange(webhook.id);
     return { secret, webhook: toDto(rotated) };
   }
@@ -115,7 +117,7 @@ export class WebhooksService {
   async owned({ userId }: Caller, id: string): Promise<Webhook> {
     const uuid = webhookUuidOf(id);
     const webhook = uuid === undefined ? null : await this.repository.find(uuid);
-    if (webhook === null) throw unknownWebhook();
+    if (webhook === null) throw unknownId('webhook');
     if (webhook.userId !== userId) throw new DomainError('FORBIDDEN', 'This webhook belongs to another user.');
     return webhook;
   }
@@ -146,8 +148,9 @@ export class WebhooksService {
 
   private checkedUrl(text: string): string {
     const { href, fault } = checkTargetUrl(text, this.policy, this.config.requireHttps);
-    if (href === undefined) throw new DomainError('VALIDATION_ERROR', `url ${fault}`);
-    return href;
+    if (href !== undefined) return href;
+    const hint = targetHint(text, this.policy, this.config.requireHttps);
+    throw new DomainError('VALIDATION_ERROR', `url ${fault}${hint === undefined ? '' : `; ${hint}`}`);
   }
 }
 
@@ -160,10 +163,6 @@ const FRESH = {
   throttleCount: 0,
   throttledUntil: null,
 };
-
-function unknownWebhook(): DomainError {
-  return new DomainError('NOT_FOUND', 'There is no webhook with this id.');
-}
 
 function toDto(webhook: Webhook): WebhookDto {
   const { id, userId, url, events, active, createdAt, description, disabledReason, disabledAt, updatedAt } = webhook;

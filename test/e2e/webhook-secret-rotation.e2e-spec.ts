@@ -96,7 +96,7 @@ describe('Rotating a signing secret', () => {
   it.each([-1, 604_801, 1.5, '60', true, null, [60], {}])('refuses an overlap of %j', async (overlapSeconds) => {
     const { status, body } = await rotate({ overlapSeconds });
     expect([status, body.error?.code]).toEqual([400, 'VALIDATION_ERROR']);
-    expect(body.error.message).toBe('overlapSeconds must be a whole number from 0 to 604800');
+    expect(body.error.message).toMatch(/^overlapSeconds must be a whole number from 0 to 604800, not ./);
     expect(await overlap()).toBeNull();
   });
 

@@ -91,7 +91,7 @@ describe('What a webhook may look like', () => {
     const faults = String(body.error.message).split('; ');
     expect(faults).toHaveLength(4);
     for (const field of ['url', 'events', 'description', 'extra']) {
-      expect(faults.filter((fault) => fault.includes(field))).toHaveLength(1);
+      expect(faults.filter((fault) => fault.startsWith(field))).toHaveLength(1);
     }
   });
 
@@ -104,7 +104,7 @@ describe('What a webhook may look like', () => {
   it.each([null, 'true', 1, 'no'])('refuses active: %j', async (active) => {
     const { webhook } = await api.createWebhook(VALID.url);
     const { status, body } = await api.patch(`/v1/webhooks/${webhook.id}`, { active });
-    expect([status, body.error?.message]).toEqual([400, 'active must be true or false']);
+    expect([status, body.error?.message]).toEqual([400, expect.stringMatching(/^active must be true or false, not ./)]);
   });
 
   it('refuses active and null as description in a creation', async () => {

@@ -1,0 +1,27 @@
+import { describe, expect, it } from '@jest/globals';
+import * as fc from 'fast-check';
+import { malformedKeyMessage, missingKeyMessage } from './credentials-fault.js';
+
+const KEY = 'dm_live_abc123def456ghi789jkl012mno345';
+
+describe('What is said of a wrong Authorization header', () => {
+  it('is one of a few sentences, so that nothing of it is repeated', () => {
+    const scraps = fc.constantFrom('Bearer', 'Token', ' ', ':', '"', '<', '>', '$', ',', '...', KEY, 'dm_live_', 'key');
+    const text = fc.oneof(
+      fc.string({ unit: 'binary' }),
+      fc.array(scraps).map((parts) => parts.join('')),
+    );
+    const messages = new Set<string>();
+    fc.assert(
+      fc.property(text, (text) => {
+        messages.add(missingKeyMessage({ authorization: text }));
+        messages.add(missingKeyMessage({ 'x-api-key': text }, `/?token=${text}`));
+        messages.add(malformedKeyMessage(text === '' ? 'x' : text));
+      }),
+      { numRuns: 1_000 },
+    );
+    expect(messages.size).toBeGreaterThan(8);
+    expect(messages.size).toBeLessThan(18);
+    for (const message of messages) expect(message).toMatch(/^(An API key is missing|The API key is invalid): .+\.$/);
+  });
+});

@@ -1,0 +1,53 @@
+import type { IncomingHttpHeaders } from 'node:http';
+
+type Hints = readonly (readonly [pattern: RegExp, hint: string])[];
+
+/** What people send in the place of `Bearer <key>`. */
+const HEADER_HINTS: Hints = [
+  [/^dm_live_/i, 'the word Bearer and a space are missing before the key'],
+  [/^bearer$/i, 'nothing follows the word Bearer, as when the variable with the key is empty'],
+  [/^bearer +bearer/i, 'the word Bearer is there twice'],
+  [/^bearer *:/i, 'no colon follows the word Bearer'],
+  [/^bearer[^ ]/i, 'a space is missing after the word Bearer'],
+  [/^bearer .*, *bearer/i, 'the header is there twice'],
+  [/^bearer /i, 'there is white space inside the key'],
+  [/./s, 'the header does not begin with the word Bearer'],
+];
+
+/** What people send in the place of a key. */
+const KEY_HINTS: Hints = [
+  [
+    /^\W*(?:\$.*|\{\{.*|%\w+%|undefined|null|none|(?:(?:your|my)\w*|api)?[_-]?(?:key|token))\W*$/i,
+    'put the key in the place of this placeholder',
+  ],
+  [/\.\.\.$|…$/, 'it is only the beginning of a key'],
+  [/^\W|\W$/, 'send it without quotes, brackets or punctuation around it'],
+  [/^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i, 'this is an id; the key itself begins with "dm_live_"'],
+  [
+    /^dm_live_/,
+    'after "dm_live_" a key has 30 to 64 letters or digits, and this one is cut off or has something added',
+  ],
+  [/./s, 'keys of this service begin with "dm_live_", in lower case'],
+];
+
+/** Headers in which other APIs take a key. */
+const OTHER_HEADERS = ['x-api-key', 'api-key', 'apikey', 'x-auth-token', 'x-access-token'];
+
+/** Says why a request has no Bearer token. Nothing of the request is repeated: any part of it may be a secret. */
+export function missingKeyMessage(headers: IncomingHttpHeaders, url = ''): string {
+  const elsewhere = OTHER_HEADERS.find((name) => headers[name] !== undefined);
+  const hint =
+    hintFor(HEADER_HINTS, headers.authorization ?? '') ??
+    (elsewhere === undefined ? undefined : `the header ${elsewhere} is not read`) ??
+    (/[?&](?:api_?key|key|(?:access_)?token)=/i.test(url) ? 'a key in the query is not read' : undefined);
+  return `An API key is missing: send "Authorization: Bearer <key>"${hint === undefined ? '' : `; ${hint}`}.`;
+}
+
+/** Says why a token can't be a key of this service. Nothing of it is repeated. */
+export function malformedKeyMessage(token: string): string {
+  return `The API key is invalid: ${hintFor(KEY_HINTS, token)}.`;
+}
+
+function hintFor(hints: Hints, text: string): string | undefined {
+  return hints.find(([pattern]) => pattern.test(text))?.[1];
+}

@@ -1,0 +1,57 @@
+/** Longest name that is compared with others: a suggestion must not cost more than a name that is accepted. */
+const MAX_LENGTH = 36;
+
+/** What other APIs call our fields, in lower case without separators. The first of our fields that a request has counts. */
+const OTHER_NAMES = new Map<string, readonly string[]>([
+  ['limit', ['perpage', 'pagesize', 'size', 'take', 'count', 'top', 'first', 'max']],
+  ['cursor', ['page', 'offset', 'skip', 'after', 'before', 'startingafter', 'next', 'nextcursor', 'pagetoken']],
+  ['webhookId', ['webhook', 'hook', 'endpoint', 'endpointid']],
+  ['extractionId', ['extraction', 'id']],
+  ['userId', ['user', 'uid', 'owner']],
+  ['url', ['endpoint', 'targeturl', 'target', 'uri', 'callbackurl', 'callback', 'webhookurl', 'href']],
+  ['events', ['eventtypes', 'types', 'enabledevents', 'topics']],
+  ['event', ['type', 'eventtype', 'topic', 'name']],
+  ['active', ['enabled', 'isactive', 'isenabled', 'disabled', 'paused', 'status', 'state']],
+  ['status', ['state', 'result', 'outcome', 'success']],
+  ['since', ['from', 'start', 'startdate', 'starttime', 'createdafter']],
+  ['until', ['to', 'end', 'enddate', 'endtime', 'createdbefore']],
+  ['data', ['payload', 'body', 'result']],
+  ['occurredAt', ['timestamp', 'time', 'date', 'createdat']],
+  ['expiresIn', ['expires', 'expiresat', 'expiry', 'expiration', 'ttl', 'lifetime', 'validfor']],
+  ['scopes', ['permissions', 'roles', 'rights']],
+  ['name', ['label', 'title', 'description']],
+  ['description', ['name', 'label', 'title', 'desc', 'note', 'comment']],
+  ['overlapSeconds', ['overlap', 'grace', 'graceperiod']],
+]);
+
+/**
+ * The name that was probably meant: the same in another spelling (`webhook_id`), what other APIs call it (`page_size`), or
+ * one that differs by one letter.
+ */
+export function closestName(given: string, names: readonly string[]): string | undefined {
+  if (given.length > MAX_LENGTH) return undefined;
+  const plain = plainName(given);
+  return (
+    names.find((name) => plainName(name) === plain) ??
+    names.find((name) => OTHER_NAMES.get(name)?.includes(plain)) ??
+    names.find((name) => differByOneLetter(plain, plainName(name)))
+  );
+}
+
+/** Whether two words differ by one letter: one too many, one too few, another one, or two that changed places. */
+export function differByOneLetter(a: string, b: string): boolean {
+  if (Math.abs(a.length - b.length) > 1) return false;
+  let start = 0;
+  while (start < Math.min(a.length, b.length) && a[start] === b[start]) start++;
+  const [restA, restB] = [a.slice(start), b.slice(start)];
+  if (restA.length !== restB.length) {
+    return restA.length > restB.length ? restA.slice(1) === restB : restA === restB.slice(1);
+  }
+  const swapped = `${restA[1]}${restA[0]}${restA.slice(2)}`;
+  return restA !== '' && (restA.slice(1) === restB.slice(1) || swapped === restB);
+}
+
+/** A name in lower case without separators. */
+export function plainName(name: string): string {
+  return name.toLowerCase().replaceAll(/[^a-z0-9]/g, '');
+}
