@@ -13,6 +13,8 @@ export type Part<Contract> =
   | { useClass: Type<Contract> }
   | { useExisting: InjectionToken }
   | { useValue: Contract }
+  // Typed by what it injects.
+  // oxlint-disable-next-line typescript/no-explicit-any
   | { useFactory: (...dependencies: any[]) => Contract | Promise<Contract>; inject?: FactoryProvider['inject'] };
 
 /** The parts of the application that a host may replace. */

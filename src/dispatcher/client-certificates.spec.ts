@@ -20,6 +20,10 @@ class MtlsSender extends HttpWebhookSender {
   }
 }
 
+function tellName(socket: TLSSocket): void {
+  socket.write(answerBytes(200, socket.getPeerCertificate().subject.CN as string));
+}
+
 describe('A sender with client certificates', () => {
   let directory: string;
   let ca: string;
@@ -33,11 +37,10 @@ describe('A sender with client certificates', () => {
     const authority = await CertificateAuthority.create(join(directory, 'trusted'));
     ca = (await authority.selfSigned()).cert;
     certificate = await authority.issue('server', { name: 'IP:127.0.0.1' });
-    const clients = ['one', 'two'].map(async (label) => {
+    const client = async (label: string): Promise<TlsOptions> => {
       return { ca, ...(await authority.issue(label, { name: `DNS:${label}.example`, shownBy: 'client' })) };
-    });
-    const [one, two] = await Promise.all([await clients[0]!, clients[1]!]);
-    identities = { one, two };
+    };
+    identities = { one: await client('one'), two: await client('two') };
   });
 
   afterEach(async () => {
@@ -50,11 +53,8 @@ describe('A sender with client certificates', () => {
   afterAll(() => rm(directory, { recursive: true }));
 
   /** A receiver that requires a client certificate, and answers with its name. */
-  async function receive(answer?: (socket: TLSSocket) => void, server = certificate): Promise<ScriptedReceiver> {
-    const respond = (socket: TLSSocket): void => {
-      socket.write(answerBytes(200, socket.getPeerCertificate().subject.CN as string));
-    };
-    receiver = await ScriptedReceiver.start((socket) => (answer ?? respond)(socket as TLSSocket), {
+  async function receive(answer = tellName, server = certificate): Promise<ScriptedReceiver> {
+    receiver = await ScriptedReceiver.start((socket) => answer(socket as TLSSocket), {
       tls: { ...server, ca, requestCert: true, rejectUnauthorized: true },
     });
     return receiver;
@@ -146,14 +146,22 @@ describe('A sender with client certificates', () => {
     expect(outcome).toMatchObject({ response: null, error: 'TLS handshake failed' });
   });
 
-  it.each<[string, WebhookConnection]>([
-    ['an option that would weaken TLS', { tls: { rejectUnauthorized: false } as TlsOptions }],
-    ['the name of another server', { tls: { servername: 'other.example' } as TlsOptions }],
-    ['no certificate', { tls: { cert: 'nothing', key: 'nothing' } }],
-    ['a header of ours', { headers: { 'Webhook-Id': 'msg_2' } }],
-  ])('makes no attempt with %s', async (_what, connection) => {
+  it.each<[string, WebhookConnection, string]>([
+    [
+      'an option that would weaken TLS',
+      { tls: { rejectUnauthorized: false } as TlsOptions },
+      'rejectUnauthorized is not',
+    ],
+    [
+      'the name of another server',
+      { tls: { servername: 'other.example' } as TlsOptions },
+      'servername is not an option',
+    ],
+    ['no certificate', { tls: { cert: 'nothing', key: 'nothing' } }, 'PEM'],
+    ['a header of ours', { headers: { 'Webhook-Id': 'msg_2' } }, 'Webhook-Id can'],
+  ])('makes no attempt with %s', async (_what, connection, message) => {
     await receive();
-    await expect(call([connection])).rejects.toThrow();
+    await expect(call([connection])).rejects.toThrow(message);
     expect(receiver!.connections).toBe(0);
   });
 });

@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { LocalShortageError } from '../common/local-shortage.error.js';
 import type { ClaimedDelivery } from '../deliveries/outbox.js';
@@ -29,11 +30,14 @@ class ImmediateCipher extends HeldCipher {
   }
 }
 
+function bytesOf(text: string): Uint8Array {
+  return new Uint8Array(Buffer.from(text));
+}
+
 /** A delivery as a new claim brings it: the bytes are other objects each time. */
 function delivery(secret: string, webhookUuid = 'w', previousSecret?: string): ClaimedDelivery {
-  const bytes = (text: string) => new Uint8Array(Buffer.from(text));
-  const previous = previousSecret === undefined ? null : bytes(previousSecret);
-  return { webhookUuid, secret: bytes(secret), previousSecret: previous } as ClaimedDelivery;
+  const previous = previousSecret === undefined ? null : bytesOf(previousSecret);
+  return { webhookUuid, secret: bytesOf(secret), previousSecret: previous } as ClaimedDelivery;
 }
 
 describe('Signing secrets', () => {
@@ -62,8 +66,6 @@ describe('Signing secrets', () => {
     }
     throw new Error('It is known');
   }
-
-  const turn = () => new Promise<void>((resolve) => setImmediate(resolve));
 
   it('are there at once when the cipher is synchronous, which is asked once for a claim', () => {
     const immediate = new ImmediateCipher();
@@ -119,7 +121,7 @@ describe('Signing secrets', () => {
   it('are asked for again after a pause when the key is out of reach', async () => {
     const { settled } = pending(delivery('bytes'));
     cipher.calls[0]!.fail(new LocalShortageError('no KMS'));
-    await turn();
+    await setImmediate();
     expect(pending(delivery('bytes')).settled).toBe(settled);
     jest.advanceTimersByTime(10_000);
     await settled;
@@ -136,7 +138,7 @@ describe('Signing secrets', () => {
       for (let time = 0; time < 2; time += 1) expect(secrets.of(delivery('bytes'))).toEqual(['secret']);
       expect(cipher.calls).toHaveLength(asked);
       cipher.calls.at(-1)!.fail(new LocalShortageError('no KMS'));
-      await turn();
+      await setImmediate();
       expect(secrets.of(delivery('bytes'))).toEqual(['secret']);
       expect(cipher.calls).toHaveLength(asked);
     }
@@ -149,7 +151,7 @@ describe('Signing secrets', () => {
     jest.advanceTimersByTime(HOUR_MS);
     secrets.of(delivery('bytes'));
     cipher.calls[1]!.fail(new Error('the key was revoked'));
-    await turn();
+    await setImmediate();
     expect(() => secrets.of(delivery('bytes'))).toThrow('the key was revoked');
   });
 
@@ -158,7 +160,7 @@ describe('Signing secrets', () => {
     expect(cipher.calls).toHaveLength(64);
     for (let id = 0; id < 100; id += 1) {
       cipher.calls[id]!.answer(`secret ${id}`);
-      await turn();
+      await setImmediate();
     }
     await Promise.all(all.map(({ settled }) => settled));
     expect(secrets.of(delivery('bytes', 'w99'))).toEqual(['secret 99']);

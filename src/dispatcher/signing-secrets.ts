@@ -104,7 +104,7 @@ export class SigningSecrets {
       return this.cipher.decrypt(bytes, webhookUuid);
     } catch (error) {
       if (!isOutOfReach(error)) throw error;
-      return Promise.reject(error as Error);
+      return Promise.reject(error);
     }
   }
 

@@ -9,7 +9,7 @@ const thrown = (error: Error) => () => {
   throw error;
 };
 
-const rejected = (error: unknown) => () => Promise.reject(error as Error);
+const rejected = (error: unknown) => () => Promise.reject(error);
 
 describe('The answer of a cipher', () => {
   it.each([

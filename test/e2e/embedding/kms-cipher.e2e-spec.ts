@@ -9,6 +9,11 @@ import { newSubscriber, type Subscriber } from '../support/subscriber.js';
 
 const SLOTS = 4;
 
+async function stateOf({ api }: Subscriber, id: string) {
+  const { body } = await api.get(`/v1/events/${id}`);
+  return body.data.deliveries as { state: string; attempts: number }[];
+}
+
 describe('A host application that keeps the key of signing secrets in a KMS', () => {
   let kms: Kms;
   let host: TestHost;
@@ -35,11 +40,6 @@ describe('A host application that keeps the key of signing secrets in a KMS', ()
   });
 
   const subscriber = () => newSubscriber(host, receiver.url);
-
-  const stateOf = async ({ api }: Subscriber, id: string) => {
-    const { body } = await api.get(`/v1/events/${id}`);
-    return body.data.deliveries as { state: string; attempts: number }[];
-  };
 
   it('signs deliveries with the secret of the webhook, and asks the KMS once for it', async () => {
     const { publish, secret, webhookUuid } = await subscriber();

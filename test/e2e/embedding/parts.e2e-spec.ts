@@ -58,19 +58,19 @@ class PlanSchedule extends ListedRetrySchedule {
   }
 }
 
-/** Stores secrets in reverse. */
+/** Stores secrets as base64. */
 @Injectable()
-class ReversingCipher extends SecretCipher {
+class Base64Cipher extends SecretCipher {
   constructor(readonly tenants: Tenants) {
     super();
   }
 
   override async encrypt(secret: string, webhookId: string) {
-    return Buffer.from(`${webhookId} ${secret}`).reverse();
+    return Buffer.from(btoa(`${webhookId} ${secret}`));
   }
 
   override async decrypt(encrypted: Uint8Array, webhookId: string) {
-    const [id, secret] = Buffer.from(encrypted).reverse().toString().split(' ');
+    const [id, secret] = atob(Buffer.from(encrypted).toString()).split(' ');
     if (id !== webhookId || secret === undefined) throw new Error('of another webhook');
     return secret;
   }
@@ -79,7 +79,7 @@ class ReversingCipher extends SecretCipher {
 @Module({ providers: [Tenants], exports: [Tenants] })
 class TenantsModule {}
 
-const PARTS = [TenantSender, PlanSchedule, ReversingCipher];
+const PARTS = [TenantSender, PlanSchedule, Base64Cipher];
 
 @Module({ imports: [TenantsModule], providers: PARTS, exports: [TenantsModule, ...PARTS] })
 class PartsModule {}
@@ -94,13 +94,13 @@ const FORMS: Record<string, Options> = {
     imports: [TenantsModule],
     sender: TenantSender,
     retrySchedule: PlanSchedule,
-    secretCipher: ReversingCipher,
+    secretCipher: Base64Cipher,
   },
   'with useClass': {
     imports: [TenantsModule],
     sender: { useClass: TenantSender },
     retrySchedule: { useClass: PlanSchedule },
-    secretCipher: { useClass: ReversingCipher },
+    secretCipher: { useClass: Base64Cipher },
   },
   'with useFactory': {
     imports: [TenantsModule],
@@ -112,19 +112,19 @@ const FORMS: Record<string, Options> = {
       inject: [AppConfig, Tenants],
       useFactory: async (config: AppConfig, all: Tenants) => new PlanSchedule(config, all),
     },
-    secretCipher: { inject: [Tenants], useFactory: (all: Tenants) => new ReversingCipher(all) },
+    secretCipher: { inject: [Tenants], useFactory: (all: Tenants) => new Base64Cipher(all) },
   },
   'with useExisting': {
     imports: [PartsModule],
     sender: { useExisting: TenantSender },
     retrySchedule: { useExisting: PlanSchedule },
-    secretCipher: { useExisting: ReversingCipher },
+    secretCipher: { useExisting: Base64Cipher },
   },
   'with useValue': {
     imports: [TenantsModule],
     sender: TenantSender,
     retrySchedule: { useValue: new PlanSchedule({ retrySchedule: [0, 20, 20] } as unknown as AppConfig, tenants) },
-    secretCipher: { useValue: new ReversingCipher(tenants) },
+    secretCipher: { useValue: new Base64Cipher(tenants) },
   },
 };
 
@@ -157,7 +157,7 @@ describe('A host application', () => {
       const stored = await host.app
         .get(PrismaService)
         .webhook.findUniqueOrThrow({ where: { id: webhookUuid }, select: { secret: true } });
-      expect(Buffer.from(stored.secret).reverse().toString()).toBe(`${webhookUuid} ${secret}`);
+      expect(atob(Buffer.from(stored.secret).toString())).toBe(`${webhookUuid} ${secret}`);
     } finally {
       await host.close();
       await receiver.close();
