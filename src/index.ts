@@ -48,5 +48,6 @@ export type { Part, Parts } from './parts.js';
 export { AesSecretCipher } from './webhooks/aes-secret-cipher.js';
 export type { EventType } from './webhooks/event-types.js';
 export { SecretCipher } from './webhooks/secret-cipher.js';
+export { SecretsReencryption, type ReencryptionReport } from './webhooks/secrets-reencryption.js';
 export { WebhooksModule } from './webhooks/webhooks.module.js';
 export { WebhooksService } from './webhooks/webhooks.service.js';

@@ -5,9 +5,10 @@ import type { AttemptOutcome } from '../deliveries/attempt-outcome.js';
 import { CANCELLED, settlementOf } from '../deliveries/delivery-state.js';
 import type { ClaimedDelivery, SettledAttempt } from '../deliveries/outbox.js';
 import { usesHttps } from '../targets/target-url.js';
+import { NotReadyError } from './not-ready.error.js';
 import { RetrySchedule } from './retry-schedule.js';
 import { signedRequest } from './signed-request.js';
-import { SecretPendingError, SigningSecrets } from './signing-secrets.js';
+import { SigningSecrets } from './signing-secrets.js';
 import { WebhookGoneError } from './target-errors.js';
 import { userAgent } from './user-agent.js';
 import { factsOf } from './webhook-facts.js';
@@ -40,7 +41,7 @@ export class AttemptMaker {
    * Whatever the receiver does is an outcome. Rejects for want of this machine's own means, and when a sender or a
    * schedule that somebody plugged in throws.
    *
-   * @throws SecretPendingError before anything is sent
+   * @throws NotReadyError before anything is sent
    * @param clock the database's time, in milliseconds since 1970
    * @param signal ends the attempt, with the error that it came to as its reason
    */
@@ -68,7 +69,7 @@ export class AttemptMaker {
     try {
       return signedRequest(delivery, { secrets: this.secrets.of(delivery), now, userAgent: this.userAgent });
     } catch (error) {
-      if (error instanceof SecretPendingError) throw error;
+      if (error instanceof NotReadyError) throw error;
       this.logger.error(`Delivery ${delivery.id} can't be signed: ${(error as Error).message}`);
       return undefined;
     }

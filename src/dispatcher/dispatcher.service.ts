@@ -28,9 +28,9 @@ import { AttemptMaker } from './attempt-maker.js';
 import { Deadline } from './deadline.js';
 import type { Lane, WaitingDelivery } from './lane.js';
 import { Lanes } from './lanes.js';
+import { NotReadyError } from './not-ready.error.js';
 import { offerOf, OpenOffers } from './offers.js';
 import { SettlementBatcher } from './settlement-batcher.js';
-import { SecretPendingError } from './signing-secrets.js';
 import { WebhookGoneError } from './target-errors.js';
 import { TargetHosts } from './target-hosts.js';
 
@@ -369,7 +369,7 @@ export class DispatcherService implements Claimant, OnApplicationBootstrap, Befo
   }
 
   private notAttempted(lane: Lane, delivery: ClaimedDelivery, error: Error): void {
-    if (error instanceof SecretPendingError) return void this.awaitSecret(lane, delivery, error);
+    if (error instanceof NotReadyError) return void this.awaitReady(lane, delivery, error);
     if (!(error instanceof LocalShortageError)) {
       // It is due again when its lease ends.
       this.logger.error(`Delivery ${delivery.id} was not attempted: ${error.message}`);
@@ -389,8 +389,8 @@ export class DispatcherService implements Claimant, OnApplicationBootstrap, Befo
     this.giveBack([delivery]);
   }
 
-  /** Hands back what waits for the webhook until its secret is decrypted: others get its slots. */
-  private async awaitSecret(lane: Lane, delivery: ClaimedDelivery, { settled }: SecretPendingError): Promise<void> {
+  /** Hands back what waits for the webhook until it is ready: others get its slots. */
+  private async awaitReady(lane: Lane, delivery: ClaimedDelivery, { settled }: NotReadyError): Promise<void> {
     lane.pause();
     this.refresh(lane.webhookUuid);
     this.giveBack([delivery]);

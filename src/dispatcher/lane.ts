@@ -41,7 +41,7 @@ export class Lane {
   expectant = false;
   /** Whether the lane stands in the queue of those that can send. */
   queued = false;
-  /** Reasons to send nothing: each is a pause that the webhook asked for, or a secret that is not decrypted yet. */
+  /** Reasons to send nothing: each is a pause that the webhook asked for, or a request that can't be made yet. */
   private pauses = 0;
   /** That of its last attempt. */
   deadline: Deadline | undefined;

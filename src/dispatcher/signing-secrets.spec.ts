@@ -3,7 +3,8 @@ import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals
 import { LocalShortageError } from '../common/local-shortage.error.js';
 import type { ClaimedDelivery } from '../deliveries/outbox.js';
 import { SecretCipher } from '../webhooks/secret-cipher.js';
-import { SecretPendingError, SigningSecrets } from './signing-secrets.js';
+import { NotReadyError } from './not-ready.error.js';
+import { SigningSecrets } from './signing-secrets.js';
 
 const HOUR_MS = 3_600_000;
 
@@ -57,11 +58,11 @@ describe('Signing secrets', () => {
   });
 
   /** The error that tells that the secret is not known yet. */
-  function pending(of: ClaimedDelivery): SecretPendingError {
+  function pending(of: ClaimedDelivery): NotReadyError {
     try {
       secrets.of(of);
     } catch (error) {
-      if (error instanceof SecretPendingError) return error;
+      if (error instanceof NotReadyError) return error;
       throw error;
     }
     throw new Error('It is known');
@@ -104,7 +105,7 @@ describe('Signing secrets', () => {
     expect(() => secrets.of(delivery('bytes'))).toThrow('another key');
     expect(cipher.calls).toHaveLength(1);
     jest.advanceTimersByTime(HOUR_MS);
-    expect(pending(delivery('bytes'))).toBeInstanceOf(SecretPendingError);
+    expect(pending(delivery('bytes'))).toBeInstanceOf(NotReadyError);
     expect(cipher.calls).toHaveLength(2);
   });
 

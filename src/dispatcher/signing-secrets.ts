@@ -3,9 +3,11 @@ import { Injectable, Logger } from '@nestjs/common';
 import { LRUCache } from 'lru-cache';
 import { webhookIdOf } from '../common/ids.js';
 import { LocalShortageError } from '../common/local-shortage.error.js';
+import { isOutOfReach } from '../common/out-of-reach.js';
 import type { ClaimedDelivery } from '../deliveries/outbox.js';
-import { cipherAnswer, isOutOfReach } from '../webhooks/cipher-answer.js';
+import { cipherAnswer } from '../webhooks/cipher-answer.js';
 import { SecretCipher } from '../webhooks/secret-cipher.js';
+import { NotReadyError, retryPause } from './not-ready.error.js';
 
 /** Secrets that are kept, in about 4 MiB. */
 const MAX_SECRETS = 10_000;
@@ -17,21 +19,9 @@ const MAX_UNREADABLE = 1_000;
 const SOON_MS = 60_000;
 /** Calls of the cipher at once. */
 const MAX_CALLS = 64;
-/** The pause after a call for an unknown secret whose key was out of reach. */
-const RETRY_MS = 2_000;
 
 /** Looked up at each call: lru-cache otherwise keeps the clock of its import, which tests can't move. */
 const CLOCK = { perf: { now: () => performance.now() } };
-
-/** The secret is not known yet: the cipher is asynchronous. */
-export class SecretPendingError extends Error {
-  override readonly name = 'SecretPendingError';
-
-  /** @param settled resolves when it is worth asking again; never rejects */
-  constructor(readonly settled: Promise<void>) {
-    super('The signing secret is being decrypted');
-  }
-}
 
 /**
  * The decrypted secrets of webhooks. A synchronous cipher is asked once for each claim, whose deliveries share the bytes.
@@ -60,7 +50,7 @@ export class SigningSecrets {
   /**
    * The webhook's secret and, while a rotation overlaps, the previous one.
    *
-   * @throws SecretPendingError if one of them is not known yet
+   * @throws NotReadyError if one of them is not known yet
    * @throws Error if the secret can't be read
    */
   of(delivery: ClaimedDelivery): string[] {
@@ -78,7 +68,7 @@ export class SigningSecrets {
     try {
       return previousSecret ? [this.read(previousSecret, webhookUuid)] : [];
     } catch (error) {
-      if (error instanceof SecretPendingError) throw error;
+      if (error instanceof NotReadyError) throw error;
       const reason = (error as Error).message;
       this.logger.warn(`${webhookIdOf(webhookUuid)} is signed for without its previous secret: ${reason}`);
       return [];
@@ -96,7 +86,7 @@ export class SigningSecrets {
     if (known !== undefined && this.decrypted.getRemainingTTL(key) > 0) return known;
     const call = this.calls.get(key) ?? this.call(key, () => answer ?? this.ask(bytes, webhookUuid));
     if (known !== undefined) return known;
-    throw new SecretPendingError(call);
+    throw new NotReadyError('The signing secret is being decrypted', call);
   }
 
   private ask(bytes: Uint8Array, webhookUuid: string): string | Promise<string> {
@@ -130,7 +120,7 @@ export class SigningSecrets {
   private async keepKnown(key: string, error: LocalShortageError): Promise<void> {
     this.noteAway(error);
     const known = this.decrypted.get(key, { allowStale: true });
-    if (known === undefined) await new Promise((resolve) => setTimeout(resolve, RETRY_MS).unref());
+    if (known === undefined) await retryPause();
     else this.decrypted.set(key, known, { ttl: SOON_MS });
   }
 

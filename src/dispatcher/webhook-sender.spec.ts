@@ -1,7 +1,9 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { LocalShortageError } from '../common/local-shortage.error.js';
+import { freePort } from '../../test/support/free-port.js';
 import { Receiver } from '../../test/support/receiver.js';
 import { WebhookCaller } from '../../test/support/webhook-caller.js';
+import { NotReadyError } from './not-ready.error.js';
 import { DeadlineError, WebhookGoneError } from './target-errors.js';
 import { HttpWebhookSender, type WebhookConnection, type WebhookRequest } from './webhook-sender.js';
 
@@ -49,8 +51,23 @@ describe('A sender that adds headers', () => {
     expect(receiver.requests).toEqual([]);
   });
 
+  it.each<[string, () => Promise<never>]>([
+    ['a service of the host is away', async () => (await fetch(`http://127.0.0.1:${await freePort()}/`)) as never],
+    ['the host says so later', () => Promise.reject(new LocalShortageError('no token'))],
+    [
+      'the host says so at once',
+      () => {
+        throw new LocalShortageError('no token');
+      },
+    ],
+  ])('makes no attempt yet when %s', async (_what, ask) => {
+    connectionOf = ask;
+    await expect(caller.call(receiver.url)).rejects.toThrow(NotReadyError);
+    expect(receiver.requests).toEqual([]);
+  });
+
   it.each([
-    [new DeadlineError(), { name: LocalShortageError.name }],
+    [new DeadlineError(), { name: NotReadyError.name }],
     [new WebhookGoneError(), { error: 'the webhook was deleted', response: null }],
   ])('sends nothing when the attempt ends before they are there: %s', async (reason, expected) => {
     connectionOf = () => new Promise(() => undefined);

@@ -1,11 +1,13 @@
-import { Injectable } from '@nestjs/common';
+import { Injectable, Logger } from '@nestjs/common';
 import { AxiosError, AxiosHeaders, type AxiosResponse } from 'axios';
 import { LocalShortageError } from '../common/local-shortage.error.js';
+import { isOutOfReach } from '../common/out-of-reach.js';
 import type { AttemptOutcome, ReceivedResponse } from '../deliveries/attempt-outcome.js';
 import { withAdded } from './added-headers.js';
 import { attemptErrorOf, isLocalShortage } from './attempt-error.js';
 import type { KeptBody } from './http-exchange.js';
 import type { TargetRequestConfig } from './http-transport.js';
+import { NotReadyError } from './not-ready.error.js';
 import { DeadlineError } from './target-errors.js';
 import { TlsIdentities, type TlsOptions } from './tls-identity.js';
 import type { WebhookFacts } from './webhook-facts.js';
@@ -41,6 +43,9 @@ export interface WebhookConnection {
   headers?: Readonly<Record<string, string>>;
 }
 
+/** One line in this time about additions that are out of reach. */
+const QUIET_MS = 60_000;
+
 type MaybePromise<Value> = Value | Promise<Value>;
 
 /**
@@ -49,15 +54,17 @@ type MaybePromise<Value> = Value | Promise<Value>;
  */
 @Injectable()
 export class HttpWebhookSender extends WebhookSender {
+  private readonly logger = new Logger(HttpWebhookSender.name);
   private readonly identities = new TlsIdentities();
+  private quietUntil = -Infinity;
 
   constructor(private readonly http: WebhookHttpService) {
     super();
   }
 
   /**
-   * Additions for a request. If it throws, nothing is recorded, and the delivery is tried again after its lease; after
-   * `LocalShortageError` soon. The attempt's deadline applies to a promise, too.
+   * Additions for a request. If it throws, nothing is recorded, and the delivery is tried again when its lease ends. After
+   * `LocalShortageError`, an error of the network, or no answer within the attempt's deadline, the webhook waits for 2 s.
    *
    * @default undefined, nothing is added
    */
@@ -66,8 +73,8 @@ export class HttpWebhookSender extends WebhookSender {
   }
 
   override async send(request: WebhookRequest, signal: AbortSignal): Promise<AttemptOutcome> {
-    const given = this.connectionOf(request);
-    const connection = given && 'then' in given ? await beforeEnd(signal, given) : given;
+    const added = this.additionsTo(request, signal);
+    const connection = added && 'then' in added ? await added : added;
     const config = this.configOf(request, signal, connection);
     const begin = performance.now();
     const outcome = (response: ReceivedResponse | null, error: string | null): AttemptOutcome => {
@@ -82,6 +89,25 @@ export class HttpWebhookSender extends WebhookSender {
       const response = error instanceof AxiosError && error.response ? received(error.response) : null;
       return outcome(response, attemptErrorOf(signal.aborted ? signal.reason : error));
     }
+  }
+
+  private additionsTo(request: WebhookRequest, signal: AbortSignal): MaybePromise<WebhookConnection | undefined> {
+    try {
+      const given = this.connectionOf(request);
+      return given && 'then' in given ? beforeEnd(signal, given).catch((error) => this.notReady(error)) : given;
+    } catch (error) {
+      return this.notReady(error);
+    }
+  }
+
+  private notReady(error: unknown): never {
+    if (!isOutOfReach(error)) throw error;
+    const { message } = error as Error;
+    if (performance.now() > this.quietUntil) {
+      this.quietUntil = performance.now() + QUIET_MS;
+      this.logger.warn(`Deliveries wait for what is added to their requests: ${message}`);
+    }
+    throw new NotReadyError(message);
   }
 
   private configOf(

@@ -1,14 +1,8 @@
-import { causesOf } from '../common/error-causes.js';
 import { LocalShortageError } from '../common/local-shortage.error.js';
+import { isOutOfReach } from '../common/out-of-reach.js';
 import type { SecretCipher } from './secret-cipher.js';
 
 const ANSWER_WITHIN_MS = 10_000;
-
-/** Codes of Node.js, undici and axios, and names of errors without a code. */
-const OUT_OF_REACH =
-  /^(ECONNREFUSED|ECONNRESET|ECONNABORTED|ETIMEDOUT|EHOSTUNREACH|ENETUNREACH|EAI_AGAIN|ENOTFOUND|EPIPE|EMFILE|ENFILE|ENOBUFS|ENOMEM|ERR_NETWORK|UND_ERR_.+|TimeoutError|AbortError)$/;
-/** DEADLINE_EXCEEDED, RESOURCE_EXHAUSTED and UNAVAILABLE of gRPC. */
-const GRPC_CODES = new Set<unknown>([4, 8, 14]);
 
 /**
  * Waits for a cipher.
@@ -44,25 +38,4 @@ export async function encryptedBy(
   webhookUuid: string,
 ): Promise<Uint8Array<ArrayBuffer>> {
   return new Uint8Array(await cipherAnswer(() => cipher.encrypt(secret, webhookUuid)));
-}
-
-/** Whether the error says that the key can't be reached now; of the data it then says nothing. */
-export function isOutOfReach(error: unknown): boolean {
-  return [...causesOf(error)].some((cause) => {
-    if (cause instanceof LocalShortageError) return true;
-    const { code, name, $retryable } = cause as { code?: unknown; name?: unknown; $retryable?: unknown };
-    const status = statusOf(cause);
-    if (status === 429 || status >= 500 || GRPC_CODES.has(code) || $retryable) return true;
-    return [code, name].some((text) => typeof text === 'string' && OUT_OF_REACH.test(text));
-  });
-}
-
-/** The HTTP status that axios, the SDKs of AWS and Azure, and others add to their errors; 0 if there is none. */
-function statusOf(error: object): number {
-  const { status, statusCode, $metadata } = error as {
-    status?: unknown;
-    statusCode?: unknown;
-    $metadata?: { httpStatusCode?: unknown };
-  };
-  return Number(status ?? statusCode ?? $metadata?.httpStatusCode ?? 0);
 }

@@ -6,6 +6,7 @@ import {
   AppConfig,
   HttpWebhookSender,
   ListedRetrySchedule,
+  LocalShortageError,
   SecretCipher,
   WebhookHttpService,
   WebhookSender,
@@ -182,6 +183,36 @@ describe('A host application', () => {
       expect(sender.sent).toMatchObject([{ webhookId, userId, metadata: {}, url: 'https://receiver.example/' }]);
     } finally {
       await host.close();
+    }
+  });
+
+  it('makes only those webhooks wait whose additions are out of reach, and uses up no attempt', async () => {
+    let isAway = true;
+    class TokenSender extends HttpWebhookSender {
+      protected override async connectionOf({ url }: WebhookRequest) {
+        if (url.endsWith('/away') && isAway) throw new LocalShortageError('no token');
+        return { headers: { authorization: 'Bearer 1' } };
+      }
+    }
+    const host = await startHost({ options: { sender: TokenSender, dispatchConcurrency: 1, retrySchedule: '0s' } });
+    const receiver = await Receiver.start();
+    try {
+      const away = await newSubscriber(host, `${receiver.url}/away`);
+      const near = await newSubscriber(host, receiver.url);
+      const { id } = await away.publish();
+      for (let count = 1; count <= 3; count += 1) {
+        await near.publish();
+        await receiver.received(count);
+      }
+      const { body } = await away.api.get(`/v1/events/${id}`);
+      expect(body.data.deliveries).toMatchObject([{ state: 'pending', attempts: 0 }]);
+      isAway = false;
+      const request = (await receiver.received(4))[3]!;
+      expect(request).toMatchObject({ path: '/webhooks/docmap/away', headers: { authorization: 'Bearer 1' } });
+      expect(await away.api.log(1)).toMatchObject([{ status: 'success', attempt: 1 }]);
+    } finally {
+      await host.close();
+      await receiver.close();
     }
   });
 
