@@ -137,7 +137,7 @@ describe('A sender with client certificates', () => {
     receiver = await ScriptedReceiver.start(() => undefined, {
       accept: (socket) => {
         socket.removeAllListeners('data');
-        void floodBelowHttp(socket, 'KeyUpdates', certificate);
+        void floodBelowHttp(socket, 'session tickets', certificate);
       },
     });
     MtlsSender.connections = { uid_1: { tls: identities.one } };
