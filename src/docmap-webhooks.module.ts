@@ -12,6 +12,7 @@ import { AppConfig } from './config/app-config.js';
 import { configOf, type ConfigOptions } from './config/config-options.js';
 import { DatabaseModule } from './database/database.module.js';
 import { DeliveriesModule } from './deliveries/deliveries.module.js';
+import { AttemptsSettledEvent } from './dispatcher/attempts-settled.event.js';
 import { DispatcherModule } from './dispatcher/dispatcher.module.js';
 import { TransportModule } from './dispatcher/transport.module.js';
 import { EventsModule } from './events/events.module.js';
@@ -19,10 +20,15 @@ import { HealthModule } from './health/health.module.js';
 import { Admission } from './http/admission.js';
 import { markOwnRoutes } from './http/own-route.js';
 import { PART_TOKENS, partProviders, type Parts } from './parts.js';
+import { HostEmitters } from './runtime/host-emitters.js';
 import { exemptFromHostEnhancers } from './runtime/host-enhancers.js';
 import { RuntimeModule } from './runtime/runtime.module.js';
+import { ServiceEmitter } from './runtime/service-emitter.js';
 import { SecretsCheck } from './webhooks/secrets-check.js';
 import { WebhooksModule } from './webhooks/webhooks.module.js';
+
+/** Events that modules of the application can listen to. */
+const PUBLIC_EVENTS = [AttemptsSettledEvent];
 
 /** What is known when the module is defined. */
 export interface ModuleExtras extends Parts {
@@ -74,8 +80,13 @@ export class DocmapWebhooksModule extends ConfigurableModuleClass implements Nes
     private readonly application: ApplicationConfig,
     private readonly reflector: Reflector,
     private readonly admission: Admission,
+    emitter: ServiceEmitter,
+    hostEmitters: HostEmitters,
   ) {
     super();
+    for (const { eventName } of PUBLIC_EVENTS) {
+      emitter.on(eventName, (event: unknown) => hostEmitters.emit(eventName, event));
+    }
   }
 
   /** Nest calls this when all providers exist, and before it registers the routes. */

@@ -1,5 +1,6 @@
 export { AppModule } from './app.module.js';
-export { APP_OPTIONS, configureApp, createAdapter, createDocument } from './app.setup.js';
+export { createDocument } from './api-document.js';
+export { APP_OPTIONS, configureApp, createAdapter } from './app.setup.js';
 export type { ApiControllers } from './api.module.js';
 export { ApiKeysService } from './auth/api-keys.service.js';
 export { AuthModule } from './auth/auth.module.js';
@@ -13,6 +14,7 @@ export { LocalShortageError } from './common/local-shortage.error.js';
 export { AppConfig } from './config/app-config.js';
 export type { ConfigOptions } from './config/config-options.js';
 export { ConfigError, loadConfig } from './config/environment.js';
+export { hardenServer, type HardenOptions } from './http/harden-server.js';
 export { PrismaService, type Transaction } from './database/prisma.service.js';
 export type { AttemptOutcome, ReceivedResponse } from './deliveries/attempt-outcome.js';
 export { DeliveriesModule } from './deliveries/deliveries.module.js';

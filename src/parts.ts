@@ -13,8 +13,7 @@ export type Part<Contract> =
   | { useClass: Type<Contract> }
   | { useExisting: InjectionToken }
   | { useValue: Contract }
-  // Typed by what it injects.
-  // oxlint-disable-next-line typescript/no-explicit-any
+  // oxlint-disable-next-line typescript/no-explicit-any -- Nest's own type of a factory
   | { useFactory: (...dependencies: any[]) => Contract | Promise<Contract>; inject?: FactoryProvider['inject'] };
 
 /** The parts of the application that a host may replace. */

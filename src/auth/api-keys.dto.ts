@@ -1,4 +1,4 @@
-import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
+import { ApiProperty, ApiPropertyOptional, ApiSchema } from '@nestjs/swagger';
 import { ListOf, MayBeAbsent, OneOf, PlainText } from '../common/validation.js';
 import { SCOPES, type Scope } from './caller.js';
 
@@ -6,6 +6,7 @@ const KEY_LIFETIMES = ['30d', '60d', '90d', '1y', 'never'] as const;
 export type KeyLifetime = (typeof KEY_LIFETIMES)[number];
 
 /** A new API key's properties. */
+@ApiSchema({ name: 'CreateApiKey' })
 export class CreateApiKeyDto {
   /**
    * What the key is for, to tell keys apart.
@@ -16,17 +17,18 @@ export class CreateApiKeyDto {
 
   /** How long the key is valid. */
   @OneOf(KEY_LIFETIMES, 'a lifetime')
-  @ApiProperty({ enum: KEY_LIFETIMES, example: '90d' })
+  @ApiProperty({ enum: KEY_LIFETIMES, enumName: 'ApiKeyLifetime', example: '90d' })
   expiresIn: KeyLifetime;
 
   /** What the key may do; `webhooks` when left out. A key can't grant a scope it lacks. */
   @MayBeAbsent()
   @ListOf(SCOPES, 'a scope')
-  @ApiPropertyOptional({ enum: SCOPES, isArray: true, minItems: 1, uniqueItems: true, default: ['webhooks'] })
+  @ApiPropertyOptional({ enum: SCOPES, enumName: 'Scope', isArray: true, minItems: 1, uniqueItems: true })
   scopes?: Scope[];
 }
 
 /** An API key, without the key itself. */
+@ApiSchema({ name: 'ApiKey' })
 export class ApiKeyDto {
   /** @example "0b2a6c1e-5d8f-4e0a-9f0b-6f1a2b3c4d5e" */
   @ApiProperty()
@@ -66,6 +68,7 @@ export class ApiKeyDto {
 }
 
 /** A key that was just made. */
+@ApiSchema({ name: 'CreatedApiKey' })
 export class CreatedApiKeyDto {
   /**
    * The key. It is shown only here.

@@ -1,25 +1,36 @@
 import { applyDecorators, HttpCode, type Type } from '@nestjs/common';
-import { ApiExtraModels, ApiProperty, ApiResponse, getSchemaPath } from '@nestjs/swagger';
+import { ApiBody, ApiExtraModels, ApiProperty, ApiResponse, ApiSchema, getSchemaPath } from '@nestjs/swagger';
 import { ERROR_STATUS, type ErrorCode } from './domain-error.js';
 
 /** What went wrong. */
+@ApiSchema({ name: 'ErrorDetail' })
 class ErrorDetailDto {
-  /** A stable code to branch on. */
-  @ApiProperty({ enum: Object.keys(ERROR_STATUS) })
+  @ApiProperty({ description: 'A stable code to branch on.', enum: Object.keys(ERROR_STATUS), example: 'NOT_FOUND' })
   code: ErrorCode;
 
-  /** An explanation for people; it names the field at fault. */
-  @ApiProperty()
+  @ApiProperty({ description: 'An explanation for people; it names the field at fault.' })
   message: string;
 }
 
 /** The form of every error. */
+@ApiSchema({ name: 'ErrorResponse' })
 export class ErrorDto {
   @ApiProperty({ type: ErrorDetailDto })
   error: ErrorDetailDto;
 }
 
+/**
+ * Documents the JSON body of a request.
+ *
+ * @param example proposed by the documentation page: it must work for anyone who sends it, and change little
+ */
+export function ApiJsonBody(type: Type, example: object, { required = true } = {}) {
+  return ApiBody({ type, required, examples: { example: { summary: 'Example', value: example } } });
+}
+
 interface DataOptions {
+  /** The name of the response's schema, such as `WebhookResponse`. */
+  name: string;
   status?: number;
   description: string;
   isArray?: boolean;
@@ -27,34 +38,30 @@ interface DataOptions {
 }
 
 /** Answers with `{ data: model }` and the given status, and documents it. */
-export function ApiData(model: Type, { status = 200, description, isArray = false, example }: DataOptions) {
-  const item = { $ref: getSchemaPath(model) };
+export function ApiData(model: Type, { name, status = 200, description, isArray = false, example }: DataOptions) {
+  class ResponseDto {}
+  ApiSchema({ name })(ResponseDto);
+  ApiProperty({ type: model, isArray })(ResponseDto.prototype, 'data');
   return applyDecorators(
     HttpCode(status),
-    ApiExtraModels(model),
     ApiResponse({
       status,
       description,
-      schema: {
-        type: 'object',
-        required: ['data'],
-        properties: { data: isArray ? { type: 'array', items: item } : item },
-        ...(example === undefined ? {} : { example: { data: example } }),
-      },
+      type: ResponseDto,
+      ...(example === undefined ? {} : { example: { data: example } }),
     }),
   );
 }
 
+@ApiSchema({ name: 'Deleted' })
+class DeletedDto {
+  @ApiProperty({ description: 'Always true.', example: true })
+  success: boolean;
+}
+
 /** Documents that a deletion answers `{ success: true }`. */
 export function ApiSuccess(description: string) {
-  return applyDecorators(
-    HttpCode(200),
-    ApiResponse({
-      status: 200,
-      description,
-      schema: { type: 'object', required: ['success'], properties: { success: { type: 'boolean', enum: [true] } } },
-    }),
-  );
+  return applyDecorators(HttpCode(200), ApiResponse({ status: 200, description, type: DeletedDto }));
 }
 
 /** What each code means to a caller; the text of the documentation. */
@@ -84,10 +91,15 @@ const COMMON_ERRORS: ErrorCode[] = [
   'SERVICE_UNAVAILABLE',
 ];
 
-/** Documents the errors of a route: the given ones and those that any route may answer. */
+/** Documents the errors of a route that needs a key: the given ones and those that any such route may answer. */
 export function ApiErrors(...codes: ErrorCode[]) {
+  return ApiOpenErrors(...COMMON_ERRORS, ...codes);
+}
+
+/** Documents all errors of a route that needs no key. */
+export function ApiOpenErrors(...codes: ErrorCode[]) {
   const byStatus = new Map<number, ErrorCode[]>();
-  for (const code of [...COMMON_ERRORS, ...codes]) {
+  for (const code of codes) {
     byStatus.set(ERROR_STATUS[code], [...(byStatus.get(ERROR_STATUS[code]) ?? []), code]);
   }
   const responses = [...byStatus].map(([status, alike]) =>

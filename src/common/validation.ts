@@ -90,10 +90,16 @@ export function PlainText(min: number, max: number, decorate: typeof ApiProperty
 const EXTERNAL_ID = /^[\x21-\x7e]{1,128}$/;
 
 /** The id of something outside of this service: 1 to 128 visible ASCII characters. */
-export function ExternalId(example: string, decorate: typeof ApiProperty = ApiProperty) {
+export function ExternalId(example?: string, decorate: typeof ApiProperty = ApiProperty) {
   return applyDecorators(
     Rule('externalId', 'must be a text of 1 to 128 visible ASCII characters', isExternalId),
-    decorate({ type: String, minLength: 1, maxLength: 128, pattern: '^[\\x21-\\x7e]+$', example }),
+    decorate({
+      type: String,
+      minLength: 1,
+      maxLength: 128,
+      pattern: '^[\\x21-\\x7e]+$',
+      ...(example === undefined ? {} : { example }),
+    }),
   );
 }
 

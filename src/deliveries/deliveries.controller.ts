@@ -1,11 +1,11 @@
 import { Get, Post, Query } from '@nestjs/common';
-import { ApiBearerAuth, ApiExtraModels, ApiOkResponse, ApiTags, getSchemaPath } from '@nestjs/swagger';
+import { ApiBearerAuth, ApiOkResponse, ApiTags } from '@nestjs/swagger';
 import { ApiController } from '../auth/api-controller.js';
+import { PathParameter } from '../runtime/path-parameter.js';
 import { CurrentCaller } from '../auth/auth.decorators.js';
 import type { Caller } from '../auth/caller.js';
 import { ApiData, ApiErrors } from '../common/api-docs.js';
-import { PathParameter } from '../runtime/path-parameter.js';
-import { DeliveryDto, DeliveryRecordDetailDto, DeliveryRecordDto, ListDeliveriesDto } from './deliveries.dto.js';
+import { DeliveryDto, DeliveryRecordDetailDto, DeliveryRecordPageDto, ListDeliveriesDto } from './deliveries.dto.js';
 import { DeliveriesService } from './deliveries.service.js';
 import { WebhookStatsDto, WebhookStatsQueryDto } from './webhook-stats.dto.js';
 
@@ -64,30 +64,22 @@ export class DeliveriesController {
    * `webhookId` that is not the caller's has no records.
    */
   @Get('deliveries')
-  @ApiExtraModels(DeliveryRecordDto)
-  @ApiOkResponse({
-    description: 'The records.',
-    schema: {
-      example: LOG_EXAMPLE,
-      type: 'object',
-      required: ['data', 'hasMore', 'nextCursor'],
-      properties: {
-        data: { type: 'array', items: { $ref: getSchemaPath(DeliveryRecordDto) } },
-        hasMore: { type: 'boolean', description: 'Whether there are older records.' },
-        nextCursor: { type: 'string', nullable: true, description: 'The `cursor` of the next page.' },
-      },
-    },
-  })
+  @ApiOkResponse({ description: 'The records.', type: DeliveryRecordPageDto, example: LOG_EXAMPLE })
   @ApiErrors()
-  async list(@CurrentCaller() caller: Caller, @Query() query: ListDeliveriesDto) {
+  async listDeliveries(@CurrentCaller() caller: Caller, @Query() query: ListDeliveriesDto) {
     return this.service.list(caller, query);
   }
 
-  /** Shows one delivery attempt with its request and response. */
+  /**
+   * Shows one delivery attempt with its request and response.
+   *
+   * @remarks
+   * The response was written by the receiver: treat it as untrusted text. At most 16 KiB of its body are kept.
+   */
   @Get('deliveries/:id')
-  @ApiData(DeliveryRecordDetailDto, { description: 'The record.' })
+  @ApiData(DeliveryRecordDetailDto, { name: 'DeliveryRecordResponse', description: 'The record.' })
   @ApiErrors('NOT_FOUND')
-  async get(@CurrentCaller() caller: Caller, @PathParameter('id') id: string) {
+  async getDelivery(@CurrentCaller() caller: Caller, @PathParameter('id') id: string) {
     return { data: await this.service.get(caller, id) };
   }
 
@@ -98,9 +90,9 @@ export class DeliveriesController {
    * The receiver gets it under the same `webhook-id`. Its retry schedule begins anew.
    */
   @Post('deliveries/:id/resend')
-  @ApiData(DeliveryDto, { status: 202, description: 'The delivery, pending again.' })
+  @ApiData(DeliveryDto, { name: 'DeliveryResponse', status: 202, description: 'The delivery, pending again.' })
   @ApiErrors('NOT_FOUND', 'UNSUPPORTED_MEDIA_TYPE', 'PAYLOAD_TOO_LARGE')
-  async resend(@CurrentCaller() caller: Caller, @PathParameter('id') id: string) {
+  async resendDelivery(@CurrentCaller() caller: Caller, @PathParameter('id') id: string) {
     return { data: await this.service.resend(caller, id) };
   }
 
@@ -111,9 +103,9 @@ export class DeliveriesController {
    * How many there were, how many succeeded and how long they took, in all and by hour.
    */
   @Get(':id/stats')
-  @ApiData(WebhookStatsDto, { description: 'The statistics.' })
+  @ApiData(WebhookStatsDto, { name: 'WebhookStatsResponse', description: 'The statistics.' })
   @ApiErrors('NOT_FOUND')
-  async stats(
+  async getWebhookStats(
     @CurrentCaller() caller: Caller,
     @PathParameter('id') id: string,
     @Query() { since }: WebhookStatsQueryDto,

@@ -1,4 +1,4 @@
-import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
+import { ApiProperty, ApiPropertyOptional, ApiSchema } from '@nestjs/swagger';
 import { IsString } from 'class-validator';
 import { ExternalId, IntegerQuery, MayBeAbsent, OneOf, Timestamp } from '../common/validation.js';
 import { EVENT_TYPES, TEST_EVENT_TYPE } from '../webhooks/event-types.js';
@@ -14,7 +14,7 @@ export class ListDeliveriesDto {
   /** Only records of this webhook. */
   @MayBeAbsent()
   @IsString({ message: 'webhookId must be given once' })
-  @ApiPropertyOptional({ example: 'webhook-9f86d081884c7d659a2feaa0c55ad015' })
+  @ApiPropertyOptional()
   webhookId?: string;
 
   /** The most records to answer. */
@@ -24,30 +24,30 @@ export class ListDeliveriesDto {
   /** Only records with this status. */
   @MayBeAbsent()
   @OneOf(STATUSES, 'a status')
-  @ApiPropertyOptional({ enum: STATUSES })
+  @ApiPropertyOptional({ enum: STATUSES, enumName: 'DeliveryStatus' })
   status?: (typeof STATUSES)[number];
 
   /** Only records of this event. */
   @MayBeAbsent()
   @OneOf(LOGGED_EVENTS, 'an event type')
-  @ApiPropertyOptional({ enum: LOGGED_EVENTS })
+  @ApiPropertyOptional({ enum: LOGGED_EVENTS, enumName: 'DeliveredEventType' })
   event?: (typeof LOGGED_EVENTS)[number];
 
   /** Only records of this extraction. */
   @MayBeAbsent()
-  @ExternalId('extract-xyz789', ApiPropertyOptional)
+  @ExternalId(undefined, ApiPropertyOptional)
   extractionId?: string;
 
   /** Only attempts made at this time or later (ISO 8601). */
   @MayBeAbsent()
   @Timestamp()
-  @ApiPropertyOptional({ format: 'date-time', example: '2025-01-20T00:00:00.000Z' })
+  @ApiPropertyOptional({ format: 'date-time' })
   since?: string;
 
   /** Only attempts made before this time (ISO 8601). */
   @MayBeAbsent()
   @Timestamp()
-  @ApiPropertyOptional({ format: 'date-time', example: '2025-01-21T00:00:00.000Z' })
+  @ApiPropertyOptional({ format: 'date-time' })
   until?: string;
 
   /** The `nextCursor` of the page before. */
@@ -58,6 +58,7 @@ export class ListDeliveriesDto {
 }
 
 /** One attempt to deliver an event to a webhook: one HTTP request. */
+@ApiSchema({ name: 'DeliveryRecord' })
 export class DeliveryRecordDto {
   /**
    * The record's unique id.
@@ -135,7 +136,23 @@ export class DeliveryRecordDto {
   nextAttemptAt: Date | null;
 }
 
+/** A page of the log. */
+@ApiSchema({ name: 'DeliveryRecordPage' })
+export class DeliveryRecordPageDto {
+  @ApiProperty({ type: [DeliveryRecordDto] })
+  data: DeliveryRecordDto[];
+
+  /** Whether there are older records. */
+  @ApiProperty({ example: false })
+  hasMore: boolean;
+
+  /** The `cursor` of the next page; null on the last one. */
+  @ApiProperty({ type: String, nullable: true, example: null })
+  nextCursor: string | null;
+}
+
 /** What was sent. */
+@ApiSchema({ name: 'LoggedRequest' })
 export class LoggedRequestDto {
   /** The headers that we set. */
   @ApiProperty({ type: 'object', additionalProperties: { type: 'string' } })
@@ -149,6 +166,7 @@ export class LoggedRequestDto {
 }
 
 /** What came back. Written by the receiver: treat it as untrusted text. */
+@ApiSchema({ name: 'LoggedResponse' })
 export class LoggedResponseDto {
   @ApiProperty({ type: 'object', additionalProperties: { type: 'string' } })
   headers: Record<string, string>;
@@ -161,6 +179,7 @@ export class LoggedResponseDto {
 }
 
 /** A record of the log with its request and response. */
+@ApiSchema({ name: 'DeliveryRecordDetail' })
 export class DeliveryRecordDetailDto extends DeliveryRecordDto {
   request: LoggedRequestDto;
 
@@ -170,6 +189,7 @@ export class DeliveryRecordDetailDto extends DeliveryRecordDto {
 }
 
 /** One event for one webhook: the unit of retry. */
+@ApiSchema({ name: 'Delivery' })
 export class DeliveryDto {
   /** @example "ee96fc91-727a-82ba-a11f-c9ea93bdb95e" */
   @ApiProperty()

@@ -1,4 +1,4 @@
-import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
+import { ApiProperty, ApiPropertyOptional, ApiSchema } from '@nestjs/swagger';
 import { MayBeAbsent, Timestamp } from '../common/validation.js';
 
 /** From when to count. */
@@ -6,11 +6,12 @@ export class WebhookStatsQueryDto {
   /** Counts attempts made at this time or later (ISO 8601); 24 hours ago when left out. */
   @MayBeAbsent()
   @Timestamp()
-  @ApiPropertyOptional({ format: 'date-time', example: '2025-01-20T00:00:00.000Z' })
+  @ApiPropertyOptional({ format: 'date-time' })
   since?: string;
 }
 
 /** Durations in milliseconds; null without attempts. */
+@ApiSchema({ name: 'Durations' })
 export class DurationDto {
   @ApiProperty({ type: Number, nullable: true, example: 84 })
   p50: number | null;
@@ -23,6 +24,7 @@ export class DurationDto {
 }
 
 /** What a webhook's attempts came to. */
+@ApiSchema({ name: 'AttemptStats' })
 export class AttemptStatsDto {
   @ApiProperty({ type: 'integer', minimum: 0, example: 120 })
   attempts: number;
@@ -41,12 +43,14 @@ export class AttemptStatsDto {
 }
 
 /** One hour of it. */
+@ApiSchema({ name: 'HourStats' })
 export class HourStatsDto extends AttemptStatsDto {
   /** When the hour began (UTC). */
   hour: Date;
 }
 
 /** How a webhook has been doing. */
+@ApiSchema({ name: 'WebhookStats' })
 export class WebhookStatsDto extends AttemptStatsDto {
   since: Date;
 

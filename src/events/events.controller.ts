@@ -1,12 +1,12 @@
 import { Body, Get, Headers, Post } from '@nestjs/common';
-import { ApiBearerAuth, ApiBody, ApiHeader, ApiTags } from '@nestjs/swagger';
+import { ApiBearerAuth, ApiHeader, ApiTags } from '@nestjs/swagger';
 import { ApiController } from '../auth/api-controller.js';
+import { PathParameter } from '../runtime/path-parameter.js';
+import { JsonText } from '../common/json-text.js';
 import { CurrentCaller, Scopes } from '../auth/auth.decorators.js';
 import type { Caller } from '../auth/caller.js';
-import { JsonText } from '../common/json-text.js';
-import { ApiData, ApiErrors } from '../common/api-docs.js';
+import { ApiData, ApiErrors, ApiJsonBody } from '../common/api-docs.js';
 import { DomainError } from '../common/domain-error.js';
-import { PathParameter } from '../runtime/path-parameter.js';
 import { AcceptedEventDto, EventDto, PublishBatchDto, PublishEventDto } from './events.dto.js';
 import { EventsService } from './events.service.js';
 import { publishedEvent, publishedEvents } from './publish-body.js';
@@ -18,6 +18,20 @@ const IDEMPOTENCY_HEADER = {
     'Makes a repetition of the request safe: the same key and body again get the same answer, stored and sent once.',
   schema: { type: 'string', minLength: 1, maxLength: 255, pattern: '^[\\x21-\\x7e]+$' },
 } as const;
+
+/** Names `uid_local`, the user of the first API key: a reader who tries this out gets the event. */
+const EVENT_EXAMPLE = {
+  event: 'extraction.completed',
+  userId: 'uid_local',
+  extractionId: 'extract-xyz789',
+  data: { pages: 3, confidence: 0.98 },
+};
+const FAILED_EVENT_EXAMPLE = {
+  event: 'extraction.failed',
+  userId: 'uid_local',
+  extractionId: 'extract-uvw456',
+  data: { reason: 'The document is encrypted.' },
+};
 
 @ApiTags('Events')
 @ApiBearerAuth()
@@ -35,10 +49,14 @@ export class EventsController {
   @Post()
   @Scopes('events:publish')
   @ApiHeader(IDEMPOTENCY_HEADER)
-  @ApiData(AcceptedEventDto, { status: 202, description: 'The event is accepted.' })
+  @ApiData(AcceptedEventDto, { name: 'AcceptedEventResponse', status: 202, description: 'The event is accepted.' })
   @ApiErrors('CONFLICT', 'PAYLOAD_TOO_LARGE', 'UNSUPPORTED_MEDIA_TYPE')
-  @ApiBody({ type: PublishEventDto })
-  async publish(@CurrentCaller() caller: Caller, @Body() body: JsonText, @Headers('Idempotency-Key') key?: string) {
+  @ApiJsonBody(PublishEventDto, EVENT_EXAMPLE)
+  async publishEvent(
+    @CurrentCaller() caller: Caller,
+    @Body() body: JsonText,
+    @Headers('Idempotency-Key') key?: string,
+  ) {
     const [data] = await this.service.accept(caller, publishedEvent(body), checkedKey(key));
     return { data };
   }
@@ -53,13 +71,14 @@ export class EventsController {
   @Scopes('events:publish')
   @ApiHeader(IDEMPOTENCY_HEADER)
   @ApiData(AcceptedEventDto, {
+    name: 'AcceptedEventPage',
     status: 202,
     isArray: true,
     description: 'The accepted events, in the order they were sent.',
   })
   @ApiErrors('CONFLICT', 'PAYLOAD_TOO_LARGE', 'UNSUPPORTED_MEDIA_TYPE')
-  @ApiBody({ type: PublishBatchDto })
-  async publishBatch(
+  @ApiJsonBody(PublishBatchDto, { events: [EVENT_EXAMPLE, FAILED_EVENT_EXAMPLE] })
+  async publishEvents(
     @CurrentCaller() caller: Caller,
     @Body() body: JsonText,
     @Headers('Idempotency-Key') key?: string,
@@ -75,9 +94,9 @@ export class EventsController {
    */
   @Get(':id')
   @Scopes('events:publish', 'webhooks')
-  @ApiData(EventDto, { description: 'The event.' })
+  @ApiData(EventDto, { name: 'EventResponse', description: 'The event.' })
   @ApiErrors('NOT_FOUND')
-  async get(@CurrentCaller() caller: Caller, @PathParameter('id') id: string) {
+  async getEvent(@CurrentCaller() caller: Caller, @PathParameter('id') id: string) {
     return { data: await this.service.get(caller, id) };
   }
 }

@@ -1,20 +1,21 @@
-import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
+import { ApiProperty, ApiPropertyOptional, ApiSchema } from '@nestjs/swagger';
 import { isObject } from '../common/is-object.js';
 import { ExternalId, MayBeAbsent, OneOf, Rule, Timestamp } from '../common/validation.js';
 import { DeliveryDto } from '../deliveries/deliveries.dto.js';
-import { EVENT_TYPES, TEST_EVENT_TYPE, type EventType } from '../webhooks/event-types.js';
+import { EVENT_TYPE_ENUM, EVENT_TYPES, TEST_EVENT_TYPE, type EventType } from '../webhooks/event-types.js';
 
 /** The most events a batch may have. */
 export const MAX_BATCH_SIZE = 500;
 
 /** Something that happened to an extraction. */
+@ApiSchema({ name: 'PublishEvent' })
 export class PublishEventDto {
   @OneOf(EVENT_TYPES, 'an event type')
-  @ApiProperty({ enum: EVENT_TYPES, example: 'extraction.completed' })
+  @ApiProperty({ ...EVENT_TYPE_ENUM, example: 'extraction.completed' })
   event: EventType;
 
-  /** Whose extraction it is: this user's webhooks are told. */
-  @ExternalId('uid_a1b2c3d4e5f6')
+  /** Whose extraction it is: this user's webhooks are told. `uid_local` is the user of the first API key, unless configured. */
+  @ExternalId('uid_local')
   userId: string;
 
   /** The extraction; receivers get it as `data.id`. */
@@ -37,12 +38,14 @@ export class PublishEventDto {
 }
 
 /** Several events, accepted together or not at all. */
+@ApiSchema({ name: 'PublishEvents' })
 export class PublishBatchDto {
   @ApiProperty({ type: [PublishEventDto], minItems: 1, maxItems: MAX_BATCH_SIZE })
   events: PublishEventDto[];
 }
 
 /** An event that is stored, to be delivered at least once whatever crashes. */
+@ApiSchema({ name: 'AcceptedEvent' })
 export class AcceptedEventDto {
   /** @example "01948432-9d6b-7a10-9b2c-3d4e5f607182" */
   @ApiProperty()
@@ -68,6 +71,7 @@ export class AcceptedEventDto {
 }
 
 /** An event and what became of it. */
+@ApiSchema({ name: 'Event' })
 export class EventDto {
   /** @example "01948432-9d6b-7a10-9b2c-3d4e5f607182" */
   @ApiProperty()

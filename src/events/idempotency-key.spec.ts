@@ -35,8 +35,8 @@ describe('An Idempotency-Key', () => {
         const controller = controllerThatKeeps(keys);
         const isVisible = key.length > 0 && key.length <= 255 && [...key].every((one) => one > ' ' && one < '\x7f');
         for (const publish of [
-          () => controller.publish(CALLER, BODY, key),
-          () => controller.publishBatch(CALLER, BATCH_BODY, key),
+          () => controller.publishEvent(CALLER, BODY, key),
+          () => controller.publishEvents(CALLER, BATCH_BODY, key),
         ]) {
           if (isVisible) await publish();
           else await expect(publish()).rejects.toMatchObject(FAULT);
@@ -49,7 +49,7 @@ describe('An Idempotency-Key', () => {
 
   it('may be left out', async () => {
     const keys: (string | undefined)[] = [];
-    await controllerThatKeeps(keys).publish(CALLER, BODY);
+    await controllerThatKeeps(keys).publishEvent(CALLER, BODY);
     expect(keys).toEqual([undefined]);
   });
 });

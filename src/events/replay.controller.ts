@@ -1,11 +1,11 @@
 import { Body, Get, Post } from '@nestjs/common';
 import { ApiBearerAuth, ApiTags } from '@nestjs/swagger';
 import { ApiController } from '../auth/api-controller.js';
+import { PathParameter } from '../runtime/path-parameter.js';
 import { CurrentCaller } from '../auth/auth.decorators.js';
 import type { Caller } from '../auth/caller.js';
-import { ApiData, ApiErrors } from '../common/api-docs.js';
+import { ApiData, ApiErrors, ApiJsonBody } from '../common/api-docs.js';
 import { DeliveryDto } from '../deliveries/deliveries.dto.js';
-import { PathParameter } from '../runtime/path-parameter.js';
 import { RecoverDto, RecoveryDto } from './replay.dto.js';
 import { ReplayService } from './replay.service.js';
 
@@ -22,9 +22,9 @@ export class ReplayController {
    * The webhook gets a `webhook.test` event, whatever it subscribes to.
    */
   @Post('test')
-  @ApiData(DeliveryDto, { status: 202, description: 'The delivery that was queued.' })
+  @ApiData(DeliveryDto, { name: 'DeliveryResponse', status: 202, description: 'The delivery that was queued.' })
   @ApiErrors('NOT_FOUND', 'UNSUPPORTED_MEDIA_TYPE', 'PAYLOAD_TOO_LARGE')
-  async test(@CurrentCaller() caller: Caller, @PathParameter('id') id: string) {
+  async testWebhook(@CurrentCaller() caller: Caller, @PathParameter('id') id: string) {
     return { data: await this.service.test(caller, id) };
   }
 
@@ -36,17 +36,23 @@ export class ReplayController {
    * given up or there never was one. A large recovery goes on in the background.
    */
   @Post('recover')
-  @ApiData(RecoveryDto, { status: 202, description: 'The recovery and how far it is.' })
+  @ApiJsonBody(RecoverDto, { since: '2025-01-20T00:00:00.000Z' })
+  @ApiData(RecoveryDto, { name: 'RecoveryResponse', status: 202, description: 'The recovery and how far it is.' })
   @ApiErrors('NOT_FOUND', 'UNSUPPORTED_MEDIA_TYPE', 'PAYLOAD_TOO_LARGE')
-  async recover(@CurrentCaller() caller: Caller, @PathParameter('id') id: string, @Body() body: RecoverDto) {
+  async recoverWebhook(@CurrentCaller() caller: Caller, @PathParameter('id') id: string, @Body() body: RecoverDto) {
     return { data: await this.service.recover(caller, id, body) };
   }
 
-  /** Shows how far a recovery is. */
+  /**
+   * Shows how far a recovery is.
+   *
+   * @remarks
+   * Ask again until its `status` is `completed`.
+   */
   @Get('recoveries/:recoveryId')
-  @ApiData(RecoveryDto, { description: 'The recovery and how far it is.' })
+  @ApiData(RecoveryDto, { name: 'RecoveryResponse', description: 'The recovery and how far it is.' })
   @ApiErrors('NOT_FOUND')
-  async progress(
+  async getRecovery(
     @CurrentCaller() caller: Caller,
     @PathParameter('id') id: string,
     @PathParameter('recoveryId') recoveryId: string,

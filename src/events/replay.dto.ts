@@ -1,9 +1,10 @@
-import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
+import { ApiProperty, ApiPropertyOptional, ApiSchema } from '@nestjs/swagger';
 import { MayBeAbsent, Timestamp } from '../common/validation.js';
 
 const STATUSES = ['running', 'completed'] as const;
 
 /** Which events to queue again. */
+@ApiSchema({ name: 'RecoverWebhook' })
 export class RecoverDto {
   /** Events accepted at this time or later (ISO 8601). */
   @Timestamp()
@@ -18,6 +19,7 @@ export class RecoverDto {
 }
 
 /** Queueing a window of events again. It goes on in the background, also behind a crash. */
+@ApiSchema({ name: 'Recovery' })
 export class RecoveryDto {
   /** @example "01948432-9d6b-7a10-9b2c-3d4e5f607182" */
   @ApiProperty()

@@ -1,12 +1,16 @@
 import { Get } from '@nestjs/common';
-import { ApiOkResponse, ApiResponse, ApiTags, getSchemaPath } from '@nestjs/swagger';
+import { ApiOkResponse, ApiProperty, ApiResponse, ApiSchema, ApiTags, getSchemaPath } from '@nestjs/swagger';
 import { ApiController } from '../auth/api-controller.js';
 import { Public } from '../auth/auth.decorators.js';
-import { ErrorDto } from '../common/api-docs.js';
+import { ApiOpenErrors, ErrorDto } from '../common/api-docs.js';
 import { DomainError } from '../common/domain-error.js';
 import { Readiness, REASONS } from './readiness.js';
 
-const OK_SCHEMA = { type: 'object', required: ['status'], properties: { status: { type: 'string', enum: ['ok'] } } };
+@ApiSchema({ name: 'Health' })
+class HealthDto {
+  @ApiProperty({ enum: ['ok'], example: 'ok' })
+  status: string;
+}
 
 @ApiTags('Operation')
 @Public()
@@ -14,10 +18,16 @@ const OK_SCHEMA = { type: 'object', required: ['status'], properties: { status: 
 export class HealthController {
   constructor(private readonly readiness: Readiness) {}
 
-  /** Says that the process runs. Restart it when this does not answer. */
+  /**
+   * Says that the process runs.
+   *
+   * @remarks
+   * Restart the process when this does not answer.
+   */
   @Get()
-  @ApiOkResponse({ description: 'It runs.', schema: OK_SCHEMA })
-  live() {
+  @ApiOpenErrors('VALIDATION_ERROR')
+  @ApiOkResponse({ description: 'It runs.', type: HealthDto })
+  getHealth() {
     return { status: 'ok' };
   }
 
@@ -29,7 +39,8 @@ export class HealthController {
    * can not. Answers within 1.5 s.
    */
   @Get('ready')
-  @ApiOkResponse({ description: 'It can accept an event.', schema: OK_SCHEMA })
+  @ApiOpenErrors('VALIDATION_ERROR')
+  @ApiOkResponse({ description: 'It can accept an event.', type: HealthDto })
   @ApiResponse({
     status: 503,
     description:
@@ -39,7 +50,7 @@ export class HealthController {
         .join(', ')}. There may be more.`,
     content: { 'application/json': { schema: { $ref: getSchemaPath(ErrorDto) } } },
   })
-  async ready() {
+  async getReadiness() {
     const reason = await this.readiness.reason();
     if (reason === undefined) return { status: 'ok' };
     throw new DomainError('SERVICE_UNAVAILABLE', `${reason}: ${REASONS[reason]}.`, { retryAfterSeconds: 1 });

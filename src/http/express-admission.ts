@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { AuthenticatedRequest } from '../auth/auth.decorators.js';
+import { waitsForContinue } from '../common/expect-continue.js';
 import type { HttpReply } from '../common/http-exchange.js';
 import { ownRouteOf, type Admitting, type OwnRoute } from './own-route.js';
 
@@ -30,7 +31,10 @@ const BODY_PARSERS = new Set(['jsonParser', 'urlencodedParser', 'textParser', 'r
 export function admitExpress(app: Express, admission: Admitting): void {
   app.use((request, response, next) => {
     const own = matchedRoute(app.router.stack, request);
-    if (!own) return next();
+    if (!own) {
+      if (waitsForContinue(request)) response.writeContinue();
+      return next();
+    }
     admission.setHeaders(request, response);
     const readsBody = request.method !== 'GET' && request.method !== 'HEAD';
     void admission.admit(request, response, own, readsBody).then((isAdmitted) => isAdmitted && next(), next);

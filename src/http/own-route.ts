@@ -14,8 +14,8 @@ const MANAGEMENT_BODY_BYTES = 65_536;
 export const MAX_BODY_BYTES = 5 * 1_048_576;
 /** Largest bodies of the publishing routes, in bytes, by their handler. */
 const PUBLISHING_BODY_BYTES: Record<string, number | undefined> = {
-  publish: MAX_EVENT_BYTES,
-  publishBatch: MAX_BODY_BYTES,
+  publishEvent: MAX_EVENT_BYTES,
+  publishEvents: MAX_BODY_BYTES,
 } satisfies Partial<Record<keyof EventsController, number>>;
 
 /** The requirements of a route of this package. */

@@ -1,8 +1,9 @@
 import { Get, Res } from '@nestjs/common';
 import { ApiOkResponse, ApiProduces, ApiTags } from '@nestjs/swagger';
-import type { HttpReply } from '../common/http-exchange.js';
 import { ApiController } from '../auth/api-controller.js';
+import type { HttpReply } from '../common/http-exchange.js';
 import { Public } from '../auth/auth.decorators.js';
+import { ApiOpenErrors } from '../common/api-docs.js';
 import { MetricsService } from './metrics.service.js';
 
 @ApiTags('Operation')
@@ -11,11 +12,17 @@ import { MetricsService } from './metrics.service.js';
 export class MetricsController {
   constructor(private readonly service: MetricsService) {}
 
-  /** Figures of this process in Prometheus' text format. */
+  /**
+   * Shows the figures of this process.
+   *
+   * @remarks
+   * In Prometheus' text format. The figures of several processes are to be added up.
+   */
   @Get()
+  @ApiOpenErrors('VALIDATION_ERROR')
   @ApiProduces('text/plain')
   @ApiOkResponse({ description: 'The figures.', schema: { type: 'string' } })
-  async metrics(@Res() reply: HttpReply) {
+  async getMetrics(@Res() reply: HttpReply) {
     reply
       .header('content-type', this.service.contentType)
       .status(200)

@@ -1,13 +1,14 @@
 import { Body, Delete, Get, Patch, Post, Query, UseGuards } from '@nestjs/common';
 import { ApiBearerAuth, ApiTags } from '@nestjs/swagger';
 import { ApiController } from '../auth/api-controller.js';
+import { PathParameter } from '../runtime/path-parameter.js';
 import { CurrentCaller } from '../auth/auth.decorators.js';
 import type { Caller } from '../auth/caller.js';
-import { ApiData, ApiErrors, ApiSuccess } from '../common/api-docs.js';
-import { PathParameter } from '../runtime/path-parameter.js';
+import { ApiData, ApiErrors, ApiJsonBody, ApiSuccess } from '../common/api-docs.js';
 import { WebhookLimitGuard } from './webhook-limit.guard.js';
 import {
   CreateWebhookDto,
+  DEFAULT_OVERLAP_SECONDS,
   ListWebhooksDto,
   RotateSecretDto,
   UpdateWebhookDto,
@@ -49,12 +50,14 @@ export class WebhooksController {
    */
   @Post()
   @UseGuards(WebhookLimitGuard)
+  @ApiJsonBody(CreateWebhookDto, { url: WEBHOOK_EXAMPLE.url, events: WEBHOOK_EXAMPLE.events })
   @ApiData(WebhookWithSecretDto, {
+    name: 'WebhookWithSecretResponse',
     description: 'The signing secret, shown only here, and the webhook.',
     example: CREATED_WEBHOOK_EXAMPLE,
   })
   @ApiErrors('MAX_WEBHOOKS_REACHED', 'UNSUPPORTED_MEDIA_TYPE', 'PAYLOAD_TOO_LARGE')
-  async create(@CurrentCaller() caller: Caller, @Body() body: CreateWebhookDto) {
+  async createWebhook(@CurrentCaller() caller: Caller, @Body() body: CreateWebhookDto) {
     return { data: await this.service.create(caller, body) };
   }
 
@@ -65,17 +68,27 @@ export class WebhooksController {
    * Only active ones unless asked otherwise, at most 100. Never shows a secret.
    */
   @Get()
-  @ApiData(WebhookDto, { isArray: true, description: 'The webhooks.' })
+  @ApiData(WebhookDto, {
+    name: 'WebhookPage',
+    isArray: true,
+    description: 'The webhooks.',
+    example: [WEBHOOK_EXAMPLE],
+  })
   @ApiErrors()
-  async list(@CurrentCaller() caller: Caller, @Query() query: ListWebhooksDto) {
+  async listWebhooks(@CurrentCaller() caller: Caller, @Query() query: ListWebhooksDto) {
     return { data: await this.service.list(caller, query) };
   }
 
-  /** Shows one webhook. */
+  /**
+   * Shows one webhook.
+   *
+   * @remarks
+   * Active or not. Never shows a secret.
+   */
   @Get(':id')
-  @ApiData(WebhookDto, { description: 'The webhook.' })
+  @ApiData(WebhookDto, { name: 'WebhookResponse', description: 'The webhook.' })
   @ApiErrors('NOT_FOUND')
-  async get(@CurrentCaller() caller: Caller, @PathParameter('id') id: string) {
+  async getWebhook(@CurrentCaller() caller: Caller, @PathParameter('id') id: string) {
     return { data: await this.service.get(caller, id) };
   }
 
@@ -86,9 +99,14 @@ export class WebhooksController {
    * What is left out stays as it is. Making a webhook active again counts against the limit of ten.
    */
   @Patch(':id')
-  @ApiData(WebhookDto, { description: 'The webhook as it is now.' })
+  @ApiJsonBody(UpdateWebhookDto, { description: 'Production' }, { required: false })
+  @ApiData(WebhookDto, { name: 'WebhookResponse', description: 'The webhook as it is now.' })
   @ApiErrors('MAX_WEBHOOKS_REACHED', 'NOT_FOUND', 'UNSUPPORTED_MEDIA_TYPE', 'PAYLOAD_TOO_LARGE')
-  async update(@CurrentCaller() caller: Caller, @PathParameter('id') id: string, @Body() body: UpdateWebhookDto) {
+  async updateWebhook(
+    @CurrentCaller() caller: Caller,
+    @PathParameter('id') id: string,
+    @Body() body: UpdateWebhookDto,
+  ) {
     return { data: await this.service.update(caller, id, body) };
   }
 
@@ -101,7 +119,7 @@ export class WebhooksController {
   @Delete(':id')
   @ApiSuccess('The webhook is deleted.')
   @ApiErrors('NOT_FOUND', 'UNSUPPORTED_MEDIA_TYPE', 'PAYLOAD_TOO_LARGE')
-  async delete(@CurrentCaller() caller: Caller, @PathParameter('id') id: string) {
+  async deleteWebhook(@CurrentCaller() caller: Caller, @PathParameter('id') id: string) {
     await this.service.delete(caller, id);
     return { success: true };
   }
@@ -114,9 +132,17 @@ export class WebhooksController {
    * gap. The new secret is returned only in this answer.
    */
   @Post(':id/rotate-secret')
-  @ApiData(WebhookWithSecretDto, { description: 'The new signing secret, shown only here, and the webhook.' })
+  @ApiJsonBody(RotateSecretDto, { overlapSeconds: DEFAULT_OVERLAP_SECONDS }, { required: false })
+  @ApiData(WebhookWithSecretDto, {
+    name: 'WebhookWithSecretResponse',
+    description: 'The new signing secret, shown only here, and the webhook.',
+  })
   @ApiErrors('NOT_FOUND', 'UNSUPPORTED_MEDIA_TYPE', 'PAYLOAD_TOO_LARGE')
-  async rotateSecret(@CurrentCaller() caller: Caller, @PathParameter('id') id: string, @Body() body: RotateSecretDto) {
+  async rotateWebhookSecret(
+    @CurrentCaller() caller: Caller,
+    @PathParameter('id') id: string,
+    @Body() body: RotateSecretDto,
+  ) {
     return { data: await this.service.rotateSecret(caller, id, body) };
   }
 }

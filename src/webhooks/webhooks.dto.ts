@@ -1,9 +1,9 @@
 import { applyDecorators } from '@nestjs/common';
-import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
+import { ApiProperty, ApiPropertyOptional, ApiSchema } from '@nestjs/swagger';
 import { IsBoolean, IsInt, IsString, Max, Min, ValidateIf } from 'class-validator';
 import { ListOf, MayBeAbsent, OneOf, PlainText } from '../common/validation.js';
 import { MAX_URL_LENGTH } from '../targets/target-url.js';
-import { EVENT_TYPES, type EventType } from './event-types.js';
+import { EVENT_TYPE_ENUM, EVENT_TYPES, type EventType } from './event-types.js';
 
 const MAX_OVERLAP_SECONDS = 604_800;
 export const DEFAULT_OVERLAP_SECONDS = 86_400;
@@ -27,7 +27,7 @@ function SubscribedEvents(decorate: typeof ApiProperty) {
   return applyDecorators(
     ListOf(EVENT_TYPES, 'an event type'),
     decorate({
-      enum: EVENT_TYPES,
+      ...EVENT_TYPE_ENUM,
       isArray: true,
       minItems: 1,
       uniqueItems: true,
@@ -38,6 +38,7 @@ function SubscribedEvents(decorate: typeof ApiProperty) {
 }
 
 /** A webhook to register. */
+@ApiSchema({ name: 'CreateWebhook' })
 export class CreateWebhookDto {
   @TargetUrl(ApiProperty)
   url: string;
@@ -55,6 +56,7 @@ export class CreateWebhookDto {
 }
 
 /** What to change of a webhook; what is left out stays. */
+@ApiSchema({ name: 'UpdateWebhook' })
 export class UpdateWebhookDto {
   @MayBeAbsent()
   @TargetUrl(ApiPropertyOptional)
@@ -87,17 +89,19 @@ export class ListWebhooksDto {
 }
 
 /** How to rotate a signing secret. */
+@ApiSchema({ name: 'RotateSecret' })
 export class RotateSecretDto {
-  /** For how many seconds the old secret signs beside the new one. */
+  /** For how many seconds the old secret signs next to the new one; 86400 (a day) when left out. */
   @MayBeAbsent()
   @Min(0, { message: `overlapSeconds must be a whole number from 0 to ${MAX_OVERLAP_SECONDS}` })
   @Max(MAX_OVERLAP_SECONDS, { message: `overlapSeconds must be a whole number from 0 to ${MAX_OVERLAP_SECONDS}` })
   @IsInt({ message: `overlapSeconds must be a whole number from 0 to ${MAX_OVERLAP_SECONDS}` })
-  @ApiPropertyOptional({ type: 'integer', minimum: 0, maximum: MAX_OVERLAP_SECONDS, default: DEFAULT_OVERLAP_SECONDS })
+  @ApiPropertyOptional({ type: 'integer', minimum: 0, maximum: MAX_OVERLAP_SECONDS, example: DEFAULT_OVERLAP_SECONDS })
   overlapSeconds?: number;
 }
 
 /** A registered webhook. */
+@ApiSchema({ name: 'Webhook' })
 export class WebhookDto {
   /**
    * The webhook's unique id.
@@ -147,6 +151,7 @@ export class WebhookDto {
 }
 
 /** A webhook with the secret that was just made for it. */
+@ApiSchema({ name: 'WebhookWithSecret' })
 export class WebhookWithSecretDto {
   /** The HMAC-SHA256 signing secret: 64 hex characters. Shown only here: store it at once, in a safe place. */
   @ApiProperty({

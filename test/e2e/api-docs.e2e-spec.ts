@@ -1,5 +1,10 @@
+import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { startApp, type TestApp } from '../support/app.js';
+import { Receiver } from '../support/receiver.js';
+import { exampleBody, exampleQuery, openSwaggerUi, type DocumentedOperation } from '../support/swagger-ui.js';
+
+type SwaggerUi = Awaited<ReturnType<typeof openSwaggerUi>>;
 
 describe('The documentation of the API', () => {
   let service: TestApp;
@@ -48,6 +53,103 @@ describe('The documentation of the API', () => {
   it('loads nothing from other hosts', async () => {
     const html = await (await fetch(`${service.url}/docs`)).text();
     expect(html).not.toMatch(/(?:src|href)="(?:https?:)?\/\//);
+  });
+
+  it('links to single operations, to the guides and to the document, and all links lead somewhere', async () => {
+    const { deepLinking, spec } = await openSwaggerUi(service.url);
+    expect(deepLinking).toBe(true);
+    const links = [...JSON.stringify(spec).matchAll(/\]\((\/[^)]+)\)/g)].map(([, path]) => String(path));
+    expect(links).toEqual(
+      expect.arrayContaining(['/openapi.json', '/docs/receiving-webhooks.md', '/docs/operating.md']),
+    );
+    for (const path of new Set(links)) {
+      const answer = await fetch(`${service.url}${path}`);
+      expect([path, answer.status]).toEqual([path, 200]);
+    }
+    const guide = await fetch(`${service.url}/docs/receiving-webhooks.md`);
+    expect(guide.headers.get('content-type')).toBe('text/plain; charset=utf-8');
+    expect(await guide.text()).toBe(readFileSync('docs/receiving-webhooks.md', 'utf8'));
+  });
+
+  it.each(['GET', 'HEAD'])('is where the root leads: %s', async (method) => {
+    for (const path of ['/', '/?from=mail']) {
+      const { status, headers } = await fetch(`${service.url}${path}`, { method, redirect: 'manual' });
+      expect([status, headers.get('location')]).toEqual([302, '/docs']);
+    }
+    for (const [other, path] of [
+      ['POST', '/'],
+      ['GET', '/nope'],
+      ['GET', '//'],
+    ] as const) {
+      const answer = await service.api.request(other, path);
+      expect([path, answer.status, answer.body.error?.code]).toEqual([path, 404, 'NOT_FOUND']);
+    }
+  });
+
+  it('leaves the root to a host application that has a page there', async () => {
+    const host = await startApp({
+      prepare: (app) =>
+        app
+          .getHttpAdapter()
+          .getInstance()
+          .get('/', (_request, reply) => reply.send('home')),
+    });
+    const answer = await fetch(`${host.url}/`, { redirect: 'manual' });
+    expect([answer.status, await answer.text()]).toEqual([200, 'home']);
+    await host.close();
+  });
+
+  describe('proposes what works for the one who clicks', () => {
+    let ui: SwaggerUi;
+    let webhookId: string;
+    let receiver: Receiver;
+
+    beforeAll(async () => {
+      ui = await openSwaggerUi(service.url);
+      receiver = await Receiver.start();
+      webhookId = (await service.api.createWebhook(receiver.url)).webhook.id;
+    });
+
+    afterAll(async () => {
+      await receiver.close();
+    });
+
+    function proposed(method: string, path: string): DocumentedOperation {
+      const operation = ui.spec.paths[path]?.[method];
+      if (!operation) throw new Error(`Swagger UI does not show ${method} ${path}`);
+      return operation;
+    }
+
+    it('queries without a filter', () => {
+      const queries = Object.values(ui.spec.paths).flatMap((byMethod) => Object.values(byMethod).map(exampleQuery));
+      expect(queries.filter((query) => query !== '').sort()).toEqual(['active=true', 'limit=50']);
+    });
+
+    it('a change that leaves URL, events and state as they are', async () => {
+      const path = `/v1/webhooks/${webhookId}`;
+      const { body: before } = await service.api.get(path);
+      const { status, body } = await service.api.patch(path, exampleBody(proposed('patch', '/v1/webhooks/{id}')));
+      expect(status).toBe(200);
+      const { url, events, active } = before.data;
+      expect(body.data).toMatchObject({ url, events, active });
+    });
+
+    it.each([
+      ['/v1/events', (data: { deliveries: number }) => [data]],
+      ['/v1/events/batch', (data: { deliveries: number }[]) => data],
+    ])('events that the webhooks of the first key get: %s', async (path, listOf) => {
+      const { status, body } = await service.api.post(path, exampleBody(proposed('post', path)));
+      expect(status).toBe(202);
+      expect(listOf(body.data).map(({ deliveries }) => deliveries > 0)).not.toContain(false);
+    });
+
+    it.each(['/v1/webhooks', '/v1/webhooks/{id}/rotate-secret', '/v1/webhooks/{id}/recover', '/v1/api-keys'])(
+      'a body that is accepted: %s',
+      async (path) => {
+        const { status } = await service.api.post(path.replace('{id}', webhookId), exampleBody(proposed('post', path)));
+        expect(status).toBeLessThan(300);
+      },
+    );
   });
 
   it('is served as JSON and as YAML', async () => {

@@ -77,7 +77,7 @@ const PROVOCATIONS: { what: string; code: ErrorCode; provoke: (service: TestApp)
     },
     { what: 'an unknown id', code: 'NOT_FOUND', provoke: ({ api }) => api.get('/v1/webhooks/nope') },
     { what: 'an unknown route', code: 'NOT_FOUND', provoke: ({ api }) => api.get('/v2/webhooks') },
-    { what: 'the root', code: 'NOT_FOUND', provoke: ({ api }) => api.get('/') },
+    { what: 'the root, except for GET', code: 'NOT_FOUND', provoke: ({ api }) => api.post('/') },
     {
       what: 'a wrong method',
       code: 'METHOD_NOT_ALLOWED',

@@ -6,12 +6,11 @@ import { startServerProcess, type ServerProcess } from '../support/server-proces
 
 interface Schema {
   $ref?: string;
-  type?: string;
+  type?: string | string[];
   format?: string;
-  nullable?: boolean;
   allOf?: Schema[];
+  anyOf?: Schema[];
   items?: Schema;
-  enum?: unknown[];
   pattern?: string;
   required?: string[];
   properties?: Record<string, Schema>;
@@ -28,6 +27,7 @@ interface Document {
 
 const ISO_8601 = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/;
 const TYPES: Record<string, (value: unknown) => boolean> = {
+  null: (value) => value === null,
   string: (value) => typeof value === 'string',
   boolean: (value) => typeof value === 'boolean',
   number: (value) => typeof value === 'number',
@@ -67,10 +67,14 @@ describe('Answers have the form that the OpenAPI document gives them', () => {
   /** What of a value does not fit, as paths into it. */
   function misfits(value: unknown, schema: Schema, at = 'body'): string[] {
     if (schema.$ref) return misfits(value, document.components.schemas[schema.$ref.split('/').at(-1) ?? ''] ?? {}, at);
-    if (value === null) return schema.nullable ? [] : [`${at} is null`];
+    const types = [schema.type ?? []].flat();
+    if (schema.anyOf) {
+      const faults = schema.anyOf.map((part) => misfits(value, part, at));
+      return faults.find(({ length }) => length === 0) ?? faults[0] ?? [];
+    }
     if (schema.allOf) return schema.allOf.flatMap((part) => misfits(value, part, at));
-    if (!TYPES[schema.type ?? '']?.(value)) return [`${at} is no ${schema.type}`];
-    if (schema.enum && !schema.enum.includes(value)) return [`${at} is none of the values`];
+    if (!types.some((type) => TYPES[type]?.(value))) return [`${at} is no ${types.join(' or ')}`];
+    if (value === null) return [];
     if (schema.pattern && !new RegExp(schema.pattern).test(value as string)) return [`${at} has another pattern`];
     if (schema.format === 'date-time' && !ISO_8601.test(value as string)) return [`${at} is no time`];
     if (schema.items)

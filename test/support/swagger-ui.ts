@@ -1,27 +1,29 @@
 import { runInNewContext } from 'node:vm';
 
-interface Schema {
-  $ref?: string;
-  required?: string[];
-  properties?: Record<string, { example?: unknown }>;
-}
-
 export interface DocumentedOperation {
   security?: Record<string, string[]>[];
   parameters?: {
     name: string;
     in: string;
-    schema: { default?: string | number; minimum?: number; maximum?: number };
+    example?: string | number;
+    schema: {
+      default?: string | number;
+      example?: string | number;
+      examples?: (string | number)[];
+      minimum?: number;
+      maximum?: number;
+    };
   }[];
-  requestBody?: { content: Record<string, { schema: Schema }> };
+  requestBody?: { content: Record<string, { examples?: Record<string, { value: Record<string, unknown> }> }> };
   responses: Record<string, unknown>;
 }
 
 interface SwaggerUiOptions {
   tryItOutEnabled: boolean;
+  deepLinking: boolean;
   spec: {
     paths: Record<string, Record<string, DocumentedOperation>>;
-    components: { schemas: Record<string, Schema>; securitySchemes: Record<string, unknown> };
+    components: { securitySchemes: Record<string, unknown> };
   };
 }
 
@@ -46,11 +48,19 @@ export async function openSwaggerUi(serviceUrl: string): Promise<SwaggerUiOption
   return JSON.parse(JSON.stringify(options)) as SwaggerUiOptions;
 }
 
-/** The request body that Swagger UI proposes: the documented examples of the required fields. */
-export function exampleBody({ spec }: SwaggerUiOptions, operation: DocumentedOperation): Record<string, unknown> {
-  const name = operation.requestBody?.content['application/json']?.schema.$ref?.split('/').at(-1) ?? '';
-  const { required = [], properties = {} } = spec.components.schemas[name] ?? {};
-  return Object.fromEntries(required.map((field) => [field, properties[field]?.example]));
+/** The request body that Swagger UI proposes: the first documented example. */
+export function exampleBody(operation: DocumentedOperation): Record<string, unknown> | undefined {
+  return Object.values(operation.requestBody?.content['application/json']?.examples ?? {})[0]?.value;
+}
+
+/** The query that Swagger UI proposes: the parameters that have a default or an example. */
+export function exampleQuery({ parameters = [] }: DocumentedOperation): string {
+  const query = new URLSearchParams();
+  for (const { name, in: place, example, schema } of parameters) {
+    const value = example ?? schema.example ?? schema.examples?.[0] ?? schema.default;
+    if (place === 'query' && value !== undefined) query.set(name, String(value));
+  }
+  return query.toString();
 }
 
 async function load(url: string): Promise<string> {

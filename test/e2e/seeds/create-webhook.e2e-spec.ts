@@ -92,7 +92,7 @@ describe('Create a webhook: POST /v1/webhooks', () => {
     expect(operation.security).toEqual([{ bearer: [] }]);
     expect(ui.spec.components.securitySchemes.bearer).toMatchObject({ type: 'http', scheme: 'bearer' });
 
-    const { status, body } = await api.post('/v1/webhooks', exampleBody(ui, operation));
+    const { status, body } = await api.post('/v1/webhooks', exampleBody(operation));
     expect(Object.keys(operation.responses)).toContain(String(status));
     expect(body.data.webhook).toMatchObject(EXAMPLE);
   });

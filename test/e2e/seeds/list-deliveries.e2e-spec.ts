@@ -4,7 +4,7 @@ import { eventually, type ApiClient } from '../../support/api-client.js';
 import { startApp, type TestApp } from '../../support/app.js';
 import { Receiver } from '../../support/receiver.js';
 import { CREDENTIAL_FAULTS, refusedCredentials } from '../../support/refused-credentials.js';
-import { openSwaggerUi } from '../../support/swagger-ui.js';
+import { exampleQuery, openSwaggerUi } from '../../support/swagger-ui.js';
 
 const LOG = '/v1/webhooks/deliveries';
 
@@ -88,11 +88,7 @@ describe('List deliveries: GET /v1/webhooks/deliveries', () => {
       }),
     );
 
-    // What Swagger UI sends: the parameters that have a default.
-    const query = (operation.parameters ?? []).flatMap(({ name, schema }) =>
-      schema.default === undefined ? [] : [`${name}=${schema.default}`],
-    );
-    const { status } = await api.get(`${LOG}?${query.join('&')}`);
+    const { status } = await api.get(`${LOG}?${exampleQuery(operation)}`);
     expect(Object.keys(operation.responses)).toContain(String(status));
     expect(status).toBe(200);
   });

@@ -55,7 +55,7 @@ export class ApiDocument {
         parameters,
         body: requestBody?.content['application/json']?.schema,
         responses,
-        secured: security !== undefined,
+        secured: security !== undefined && security.length > 0,
       })),
     );
     this.answers = new Forms(document.components.schemas, WRITTEN_TIME);

@@ -7,9 +7,9 @@ import type { Caller } from './world.js';
 
 const STATUS_OF: Record<string, number> = ERROR_STATUS;
 const JSON_TYPE = 'application/json; charset=utf-8';
-const ERROR: Schema = { $ref: '#/components/schemas/ErrorDto' };
+const ERROR: Schema = { $ref: '#/components/schemas/ErrorResponse' };
 /** Served beside the API: pages for people, which the document does not describe. */
-const PAGES = /^\/(?:docs|openapi\.(?:json|yaml))/;
+const PAGES = /^\/(?:$|docs|openapi\.(?:json|yaml))/;
 /** What a path that is no operation may be refused with. */
 const OFF_THE_MAP = new Set([400, 404, 405]);
 

@@ -1,12 +1,11 @@
 /** A value of JSON. */
 export type Json = null | boolean | number | string | Json[] | { [name: string]: Json };
 
-/** A schema as OpenAPI 3.0 writes it, as far as our document uses it. */
+/** A schema as OpenAPI 3.1 writes it, as far as our document uses it. */
 export interface Schema {
   $ref?: string;
-  type?: string;
+  type?: string | string[];
   format?: string;
-  nullable?: boolean;
   enum?: Json[];
   pattern?: string;
   example?: Json;
@@ -19,27 +18,25 @@ export interface Schema {
   uniqueItems?: boolean;
   items?: Schema;
   allOf?: Schema[];
+  anyOf?: Schema[];
   required?: string[];
   properties?: Record<string, Schema>;
   additionalProperties?: boolean | Schema;
 }
 
-/** The same for JSON Schema: null is one more type, and an object has the properties that it names and no others. */
+/** The same, but an object has the properties that it names and no others, although a later version may answer more. */
 export function closed(schema: Schema): object {
-  const { nullable, $ref, items, allOf, properties, additionalProperties, ...rest } = schema;
-  const converted = {
+  const { $ref, items, allOf, anyOf, properties, additionalProperties, ...rest } = schema;
+  return {
     ...rest,
     ...($ref ? { $ref: `openapi${$ref}` } : {}),
     ...(items ? { items: closed(items) } : {}),
     ...(allOf ? { allOf: allOf.map(closed) } : {}),
+    ...(anyOf ? { anyOf: anyOf.map(closed) } : {}),
     ...(properties ? { properties: mapValues(properties, closed) } : {}),
-    additionalProperties: additionalProperties
-      ? typeof additionalProperties === 'object'
-        ? closed(additionalProperties)
-        : true
-      : properties === undefined,
+    additionalProperties:
+      typeof additionalProperties === 'object' ? closed(additionalProperties) : properties === undefined,
   };
-  return nullable ? { anyOf: [{ type: 'null' }, converted] } : converted;
 }
 
 export function mapValues<From, To>(record: Record<string, From>, change: (value: From) => To): Record<string, To> {

@@ -24,15 +24,16 @@ export class Values {
 
   /** Values that fit, and for a name that refers to something, references to what earlier answers told. */
   of(schema: Schema, name = '', thing = ''): Arbitrary<Value> {
-    const plain = this.fitting(this.document.resolve(schema).schema);
+    const { schema: resolved } = this.document.resolve(schema);
+    const plain = this.fitting(resolved);
     const kind = kindOf(name, thing);
-    const value = kind === '' || schema.enum ? plain : fc.oneof({ weight: 6, arbitrary: reference(kind) }, plain);
-    return schema.nullable ? fc.oneof({ weight: 4, arbitrary: value }, fc.constant(null)) : value;
+    const value = kind === '' || resolved.enum ? plain : fc.oneof({ weight: 6, arbitrary: reference(kind) }, plain);
+    return resolved.type?.includes('null') ? fc.oneof({ weight: 4, arbitrary: value }, fc.constant(null)) : value;
   }
 
   private fitting(schema: Schema): Arbitrary<Value> {
     if (schema.enum) return fc.constantFrom(...schema.enum);
-    const type: string = schema.type ?? 'none';
+    const type = [schema.type ?? []].flat().find((one) => one !== 'null') ?? 'none';
     switch (type) {
       case 'boolean':
         return fc.boolean();
@@ -47,7 +48,7 @@ export class Values {
       case 'object':
         return this.object(schema);
       default:
-        throw new Error(`No values are known of the type ${schema.type}`);
+        throw new Error(`No values are known of the type ${type}`);
     }
   }
 

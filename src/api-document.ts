@@ -1,0 +1,55 @@
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { DocumentBuilder, SwaggerModule, type OpenAPIObject } from '@nestjs/swagger';
+import { closeRequests, openAnswers, operationsOf } from './common/api-forms.js';
+import { describeHeaders } from './common/api-headers.js';
+import { VERSION } from './common/version.js';
+import { describeReceiving } from './receiving-docs.js';
+
+const DESCRIPTION = `Register webhooks, publish extraction events, and read the log of every delivery attempt.
+
+- Errors have the form \`{ "error": { "code", "message" } }\`. Branch on the code; the message is for people.
+- Every response carries \`x-request-id\`.
+- Responses may gain fields, values and error codes at any time: ignore those that you do not know. Unknown fields of
+  requests are refused.
+
+Guides: [Receiving webhooks](/docs/receiving-webhooks.md), [Operating](/docs/operating.md).
+
+This document for generators of clients: [openapi.json](/openapi.json), [openapi.yaml](/openapi.yaml).
+
+To try it out, click *Authorize* and enter an API key. The service shows the first one when it starts for the first time.`;
+
+/** The OpenAPI document of all routes. */
+export function createDocument(app: NestFastifyApplication): OpenAPIObject {
+  const config = new DocumentBuilder()
+    .setOpenAPIVersion('3.1.0')
+    .setTitle('DocMap Webhooks API')
+    .setDescription(DESCRIPTION)
+    .setVersion(VERSION)
+    .addServer('/', 'The service that this document comes from.')
+    .addTag('Webhooks', 'Where to send which events.')
+    .addTag('Deliveries', 'The log: one record for every request that was sent.')
+    .addTag('Events', 'What happened to extractions, and what became of it.')
+    .addTag('API keys', 'Who may call.')
+    .addTag('Operation', 'For those who run the service.')
+    .addBearerAuth({ type: 'http', scheme: 'bearer', bearerFormat: 'dm_live_…', description: 'An API key.' })
+    .build();
+  Object.assign(config.info, { contact: { name: 'DocMap' }, license: { name: 'MIT', identifier: 'MIT' } });
+  const document = SwaggerModule.createDocument(app, config, { operationIdFactory: operationIds() });
+  // The Swagger plugin guesses a response of every handler from its return type; ours are all declared.
+  for (const { responses } of operationsOf(document)) delete responses.default;
+  closeRequests(document);
+  openAnswers(document);
+  describeHeaders(document);
+  describeReceiving(document);
+  return document;
+}
+
+/** Names an operation after its handler, and after its controller too where a host application has another such handler. */
+function operationIds(): (controller: string, method: string) => string {
+  const owners = new Map<string, string>();
+  return (controller, method) => {
+    const owner = owners.get(method) ?? controller;
+    owners.set(method, owner);
+    return owner === controller ? method : `${controller}_${method}`;
+  };
+}

@@ -1,0 +1,78 @@
+import type { OpenAPIObject } from '@nestjs/swagger';
+import { operationsOf } from './api-forms.js';
+
+/** Headers of responses, by their name in the document's components. */
+const HEADERS = {
+  RequestId: {
+    description: 'Identifies the request in the log of the service: the `x-request-id` that was sent, or a new one.',
+    required: true,
+    schema: { type: 'string' },
+    example: '5c0a1f0e-3f0c-4c39-9a52-0c3f9f6a1d9b',
+  },
+  RetryAfter: {
+    description: 'Seconds to wait before the next try.',
+    schema: { type: 'integer', minimum: 1 },
+    example: 30,
+  },
+  RateLimitLimit: {
+    description: 'How many requests a minute the keys of one user may make. Absent where no limit is set.',
+    schema: { type: 'integer', minimum: 1 },
+    example: 600,
+  },
+  RateLimitRemaining: {
+    description: 'How many of them are left.',
+    schema: { type: 'integer', minimum: 0 },
+    example: 599,
+  },
+  RateLimitReset: {
+    description: 'Seconds until all of them are available again.',
+    schema: { type: 'integer', minimum: 1 },
+    example: 60,
+  },
+  RateLimitPolicy: {
+    description: 'The limit in the form of draft-ietf-httpapi-ratelimit-headers.',
+    schema: { type: 'string' },
+    example: '"management";q=600;w=60',
+  },
+  RateLimit: {
+    description: 'The rest of the limit, in the same form.',
+    schema: { type: 'string' },
+    example: '"management";r=599;t=60',
+  },
+} as const;
+
+const RATE_LIMITS = {
+  'RateLimit-Limit': 'RateLimitLimit',
+  'RateLimit-Remaining': 'RateLimitRemaining',
+  'RateLimit-Reset': 'RateLimitReset',
+  'RateLimit-Policy': 'RateLimitPolicy',
+  RateLimit: 'RateLimit',
+} as const;
+
+interface SecuredOperation {
+  security?: unknown[];
+  responses: Record<string, { headers?: Record<string, { $ref: string }> }>;
+}
+
+/** Adds to each response its headers, and `security: []` to each operation that needs no key. */
+export function describeHeaders(document: OpenAPIObject): void {
+  document.components = { ...document.components, headers: { ...HEADERS } };
+  for (const operation of operationsOf(document) as SecuredOperation[]) {
+    const isOpen = operation.security === undefined;
+    operation.security ??= [];
+    for (const [status, response] of Object.entries(operation.responses)) {
+      const isLimited = !isOpen && (status.startsWith('2') || status === '429');
+      response.headers = references({
+        'x-request-id': 'RequestId',
+        ...(status === '429' || status === '503' ? { 'Retry-After': 'RetryAfter' } : {}),
+        ...(isLimited ? RATE_LIMITS : {}),
+      });
+    }
+  }
+}
+
+function references(names: Record<string, keyof typeof HEADERS>): Record<string, { $ref: string }> {
+  return Object.fromEntries(
+    Object.entries(names).map(([header, name]) => [header, { $ref: `#/components/headers/${name}` }]),
+  );
+}
