@@ -132,7 +132,17 @@ function assemble(definition: DynamicModule, extras: typeof NO_EXTRAS): DynamicM
       Admission,
       ...partProviders({ ...parts, ...(isPart ? { retrySchedule } : {}) }),
     ],
-    exports: [AppConfig, ...PART_TOKENS, AuthModule, WebhooksModule, DeliveriesModule, EventsModule, HealthModule],
+    exports: [
+      AppConfig,
+      ...PART_TOKENS,
+      // For senders in modules of the host.
+      TransportModule,
+      AuthModule,
+      WebhooksModule,
+      DeliveriesModule,
+      EventsModule,
+      HealthModule,
+    ],
   };
 }
 

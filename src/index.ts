@@ -10,6 +10,7 @@ export { BearerGuard } from './auth/bearer.guard.js';
 export type { Caller, Scope } from './auth/caller.js';
 export { ScopesGuard } from './auth/scopes.guard.js';
 export { DomainError, type ErrorCode } from './common/domain-error.js';
+export { LocalShortageError } from './common/local-shortage.error.js';
 export { AppConfig } from './config/app-config.js';
 export type { ConfigOptions } from './config/config-options.js';
 export { ConfigError, loadConfig } from './config/environment.js';
@@ -19,10 +20,16 @@ export type { AttemptOutcome, ReceivedResponse } from './deliveries/attempt-outc
 export { DeliveriesModule } from './deliveries/deliveries.module.js';
 export { DeliveriesService } from './deliveries/deliveries.service.js';
 export { AttemptsSettledEvent } from './dispatcher/attempts-settled.event.js';
-export { ListedRetrySchedule, RetrySchedule } from './dispatcher/retry-schedule.js';
-export { LocalShortageError } from './dispatcher/target-errors.js';
+export { ListedRetrySchedule, RetrySchedule, type RetryContext } from './dispatcher/retry-schedule.js';
+export type { TlsOptions } from './dispatcher/tls-identity.js';
+export type { WebhookFacts } from './dispatcher/webhook-facts.js';
 export { WebhookHttpService } from './dispatcher/webhook-http.service.js';
-export { HttpWebhookSender, WebhookSender, type WebhookRequest } from './dispatcher/webhook-sender.js';
+export {
+  HttpWebhookSender,
+  WebhookSender,
+  type WebhookConnection,
+  type WebhookRequest,
+} from './dispatcher/webhook-sender.js';
 export {
   DocmapWebhooksModule,
   type DocmapWebhooksAsyncOptions,
@@ -43,5 +50,6 @@ export type { Part, Parts } from './parts.js';
 export { AesSecretCipher } from './webhooks/aes-secret-cipher.js';
 export type { EventType } from './webhooks/event-types.js';
 export { SecretCipher } from './webhooks/secret-cipher.js';
+export { SecretsReencryption, type ReencryptionReport } from './webhooks/secrets-reencryption.js';
 export { WebhooksModule } from './webhooks/webhooks.module.js';
 export { WebhooksService } from './webhooks/webhooks.service.js';
