@@ -100,9 +100,9 @@ export function configureApp(
   });
   // Runs after every `onRequest` hook, so that refusals have CORS headers too, and before the body is read.
   fastify.addHook('preParsing', (request, reply, _payload, done) => {
-    if (request.is404 && isHomePage(request)) return void reply.redirect(`/${DOCS_PATH}`);
-    if (request.is404) done(unmatchedError(request, reply, role === 'dispatcher' ? [] : routes));
-    else done();
+    if (!request.is404) done();
+    else if (isHomePage(request)) void reply.redirect(`/${DOCS_PATH}`);
+    else done(unmatchedError(request, reply, role === 'dispatcher' ? [] : routes));
   });
   // The router takes an empty segment for a parameter. Runs after the key is checked, as for every path that matches.
   fastify.addHook('preHandler', (request, reply, done) => {

@@ -51,7 +51,7 @@ export function admitExpress(app: Express, admission: Admitting): void {
  */
 function matchedRoute(
   stack: readonly Layer[],
-  { method = '', path }: Request,
+  { method, path }: Request,
 ): { own?: OwnRoute | undefined; allowed: string[] } {
   const allowed = new Set<string>();
   let isOwnPath = true;
