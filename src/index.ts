@@ -1,5 +1,3 @@
-export { AppModule } from './app.module.js';
-export { APP_OPTIONS, configureApp, createAdapter, createDocument } from './app.setup.js';
 export { Authenticator } from './auth/authenticator.js';
 export { CurrentCaller, Public, Scopes } from './auth/auth.decorators.js';
 export type { Caller, Scope } from './auth/caller.js';
@@ -9,6 +7,11 @@ export { ConfigError, loadConfig } from './config/environment.js';
 export { PrismaService, type Transaction } from './database/prisma.service.js';
 export type { AttemptOutcome, ReceivedResponse } from './deliveries/attempt-outcome.js';
 export { AttemptsSettledEvent } from './dispatcher/attempts-settled.event.js';
+export {
+  DocmapWebhooksModule,
+  type DocmapWebhooksAsyncOptions,
+  type DocmapWebhooksOptions,
+} from './docmap-webhooks.module.js';
 export { RetrySchedule } from './dispatcher/retry-schedule.js';
 export { WebhookSender, type WebhookRequest } from './dispatcher/webhook-sender.js';
 export type { AcceptedEventDto } from './events/events.dto.js';
