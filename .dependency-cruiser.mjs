@@ -9,6 +9,7 @@ const FLOORS = [
   ['deliveries'],
   ['events', 'dispatcher'],
   ['health', 'metrics'],
+  ['http'],
 ];
 
 const upward = FLOORS.flatMap((folders, floor) =>

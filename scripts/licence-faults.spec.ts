@@ -16,12 +16,13 @@ const DOCUMENT = `# Dependencies
 | package | licence |
 | --- | --- |
 | \`odd\` | MIT and ISC |
+| \`silent\` | not named |
 `;
 
-const ODD = { 'node_modules/odd': { license: 'MIT and ISC' } };
+const JUDGED = { 'node_modules/odd': { license: 'MIT and ISC' }, 'node_modules/silent': {} };
 
 const faultsOf = (packages: Record<string, LockEntry>): string[] =>
-  licenceFaults({ packages: { '': {}, ...ODD, ...packages } }, DOCUMENT);
+  licenceFaults({ packages: { '': {}, ...JUDGED, ...packages } }, DOCUMENT);
 
 describe('The licences of the lock file', () => {
   it.each<[string, LockEntry]>([
@@ -53,7 +54,10 @@ describe('The licences of the lock file', () => {
 
   it('refuse a row that no package needs', () => {
     expect(faultsOf({ 'node_modules/odd': { license: 'MIT' } })).toEqual([
-      'odd is no longer under MIT and ISC: remove its row',
+      'the licence of odd is no longer MIT and ISC: remove its row',
+    ]);
+    expect(faultsOf({ 'node_modules/silent': { license: 'MIT' } })).toEqual([
+      'the licence of silent is no longer not named: remove its row',
     ]);
   });
 });

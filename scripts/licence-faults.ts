@@ -2,6 +2,9 @@ import satisfies from 'spdx-satisfies';
 import { nameOf, type Lock } from './dependency-faults.js';
 import { tableBelow } from './markdown-table.js';
 
+/** Stands in the table of licences judged by hand for a package whose `package.json` has no `license`. */
+const NOT_NAMED = 'not named';
+
 /**
  * Packages of the lock file whose licence docs/dependencies.md does not allow, a sentence each; rows of the document
  * without a use count as faults too.
@@ -15,17 +18,21 @@ export function licenceFaults(lock: Lock, document: string): string[] {
 
   const faults = locked.flatMap(([path, { license, dev }]) => {
     const name = nameOf(path);
+    if (judged.get(name) === (license ?? NOT_NAMED)) return [];
     if (license === undefined) return `${name} names no licence`;
-    if (judged.get(name) === license) return [];
     const fits = isAllowed(license, dev === true ? allowed : everywhere);
     return fits
       ? []
       : `${name} has the licence ${license}, which is not allowed in ${dev === true ? 'tools' : 'the service'}`;
   });
   const unused = [...judged].filter(
-    ([name, licence]) => !locked.some(([path, { license }]) => nameOf(path) === name && license === licence),
+    ([name, licence]) =>
+      !locked.some(([path, { license }]) => nameOf(path) === name && (license ?? NOT_NAMED) === licence),
   );
-  return [...faults, ...unused.map(([name, licence]) => `${name} is no longer under ${licence}: remove its row`)];
+  return [
+    ...faults,
+    ...unused.map(([name, licence]) => `the licence of ${name} is no longer ${licence}: remove its row`),
+  ];
 }
 
 /** Whether the licences are enough for an SPDX expression; false for text that is none. */

@@ -5,13 +5,13 @@ import { DocumentBuilder, SwaggerModule, type OpenAPIObject } from '@nestjs/swag
 import type { IncomingMessage } from 'node:http';
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
 import { ApiErrorFilter } from './auth/api-error.filter.js';
-import { admitByRoute, MAX_BODY_BYTES } from './admission.js';
+import { saneRequestId } from './http/admission.js';
+import { MAX_BODY_BYTES } from './http/own-route.js';
 import { forwardedAddresses } from './auth/client-network.js';
 import { allowedMethods } from './common/allowed-methods.js';
 import { closeBodies } from './common/closed-bodies.js';
 import { DomainError } from './common/domain-error.js';
-import { parsed } from './common/json-body.js';
-import { textOfBody } from './common/request-body.js';
+import { holdContinue, waitsForContinue } from './common/expect-continue.js';
 import { API_HEADERS, PAGE_HEADERS } from './common/security-headers.js';
 import { boundUnreadBody } from './common/unread-body.js';
 import { answerUnreadable } from './common/unreadable-request.js';
@@ -97,12 +97,15 @@ export function configureApp(
   });
   // Runs after every `onRequest` hook, so that refusals have CORS headers too, and before the body is read.
   fastify.addHook('preParsing', (request, reply, _payload, done) => {
-    if (request.is404) done(unmatchedError(request, reply, role));
-    else done();
+    if (request.is404) return done(unmatchedError(request, reply, role));
+    // Routes of the API do this themselves, after they have admitted the request.
+    if (waitsForContinue(request.raw) && !request.routeOptions.config.own) reply.raw.writeContinue();
+    done();
   });
-  admitByRoute(app);
-  fastify.addHook('onSend', ({ raw }, reply, _payload, done) => {
-    if (boundUnreadBody(raw)) reply.header('connection', 'close');
+  holdContinue(fastify.server);
+  // Routes of the API bound their bodies themselves.
+  fastify.addHook('onSend', (request, reply, _payload, done) => {
+    if (request.is404 && boundUnreadBody(request.raw)) reply.header('connection', 'close');
     done();
   });
   if (corsOrigins.length > 0) void fastify.register(cors, corsOptions(corsOrigins));
@@ -110,12 +113,6 @@ export function configureApp(
     // Closing ends idle connections once. One that is busy at that moment would stay, idle, until its client leaves.
     const timer = setInterval(() => fastify.server.closeIdleConnections(), 100).unref();
     fastify.server.once('close', () => clearInterval(timer));
-  });
-  fastify.removeAllContentTypeParsers();
-  fastify.addContentTypeParser('*', { parseAs: 'buffer' }, async (request: FastifyRequest, bytes: Buffer) => {
-    const text = textOfBody(request.raw, bytes);
-    const { reads = parsed } = request.routeOptions.config.own ?? {};
-    return text === undefined ? undefined : reads(text);
   });
   app.useGlobalFilters(errorFilter);
   SwaggerModule.setup(DOCS_PATH, app, () => createDocument(app), {
@@ -183,8 +180,4 @@ interface Operation {
 /** RFC 9112, section 3.2; HTTP/1.0 knows no such header. */
 function hasHost({ httpVersion, headersDistinct }: IncomingMessage): boolean {
   return httpVersion === '1.0' || headersDistinct.host?.length === 1;
-}
-
-function saneRequestId(header: string | string[] | undefined): string | undefined {
-  return typeof header === 'string' && /^[\w.:/+=-]{1,128}$/.test(header) ? header : undefined;
 }

@@ -5,7 +5,7 @@ import {
   type NestModule,
   type OnModuleInit,
 } from '@nestjs/common';
-import { ApplicationConfig } from '@nestjs/core';
+import { ApplicationConfig, Reflector } from '@nestjs/core';
 import { ApiModule, CONTROLLERS, OperationModule, type ApiControllers } from './api.module.js';
 import { AuthModule } from './auth/auth.module.js';
 import { AppConfig } from './config/app-config.js';
@@ -16,6 +16,8 @@ import { DispatcherModule } from './dispatcher/dispatcher.module.js';
 import { TransportModule } from './dispatcher/transport.module.js';
 import { EventsModule } from './events/events.module.js';
 import { HealthModule } from './health/health.module.js';
+import { Admission } from './http/admission.js';
+import { markOwnRoutes } from './http/own-route.js';
 import { PART_TOKENS, partProviders, type Parts } from './parts.js';
 import { exemptFromHostEnhancers } from './runtime/host-enhancers.js';
 import { RuntimeModule } from './runtime/runtime.module.js';
@@ -70,12 +72,16 @@ export class DocmapWebhooksModule extends ConfigurableModuleClass implements Nes
   constructor(
     private readonly secretsCheck: SecretsCheck,
     private readonly application: ApplicationConfig,
+    private readonly reflector: Reflector,
+    private readonly admission: Admission,
   ) {
     super();
   }
 
   /** Nest calls this when all providers exist, and before it registers the routes. */
   configure(): void {
+    markOwnRoutes(CONTROLLERS, this.reflector);
+    this.admission.install();
     exemptFromHostEnhancers(this.application, CONTROLLERS);
   }
 
@@ -112,6 +118,7 @@ function assemble(definition: DynamicModule, extras: typeof NO_EXTRAS): DynamicM
         inject: [MODULE_OPTIONS_TOKEN],
         useFactory: (options: ConfigOptions) => configOf(isPart ? options : { retrySchedule, ...options }),
       },
+      Admission,
       ...partProviders({ ...parts, ...(isPart ? { retrySchedule } : {}) }),
     ],
     exports: [AppConfig, ...PART_TOKENS, AuthModule, WebhooksModule, DeliveriesModule, EventsModule, HealthModule],

@@ -1,16 +1,16 @@
 import { createParamDecorator, SetMetadata, type ExecutionContext } from '@nestjs/common';
-import type { FastifyRequest } from 'fastify';
+import type { HttpRequest } from '../common/http-exchange.js';
 import { OwnParameter } from '../runtime/host-enhancers.js';
 import type { Caller, Scope } from './caller.js';
 
 export const PUBLIC = 'auth:public';
 export const REQUIRED_SCOPES = 'auth:scopes';
 
-export type AuthenticatedRequest = FastifyRequest & {
+export interface AuthenticatedRequest extends HttpRequest {
   caller?: Caller;
   /** Whether AccessControl has made every check of the route, and none is left for the guards. */
   isAdmitted?: boolean;
-};
+}
 
 /** Opens a route to everybody. Without it, a valid key with the scope `webhooks` is needed. */
 export const Public = () => SetMetadata(PUBLIC, true);

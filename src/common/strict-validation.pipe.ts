@@ -2,6 +2,7 @@ import { Injectable, ValidationPipe, type ArgumentMetadata, type Type } from '@n
 import { getMetadataStorage } from 'class-validator';
 import { DomainError } from './domain-error.js';
 import { isObject } from './is-object.js';
+import { JsonText } from './json-text.js';
 import { InvalidRequestError, unknownFieldFaults, unknownFieldsError, validationError } from './validation-error.js';
 
 /**
@@ -28,6 +29,8 @@ export class StrictValidationPipe extends ValidationPipe {
 
   override async transform(value: unknown, metadata: ArgumentMetadata): Promise<unknown> {
     const { type, metatype } = metadata;
+    // Its reader checks it.
+    if (metatype === JsonText) return value;
     if (metatype === undefined || !this.toValidate(metadata)) return super.transform(value, metadata);
     if (type === 'body' && value !== undefined && !isObject(value)) {
       throw new DomainError('VALIDATION_ERROR', 'The body must be a JSON object.');

@@ -1,6 +1,7 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { DatabaseStartError } from './database-start.error.js';
 import { planMigrations, type AppliedMigration, type Migration, type MigrationPlan } from './migration-plan.js';
 import { typedIdentifier } from './session-settings.js';
@@ -13,6 +14,17 @@ const PRISMA_MIGRATE_LOCK = 72_707_369;
 
 /** PostgreSQL's codes for a table, a type or a function that exists already (appendix A of its manual). */
 const TAKEN = new Set(['42P07', '42710', '42723']);
+
+/** PostgreSQL's codes for a lock that was not had in time, and for a deadlock: the same transaction can succeed later. */
+const BLOCKED = new Set(['55P03', '40P01']);
+
+/**
+ * How long a migration waits for the lock of a table. Requests for the table queue behind a migration that waits, so this is
+ * shorter than they wait themselves (deadlines.ts).
+ */
+const LOCK_WAIT_MS = 1_000;
+/** The pause before it is tried again, in which requests that have queued are served. */
+const LOCK_RETRY_MS = 1_000;
 
 /** One session of the database, for as long as a migration run takes. */
 export interface MigrationConnection {
@@ -64,7 +76,7 @@ export async function migrate(
     if (first) await requireCreate(connection, session);
     if (first) await connection.script(CREATE_MIGRATIONS_TABLE);
     for (const migration of found.pending) {
-      await applyOne(connection, migration, session);
+      await applyUnblocked(connection, migration, session, log);
       log(`Applied migration ${migration.name}`);
     }
     return found.pending.map(({ name }) => name);
@@ -165,12 +177,36 @@ async function readMigrations(folder: string): Promise<Migration[]> {
   );
 }
 
+/** Applies a migration, however long other transactions, such as a dump, keep its tables. */
+async function applyUnblocked(
+  connection: MigrationConnection,
+  migration: Migration,
+  session: CurrentSession,
+  log: (line: string) => void,
+): Promise<void> {
+  for (let isFirst = true; ; isFirst = false) {
+    try {
+      await applyOne(connection, migration, session);
+      return;
+    } catch (error) {
+      if (!BLOCKED.has(codeOf((error as Error).cause))) throw error;
+      if (isFirst)
+        log(`Migration ${migration.name} waits for a table that another transaction uses: it is tried again`);
+      await delay(LOCK_RETRY_MS);
+    }
+  }
+}
+
+function codeOf(error: unknown): string {
+  return (error as { code?: string } | undefined)?.code ?? '';
+}
+
 async function applyOne(
   connection: MigrationConnection,
   { name, sql, checksum }: Migration,
   { schema }: CurrentSession,
 ): Promise<void> {
-  await connection.script('BEGIN');
+  await connection.script(`BEGIN; SET LOCAL lock_timeout = ${LOCK_WAIT_MS}`);
   try {
     await connection.query(
       `INSERT INTO _prisma_migrations (id, checksum, migration_name, started_at) VALUES ($1, $2, $3, now())`,
@@ -184,8 +220,8 @@ async function applyOne(
     await connection.script('COMMIT');
   } catch (error) {
     await connection.script('ROLLBACK').catch(() => undefined);
-    const { message, code = '' } = error as Error & { code?: string };
-    const remedy = TAKEN.has(code)
+    const { message } = error as Error;
+    const remedy = TAKEN.has(codeOf(error))
       ? `. The schema ${schema} is another application's: add ?schema=docmap to DATABASE_URL for one of our own.`
       : '';
     throw new DatabaseStartError(`Migration ${name} failed and was rolled back: ${message}${remedy}`, { cause: error });

@@ -13,7 +13,7 @@ interface Index {
 }
 
 /** Puts a directory into one block: an {@link Index} as a line of JSON, then the contents of the files, compressed. */
-export async function packDirectory(directory: string): Promise<Buffer> {
+export async function packDirectory(directory: string, quality = QUALITY): Promise<Buffer> {
   const index: Index = { directories: [], files: [] };
   const parts: Buffer[] = [];
   for (const entry of await readdir(directory, { recursive: true, withFileTypes: true })) {
@@ -30,7 +30,7 @@ export async function packDirectory(directory: string): Promise<Buffer> {
   const contents = Buffer.concat(parts);
   const compressed = await promisify(brotliCompress)(contents, {
     params: {
-      [constants.BROTLI_PARAM_QUALITY]: QUALITY,
+      [constants.BROTLI_PARAM_QUALITY]: quality,
       // PostgreSQL's three first databases are copies of each other, 8 MB apart: the window spans two of them.
       [constants.BROTLI_PARAM_LGWIN]: constants.BROTLI_MAX_WINDOW_BITS,
       [constants.BROTLI_PARAM_SIZE_HINT]: contents.length,

@@ -3,6 +3,7 @@ import { ApiBearerAuth, ApiBody, ApiHeader, ApiTags } from '@nestjs/swagger';
 import { ApiController } from '../auth/api-controller.js';
 import { CurrentCaller, Scopes } from '../auth/auth.decorators.js';
 import type { Caller } from '../auth/caller.js';
+import { JsonText } from '../common/json-text.js';
 import { ApiData, ApiErrors } from '../common/api-docs.js';
 import { DomainError } from '../common/domain-error.js';
 import { PathParameter } from '../runtime/path-parameter.js';
@@ -37,7 +38,7 @@ export class EventsController {
   @ApiData(AcceptedEventDto, { status: 202, description: 'The event is accepted.' })
   @ApiErrors('CONFLICT', 'PAYLOAD_TOO_LARGE', 'UNSUPPORTED_MEDIA_TYPE')
   @ApiBody({ type: PublishEventDto })
-  async publish(@CurrentCaller() caller: Caller, @Body() body: unknown, @Headers('Idempotency-Key') key?: string) {
+  async publish(@CurrentCaller() caller: Caller, @Body() body: JsonText, @Headers('Idempotency-Key') key?: string) {
     const [data] = await this.service.accept(caller, publishedEvent(body), checkedKey(key));
     return { data };
   }
@@ -58,7 +59,11 @@ export class EventsController {
   })
   @ApiErrors('CONFLICT', 'PAYLOAD_TOO_LARGE', 'UNSUPPORTED_MEDIA_TYPE')
   @ApiBody({ type: PublishBatchDto })
-  async publishBatch(@CurrentCaller() caller: Caller, @Body() body: unknown, @Headers('Idempotency-Key') key?: string) {
+  async publishBatch(
+    @CurrentCaller() caller: Caller,
+    @Body() body: JsonText,
+    @Headers('Idempotency-Key') key?: string,
+  ) {
     return { data: await this.service.accept(caller, await publishedEvents(body), checkedKey(key)) };
   }
 

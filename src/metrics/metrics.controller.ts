@@ -1,6 +1,6 @@
 import { Get, Res } from '@nestjs/common';
 import { ApiOkResponse, ApiProduces, ApiTags } from '@nestjs/swagger';
-import type { FastifyReply } from 'fastify';
+import type { HttpReply } from '../common/http-exchange.js';
 import { ApiController } from '../auth/api-controller.js';
 import { Public } from '../auth/auth.decorators.js';
 import { MetricsService } from './metrics.service.js';
@@ -15,7 +15,10 @@ export class MetricsController {
   @Get()
   @ApiProduces('text/plain')
   @ApiOkResponse({ description: 'The figures.', schema: { type: 'string' } })
-  async metrics(@Res() reply: FastifyReply) {
-    await reply.header('content-type', this.service.contentType).send(await this.service.text());
+  async metrics(@Res() reply: HttpReply) {
+    reply
+      .header('content-type', this.service.contentType)
+      .status(200)
+      .send(await this.service.text());
   }
 }

@@ -6,11 +6,12 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Pool } from 'pg';
 import { loadSchemaEngine } from '../../scripts/schema-engine.js';
+import { LIMITS } from '../../src/database/deadlines.js';
 import { migrate } from '../../src/database/migrator.js';
 import { eventually } from '../support/api-client.js';
 import { emptyServerDatabase, type EmptyServerDatabase } from './support/empty-database.js';
 import { describeOnServer } from './support/kinds.js';
-import { MIGRATIONS_DIR, migrationNames } from './support/migrations-folder.js';
+import { MIGRATIONS_DIR, MigrationsFolder, migrationNames } from './support/migrations-folder.js';
 import type { Session } from './support/session.js';
 
 jest.setTimeout(30_000);
@@ -70,6 +71,31 @@ describeOnServer('The migrator beside others', () => {
     expect(lock).toEqual({ free: true });
   });
 
+  it('lets requests read and write while another transaction keeps a table from being changed', async () => {
+    await run();
+    const folder = await MigrationsFolder.copy();
+    await folder.write('29991231000000_expand_labels', 'ALTER TABLE webhooks ADD COLUMN label text');
+    // As a dump does, for as long as it runs.
+    const dump = await open();
+    await dump.script('BEGIN; LOCK TABLE webhooks IN ACCESS SHARE MODE');
+    const lines: string[] = [];
+    const running = migrate(await open(), folder.path, (line) => lines.push(line));
+    const watcher = await open();
+    const request = await open();
+    await request.query(`SET lock_timeout = ${LIMITS.request.lockMs}`);
+    for (let round = 0; round < 2; round += 1) {
+      await eventually(async () => (await watcher.query(WAITING))[0], 'the migration to wait for its table');
+      await expect(request.query('UPDATE webhooks SET active = true')).resolves.toEqual([]);
+    }
+    await dump.query('COMMIT');
+    await expect(running).resolves.toEqual(['29991231000000_expand_labels']);
+    expect(lines).toEqual([
+      expect.stringMatching(/^Migration 29991231000000_expand_labels waits for a table .* tried again/),
+      'Applied migration 29991231000000_expand_labels',
+    ]);
+    await folder.remove();
+  });
+
   it('finds nothing to do on a database that "prisma migrate deploy" has migrated', async () => {
     const { appliedMigrationNames } = await withSchemaEngine(database.url, async (engine) =>
       engine.applyMigrations({ migrationsList: await migrationsList(), filters: FILTERS }),
@@ -114,6 +140,11 @@ describeOnServer('The migrator beside others', () => {
     }
   });
 });
+
+/** Who waits for the table of webhooks. */
+const WAITING = `
+  SELECT FROM pg_locks WHERE NOT granted AND relation = 'webhooks'::regclass
+  AND database = (SELECT oid FROM pg_database WHERE datname = current_database())`;
 
 /** What both write alike: all but the ids and the times. */
 const RECORDS = `

@@ -25,6 +25,8 @@ interface ProducerOptions {
 export class Producer {
   /** Answers other than 202. */
   readonly refusals: ApiResponse<{ error?: { code: string } }>[] = [];
+  /** The URLs of processes to which a request got no answer. */
+  readonly unanswered: string[] = [];
   private stopped = false;
   private accepted = 0;
   private turn = 0;
@@ -66,6 +68,7 @@ export class Producer {
       const available = apis();
       const api = available[this.turn++ % available.length];
       const answer = await api?.post('/v1/events', event, { 'idempotency-key': key }).catch(() => undefined);
+      if (api && !answer) this.unanswered.push(api.url);
       if (answer?.status === 202) {
         const { id, deliveries } = answer.body.data as { id: string; deliveries: number };
         promised.set(id, deliveries);

@@ -3,13 +3,14 @@ import { fileURLToPath } from 'node:url';
 
 const SCRIPT = fileURLToPath(new URL('../../../dist/bundle/migrate.js', import.meta.url));
 
-/** Runs what `npm run migrate` runs, to its end. */
+/** Runs what `npm run migrate` runs, to its end; of another installation by its script. */
 export function runMigrate(
   cwd: string,
   env: Record<string, string>,
+  script = SCRIPT,
 ): Promise<{ code: number; stdout: string; stderr: string }> {
   return new Promise((resolve) => {
-    execFile(process.execPath, [SCRIPT], { cwd, env: { PATH: process.env.PATH, ...env } }, (error, stdout, stderr) => {
+    execFile(process.execPath, [script], { cwd, env: { PATH: process.env.PATH, ...env } }, (error, stdout, stderr) => {
       resolve({ code: error === null ? 0 : Number(error.code), stdout, stderr });
     });
   });

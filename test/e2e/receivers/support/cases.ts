@@ -1,0 +1,94 @@
+import { exampleText } from './examples.js';
+
+export const SECRET = '0123456789abcdef'.repeat(4);
+export const BODY = '{"event":"extraction.completed","data":{"id":"extract_9k2m4n6p8q0r1s3t"}}';
+export const TIME = 1_674_087_231;
+export const HEADERS = {
+  'webhook-id': 'msg_2KWPBgLlAfxdpx2AI54pPJ85f4W',
+  'webhook-timestamp': String(TIME),
+  'webhook-signature': 'v1,h9kP8WLYzmpHqCKzjrVAPGtINMwZMweyp6B4cV6AMaw=',
+  'x-docmap-signature': 'sha256=6003a79bd1068728c47ab0d6583380c064381e9b9030d2738c8577123c838b9b',
+};
+/** Two signatures, as during a rotation; the known secret is the older one. */
+const ROTATING = {
+  ...HEADERS,
+  'webhook-signature': `v1,${'A'.repeat(43)}= ${HEADERS['webhook-signature']}`,
+  'x-docmap-signature': `sha256=${'0'.repeat(64)},${HEADERS['x-docmap-signature']}`,
+};
+
+/** A request that a verification gets, and whether it accepts the request. */
+export interface Case {
+  name: string;
+  accepted: boolean;
+  body: string;
+  headers: Record<string, string>;
+  secret: string;
+  /** Seconds since 1970. */
+  now: number;
+}
+
+/** A complete request of docs/examples. */
+export interface Sample {
+  name: string;
+  headers: Record<string, string>;
+  body: string;
+}
+
+export const SAMPLES: Sample[] = ['completed', 'failed', 'test'].map((name) => {
+  const [head = '', body = ''] = exampleText(`request-${name}.http`).trimEnd().split('\n\n');
+  const headers = head
+    .split('\n')
+    .slice(1)
+    .map((line) => line.split(/: (.*)/s).slice(0, 2));
+  return { name, body, headers: Object.fromEntries(headers) as Record<string, string> };
+});
+
+const VECTOR = { body: BODY, headers: HEADERS, secret: SECRET, now: TIME };
+
+export const CASES: Case[] = [
+  { ...VECTOR, name: 'the check vector', accepted: true },
+  { ...VECTOR, name: 'two signatures', accepted: true, headers: ROTATING },
+  ...SAMPLES.map(({ name, body, headers }) => ({
+    name: `the sample request ${name}`,
+    accepted: true,
+    body,
+    headers,
+    secret: SECRET,
+    now: Number(headers['webhook-timestamp']),
+  })),
+  { ...VECTOR, name: 'one five minutes old', accepted: true, now: TIME + 300 },
+  { ...VECTOR, name: 'one older than that', accepted: false, now: TIME + 301 },
+  { ...VECTOR, name: 'one from the future', accepted: false, now: TIME - 301 },
+  { ...VECTOR, name: 'a changed body', accepted: false, body: `${BODY} ` },
+  { ...VECTOR, name: 'another secret', accepted: false, secret: 'f'.repeat(64) },
+  { ...VECTOR, name: 'another secret and two signatures', accepted: false, headers: ROTATING, secret: 'f'.repeat(64) },
+  { ...VECTOR, name: 'another id', accepted: false, headers: { ...HEADERS, 'webhook-id': 'msg_2' } },
+  { ...VECTOR, name: 'another time', accepted: false, headers: { ...HEADERS, 'webhook-timestamp': String(TIME + 1) } },
+  { ...VECTOR, name: 'no number as time', accepted: false, headers: { ...HEADERS, 'webhook-timestamp': 'soon' } },
+  { ...VECTOR, name: 'no headers', accepted: false, headers: {} },
+];
+
+/** The cases that `x-docmap-signature`, which covers the body alone, decides in the same way. */
+export const BODY_CASES = CASES.filter(({ name }) =>
+  /^the |^two signatures$|^a changed body$|^another secret|^no headers$/.test(name),
+);
+
+export interface Outcome {
+  name: string;
+  /** The event that the verification returned, or null when it refused. */
+  event: unknown;
+}
+
+export const expectedOf = (cases: Case[]): Outcome[] =>
+  cases.map(({ name, accepted, body }) => ({ name, event: accepted ? (JSON.parse(body) as unknown) : null }));
+
+/** The outcomes of a verification that returns the event or throws. */
+export function outcomesOf(cases: Case[], verify: (request: Case) => unknown): Outcome[] {
+  return cases.map((request) => {
+    try {
+      return { name: request.name, event: verify(request) };
+    } catch {
+      return { name: request.name, event: null };
+    }
+  });
+}
