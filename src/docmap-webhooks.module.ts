@@ -21,6 +21,7 @@ import { markOwnRoutes } from './http/own-route.js';
 import { PART_TOKENS, partProviders, type Parts } from './parts.js';
 import { exemptFromHostEnhancers } from './runtime/host-enhancers.js';
 import { RuntimeModule } from './runtime/runtime.module.js';
+import { assertSingleNest } from './runtime/single-nest.js';
 import { SecretsCheck } from './webhooks/secrets-check.js';
 import { WebhooksModule } from './webhooks/webhooks.module.js';
 
@@ -92,6 +93,7 @@ export class DocmapWebhooksModule extends ConfigurableModuleClass implements Nes
 }
 
 function assemble(definition: DynamicModule, extras: typeof NO_EXTRAS): DynamicModule {
+  assertSingleNest();
   const { path = 'v1', controllers = {}, imports = [], retrySchedule, ...parts } = extras;
   const isPart = typeof retrySchedule === 'function' || isProvider(retrySchedule);
   return {

@@ -15,8 +15,8 @@ export async function openEmbedded(
   const { EmbeddedDatabase } = await import('./embedded-database.js').catch((error: NodeJS.ErrnoException) => {
     if (error.code !== 'ERR_MODULE_NOT_FOUND') throw error;
     throw new DatabaseStartError(
-      'The embedded database needs the package "@electric-sql/pglite": install it, or name a PostgreSQL server in ' +
-        'DATABASE_URL.',
+      'The embedded database needs the package "@electric-sql/pglite": install it, or set databaseUrl to a PostgreSQL ' +
+        'server.',
       { cause: error },
     );
   });
