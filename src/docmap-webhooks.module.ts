@@ -1,6 +1,7 @@
 import {
   ConfigurableModuleBuilder,
   Module,
+  type ConfigurableModuleAsyncOptions,
   type DynamicModule,
   type NestModule,
   type OnModuleInit,
@@ -39,9 +40,13 @@ export interface ModuleExtras extends Parts {
 export type ModuleOptions = Omit<ConfigOptions, 'retrySchedule'>;
 
 /** Durations, or a part that decides. */
-type RetryScheduleOption = { retrySchedule?: ConfigOptions['retrySchedule'] | Parts['retrySchedule'] };
+export interface RetryScheduleOption {
+  retrySchedule?: ConfigOptions['retrySchedule'] | Parts['retrySchedule'];
+}
 
-const NO_EXTRAS: Omit<ModuleExtras, 'retrySchedule'> & RetryScheduleOption = {
+type Extras = Omit<ModuleExtras, 'retrySchedule'> & RetryScheduleOption;
+
+const NO_EXTRAS: Extras = {
   path: 'v1',
   controllers: {},
   imports: [],
@@ -51,16 +56,16 @@ const NO_EXTRAS: Omit<ModuleExtras, 'retrySchedule'> & RetryScheduleOption = {
   secretCipher: undefined,
 };
 
-const { ConfigurableModuleClass, MODULE_OPTIONS_TOKEN, OPTIONS_TYPE, ASYNC_OPTIONS_TYPE } =
+const { ConfigurableModuleClass, MODULE_OPTIONS_TOKEN } =
   new ConfigurableModuleBuilder<ModuleOptions>({ moduleName: 'DocmapWebhooks' })
     .setClassMethodName('forRoot')
     .setExtras(NO_EXTRAS, assemble)
     .build();
 
 /** The options of `forRoot`. */
-export type DocmapWebhooksOptions = typeof OPTIONS_TYPE;
+export type DocmapWebhooksOptions = ModuleOptions & Partial<Extras>;
 /** The options of `forRootAsync`. */
-export type DocmapWebhooksAsyncOptions = typeof ASYNC_OPTIONS_TYPE;
+export type DocmapWebhooksAsyncOptions = ConfigurableModuleAsyncOptions<ModuleOptions> & Partial<Extras>;
 
 /**
  * Webhooks as a part of an application: the API, the queue and the dispatcher. Import it once, in the root module; its
@@ -70,6 +75,7 @@ export type DocmapWebhooksAsyncOptions = typeof ASYNC_OPTIONS_TYPE;
  */
 @Module({})
 export class DocmapWebhooksModule extends ConfigurableModuleClass implements NestModule, OnModuleInit {
+  /** @internal */
   constructor(
     private readonly secretsCheck: SecretsCheck,
     private readonly application: ApplicationConfig,
@@ -79,20 +85,28 @@ export class DocmapWebhooksModule extends ConfigurableModuleClass implements Nes
     super();
   }
 
-  /** Nest calls this when all providers exist, and before it registers the routes. */
+  /**
+   * Nest calls this when all providers exist, and before it registers the routes.
+   *
+   * @internal
+   */
   configure(): void {
     markOwnRoutes(CONTROLLERS, this.reflector);
     this.admission.install();
     exemptFromHostEnhancers(this.application, CONTROLLERS);
   }
 
-  /** Before anything is sent, made or answered. */
+  /**
+   * Before anything is sent, made or answered.
+   *
+   * @internal
+   */
   onModuleInit(): Promise<void> {
     return this.secretsCheck.verify();
   }
 }
 
-function assemble(definition: DynamicModule, extras: typeof NO_EXTRAS): DynamicModule {
+function assemble(definition: DynamicModule, extras: Extras): DynamicModule {
   assertSingleNest();
   const { path = 'v1', controllers = {}, imports = [], retrySchedule, ...parts } = extras;
   const isPart = typeof retrySchedule === 'function' || isProvider(retrySchedule);
