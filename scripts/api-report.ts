@@ -7,7 +7,12 @@ const config: IConfigFile = {
   projectFolder: resolve('.'),
   mainEntryPointFilePath: resolve('dist/lib/index.d.ts'),
   compiler: { tsconfigFilePath: resolve('tsconfig.json'), skipLibCheck: true },
-  apiReport: { enabled: true, reportFolder: resolve('.'), reportTempFolder: resolve('dist/api'), reportFileName: REPORT },
+  apiReport: {
+    enabled: true,
+    reportFolder: resolve('.'),
+    reportTempFolder: resolve('dist/api'),
+    reportFileName: REPORT,
+  },
   newlineKind: 'lf',
   messages: {
     compilerMessageReporting: { default: { logLevel: ExtractorLogLevel.Error } },
@@ -30,8 +35,15 @@ const config: IConfigFile = {
  */
 const isWriting = process.argv.includes('--write');
 const { succeeded, apiReportChanged } = Extractor.invoke(
-  ExtractorConfig.prepare({ configObject: config, configObjectFullPath: undefined, packageJsonFullPath: resolve('package.json') }),
-  { localBuild: isWriting, messageCallback: (message) => void (message.handled ||= message.messageId === 'console-preamble') },
+  ExtractorConfig.prepare({
+    configObject: config,
+    configObjectFullPath: undefined,
+    packageJsonFullPath: resolve('package.json'),
+  }),
+  {
+    localBuild: isWriting,
+    messageCallback: (message) => void (message.handled ||= message.messageId === 'console-preamble'),
+  },
 );
 if (apiReportChanged && !isWriting) console.error(`${REPORT} is stale: run "npm run api" and commit it.`);
 process.exitCode = succeeded || (isWriting && apiReportChanged) ? 0 : 1;

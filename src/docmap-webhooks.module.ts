@@ -56,11 +56,12 @@ const NO_EXTRAS: Extras = {
   secretCipher: undefined,
 };
 
-const { ConfigurableModuleClass, MODULE_OPTIONS_TOKEN } =
-  new ConfigurableModuleBuilder<ModuleOptions>({ moduleName: 'DocmapWebhooks' })
-    .setClassMethodName('forRoot')
-    .setExtras(NO_EXTRAS, assemble)
-    .build();
+const { ConfigurableModuleClass, MODULE_OPTIONS_TOKEN } = new ConfigurableModuleBuilder<ModuleOptions>({
+  moduleName: 'DocmapWebhooks',
+})
+  .setClassMethodName('forRoot')
+  .setExtras(NO_EXTRAS, assemble)
+  .build();
 
 /** The options of `forRoot`. */
 export type DocmapWebhooksOptions = ModuleOptions & Partial<Extras>;
@@ -85,22 +86,14 @@ export class DocmapWebhooksModule extends ConfigurableModuleClass implements Nes
     super();
   }
 
-  /**
-   * Nest calls this when all providers exist, and before it registers the routes.
-   *
-   * @internal
-   */
+  /** Nest calls this when all providers exist, and before it registers the routes. */
   configure(): void {
     markOwnRoutes(CONTROLLERS, this.reflector);
     this.admission.install();
     exemptFromHostEnhancers(this.application, CONTROLLERS);
   }
 
-  /**
-   * Before anything is sent, made or answered.
-   *
-   * @internal
-   */
+  /** Before anything is sent, made or answered. */
   onModuleInit(): Promise<void> {
     return this.secretsCheck.verify();
   }
