@@ -4,7 +4,7 @@ const CORE = '@nestjs/core';
 const NEST = /[\\/]node_modules[\\/]@nestjs[\\/]/;
 
 /** The application runs on another copy of Nest than this package: neither knows the classes of the other. */
-export class TwoNestsError extends Error {
+class TwoNestsError extends Error {
   override readonly name = 'TwoNestsError';
 }
 
@@ -31,13 +31,17 @@ export function assertSingleNest(): void {
 
 /** The files of the functions that wait for this one to return, the nearest first. */
 function callers(): string[] {
-  const { prepareStackTrace, stackTraceLimit } = Error;
+  const before = Object.getOwnPropertyDescriptors(Error);
   try {
     Error.stackTraceLimit = 30;
     Error.prepareStackTrace = (_error, sites) => sites.map((site) => site.getFileName() ?? '');
-    return new Error().stack as unknown as string[];
+    return new Error('where').stack as unknown as string[];
   } finally {
-    Object.assign(Error, { prepareStackTrace, stackTraceLimit });
+    const { prepareStackTrace, stackTraceLimit } = before;
+    Object.assign(Error, {
+      prepareStackTrace: prepareStackTrace?.value as unknown,
+      stackTraceLimit: stackTraceLimit.value,
+    });
   }
 }
 

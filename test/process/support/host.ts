@@ -22,7 +22,7 @@ export const hasRegistry =
     () => false,
   ));
 
-export interface PackedFile {
+interface PackedFile {
   path: string;
 }
 
@@ -63,13 +63,17 @@ export class Host {
     await symlink(PROJECT, target);
   }
 
-  /** Compiles the application as TypeScript projects do, or only checks it. */
-  async compile(...options: string[]): Promise<void> {
+  /**
+   * Compiles the application as TypeScript projects do, or only checks it.
+   *
+   * @returns what the compiler prints
+   */
+  async compile(...options: string[]): Promise<string> {
     const tsc = join(PROJECT, 'node_modules/typescript/bin/tsc');
     const types = ['--types', 'node', '--typeRoots', join(PROJECT, 'node_modules/@types')];
     const decorators = ['--experimentalDecorators', '--emitDecoratorMetadata'];
     const language = ['--target', 'es2023', '--strict'];
-    await this.node([tsc, 'app.ts', '--ignoreConfig', ...types, ...decorators, ...language, ...options]);
+    return this.node([tsc, 'app.ts', '--ignoreConfig', ...types, ...decorators, ...language, ...options]);
   }
 
   /** @returns what a program of the application prints */
