@@ -127,6 +127,6 @@ describe('The package', () => {
     await host.install('--install-strategy=linked', packed.file, ...NEST, 'class-validator', 'reflect-metadata');
     // Nest's own declarations do not find a package there.
     await host.compile('--module', 'nodenext', '--skipLibCheck');
-    await expect(runApp({ HOST_DATABASE_URL: database.url })).resolves.toEqual(ANSWERS);
+    await expect(runApp({ HOST_DATABASE_URL: database.url, HOST_SCHEMA: 'linked' })).resolves.toEqual(ANSWERS);
   });
 });

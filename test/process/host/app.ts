@@ -5,7 +5,7 @@ import { NestFactory } from '@nestjs/core';
 import { MaxLength } from 'class-validator';
 import { DocmapWebhooksModule, EventsService, ExtractionCompletedEvent } from 'docmap-webhooks';
 
-const { HOST_DATABASE_URL, HOST_DATA_DIR = '' } = process.env;
+const { HOST_DATABASE_URL, HOST_DATA_DIR = '', HOST_SCHEMA = 'docmap' } = process.env;
 const key = `dm_live_${'4'.repeat(64)}`;
 
 /** The package has a class of this name, with other rules. */
@@ -35,7 +35,7 @@ class OwnController {
   imports: [
     DocmapWebhooksModule.forRootAsync({
       useFactory: () => ({
-        ...(HOST_DATABASE_URL === undefined ? {} : { databaseUrl: HOST_DATABASE_URL, schema: 'docmap' }),
+        ...(HOST_DATABASE_URL === undefined ? {} : { databaseUrl: HOST_DATABASE_URL, schema: HOST_SCHEMA }),
         dataDir: HOST_DATA_DIR,
         secretsKey: '0123456789abcdef'.repeat(4),
         bootstrapApiKey: key,
