@@ -1,6 +1,3 @@
-export { AppModule } from './app.module.js';
-export { createDocument } from './api-document.js';
-export { APP_OPTIONS, configureApp, createAdapter } from './app.setup.js';
 export type { ApiControllers } from './api.module.js';
 export { ApiKeysService } from './auth/api-keys.service.js';
 export { AuthModule } from './auth/auth.module.js';
@@ -9,16 +6,16 @@ export { Authenticator } from './auth/authenticator.js';
 export { BearerGuard } from './auth/bearer.guard.js';
 export type { Caller, Scope } from './auth/caller.js';
 export { ScopesGuard } from './auth/scopes.guard.js';
-export { DomainError, type ErrorCode } from './common/domain-error.js';
+export { DomainError, type DomainErrorOptions, type ErrorCode } from './common/domain-error.js';
 export { LocalShortageError } from './common/local-shortage.error.js';
-export { AppConfig } from './config/app-config.js';
+export { AppConfig, type LogFormat, type LogLevel, type Role } from './config/app-config.js';
 export type { ConfigOptions } from './config/config-options.js';
 export { ConfigError, loadConfig } from './config/environment.js';
-export { hardenServer, type HardenOptions } from './http/harden-server.js';
 export { PrismaService, type Transaction } from './database/prisma.service.js';
 export type { AttemptOutcome, ReceivedResponse } from './deliveries/attempt-outcome.js';
 export { DeliveriesModule } from './deliveries/deliveries.module.js';
 export { DeliveriesService } from './deliveries/deliveries.service.js';
+export type { ClaimedDelivery, SettledAttempt } from './deliveries/outbox.js';
 export { AttemptsSettledEvent } from './dispatcher/attempts-settled.event.js';
 export { ListedRetrySchedule, RetrySchedule, type RetryContext } from './dispatcher/retry-schedule.js';
 export type { TlsOptions } from './dispatcher/tls-identity.js';
@@ -36,6 +33,7 @@ export {
   type DocmapWebhooksOptions,
   type ModuleExtras,
   type ModuleOptions,
+  type RetryScheduleOption,
 } from './docmap-webhooks.module.js';
 export type { AcceptedEventDto } from './events/events.dto.js';
 export { EventsModule } from './events/events.module.js';
@@ -43,9 +41,11 @@ export { EventsService } from './events/events.service.js';
 export {
   ExtractionCompletedEvent,
   ExtractionFailedEvent,
+  type ExtractionEvent,
   type ExtractionEventInput,
 } from './events/extraction.events.js';
 export { Readiness } from './health/readiness.js';
+export { hardenServer, type HardenOptions } from './http/harden-server.js';
 export type { Part, Parts } from './parts.js';
 export { AesSecretCipher } from './webhooks/aes-secret-cipher.js';
 export type { EventType } from './webhooks/event-types.js';
