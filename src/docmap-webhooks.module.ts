@@ -24,11 +24,12 @@ import { HostEmitters } from './runtime/host-emitters.js';
 import { exemptFromHostEnhancers } from './runtime/host-enhancers.js';
 import { RuntimeModule } from './runtime/runtime.module.js';
 import { ServiceEmitter } from './runtime/service-emitter.js';
+import { LIFE_CYCLE_EVENTS } from './webhooks/life-cycle.events.js';
 import { SecretsCheck } from './webhooks/secrets-check.js';
 import { WebhooksModule } from './webhooks/webhooks.module.js';
 
 /** Events that modules of the application can listen to. */
-const PUBLIC_EVENTS = [AttemptsSettledEvent];
+const PUBLIC_EVENTS = [AttemptsSettledEvent, ...LIFE_CYCLE_EVENTS];
 
 /** What is known when the module is defined. */
 export interface ModuleExtras extends Parts {
@@ -54,6 +55,7 @@ const NO_EXTRAS: Omit<ModuleExtras, 'retrySchedule'> & RetryScheduleOption = {
   sender: undefined,
   retrySchedule: undefined,
   secretCipher: undefined,
+  webhookLimit: undefined,
 };
 
 const { ConfigurableModuleClass, MODULE_OPTIONS_TOKEN, OPTIONS_TYPE, ASYNC_OPTIONS_TYPE } =
@@ -84,8 +86,8 @@ export class DocmapWebhooksModule extends ConfigurableModuleClass implements Nes
     hostEmitters: HostEmitters,
   ) {
     super();
-    for (const { eventName } of PUBLIC_EVENTS) {
-      emitter.on(eventName, (event: unknown) => hostEmitters.emit(eventName, event));
+    for (const type of PUBLIC_EVENTS) {
+      emitter.listen<unknown>(type, (event) => hostEmitters.emit(type.eventName, event));
     }
   }
 

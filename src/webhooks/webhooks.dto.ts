@@ -4,6 +4,7 @@ import { IsBoolean, IsInt, IsString, Max, Min, ValidateIf } from 'class-validato
 import { ListOf, MayBeAbsent, OneOf, PlainText } from '../common/validation.js';
 import { MAX_URL_LENGTH } from '../targets/target-url.js';
 import { EVENT_TYPE_ENUM, EVENT_TYPES, type EventType } from './event-types.js';
+import { MetadataField, WebhookMetadataDto, type Metadata } from './webhook-metadata.js';
 
 const MAX_OVERLAP_SECONDS = 604_800;
 export const DEFAULT_OVERLAP_SECONDS = 86_400;
@@ -53,6 +54,12 @@ export class CreateWebhookDto {
   @MayBeAbsent()
   @PlainText(0, 500, ApiPropertyOptional)
   description?: string;
+
+  /** Texts that your application keeps with the webhook. Receivers never see them. */
+  @MayBeAbsent()
+  @MetadataField()
+  @ApiPropertyOptional({ type: WebhookMetadataDto })
+  metadata?: Metadata;
 }
 
 /** What to change of a webhook; what is left out stays. */
@@ -77,6 +84,12 @@ export class UpdateWebhookDto {
   @PlainText(0, 500, ApiPropertyOptional)
   @ApiPropertyOptional({ nullable: true })
   description?: string | null;
+
+  /** Replaces the metadata as a whole: keys that are left out are removed. null and {} remove all. */
+  @ValidateIf((_object, value) => value !== undefined && value !== null)
+  @MetadataField()
+  @ApiPropertyOptional({ type: WebhookMetadataDto, nullable: true })
+  metadata?: Metadata | null;
 }
 
 /** Which webhooks to list. */
@@ -148,6 +161,10 @@ export class WebhookDto {
 
   @ApiProperty({ example: '2025-01-15T10:00:00.000Z' })
   updatedAt: Date;
+
+  /** Texts that your application keeps with the webhook; {} when there are none. */
+  @ApiProperty({ type: WebhookMetadataDto, example: {} })
+  metadata: Metadata;
 }
 
 /** A webhook with the secret that was just made for it. */
