@@ -55,7 +55,7 @@ export {
 } from './webhooks/life-cycle.events.js';
 export { SecretCipher } from './webhooks/secret-cipher.js';
 export { FixedWebhookLimit, WebhookLimit } from './webhooks/webhook-limit.js';
-export type { Metadata } from './webhooks/webhook-metadata.js';
+export type { WebhookMetadata } from './webhooks/webhook-metadata.js';
 export type { CreateWebhookDto, UpdateWebhookDto, WebhookDto, WebhookWithSecretDto } from './webhooks/webhooks.dto.js';
 export { WebhooksModule } from './webhooks/webhooks.module.js';
 export { WebhooksService } from './webhooks/webhooks.service.js';

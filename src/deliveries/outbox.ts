@@ -1,6 +1,6 @@
 import type { DeliveryTrigger } from '../generated/prisma/client.js';
 import type { WebhookDisabled } from '../webhooks/life-cycle.events.js';
-import type { Metadata } from '../webhooks/webhook-metadata.js';
+import type { WebhookMetadata } from '../webhooks/webhook-metadata.js';
 import type { AttemptOutcome } from './attempt-outcome.js';
 import type { Settlement } from './delivery-state.js';
 
@@ -65,7 +65,7 @@ export interface ClaimedDelivery {
   previousSecret: Uint8Array | null;
   throttleCount: number;
   /** Of the webhook. */
-  metadata: Metadata;
+  metadata: WebhookMetadata;
   trigger: DeliveryTrigger;
   /** Attempts made before this one. */
   attempts: number;

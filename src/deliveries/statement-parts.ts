@@ -1,5 +1,5 @@
 import { Prisma } from '../generated/prisma/client.js';
-import { NO_METADATA, type Metadata } from '../webhooks/webhook-metadata.js';
+import { NO_METADATA, type WebhookMetadata } from '../webhooks/webhook-metadata.js';
 import type { ClaimedDelivery, LeaseTerms, NewEvent } from './outbox.js';
 
 /**
@@ -47,7 +47,7 @@ export interface WebhookText {
   secret: string;
   previousSecret: string | null;
   throttleCount: number;
-  metadata: Metadata | null;
+  metadata: WebhookMetadata | null;
 }
 
 export type EventToSend = Pick<NewEvent, 'id' | 'type' | 'userId' | 'extractionId' | 'payload'>;

@@ -1,7 +1,7 @@
 import { webhookIdOf } from '../common/ids.js';
 import type { Webhook } from '../generated/prisma/client.js';
 import type { EventType } from './event-types.js';
-import { NO_METADATA, type Metadata } from './webhook-metadata.js';
+import { NO_METADATA, type WebhookMetadata } from './webhook-metadata.js';
 import type { WebhookDto } from './webhooks.dto.js';
 
 /** The columns of a webhook that answers show. */
@@ -34,6 +34,6 @@ export function toWebhookDto(webhook: ShownWebhook): WebhookDto {
     disabledReason,
     disabledAt,
     updatedAt,
-    metadata: (webhook.metadata as Metadata | null) ?? NO_METADATA,
+    metadata: (webhook.metadata as WebhookMetadata | null) ?? NO_METADATA,
   };
 }

@@ -35,7 +35,7 @@ export class FixedWebhookLimit extends WebhookLimit {
 export async function maxActiveOf(limit: WebhookLimit, caller: Caller): Promise<number> {
   try {
     const max = await limit.maxActive(caller);
-    if (max >= MAX_WEBHOOKS) return MAX_WEBHOOKS;
+    if (typeof max === 'number' && max >= MAX_WEBHOOKS) return MAX_WEBHOOKS;
     if (Number.isInteger(max) && max >= 0) return max;
     throw new RangeError(`The webhook limit gave ${String(max)} instead of a whole number from 0`);
   } catch (cause) {

@@ -1,5 +1,5 @@
 import { applyDecorators } from '@nestjs/common';
-import { ApiSchema, type ApiSchemaOptions } from '@nestjs/swagger';
+import { ApiPropertyOptional } from '@nestjs/swagger';
 import { AsGiven, isPlainText, ruleBy } from '../common/validation.js';
 import { isObject } from '../common/is-object.js';
 import { shown, shownName } from '../common/validation-error.js';
@@ -9,26 +9,26 @@ const MAX_KEY_LENGTH = 40;
 const MAX_VALUE_LENGTH = 500;
 
 /** Texts that the owner's application keeps with a webhook, by key. */
-export type Metadata = Readonly<Record<string, string>>;
+export type WebhookMetadata = Readonly<Record<string, string>>;
 
 /** The metadata of a webhook that has none. */
-export const NO_METADATA: Metadata = Object.freeze({});
+export const NO_METADATA: WebhookMetadata = Object.freeze({});
 
-@ApiSchema({
-  name: 'WebhookMetadata',
-  description:
-    'Texts of your own, by key: at most 20. Keys have 1 to 40 characters and values up to 500, without control characters.',
-  // A map has no properties of its own.
-  properties: undefined,
+/** The form of metadata in the OpenAPI document. */
+export const METADATA_SCHEMA = {
+  type: 'object' as const,
   maxProperties: MAX_KEYS,
   propertyNames: { type: 'string', minLength: 1, maxLength: MAX_KEY_LENGTH },
   additionalProperties: { type: 'string', maxLength: MAX_VALUE_LENGTH },
-} as ApiSchemaOptions)
-export class WebhookMetadataDto {}
+};
 
-/** A field of a request that takes {@link Metadata}. */
-export function MetadataField(): PropertyDecorator {
-  return applyDecorators(AsGiven(), ruleBy('metadata', faultOf));
+/** A field of a request that takes metadata. */
+export function MetadataField(options: { nullable?: true } = {}): PropertyDecorator {
+  return applyDecorators(
+    AsGiven(),
+    ruleBy('metadata', faultOf),
+    ApiPropertyOptional({ ...METADATA_SCHEMA, ...options }),
+  );
 }
 
 /** What is wrong with a field's value, continuing after its name. The first fault ends the check. */

@@ -4,7 +4,7 @@ import { IsBoolean, IsInt, IsString, Max, Min, ValidateIf } from 'class-validato
 import { ListOf, MayBeAbsent, OneOf, PlainText } from '../common/validation.js';
 import { MAX_URL_LENGTH } from '../targets/target-url.js';
 import { EVENT_TYPE_ENUM, EVENT_TYPES, type EventType } from './event-types.js';
-import { MetadataField, WebhookMetadataDto, type Metadata } from './webhook-metadata.js';
+import { METADATA_SCHEMA, MetadataField, type WebhookMetadata } from './webhook-metadata.js';
 
 const MAX_OVERLAP_SECONDS = 604_800;
 export const DEFAULT_OVERLAP_SECONDS = 86_400;
@@ -55,11 +55,14 @@ export class CreateWebhookDto {
   @PlainText(0, 500, ApiPropertyOptional)
   description?: string;
 
-  /** Texts that your application keeps with the webhook. Receivers never see them. */
+  /**
+   * Texts that your application keeps with the webhook: up to 20 keys of 1 to 40 characters, with values of up to 500.
+   * Receivers never see them.
+   * @example { "team": "billing" }
+   */
   @MayBeAbsent()
   @MetadataField()
-  @ApiPropertyOptional({ type: WebhookMetadataDto })
-  metadata?: Metadata;
+  metadata?: WebhookMetadata;
 }
 
 /** What to change of a webhook; what is left out stays. */
@@ -87,9 +90,8 @@ export class UpdateWebhookDto {
 
   /** Replaces the metadata as a whole: keys that are left out are removed. null and {} remove all. */
   @ValidateIf((_object, value) => value !== undefined && value !== null)
-  @MetadataField()
-  @ApiPropertyOptional({ type: WebhookMetadataDto, nullable: true })
-  metadata?: Metadata | null;
+  @MetadataField({ nullable: true })
+  metadata?: WebhookMetadata | null;
 }
 
 /** Which webhooks to list. */
@@ -163,8 +165,8 @@ export class WebhookDto {
   updatedAt: Date;
 
   /** Texts that your application keeps with the webhook; {} when there are none. */
-  @ApiProperty({ type: WebhookMetadataDto, example: {} })
-  metadata: Metadata;
+  @ApiProperty({ type: 'object', additionalProperties: METADATA_SCHEMA.additionalProperties, example: {} })
+  metadata: WebhookMetadata;
 }
 
 /** A webhook with the secret that was just made for it. */

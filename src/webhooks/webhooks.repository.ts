@@ -4,13 +4,13 @@ import { PrismaService, type Transaction } from '../database/prisma.service.js';
 import { Prisma, type Webhook } from '../generated/prisma/client.js';
 import { WEBHOOK_CHANGED_CHANNEL } from './webhook-changed.event.js';
 import { checkActiveLimit, checkLimits, MAX_WEBHOOKS, type WebhookCounts } from './webhook-limit.js';
-import type { Metadata } from './webhook-metadata.js';
+import type { WebhookMetadata } from './webhook-metadata.js';
 
 /** A webhook's signing secrets as they are stored. */
 export type StoredSecrets = Pick<Webhook, 'id' | 'secret' | 'previousSecret'>;
 
-/** Columns to write. Metadata without keys is stored as NULL. */
-type Columns<Input> = Omit<Input, 'metadata'> & { metadata?: Metadata };
+/** Columns to write. WebhookMetadata without keys is stored as NULL. */
+type Columns<Input> = Omit<Input, 'metadata'> & { metadata?: WebhookMetadata };
 
 /** A webhook before a change and after it. */
 export interface Change {
