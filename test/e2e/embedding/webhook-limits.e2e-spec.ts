@@ -37,6 +37,12 @@ const refused = (message: string) => ({
   body: { error: { code: 'MAX_WEBHOOKS_REACHED', message } },
 });
 
+async function create(api: ApiClient, count: number): Promise<string[]> {
+  const ids = [];
+  for (let made = 0; made < count; made += 1) ids.push((await api.createWebhook(WEBHOOK.url)).webhook.id);
+  return ids;
+}
+
 describe('The limit of active webhooks in a host', () => {
   let host: TestHost;
 
@@ -51,12 +57,6 @@ describe('The limit of active webhooks in a host', () => {
     const userId = `uid_${randomUUID()}`;
     host.app.get(Plans).limits.set(userId, limit);
     return Object.assign(await ApiClient.as(host.app, host.url, userId), { userId });
-  }
-
-  async function create(api: ApiClient, count: number): Promise<string[]> {
-    const ids = [];
-    for (let made = 0; made < count; made += 1) ids.push((await api.createWebhook(WEBHOOK.url)).webhook.id);
-    return ids;
   }
 
   it('is ten without a part', async () => {
