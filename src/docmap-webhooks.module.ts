@@ -1,6 +1,7 @@
 import {
   ConfigurableModuleBuilder,
   Module,
+  type ConfigurableModuleAsyncOptions,
   type DynamicModule,
   type NestModule,
   type OnModuleInit,
@@ -24,6 +25,7 @@ import { HostEmitters } from './runtime/host-emitters.js';
 import { exemptFromHostEnhancers } from './runtime/host-enhancers.js';
 import { RuntimeModule } from './runtime/runtime.module.js';
 import { ServiceEmitter } from './runtime/service-emitter.js';
+import { assertSingleNest } from './runtime/single-nest.js';
 import { LIFE_CYCLE_EVENTS } from './webhooks/life-cycle.events.js';
 import { SecretsCheck } from './webhooks/secrets-check.js';
 import { WebhooksModule } from './webhooks/webhooks.module.js';
@@ -45,9 +47,13 @@ export interface ModuleExtras extends Parts {
 export type ModuleOptions = Omit<ConfigOptions, 'retrySchedule'>;
 
 /** Durations, or a part that decides. */
-type RetryScheduleOption = { retrySchedule?: ConfigOptions['retrySchedule'] | Parts['retrySchedule'] };
+export interface RetryScheduleOption {
+  retrySchedule?: ConfigOptions['retrySchedule'] | Parts['retrySchedule'];
+}
 
-const NO_EXTRAS: Omit<ModuleExtras, 'retrySchedule'> & RetryScheduleOption = {
+type Extras = Omit<ModuleExtras, 'retrySchedule'> & RetryScheduleOption;
+
+const NO_EXTRAS: Extras = {
   path: 'v1',
   controllers: {},
   imports: [],
@@ -58,16 +64,17 @@ const NO_EXTRAS: Omit<ModuleExtras, 'retrySchedule'> & RetryScheduleOption = {
   webhookLimit: undefined,
 };
 
-const { ConfigurableModuleClass, MODULE_OPTIONS_TOKEN, OPTIONS_TYPE, ASYNC_OPTIONS_TYPE } =
-  new ConfigurableModuleBuilder<ModuleOptions>({ moduleName: 'DocmapWebhooks' })
-    .setClassMethodName('forRoot')
-    .setExtras(NO_EXTRAS, assemble)
-    .build();
+const { ConfigurableModuleClass, MODULE_OPTIONS_TOKEN } = new ConfigurableModuleBuilder<ModuleOptions>({
+  moduleName: 'DocmapWebhooks',
+})
+  .setClassMethodName('forRoot')
+  .setExtras(NO_EXTRAS, assemble)
+  .build();
 
 /** The options of `forRoot`. */
-export type DocmapWebhooksOptions = typeof OPTIONS_TYPE;
+export type DocmapWebhooksOptions = ModuleOptions & Partial<Extras>;
 /** The options of `forRootAsync`. */
-export type DocmapWebhooksAsyncOptions = typeof ASYNC_OPTIONS_TYPE;
+export type DocmapWebhooksAsyncOptions = ConfigurableModuleAsyncOptions<ModuleOptions> & Partial<Extras>;
 
 /**
  * Webhooks as a part of an application: the API, the queue and the dispatcher. Import it once, in the root module; its
@@ -77,6 +84,7 @@ export type DocmapWebhooksAsyncOptions = typeof ASYNC_OPTIONS_TYPE;
  */
 @Module({})
 export class DocmapWebhooksModule extends ConfigurableModuleClass implements NestModule, OnModuleInit {
+  /** @internal */
   constructor(
     private readonly secretsCheck: SecretsCheck,
     private readonly application: ApplicationConfig,
@@ -104,7 +112,8 @@ export class DocmapWebhooksModule extends ConfigurableModuleClass implements Nes
   }
 }
 
-function assemble(definition: DynamicModule, extras: typeof NO_EXTRAS): DynamicModule {
+function assemble(definition: DynamicModule, extras: Extras): DynamicModule {
+  assertSingleNest();
   const { path = 'v1', controllers = {}, imports = [], retrySchedule, ...parts } = extras;
   const isPart = typeof retrySchedule === 'function' || isProvider(retrySchedule);
   return {
@@ -134,7 +143,17 @@ function assemble(definition: DynamicModule, extras: typeof NO_EXTRAS): DynamicM
       Admission,
       ...partProviders({ ...parts, ...(isPart ? { retrySchedule } : {}) }),
     ],
-    exports: [AppConfig, ...PART_TOKENS, AuthModule, WebhooksModule, DeliveriesModule, EventsModule, HealthModule],
+    exports: [
+      AppConfig,
+      ...PART_TOKENS,
+      // For senders in modules of the host.
+      TransportModule,
+      AuthModule,
+      WebhooksModule,
+      DeliveriesModule,
+      EventsModule,
+      HealthModule,
+    ],
   };
 }
 

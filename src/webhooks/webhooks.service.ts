@@ -3,6 +3,7 @@ import { Injectable } from '@nestjs/common';
 import type { Caller } from '../auth/caller.js';
 import { DomainError } from '../common/domain-error.js';
 import { newWebhookUuid, webhookUuidOf } from '../common/ids.js';
+import { LocalShortageError } from '../common/local-shortage.error.js';
 import { unknownId } from '../common/unknown-id.js';
 import { AppConfig } from '../config/app-config.js';
 import type { Webhook } from '../generated/prisma/client.js';
@@ -10,6 +11,7 @@ import { ServiceEmitter } from '../runtime/service-emitter.js';
 import { targetHint } from '../targets/target-hint.js';
 import { TargetPolicy } from '../targets/target-policy.js';
 import { checkTargetUrl } from '../targets/target-url.js';
+import { encryptedBy } from './cipher-answer.js';
 import {
   SecretRotated,
   WebhookCreated,
@@ -36,6 +38,9 @@ import {
   type WebhookWithSecretDto,
 } from './webhooks.dto.js';
 import { WebhooksRepository, type Change } from './webhooks.repository.js';
+
+/** For requests that need a secret while the cipher can't reach its key. */
+const RETRY_AFTER_SECONDS = 5;
 
 /** Registers webhooks and changes them, each for its owner only. */
 @Injectable()
@@ -65,7 +70,7 @@ export class WebhooksService {
         events,
         description: description ?? null,
         ...(metadata === undefined ? {} : { metadata }),
-        secret: this.cipher.encrypt(secret, id),
+        secret: await this.encrypted(secret, id),
       },
       maxActive,
     );
@@ -119,7 +124,7 @@ export class WebhooksService {
     const secret = newSigningSecret();
     const rotated = await this.repository.rotateSecret(
       webhook,
-      this.cipher.encrypt(secret, webhook.id),
+      await this.encrypted(secret, webhook.id),
       overlapSeconds ?? DEFAULT_OVERLAP_SECONDS,
     );
     if (rotated === null) throw unknownId('webhook');
@@ -145,6 +150,16 @@ export class WebhooksService {
     if (webhook === null) throw unknownId('webhook');
     if (webhook.userId !== userId) throw new DomainError('FORBIDDEN', 'This webhook belongs to another user.');
     return webhook;
+  }
+
+  private async encrypted(secret: string, webhookUuid: string): Promise<Uint8Array<ArrayBuffer>> {
+    try {
+      return await encryptedBy(this.cipher, secret, webhookUuid);
+    } catch (cause) {
+      if (!(cause instanceof LocalShortageError)) throw cause;
+      const options = { cause, retryAfterSeconds: RETRY_AFTER_SECONDS };
+      throw new DomainError('SERVICE_UNAVAILABLE', 'Signing secrets can not be stored at the moment.', options);
+    }
   }
 
   private async announceChange(webhookUuid: string): Promise<void> {
