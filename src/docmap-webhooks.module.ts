@@ -26,11 +26,12 @@ import { exemptFromHostEnhancers } from './runtime/host-enhancers.js';
 import { RuntimeModule } from './runtime/runtime.module.js';
 import { ServiceEmitter } from './runtime/service-emitter.js';
 import { assertSingleNest } from './runtime/single-nest.js';
+import { LIFE_CYCLE_EVENTS } from './webhooks/life-cycle.events.js';
 import { SecretsCheck } from './webhooks/secrets-check.js';
 import { WebhooksModule } from './webhooks/webhooks.module.js';
 
 /** Events that modules of the application can listen to. */
-const PUBLIC_EVENTS = [AttemptsSettledEvent];
+const PUBLIC_EVENTS = [AttemptsSettledEvent, ...LIFE_CYCLE_EVENTS];
 
 /** What is known when the module is defined. */
 export interface ModuleExtras extends Parts {
@@ -60,6 +61,7 @@ const NO_EXTRAS: Extras = {
   sender: undefined,
   retrySchedule: undefined,
   secretCipher: undefined,
+  webhookLimit: undefined,
 };
 
 const { ConfigurableModuleClass, MODULE_OPTIONS_TOKEN } = new ConfigurableModuleBuilder<ModuleOptions>({
@@ -92,8 +94,8 @@ export class DocmapWebhooksModule extends ConfigurableModuleClass implements Nes
     hostEmitters: HostEmitters,
   ) {
     super();
-    for (const { eventName } of PUBLIC_EVENTS) {
-      emitter.on(eventName, (event: unknown) => hostEmitters.emit(eventName, event));
+    for (const type of PUBLIC_EVENTS) {
+      emitter.listen<unknown>(type, (event) => hostEmitters.emit(type.eventName, event));
     }
   }
 
