@@ -7,13 +7,14 @@ export { AuthModule } from './auth/auth.module.js';
 export { CurrentCaller, Public, Scopes } from './auth/auth.decorators.js';
 export { Authenticator } from './auth/authenticator.js';
 export { BearerGuard } from './auth/bearer.guard.js';
-export type { Caller, Scope } from './auth/caller.js';
+export type { Caller, KeyScope, Scope } from './auth/caller.js';
 export { ScopesGuard } from './auth/scopes.guard.js';
 export { DomainError, type ErrorCode } from './common/domain-error.js';
 export { AppConfig } from './config/app-config.js';
 export type { ConfigOptions } from './config/config-options.js';
 export { ConfigError, loadConfig } from './config/environment.js';
-export { PrismaService, type Transaction } from './database/prisma.service.js';
+export type { HostTransaction } from './database/host-transaction.js';
+export { PrismaService } from './database/prisma.service.js';
 export type { AttemptOutcome, ReceivedResponse } from './deliveries/attempt-outcome.js';
 export { DeliveriesModule } from './deliveries/deliveries.module.js';
 export { DeliveriesService } from './deliveries/deliveries.service.js';
@@ -40,7 +41,15 @@ export {
 export { Readiness } from './health/readiness.js';
 export type { Part, Parts } from './parts.js';
 export { AesSecretCipher } from './webhooks/aes-secret-cipher.js';
-export type { EventType } from './webhooks/event-types.js';
+export {
+  defineEventType,
+  type EventInput,
+  type EventType,
+  type EventTypeDefinition,
+  type EventTypeDocumentation,
+  type PublishableEvent,
+} from './webhooks/event-type.js';
+export { EventTypes } from './webhooks/event-types.js';
 export { SecretCipher } from './webhooks/secret-cipher.js';
 export { WebhooksModule } from './webhooks/webhooks.module.js';
 export { WebhooksService } from './webhooks/webhooks.service.js';

@@ -1,5 +1,6 @@
-import { Injectable, ValidationPipe, type ArgumentMetadata, type Type } from '@nestjs/common';
+import { Injectable, Optional, ValidationPipe, type ArgumentMetadata, type Type } from '@nestjs/common';
 import { getMetadataStorage } from 'class-validator';
+import { EventNames, setEventNames } from './event-names.js';
 import { isObject } from './is-object.js';
 import { JsonText } from './json-text.js';
 import {
@@ -22,7 +23,7 @@ export class StrictValidationPipe extends ValidationPipe {
   /** The fields of each class that was validated. */
   private readonly fields = new Map<Type, ReadonlySet<string>>();
 
-  constructor() {
+  constructor(@Optional() private readonly eventNames?: EventNames) {
     super({
       transform: true,
       whitelist: true,
@@ -53,6 +54,11 @@ export class StrictValidationPipe extends ValidationPipe {
       throw new InvalidRequestError([...unknownFieldFaults(unknown, fields, '', value), ...error.faults]);
     });
     throw unknownFieldsError(unknown, fields, '', value);
+  }
+
+  protected override validate(...[object, options]: Parameters<ValidationPipe['validate']>) {
+    if (this.eventNames) setEventNames(object, this.eventNames);
+    return super.validate(object, options);
   }
 
   private fieldsOf(metatype: Type): ReadonlySet<string> {

@@ -97,6 +97,23 @@ export function shown(value: unknown): string {
   return value.length > MAX_SHOWN ? `a text of ${value.length} characters` : JSON.stringify(value);
 }
 
+/** Longest list of choices that is shown in full, in characters. */
+const MAX_LISTED = 200;
+/** How many choices of a longer list are shown. */
+const SHOWN_CHOICES = 3;
+
+/**
+ * The values that are right, as {@link listed}; of many, a few.
+ *
+ * @param given the value that is wrong: the one that was probably meant comes first
+ */
+export function choices(values: readonly string[], given?: unknown): string {
+  if (values.join().length <= MAX_LISTED) return listed(values, 'or');
+  const meant = typeof given === 'string' ? closestName(given, values) : undefined;
+  const few = [...new Set([...(meant === undefined ? [] : [meant]), ...values])].slice(0, SHOWN_CHOICES);
+  return listed([...few, `one of ${values.length - few.length} others`], 'or');
+}
+
 /** `a`, `a or b`, `a, b or c`. */
 export function listed(words: readonly string[], conjunction: 'and' | 'or'): string {
   if (words.length < 2) return words.join('');

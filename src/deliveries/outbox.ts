@@ -8,7 +8,8 @@ export interface NewEvent {
   id: string;
   type: string;
   userId: string;
-  extractionId: string;
+  /** Null for an event that is not about an extraction. */
+  extractionId: string | null;
   /** The exact text that is sent and signed. */
   payload: string;
   occurredAt: Date;
@@ -54,7 +55,8 @@ export interface ClaimedDelivery {
   eventId: string;
   eventType: string;
   userId: string;
-  extractionId: string;
+  /** Null for an event that is not about an extraction. */
+  extractionId: string | null;
   payload: string;
   webhookUuid: string;
   url: string;

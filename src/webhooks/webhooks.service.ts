@@ -9,7 +9,6 @@ import { ServiceEmitter } from '../runtime/service-emitter.js';
 import { targetHint } from '../targets/target-hint.js';
 import { TargetPolicy } from '../targets/target-policy.js';
 import { checkTargetUrl } from '../targets/target-url.js';
-import type { EventType } from './event-types.js';
 import { SecretCipher } from './secret-cipher.js';
 import { newSigningSecret } from './signing-secret.js';
 import { WebhookChangedEvent } from './webhook-changed.event.js';
@@ -154,7 +153,7 @@ function toDto(webhook: Webhook): WebhookDto {
     id: webhookIdOf(id),
     userId,
     url,
-    events: events as EventType[],
+    events,
     active,
     createdAt,
     description,
