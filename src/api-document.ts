@@ -37,10 +37,11 @@ export function createDocument(app: INestApplication): OpenAPIObject {
     .build();
   Object.assign(config.info, { contact: { name: 'DocMap' }, license: { name: 'MIT', identifier: 'MIT' } });
   const types = app.get(EventTypes, { strict: false });
-  const document = showingOnly(types, () =>
-    // A copy: Swagger puts objects of the decorators into the document.
-    structuredClone(SwaggerModule.createDocument(app, config, { operationIdFactory: operationIds() })),
+  const shared = showingOnly(types, () =>
+    JSON.stringify(SwaggerModule.createDocument(app, config, { operationIdFactory: operationIds() })),
   );
+  // A copy: Swagger puts objects of the decorators into the document.
+  const document = JSON.parse(shared) as OpenAPIObject;
   // The Swagger plugin guesses a response of every handler from its return type; ours are all declared.
   for (const { responses } of operationsOf(document)) delete responses.default;
   if (!types.hasEventsWithoutExtraction) requireExtractions(document);

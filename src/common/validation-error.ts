@@ -130,11 +130,14 @@ function pathOf(parent: string, name: string): string {
 }
 
 function faultsOf({ property, value, target, constraints, children }: ValidationError, parent: string): string[] {
-  const path = Array.isArray(target) ? `${parent}[${property}]` : pathOf(parent, property);
+  const path = Array.isArray(target) ? `${parent}[${property}]` : pathOf(parent, shownName(property));
+  if (constraints?.whitelistValidation !== undefined) return [`${path} should not exist`];
   // One fault per field: the rules of a field overlap, and the first one says what to do.
   const own = Object.values(constraints ?? {}).slice(-1);
   return [
     ...own.map((message) => {
+      // The rules of an application may have messages of their own.
+      if (!message.startsWith(property)) return `${path}: ${message}`;
       const text = message.slice(property.length);
       // Other faults, as `events[1]: …`, say themselves what is there.
       if (!text.startsWith(' must be ')) return `${path}${text}`;

@@ -64,7 +64,7 @@ export function schemasOfClasses(classes: readonly Type[]): ClassSchemas {
   const schemas: Record<string, Schema> = {};
   for (const extraModel of classes) {
     const document = SwaggerModule.createDocument(NO_APPLICATION, config, { ...options, extraModels: [extraModel] });
-    const found = structuredClone(document.components?.schemas ?? {}) as Record<string, Schema>;
+    const found = JSON.parse(JSON.stringify(document.components?.schemas ?? {})) as Record<string, Schema>;
     // The class itself follows those that it uses.
     names.set(extraModel, Object.keys(found).at(-1) ?? extraModel.name);
     Object.assign(schemas, found);

@@ -63,7 +63,8 @@ export class EventTypes extends EventNames {
   }
 
   override needsExtraction(name: unknown): boolean {
-    return this.byName.get(name)?.exampleExtractionId !== undefined;
+    const type = this.byName.get(name);
+    return type ? type.exampleExtractionId !== undefined : !this.hasEventsWithoutExtraction;
   }
 
   /** Whether there are types whose events need not be about an extraction. */
