@@ -44,7 +44,7 @@ export function createDocument(app: INestApplication): OpenAPIObject {
   const document = JSON.parse(shared) as OpenAPIObject;
   // The Swagger plugin guesses a response of every handler from its return type; ours are all declared.
   for (const { responses } of operationsOf(document)) delete responses.default;
-  if (!types.hasEventsWithoutExtraction) requireExtractions(document);
+  if (!types.hasOwn) requireExtractions(document);
   closeRequests(document);
   openAnswers(document);
   describeHeaders(document);

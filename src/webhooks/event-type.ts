@@ -4,7 +4,7 @@ import type { Type } from '@nestjs/common';
 export interface EventInput<Data extends object = object> {
   /** Whose event it is: it is sent to the webhooks of this user. 1 to 128 visible ASCII characters. */
   userId: string;
-  /** What receivers get in `data`: an object that keeps the rules of its class, up to 256 KiB of JSON. */
+  /** What receivers get in `data`: an object that keeps the rules of its class, up to 256 KiB of JSON and 5,000 values. */
   data: Data;
   /** The extraction that it is about, if any; becomes `data.id` of what receivers get. */
   extractionId?: string | undefined;

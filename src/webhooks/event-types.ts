@@ -64,11 +64,11 @@ export class EventTypes extends EventNames {
 
   override needsExtraction(name: unknown): boolean {
     const type = this.byName.get(name);
-    return type ? type.exampleExtractionId !== undefined : !this.hasEventsWithoutExtraction;
+    return type ? type.exampleExtractionId !== undefined : !this.hasOwn;
   }
 
-  /** Whether there are types whose events need not be about an extraction. */
-  get hasEventsWithoutExtraction(): boolean {
+  /** Whether the application defines types. Their events need not be about an extraction. */
+  get hasOwn(): boolean {
     return this.own.length > 0;
   }
 

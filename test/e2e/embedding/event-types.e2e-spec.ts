@@ -137,7 +137,7 @@ describe('Event types of an application', () => {
       [{ documentId: 'd', page: 1 }, 'data.page should not exist'],
       [{ documentId: 'd', labels: ['a', 1] }, 'data.labels: each value in labels must be a string'],
       [
-        { documentId: 'd', labels: Object.fromEntries(Array.from({ length: 501 }, (_, at) => [at, 1])) },
+        { documentId: 'd', labels: Object.fromEntries(Array.from({ length: 5_001 }, (_, at) => [at, 1])) },
         'data must not',
       ],
       [{ documentId: 'd', pages: [{ number: 1, x: 1 }] }, 'data.pages[0].x should not exist'],
