@@ -2,6 +2,7 @@ export { AppModule } from './app.module.js';
 export { createDocument } from './api-document.js';
 export { APP_OPTIONS, configureApp, createAdapter } from './app.setup.js';
 export type { ApiControllers } from './api.module.js';
+export { ApiErrorFilter } from './auth/api-error.filter.js';
 export { ApiKeysService } from './auth/api-keys.service.js';
 export { AuthModule } from './auth/auth.module.js';
 export { CurrentCaller, Public, Scopes } from './auth/auth.decorators.js';

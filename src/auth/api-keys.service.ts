@@ -62,7 +62,7 @@ export class ApiKeysService extends Authenticator {
         .touch(key.id)
         .catch((error: Error) => this.logger.warn(`lastUsedAt was not written: ${error.message}`));
     }
-    return { userId: key.userId, keyId: key.id, scopes: key.scopes as KeyScope[] };
+    return { userId: key.userId, keyId: key.id, scopes: key.scopes };
   }
 
   private async find(hash: string): Promise<FoundKey | null> {

@@ -57,9 +57,11 @@ function run(tx: HostTransaction, parts: readonly string[], values: (string | nu
 function textOf(value: unknown): string | null {
   if (value === null) return null;
   if (Array.isArray(value)) return `{${value.map(elementOf).join()}}`;
+  if (typeof value !== 'string' && typeof value !== 'number') throw new TypeError('A value must be a text or a number');
   return String(value);
 }
 
 function elementOf(value: unknown): string {
-  return value === null ? 'NULL' : `"${String(value).replaceAll(/["\\]/g, '\\$&')}"`;
+  const text = textOf(value);
+  return text === null ? 'NULL' : `"${text.replaceAll(/["\\]/g, '\\$&')}"`;
 }

@@ -7,10 +7,10 @@ import type {
   AcceptedEvent,
   ClaimedDelivery,
   Enqueued,
+  EnqueueOptions,
   LeaseTerms,
   NewEvent,
   NewRequest,
-  OnlyWebhook,
 } from './outbox.js';
 import {
   CLOCK,
@@ -27,13 +27,6 @@ import {
 
 /** So many ids fit into a notification, which PostgreSQL limits to 8,000 bytes. */
 const MAX_NOTIFIED = 200;
-
-export interface EnqueueOptions {
-  /** Queues for this one webhook instead, subscribed or not. */
-  only?: OnlyWebhook;
-  /** Leases what these terms have room for at once, which saves its claim. */
-  lease?: LeaseTerms | undefined;
-}
 
 /** The events of some requests, and for whom they are. */
 interface Intake {
@@ -96,18 +89,11 @@ interface Enqueueing {
 /**
  * Stores requests' events, each with one delivery for every active webhook of its user that subscribes to it: all of it
  * is committed or none. What comes back is said of audiences and webhooks, not of events, of which there are many more.
- *
- * @param hostSchema the schema of our tables, where the statement runs in a transaction of the host: its session has a search
- *   path of its own, and this process hears of the commit by the notification. Otherwise the search path is ours.
  */
-export function enqueueing(
-  requests: readonly NewRequest[],
-  options: EnqueueOptions,
-  hostSchema: string | undefined,
-): Enqueueing {
+export function enqueueing(requests: readonly NewRequest[], options: EnqueueOptions): Enqueueing {
   const intake = intakeOf(requests);
   return {
-    statement: statementOf(requests, intake, options, hostSchema),
+    statement: statementOf(requests, intake, options),
     read: (row) => toEnqueued(row, requests, intake, options),
   };
 }
@@ -115,8 +101,7 @@ export function enqueueing(
 function statementOf(
   requests: readonly NewRequest[],
   { events, audiences }: Intake,
-  { only, lease }: EnqueueOptions,
-  hostSchema: string | undefined,
+  { only, lease, hostSchema }: EnqueueOptions,
 ): Prisma.Sql {
   const our = Prisma.raw(hostSchema === undefined ? '' : `${quoteIdentifier(hostSchema)}.`);
   const { webhookUuid = null, trigger = 'event' } = only ?? {};

@@ -6,8 +6,17 @@ import { PrismaService } from '../database/prisma.service.js';
 import { Prisma, type DeliveryTrigger } from '../generated/prisma/client.js';
 import { claimStatement, toClaim, type ClaimRows } from './claim.statement.js';
 import { DELIVERIES_QUEUED_CHANNEL, queuedNotice } from './deliveries-queued.event.js';
-import { enqueueing, type EnqueueOptions, type EnqueueRow } from './enqueue.statement.js';
-import type { Claim, ClaimedDelivery, ClaimRequest, Enqueued, NewRequest, Settled, SettledAttempt } from './outbox.js';
+import { enqueueing, type EnqueueRow } from './enqueue.statement.js';
+import type {
+  Claim,
+  ClaimedDelivery,
+  ClaimRequest,
+  Enqueued,
+  EnqueueOptions,
+  NewRequest,
+  Settled,
+  SettledAttempt,
+} from './outbox.js';
 import { settleStatement, toSettled, type SettleRow } from './settle.statement.js';
 import { fewWith, plainArray } from './statement-parts.js';
 
@@ -31,9 +40,9 @@ export class OutboxRepository {
    */
   async enqueue(
     requests: readonly NewRequest[],
-    { tx, ...options }: EnqueueOptions & { tx?: HostTransaction } = {},
+    { tx, ...options }: Omit<EnqueueOptions, 'hostSchema'> & { tx?: HostTransaction } = {},
   ): Promise<Enqueued> {
-    const { statement, read } = enqueueing(requests, options, tx && this.database.schema);
+    const { statement, read } = enqueueing(requests, tx ? { ...options, hostSchema: this.database.schema } : options);
     const rows = await (tx
       ? queryInTransaction<EnqueueRow>(tx, statement)
       : this.prisma.queryDirectly<EnqueueRow>(statement));

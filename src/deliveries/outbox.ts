@@ -136,9 +136,21 @@ export interface StoppedWebhook {
 }
 
 /** Names the one webhook an event is for, and why it is sent. */
-export interface OnlyWebhook {
+interface OnlyWebhook {
   webhookUuid: string;
   trigger: DeliveryTrigger;
+}
+
+export interface EnqueueOptions {
+  /** Queues for this one webhook instead, subscribed or not. */
+  only?: OnlyWebhook;
+  /**
+   * The schema of our tables, where the statement runs in a transaction of the host: its session has another search path, and
+   * this process hears of the commit only by the notification.
+   */
+  hostSchema?: string | undefined;
+  /** Leases what these terms have room for at once, which saves its claim. */
+  lease?: LeaseTerms | undefined;
 }
 
 /** Below every webhook's id. */

@@ -63,7 +63,7 @@ export class EmittedEventsListener implements OnApplicationShutdown {
 
   private accept(eventName: string, event: PublishableEvent): Promise<AcceptedEventDto> {
     // The emitted name decides the type, also when a producer emits a plain object.
-    return this.logged(eventName, event, this.events.publish({ ...event, event: eventName } as PublishableEvent));
+    return this.logged(eventName, event, this.events.publish({ ...event, event: eventName }));
   }
 
   /** Rejects, unless Nest has not removed the listener yet: then the event is accepted. */

@@ -248,28 +248,11 @@ describe('Event types of an application', () => {
     );
   });
 
-  class NoRules {
-    documentId: string;
-  }
-
-  it.each([
-    ['is there twice', [documentDeleted, typed('document.deleted')], '"document.deleted" is defined twice'],
-    ['is that of an extraction', [typed('extraction.failed')], '"extraction.failed" is defined twice'],
-    ['is one word', [typed('deleted')], '"deleted" must be two or more words in lower case with dots between them'],
-    ['has capitals', [typed('Document.deleted')], '"Document.deleted" must be two or more words'],
-    ['ends with a dot', [typed('document.')], '"document." must be two or more words'],
-    ['is reserved', [typed('webhook.created')], '"webhook.created" must begin with another word: '],
-    ['has no rules', [typed('document.kept', NoRules)], '"document.kept" needs a data class with rules of class-valid'],
-    [
-      'has a wrong example',
-      [typed('document.kept', DocumentDeletedData, {})],
-      'has an example against its rules: data.doc',
-    ],
-  ])('stop the start in one line when a type %s', async (_case, eventTypes, says) => {
-    const failing = start(eventTypes);
-    await expect(failing).rejects.toThrow(`The configuration is not valid:\n  eventTypes: `);
-    await expect(failing).rejects.toThrow(says);
-    await failing.catch(({ message }: Error) => expect(message.split('\n')).toHaveLength(2));
+  it('stop the start in one line when a name is wrong', async () => {
+    const failing = start([documentDeleted, typed('document.deleted')]);
+    await expect(failing).rejects.toThrow(
+      /^The configuration is not valid:\n {2}eventTypes: "document.deleted" is defined twice$/,
+    );
   });
 });
 

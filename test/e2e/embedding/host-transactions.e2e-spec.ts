@@ -24,6 +24,12 @@ interface KnexTransaction {
   raw(sql: string, bindings: readonly unknown[]): Promise<{ rows: unknown[] }>;
 }
 
+/** A statement with `?` as Knex sends it. */
+function numbered(text: string): string {
+  let count = 0;
+  return text.replaceAll(/(?<!\\)\?/g, () => `$${(count += 1)}`).replaceAll('\\?', '?');
+}
+
 /**
  * The schema of the package is not on the search path of the host. The schema `public`, which is, has tables of the same
  * names.
@@ -68,10 +74,6 @@ interface KnexTransaction {
     await database?.drop();
   });
 
-  const numbered = (text: string): string => {
-    let count = 0;
-    return text.replaceAll(/(?<!\\)\?/g, () => `$${(count += 1)}`).replaceAll('\\?', '?');
-  };
   const typeOrm: QueryRunner = { query: async (text, values) => (await client.query(text, values)).rows };
   const knex: KnexTransaction = { raw: (text, values) => client.query(numbered(text), [...values]) };
   const CLIENTS: [string, () => HostTransaction][] = [
