@@ -46,6 +46,19 @@ export default {
     ...(serverProblem === undefined
       ? [
           endToEnd('server'),
+          // The contract, as an application on Express serves it.
+          {
+            ...endToEnd('server'),
+            displayName: 'e2e on Express',
+            testMatch: [
+              '<rootDir>/test/e2e/seeds/*.e2e-spec.ts',
+              '<rootDir>/test/e2e/webhook{s,-limit,-validation}.e2e-spec.ts',
+              '<rootDir>/test/e2e/callers/{bearer-guard,bodies,rate-limit,strict-types}.e2e-spec.ts',
+              '<rootDir>/test/e2e/events/{publish,batch,data}.e2e-spec.ts',
+              '<rootDir>/test/e2e/log/{filters,paging}.e2e-spec.ts',
+            ],
+            globals: { TEST_DATABASE: 'server', TEST_ADAPTER: 'express' },
+          },
           {
             ...shared,
             displayName: 'processes',

@@ -7,20 +7,19 @@ import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
 import { createDocument } from './api-document.js';
 import { ApiErrorFilter } from './auth/api-error.filter.js';
 import { saneRequestId } from './http/admission.js';
+import { hardenServer } from './http/harden-server.js';
 import { MAX_BODY_BYTES } from './http/own-route.js';
 import { forwardedAddresses } from './auth/client-network.js';
 import { allowedMethods } from './common/allowed-methods.js';
 import { closestRoute, type Route } from './common/closest-route.js';
 import { DomainError } from './common/domain-error.js';
-import { holdContinue, waitsForContinue } from './common/expect-continue.js';
 import { GUIDES } from './common/guides.js';
-import { API_HEADERS, PAGE_HEADERS } from './common/security-headers.js';
+import { API_HEADERS } from './common/security-headers.js';
 import { boundUnreadBody } from './common/unread-body.js';
 import { answerUnreadable } from './common/unreadable-request.js';
 import type { AppConfig } from './config/app-config.js';
 import { logRequests } from './request-log.js';
 
-const HEADERS_TIMEOUT_MS = 15_000;
 const DOCS_PATH = 'docs';
 
 /** What `NestFactory.create` needs for {@link configureApp} to do its part. */
@@ -28,28 +27,19 @@ export const APP_OPTIONS = { bufferLogs: true, abortOnError: false, bodyParser: 
 
 const errorFilter = new ApiErrorFilter();
 
-type AdapterOptions = Partial<Pick<AppConfig, 'trustProxy' | 'requestTimeoutMs' | 'deliveryTimeoutMs'>>;
+type AdapterOptions = Partial<Pick<AppConfig, 'trustProxy' | 'requestTimeoutMs'>>;
 
 /** The HTTP server: request ids, limits, and errors that arise before a route is found. */
-export function createAdapter({
-  trustProxy = [],
-  requestTimeoutMs = 60_000,
-  deliveryTimeoutMs = 0,
-}: AdapterOptions = {}): FastifyAdapter {
+export function createAdapter({ trustProxy = [], requestTimeoutMs = 60_000 }: AdapterOptions = {}): FastifyAdapter {
   const adapter = new FastifyAdapter({
     bodyLimit: MAX_BODY_BYTES,
     // X-Forwarded-For is trusted only from these proxies.
     trustProxy: trustProxy.length > 0 && [...trustProxy],
-    // Fastify's default would let a request that is sent a byte at a time hold its socket for ever.
-    requestTimeout: requestTimeoutMs,
     http: {
       // Node would answer without a body: configureApp refuses it in the form of every error.
       requireHostHeader: false,
-      headersTimeout: Math.min(HEADERS_TIMEOUT_MS, requestTimeoutMs),
       connectionsCheckingInterval: Math.min(5_000, requestTimeoutMs / 2),
     },
-    // Who does not read its answer. A deletion may be silent for as long as an attempt that it waits for.
-    connectionTimeout: requestTimeoutMs + deliveryTimeoutMs + 10_000,
     genReqId: ({ headers }: IncomingMessage) => saneRequestId(headers['x-request-id']) ?? randomUUID(),
     forceCloseConnections: 'idle',
     // What still comes in while the server closes is served, and told that its connection ends.
@@ -79,10 +69,20 @@ export function configureApp(
     corsOrigins,
     trustProxy,
     maxConnections,
-  }: Pick<AppConfig, 'role' | 'corsOrigins' | 'trustProxy' | 'maxConnections'>,
+    requestTimeoutMs,
+    deliveryTimeoutMs,
+  }: Pick<
+    AppConfig,
+    'role' | 'corsOrigins' | 'trustProxy' | 'maxConnections' | 'requestTimeoutMs' | 'deliveryTimeoutMs'
+  >,
 ): void {
   const fastify = app.getHttpAdapter().getInstance();
-  fastify.server.maxConnections = maxConnections;
+  hardenServer(app, {
+    requestTimeoutMs,
+    answerTimeoutMs: deliveryTimeoutMs + 10_000,
+    maxConnections,
+    docsPath: DOCS_PATH,
+  });
   logRequests(fastify);
   fastify.addHook('onRequest', ({ raw }, _reply, done) => {
     const forwarded = raw.headers['x-forwarded-for'];
@@ -98,19 +98,12 @@ export function configureApp(
     const isOurs = config?.own !== undefined || url === `/${DOCS_PATH}` || url.startsWith('/openapi.');
     if (isOurs && typeof method === 'string' && method !== 'HEAD') routes.push({ method, path: url });
   });
-  fastify.addHook('onRoute', (route) => {
-    if (!route.url.startsWith(`/${DOCS_PATH}`)) return;
-    route.onRequest = async (_request, reply) => void reply.headers(PAGE_HEADERS);
-  });
   // Runs after every `onRequest` hook, so that refusals have CORS headers too, and before the body is read.
   fastify.addHook('preParsing', (request, reply, _payload, done) => {
-    if (request.is404 && isHomePage(request)) return void reply.redirect(`/${DOCS_PATH}`);
-    if (request.is404) return done(unmatchedError(request, reply, role === 'dispatcher' ? [] : routes));
-    // Routes of the API do this themselves, after they have admitted the request.
-    if (waitsForContinue(request.raw) && !request.routeOptions.config.own) reply.raw.writeContinue();
-    done();
+    if (!request.is404) done();
+    else if (isHomePage(request)) void reply.redirect(`/${DOCS_PATH}`);
+    else done(unmatchedError(request, reply, role === 'dispatcher' ? [] : routes));
   });
-  holdContinue(fastify.server);
   // The router takes an empty segment for a parameter. Runs after the key is checked, as for every path that matches.
   fastify.addHook('preHandler', (request, reply, done) => {
     const { params, routeOptions } = request;

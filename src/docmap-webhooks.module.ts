@@ -1,6 +1,7 @@
 import {
   ConfigurableModuleBuilder,
   Module,
+  type ConfigurableModuleAsyncOptions,
   type DynamicModule,
   type NestModule,
   type OnApplicationShutdown,
@@ -26,6 +27,7 @@ import { HostEmitters } from './runtime/host-emitters.js';
 import { exemptFromHostEnhancers } from './runtime/host-enhancers.js';
 import { RuntimeModule } from './runtime/runtime.module.js';
 import { ServiceEmitter } from './runtime/service-emitter.js';
+import { assertSingleNest } from './runtime/single-nest.js';
 import { hideEventTypes, showEventTypes } from './webhooks/documented-types.js';
 import type { EventTypeDefinition } from './webhooks/event-type.js';
 import { EventTypes } from './webhooks/event-types.js';
@@ -51,9 +53,13 @@ export interface ModuleExtras extends Parts {
 export type ModuleOptions = Omit<ConfigOptions, 'retrySchedule'>;
 
 /** Durations, or a part that decides. */
-type RetryScheduleOption = { retrySchedule?: ConfigOptions['retrySchedule'] | Parts['retrySchedule'] };
+export interface RetryScheduleOption {
+  retrySchedule?: ConfigOptions['retrySchedule'] | Parts['retrySchedule'];
+}
 
-const NO_EXTRAS: Omit<ModuleExtras, 'retrySchedule'> & RetryScheduleOption = {
+type Extras = Omit<ModuleExtras, 'retrySchedule'> & RetryScheduleOption;
+
+const NO_EXTRAS: Extras = {
   path: 'v1',
   controllers: {},
   imports: [],
@@ -64,16 +70,17 @@ const NO_EXTRAS: Omit<ModuleExtras, 'retrySchedule'> & RetryScheduleOption = {
   secretCipher: undefined,
 };
 
-const { ConfigurableModuleClass, MODULE_OPTIONS_TOKEN, OPTIONS_TYPE, ASYNC_OPTIONS_TYPE } =
-  new ConfigurableModuleBuilder<ModuleOptions>({ moduleName: 'DocmapWebhooks' })
-    .setClassMethodName('forRoot')
-    .setExtras(NO_EXTRAS, assemble)
-    .build();
+const { ConfigurableModuleClass, MODULE_OPTIONS_TOKEN } = new ConfigurableModuleBuilder<ModuleOptions>({
+  moduleName: 'DocmapWebhooks',
+})
+  .setClassMethodName('forRoot')
+  .setExtras(NO_EXTRAS, assemble)
+  .build();
 
 /** The options of `forRoot`. */
-export type DocmapWebhooksOptions = typeof OPTIONS_TYPE;
+export type DocmapWebhooksOptions = ModuleOptions & Partial<Extras>;
 /** The options of `forRootAsync`. */
-export type DocmapWebhooksAsyncOptions = typeof ASYNC_OPTIONS_TYPE;
+export type DocmapWebhooksAsyncOptions = ConfigurableModuleAsyncOptions<ModuleOptions> & Partial<Extras>;
 
 /**
  * Webhooks as a part of an application: the API, the queue and the dispatcher. Import it once, in the root module; its
@@ -86,6 +93,7 @@ export class DocmapWebhooksModule
   extends ConfigurableModuleClass
   implements NestModule, OnModuleInit, OnApplicationShutdown
 {
+  /** @internal */
   constructor(
     private readonly secretsCheck: SecretsCheck,
     private readonly application: ApplicationConfig,
@@ -119,7 +127,8 @@ export class DocmapWebhooksModule
   }
 }
 
-function assemble(definition: DynamicModule, extras: typeof NO_EXTRAS): DynamicModule {
+function assemble(definition: DynamicModule, extras: Extras): DynamicModule {
+  assertSingleNest();
   const { path = 'v1', controllers = {}, imports = [], eventTypes = [], retrySchedule, ...parts } = extras;
   const types = new EventTypes(eventTypes);
   const isPart = typeof retrySchedule === 'function' || isProvider(retrySchedule);
@@ -159,6 +168,8 @@ function assemble(definition: DynamicModule, extras: typeof NO_EXTRAS): DynamicM
       EventTypes,
       EventNames,
       ...PART_TOKENS,
+      // For senders in modules of the host.
+      TransportModule,
       AuthModule,
       WebhooksModule,
       DeliveriesModule,

@@ -1,6 +1,3 @@
-export { AppModule } from './app.module.js';
-export { createDocument } from './api-document.js';
-export { APP_OPTIONS, configureApp, createAdapter } from './app.setup.js';
 export type { ApiControllers } from './api.module.js';
 export { ApiErrorFilter } from './auth/api-error.filter.js';
 export { ApiKeysService } from './auth/api-keys.service.js';
@@ -10,8 +7,10 @@ export { Authenticator } from './auth/authenticator.js';
 export { BearerGuard } from './auth/bearer.guard.js';
 export type { Caller, KeyScope, Scope } from './auth/caller.js';
 export { ScopesGuard } from './auth/scopes.guard.js';
-export { DomainError, type ErrorCode } from './common/domain-error.js';
-export { AppConfig } from './config/app-config.js';
+export type { EventNames } from './common/event-names.js';
+export { DomainError, type DomainErrorOptions, type ErrorCode } from './common/domain-error.js';
+export { LocalShortageError } from './common/local-shortage.error.js';
+export { AppConfig, type LogFormat, type LogLevel, type Role } from './config/app-config.js';
 export type { ConfigOptions } from './config/config-options.js';
 export { ConfigError, loadConfig } from './config/environment.js';
 export type { HostTransaction } from './database/host-transaction.js';
@@ -19,17 +18,25 @@ export { PrismaService } from './database/prisma.service.js';
 export type { AttemptOutcome, ReceivedResponse } from './deliveries/attempt-outcome.js';
 export { DeliveriesModule } from './deliveries/deliveries.module.js';
 export { DeliveriesService } from './deliveries/deliveries.service.js';
+export type { ClaimedDelivery, SettledAttempt } from './deliveries/outbox.js';
 export { AttemptsSettledEvent } from './dispatcher/attempts-settled.event.js';
-export { ListedRetrySchedule, RetrySchedule } from './dispatcher/retry-schedule.js';
-export { LocalShortageError } from './dispatcher/target-errors.js';
+export { ListedRetrySchedule, RetrySchedule, type RetryContext } from './dispatcher/retry-schedule.js';
+export type { TlsOptions } from './dispatcher/tls-identity.js';
+export type { WebhookFacts } from './dispatcher/webhook-facts.js';
 export { WebhookHttpService } from './dispatcher/webhook-http.service.js';
-export { HttpWebhookSender, WebhookSender, type WebhookRequest } from './dispatcher/webhook-sender.js';
+export {
+  HttpWebhookSender,
+  WebhookSender,
+  type WebhookConnection,
+  type WebhookRequest,
+} from './dispatcher/webhook-sender.js';
 export {
   DocmapWebhooksModule,
   type DocmapWebhooksAsyncOptions,
   type DocmapWebhooksOptions,
   type ModuleExtras,
   type ModuleOptions,
+  type RetryScheduleOption,
 } from './docmap-webhooks.module.js';
 export type { AcceptedEventDto } from './events/events.dto.js';
 export { EventsModule } from './events/events.module.js';
@@ -37,9 +44,12 @@ export { EventsService } from './events/events.service.js';
 export {
   ExtractionCompletedEvent,
   ExtractionFailedEvent,
+  type ExtractionEvent,
   type ExtractionEventInput,
 } from './events/extraction.events.js';
+export { describeReceiving } from './receiving-docs.js';
 export { Readiness } from './health/readiness.js';
+export { hardenServer, type HardenOptions } from './http/harden-server.js';
 export type { Part, Parts } from './parts.js';
 export { AesSecretCipher } from './webhooks/aes-secret-cipher.js';
 export {
@@ -52,5 +62,6 @@ export {
 } from './webhooks/event-type.js';
 export { EventTypes } from './webhooks/event-types.js';
 export { SecretCipher } from './webhooks/secret-cipher.js';
+export { SecretsReencryption, type ReencryptionReport } from './webhooks/secrets-reencryption.js';
 export { WebhooksModule } from './webhooks/webhooks.module.js';
 export { WebhooksService } from './webhooks/webhooks.service.js';

@@ -1,4 +1,4 @@
-import type { SqlDriverAdapterFactory } from '@prisma/driver-adapter-utils';
+import type { SqlDriverAdapterFactory } from '@prisma/client/runtime/client';
 
 /** What to call for each channel. */
 export type NotificationHandlers = Readonly<Record<string, (payload: string) => void>>;

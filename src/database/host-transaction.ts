@@ -8,22 +8,13 @@ import type { Prisma } from '../generated/prisma/client.js';
  * - TypeORM: an `EntityManager` or a `QueryRunner`
  * - Knex: the transaction of `knex.transaction(async (trx) => …)`
  */
-export type HostTransaction = PrismaTransaction | QueryTransaction | RawTransaction;
-
-/* oxlint-disable typescript/no-explicit-any -- the signatures of the clients */
-interface PrismaTransaction {
-  $queryRawUnsafe(text: string, ...values: any[]): PromiseLike<unknown>;
-}
-
-interface QueryTransaction {
+export type HostTransaction =
+  /* oxlint-disable typescript/no-explicit-any -- the signatures of the clients */
+  | { $queryRawUnsafe(text: string, ...values: any[]): PromiseLike<unknown> }
   /** Values are `$1`, `$2`, …. Resolves with the rows, or an object that has them as `rows`. */
-  query(text: string, values?: any[]): PromiseLike<unknown>;
-}
-
-interface RawTransaction {
+  | { query(text: string, values?: any[]): PromiseLike<unknown> }
   /** Values are `?`. Resolves as `query` does. */
-  raw(text: string, values: any[]): PromiseLike<unknown>;
-}
+  | { raw(text: string, values: any[]): PromiseLike<unknown> };
 /* oxlint-enable typescript/no-explicit-any */
 
 /**

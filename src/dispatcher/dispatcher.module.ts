@@ -6,12 +6,13 @@ import { AttemptMaker } from './attempt-maker.js';
 import { DispatcherService } from './dispatcher.service.js';
 import { FailureLog } from './failure-log.js';
 import { SettlementBatcher } from './settlement-batcher.js';
+import { SigningSecrets } from './signing-secrets.js';
 import { TargetHosts } from './target-hosts.js';
 
 /** Sends queued deliveries. The sender and the retry schedule are parts of the application. */
 @Module({
   imports: [WebhooksModule, DeliveriesModule, TargetsModule],
-  providers: [DispatcherService, AttemptMaker, SettlementBatcher, FailureLog, TargetHosts],
+  providers: [DispatcherService, AttemptMaker, SettlementBatcher, SigningSecrets, FailureLog, TargetHosts],
   exports: [DispatcherService],
 })
 export class DispatcherModule {}

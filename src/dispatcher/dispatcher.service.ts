@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { Injectable, Logger, type BeforeApplicationShutdown, type OnApplicationBootstrap } from '@nestjs/common';
+import { LocalShortageError } from '../common/local-shortage.error.js';
 import { AppConfig } from '../config/app-config.js';
 import { Database } from '../database/database.js';
 import {
@@ -27,9 +28,10 @@ import { AttemptMaker } from './attempt-maker.js';
 import { Deadline } from './deadline.js';
 import type { Lane, WaitingDelivery } from './lane.js';
 import { Lanes } from './lanes.js';
+import { NotReadyError } from './not-ready.error.js';
 import { offerOf, OpenOffers } from './offers.js';
 import { SettlementBatcher } from './settlement-batcher.js';
-import { LocalShortageError, WebhookGoneError } from './target-errors.js';
+import { WebhookGoneError } from './target-errors.js';
 import { TargetHosts } from './target-hosts.js';
 
 /** Finds what became due by time alone: retries, and deliveries whose lease ran out. */
@@ -337,12 +339,12 @@ export class DispatcherService implements Claimant, OnApplicationBootstrap, Befo
   private async attempt(lane: Lane, attempt: Attempt, { host, clock }: WaitingDelivery): Promise<void> {
     const { delivery, deadline } = attempt;
     const made = await this.maker.make(delivery, clock, deadline.signal).catch((error: Error) => {
-      this.notAttempted(delivery, error);
+      this.notAttempted(lane, delivery, error);
     });
     deadline.leave();
     // What waits may only go on when the pause is recorded, or the next claim would not know of it.
     const pauses = made !== undefined && (made.settlement.pauseMs !== null || made.settlement.gone);
-    if (pauses) lane.paused = true;
+    if (pauses) lane.pause();
     lane.inFlight -= 1;
     host.end();
     if (made) lane.noteAnswer(made.outcome);
@@ -351,7 +353,7 @@ export class DispatcherService implements Claimant, OnApplicationBootstrap, Befo
     if (made) await this.settlements.settle(made);
     this.attempts.delete(attempt);
     if (pauses) {
-      lane.paused = false;
+      lane.resume();
       this.lookAfter(made.settlement.pauseMs, lane.webhookUuid);
     }
     // After a pause one delivery was claimed, to try the webhook: now all of it may follow.
@@ -366,7 +368,8 @@ export class DispatcherService implements Claimant, OnApplicationBootstrap, Befo
     setTimeout(() => this.onQueued({ webhooks: [webhookUuid] }), pauseMs).unref();
   }
 
-  private notAttempted(delivery: ClaimedDelivery, error: Error): void {
+  private notAttempted(lane: Lane, delivery: ClaimedDelivery, error: Error): void {
+    if (error instanceof NotReadyError) return void this.awaitReady(lane, delivery, error);
     if (!(error instanceof LocalShortageError)) {
       // It is due again when its lease ends.
       this.logger.error(`Delivery ${delivery.id} was not attempted: ${error.message}`);
@@ -384,6 +387,16 @@ export class DispatcherService implements Claimant, OnApplicationBootstrap, Befo
       }, HOLD_OFF_MS).unref();
     }
     this.giveBack([delivery]);
+  }
+
+  /** Hands back what waits for the webhook until it is ready: others get its slots. */
+  private async awaitReady(lane: Lane, delivery: ClaimedDelivery, { settled }: NotReadyError): Promise<void> {
+    lane.pause();
+    this.refresh(lane.webhookUuid);
+    this.giveBack([delivery]);
+    await settled;
+    lane.resume();
+    this.onQueued({ webhooks: [lane.webhookUuid] });
   }
 
   /** After a lane has changed: asks for more, or forgets it. */

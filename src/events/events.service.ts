@@ -21,6 +21,7 @@ import { IntakeBatcher } from './intake-batcher.js';
 /** Accepts events: from its return on they are on disk, and reach every subscribed webhook at least once. */
 @Injectable()
 export class EventsService {
+  /** @internal */
   constructor(
     private readonly intake: IntakeBatcher,
     private readonly outbox: OutboxRepository,
@@ -52,6 +53,7 @@ export class EventsService {
   /**
    * Accepts events that came over HTTP, all of them or none.
    *
+   * @internal
    * @param reported one event, or a batch: also under one idempotency key they are different requests
    * @param key the caller's idempotency key: the same key and events again get the same answer, and nothing is stored
    */
@@ -68,7 +70,11 @@ export class EventsService {
     return toAccepted(events, accepted ?? []);
   }
 
-  /** The event and the state of its deliveries: for its user, and for whoever may publish for any user. */
+  /**
+   * The event and the state of its deliveries: for its user, and for whoever may publish for any user.
+   *
+   * @internal
+   */
   async get({ userId, scopes }: Caller, id: string): Promise<EventDto> {
     const event = isUuid(id) ? await this.repository.find(id) : null;
     if (event === null) throw unknownId('event');

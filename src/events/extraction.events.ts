@@ -13,7 +13,7 @@ export interface ExtractionEventInput {
 }
 
 /** An extraction event; emit one of its subclasses. */
-abstract class ExtractionEvent implements PublishableEvent {
+export abstract class ExtractionEvent implements PublishableEvent {
   abstract readonly event: string;
   readonly userId: string;
   readonly extractionId: string;

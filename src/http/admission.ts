@@ -6,6 +6,7 @@ import { AccessControl } from '../auth/access-control.js';
 import { ApiErrorFilter } from '../auth/api-error.filter.js';
 import type { AuthenticatedRequest } from '../auth/auth.decorators.js';
 import { announcedLength } from '../common/body-headers.js';
+import { DomainError } from '../common/domain-error.js';
 import { waitsForContinue } from '../common/expect-continue.js';
 import { rawOf, rawReplyOf, setRequestId, type HttpReply } from '../common/http-exchange.js';
 import { readBody } from '../common/read-body.js';
@@ -41,16 +42,26 @@ export class Admission implements Admitting {
   }
 
   async admit(request: AuthenticatedRequest, reply: HttpReply, own: OwnRoute, readsBody: boolean): Promise<boolean> {
-    const raw = rawOf(request);
     try {
       await this.control.admit(request, reply, own.access);
       if (readsBody) await this.readBody(request, reply, own);
       return true;
     } catch (error) {
-      if (boundUnreadBody(raw)) reply.header('connection', 'close');
-      this.filter.answer(error, request, reply);
+      this.refuse(request, reply, error);
       return false;
     }
+  }
+
+  refuseMethod(request: AuthenticatedRequest, reply: HttpReply, allowed: readonly string[]): void {
+    this.setHeaders(request, reply);
+    const methods = allowed.join(', ');
+    reply.header('allow', methods);
+    this.refuse(request, reply, new DomainError('METHOD_NOT_ALLOWED', `This path takes ${methods} only.`));
+  }
+
+  private refuse(request: AuthenticatedRequest, reply: HttpReply, error: unknown): void {
+    if (boundUnreadBody(rawOf(request))) reply.header('connection', 'close');
+    this.filter.answer(error, request, reply);
   }
 
   setHeaders(request: AuthenticatedRequest, reply: HttpReply): void {

@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { AuthenticatedRequest } from '../auth/auth.decorators.js';
+import { waitsForContinue } from '../common/expect-continue.js';
 import type { HttpReply } from '../common/http-exchange.js';
 import { ownRouteOf, type Admitting, type OwnRoute } from './own-route.js';
 
@@ -29,8 +30,12 @@ const BODY_PARSERS = new Set(['jsonParser', 'urlencodedParser', 'textParser', 'r
  */
 export function admitExpress(app: Express, admission: Admitting): void {
   app.use((request, response, next) => {
-    const own = matchedRoute(app.router.stack, request);
-    if (!own) return next();
+    const { own, allowed } = matchedRoute(app.router.stack, request);
+    if (allowed.length > 0) return admission.refuseMethod(request, response, allowed);
+    if (!own) {
+      if (waitsForContinue(request)) response.writeContinue();
+      return next();
+    }
     admission.setHeaders(request, response);
     const readsBody = request.method !== 'GET' && request.method !== 'HEAD';
     void admission.admit(request, response, own, readsBody).then((isAdmitted) => isAdmitted && next(), next);
@@ -40,22 +45,34 @@ export function admitExpress(app: Express, admission: Admitting): void {
   if (parser !== -1) stack.splice(parser, 0, ...stack.splice(-1));
 }
 
-/** The requirements of the first route that takes the request, if it is one of this package. */
-function matchedRoute(stack: readonly Layer[], { method, path }: Request): OwnRoute | undefined {
-  for (const { route, match } of stack.map((layer) => ({ route: layer.route, match: layer.match.bind(layer) }))) {
-    if (!route) continue;
-    const { methods, stack: handlers } = route;
-    const takes = methods[(method ?? '').toLowerCase()] ?? (method === 'HEAD' && methods.get === true);
-    if (!takes) continue;
-    if (isMatch(match, path)) return ownRouteOf(handlers[0]?.handle ?? {});
+/**
+ * The requirements of the first route that takes the request, if it is one of this package; or, where only routes of this
+ * package match its path, and none its method, the methods that they take.
+ */
+function matchedRoute(
+  stack: readonly Layer[],
+  { method, path }: Request,
+): { own?: OwnRoute | undefined; allowed: string[] } {
+  const allowed = new Set<string>();
+  let isOwnPath = true;
+  for (const layer of stack) {
+    if (!layer.route || !isMatch(layer, path)) continue;
+    const { methods, stack: handlers } = layer.route;
+    const own = ownRouteOf(handlers[0]?.handle ?? {});
+    const takes = methods[method.toLowerCase()] ?? methods._all ?? (method === 'HEAD' && methods.get === true);
+    if (takes) return { own, allowed: [] };
+    isOwnPath &&= own !== undefined;
+    for (const name of Object.keys(methods)) allowed.add(name.toUpperCase());
+    if (methods.get) allowed.add('HEAD');
   }
-  return undefined;
+  // CORS of the host answers OPTIONS.
+  return { allowed: isOwnPath && method !== 'OPTIONS' ? [...allowed] : [] };
 }
 
 /** A path that can't be decoded matches nothing here; the router answers it. */
-function isMatch(match: (path: string) => boolean, path: string): boolean {
+function isMatch(layer: Layer, path: string): boolean {
   try {
-    return match(path);
+    return layer.match(path);
   } catch {
     return false;
   }

@@ -36,6 +36,8 @@ export interface Admitting {
    * @returns whether the request goes on to its handler
    */
   admit(request: AuthenticatedRequest, reply: HttpReply, own: OwnRoute, readsBody: boolean): Promise<boolean>;
+  /** Answers a request whose path is one of this package, and whose method is none. */
+  refuseMethod(request: AuthenticatedRequest, reply: HttpReply, allowed: readonly string[]): void;
 }
 
 /**

@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import type { Caller } from '../auth/caller.js';
 import { DomainError } from '../common/domain-error.js';
 import { newWebhookUuid, webhookIdOf, webhookUuidOf } from '../common/ids.js';
+import { LocalShortageError } from '../common/local-shortage.error.js';
 import { unknownId } from '../common/unknown-id.js';
 import { AppConfig } from '../config/app-config.js';
 import type { Webhook } from '../generated/prisma/client.js';
@@ -9,6 +10,7 @@ import { ServiceEmitter } from '../runtime/service-emitter.js';
 import { targetHint } from '../targets/target-hint.js';
 import { TargetPolicy } from '../targets/target-policy.js';
 import { checkTargetUrl } from '../targets/target-url.js';
+import { encryptedBy } from './cipher-answer.js';
 import { SecretCipher } from './secret-cipher.js';
 import { newSigningSecret } from './signing-secret.js';
 import { WebhookChangedEvent } from './webhook-changed.event.js';
@@ -25,6 +27,9 @@ import {
 } from './webhooks.dto.js';
 import { WebhooksRepository } from './webhooks.repository.js';
 
+/** For requests that need a secret while the cipher can't reach its key. */
+const RETRY_AFTER_SECONDS = 5;
+
 /** Registers webhooks and changes them, each for its owner only. */
 @Injectable()
 export class WebhooksService {
@@ -39,13 +44,14 @@ export class WebhooksService {
   async create({ userId }: Caller, { url, events, description }: CreateWebhookDto): Promise<WebhookWithSecretDto> {
     const id = newWebhookUuid();
     const secret = newSigningSecret();
+    const href = this.checkedUrl(url);
     const webhook = await this.repository.createWithinLimits({
       id,
       userId,
-      url: this.checkedUrl(url),
+      url: href,
       events,
       description: description ?? null,
-      secret: this.cipher.encrypt(secret, id),
+      secret: await this.encrypted(secret, id),
     });
     if (typeof webhook === 'string') throw webhookLimitReached(webhook);
     return { secret, webhook: toDto(webhook) };
@@ -89,7 +95,7 @@ export class WebhooksService {
     const secret = newSigningSecret();
     const rotated = await this.repository.rotateSecret(
       webhook.id,
-      this.cipher.encrypt(secret, webhook.id),
+      await this.encrypted(secret, webhook.id),
       overlapSeconds ?? DEFAULT_OVERLAP_SECONDS,
     );
     if (rotated === null) throw unknownId('webhook');
@@ -113,6 +119,16 @@ export class WebhooksService {
     if (webhook === null) throw unknownId('webhook');
     if (webhook.userId !== userId) throw new DomainError('FORBIDDEN', 'This webhook belongs to another user.');
     return webhook;
+  }
+
+  private async encrypted(secret: string, webhookUuid: string): Promise<Uint8Array<ArrayBuffer>> {
+    try {
+      return await encryptedBy(this.cipher, secret, webhookUuid);
+    } catch (cause) {
+      if (!(cause instanceof LocalShortageError)) throw cause;
+      const options = { cause, retryAfterSeconds: RETRY_AFTER_SECONDS };
+      throw new DomainError('SERVICE_UNAVAILABLE', 'Signing secrets can not be stored at the moment.', options);
+    }
   }
 
   private async announceChange(webhookUuid: string): Promise<void> {

@@ -51,7 +51,8 @@ describeOnServer('A process that holds deliveries of a webhook', () => {
 
   beforeAll(async () => {
     const database = await stage.database('server');
-    const one = { DISPATCH_CONCURRENCY_PER_WEBHOOK: '1', RETRY_SCHEDULE: '0s,1h' };
+    // No attempt ends by itself, however slow the machine is.
+    const one = { DISPATCH_CONCURRENCY_PER_WEBHOOK: '1', RETRY_SCHEDULE: '0s,1h', DELIVERY_TIMEOUT_MS: '60000' };
     slow = await stage.start(database, { ...one, DISPATCH_CONCURRENCY: '1', WEBHOOK_CONTACT: SLOW_PROCESS });
     ahead = await stage.start(database, one);
     client = new Client({ connectionString: database.env.DATABASE_URL });

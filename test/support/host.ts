@@ -19,6 +19,8 @@ export interface TestHost {
   url: string;
   /** Calls with a key that has all scopes and belongs to `uid_local`. */
   api: ApiClient;
+  /** Calls the API as another user. */
+  as(userId: string): Promise<ApiClient>;
   close(): Promise<void>;
 }
 
@@ -72,6 +74,7 @@ export async function startHost({
     app,
     url,
     api: new ApiClient(url, key),
+    as: (userId) => ApiClient.as(app, url, userId),
     close: async () => {
       await app.close();
       await database.drop();

@@ -152,6 +152,20 @@ describe.each(Object.keys(ADAPTERS) as AdapterName[])('In an application on %s',
     expect([status, headers['www-authenticate']]).toEqual([401, 'Bearer']);
   });
 
+  it.each(['/v1/webhooks', '/v1/webhooks/webhook-00000000000000000000000000000000'])(
+    'answers 405 with Allow to PUT %s, without a key',
+    async (path) => {
+      const response = await request(path, { method: 'PUT', body: '{}', headers: { authorization: '' } });
+      const allowed = response.headers.get('allow')?.split(', ').sort();
+      expect([response.status, allowed]).toEqual([
+        405,
+        path.endsWith('s') ? ['GET', 'HEAD', 'POST'] : ['DELETE', 'GET', 'HEAD', 'PATCH'],
+      ]);
+      expect(await response.json()).toMatchObject({ error: { code: 'METHOD_NOT_ALLOWED' } });
+      expect((await request('/v7/orders', { method: 'PUT', body: '{}' })).status).toBe(404);
+    },
+  );
+
   it("leaves the host's own routes as they are", async () => {
     const created = await request('/v7/orders', { method: 'POST', body: '{"amount":3}' });
     expect(await created.json()).toEqual({ wrapped: { wrapped: { order: { amount: 3 } } } });
