@@ -1,17 +1,20 @@
 export type { ApiControllers } from './api.module.js';
+export { ApiErrorFilter } from './auth/api-error.filter.js';
 export { ApiKeysService } from './auth/api-keys.service.js';
 export { AuthModule } from './auth/auth.module.js';
 export { CurrentCaller, Public, Scopes } from './auth/auth.decorators.js';
 export { Authenticator } from './auth/authenticator.js';
 export { BearerGuard } from './auth/bearer.guard.js';
-export type { Caller, Scope } from './auth/caller.js';
+export type { Caller, KeyScope, Scope } from './auth/caller.js';
 export { ScopesGuard } from './auth/scopes.guard.js';
+export type { EventNames } from './common/event-names.js';
 export { DomainError, type DomainErrorOptions, type ErrorCode } from './common/domain-error.js';
 export { LocalShortageError } from './common/local-shortage.error.js';
 export { AppConfig, type LogFormat, type LogLevel, type Role } from './config/app-config.js';
 export type { ConfigOptions } from './config/config-options.js';
 export { ConfigError, loadConfig } from './config/environment.js';
-export { PrismaService, type Transaction } from './database/prisma.service.js';
+export type { HostTransaction } from './database/host-transaction.js';
+export { PrismaService } from './database/prisma.service.js';
 export type { AttemptOutcome, ReceivedResponse } from './deliveries/attempt-outcome.js';
 export { DeliveriesModule } from './deliveries/deliveries.module.js';
 export { DeliveriesService } from './deliveries/deliveries.service.js';
@@ -46,11 +49,20 @@ export {
   type ExtractionEventInput,
 } from './events/extraction.events.js';
 export type { DeliveryTrigger } from './generated/prisma/client.js';
+export { describeReceiving } from './receiving-docs.js';
 export { Readiness } from './health/readiness.js';
 export { hardenServer, type HardenOptions } from './http/harden-server.js';
 export type { Part, Parts } from './parts.js';
 export { AesSecretCipher } from './webhooks/aes-secret-cipher.js';
-export type { EventType } from './webhooks/event-types.js';
+export {
+  defineEventType,
+  type EventInput,
+  type EventType,
+  type EventTypeDefinition,
+  type EventTypeDocumentation,
+  type PublishableEvent,
+} from './webhooks/event-type.js';
+export { EventTypes } from './webhooks/event-types.js';
 export {
   SecretRotated,
   WebhookCreated,

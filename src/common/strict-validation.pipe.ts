@@ -1,5 +1,6 @@
-import { Injectable, ValidationPipe, type ArgumentMetadata, type Type } from '@nestjs/common';
+import { Injectable, Optional, ValidationPipe, type ArgumentMetadata, type Type } from '@nestjs/common';
 import { getMetadataStorage } from 'class-validator';
+import { EventNames, setEventNames } from './event-names.js';
 import { isObject } from './is-object.js';
 import { JsonText } from './json-text.js';
 import {
@@ -23,7 +24,7 @@ export class StrictValidationPipe extends ValidationPipe {
   /** The fields of each class that was validated. */
   private readonly fields = new Map<Type, ReadonlySet<string>>();
 
-  constructor() {
+  constructor(@Optional() private readonly eventNames?: EventNames) {
     super({
       transform: true,
       whitelist: true,
@@ -59,6 +60,11 @@ export class StrictValidationPipe extends ValidationPipe {
   /** Refuses the names that Nest would drop unseen. At the top they are unknown fields. */
   protected override stripProtoKeys(value: unknown): void {
     if (isObject(value)) refuseDropped(value, '');
+  }
+
+  protected override validate(...[object, options]: Parameters<ValidationPipe['validate']>) {
+    if (this.eventNames) setEventNames(object, this.eventNames);
+    return super.validate(object, options);
   }
 
   private fieldsOf(metatype: Type): ReadonlySet<string> {

@@ -3,7 +3,7 @@ import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { Transform, Type } from 'class-transformer';
 import { IsInt, Max, Min, ValidateBy, ValidateIf } from 'class-validator';
 import { isTimestamp, meantTime } from './timestamp.js';
-import { listed, shown } from './validation-error.js';
+import { choices, shown } from './validation-error.js';
 
 /** A rule of ours in class-validator's form. `text` continues after the property's name. */
 export function Rule(name: string, text: string, holds: (value: unknown) => boolean): PropertyDecorator {
@@ -18,17 +18,25 @@ export function MayBeAbsent(): PropertyDecorator {
   return ValidateIf((_object, value) => value !== undefined);
 }
 
+/** Values that are allowed: always the same, or those of the application whose request the object is. */
+type Allowed = readonly string[] | ((object: object) => readonly string[]);
+
+function allowedFor(object: object, allowed: Allowed): readonly string[] {
+  return typeof allowed === 'function' ? allowed(object) : allowed;
+}
+
 /**
  * One of a few values.
  *
  * @param what their kind with its article, such as `an event type`
  */
-export function OneOf(values: readonly string[], what: string): PropertyDecorator {
-  return ruleBy('oneOf', (value) => {
-    if (value === undefined) return ` is missing; use ${listed(values, 'or')}`;
+export function OneOf(allowed: Allowed, what: string): PropertyDecorator {
+  return ruleBy('oneOf', (value, object) => {
+    const values = allowedFor(object, allowed);
+    if (value === undefined) return ` is missing; use ${choices(values)}`;
     return values.includes(value as string)
       ? undefined
-      : `: ${shown(value)} is not ${what}; use ${listed(values, 'or')}`;
+      : `: ${shown(value)} is not ${what}; use ${choices(values, value)}`;
   });
 }
 
@@ -40,16 +48,18 @@ export function OneOf(values: readonly string[], what: string): PropertyDecorato
  *
  * @param what the kind of the values with its article, such as `an event type`
  */
-export function ListOf(values: readonly string[], what: string): PropertyDecorator {
-  return ruleBy('listOf', (value) => {
-    const right = listed(values, 'or');
+export function ListOf(allowed: Allowed, what: string): PropertyDecorator {
+  return ruleBy('listOf', (value, object) => {
+    const values = allowedFor(object, allowed);
+    const right = choices(values);
     if (value === undefined) return ` is missing; use ${right}`;
     if (!Array.isArray(value)) return ` must be an array of ${right}, such as ["${values[0]}"]`;
     if (value.length === 0) return ` must name at least one ${what.replace(/^an? /, '')}: ${right}`;
     const end = Math.min(value.length, values.length + 1);
     for (let index = 0; index < end; index += 1) {
       const element: unknown = value[index];
-      if (!values.includes(element as string)) return `[${index}]: ${shown(element)} is not ${what}; use ${right}`;
+      if (!values.includes(element as string))
+        return `[${index}]: ${shown(element)} is not ${what}; use ${choices(values, element)}`;
       if (value.indexOf(element) < index) return `[${index}]: ${shown(element)} must not repeat`;
     }
     return undefined;
@@ -69,12 +79,15 @@ export function AsGiven(): PropertyDecorator {
 }
 
 /** @param faultOf what is wrong with the value, continuing after the property's name; undefined for nothing */
-export function ruleBy(name: string, faultOf: (value: unknown) => string | undefined): PropertyDecorator {
+export function ruleBy(
+  name: string,
+  faultOf: (value: unknown, object: object) => string | undefined,
+): PropertyDecorator {
   return ValidateBy({
     name,
     validator: {
-      validate: (value) => faultOf(value) === undefined,
-      defaultMessage: (args) => `${args?.property}${faultOf(args?.value) ?? ''}`,
+      validate: (value, args) => faultOf(value, args?.object ?? {}) === undefined,
+      defaultMessage: (args) => `${args?.property}${faultOf(args?.value, args?.object ?? {}) ?? ''}`,
     },
   });
 }

@@ -10,7 +10,8 @@ export interface NewEvent {
   id: string;
   type: string;
   userId: string;
-  extractionId: string;
+  /** Null for an event that is not about an extraction. */
+  extractionId: string | null;
   /** The exact text that is sent and signed. */
   payload: string;
   occurredAt: Date;
@@ -56,7 +57,8 @@ export interface ClaimedDelivery {
   eventId: string;
   eventType: string;
   userId: string;
-  extractionId: string;
+  /** Null for an event that is not about an extraction. */
+  extractionId: string | null;
   payload: string;
   webhookUuid: string;
   url: string;
@@ -138,9 +140,21 @@ export interface StoppedWebhook {
 }
 
 /** Names the one webhook an event is for, and why it is sent. */
-export interface OnlyWebhook {
+interface OnlyWebhook {
   webhookUuid: string;
   trigger: DeliveryTrigger;
+}
+
+export interface EnqueueOptions {
+  /** Queues for this one webhook instead, subscribed or not. */
+  only?: OnlyWebhook;
+  /**
+   * The schema of our tables, where the statement runs in a transaction of the host: its session has another search path, and
+   * this process hears of the commit only by the notification.
+   */
+  hostSchema?: string | undefined;
+  /** Leases what these terms have room for at once, which saves its claim. */
+  lease?: LeaseTerms | undefined;
 }
 
 /** Below every webhook's id. */

@@ -1,6 +1,5 @@
 import { webhookIdOf } from '../common/ids.js';
 import type { Webhook } from '../generated/prisma/client.js';
-import type { EventType } from './event-types.js';
 import { NO_METADATA, type WebhookMetadata } from './webhook-metadata.js';
 import type { WebhookDto } from './webhooks.dto.js';
 
@@ -27,7 +26,7 @@ export function toWebhookDto(webhook: ShownWebhook): WebhookDto {
     id: webhookIdOf(id),
     userId,
     url,
-    events: events as EventType[],
+    events,
     active,
     createdAt,
     description,

@@ -1,9 +1,11 @@
 import { applyDecorators } from '@nestjs/common';
 import { ApiProperty, ApiPropertyOptional, ApiSchema } from '@nestjs/swagger';
 import { IsBoolean, IsInt, IsString, Max, Min, ValidateIf } from 'class-validator';
+import { eventNamesOf } from '../common/event-names.js';
 import { ListOf, MayBeAbsent, OneOf, PlainText } from '../common/validation.js';
 import { MAX_URL_LENGTH } from '../targets/target-url.js';
-import { EVENT_TYPE_ENUM, EVENT_TYPES, type EventType } from './event-types.js';
+import { DOCUMENTED, EVENT_TYPE_ENUM } from './documented-types.js';
+import { EXTRACTION_EVENTS } from './event-types.js';
 import { METADATA_SCHEMA, MetadataField, type WebhookMetadata } from './webhook-metadata.js';
 
 const MAX_OVERLAP_SECONDS = 604_800;
@@ -26,14 +28,14 @@ function TargetUrl(decorate: typeof ApiProperty) {
 
 function SubscribedEvents(decorate: typeof ApiProperty) {
   return applyDecorators(
-    ListOf(EVENT_TYPES, 'an event type'),
+    ListOf((object) => eventNamesOf(object).published, 'an event type'),
     decorate({
       ...EVENT_TYPE_ENUM,
       isArray: true,
       minItems: 1,
       uniqueItems: true,
       description: 'The events to subscribe to, at least one.',
-      example: EVENT_TYPES,
+      example: EXTRACTION_EVENTS,
     }),
   );
 }
@@ -45,7 +47,7 @@ export class CreateWebhookDto {
   url: string;
 
   @SubscribedEvents(ApiProperty)
-  events: EventType[];
+  events: string[];
 
   /**
    * A note for yourself.
@@ -74,7 +76,7 @@ export class UpdateWebhookDto {
 
   @MayBeAbsent()
   @SubscribedEvents(ApiPropertyOptional)
-  events?: EventType[];
+  events?: string[];
 
   /** `false` pauses it: what is queued waits, and new events are not queued for it. `true` goes on, if fewer than ten are active. */
   @MayBeAbsent()
@@ -140,8 +142,8 @@ export class WebhookDto {
   url: string;
 
   /** The events the webhook is subscribed to. */
-  @ApiProperty({ enum: EVENT_TYPES, isArray: true, example: EVENT_TYPES })
-  events: EventType[];
+  @ApiProperty({ enum: DOCUMENTED.published, isArray: true, example: EXTRACTION_EVENTS })
+  events: string[];
 
   /** Whether the webhook is active. Always true for a new one. */
   @ApiProperty({ example: true })
