@@ -31,11 +31,12 @@ import { assertSingleNest } from './runtime/single-nest.js';
 import { hideEventTypes, showEventTypes } from './webhooks/documented-types.js';
 import type { EventTypeDefinition } from './webhooks/event-type.js';
 import { EventTypes } from './webhooks/event-types.js';
+import { LIFE_CYCLE_EVENTS } from './webhooks/life-cycle.events.js';
 import { SecretsCheck } from './webhooks/secrets-check.js';
 import { WebhooksModule } from './webhooks/webhooks.module.js';
 
 /** Events that modules of the application can listen to. */
-const PUBLIC_EVENTS = [AttemptsSettledEvent];
+const PUBLIC_EVENTS = [AttemptsSettledEvent, ...LIFE_CYCLE_EVENTS];
 
 /** What is known when the module is defined. */
 export interface ModuleExtras extends Parts {
@@ -68,6 +69,7 @@ const NO_EXTRAS: Extras = {
   sender: undefined,
   retrySchedule: undefined,
   secretCipher: undefined,
+  webhookLimit: undefined,
 };
 
 const { ConfigurableModuleClass, MODULE_OPTIONS_TOKEN } = new ConfigurableModuleBuilder<ModuleOptions>({
@@ -105,8 +107,8 @@ export class DocmapWebhooksModule
   ) {
     super();
     showEventTypes(eventTypes);
-    for (const { eventName } of PUBLIC_EVENTS) {
-      emitter.on(eventName, (event: unknown) => hostEmitters.emit(eventName, event));
+    for (const type of PUBLIC_EVENTS) {
+      emitter.listen<unknown>(type, (event) => hostEmitters.emit(type.eventName, event));
     }
   }
 

@@ -18,6 +18,7 @@ export { PrismaService } from './database/prisma.service.js';
 export type { AttemptOutcome, ReceivedResponse } from './deliveries/attempt-outcome.js';
 export { DeliveriesModule } from './deliveries/deliveries.module.js';
 export { DeliveriesService } from './deliveries/deliveries.service.js';
+export type { Settlement } from './deliveries/delivery-state.js';
 export type { ClaimedDelivery, SettledAttempt } from './deliveries/outbox.js';
 export { AttemptsSettledEvent } from './dispatcher/attempts-settled.event.js';
 export { ListedRetrySchedule, RetrySchedule, type RetryContext } from './dispatcher/retry-schedule.js';
@@ -47,6 +48,7 @@ export {
   type ExtractionEvent,
   type ExtractionEventInput,
 } from './events/extraction.events.js';
+export type { DeliveryTrigger } from './generated/prisma/client.js';
 export { describeReceiving } from './receiving-docs.js';
 export { Readiness } from './health/readiness.js';
 export { hardenServer, type HardenOptions } from './http/harden-server.js';
@@ -61,7 +63,26 @@ export {
   type PublishableEvent,
 } from './webhooks/event-type.js';
 export { EventTypes } from './webhooks/event-types.js';
+export {
+  SecretRotated,
+  WebhookCreated,
+  WebhookDeleted,
+  WebhookDisabled,
+  WebhookEnabled,
+  WebhookUpdated,
+  type Actor,
+} from './webhooks/life-cycle.events.js';
 export { SecretCipher } from './webhooks/secret-cipher.js';
 export { SecretsReencryption, type ReencryptionReport } from './webhooks/secrets-reencryption.js';
+export { FixedWebhookLimit, WebhookLimit } from './webhooks/webhook-limit.js';
+export type { WebhookMetadata } from './webhooks/webhook-metadata.js';
+export type {
+  CreateWebhookDto,
+  ListWebhooksDto,
+  RotateSecretDto,
+  UpdateWebhookDto,
+  WebhookDto,
+  WebhookWithSecretDto,
+} from './webhooks/webhooks.dto.js';
 export { WebhooksModule } from './webhooks/webhooks.module.js';
 export { WebhooksService } from './webhooks/webhooks.service.js';

@@ -7,6 +7,7 @@ import {
   InvalidRequestError,
   noObjectFault,
   refuseWrapped,
+  shownName,
   unknownFieldFaults,
   unknownFieldsError,
   validationError,
@@ -61,6 +62,11 @@ export class StrictValidationPipe extends ValidationPipe {
     return super.validate(object, options);
   }
 
+  /** Refuses the names that Nest would drop unseen. At the top they are unknown fields. */
+  protected override stripProtoKeys(value: unknown): void {
+    if (isObject(value)) refuseDropped(value, '');
+  }
+
   private fieldsOf(metatype: Type): ReadonlySet<string> {
     let fields = this.fields.get(metatype);
     if (!fields) {
@@ -69,6 +75,17 @@ export class StrictValidationPipe extends ValidationPipe {
       this.fields.set(metatype, fields);
     }
     return fields;
+  }
+}
+
+/** Names through which a careless copy of an object reaches a prototype. */
+const DROPPED = new Set(['__proto__', 'constructor', 'prototype']);
+
+function refuseDropped(object: object, path: string): void {
+  for (const [name, value] of Object.entries(object)) {
+    const inner = path === '' ? name : `${path}.${shownName(name)}`;
+    if (DROPPED.has(name)) throw new InvalidRequestError([`${inner} should not exist`]);
+    if (typeof value === 'object' && value !== null) refuseDropped(value as object, inner);
   }
 }
 

@@ -120,7 +120,8 @@ function listed(words: readonly string[], conjunction: 'and' | 'or'): string {
   return `${words.slice(0, -1).join(', ')} ${conjunction} ${words.at(-1)}`;
 }
 
-function shownName(name: string): string {
+/** The name of a field of a request as a message shows it. */
+export function shownName(name: string): string {
   if (name.length > MAX_SHOWN) return `a field with a name of ${name.length} characters`;
   return /^[\w.$-]+$/.test(name) ? name : JSON.stringify(name);
 }

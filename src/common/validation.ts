@@ -1,6 +1,6 @@
 import { applyDecorators } from '@nestjs/common';
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
-import { Transform } from 'class-transformer';
+import { Transform, Type } from 'class-transformer';
 import { IsInt, Max, Min, ValidateBy, ValidateIf } from 'class-validator';
 import { isTimestamp, meantTime } from './timestamp.js';
 import { choices, shown } from './validation-error.js';
@@ -66,8 +66,23 @@ export function ListOf(allowed: Allowed, what: string): PropertyDecorator {
   });
 }
 
+/**
+ * An object that is a map: it is handed on untouched. class-transformer would copy it without keys such as `constructor`
+ * and `toString`.
+ */
+export function AsGiven(): PropertyDecorator {
+  return applyDecorators(
+    // Keeps class-transformer from visiting the object, whatever its members are.
+    Type(() => Boolean),
+    Transform(({ obj, key }: { obj: Record<string, unknown>; key: string }) => obj[key]),
+  );
+}
+
 /** @param faultOf what is wrong with the value, continuing after the property's name; undefined for nothing */
-function ruleBy(name: string, faultOf: (value: unknown, object: object) => string | undefined): PropertyDecorator {
+export function ruleBy(
+  name: string,
+  faultOf: (value: unknown, object: object) => string | undefined,
+): PropertyDecorator {
   return ValidateBy({
     name,
     validator: {
@@ -85,16 +100,20 @@ function ruleBy(name: string, faultOf: (value: unknown, object: object) => strin
  */
 export function PlainText(min: number, max: number, decorate: typeof ApiProperty = ApiProperty) {
   return applyDecorators(
-    Rule('plainText', `must be text of ${min} to ${max} characters without control characters`, (value) => {
-      if (typeof value !== 'string') return false;
-      // A code point takes at most two units: the length of a longer text is not counted.
-      const length = value.length > 2 * max ? value.length : [...value].length;
-      if (length < min || length > max) return false;
-      // oxlint-disable-next-line no-control-regex -- control characters are what it looks for
-      return value.isWellFormed() && !/[\u0000-\u001f\u007f-\u009f]/.test(value);
-    }),
+    Rule('plainText', `must be text of ${min} to ${max} characters without control characters`, (value) =>
+      isPlainText(value, min, max),
+    ),
     decorate({ type: String, minLength: min, maxLength: max }),
   );
+}
+
+export function isPlainText(value: unknown, min: number, max: number): value is string {
+  if (typeof value !== 'string') return false;
+  // A code point takes at most two units: the length of a longer text is not counted.
+  const length = value.length > 2 * max ? value.length : [...value].length;
+  if (length < min || length > max) return false;
+  // oxlint-disable-next-line no-control-regex -- control characters are what it looks for
+  return value.isWellFormed() && !/[\u0000-\u001f\u007f-\u009f]/.test(value);
 }
 
 const EXTERNAL_ID = /^[\x21-\x7e]{1,128}$/;

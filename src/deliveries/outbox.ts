@@ -1,4 +1,6 @@
 import type { DeliveryTrigger } from '../generated/prisma/client.js';
+import type { WebhookDisabled } from '../webhooks/life-cycle.events.js';
+import type { WebhookMetadata } from '../webhooks/webhook-metadata.js';
 import type { AttemptOutcome } from './attempt-outcome.js';
 import type { Settlement } from './delivery-state.js';
 
@@ -64,6 +66,8 @@ export interface ClaimedDelivery {
   /** Null outside of a rotation's overlap. */
   previousSecret: Uint8Array | null;
   throttleCount: number;
+  /** Of the webhook. */
+  metadata: WebhookMetadata;
   trigger: DeliveryTrigger;
   /** Attempts made before this one. */
   attempts: number;
@@ -131,8 +135,8 @@ export interface StoppedWebhook {
   webhookUuid: string;
   /** How often in a row it has failed, where the circuit breaker opened because of that; otherwise null. */
   failures: number | null;
-  /** Why it was disabled; null where it is only paused. */
-  disabledReason: string | null;
+  /** Null if it is only paused. */
+  disabled: WebhookDisabled | null;
 }
 
 /** Names the one webhook an event is for, and why it is sent. */

@@ -6,6 +6,7 @@ import { ListOf, MayBeAbsent, OneOf, PlainText } from '../common/validation.js';
 import { MAX_URL_LENGTH } from '../targets/target-url.js';
 import { DOCUMENTED, EVENT_TYPE_ENUM } from './documented-types.js';
 import { EXTRACTION_EVENTS } from './event-types.js';
+import { METADATA_SCHEMA, MetadataField, type WebhookMetadata } from './webhook-metadata.js';
 
 const MAX_OVERLAP_SECONDS = 604_800;
 export const DEFAULT_OVERLAP_SECONDS = 86_400;
@@ -55,6 +56,15 @@ export class CreateWebhookDto {
   @MayBeAbsent()
   @PlainText(0, 500, ApiPropertyOptional)
   description?: string;
+
+  /**
+   * Texts that your application keeps with the webhook: up to 20 keys of 1 to 40 characters, with values of up to 500.
+   * Receivers never see them.
+   * @example { "team": "billing" }
+   */
+  @MayBeAbsent()
+  @MetadataField()
+  metadata?: WebhookMetadata;
 }
 
 /** What to change of a webhook; what is left out stays. */
@@ -79,6 +89,11 @@ export class UpdateWebhookDto {
   @PlainText(0, 500, ApiPropertyOptional)
   @ApiPropertyOptional({ nullable: true })
   description?: string | null;
+
+  /** Replaces the metadata as a whole: keys that are left out are removed. null and {} remove all. */
+  @ValidateIf((_object, value) => value !== undefined && value !== null)
+  @MetadataField({ nullable: true })
+  metadata?: WebhookMetadata | null;
 }
 
 /** Which webhooks to list. */
@@ -150,6 +165,10 @@ export class WebhookDto {
 
   @ApiProperty({ example: '2025-01-15T10:00:00.000Z' })
   updatedAt: Date;
+
+  /** Texts that your application keeps with the webhook; {} when there are none. */
+  @ApiProperty({ type: 'object', additionalProperties: METADATA_SCHEMA.additionalProperties, example: {} })
+  metadata: WebhookMetadata;
 }
 
 /** A webhook with the secret that was just made for it. */
