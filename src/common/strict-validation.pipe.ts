@@ -57,14 +57,14 @@ export class StrictValidationPipe extends ValidationPipe {
     throw unknownFieldsError(unknown, fields, '', value);
   }
 
-  /** Refuses the names that Nest would drop unseen. At the top they are unknown fields. */
-  protected override stripProtoKeys(value: unknown): void {
-    if (isObject(value)) refuseDropped(value, '');
-  }
-
   protected override validate(...[object, options]: Parameters<ValidationPipe['validate']>) {
     if (this.eventNames) setEventNames(object, this.eventNames);
     return super.validate(object, options);
+  }
+
+  /** Refuses the names that Nest would drop unseen. At the top they are unknown fields. */
+  protected override stripProtoKeys(value: unknown): void {
+    if (isObject(value)) refuseDropped(value, '');
   }
 
   private fieldsOf(metatype: Type): ReadonlySet<string> {

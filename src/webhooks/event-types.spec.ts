@@ -52,7 +52,7 @@ describe('The event types of an application', () => {
     },
   );
 
-  it.each(['webhook.created', 'webhook.test', 'delivery.exhausted', 'attempts.settled'])(
+  it.each(['webhook.created', 'webhook.test', 'delivery.exhausted', 'attempts.settled', 'docmap.webhook.created'])(
     'refuse the name %s',
     (name) => {
       expect(new EventTypes([typed(name)]).faults()).toEqual([expect.stringContaining('are reserved')]);

@@ -38,7 +38,7 @@ export const EXTRACTION_EVENTS: readonly string[] = EXTRACTION_TYPES.map(({ even
 const NAME = /^[a-z][a-z0-9_]*(?:\.[a-z][a-z0-9_]*)+$/;
 const MAX_NAME_LENGTH = 64;
 /** First words of the names of this package: events for the owners of webhooks, and events within the application. */
-const RESERVED = ['attempts', 'delivery', 'webhook'];
+const RESERVED = ['attempts', 'delivery', 'docmap', 'webhook'];
 
 /** The event types of the application: those of every application, and its own. */
 export class EventTypes extends EventNames {
