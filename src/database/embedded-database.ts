@@ -6,10 +6,11 @@ import { prepareDataDir } from '../config/private-files.js';
 import { Database, type NotificationHandlers, type Parameter } from './database.js';
 import { DatabaseStartError } from './database-start.error.js';
 import { DataDirLock } from './data-dir-lock.js';
-import { prepareDatabaseFiles } from './embedded-files.js';
+import { migratedDatabaseFiles, prepareDatabaseFiles } from './embedded-files.js';
 import { migrate, type MigrationOptions } from './migrator.js';
 import { statementName } from './statement-name.js';
 import { boundValue } from './bound-value.js';
+import { TemplateFS } from './template-fs.js';
 
 const { serialize } = protocol;
 
@@ -33,12 +34,12 @@ export class EmbeddedDatabase extends Database {
 
   private constructor(
     private readonly pglite: PGlite,
-    private readonly lock: DataDirLock,
-    directory: string,
+    private readonly lock: DataDirLock | undefined,
+    place: string,
   ) {
     super();
     this.adapter = new PrismaPGlite(pglite);
-    this.description = `embedded PostgreSQL in ${directory}`;
+    this.description = `embedded PostgreSQL in ${place}`;
   }
 
   /**
@@ -64,6 +65,23 @@ export class EmbeddedDatabase extends Database {
     } catch (error) {
       await pglite?.close().catch(() => undefined);
       await lock.release();
+      throw error;
+    }
+  }
+
+  /**
+   * Opens a new database that has all migrations and no files, and ends with {@link close}.
+   *
+   * @throws DatabaseStartError when the template can't be read, or belongs to another build
+   */
+  static async openInMemory(migrationsDir: string): Promise<EmbeddedDatabase> {
+    const pglite = new PGlite({ fs: new TemplateFS(await migratedDatabaseFiles()), startParams: START_PARAMETERS });
+    try {
+      await pglite.waitReady;
+      await migrateEmbedded(pglite, migrationsDir, new Logger(EmbeddedDatabase.name), { apply: false });
+      return new EmbeddedDatabase(pglite, undefined, 'memory');
+    } catch (error) {
+      await pglite.close().catch(() => undefined);
       throw error;
     }
   }
@@ -102,7 +120,7 @@ export class EmbeddedDatabase extends Database {
 
   async close(): Promise<void> {
     await this.pglite.close();
-    await this.lock.release();
+    await this.lock?.release();
   }
 }
 
