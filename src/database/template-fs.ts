@@ -6,17 +6,21 @@ import type { PackedFiles } from './packed-directory.js';
  * copies: that takes 0.2 s more of processor time and 60 MB more of memory.
  */
 export class TemplateFS extends MemoryFS {
-  constructor(private readonly template: PackedFiles) {
+  /** @param template PGlite loads its program meanwhile */
+  constructor(private readonly template: Promise<PackedFiles>) {
     super();
+    // PGlite asks for it later, and fails then.
+    template.catch(() => undefined);
   }
 
   /** PGlite calls this before it looks for a database. */
   override async initialSyncFs(): Promise<void> {
     const { PGDATA } = PGlite.paths;
     const { FS } = this.pg!.Module;
+    const { directories, files } = await this.template;
     FS.mkdirTree(PGDATA);
-    for (const path of this.template.directories) FS.mkdirTree(`${PGDATA}/${path}`);
+    for (const path of directories) FS.mkdirTree(`${PGDATA}/${path}`);
     // With canOwn the contents are not copied.
-    for (const [path, contents] of this.template.files) FS.writeFile(`${PGDATA}/${path}`, contents, { canOwn: true });
+    for (const [path, contents] of files) FS.writeFile(`${PGDATA}/${path}`, contents, { canOwn: true });
   }
 }
