@@ -78,6 +78,14 @@ describe('The module for tests of applications', () => {
     };
   }
 
+  async function deliverAndClose(): Promise<void> {
+    const { app, publish, register } = await start();
+    await register();
+    await publish();
+    await deliveriesSettled(app);
+    await apps.pop()?.close();
+  }
+
   it('delivers what an application publishes in process, with signatures that verify', async () => {
     const { app, sender, publish, register } = await start();
     const { secret, webhook } = await register();
@@ -149,11 +157,11 @@ describe('The module for tests of applications', () => {
   it('lists the deliveries in flight when a receiver does not answer in time', async () => {
     const { app, sender, publish, register } = await start();
     await register();
-    let answer: (status: number) => void = () => undefined;
-    sender.respondWith(() => new Promise<number>((resolve) => (answer = resolve)));
+    const waiting: ((status: number) => void)[] = [];
+    sender.respondWith(() => new Promise<number>((resolve) => void waiting.push(resolve)));
     await publish();
     await expect(deliveriesSettled(app, { timeoutMs: 100 })).rejects.toThrow(/hook: in flight, 0 attempts made/);
-    answer(200);
+    waiting[0]?.(200);
     await deliveriesSettled(app);
   });
 
@@ -185,17 +193,10 @@ describe('The module for tests of applications', () => {
       timers: process.getActiveResourcesInfo().filter((name) => name === 'Timeout').length,
       listeners: process.eventNames().map((name) => [name, process.listenerCount(name)]),
     });
-    const round = async () => {
-      const { app, publish, register } = await start();
-      await register();
-      await publish();
-      await deliveriesSettled(app);
-      await apps.pop()?.close();
-    };
-    await round();
+    await deliverAndClose();
     const { files, timers, listeners } = await left();
-    await round();
-    await round();
+    await deliverAndClose();
+    await deliverAndClose();
     // A timer of the last moment may end by itself.
     const after = await eventually(async () => {
       const now = await left();
