@@ -79,6 +79,9 @@ const { ConfigurableModuleClass, MODULE_OPTIONS_TOKEN } = new ConfigurableModule
   .setExtras(NO_EXTRAS, assemble)
   .build();
 
+/** Of the options as the host gave them. */
+export { MODULE_OPTIONS_TOKEN };
+
 /** The options of `forRoot`. */
 export type DocmapWebhooksOptions = ModuleOptions & Partial<Extras>;
 /** The options of `forRootAsync`. */

@@ -12,7 +12,22 @@ export async function openEmbedded(
   migrationsDir: string,
   options?: MigrationOptions,
 ): Promise<EmbeddedDatabase> {
-  const { EmbeddedDatabase } = await import('./embedded-database.js').catch((error: NodeJS.ErrnoException) => {
+  const { EmbeddedDatabase } = await load();
+  return EmbeddedDatabase.open(dataDir, migrationsDir, options);
+}
+
+/**
+ * Loads PGlite, and opens a database in memory, for tests.
+ *
+ * @throws DatabaseStartError when PGlite is not installed; see also {@link EmbeddedDatabase.openInMemory}
+ */
+export async function openInMemory(migrationsDir: string): Promise<EmbeddedDatabase> {
+  const { EmbeddedDatabase } = await load();
+  return EmbeddedDatabase.openInMemory(migrationsDir);
+}
+
+function load() {
+  return import('./embedded-database.js').catch((error: NodeJS.ErrnoException) => {
     if (error.code !== 'ERR_MODULE_NOT_FOUND') throw error;
     throw new DatabaseStartError(
       'The embedded database needs the package "@electric-sql/pglite": install it, or set databaseUrl to a PostgreSQL ' +
@@ -20,5 +35,4 @@ export async function openEmbedded(
       { cause: error },
     );
   });
-  return EmbeddedDatabase.open(dataDir, migrationsDir, options);
 }

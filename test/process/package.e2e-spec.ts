@@ -31,14 +31,17 @@ afterAll(() => rm(directory, { recursive: true, force: true }));
 describe('The package', () => {
   it('holds what applications need, and nothing else', () => {
     const allowed =
-      /^(package\.json|README\.md|CHANGELOG\.md|LICENSE|dist\/embedded-database\.br|dist\/lib\/THIRD-PARTY-NOTICES\.txt|dist\/lib\/[\w./-]+\.(js|d\.ts)|prisma\/migrations\/[\w./-]+)$/;
+      /^(package\.json|README\.md|CHANGELOG\.md|LICENSE|dist\/(embedded|testing)-database\.br|dist\/lib\/THIRD-PARTY-NOTICES\.txt|dist\/lib\/[\w./-]+\.(js|d\.ts)|prisma\/migrations\/[\w./-]+)$/;
     const paths = packed.files.map(({ path }) => path);
     expect(paths.filter((path) => !allowed.test(path))).toEqual([]);
     expect(paths.filter((path) => /\.spec\.|\/main\.|\.map$/.test(path))).toEqual([]);
     for (const path of [
       'dist/lib/index.js',
       'dist/lib/index.d.ts',
+      'dist/lib/testing.js',
+      'dist/lib/testing/index.d.ts',
       'dist/embedded-database.br',
+      'dist/testing-database.br',
       'LICENSE',
       'CHANGELOG.md',
     ]) {
@@ -112,6 +115,13 @@ describe('The package', () => {
   it('runs on the embedded database when PGlite is installed', async () => {
     await host.install('@electric-sql/pglite@0.4');
     await expect(runApp()).resolves.toEqual(ANSWERS);
+  });
+
+  it('runs in memory in its own tests, with the classes that it imports from the package', async () => {
+    await host.install('@nestjs/testing');
+    await host.compileFile('testing.ts', '--module', 'nodenext');
+    const answers = JSON.parse(await host.node(['testing.js'])) as unknown;
+    expect(answers).toEqual({ isSameClass: true, requests: 1, isSigned: true });
   });
 
   it('is told of two copies of Nest when the package is a link to a checkout', async () => {

@@ -68,12 +68,17 @@ export class Host {
    *
    * @returns what the compiler prints
    */
-  async compile(...options: string[]): Promise<string> {
+  compile(...options: string[]): Promise<string> {
+    return this.compileFile('app.ts', ...options);
+  }
+
+  /** Compiles another file of the application. */
+  async compileFile(file: string, ...options: string[]): Promise<string> {
     const tsc = join(PROJECT, 'node_modules/typescript/bin/tsc');
     const types = ['--types', 'node', '--typeRoots', join(PROJECT, 'node_modules/@types')];
     const decorators = ['--experimentalDecorators', '--emitDecoratorMetadata'];
     const language = ['--target', 'es2023', '--strict'];
-    return this.node([tsc, 'app.ts', '--ignoreConfig', ...types, ...decorators, ...language, ...options]);
+    return this.node([tsc, file, '--ignoreConfig', ...types, ...decorators, ...language, ...options]);
   }
 
   /** @returns what a program of the application prints */
