@@ -35,13 +35,18 @@ export function createDocument(app: NestFastifyApplication): OpenAPIObject {
     .build();
   Object.assign(config.info, { contact: { name: 'DocMap' }, license: { name: 'MIT', identifier: 'MIT' } });
   const document = SwaggerModule.createDocument(app, config, { operationIdFactory: operationIds() });
+  complete(document);
+  return document;
+}
+
+/** Adds to a document of our routes what the decorators do not say. */
+export function complete(document: OpenAPIObject): void {
   // The Swagger plugin guesses a response of every handler from its return type; ours are all declared.
   for (const { responses } of operationsOf(document)) delete responses.default;
   closeRequests(document);
   openAnswers(document);
   describeHeaders(document);
   describeReceiving(document);
-  return document;
 }
 
 /** Names an operation after its handler, and after its controller too where a host application has another such handler. */

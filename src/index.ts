@@ -1,4 +1,5 @@
 export type { ApiControllers } from './api.module.js';
+export { ApiErrorFilter } from './auth/api-error.filter.js';
 export { ApiKeysService } from './auth/api-keys.service.js';
 export { AuthModule } from './auth/auth.module.js';
 export { CurrentCaller, Public, Scopes } from './auth/auth.decorators.js';
@@ -44,8 +45,10 @@ export {
   type ExtractionEvent,
   type ExtractionEventInput,
 } from './events/extraction.events.js';
+export { describeWebhooks } from './describe-webhooks.js';
 export { Readiness } from './health/readiness.js';
 export { hardenServer, type HardenOptions } from './http/harden-server.js';
+export { migrate, type MigrateOptions } from './migrate-database.js';
 export type { Part, Parts } from './parts.js';
 export { AesSecretCipher } from './webhooks/aes-secret-cipher.js';
 export type { EventType } from './webhooks/event-types.js';

@@ -1,0 +1,58 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { createHmac } from 'node:crypto';
+import { once } from 'node:events';
+import { join } from 'node:path';
+
+const STARTED_WITHIN_MS = 20_000;
+
+/** An example of this repository that runs where the package is installed. */
+export class ExampleProcess {
+  private constructor(
+    private readonly child: ChildProcess,
+    readonly url: string,
+  ) {}
+
+  /** @param directory of the compiled example */
+  static async start(directory: string, env: Record<string, string>): Promise<ExampleProcess> {
+    const child = spawn(process.execPath, [join('dist', 'main.js')], {
+      cwd: directory,
+      env: { PATH: process.env.PATH, PORT: '0', NO_COLOR: '1', ...env },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    let output = '';
+    const url = await new Promise<string>((resolve, reject) => {
+      const fail = (): void => reject(new Error(`The example did not start:\n${output}`));
+      const timer = setTimeout(fail, STARTED_WITHIN_MS);
+      child.once('exit', fail);
+      for (const stream of [child.stdout, child.stderr]) {
+        stream.on('data', (chunk: Buffer) => {
+          output += String(chunk);
+          const port = /Listening on http:\/\/[^\s"]+:(\d+)/.exec(output)?.[1];
+          if (port === undefined) return;
+          clearTimeout(timer);
+          resolve(`http://127.0.0.1:${port}`);
+        });
+      }
+    }).catch((error: unknown) => {
+      child.kill('SIGKILL');
+      throw error;
+    });
+    return new ExampleProcess(child, url);
+  }
+
+  /** @returns the status it ends with */
+  async stop(): Promise<number | null> {
+    const exit = once(this.child, 'exit') as Promise<[number | null]>;
+    this.child.kill('SIGTERM');
+    return (await exit)[0];
+  }
+}
+
+/** A JSON Web Token, signed by HS256. */
+export function tokenOf(claims: object, secret: string): string {
+  const text = [{ alg: 'HS256', typ: 'JWT' }, claims].map((part) =>
+    Buffer.from(JSON.stringify(part)).toString('base64url'),
+  );
+  const signature = createHmac('sha256', secret).update(text.join('.')).digest('base64url');
+  return [...text, signature].join('.');
+}
