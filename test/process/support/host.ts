@@ -77,14 +77,19 @@ export class Host {
     return this.node([tsc, 'app.ts', '--ignoreConfig', ...types, ...decorators, ...language, ...options]);
   }
 
-  /** Compiles the examples of this repository in a folder of the application, by their own settings. */
-  async compileExamples(): Promise<void> {
+  /**
+   * Compiles the examples of this repository in a folder of the application, by their own settings.
+   *
+   * @returns what the compiler prints
+   */
+  async compileExamples(): Promise<string> {
     await cp(EXAMPLES, join(this.directory, 'examples'), { recursive: true });
     const typeRoots = join(PROJECT, 'node_modules/@types');
     const tsc = join(PROJECT, 'node_modules/typescript/bin/tsc');
-    for (const name of await readdir(EXAMPLES)) {
-      await this.node([tsc, '-p', `examples/${name}`, '--skipLibCheck', '--typeRoots', typeRoots]);
-    }
+    const compiled = (await readdir(EXAMPLES)).map((name) =>
+      this.node([tsc, '-p', `examples/${name}`, '--skipLibCheck', '--typeRoots', typeRoots]),
+    );
+    return (await Promise.all(compiled)).join('');
   }
 
   /** @returns what a program of the application prints */

@@ -18,7 +18,11 @@ export function operationsUnder(
   isWanted: (place: Place) => boolean = () => true,
 ): Record<string, object> {
   const all = Object.entries(paths).flatMap(([path, item]) =>
-    Object.entries(item).map(([method, { operationId: _, ...operation }]) => ({ path, method, operation })),
+    Object.entries(item).map(([method, operation]) => ({
+      path,
+      method,
+      operation: { ...operation, operationId: undefined },
+    })),
   );
   return Object.fromEntries(
     all.flatMap(({ path, method, operation }) => {
