@@ -2,6 +2,8 @@ import type { INestApplication } from '@nestjs/common';
 import { DocumentBuilder, SwaggerModule, type OpenAPIObject } from '@nestjs/swagger';
 import { ApiModule, OperationModule } from './api.module.js';
 import { complete } from './api-document.js';
+import { showingOnly } from './webhooks/documented-types.js';
+import { EventTypes } from './webhooks/event-types.js';
 
 type PathItem = OpenAPIObject['paths'][string];
 
@@ -47,11 +49,14 @@ export function describeWebhooks(app: INestApplication, document: OpenAPIObject)
 /** The document of the routes of this package alone, complete. */
 function ownDocument(app: INestApplication, version: string): OpenAPIObject {
   const config = new DocumentBuilder().setOpenAPIVersion(version).build();
-  const document = SwaggerModule.createDocument(app, config, { include: [ApiModule, OperationModule] });
+  const types = app.get(EventTypes, { strict: false });
+  const shared = showingOnly(types, () =>
+    JSON.stringify(SwaggerModule.createDocument(app, config, { include: [ApiModule, OperationModule] })),
+  );
   // A copy: Swagger puts objects of the decorators into each document.
-  const copy = JSON.parse(JSON.stringify(document)) as OpenAPIObject;
-  complete(copy);
-  return copy;
+  const document = JSON.parse(shared) as OpenAPIObject;
+  complete(document, types);
+  return document;
 }
 
 /** The service serves its guides below `/docs`; an application does not. */

@@ -4,11 +4,13 @@ import {
   type ConfigurableModuleAsyncOptions,
   type DynamicModule,
   type NestModule,
+  type OnApplicationShutdown,
   type OnModuleInit,
 } from '@nestjs/common';
 import { ApplicationConfig, Reflector } from '@nestjs/core';
 import { ApiModule, CONTROLLERS, OperationModule, type ApiControllers } from './api.module.js';
 import { AuthModule } from './auth/auth.module.js';
+import { EventNames } from './common/event-names.js';
 import { AppConfig } from './config/app-config.js';
 import { configOf, type ConfigOptions } from './config/config-options.js';
 import { DatabaseModule } from './database/database.module.js';
@@ -26,11 +28,15 @@ import { exemptFromHostEnhancers } from './runtime/host-enhancers.js';
 import { RuntimeModule } from './runtime/runtime.module.js';
 import { ServiceEmitter } from './runtime/service-emitter.js';
 import { assertSingleNest } from './runtime/single-nest.js';
+import { hideEventTypes, showEventTypes } from './webhooks/documented-types.js';
+import type { EventTypeDefinition } from './webhooks/event-type.js';
+import { EventTypes } from './webhooks/event-types.js';
+import { LIFE_CYCLE_EVENTS } from './webhooks/life-cycle.events.js';
 import { SecretsCheck } from './webhooks/secrets-check.js';
 import { WebhooksModule } from './webhooks/webhooks.module.js';
 
 /** Events that modules of the application can listen to. */
-const PUBLIC_EVENTS = [AttemptsSettledEvent];
+const PUBLIC_EVENTS = [AttemptsSettledEvent, ...LIFE_CYCLE_EVENTS];
 
 /** What is known when the module is defined. */
 export interface ModuleExtras extends Parts {
@@ -40,6 +46,8 @@ export interface ModuleExtras extends Parts {
   controllers?: ApiControllers & { health?: boolean; metrics?: boolean };
   /** Modules that the parts inject from. */
   imports?: DynamicModule['imports'];
+  /** Types of events beside `extraction.completed` and `extraction.failed`: see `defineEventType`. */
+  eventTypes?: readonly EventTypeDefinition[];
 }
 
 /** What is known when the application starts. The retry schedule may also be a part. */
@@ -56,10 +64,12 @@ const NO_EXTRAS: Extras = {
   path: 'v1',
   controllers: {},
   imports: [],
+  eventTypes: [],
   authenticator: undefined,
   sender: undefined,
   retrySchedule: undefined,
   secretCipher: undefined,
+  webhookLimit: undefined,
 };
 
 const { ConfigurableModuleClass, MODULE_OPTIONS_TOKEN } = new ConfigurableModuleBuilder<ModuleOptions>({
@@ -81,19 +91,24 @@ export type DocmapWebhooksAsyncOptions = ConfigurableModuleAsyncOptions<ModuleOp
  * `forRoot` takes values, `forRootAsync` a factory for them.
  */
 @Module({})
-export class DocmapWebhooksModule extends ConfigurableModuleClass implements NestModule, OnModuleInit {
+export class DocmapWebhooksModule
+  extends ConfigurableModuleClass
+  implements NestModule, OnModuleInit, OnApplicationShutdown
+{
   /** @internal */
   constructor(
     private readonly secretsCheck: SecretsCheck,
     private readonly application: ApplicationConfig,
     private readonly reflector: Reflector,
     private readonly admission: Admission,
+    private readonly eventTypes: EventTypes,
     emitter: ServiceEmitter,
     hostEmitters: HostEmitters,
   ) {
     super();
-    for (const { eventName } of PUBLIC_EVENTS) {
-      emitter.on(eventName, (event: unknown) => hostEmitters.emit(eventName, event));
+    showEventTypes(eventTypes);
+    for (const type of PUBLIC_EVENTS) {
+      emitter.listen<unknown>(type, (event) => hostEmitters.emit(type.eventName, event));
     }
   }
 
@@ -108,11 +123,16 @@ export class DocmapWebhooksModule extends ConfigurableModuleClass implements Nes
   onModuleInit(): Promise<void> {
     return this.secretsCheck.verify();
   }
+
+  onApplicationShutdown(): void {
+    hideEventTypes(this.eventTypes);
+  }
 }
 
 function assemble(definition: DynamicModule, extras: Extras): DynamicModule {
   assertSingleNest();
-  const { path = 'v1', controllers = {}, imports = [], retrySchedule, ...parts } = extras;
+  const { path = 'v1', controllers = {}, imports = [], eventTypes = [], retrySchedule, ...parts } = extras;
+  const types = new EventTypes(eventTypes);
   const isPart = typeof retrySchedule === 'function' || isProvider(retrySchedule);
   return {
     ...definition,
@@ -136,13 +156,19 @@ function assemble(definition: DynamicModule, extras: Extras): DynamicModule {
       {
         provide: AppConfig,
         inject: [MODULE_OPTIONS_TOKEN],
-        useFactory: (options: ConfigOptions) => configOf(isPart ? options : { retrySchedule, ...options }),
+        useFactory: (options: ConfigOptions) =>
+          configOf(isPart ? options : { retrySchedule, ...options }, types.faults()),
       },
+      // Known without a start: the OpenAPI document is made of an application that does not run.
+      { provide: EventTypes, useValue: types },
+      { provide: EventNames, useExisting: EventTypes },
       Admission,
       ...partProviders({ ...parts, ...(isPart ? { retrySchedule } : {}) }),
     ],
     exports: [
       AppConfig,
+      EventTypes,
+      EventNames,
       ...PART_TOKENS,
       // For senders in modules of the host.
       TransportModule,

@@ -6,6 +6,7 @@ import { ListedRetrySchedule, RetrySchedule } from './dispatcher/retry-schedule.
 import { HttpWebhookSender, WebhookSender } from './dispatcher/webhook-sender.js';
 import { defaultSecretCipher } from './webhooks/default-secret-cipher.js';
 import { SecretCipher } from './webhooks/secret-cipher.js';
+import { FixedWebhookLimit, WebhookLimit } from './webhooks/webhook-limit.js';
 
 /** An implementation of a part: a class, or a provider without its token. */
 export type Part<Contract> =
@@ -26,10 +27,12 @@ export interface Parts {
   retrySchedule?: Part<RetrySchedule>;
   /** Encrypts signing secrets at rest. Default: AES-256-GCM under `secretsKey`. */
   secretCipher?: Part<SecretCipher>;
+  /** Decides how many active webhooks a user may have. Default: {@link FixedWebhookLimit}, ten. */
+  webhookLimit?: Part<WebhookLimit>;
 }
 
 /** The tokens of the parts. */
-export const PART_TOKENS = [Authenticator, WebhookSender, RetrySchedule, SecretCipher];
+export const PART_TOKENS = [Authenticator, WebhookSender, RetrySchedule, SecretCipher, WebhookLimit];
 
 /** The providers of all parts: those of the host, and the defaults of the others. */
 export function partProviders(parts: Parts): Provider[] {
@@ -42,6 +45,7 @@ export function partProviders(parts: Parts): Provider[] {
       useFactory: ({ retrySchedule }: AppConfig) => new ListedRetrySchedule(retrySchedule),
     },
     providerOf(SecretCipher, parts.secretCipher) ?? defaultSecretCipher,
+    providerOf(WebhookLimit, parts.webhookLimit) ?? { provide: WebhookLimit, useClass: FixedWebhookLimit },
   ];
 }
 

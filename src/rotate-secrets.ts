@@ -11,6 +11,7 @@ import { RuntimeModule } from './runtime/runtime.module.js';
 import { defaultSecretCipher } from './webhooks/default-secret-cipher.js';
 import { SecretCipher } from './webhooks/secret-cipher.js';
 import { SecretsReencryption, type ReencryptionReport } from './webhooks/secrets-reencryption.js';
+import { FixedWebhookLimit, WebhookLimit } from './webhooks/webhook-limit.js';
 import { WebhooksModule } from './webhooks/webhooks.module.js';
 
 /** As much of the service as reading and writing secrets takes: nothing is answered or sent. */
@@ -21,8 +22,8 @@ class RotationModule {
       module: RotationModule,
       global: true,
       imports: [ConfigModule.register(config), RuntimeModule, DatabaseModule, WebhooksModule],
-      providers: [defaultSecretCipher],
-      exports: [SecretCipher],
+      providers: [defaultSecretCipher, { provide: WebhookLimit, useClass: FixedWebhookLimit }],
+      exports: [SecretCipher, WebhookLimit],
     };
   }
 }

@@ -11,7 +11,7 @@ import type { ApiKey } from '../generated/prisma/client.js';
 import type { ApiKeyDto, CreateApiKeyDto, CreatedApiKeyDto, KeyLifetime } from './api-keys.dto.js';
 import { ApiKeysRepository, type FoundKey } from './api-keys.repository.js';
 import { Authenticator } from './authenticator.js';
-import type { Caller, Scope } from './caller.js';
+import type { Caller, KeyScope } from './caller.js';
 import { malformedKeyMessage } from './credentials-fault.js';
 import { generateKey, hexHashOf, newKey } from './new-key.js';
 import { RECENT_MS, RecentKeys } from './recent-keys.js';
@@ -62,7 +62,7 @@ export class ApiKeysService extends Authenticator {
         .touch(key.id)
         .catch((error: Error) => this.logger.warn(`lastUsedAt was not written: ${error.message}`));
     }
-    return { userId: key.userId, keyId: key.id, scopes: key.scopes as Scope[] };
+    return { userId: key.userId, keyId: key.id, scopes: key.scopes };
   }
 
   private async find(hash: string): Promise<FoundKey | null> {
@@ -112,7 +112,7 @@ function toDto(key: ApiKey): ApiKeyDto {
     userId,
     name,
     prefix,
-    scopes: scopes as Scope[],
+    scopes: scopes as KeyScope[],
     expiresAt,
     lastUsedAt,
     createdAt,

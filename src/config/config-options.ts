@@ -60,10 +60,11 @@ const SCHEMA = /^(?!pg_)[^"\0]{1,63}$/;
  * Completes the options of a host application with the defaults of the service. The rules are those of the environment
  * variables; the environment itself is not read.
  *
+ * @param otherFaults of what else the host application passes
  * @throws ConfigError that names every fault at once, by the names of the options
  */
-export function configOf({ schema, ...options }: ConfigOptions): AppConfig {
-  const faults: string[] = [];
+export function configOf({ schema, ...options }: ConfigOptions, otherFaults: readonly string[] = []): AppConfig {
+  const faults = [...otherFaults];
   const env: Record<string, string> = {};
   for (const [name, value] of Object.entries(options)) {
     if (value === undefined) continue;

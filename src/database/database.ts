@@ -11,6 +11,9 @@ export abstract class Database {
   /** What it is, for the log: no credentials. */
   abstract readonly description: string;
 
+  /** The schema of our tables. */
+  abstract readonly schema: string;
+
   /** What Prisma speaks to it through. */
   abstract readonly adapter: SqlDriverAdapterFactory;
 

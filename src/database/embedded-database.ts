@@ -28,6 +28,7 @@ const START_PARAMETERS = [...PGlite.defaultStartParams, '-c', `shared_buffers=${
 export class EmbeddedDatabase extends Database {
   readonly adapter: PrismaPGlite;
   readonly description: string;
+  readonly schema = 'public';
   /** The names of the statements that are prepared. */
   private readonly prepared = new Set<string>();
 

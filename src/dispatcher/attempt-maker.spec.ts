@@ -9,6 +9,7 @@ import { SigningSecrets } from './signing-secrets.js';
 import { WebhookGoneError } from './target-errors.js';
 import { WebhookSender, type WebhookRequest } from './webhook-sender.js';
 
+const METADATA: Record<string, string> = { plan: 'free' };
 const WEBHOOK = 'aaaaaaaa-aaaa-aaaa-aaaa-aaaaaaaaaaaa';
 const NOW = Date.UTC(2025, 0, 20);
 
@@ -66,7 +67,14 @@ async function attemptAt(url: string, options: Options = {}) {
   const schedule = new RecordingSchedule('delayMs' in options ? options.delayMs : 5_000);
   const config = { requireHttps, webhookContact: undefined } as AppConfig;
   const maker = new AttemptMaker(sender, new SigningSecrets(new PlainCipher()), schedule, config);
-  const webhook = { webhookUuid: WEBHOOK, userId: 'uid_1', url, secret: new Uint8Array(1), previousSecret: null };
+  const webhook = {
+    webhookUuid: WEBHOOK,
+    userId: 'uid_1',
+    url,
+    secret: new Uint8Array(1),
+    previousSecret: null,
+    metadata: METADATA,
+  };
   const delivery = { ...webhook, id: 'd', payload: '{}', eventType: 'extraction.completed', scheduleStep: 2 };
   const made = maker.make({ ...delivery, attempts: 7, throttleCount: 0 } as ClaimedDelivery, () => NOW, signal);
   return { made: await made, requests: sender.requests, asked: schedule.asked };
@@ -98,7 +106,7 @@ describe('An attempt', () => {
 
   it('is told the webhook as the API shows it', async () => {
     const { requests } = await attemptAt('https://example.com/');
-    expect(requests).toMatchObject([{ webhookId: `webhook-${'a'.repeat(32)}`, userId: 'uid_1', metadata: {} }]);
+    expect(requests).toMatchObject([{ webhookId: `webhook-${'a'.repeat(32)}`, userId: 'uid_1', metadata: METADATA }]);
   });
 
   describe('that fails', () => {
@@ -106,7 +114,7 @@ describe('An attempt', () => {
       const { made, asked } = await attemptAt('https://example.com/', { status: 500 });
       expect(made.settlement).toMatchObject({ state: 'pending', nextDelayMs: 5_000 });
       const { outcome } = made;
-      const facts = { webhookId: `webhook-${'a'.repeat(32)}`, userId: 'uid_1', metadata: {} };
+      const facts = { webhookId: `webhook-${'a'.repeat(32)}`, userId: 'uid_1', metadata: METADATA };
       expect(outcome).toMatchObject({ error: 'HTTP 500', response: { status: 500 } });
       expect(asked).toEqual([[3, { ...facts, event: 'extraction.completed', outcome }]]);
     });

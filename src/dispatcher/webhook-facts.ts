@@ -11,8 +11,6 @@ export interface WebhookFacts {
   readonly metadata: Readonly<Record<string, string>>;
 }
 
-const NO_METADATA: WebhookFacts['metadata'] = Object.freeze({});
-
-export function factsOf({ webhookUuid, userId }: ClaimedDelivery): WebhookFacts {
-  return { webhookId: webhookIdOf(webhookUuid), userId, metadata: NO_METADATA };
+export function factsOf({ webhookUuid, userId, metadata }: ClaimedDelivery): WebhookFacts {
+  return { webhookId: webhookIdOf(webhookUuid), userId, metadata };
 }

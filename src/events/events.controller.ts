@@ -7,6 +7,7 @@ import { CurrentCaller, Scopes } from '../auth/auth.decorators.js';
 import type { Caller } from '../auth/caller.js';
 import { ApiData, ApiErrors, ApiJsonBody } from '../common/api-docs.js';
 import { DomainError } from '../common/domain-error.js';
+import { EventTypes } from '../webhooks/event-types.js';
 import { AcceptedEventDto, EventDto, PublishBatchDto, PublishEventDto } from './events.dto.js';
 import { EventsService } from './events.service.js';
 import { publishedEvent, publishedEvents } from './publish-body.js';
@@ -37,7 +38,10 @@ const FAILED_EVENT_EXAMPLE = {
 @ApiBearerAuth()
 @ApiController('events')
 export class EventsController {
-  constructor(private readonly service: EventsService) {}
+  constructor(
+    private readonly service: EventsService,
+    private readonly types: EventTypes,
+  ) {}
 
   /**
    * Accepts an event.
@@ -57,7 +61,7 @@ export class EventsController {
     @Body() body: JsonText,
     @Headers('Idempotency-Key') key?: string,
   ) {
-    const [data] = await this.service.accept(caller, publishedEvent(body), checkedKey(key));
+    const [data] = await this.service.accept(caller, publishedEvent(body, this.types), checkedKey(key));
     return { data };
   }
 
@@ -83,7 +87,7 @@ export class EventsController {
     @Body() body: JsonText,
     @Headers('Idempotency-Key') key?: string,
   ) {
-    return { data: await this.service.accept(caller, await publishedEvents(body), checkedKey(key)) };
+    return { data: await this.service.accept(caller, await publishedEvents(body, this.types), checkedKey(key)) };
   }
 
   /**

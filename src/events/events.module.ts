@@ -2,9 +2,11 @@ import { Module } from '@nestjs/common';
 import { DeliveriesModule } from '../deliveries/deliveries.module.js';
 import { HostEmitters } from '../runtime/host-emitters.js';
 import { WebhooksModule } from '../webhooks/webhooks.module.js';
+import { EventTypes } from '../webhooks/event-types.js';
+import { EmittedEventsListener } from './emitted-events.listener.js';
 import { EventsRepository } from './events.repository.js';
 import { EventsService } from './events.service.js';
-import { ExtractionListener } from './extraction.listener.js';
+
 import { IntakeBatcher } from './intake-batcher.js';
 import { RecoveriesRepository } from './recoveries.repository.js';
 import { ReplayService } from './replay.service.js';
@@ -16,9 +18,9 @@ import { ReplayService } from './replay.service.js';
     EventsRepository,
     EventsService,
     {
-      provide: ExtractionListener,
-      inject: [EventsService, HostEmitters],
-      useFactory: ExtractionListener.create.bind(ExtractionListener),
+      provide: EmittedEventsListener,
+      inject: [EventsService, EventTypes, HostEmitters],
+      useFactory: EmittedEventsListener.create.bind(EmittedEventsListener),
     },
     IntakeBatcher,
     RecoveriesRepository,

@@ -40,12 +40,13 @@ export class ReplayService {
   /** Queues a `webhook.test` event for this webhook alone. */
   async test(caller: Caller, webhookId: string): Promise<DeliveryDto> {
     const webhook = await this.ownedActive(caller, webhookId);
+    const { eventName, exampleExtractionId, example } = TEST_EVENT_TYPE;
     const event = newEventOf(
       {
-        event: TEST_EVENT_TYPE,
+        event: eventName,
         userId: caller.userId,
-        extractionId: 'extract-test',
-        data: '{"message":"This is a test of your webhook."}',
+        extractionId: exampleExtractionId,
+        data: JSON.stringify(example),
       },
       Date.now(),
     );

@@ -52,12 +52,12 @@ export class HostEmitters implements OnModuleInit {
   /**
    * Emits on one emitter: `@OnEvent` listeners are registered with the emitter of each `EventEmitterModule`, and must run
    * once.
+   *
+   * @returns resolves when all listeners have, and rejects if one throws or rejects
    */
-  emit(eventName: string, event: unknown): void {
-    for (const emitter of this.emitters) {
-      emitter.emit(eventName, event);
-      return;
-    }
+  async emit(eventName: string, event: unknown): Promise<void> {
+    const [emitter] = this.emitters;
+    await emitter?.emitAsync(eventName, event);
   }
 
   private add(emitter: EventEmitter2): void {

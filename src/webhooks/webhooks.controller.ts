@@ -28,6 +28,7 @@ const WEBHOOK_EXAMPLE = {
   disabledReason: null,
   disabledAt: null,
   updatedAt: '2025-01-15T10:00:00.000Z',
+  metadata: {},
 };
 const CREATED_WEBHOOK_EXAMPLE = {
   secret: 'a1b2c3d4e5f6a1b2c3d4e5f6a1b2c3d4e5f6a1b2c3d4e5f6a1b2c3d4e5f6a1b2',
@@ -96,7 +97,8 @@ export class WebhooksController {
    * Changes a webhook.
    *
    * @remarks
-   * What is left out stays as it is. Making a webhook active again counts against the limit of ten.
+   * What is left out stays as it is. `metadata` is replaced as a whole; null and {} clear it. Making a webhook active again
+   * counts against the limit of ten.
    */
   @Patch(':id')
   @ApiJsonBody(UpdateWebhookDto, { description: 'Production' }, { required: false })

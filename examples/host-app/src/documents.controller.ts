@@ -1,15 +1,16 @@
 import { Controller, HttpCode, Param, Post, UseFilters, UseGuards } from '@nestjs/common';
-import { ApiBearerAuth, ApiTags } from '@nestjs/swagger';
 import { ApiErrorFilter, BearerGuard, CurrentCaller, type Caller } from 'docmap-webhooks';
+import { ArchiveService } from './archive.service.js';
 import { DocumentsService } from './documents.service.js';
 
-@ApiTags('Documents')
-@ApiBearerAuth()
 @UseGuards(BearerGuard)
 @UseFilters(ApiErrorFilter)
 @Controller('documents')
 export class DocumentsController {
-  constructor(private readonly documents: DocumentsService) {}
+  constructor(
+    private readonly documents: DocumentsService,
+    private readonly archives: ArchiveService,
+  ) {}
 
   @Post(':id/complete')
   @HttpCode(204)
@@ -19,12 +20,11 @@ export class DocumentsController {
 
   @Post(':id/fail')
   fail(@CurrentCaller() caller: Caller, @Param('id') id: string) {
-    return this.documents.fail(caller.userId, id, 'The document is encrypted.');
+    return this.documents.fail(caller.userId, id, 'It is encrypted.');
   }
 
   @Post(':id/archive')
-  @HttpCode(204)
   archive(@CurrentCaller() caller: Caller, @Param('id') id: string): Promise<void> {
-    return this.documents.archive(caller.userId, id);
+    return this.archives.archive(caller.userId, id);
   }
 }

@@ -1,13 +1,12 @@
 import { Injectable } from '@nestjs/common';
 import { EventEmitter2 } from '@nestjs/event-emitter';
-import { EventsService, ExtractionCompletedEvent, ExtractionFailedEvent, PrismaService } from 'docmap-webhooks';
+import { EventsService, ExtractionCompletedEvent, ExtractionFailedEvent } from 'docmap-webhooks';
 
 @Injectable()
 export class DocumentsService {
   constructor(
     private readonly emitter: EventEmitter2,
     private readonly events: EventsService,
-    private readonly prisma: PrismaService,
   ) {}
 
   async complete(userId: string, extractionId: string): Promise<void> {
@@ -17,12 +16,5 @@ export class DocumentsService {
 
   fail(userId: string, extractionId: string, reason: string) {
     return this.events.publish(new ExtractionFailedEvent({ userId, extractionId, data: { reason } }));
-  }
-
-  async archive(userId: string, extractionId: string): Promise<void> {
-    await this.prisma.$transaction(async (tx) => {
-      await tx.$executeRaw`INSERT INTO public.archived_documents (id, user_id) VALUES (${extractionId}, ${userId})`;
-      await this.events.publish(new ExtractionCompletedEvent({ userId, extractionId, data: { archived: true } }), tx);
-    });
   }
 }

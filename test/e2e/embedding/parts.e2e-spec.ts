@@ -137,6 +137,7 @@ describe('A host application', () => {
     });
     try {
       const { publish, api, secret, userId, webhookId, webhookUuid } = await newSubscriber(host, receiver.url);
+      await api.patch(`/v1/webhooks/${webhookId}`, { metadata: { plan: 'free' } });
       await publish({ extractionId: 'extract-1' });
       expect(await api.log(2)).toMatchObject([
         { attempt: 2, httpStatus: 501, nextAttemptAt: null },
@@ -149,7 +150,7 @@ describe('A host application', () => {
       expect(() => new Webhook(secret).verify(request!.body, headers)).not.toThrow();
 
       const { failures } = form === 'with useValue' ? tenants : host.app.get(Tenants, { strict: false });
-      const context = { webhookId, userId, metadata: {}, event: 'extraction.completed' };
+      const context = { webhookId, userId, metadata: { plan: 'free' }, event: 'extraction.completed' };
       expect(failures).toMatchObject([
         { ...context, outcome: { error: 'HTTP 500', response: { status: 500 } } },
         { ...context, outcome: { error: 'HTTP 501' } },
@@ -178,9 +179,11 @@ describe('A host application', () => {
     const host = await startHost({ options: { sender: { useValue: sender } } });
     try {
       const { publish, api, webhookId, userId } = await newSubscriber(host, 'https://receiver.example/');
+      await api.patch(`/v1/webhooks/${webhookId}`, { metadata: { plan: 'free' } });
       await publish();
       expect(await api.log(1)).toMatchObject([{ status: 'success', httpStatus: 204 }]);
-      expect(sender.sent).toMatchObject([{ webhookId, userId, metadata: {}, url: 'https://receiver.example/' }]);
+      const metadata = { plan: 'free' };
+      expect(sender.sent).toMatchObject([{ webhookId, userId, metadata, url: 'https://receiver.example/' }]);
     } finally {
       await host.close();
     }

@@ -3,14 +3,22 @@ import { createHmac } from 'node:crypto';
 import { once } from 'node:events';
 import { join } from 'node:path';
 
-const STARTED_WITHIN_MS = 20_000;
+const PRINTED_WITHIN_MS = 20_000;
 
 /** An example of this repository that runs where the package is installed. */
 export class ExampleProcess {
-  private constructor(
-    private readonly child: ChildProcess,
-    readonly url: string,
-  ) {}
+  url = '';
+  private output = '';
+  private onOutput = (): void => {};
+
+  private constructor(private readonly child: ChildProcess) {
+    for (const stream of [child.stdout!, child.stderr!]) {
+      stream.on('data', (chunk: Buffer) => {
+        this.output += String(chunk);
+        this.onOutput();
+      });
+    }
+  }
 
   /** @param directory of the compiled example */
   static async start(directory: string, env: Record<string, string>): Promise<ExampleProcess> {
@@ -19,25 +27,29 @@ export class ExampleProcess {
       env: { PATH: process.env.PATH, PORT: '0', NO_COLOR: '1', ...env },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
-    let output = '';
-    const url = await new Promise<string>((resolve, reject) => {
-      const fail = (): void => reject(new Error(`The example did not start:\n${output}`));
-      const timer = setTimeout(fail, STARTED_WITHIN_MS);
-      child.once('exit', fail);
-      for (const stream of [child.stdout, child.stderr]) {
-        stream.on('data', (chunk: Buffer) => {
-          output += String(chunk);
-          const port = /Listening on http:\/\/[^\s"]+:(\d+)/.exec(output)?.[1];
-          if (port === undefined) return;
-          clearTimeout(timer);
-          resolve(`http://127.0.0.1:${port}`);
-        });
-      }
-    }).catch((error: unknown) => {
+    const started = new ExampleProcess(child);
+    const [, port = ''] = await started.printed(/Listening on http:\/\/[^\s"]+:(\d+)/).catch((error: unknown) => {
       child.kill('SIGKILL');
       throw error;
     });
-    return new ExampleProcess(child, url);
+    started.url = `http://127.0.0.1:${port}`;
+    return started;
+  }
+
+  /** Resolves when the output matches. */
+  printed(pattern: RegExp): Promise<RegExpExecArray> {
+    return new Promise((resolve, reject) => {
+      const fail = (): void => reject(new Error(`The example did not print ${String(pattern)}:\n${this.output}`));
+      const timer = setTimeout(fail, PRINTED_WITHIN_MS);
+      this.child.once('exit', fail);
+      this.onOutput = () => {
+        const match = pattern.exec(this.output);
+        if (!match) return;
+        clearTimeout(timer);
+        resolve(match);
+      };
+      this.onOutput();
+    });
   }
 
   /** @returns the status it ends with */

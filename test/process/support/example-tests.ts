@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { TLSSocket } from 'node:tls';
 import { Webhook } from 'standardwebhooks';
@@ -16,6 +17,19 @@ import { operationsUnder, referencesOf, type ApiDocument } from './open-api.js';
 
 const JWT_SECRET = randomBytes(32).toString('hex');
 const EVENTS = ['extraction.completed', 'extraction.failed'];
+/** Schemas that name types of events. */
+const WITH_EVENT_TYPES = [
+  'AcceptedEvent',
+  'DeliveredEventType',
+  'DeliveryRecord',
+  'DeliveryRecordDetail',
+  'Event',
+  'EventType',
+  'PublishEvent',
+  'Webhook',
+];
+/** The types of the example too. */
+const ALL_EVENTS = [...EVENTS, 'document.archived'];
 
 /** The examples of this repository, compiled and run in the folder of an application that installs the package. */
 export function testExamples(host: () => Host): void {
@@ -61,7 +75,7 @@ export function testExamples(host: () => Host): void {
     /** A user with a webhook. */
     const subscribe = async (userId: string) => {
       const api = as(userId);
-      const { body } = await api.post('/api/v2/webhooks', { url: receiver.url, events: EVENTS });
+      const { body } = await api.post('/api/v2/webhooks', { url: receiver.url, events: ALL_EVENTS });
       return { api, secret: body.data.secret as string };
     };
 
@@ -121,14 +135,32 @@ export function testExamples(host: () => Host): void {
       expect((await stranger.post('/documents/extract-1/complete')).status).toBe(401);
     });
 
-    it('publishes only if its transaction commits', async () => {
+    it('publishes an event of its own type only if its transaction commits', async () => {
       const { api } = await subscribe('user-2');
       const before = receiver.requests.length;
-      expect((await api.post('/documents/extract-2/archive')).status).toBe(204);
+      expect((await api.post('/documents/doc-2/archive')).status).toBe(201);
       await receiver.received(before + 1);
-      expect((await api.post('/documents/extract-2/archive')).status).toBe(500);
+      expect(JSON.parse(receiver.requests[before]!.body)).toMatchObject({ type: 'document.archived' });
+      expect((await api.post('/documents/doc-2/archive')).status).toBe(500);
       const log = await api.get('/api/v2/webhooks/deliveries');
       expect(log.body.data).toHaveLength(1);
+    });
+
+    it('limits webhooks by plan, and keeps metadata with them', async () => {
+      const api = as('free-2');
+      const webhook = { url: receiver.url, events: EVENTS, metadata: { team: 'billing' } };
+      const created = await api.post('/api/v2/webhooks', webhook);
+      expect(created.body.data.webhook.metadata).toEqual({ team: 'billing' });
+      expect((await api.post('/api/v2/webhooks', webhook)).body.error.code).toBe('MAX_WEBHOOKS_REACHED');
+    });
+
+    it('tells the team of a webhook that it is disabled', async () => {
+      const api = as('user-3');
+      await api.post('/api/v2/webhooks', { url: receiver.url, events: EVENTS, metadata: { team: 'billing' } });
+      status = 410;
+      await api.post('/documents/extract-4/complete');
+      await expect(app.printed(/To billing: webhook-\w+ is disabled/)).resolves.toBeDefined();
+      status = 200;
     });
 
     it('gives up after the attempts of its plan', async () => {
@@ -161,15 +193,20 @@ export function testExamples(host: () => Host): void {
     });
 
     it('describes our routes in its OpenAPI document as the service does', async () => {
-      const hosts = (await (await fetch(`${app.url}/openapi.json`)).json()) as ApiDocument;
+      const hosts = JSON.parse(await (await fetch(`${app.url}/openapi.json`)).text()) as ApiDocument;
       const ours = JSON.parse(readFileSync(new URL('../../../openapi.json', import.meta.url), 'utf8')) as ApiDocument;
       const operations = operationsUnder(hosts, '/api/v2/');
       expect(operations).toEqual(operationsUnder(ours, '/v1/', ({ path }) => !path.startsWith('api-keys')));
-      expect(hosts.webhooks).toEqual(ours.webhooks);
-      const references = referencesOf([operations, hosts.webhooks], hosts);
+      expect(hosts.webhooks).toMatchObject(ours.webhooks);
+      expect(hosts.webhooks).toHaveProperty(['document.archived', 'post']);
+      const references = referencesOf(operations, hosts);
       expect(references.size).toBeGreaterThan(30);
-      for (const [reference, component] of references)
-        expect([reference, component]).toEqual([reference, referencesOf([{ $ref: reference }], ours).get(reference)]);
+      const known = referencesOf(operations, ours);
+      const differing = [...references.keys()].filter(
+        (name) => !isDeepStrictEqual(references.get(name), known.get(name)),
+      );
+      // They name the event types, of which the example has one more.
+      expect(differing.map((name) => name.split('/').at(-1) ?? '').sort()).toEqual(WITH_EVENT_TYPES);
       // The operations of the application stay as they are.
       expect(hosts.paths['/documents/{id}/complete']?.post?.responses).toEqual({ 204: { description: '' } });
     });

@@ -1,7 +1,7 @@
 /** An OpenAPI document, as far as documents are compared. */
 export interface ApiDocument {
   paths: Record<string, Record<string, { operationId?: string; responses: unknown }>>;
-  webhooks: unknown;
+  webhooks: Record<string, unknown>;
   components: Record<string, Record<string, unknown>>;
 }
 
