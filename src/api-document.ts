@@ -42,6 +42,12 @@ export function createDocument(app: INestApplication): OpenAPIObject {
   );
   // A copy: Swagger puts objects of the decorators into the document.
   const document = JSON.parse(shared) as OpenAPIObject;
+  complete(document, types);
+  return document;
+}
+
+/** Adds to a document of our routes what the decorators do not say. */
+export function complete(document: OpenAPIObject, types: EventTypes): void {
   // The Swagger plugin guesses a response of every handler from its return type; ours are all declared.
   for (const { responses } of operationsOf(document)) delete responses.default;
   if (!types.hasOwn) requireExtractions(document);
@@ -49,7 +55,6 @@ export function createDocument(app: INestApplication): OpenAPIObject {
   openAnswers(document);
   describeHeaders(document);
   describeReceiving(document, types);
-  return document;
 }
 
 /** The decorators allow events that are not about an extraction. Without types of the application there are none. */

@@ -22,6 +22,19 @@ import { logRequests } from './request-log.js';
 
 const DOCS_PATH = 'docs';
 
+/** The Swagger page and the document. */
+export const DOCS_OPTIONS = {
+  jsonDocumentUrl: 'openapi.json',
+  yamlDocumentUrl: 'openapi.yaml',
+  customSiteTitle: 'DocMap Webhooks API',
+  swaggerOptions: {
+    deepLinking: true,
+    displayRequestDuration: true,
+    persistAuthorization: true,
+    tryItOutEnabled: true,
+  },
+} as const;
+
 /** What `NestFactory.create` needs for {@link configureApp} to do its part. */
 export const APP_OPTIONS = { bufferLogs: true, abortOnError: false, bodyParser: false } as const;
 
@@ -123,17 +136,7 @@ export function configureApp(
     fastify.server.once('close', () => clearInterval(timer));
   });
   app.useGlobalFilters(errorFilter);
-  SwaggerModule.setup(DOCS_PATH, app, () => createDocument(app), {
-    jsonDocumentUrl: 'openapi.json',
-    yamlDocumentUrl: 'openapi.yaml',
-    customSiteTitle: 'DocMap Webhooks API',
-    swaggerOptions: {
-      deepLinking: true,
-      displayRequestDuration: true,
-      persistAuthorization: true,
-      tryItOutEnabled: true,
-    },
-  });
+  SwaggerModule.setup(DOCS_PATH, app, () => createDocument(app), DOCS_OPTIONS);
   for (const { file, text } of GUIDES) {
     // As plain text: browsers do not show Markdown.
     fastify.get(`/${DOCS_PATH}/${file}`, (_request, reply) => reply.type('text/plain; charset=utf-8').send(text));

@@ -1,5 +1,5 @@
 import { AppConfig } from './app-config.js';
-import { ConfigError, loadConfig } from './environment.js';
+import { ConfigError, loadConfig, loadMigrationConfig } from './environment.js';
 
 /** A value as {@link AppConfig} has it, or the text that the environment variable would have. */
 type Option<Value> = Value extends Buffer
@@ -75,6 +75,26 @@ export function configOf({ schema, ...options }: ConfigOptions, otherFaults: rea
       faults.push(`${name} must be a text, a number, a boolean or a list; it is ${typeof value}`);
     else env[variable] = text;
   }
+  return loaded(env, schema, faults, loadConfig);
+}
+
+/** The options that say where the tables of this package are. */
+export type DatabaseOptions = Pick<ConfigOptions, 'databaseUrl' | 'directDatabaseUrl' | 'schema'>;
+
+/** @throws ConfigError as {@link configOf} */
+export function databaseOf({ databaseUrl, directDatabaseUrl, schema }: DatabaseOptions & { databaseUrl: string }) {
+  const env: Record<string, string> = { DATABASE_URL: databaseUrl };
+  if (directDatabaseUrl !== undefined) env.DIRECT_DATABASE_URL = directDatabaseUrl;
+  return { ...loaded(env, schema, [], loadMigrationConfig), databaseUrl: env.DATABASE_URL! };
+}
+
+/** Adds the schema to the connection strings, and loads the variables. */
+function loaded<Config>(
+  env: Record<string, string>,
+  schema: string | undefined,
+  faults: string[],
+  load: (env: NodeJS.ProcessEnv) => Config,
+): Config {
   if (schema !== undefined && !SCHEMA.test(schema)) {
     faults.push('schema must have 1 to 63 characters, without quotes, and must not begin with pg_');
   }
@@ -82,7 +102,7 @@ export function configOf({ schema, ...options }: ConfigOptions, otherFaults: rea
     if (schema !== undefined && env[name]) env[name] = withSchema(env[name], schema);
   }
   try {
-    const config = loadConfig(env);
+    const config = load(env);
     if (faults.length > 0) throw new ConfigError([]);
     return config;
   } catch (error) {

@@ -7,6 +7,7 @@ import { MIGRATIONS_DIR } from '../database/migrations-dir.js';
 import { openInMemory } from '../database/open-embedded.js';
 import { WebhookSender } from '../dispatcher/webhook-sender.js';
 import { MODULE_OPTIONS_TOKEN } from '../docmap-webhooks.module.js';
+import { EventTypes } from '../webhooks/event-types.js';
 import { MemorySender } from './memory-sender.js';
 
 /** What is used of the `TestingModuleBuilder` of `@nestjs/testing`. */
@@ -58,15 +59,18 @@ export function webhooksInMemory<Builder extends OverridableModule>(
   { sender = new MemorySender(), ...changes }: TestingOptions = {},
 ): Builder {
   builder.overrideProvider(AppConfig).useFactory({
-    inject: [MODULE_OPTIONS_TOKEN],
-    factory: (options: ConfigOptions) =>
-      configOf({
-        bootstrapApiKey: testApiKey,
-        ...options,
-        ...OF_EVERY_TEST,
-        secretsKey: randomBytes(32),
-        ...changes,
-      }),
+    inject: [MODULE_OPTIONS_TOKEN, EventTypes],
+    factory: (options: ConfigOptions, types: EventTypes) =>
+      configOf(
+        {
+          bootstrapApiKey: testApiKey,
+          ...options,
+          ...OF_EVERY_TEST,
+          secretsKey: randomBytes(32),
+          ...changes,
+        },
+        types.faults(),
+      ),
   });
   builder.overrideProvider(Database).useFactory({ factory: () => openInMemory(MIGRATIONS_DIR) });
   builder.overrideProvider(WebhookSender).useValue(sender);

@@ -3,6 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { emptyServerDatabase } from './support/empty-database.js';
+import { testExamples } from './support/example-tests.js';
 import { Host, hasRegistry, pack, type Packed } from './support/host.js';
 import { describeOnServer } from './support/kinds.js';
 
@@ -10,6 +11,8 @@ jest.setTimeout(180_000);
 
 const MAX_BYTES = 3_000_000;
 const NEST = ['@nestjs/common', '@nestjs/core', '@nestjs/platform-express'];
+/** The other packages that the examples use. */
+const OF_EXAMPLES = ['@nestjs/config', '@nestjs/jwt', '@nestjs/platform-fastify', '@fastify/static'];
 const ANSWERS = {
   ownWithinItsRule: 201,
   ownAgainstItsRule: 400,
@@ -113,9 +116,15 @@ describe('The package', () => {
   });
 
   it('runs on the embedded database when PGlite is installed', async () => {
-    await host.install('@electric-sql/pglite@0.4');
+    await host.install('@electric-sql/pglite@0.4', ...OF_EXAMPLES);
     await expect(runApp()).resolves.toEqual(ANSWERS);
   });
+
+  it('compiles the examples', async () => {
+    await expect(host.compileExamples()).resolves.toBe('');
+  });
+
+  testExamples(() => host);
 
   it('runs in memory in its own tests, with the classes that it imports from the package', async () => {
     await host.install('@nestjs/testing');

@@ -5,7 +5,7 @@ import { Test, type TestingModule, type TestingModuleBuilder } from '@nestjs/tes
 import { createDocument } from '../../src/api-document.js';
 import { hardenServer } from '../../src/http/harden-server.js';
 import { AppModule } from '../../src/app.module.js';
-import { APP_OPTIONS, configureApp, createAdapter } from '../../src/app.setup.js';
+import { APP_OPTIONS, configureApp, createAdapter, DOCS_OPTIONS } from '../../src/app.setup.js';
 import { loadConfig } from '../../src/config/environment.js';
 import { ApiClient } from './api-client.js';
 import { newDatabase, type TestDatabase } from './database.js';
@@ -43,9 +43,7 @@ interface TestAppOptions {
 function onExpress(module: TestingModule): NestFastifyApplication {
   const app = module.createNestApplication(new ExpressAdapter(), { logger: false });
   hardenServer(app);
-  SwaggerModule.setup('docs', app, () => createDocument(app as NestFastifyApplication), {
-    jsonDocumentUrl: 'openapi.json',
-  });
+  SwaggerModule.setup('docs', app, () => createDocument(app as NestFastifyApplication), DOCS_OPTIONS);
   return app as unknown as NestFastifyApplication;
 }
 

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { cp, mkdtemp, realpath, rm, symlink, writeFile } from 'node:fs/promises';
+import { cp, mkdtemp, readdir, realpath, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -7,6 +7,7 @@ import { promisify } from 'node:util';
 
 const PROJECT = fileURLToPath(new URL('../../..', import.meta.url));
 const APP = fileURLToPath(new URL('../host', import.meta.url));
+const EXAMPLES = join(PROJECT, 'examples');
 const REGISTRY = process.env.npm_config_registry ?? 'https://registry.npmjs.org/';
 const NPM_MS = 120_000;
 const RUN_MS = 30_000;
@@ -79,6 +80,21 @@ export class Host {
     const decorators = ['--experimentalDecorators', '--emitDecoratorMetadata'];
     const language = ['--target', 'es2023', '--strict'];
     return this.node([tsc, file, '--ignoreConfig', ...types, ...decorators, ...language, ...options]);
+  }
+
+  /**
+   * Compiles the examples of this repository in a folder of the application, by their own settings.
+   *
+   * @returns what the compiler prints
+   */
+  async compileExamples(): Promise<string> {
+    await cp(EXAMPLES, join(this.directory, 'examples'), { recursive: true });
+    const typeRoots = join(PROJECT, 'node_modules/@types');
+    const tsc = join(PROJECT, 'node_modules/typescript/bin/tsc');
+    const compiled = (await readdir(EXAMPLES)).map((name) =>
+      this.node([tsc, '-p', `examples/${name}`, '--skipLibCheck', '--typeRoots', typeRoots]),
+    );
+    return (await Promise.all(compiled)).join('');
   }
 
   /** @returns what a program of the application prints */
