@@ -35,6 +35,8 @@ const endToEnd = (database) => ({
   ...shared,
   displayName: `e2e on ${database}`,
   testMatch: [everything ? '<rootDir>/test/e2e/*.suite.ts' : '<rootDir>/test/e2e/**/*.e2e-spec.ts'],
+  // Host applications differ in their modules, not in their statements: once is enough.
+  ...(everything && database === 'embedded' ? { testPathIgnorePatterns: ['/embedding\\.suite\\.ts$'] } : {}),
   globals: { TEST_DATABASE: database },
 });
 
@@ -46,6 +48,19 @@ export default {
     ...(serverProblem === undefined
       ? [
           endToEnd('server'),
+          // The contract, as an application on Express serves it.
+          {
+            ...endToEnd('server'),
+            displayName: 'e2e on Express',
+            testMatch: [
+              '<rootDir>/test/e2e/seeds/*.e2e-spec.ts',
+              '<rootDir>/test/e2e/webhook{s,-limit,-validation}.e2e-spec.ts',
+              '<rootDir>/test/e2e/callers/{bearer-guard,bodies,rate-limit,strict-types}.e2e-spec.ts',
+              '<rootDir>/test/e2e/events/{publish,batch,data}.e2e-spec.ts',
+              '<rootDir>/test/e2e/log/{filters,paging}.e2e-spec.ts',
+            ],
+            globals: { TEST_DATABASE: 'server', TEST_ADAPTER: 'express' },
+          },
           {
             ...shared,
             displayName: 'processes',

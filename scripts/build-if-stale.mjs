@@ -8,6 +8,7 @@ const SOURCES = [
   'scripts/database-template.ts',
   'nest-cli.json',
   'scripts/compile.ts',
+  'scripts/library.ts',
   'scripts/plain-type-names.ts',
   'scripts/third-party-notices.ts',
   'LICENSE',

@@ -24,6 +24,20 @@ const notices: Plugin = {
 };
 
 /**
+ * Loads the embedded database with the program. Inside of one module a dynamic import makes rolldown start all modules
+ * lazily, in an order in which decorators run before `reflect-metadata`.
+ */
+const eager: Plugin = {
+  name: 'eager-embedded-database',
+  transform(code, id) {
+    if (!/[\\/]open-embedded\.js$/.test(id)) return undefined;
+    const eagerly = code.replace(`import('./embedded-database.js')`, 'Promise.resolve(embedded)');
+    if (eagerly === code) throw new Error(`${id} does not import the embedded database as expected`);
+    return { code: `import * as embedded from './embedded-database.js';\n${eagerly}`, map: null };
+  },
+};
+
+/**
  * Puts a program and its packages into one module next to the build: Node then opens one file at the start instead of some
  * 2,500, which is most of what a start takes. Applications that build the modules in use the build, not this.
  *
@@ -33,7 +47,7 @@ function bundle(program: string, plugins: Plugin[]) {
   return build({
     input: `dist/${program}.js`,
     platform: 'node',
-    plugins,
+    plugins: [eager, ...plugins],
     // The embedded database reads its WebAssembly from its own folder; tools that watch `pg` find it where it always is.
     external: [/^@electric-sql\/pglite(\/|$)/, 'pg', ...OPTIONAL],
     onwarn: ({ message }) => {

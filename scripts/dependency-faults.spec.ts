@@ -75,6 +75,23 @@ describe('what is checked of the dependencies', () => {
     [group]: { ...MANIFEST[group], extra: '^1.0.0' },
   });
 
+  it('accepts a package of the service that is a development dependency', () => {
+    const manifest = {
+      ...MANIFEST,
+      dependencies: {},
+      devDependencies: { ...MANIFEST.devDependencies, server: '^1.0.0' },
+    };
+    expect(dependencyFaults(manifest, LOCK, DOCUMENT)).toEqual([]);
+  });
+
+  it('asks for the row of a peer among the dependencies', () => {
+    const manifest = { ...MANIFEST, peerDependencies: { tool: '^2.0.0' } };
+    expect(dependencyFaults(manifest, LOCK, DOCUMENT)).toEqual([
+      'tool is missing in "Dependencies" of the document',
+      'tool has no place in "Development dependencies" of the document',
+    ]);
+  });
+
   it.each<[fault: string, manifest: Manifest, lock: Lock, document: string, sentences: string[]]>([
     [
       'a dependency without rows',

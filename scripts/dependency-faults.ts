@@ -3,6 +3,8 @@ import { tableBelow } from './markdown-table.js';
 /** What is read of package.json. */
 export interface Manifest {
   dependencies: Record<string, string>;
+  /** What an application that imports the package must have once. Some are optional. */
+  peerDependencies?: Record<string, string>;
   devDependencies: Record<string, string>;
   overrides?: Overrides;
   /** npm's own field: whose install scripts may run. */
@@ -26,6 +28,8 @@ export interface LockEntry {
   hasInstallScript?: boolean;
   /** True of a package that only development dependencies need. */
   dev?: boolean;
+  dependencies?: Record<string, string>;
+  optionalDependencies?: Record<string, string>;
 }
 
 const REGISTRY = 'https://registry.npmjs.org/';
@@ -34,13 +38,19 @@ const REGISTRY = 'https://registry.npmjs.org/';
 export function dependencyFaults(manifest: Manifest, lock: Lock, document: string): string[] {
   const locked = Object.entries(lock.packages).filter(([path]) => path !== '');
   const withScript = locked.filter(([, entry]) => entry.hasInstallScript).map(([path]) => nameOf(path));
-  const direct = [manifest.dependencies, manifest.devDependencies].map((group) => Object.keys(group));
+  const { dependencies, peerDependencies = {}, devDependencies } = manifest;
   const overridden = leavesOf(manifest.overrides ?? {});
+  const direct = Object.keys({ ...dependencies, ...devDependencies });
+  // A package of the service alone is a development dependency as well: applications that import this one need none of it.
+  const ofService = new Set([
+    ...Object.keys({ ...dependencies, ...peerDependencies }),
+    ...namesBelow('Dependencies', document),
+  ]);
   const sections: Record<string, string[]> = {
-    Dependencies: direct[0]!,
-    'Development dependencies': direct[1]!,
+    Dependencies: direct.filter((name) => ofService.has(name)),
+    'Development dependencies': direct.filter((name) => !ofService.has(name)),
     Overrides: overridden,
-    Figures: [...direct.flat(), ...overridden],
+    Figures: [...direct, ...overridden],
     'Install scripts': withScript,
   };
 
@@ -64,6 +74,31 @@ function namesBelow(heading: string, document: string): string[] {
 /** `@swc/core` of `node_modules/@swc/jest/node_modules/@swc/core` */
 export function nameOf(path: string): string {
   return path.slice(path.lastIndexOf('node_modules/') + 'node_modules/'.length);
+}
+
+/**
+ * The paths in the lock file of these packages and of all that they depend on. A development dependency that the service is
+ * built with is among them.
+ */
+export function lockedBelow(names: string[], { packages }: Lock): ReadonlySet<string> {
+  const found = new Set<string>();
+  const add = (name: string, from: string): void => {
+    const path = foldersAbove(from)
+      .map((folder) => `${folder}node_modules/${name}`)
+      .find((candidate) => candidate in packages);
+    if (path === undefined || found.has(path)) return;
+    found.add(path);
+    const { dependencies, optionalDependencies } = packages[path]!;
+    for (const below of Object.keys({ ...dependencies, ...optionalDependencies })) add(below, `${path}/`);
+  };
+  for (const name of names) add(name, '');
+  return found;
+}
+
+/** Where Node looks for `node_modules`: `node_modules/a/node_modules/b/`, `node_modules/a/` and the project. */
+function foldersAbove(folder: string): string[] {
+  if (folder === '') return [''];
+  return [folder, ...foldersAbove(folder.slice(0, folder.lastIndexOf('node_modules/')))];
 }
 
 function leavesOf(overrides: Overrides): string[] {

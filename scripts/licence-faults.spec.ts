@@ -48,6 +48,19 @@ describe('The licences of the lock file', () => {
     ]);
   });
 
+  it('refuse what is allowed in tools below a development dependency that the service is built with', () => {
+    const packages = {
+      ...JUDGED,
+      'node_modules/server': { license: 'MIT', dev: true, dependencies: { parser: '^1.0.0' } },
+      'node_modules/parser': { license: 'MIT', dev: true },
+      'node_modules/server/node_modules/parser': { license: 'EPL-2.0', dev: true },
+    };
+    const document = `${DOCUMENT}\n## Dependencies\n\n| package |\n| --- |\n| \`server\` |\n`;
+    expect(licenceFaults({ packages }, document)).toEqual([
+      'parser has the licence EPL-2.0, which is not allowed in the service',
+    ]);
+  });
+
   it('refuse a package that names none', () => {
     expect(faultsOf({ 'node_modules/a': {} })).toEqual(['a names no licence']);
   });

@@ -1,5 +1,5 @@
 import satisfies from 'spdx-satisfies';
-import { nameOf, type Lock } from './dependency-faults.js';
+import { lockedBelow, nameOf, type Lock } from './dependency-faults.js';
 import { tableBelow } from './markdown-table.js';
 
 /** Stands in the table of licences judged by hand for a package whose `package.json` has no `license`. */
@@ -16,14 +16,20 @@ export function licenceFaults(lock: Lock, document: string): string[] {
   const judged = new Map(tableBelow('Licences judged by hand', document).map(([name, licence]) => [name, licence]));
   const locked = Object.entries(lock.packages).filter(([path]) => path !== '');
 
+  const shipped = lockedBelow(
+    tableBelow('Dependencies', document).map(([name]) => name!),
+    lock,
+  );
+
   const faults = locked.flatMap(([path, { license, dev }]) => {
     const name = nameOf(path);
+    const isTool = dev === true && !shipped.has(path);
     if (judged.get(name) === (license ?? NOT_NAMED)) return [];
     if (license === undefined) return `${name} names no licence`;
-    const fits = isAllowed(license, dev === true ? allowed : everywhere);
+    const fits = isAllowed(license, isTool ? allowed : everywhere);
     return fits
       ? []
-      : `${name} has the licence ${license}, which is not allowed in ${dev === true ? 'tools' : 'the service'}`;
+      : `${name} has the licence ${license}, which is not allowed in ${isTool ? 'tools' : 'the service'}`;
   });
   const unused = [...judged].filter(
     ([name, licence]) =>

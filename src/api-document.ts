@@ -1,9 +1,11 @@
-import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import type { INestApplication } from '@nestjs/common';
 import { DocumentBuilder, SwaggerModule, type OpenAPIObject } from '@nestjs/swagger';
 import { closeRequests, openAnswers, operationsOf } from './common/api-forms.js';
 import { describeHeaders } from './common/api-headers.js';
 import { VERSION } from './common/version.js';
 import { describeReceiving } from './receiving-docs.js';
+import { showingOnly } from './webhooks/documented-types.js';
+import { EventTypes } from './webhooks/event-types.js';
 
 const DESCRIPTION = `Register webhooks, publish extraction events, and read the log of every delivery attempt.
 
@@ -19,7 +21,7 @@ This document for generators of clients: [openapi.json](/openapi.json), [openapi
 To try it out, click *Authorize* and enter an API key. The service shows the first one when it starts for the first time.`;
 
 /** The OpenAPI document of all routes. */
-export function createDocument(app: NestFastifyApplication): OpenAPIObject {
+export function createDocument(app: INestApplication): OpenAPIObject {
   const config = new DocumentBuilder()
     .setOpenAPIVersion('3.1.0')
     .setTitle('DocMap Webhooks API')
@@ -34,14 +36,36 @@ export function createDocument(app: NestFastifyApplication): OpenAPIObject {
     .addBearerAuth({ type: 'http', scheme: 'bearer', bearerFormat: 'dm_live_…', description: 'An API key.' })
     .build();
   Object.assign(config.info, { contact: { name: 'DocMap' }, license: { name: 'MIT', identifier: 'MIT' } });
-  const document = SwaggerModule.createDocument(app, config, { operationIdFactory: operationIds() });
+  const types = app.get(EventTypes, { strict: false });
+  const shared = showingOnly(types, () =>
+    JSON.stringify(SwaggerModule.createDocument(app, config, { operationIdFactory: operationIds() })),
+  );
+  // A copy: Swagger puts objects of the decorators into the document.
+  const document = JSON.parse(shared) as OpenAPIObject;
+  complete(document, types);
+  return document;
+}
+
+/** Adds to a document of our routes what the decorators do not say. */
+export function complete(document: OpenAPIObject, types: EventTypes): void {
   // The Swagger plugin guesses a response of every handler from its return type; ours are all declared.
   for (const { responses } of operationsOf(document)) delete responses.default;
+  if (!types.hasOwn) requireExtractions(document);
   closeRequests(document);
   openAnswers(document);
   describeHeaders(document);
-  describeReceiving(document);
-  return document;
+  describeReceiving(document, types);
+}
+
+/** The decorators allow events that are not about an extraction. Without types of the application there are none. */
+function requireExtractions({ components }: OpenAPIObject): void {
+  for (const [name, schema] of Object.entries(components?.schemas ?? {})) {
+    if (!('properties' in schema) || !schema.properties?.extractionId) continue;
+    Object.assign(schema.properties.extractionId, { type: 'string' });
+    if (name !== 'PublishEvent') continue;
+    const required = new Set([...(schema.required ?? []), 'extractionId']);
+    schema.required = Object.keys(schema.properties).filter((property) => required.has(property));
+  }
 }
 
 /** Names an operation after its handler, and after its controller too where a host application has another such handler. */

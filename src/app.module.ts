@@ -1,44 +1,18 @@
-import { Module, type DynamicModule, type OnModuleInit } from '@nestjs/common';
+import { Module, type DynamicModule } from '@nestjs/common';
 import { EventEmitterModule } from '@nestjs/event-emitter';
-import { ScheduleModule } from '@nestjs/schedule';
-import { AuthModule } from './auth/auth.module.js';
-import { AppConfig } from './config/app-config.js';
-import { ConfigModule } from './config/config.module.js';
-import { DatabaseModule } from './database/database.module.js';
-import { DeliveriesModule } from './deliveries/deliveries.module.js';
-import { DispatcherModule } from './dispatcher/dispatcher.module.js';
-import { EventsModule } from './events/events.module.js';
-import { HealthModule } from './health/health.module.js';
-import { MetricsModule } from './metrics/metrics.module.js';
-import { SecretsCheck } from './webhooks/secrets-check.js';
-import { WebhooksModule } from './webhooks/webhooks.module.js';
+import type { AppConfig } from './config/app-config.js';
+import { DocmapWebhooksModule } from './docmap-webhooks.module.js';
 
-/** The whole service: the only list of its modules. */
+/** The service: the module that host applications import, with every route, and an event emitter. */
 @Module({})
-export class AppModule implements OnModuleInit {
-  constructor(private readonly secretsCheck: SecretsCheck) {}
-
-  /** Before anything is sent, made or answered. */
-  onModuleInit(): Promise<void> {
-    return this.secretsCheck.verify();
-  }
-
+export class AppModule {
   /** @param config see {@link loadConfig} for one made of environment variables */
   static register(config: AppConfig): DynamicModule {
     return {
       module: AppModule,
       imports: [
-        ConfigModule.register(config),
         EventEmitterModule.forRoot(),
-        ScheduleModule.forRoot(),
-        DatabaseModule,
-        AuthModule,
-        WebhooksModule,
-        DeliveriesModule,
-        EventsModule,
-        DispatcherModule,
-        HealthModule,
-        MetricsModule,
+        DocmapWebhooksModule.forRoot({ ...config, controllers: { health: true, metrics: true } }),
       ],
     };
   }

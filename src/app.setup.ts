@@ -4,54 +4,55 @@ import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fa
 import { SwaggerModule } from '@nestjs/swagger';
 import type { IncomingMessage } from 'node:http';
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
-import { admitByRoute, MAX_BODY_BYTES } from './admission.js';
 import { createDocument } from './api-document.js';
+import { ApiErrorFilter } from './auth/api-error.filter.js';
+import { saneRequestId } from './http/admission.js';
+import { hardenServer } from './http/harden-server.js';
+import { MAX_BODY_BYTES } from './http/own-route.js';
 import { forwardedAddresses } from './auth/client-network.js';
 import { allowedMethods } from './common/allowed-methods.js';
 import { closestRoute, type Route } from './common/closest-route.js';
 import { DomainError } from './common/domain-error.js';
-import { DomainErrorFilter } from './common/domain-error.filter.js';
 import { GUIDES } from './common/guides.js';
-import { parsed } from './common/json-body.js';
-import { textOfBody } from './common/request-body.js';
-import { API_HEADERS, PAGE_HEADERS } from './common/security-headers.js';
-import { StrictValidationPipe } from './common/strict-validation.pipe.js';
+import { API_HEADERS } from './common/security-headers.js';
 import { boundUnreadBody } from './common/unread-body.js';
 import { answerUnreadable } from './common/unreadable-request.js';
 import type { AppConfig } from './config/app-config.js';
-import { translateDatabaseError } from './database/prisma-errors.js';
 import { logRequests } from './request-log.js';
 
-const HEADERS_TIMEOUT_MS = 15_000;
 const DOCS_PATH = 'docs';
+
+/** The Swagger page and the document. */
+export const DOCS_OPTIONS = {
+  jsonDocumentUrl: 'openapi.json',
+  yamlDocumentUrl: 'openapi.yaml',
+  customSiteTitle: 'DocMap Webhooks API',
+  swaggerOptions: {
+    deepLinking: true,
+    displayRequestDuration: true,
+    persistAuthorization: true,
+    tryItOutEnabled: true,
+  },
+} as const;
 
 /** What `NestFactory.create` needs for {@link configureApp} to do its part. */
 export const APP_OPTIONS = { bufferLogs: true, abortOnError: false, bodyParser: false } as const;
 
-const errorFilter = new DomainErrorFilter(translateDatabaseError);
+const errorFilter = new ApiErrorFilter();
 
-type AdapterOptions = Partial<Pick<AppConfig, 'trustProxy' | 'requestTimeoutMs' | 'deliveryTimeoutMs'>>;
+type AdapterOptions = Partial<Pick<AppConfig, 'trustProxy' | 'requestTimeoutMs'>>;
 
 /** The HTTP server: request ids, limits, and errors that arise before a route is found. */
-export function createAdapter({
-  trustProxy = [],
-  requestTimeoutMs = 60_000,
-  deliveryTimeoutMs = 0,
-}: AdapterOptions = {}): FastifyAdapter {
+export function createAdapter({ trustProxy = [], requestTimeoutMs = 60_000 }: AdapterOptions = {}): FastifyAdapter {
   const adapter = new FastifyAdapter({
     bodyLimit: MAX_BODY_BYTES,
     // X-Forwarded-For is trusted only from these proxies.
     trustProxy: trustProxy.length > 0 && [...trustProxy],
-    // Fastify's default would let a request that is sent a byte at a time hold its socket for ever.
-    requestTimeout: requestTimeoutMs,
     http: {
       // Node would answer without a body: configureApp refuses it in the form of every error.
       requireHostHeader: false,
-      headersTimeout: Math.min(HEADERS_TIMEOUT_MS, requestTimeoutMs),
       connectionsCheckingInterval: Math.min(5_000, requestTimeoutMs / 2),
     },
-    // Who does not read its answer. A deletion may be silent for as long as an attempt that it waits for.
-    connectionTimeout: requestTimeoutMs + deliveryTimeoutMs + 10_000,
     genReqId: ({ headers }: IncomingMessage) => saneRequestId(headers['x-request-id']) ?? randomUUID(),
     forceCloseConnections: 'idle',
     // What still comes in while the server closes is served, and told that its connection ends.
@@ -81,10 +82,20 @@ export function configureApp(
     corsOrigins,
     trustProxy,
     maxConnections,
-  }: Pick<AppConfig, 'role' | 'corsOrigins' | 'trustProxy' | 'maxConnections'>,
+    requestTimeoutMs,
+    deliveryTimeoutMs,
+  }: Pick<
+    AppConfig,
+    'role' | 'corsOrigins' | 'trustProxy' | 'maxConnections' | 'requestTimeoutMs' | 'deliveryTimeoutMs'
+  >,
 ): void {
   const fastify = app.getHttpAdapter().getInstance();
-  fastify.server.maxConnections = maxConnections;
+  hardenServer(app, {
+    requestTimeoutMs,
+    answerTimeoutMs: deliveryTimeoutMs + 10_000,
+    maxConnections,
+    docsPath: DOCS_PATH,
+  });
   logRequests(fastify);
   fastify.addHook('onRequest', ({ raw }, _reply, done) => {
     const forwarded = raw.headers['x-forwarded-for'];
@@ -100,17 +111,12 @@ export function configureApp(
     const isOurs = config?.own !== undefined || url === `/${DOCS_PATH}` || url.startsWith('/openapi.');
     if (isOurs && typeof method === 'string' && method !== 'HEAD') routes.push({ method, path: url });
   });
-  fastify.addHook('onRoute', (route) => {
-    if (!route.url.startsWith(`/${DOCS_PATH}`)) return;
-    route.onRequest = async (_request, reply) => void reply.headers(PAGE_HEADERS);
-  });
   // Runs after every `onRequest` hook, so that refusals have CORS headers too, and before the body is read.
   fastify.addHook('preParsing', (request, reply, _payload, done) => {
     if (!request.is404) done();
     else if (isHomePage(request)) void reply.redirect(`/${DOCS_PATH}`);
     else done(unmatchedError(request, reply, role === 'dispatcher' ? [] : routes));
   });
-  admitByRoute(app);
   // The router takes an empty segment for a parameter. Runs after the key is checked, as for every path that matches.
   fastify.addHook('preHandler', (request, reply, done) => {
     const { params, routeOptions } = request;
@@ -118,8 +124,9 @@ export function configureApp(
       done(unmatchedError(request, reply, routes));
     } else done();
   });
-  fastify.addHook('onSend', ({ raw }, reply, _payload, done) => {
-    if (boundUnreadBody(raw)) reply.header('connection', 'close');
+  // Routes of the API bound their bodies themselves.
+  fastify.addHook('onSend', (request, reply, _payload, done) => {
+    if (request.is404 && boundUnreadBody(request.raw)) reply.header('connection', 'close');
     done();
   });
   if (corsOrigins.length > 0) void fastify.register(cors, corsOptions(corsOrigins));
@@ -128,25 +135,8 @@ export function configureApp(
     const timer = setInterval(() => fastify.server.closeIdleConnections(), 100).unref();
     fastify.server.once('close', () => clearInterval(timer));
   });
-  fastify.removeAllContentTypeParsers();
-  fastify.addContentTypeParser('*', { parseAs: 'buffer' }, async (request: FastifyRequest, bytes: Buffer) => {
-    const text = textOfBody(request.raw, bytes);
-    const { reads = parsed } = request.routeOptions.config.own ?? {};
-    return text === undefined ? undefined : reads(text);
-  });
   app.useGlobalFilters(errorFilter);
-  app.useGlobalPipes(new StrictValidationPipe());
-  SwaggerModule.setup(DOCS_PATH, app, () => createDocument(app), {
-    jsonDocumentUrl: 'openapi.json',
-    yamlDocumentUrl: 'openapi.yaml',
-    customSiteTitle: 'DocMap Webhooks API',
-    swaggerOptions: {
-      deepLinking: true,
-      displayRequestDuration: true,
-      persistAuthorization: true,
-      tryItOutEnabled: true,
-    },
-  });
+  SwaggerModule.setup(DOCS_PATH, app, () => createDocument(app), DOCS_OPTIONS);
   for (const { file, text } of GUIDES) {
     // As plain text: browsers do not show Markdown.
     fastify.get(`/${DOCS_PATH}/${file}`, (_request, reply) => reply.type('text/plain; charset=utf-8').send(text));
@@ -192,8 +182,4 @@ function corsOptions(origins: readonly string[]): FastifyCorsOptions {
 /** RFC 9112, section 3.2; HTTP/1.0 knows no such header. */
 function hasHost({ httpVersion, headersDistinct }: IncomingMessage): boolean {
   return httpVersion === '1.0' || headersDistinct.host?.length === 1;
-}
-
-function saneRequestId(header: string | string[] | undefined): string | undefined {
-  return typeof header === 'string' && /^[\w.:/+=-]{1,128}$/.test(header) ? header : undefined;
 }

@@ -1,24 +1,89 @@
-export { AppModule } from './app.module.js';
-export { createDocument } from './api-document.js';
-export { APP_OPTIONS, configureApp, createAdapter } from './app.setup.js';
+export type { ApiControllers } from './api.module.js';
+export { ApiErrorFilter } from './auth/api-error.filter.js';
+export { ApiKeysService } from './auth/api-keys.service.js';
+export { AuthModule } from './auth/auth.module.js';
+export { CurrentCaller, Public, Scopes } from './auth/auth.decorators.js';
 export { Authenticator } from './auth/authenticator.js';
-export { Caller, Public, Scopes } from './auth/auth.decorators.js';
-export type { Caller as CallerOf, Scope } from './auth/caller.js';
-export { DomainError, type ErrorCode } from './common/domain-error.js';
-export { AppConfig } from './config/app-config.js';
+export { BearerGuard } from './auth/bearer.guard.js';
+export type { Caller, KeyScope, Scope } from './auth/caller.js';
+export { ScopesGuard } from './auth/scopes.guard.js';
+export type { EventNames } from './common/event-names.js';
+export { DomainError, type DomainErrorOptions, type ErrorCode } from './common/domain-error.js';
+export { LocalShortageError } from './common/local-shortage.error.js';
+export { AppConfig, type LogFormat, type LogLevel, type Role } from './config/app-config.js';
+export type { ConfigOptions } from './config/config-options.js';
 export { ConfigError, loadConfig } from './config/environment.js';
-export { PrismaService, type Transaction } from './database/prisma.service.js';
+export type { HostTransaction } from './database/host-transaction.js';
+export { PrismaService } from './database/prisma.service.js';
 export type { AttemptOutcome, ReceivedResponse } from './deliveries/attempt-outcome.js';
+export { DeliveriesModule } from './deliveries/deliveries.module.js';
+export { DeliveriesService } from './deliveries/deliveries.service.js';
+export type { Settlement } from './deliveries/delivery-state.js';
+export type { ClaimedDelivery, SettledAttempt } from './deliveries/outbox.js';
 export { AttemptsSettledEvent } from './dispatcher/attempts-settled.event.js';
-export { RetrySchedule } from './dispatcher/retry-schedule.js';
-export { WebhookSender, type WebhookRequest } from './dispatcher/webhook-sender.js';
+export { ListedRetrySchedule, RetrySchedule, type RetryContext } from './dispatcher/retry-schedule.js';
+export type { TlsOptions } from './dispatcher/tls-identity.js';
+export type { WebhookFacts } from './dispatcher/webhook-facts.js';
+export { WebhookHttpService } from './dispatcher/webhook-http.service.js';
+export {
+  HttpWebhookSender,
+  WebhookSender,
+  type WebhookConnection,
+  type WebhookRequest,
+} from './dispatcher/webhook-sender.js';
+export {
+  DocmapWebhooksModule,
+  type DocmapWebhooksAsyncOptions,
+  type DocmapWebhooksOptions,
+  type ModuleExtras,
+  type ModuleOptions,
+  type RetryScheduleOption,
+} from './docmap-webhooks.module.js';
 export type { AcceptedEventDto } from './events/events.dto.js';
 export { EventsModule } from './events/events.module.js';
 export { EventsService } from './events/events.service.js';
 export {
   ExtractionCompletedEvent,
   ExtractionFailedEvent,
+  type ExtractionEvent,
   type ExtractionEventInput,
 } from './events/extraction.events.js';
-export type { EventType } from './webhooks/event-types.js';
+export { describeWebhooks } from './describe-webhooks.js';
+export type { DeliveryTrigger } from './generated/prisma/client.js';
+export { Readiness } from './health/readiness.js';
+export { hardenServer, type HardenOptions } from './http/harden-server.js';
+export { migrate, type MigrateOptions } from './migrate-database.js';
+export type { Part, Parts } from './parts.js';
+export { AesSecretCipher } from './webhooks/aes-secret-cipher.js';
+export {
+  defineEventType,
+  type EventInput,
+  type EventType,
+  type EventTypeDefinition,
+  type EventTypeDocumentation,
+  type PublishableEvent,
+} from './webhooks/event-type.js';
+export { EventTypes } from './webhooks/event-types.js';
+export {
+  SecretRotated,
+  WebhookCreated,
+  WebhookDeleted,
+  WebhookDisabled,
+  WebhookEnabled,
+  WebhookUpdated,
+  type Actor,
+} from './webhooks/life-cycle.events.js';
 export { SecretCipher } from './webhooks/secret-cipher.js';
+export { SecretsReencryption, type ReencryptionReport } from './webhooks/secrets-reencryption.js';
+export { FixedWebhookLimit, WebhookLimit } from './webhooks/webhook-limit.js';
+export type { WebhookMetadata } from './webhooks/webhook-metadata.js';
+export type {
+  CreateWebhookDto,
+  ListWebhooksDto,
+  RotateSecretDto,
+  UpdateWebhookDto,
+  WebhookDto,
+  WebhookWithSecretDto,
+} from './webhooks/webhooks.dto.js';
+export { WebhooksModule } from './webhooks/webhooks.module.js';
+export { WebhooksService } from './webhooks/webhooks.service.js';

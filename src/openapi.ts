@@ -1,11 +1,14 @@
 import { writeFileSync } from 'node:fs';
-import { NestFactory } from '@nestjs/core';
+import { NestFactory, RouterModule } from '@nestjs/core';
+import { InitializeOnPreviewAllowlist } from '@nestjs/core/inspector/initialize-on-preview.allowlist.js';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { createDocument } from './api-document.js';
 import { AppModule } from './app.module.js';
 import { createAdapter } from './app.setup.js';
 import { loadConfig } from './config/environment.js';
 
+// It sets the paths of modules when it is created.
+InitializeOnPreviewAllowlist.add(RouterModule);
 // Preview mode reads the decorators and makes no provider: no database is opened.
 const app = await NestFactory.create<NestFastifyApplication>(AppModule.register(loadConfig({})), createAdapter(), {
   preview: true,

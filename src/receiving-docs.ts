@@ -1,5 +1,7 @@
 import type { OpenAPIObject } from '@nestjs/swagger';
-import { EVENT_TYPES, TEST_EVENT_TYPE } from './webhooks/event-types.js';
+import { exampleOf, payloadSchemaOf, schemasOfClasses } from './webhooks/event-schemas.js';
+import type { EventTypeDefinition } from './webhooks/event-type.js';
+import type { EventTypes } from './webhooks/event-types.js';
 
 const TAG = 'Receiving webhooks';
 
@@ -92,91 +94,55 @@ function pausing() {
   };
 }
 
-interface Payload {
-  schema: string;
-  operationId: string;
-  summary: string;
-  id: string;
-  data: Record<string, unknown>;
-}
-
-const PAYLOADS: Record<(typeof EVENT_TYPES)[number] | typeof TEST_EVENT_TYPE, Payload> = {
-  'extraction.completed': {
-    schema: 'ExtractionCompleted',
-    operationId: 'onExtractionCompleted',
-    summary: 'An extraction has its result.',
-    id: 'extract-xyz789',
-    data: { pages: 3, confidence: 0.98 },
-  },
-  'extraction.failed': {
-    schema: 'ExtractionFailed',
-    operationId: 'onExtractionFailed',
-    summary: 'An extraction has failed.',
-    id: 'extract-uvw456',
-    data: { reason: 'The document is encrypted.' },
-  },
-  [TEST_EVENT_TYPE]: {
-    schema: 'WebhookTest',
-    operationId: 'onWebhookTest',
-    summary: 'Somebody asked for a test of the webhook.',
-    id: 'extract-test',
-    data: { message: 'This is a test of your webhook.' },
-  },
-};
-
-/** Adds the requests that receivers get: one webhook of OpenAPI for each type of event. */
-export function describeReceiving(document: OpenAPIObject): void {
-  const payloads = Object.entries(PAYLOADS);
+/**
+ * Adds the requests that receivers get: one webhook of OpenAPI for each type of event.
+ *
+ * @param document one of OpenAPI 3.1
+ */
+export function describeReceiving(document: OpenAPIObject, { all, dataClasses }: EventTypes): void {
+  const { schemas: dataSchemas, names } = schemasOfClasses(dataClasses);
+  const schemas = { ...document.components?.schemas, ...dataSchemas } as Record<string, object>;
+  const webhooks = all.map((type) => {
+    const schema = freeName(wordsOf(type.eventName), schemas);
+    schemas[schema] = payloadSchemaOf(type, names);
+    return [type.eventName, { post: operationOf(type, schema) }];
+  });
   document.tags = [...(document.tags ?? []), { name: TAG, description: DESCRIPTION }];
   document.components = {
     ...document.components,
     parameters: Object.fromEntries(Object.entries(HEADERS).map(([name, header]) => [name, parameterOf(header)])),
-    schemas: {
-      ...document.components?.schemas,
-      ...Object.fromEntries(payloads.map(([type, payload]) => [payload.schema, schemaOf(type, payload)])),
-    },
+    schemas,
   } as OpenAPIObject['components'];
-  document.webhooks = Object.fromEntries(
-    payloads.map(([type, payload]) => [type, { post: operationOf(type, payload) }]),
-  );
+  document.webhooks = Object.fromEntries(webhooks);
+}
+
+/** `DocumentDeleted` for `document.deleted`. */
+function wordsOf(eventName: string): string {
+  return eventName.replace(/(?:^|[._]+)([a-z0-9])/g, (_separator, letter: string) => letter.toUpperCase());
+}
+
+/** A name that no other schema has. */
+function freeName(name: string, schemas: object): string {
+  return name in schemas ? freeName(`${name}Event`, schemas) : name;
 }
 
 function parameterOf({ name, description, example }: Header) {
   return { name, in: 'header', required: true, description, schema: { type: 'string' }, example };
 }
 
-function schemaOf(type: string, { summary }: Payload) {
+function operationOf(type: EventTypeDefinition, schema: string) {
   return {
-    type: 'object',
-    description: summary,
-    required: ['type', 'timestamp', 'data'],
-    properties: {
-      type: { type: 'string', const: type, description: 'The type of the event.' },
-      timestamp: { type: 'string', format: 'date-time', description: 'When it happened, in UTC.' },
-      data: {
-        type: 'object',
-        description: 'The extraction: its id, and what was published about it, with every number as it was written.',
-        required: ['id'],
-        properties: { id: { type: 'string', description: 'The id of the extraction.' } },
-        additionalProperties: true,
-      },
-    },
-    additionalProperties: true,
-  };
-}
-
-function operationOf(type: string, { schema, operationId, summary, id, data }: Payload) {
-  const example = { type, timestamp: '2025-01-20T14:30:03.512Z', data: { id, ...data } };
-  return {
-    operationId,
-    summary,
+    operationId: `on${schema}`,
+    summary: type.description,
     description: `Verify the signature, ignore a known \`webhook-id\`, respond with a 2xx status: see "${TAG}".`,
     tags: [TAG],
     security: [],
     parameters: Object.keys(HEADERS).map((name) => ({ $ref: `#/components/parameters/${name}` })),
     requestBody: {
       required: true,
-      content: { 'application/json': { schema: { $ref: `#/components/schemas/${schema}` }, example } },
+      content: {
+        'application/json': { schema: { $ref: `#/components/schemas/${schema}` }, example: exampleOf(type) },
+      },
     },
     responses: RESPONSES,
   };

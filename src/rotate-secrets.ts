@@ -2,13 +2,16 @@ import { existsSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { Module, type DynamicModule } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
-import { EventEmitterModule } from '@nestjs/event-emitter';
 import type { AppConfig } from './config/app-config.js';
 import { ConfigModule } from './config/config.module.js';
 import { ConfigError, loadConfig } from './config/environment.js';
 import { DatabaseModule } from './database/database.module.js';
 import { DatabaseStartError } from './database/database-start.error.js';
+import { RuntimeModule } from './runtime/runtime.module.js';
+import { defaultSecretCipher } from './webhooks/default-secret-cipher.js';
+import { SecretCipher } from './webhooks/secret-cipher.js';
 import { SecretsReencryption, type ReencryptionReport } from './webhooks/secrets-reencryption.js';
+import { FixedWebhookLimit, WebhookLimit } from './webhooks/webhook-limit.js';
 import { WebhooksModule } from './webhooks/webhooks.module.js';
 
 /** As much of the service as reading and writing secrets takes: nothing is answered or sent. */
@@ -17,7 +20,10 @@ class RotationModule {
   static register(config: AppConfig): DynamicModule {
     return {
       module: RotationModule,
-      imports: [ConfigModule.register(config), EventEmitterModule.forRoot(), DatabaseModule, WebhooksModule],
+      global: true,
+      imports: [ConfigModule.register(config), RuntimeModule, DatabaseModule, WebhooksModule],
+      providers: [defaultSecretCipher, { provide: WebhookLimit, useClass: FixedWebhookLimit }],
+      exports: [SecretCipher, WebhookLimit],
     };
   }
 }

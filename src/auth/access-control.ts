@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import type { FastifyReply } from 'fastify';
+import type { HttpReply } from '../common/http-exchange.js';
 import { DomainError } from '../common/domain-error.js';
 import { AppConfig } from '../config/app-config.js';
 import type { AuthenticatedRequest } from './auth.decorators.js';
@@ -20,14 +20,14 @@ export class AccessControl {
   ) {}
 
   /** @throws DomainError `NOT_FOUND`, `UNAUTHORIZED`, `RATE_LIMITED` or `FORBIDDEN` */
-  async admit(request: AuthenticatedRequest, reply: FastifyReply, access: RouteAccess): Promise<void> {
+  async admit(request: AuthenticatedRequest, reply: HttpReply, access: RouteAccess): Promise<void> {
     await this.identify(request, reply, access);
     this.authorize(request, access);
     request.isAdmitted = true;
   }
 
   /** Sets the caller of a request and counts the request. A public route has no caller. */
-  async identify(request: AuthenticatedRequest, reply: FastifyReply, access: RouteAccess): Promise<void> {
+  async identify(request: AuthenticatedRequest, reply: HttpReply, access: RouteAccess): Promise<void> {
     if (access.isPublic) return;
     if (this.config.role === 'dispatcher') {
       throw new DomainError(

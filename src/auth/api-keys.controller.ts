@@ -1,14 +1,16 @@
-import { Body, Controller, Delete, Get, Param, Post } from '@nestjs/common';
+import { Body, Delete, Get, Post } from '@nestjs/common';
 import { ApiBearerAuth, ApiTags } from '@nestjs/swagger';
+import { ApiController } from './api-controller.js';
+import { PathParameter } from '../runtime/path-parameter.js';
 import { ApiData, ApiErrors, ApiJsonBody, ApiSuccess } from '../common/api-docs.js';
 import { ApiKeyDto, CreateApiKeyDto, CreatedApiKeyDto } from './api-keys.dto.js';
 import { ApiKeysService } from './api-keys.service.js';
-import { Caller } from './auth.decorators.js';
-import type { Caller as CallerOf } from './caller.js';
+import { CurrentCaller } from './auth.decorators.js';
+import type { Caller } from './caller.js';
 
 @ApiTags('API keys')
 @ApiBearerAuth()
-@Controller('v1/api-keys')
+@ApiController('api-keys')
 export class ApiKeysController {
   constructor(private readonly service: ApiKeysService) {}
 
@@ -26,7 +28,7 @@ export class ApiKeysController {
     description: 'The key, shown only here, and its properties.',
   })
   @ApiErrors('MAX_KEYS_REACHED', 'UNSUPPORTED_MEDIA_TYPE', 'PAYLOAD_TOO_LARGE')
-  async createApiKey(@Caller() caller: CallerOf, @Body() body: CreateApiKeyDto) {
+  async createApiKey(@CurrentCaller() caller: Caller, @Body() body: CreateApiKeyDto) {
     return { data: await this.service.create(caller, body) };
   }
 
@@ -39,7 +41,7 @@ export class ApiKeysController {
   @Get()
   @ApiData(ApiKeyDto, { name: 'ApiKeyPage', isArray: true, description: 'The active keys.' })
   @ApiErrors()
-  async listApiKeys(@Caller() caller: CallerOf) {
+  async listApiKeys(@CurrentCaller() caller: Caller) {
     return { data: await this.service.list(caller) };
   }
 
@@ -52,7 +54,7 @@ export class ApiKeysController {
   @Delete(':id')
   @ApiSuccess('The key is revoked.')
   @ApiErrors('NOT_FOUND', 'UNSUPPORTED_MEDIA_TYPE', 'PAYLOAD_TOO_LARGE')
-  async revokeApiKey(@Caller() caller: CallerOf, @Param('id') id: string) {
+  async revokeApiKey(@CurrentCaller() caller: Caller, @PathParameter('id') id: string) {
     await this.service.revoke(caller, id);
     return { success: true };
   }

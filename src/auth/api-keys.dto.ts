@@ -1,6 +1,6 @@
 import { ApiProperty, ApiPropertyOptional, ApiSchema } from '@nestjs/swagger';
 import { ListOf, MayBeAbsent, OneOf, PlainText } from '../common/validation.js';
-import { SCOPES, type Scope } from './caller.js';
+import { SCOPES, type KeyScope } from './caller.js';
 
 const KEY_LIFETIMES = ['30d', '60d', '90d', '1y', 'never'] as const;
 export type KeyLifetime = (typeof KEY_LIFETIMES)[number];
@@ -24,7 +24,7 @@ export class CreateApiKeyDto {
   @MayBeAbsent()
   @ListOf(SCOPES, 'a scope')
   @ApiPropertyOptional({ enum: SCOPES, enumName: 'Scope', isArray: true, minItems: 1, uniqueItems: true })
-  scopes?: Scope[];
+  scopes?: KeyScope[];
 }
 
 /** An API key, without the key itself. */
@@ -50,7 +50,7 @@ export class ApiKeyDto {
   prefix: string;
 
   @ApiProperty({ enum: SCOPES, isArray: true })
-  scopes: Scope[];
+  scopes: KeyScope[];
 
   /** When the key stops working; null for never. */
   @ApiProperty({ type: String, format: 'date-time', nullable: true })

@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { Injectable, Logger, type OnApplicationBootstrap } from '@nestjs/common';
+import { Injectable, Logger } from '@nestjs/common';
 import { API_KEY } from '../common/api-key-format.js';
 import { DomainError } from '../common/domain-error.js';
 import { isUuid } from '../common/ids.js';
@@ -11,9 +11,8 @@ import type { ApiKey } from '../generated/prisma/client.js';
 import type { ApiKeyDto, CreateApiKeyDto, CreatedApiKeyDto, KeyLifetime } from './api-keys.dto.js';
 import { ApiKeysRepository, type FoundKey } from './api-keys.repository.js';
 import { Authenticator } from './authenticator.js';
+import type { Caller, KeyScope } from './caller.js';
 import { malformedKeyMessage } from './credentials-fault.js';
-import { SCOPES, type Caller, type Scope } from './caller.js';
-import { checkFirstKeyFile, handOver } from './first-api-key.js';
 import { generateKey, hexHashOf, newKey } from './new-key.js';
 import { RECENT_MS, RecentKeys } from './recent-keys.js';
 
@@ -25,7 +24,7 @@ const TOUCH_INTERVAL_MS = 60_000;
 
 /** Makes, lists and revokes API keys, and tells whose a key is. */
 @Injectable()
-export class ApiKeysService extends Authenticator implements OnApplicationBootstrap {
+export class ApiKeysService extends Authenticator {
   private readonly logger = new Logger(ApiKeysService.name);
   private readonly recent = new RecentKeys();
 
@@ -34,22 +33,10 @@ export class ApiKeysService extends Authenticator implements OnApplicationBootst
 
   constructor(
     private readonly repository: ApiKeysRepository,
-    private readonly config: AppConfig,
+    config: AppConfig,
   ) {
     super();
     this.isLocal = isLoopback(config.host);
-  }
-
-  /** Makes the bootstrap key, or the first key of a database without any. A process that only dispatches makes none. */
-  async onApplicationBootstrap(): Promise<void> {
-    const { bootstrapApiKey, bootstrapUserId, role } = this.config;
-    await checkFirstKeyFile(this.config);
-    if (bootstrapApiKey !== undefined) {
-      await this.repository.ensure(bootstrapKey(bootstrapApiKey, bootstrapUserId));
-    } else if (role !== 'dispatcher') {
-      const key = generateKey();
-      await this.repository.createFirst(bootstrapKey(key, bootstrapUserId), () => handOver(key, this.config));
-    }
   }
 
   override async authenticate(token: string, digest = hexHashOf(token)): Promise<Caller> {
@@ -75,7 +62,7 @@ export class ApiKeysService extends Authenticator implements OnApplicationBootst
         .touch(key.id)
         .catch((error: Error) => this.logger.warn(`lastUsedAt was not written: ${error.message}`));
     }
-    return { userId: key.userId, keyId: key.id, scopes: key.scopes as Scope[] };
+    return { userId: key.userId, keyId: key.id, scopes: key.scopes };
   }
 
   private async find(hash: string): Promise<FoundKey | null> {
@@ -118,10 +105,6 @@ export class ApiKeysService extends Authenticator implements OnApplicationBootst
   }
 }
 
-function bootstrapKey(key: string, userId: string) {
-  return newKey({ key, userId, name: 'Bootstrap key', scopes: SCOPES, expiresAt: null });
-}
-
 function toDto(key: ApiKey): ApiKeyDto {
   const { id, userId, name, prefix, scopes, expiresAt, lastUsedAt, createdAt, revokedAt } = key;
   return {
@@ -129,7 +112,7 @@ function toDto(key: ApiKey): ApiKeyDto {
     userId,
     name,
     prefix,
-    scopes: scopes as Scope[],
+    scopes: scopes as KeyScope[],
     expiresAt,
     lastUsedAt,
     createdAt,

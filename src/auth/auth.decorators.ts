@@ -1,15 +1,16 @@
 import { createParamDecorator, SetMetadata, type ExecutionContext } from '@nestjs/common';
-import type { FastifyRequest } from 'fastify';
-import type { Caller as CallerOf, Scope } from './caller.js';
+import type { HttpRequest } from '../common/http-exchange.js';
+import { OwnParameter } from '../runtime/host-enhancers.js';
+import type { Caller, Scope } from './caller.js';
 
 export const PUBLIC = 'auth:public';
 export const REQUIRED_SCOPES = 'auth:scopes';
 
-export type AuthenticatedRequest = FastifyRequest & {
-  caller?: CallerOf;
+export interface AuthenticatedRequest extends HttpRequest {
+  caller?: Caller;
   /** Whether AccessControl has made every check of the route, and none is left for the guards. */
   isAdmitted?: boolean;
-};
+}
 
 /** Opens a route to everybody. Without it, a valid key with the scope `webhooks` is needed. */
 export const Public = () => SetMetadata(PUBLIC, true);
@@ -17,9 +18,11 @@ export const Public = () => SetMetadata(PUBLIC, true);
 /** A key needs one of these scopes for the route, instead of `webhooks`. */
 export const Scopes = (...scopes: Scope[]) => SetMetadata(REQUIRED_SCOPES, scopes);
 
-/** The handler's parameter that says who calls. */
-export const Caller = createParamDecorator((_data: unknown, context: ExecutionContext): CallerOf => {
-  const { caller } = context.switchToHttp().getRequest<AuthenticatedRequest>();
-  if (!caller) throw new Error('@Caller() stands in a route that is @Public()');
-  return caller;
+const caller = createParamDecorator((_data: OwnParameter, context: ExecutionContext): Caller => {
+  const request = context.switchToHttp().getRequest<AuthenticatedRequest>();
+  if (!request.caller) throw new Error('@CurrentCaller() stands in a route that is @Public()');
+  return request.caller;
 });
+
+/** The parameter of a handler that is the caller of the request. The route must not be public. */
+export const CurrentCaller = () => caller(new OwnParameter('caller'));

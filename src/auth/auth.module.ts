@@ -1,29 +1,17 @@
 import { Module } from '@nestjs/common';
-import { APP_GUARD } from '@nestjs/core';
 import { AccessControl } from './access-control.js';
-import { ApiKeysController } from './api-keys.controller.js';
 import { ApiKeysRepository } from './api-keys.repository.js';
 import { ApiKeysService } from './api-keys.service.js';
-import { Authenticator } from './authenticator.js';
-import { BearerGuard } from './bearer.guard.js';
+import { BootstrapKey } from './bootstrap-key.js';
 import { RateLimits } from './rate-limits.js';
 import { RequestAuthenticator } from './request-authenticator.js';
-import { ScopesGuard } from './scopes.guard.js';
 
-/** Who may call: API keys, the guards of every route, and rate limits by user and by address. */
+/**
+ * API keys, the checks of every route, and rate limits by user and by address. The `Authenticator` is a part of the
+ * application; by default it is the {@link ApiKeysService}.
+ */
 @Module({
-  controllers: [ApiKeysController],
-  providers: [
-    ApiKeysRepository,
-    ApiKeysService,
-    { provide: Authenticator, useExisting: ApiKeysService },
-    RequestAuthenticator,
-    RateLimits,
-    AccessControl,
-    // Global guards run in the order of this list.
-    { provide: APP_GUARD, useClass: BearerGuard },
-    { provide: APP_GUARD, useClass: ScopesGuard },
-  ],
-  exports: [Authenticator],
+  providers: [ApiKeysRepository, ApiKeysService, BootstrapKey, RequestAuthenticator, RateLimits, AccessControl],
+  exports: [ApiKeysRepository, ApiKeysService, AccessControl],
 })
 export class AuthModule {}

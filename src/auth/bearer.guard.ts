@@ -1,6 +1,6 @@
 import { Injectable, type CanActivate, type ExecutionContext } from '@nestjs/common';
 import { Reflector } from '@nestjs/core';
-import type { FastifyReply } from 'fastify';
+import type { HttpReply } from '../common/http-exchange.js';
 import { AccessControl } from './access-control.js';
 import type { AuthenticatedRequest } from './auth.decorators.js';
 import { accessOf } from './route-access.js';
@@ -20,7 +20,7 @@ export class BearerGuard implements CanActivate {
 
   private async identify(request: AuthenticatedRequest, context: ExecutionContext): Promise<boolean> {
     const access = accessOf(this.reflector, context.getHandler(), context.getClass());
-    await this.control.identify(request, context.switchToHttp().getResponse<FastifyReply>(), access);
+    await this.control.identify(request, context.switchToHttp().getResponse<HttpReply>(), access);
     return true;
   }
 }

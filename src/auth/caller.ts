@@ -1,6 +1,11 @@
-/** What a key may do. `webhooks`: manage one's own webhooks, keys and log. `events:publish`: publish for any user. */
+/**
+ * The scopes of API keys. `webhooks`: manage one's own webhooks, keys and log. `events:publish`: publish for any user.
+ */
 export const SCOPES = ['webhooks', 'events:publish'] as const;
-export type Scope = (typeof SCOPES)[number];
+export type KeyScope = (typeof SCOPES)[number];
+
+/** What a caller may do. The authenticator of a host application may know other scopes than those of API keys. */
+export type Scope = KeyScope | (string & {});
 
 /** Who makes a request. */
 export interface Caller {

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import type { FastifyReply } from 'fastify';
+import type { HttpReply } from '../common/http-exchange.js';
 import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible';
 import { DomainError } from '../common/domain-error.js';
 import { AppConfig } from '../config/app-config.js';
@@ -26,7 +26,7 @@ export class RateLimits {
   }
 
   /** @throws DomainError `RATE_LIMITED` */
-  async count({ userId }: Caller, { scopes }: RouteAccess, reply: FastifyReply): Promise<void> {
+  async count({ userId }: Caller, { scopes }: RouteAccess, reply: HttpReply): Promise<void> {
     const isPublishing = scopes.length === 1 && scopes[0] === 'events:publish';
     const limiter = isPublishing ? this.publishing : this.management;
     const policy = isPublishing ? '"publishing"' : '"management"';

@@ -1,5 +1,5 @@
 import { Injectable, Logger } from '@nestjs/common';
-import type { FastifyRequest } from 'fastify';
+import type { IncomingHttpHeaders } from 'node:http';
 import { DomainError } from '../common/domain-error.js';
 import { AppConfig } from '../config/app-config.js';
 import { Authenticator } from './authenticator.js';
@@ -10,8 +10,8 @@ import { FailureCounter } from './failure-counter.js';
 import { hexHashOf } from './new-key.js';
 
 interface IdentifiableRequest {
-  headers: FastifyRequest['headers'];
-  url?: string;
+  headers: IncomingHttpHeaders;
+  url?: string | undefined;
   /** Undefined once the client has left. */
   ip: string | undefined;
 }

@@ -1,6 +1,6 @@
 import { Catch, HttpException, Logger, type ArgumentsHost, type ExceptionFilter } from '@nestjs/common';
-import type { FastifyReply, FastifyRequest } from 'fastify';
 import { DomainError, ERROR_STATUS, type ErrorCode } from './domain-error.js';
+import { describeRequest, rawOf, type HttpReply, type HttpRequest } from './http-exchange.js';
 
 /** Turns an error of a library into ours, or gives it back untouched. */
 export type ErrorTranslator = (error: unknown) => unknown;
@@ -14,28 +14,28 @@ export class DomainErrorFilter implements ExceptionFilter {
 
   catch(exception: unknown, host: ArgumentsHost): void {
     const http = host.switchToHttp();
-    this.answer(exception, http.getRequest<FastifyRequest>(), http.getResponse<FastifyReply>());
+    this.answer(exception, http.getRequest<HttpRequest>(), http.getResponse<HttpReply>());
   }
 
-  /** For Fastify's own errors, which arise before a route is found or a body is read. */
-  answer(exception: unknown, request: FastifyRequest, reply: FastifyReply): void {
-    const { errored } = request.raw;
+  /** For errors that arise before a route is found or a body is read. */
+  answer(exception: unknown, request: HttpRequest, reply: HttpReply): void {
+    const { errored } = rawOf(request);
+    const { requestId, route } = describeRequest(request);
     if (errored && exception === errored) {
       // Its code, ECONNRESET, is also one of an unreachable database.
-      this.logger.debug({ requestId: request.id, msg: 'The client left before its body was complete.' });
-      reply.code(ERROR_STATUS.VALIDATION_ERROR).send();
+      this.logger.debug({ requestId, msg: 'The client left before its body was complete.' });
+      reply.status(ERROR_STATUS.VALIDATION_ERROR).send();
       return;
     }
     const error = toDomainError(this.translate(exception));
     if (error.code === 'INTERNAL_ERROR') {
-      const { method, routeOptions } = request;
-      this.logger.error({ err: exception, requestId: request.id, route: `${method} ${routeOptions?.url ?? '?'}` });
+      this.logger.error({ err: exception, requestId, route });
     } else if (error.code === 'SERVICE_UNAVAILABLE') {
-      this.logger.warn({ err: error.cause ?? error, requestId: request.id });
+      this.logger.warn({ err: error.cause ?? error, requestId });
     }
     if (error.retryAfterSeconds !== undefined) reply.header('retry-after', String(error.retryAfterSeconds));
     if (error.code === 'UNAUTHORIZED') reply.header('www-authenticate', 'Bearer');
-    reply.code(ERROR_STATUS[error.code]).send({ error: { code: error.code, message: bounded(error.message) } });
+    reply.status(ERROR_STATUS[error.code]).send({ error: { code: error.code, message: bounded(error.message) } });
   }
 }
 

@@ -1,10 +1,13 @@
-import { Injectable, ValidationPipe, type ArgumentMetadata, type Type } from '@nestjs/common';
+import { Injectable, Optional, ValidationPipe, type ArgumentMetadata, type Type } from '@nestjs/common';
 import { getMetadataStorage } from 'class-validator';
+import { EventNames, setEventNames } from './event-names.js';
 import { isObject } from './is-object.js';
+import { JsonText } from './json-text.js';
 import {
   InvalidRequestError,
   noObjectFault,
   refuseWrapped,
+  shownName,
   unknownFieldFaults,
   unknownFieldsError,
   validationError,
@@ -21,7 +24,7 @@ export class StrictValidationPipe extends ValidationPipe {
   /** The fields of each class that was validated. */
   private readonly fields = new Map<Type, ReadonlySet<string>>();
 
-  constructor() {
+  constructor(@Optional() private readonly eventNames?: EventNames) {
     super({
       transform: true,
       whitelist: true,
@@ -34,6 +37,8 @@ export class StrictValidationPipe extends ValidationPipe {
 
   override async transform(value: unknown, metadata: ArgumentMetadata): Promise<unknown> {
     const { type, metatype } = metadata;
+    // Its reader checks it.
+    if (metatype === JsonText) return value;
     if (metatype === undefined || !this.toValidate(metadata)) return super.transform(value, metadata);
     const fields = this.fieldsOf(metatype);
     if (type === 'body' && value !== undefined && !isObject(value)) {
@@ -52,6 +57,16 @@ export class StrictValidationPipe extends ValidationPipe {
     throw unknownFieldsError(unknown, fields, '', value);
   }
 
+  protected override validate(...[object, options]: Parameters<ValidationPipe['validate']>) {
+    if (this.eventNames) setEventNames(object, this.eventNames);
+    return super.validate(object, options);
+  }
+
+  /** Refuses the names that Nest would drop unseen. At the top they are unknown fields. */
+  protected override stripProtoKeys(value: unknown): void {
+    if (isObject(value)) refuseDropped(value, '');
+  }
+
   private fieldsOf(metatype: Type): ReadonlySet<string> {
     let fields = this.fields.get(metatype);
     if (!fields) {
@@ -60,6 +75,17 @@ export class StrictValidationPipe extends ValidationPipe {
       this.fields.set(metatype, fields);
     }
     return fields;
+  }
+}
+
+/** Names through which a careless copy of an object reaches a prototype. */
+const DROPPED = new Set(['__proto__', 'constructor', 'prototype']);
+
+function refuseDropped(object: object, path: string): void {
+  for (const [name, value] of Object.entries(object)) {
+    const inner = path === '' ? name : `${path}.${shownName(name)}`;
+    if (DROPPED.has(name)) throw new InvalidRequestError([`${inner} should not exist`]);
+    if (typeof value === 'object' && value !== null) refuseDropped(value as object, inner);
   }
 }
 

@@ -97,13 +97,31 @@ export function shown(value: unknown): string {
   return value.length > MAX_SHOWN ? `a text of ${value.length} characters` : JSON.stringify(value);
 }
 
+/** Longest list of choices that is shown in full, in characters. */
+const MAX_LISTED = 200;
+/** How many choices of a longer list are shown. */
+const SHOWN_CHOICES = 3;
+
+/**
+ * The values that are right, as {@link listed}; of many, a few.
+ *
+ * @param given the value that is wrong: the one that was probably meant comes first
+ */
+export function choices(values: readonly string[], given?: unknown): string {
+  if (values.join().length <= MAX_LISTED) return listed(values, 'or');
+  const meant = typeof given === 'string' ? closestName(given, values) : undefined;
+  const few = [...new Set([...(meant === undefined ? [] : [meant]), ...values])].slice(0, SHOWN_CHOICES);
+  return listed([...few, `one of ${values.length - few.length} others`], 'or');
+}
+
 /** `a`, `a or b`, `a, b or c`. */
-export function listed(words: readonly string[], conjunction: 'and' | 'or'): string {
+function listed(words: readonly string[], conjunction: 'and' | 'or'): string {
   if (words.length < 2) return words.join('');
   return `${words.slice(0, -1).join(', ')} ${conjunction} ${words.at(-1)}`;
 }
 
-function shownName(name: string): string {
+/** The name of a field of a request as a message shows it. */
+export function shownName(name: string): string {
   if (name.length > MAX_SHOWN) return `a field with a name of ${name.length} characters`;
   return /^[\w.$-]+$/.test(name) ? name : JSON.stringify(name);
 }
@@ -113,11 +131,14 @@ function pathOf(parent: string, name: string): string {
 }
 
 function faultsOf({ property, value, target, constraints, children }: ValidationError, parent: string): string[] {
-  const path = Array.isArray(target) ? `${parent}[${property}]` : pathOf(parent, property);
+  const path = Array.isArray(target) ? `${parent}[${property}]` : pathOf(parent, shownName(property));
+  if (constraints?.whitelistValidation !== undefined) return [`${path} should not exist`];
   // One fault per field: the rules of a field overlap, and the first one says what to do.
   const own = Object.values(constraints ?? {}).slice(-1);
   return [
     ...own.map((message) => {
+      // The rules of an application may have messages of their own.
+      if (!message.startsWith(property)) return `${path}: ${message}`;
       const text = message.slice(property.length);
       // Other faults, as `events[1]: …`, say themselves what is there.
       if (!text.startsWith(' must be ')) return `${path}${text}`;

@@ -1,9 +1,9 @@
 import { applyDecorators } from '@nestjs/common';
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
-import { Transform } from 'class-transformer';
+import { Transform, Type } from 'class-transformer';
 import { IsInt, Max, Min, ValidateBy, ValidateIf } from 'class-validator';
 import { isTimestamp, meantTime } from './timestamp.js';
-import { listed, shown } from './validation-error.js';
+import { choices, shown } from './validation-error.js';
 
 /** A rule of ours in class-validator's form. `text` continues after the property's name. */
 export function Rule(name: string, text: string, holds: (value: unknown) => boolean): PropertyDecorator {
@@ -18,17 +18,25 @@ export function MayBeAbsent(): PropertyDecorator {
   return ValidateIf((_object, value) => value !== undefined);
 }
 
+/** Values that are allowed: always the same, or those of the application whose request the object is. */
+type Allowed = readonly string[] | ((object: object) => readonly string[]);
+
+function allowedFor(object: object, allowed: Allowed): readonly string[] {
+  return typeof allowed === 'function' ? allowed(object) : allowed;
+}
+
 /**
  * One of a few values.
  *
  * @param what their kind with its article, such as `an event type`
  */
-export function OneOf(values: readonly string[], what: string): PropertyDecorator {
-  return ruleBy('oneOf', (value) => {
-    if (value === undefined) return ` is missing; use ${listed(values, 'or')}`;
+export function OneOf(allowed: Allowed, what: string): PropertyDecorator {
+  return ruleBy('oneOf', (value, object) => {
+    const values = allowedFor(object, allowed);
+    if (value === undefined) return ` is missing; use ${choices(values)}`;
     return values.includes(value as string)
       ? undefined
-      : `: ${shown(value)} is not ${what}; use ${listed(values, 'or')}`;
+      : `: ${shown(value)} is not ${what}; use ${choices(values, value)}`;
   });
 }
 
@@ -40,29 +48,46 @@ export function OneOf(values: readonly string[], what: string): PropertyDecorato
  *
  * @param what the kind of the values with its article, such as `an event type`
  */
-export function ListOf(values: readonly string[], what: string): PropertyDecorator {
-  return ruleBy('listOf', (value) => {
-    const right = listed(values, 'or');
+export function ListOf(allowed: Allowed, what: string): PropertyDecorator {
+  return ruleBy('listOf', (value, object) => {
+    const values = allowedFor(object, allowed);
+    const right = choices(values);
     if (value === undefined) return ` is missing; use ${right}`;
     if (!Array.isArray(value)) return ` must be an array of ${right}, such as ["${values[0]}"]`;
     if (value.length === 0) return ` must name at least one ${what.replace(/^an? /, '')}: ${right}`;
     const end = Math.min(value.length, values.length + 1);
     for (let index = 0; index < end; index += 1) {
       const element: unknown = value[index];
-      if (!values.includes(element as string)) return `[${index}]: ${shown(element)} is not ${what}; use ${right}`;
+      if (!values.includes(element as string))
+        return `[${index}]: ${shown(element)} is not ${what}; use ${choices(values, element)}`;
       if (value.indexOf(element) < index) return `[${index}]: ${shown(element)} must not repeat`;
     }
     return undefined;
   });
 }
 
+/**
+ * An object that is a map: it is handed on untouched. class-transformer would copy it without keys such as `constructor`
+ * and `toString`.
+ */
+export function AsGiven(): PropertyDecorator {
+  return applyDecorators(
+    // Keeps class-transformer from visiting the object, whatever its members are.
+    Type(() => Boolean),
+    Transform(({ obj, key }: { obj: Record<string, unknown>; key: string }) => obj[key]),
+  );
+}
+
 /** @param faultOf what is wrong with the value, continuing after the property's name; undefined for nothing */
-function ruleBy(name: string, faultOf: (value: unknown) => string | undefined): PropertyDecorator {
+export function ruleBy(
+  name: string,
+  faultOf: (value: unknown, object: object) => string | undefined,
+): PropertyDecorator {
   return ValidateBy({
     name,
     validator: {
-      validate: (value) => faultOf(value) === undefined,
-      defaultMessage: (args) => `${args?.property}${faultOf(args?.value) ?? ''}`,
+      validate: (value, args) => faultOf(value, args?.object ?? {}) === undefined,
+      defaultMessage: (args) => `${args?.property}${faultOf(args?.value, args?.object ?? {}) ?? ''}`,
     },
   });
 }
@@ -75,16 +100,20 @@ function ruleBy(name: string, faultOf: (value: unknown) => string | undefined): 
  */
 export function PlainText(min: number, max: number, decorate: typeof ApiProperty = ApiProperty) {
   return applyDecorators(
-    Rule('plainText', `must be text of ${min} to ${max} characters without control characters`, (value) => {
-      if (typeof value !== 'string') return false;
-      // A code point takes at most two units: the length of a longer text is not counted.
-      const length = value.length > 2 * max ? value.length : [...value].length;
-      if (length < min || length > max) return false;
-      // oxlint-disable-next-line no-control-regex -- control characters are what it looks for
-      return value.isWellFormed() && !/[\u0000-\u001f\u007f-\u009f]/.test(value);
-    }),
+    Rule('plainText', `must be text of ${min} to ${max} characters without control characters`, (value) =>
+      isPlainText(value, min, max),
+    ),
     decorate({ type: String, minLength: min, maxLength: max }),
   );
+}
+
+export function isPlainText(value: unknown, min: number, max: number): value is string {
+  if (typeof value !== 'string') return false;
+  // A code point takes at most two units: the length of a longer text is not counted.
+  const length = value.length > 2 * max ? value.length : [...value].length;
+  if (length < min || length > max) return false;
+  // oxlint-disable-next-line no-control-regex -- control characters are what it looks for
+  return value.isWellFormed() && !/[\u0000-\u001f\u007f-\u009f]/.test(value);
 }
 
 const EXTERNAL_ID = /^[\x21-\x7e]{1,128}$/;

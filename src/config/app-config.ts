@@ -17,7 +17,7 @@ export class AppConfig {
   /** Where migrations and notifications go instead, because they need a session of their own. */
   readonly directDatabaseUrl: string | undefined;
   /** Whether the start applies missing migrations; otherwise it fails when there are any. */
-  readonly migrateOnStart: boolean;
+  readonly autoMigrate: boolean;
   readonly dataDir: string;
   readonly role: Role;
   /** A key that exists after every start, for the user `bootstrapUserId`. */

@@ -182,7 +182,7 @@ export function loadConfig(env: NodeJS.ProcessEnv): AppConfig {
     host: values.HOST,
     databaseUrl: values.DATABASE_URL,
     directDatabaseUrl: values.DIRECT_DATABASE_URL,
-    migrateOnStart: values.MIGRATE_ON_START === 'true',
+    autoMigrate: values.MIGRATE_ON_START === 'true',
     dataDir: values.DATA_DIR,
     role: values.ROLE,
     bootstrapApiKey: values.BOOTSTRAP_API_KEY,

@@ -1,8 +1,8 @@
 import { Global, Module } from '@nestjs/common';
 import { AppConfig } from '../config/app-config.js';
 import { Database } from './database.js';
-import { EmbeddedDatabase } from './embedded-database.js';
 import { MIGRATIONS_DIR } from './migrations-dir.js';
+import { openEmbedded } from './open-embedded.js';
 import { PrismaService } from './prisma.service.js';
 import { ServerDatabase } from './server-database.js';
 
@@ -13,10 +13,13 @@ import { ServerDatabase } from './server-database.js';
     {
       provide: Database,
       inject: [AppConfig],
-      useFactory: ({ databaseUrl, directDatabaseUrl, migrateOnStart, dataDir }: AppConfig): Promise<Database> =>
+      useFactory: ({ databaseUrl, directDatabaseUrl, autoMigrate, dataDir }: AppConfig): Promise<Database> =>
         databaseUrl === undefined
-          ? EmbeddedDatabase.open(dataDir, MIGRATIONS_DIR, { apply: migrateOnStart })
-          : ServerDatabase.open(databaseUrl, MIGRATIONS_DIR, { directUrl: directDatabaseUrl, migrateOnStart }),
+          ? openEmbedded(dataDir, MIGRATIONS_DIR, { apply: autoMigrate })
+          : ServerDatabase.open(databaseUrl, MIGRATIONS_DIR, {
+              directUrl: directDatabaseUrl,
+              migrateOnStart: autoMigrate,
+            }),
     },
     PrismaService,
   ],

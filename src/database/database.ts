@@ -1,4 +1,4 @@
-import type { SqlDriverAdapterFactory } from '@prisma/driver-adapter-utils';
+import type { SqlDriverAdapterFactory } from '@prisma/client/runtime/client';
 
 /** What to call for each channel. */
 export type NotificationHandlers = Readonly<Record<string, (payload: string) => void>>;
@@ -10,6 +10,9 @@ export type Parameter = string | number | null | readonly (string | null)[];
 export abstract class Database {
   /** What it is, for the log: no credentials. */
   abstract readonly description: string;
+
+  /** The schema of our tables. */
+  abstract readonly schema: string;
 
   /** What Prisma speaks to it through. */
   abstract readonly adapter: SqlDriverAdapterFactory;

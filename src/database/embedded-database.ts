@@ -6,10 +6,11 @@ import { prepareDataDir } from '../config/private-files.js';
 import { Database, type NotificationHandlers, type Parameter } from './database.js';
 import { DatabaseStartError } from './database-start.error.js';
 import { DataDirLock } from './data-dir-lock.js';
-import { prepareDatabaseFiles } from './embedded-files.js';
+import { migratedDatabaseFiles, prepareDatabaseFiles } from './embedded-files.js';
 import { migrate, type MigrationOptions } from './migrator.js';
 import { statementName } from './statement-name.js';
 import { boundValue } from './bound-value.js';
+import { TemplateFS } from './template-fs.js';
 
 const { serialize } = protocol;
 
@@ -18,7 +19,8 @@ const { serialize } = protocol;
  * process, and the operating system has the files in its cache anyway.
  */
 const SHARED_BUFFERS = '32MB';
-const START_PARAMETERS = [...PGlite.defaultStartParams, '-c', `shared_buffers=${SHARED_BUFFERS}`];
+/** For a database in memory, which a test starts and leaves soon: it starts 60 ms sooner. */
+const FEW_SHARED_BUFFERS = '8MB';
 
 /**
  * PostgreSQL compiled to WebAssembly, inside this process, its files in a directory. What it has committed survives the
@@ -28,17 +30,18 @@ const START_PARAMETERS = [...PGlite.defaultStartParams, '-c', `shared_buffers=${
 export class EmbeddedDatabase extends Database {
   readonly adapter: PrismaPGlite;
   readonly description: string;
+  readonly schema = 'public';
   /** The names of the statements that are prepared. */
   private readonly prepared = new Set<string>();
 
   private constructor(
     private readonly pglite: PGlite,
-    private readonly lock: DataDirLock,
-    directory: string,
+    private readonly lock: DataDirLock | undefined,
+    place: string,
   ) {
     super();
     this.adapter = new PrismaPGlite(pglite);
-    this.description = `embedded PostgreSQL in ${directory}`;
+    this.description = `embedded PostgreSQL in ${place}`;
   }
 
   /**
@@ -53,7 +56,7 @@ export class EmbeddedDatabase extends Database {
     let pglite: PGlite | undefined;
     try {
       const dataDir = await prepareDatabaseFiles(directory, (line) => logger.log(line));
-      pglite = new PGlite({ dataDir, startParams: START_PARAMETERS });
+      pglite = new PGlite({ dataDir, startParams: startParameters(SHARED_BUFFERS) });
       await pglite.waitReady.catch((error: Error) => {
         throw new DatabaseStartError(`The embedded database in ${directory} can't be opened: ${error.message}`, {
           cause: error,
@@ -64,6 +67,24 @@ export class EmbeddedDatabase extends Database {
     } catch (error) {
       await pglite?.close().catch(() => undefined);
       await lock.release();
+      throw error;
+    }
+  }
+
+  /**
+   * Opens a new database that has all migrations and no files, and ends with {@link close}.
+   *
+   * @throws DatabaseStartError when the template can't be read, or belongs to another build
+   */
+  static async openInMemory(migrationsDir: string): Promise<EmbeddedDatabase> {
+    const fs = new TemplateFS(migratedDatabaseFiles());
+    const pglite = new PGlite({ fs, startParams: startParameters(FEW_SHARED_BUFFERS) });
+    try {
+      await pglite.waitReady;
+      await migrateEmbedded(pglite, migrationsDir, new Logger(EmbeddedDatabase.name), { apply: false });
+      return new EmbeddedDatabase(pglite, undefined, 'memory');
+    } catch (error) {
+      await pglite.close().catch(() => undefined);
       throw error;
     }
   }
@@ -102,8 +123,12 @@ export class EmbeddedDatabase extends Database {
 
   async close(): Promise<void> {
     await this.pglite.close();
-    await this.lock.release();
+    await this.lock?.release();
   }
+}
+
+function startParameters(sharedBuffers: string): string[] {
+  return [...PGlite.defaultStartParams, '-c', `shared_buffers=${sharedBuffers}`];
 }
 
 async function migrateEmbedded(

@@ -3,10 +3,13 @@ import { readdir, readFile, rename, rm, rmdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { DatabaseStartError } from './database-start.error.js';
-import { unpackDirectory } from './packed-directory.js';
+import { readPacked, unpackDirectory, type PackedFiles } from './packed-directory.js';
 
 /** Made by scripts/database-template.ts. Sources, build and bundle lie one or two folders below the project. */
-const TEMPLATE = fileURLToPath(new URL('../../dist/embedded-database.br', import.meta.url));
+const TEMPLATES = {
+  empty: fileURLToPath(new URL('../../dist/embedded-database.br', import.meta.url)),
+  migrated: fileURLToPath(new URL('../../dist/testing-database.br', import.meta.url)),
+};
 const NAME = 'postgres';
 const DRAFT = /^postgres\.[0-9a-f-]{36}$/;
 /** Without them PostgreSQL does not start: its major version, and the state it was last in. */
@@ -41,6 +44,15 @@ export async function prepareDatabaseFiles(dataDir: string, log: (line: string) 
   }
 }
 
+/**
+ * The files of a new database with all migrations.
+ *
+ * @throws DatabaseStartError when they can't be read
+ */
+export async function migratedDatabaseFiles(): Promise<PackedFiles> {
+  return readPacked(await readTemplate('migrated'));
+}
+
 async function isDatabase(directory: string): Promise<boolean> {
   const found = await Promise.all(
     ESSENTIAL_FILES.map((path) =>
@@ -57,7 +69,7 @@ async function make(directory: string): Promise<void> {
   await removeEmpty(directory);
   const draft = `${directory}.${randomUUID()}`;
   try {
-    await unpackDirectory(await readTemplate(), draft);
+    await unpackDirectory(await readTemplate('empty'), draft);
     await rename(draft, directory);
   } catch (error) {
     await rm(draft, { recursive: true, force: true }).catch(() => undefined);
@@ -75,8 +87,8 @@ async function removeEmpty(directory: string): Promise<void> {
   });
 }
 
-function readTemplate(): Promise<Buffer> {
-  return readFile(TEMPLATE).catch((error: Error) => {
+function readTemplate(name: keyof typeof TEMPLATES): Promise<Buffer> {
+  return readFile(TEMPLATES[name]).catch((error: Error) => {
     throw new DatabaseStartError(
       `The template of the embedded database can't be read: ${error.message}. Type "npm run build".`,
       { cause: error },

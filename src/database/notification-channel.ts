@@ -14,8 +14,13 @@ export function channelOf(channel: string, schema: string): string {
   return `${channel}_${createHash('sha256').update(schema).digest('hex').slice(0, DIGITS)}`;
 }
 
-/** Notifies a channel of the current schema: the name is that of {@link channelOf}. */
-export function notify(channel: string, payload: Prisma.Sql | string): Prisma.Sql {
+/**
+ * Notifies a channel of a schema: the name is that of {@link channelOf}.
+ *
+ * @param schema the session's current schema when left out
+ */
+export function notify(channel: string, payload: Prisma.Sql | string, schema?: string): Prisma.Sql {
+  if (schema !== undefined) return Prisma.sql`pg_notify(${channelOf(channel, schema)}::text, ${payload})`;
   return Prisma.sql`pg_notify(${channel}::text || CASE WHEN current_schema() = ${PLAIN_SCHEMA} THEN '' ELSE
     '_' || left(encode(sha256(convert_to(current_schema()::text, 'UTF8')), 'hex'), ${DIGITS}::int) END, ${payload})`;
 }

@@ -39,6 +39,25 @@ export async function packDirectory(directory: string, quality = QUALITY): Promi
   return Buffer.concat([Buffer.from(`${JSON.stringify(index)}\n`), compressed]);
 }
 
+/** What a block holds. */
+export interface PackedFiles {
+  directories: string[];
+  files: [path: string, contents: Buffer][];
+}
+
+/**
+ * Reads what {@link packDirectory} returned.
+ *
+ * @throws Error when the block is not whole
+ */
+export async function readPacked(packed: Buffer): Promise<PackedFiles> {
+  const endOfIndex = packed.indexOf('\n');
+  const { directories, files } = JSON.parse(packed.toString('utf8', 0, endOfIndex)) as Index;
+  const contents = await promisify(brotliDecompress)(packed.subarray(endOfIndex + 1));
+  let at = 0;
+  return { directories, files: files.map(([path, size]) => [path, contents.subarray(at, (at += size))]) };
+}
+
 /**
  * Makes a directory of what {@link packDirectory} returned.
  *
@@ -46,14 +65,8 @@ export async function packDirectory(directory: string, quality = QUALITY): Promi
  * @throws Error when the block is not whole, or the directory can't be written
  */
 export async function unpackDirectory(packed: Buffer, directory: string): Promise<void> {
-  const endOfIndex = packed.indexOf('\n');
-  const { directories, files } = JSON.parse(packed.toString('utf8', 0, endOfIndex)) as Index;
-  const contents = await promisify(brotliDecompress)(packed.subarray(endOfIndex + 1));
+  const { directories, files } = await readPacked(packed);
   await mkdir(directory, { mode: 0o700 });
   for (const path of directories) await mkdir(join(directory, path), { recursive: true, mode: 0o700 });
-  let at = 0;
-  for (const [path, size] of files) {
-    await writeFile(join(directory, path), contents.subarray(at, at + size), { mode: 0o600 });
-    at += size;
-  }
+  for (const [path, contents] of files) await writeFile(join(directory, path), contents, { mode: 0o600 });
 }

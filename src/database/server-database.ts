@@ -17,6 +17,7 @@ import { WriteProbe } from './write-probe.js';
 export class ServerDatabase extends Database {
   readonly adapter: PrismaPg;
   readonly description: string;
+  readonly schema: string;
   private readonly logger = new Logger(ServerDatabase.name);
   private readonly pool: BoundedPool;
   /** A pool of its own, so that readiness waits for no other work. */
@@ -44,6 +45,7 @@ export class ServerDatabase extends Database {
       statementNameGenerator: ({ sql }) => statementName(sql),
     });
     this.description = setUp.description;
+    this.schema = schema;
   }
 
   /** @throws DatabaseStartError when the server can't be used as it is set up, or its migrations don't fit */

@@ -1,7 +1,9 @@
-import { Controller, Get, Param, Post, Query } from '@nestjs/common';
+import { Get, Post, Query } from '@nestjs/common';
 import { ApiBearerAuth, ApiOkResponse, ApiTags } from '@nestjs/swagger';
-import { Caller } from '../auth/auth.decorators.js';
-import type { Caller as CallerOf } from '../auth/caller.js';
+import { ApiController } from '../auth/api-controller.js';
+import { PathParameter } from '../runtime/path-parameter.js';
+import { CurrentCaller } from '../auth/auth.decorators.js';
+import type { Caller } from '../auth/caller.js';
 import { ApiData, ApiErrors } from '../common/api-docs.js';
 import { DeliveryDto, DeliveryRecordDetailDto, DeliveryRecordPageDto, ListDeliveriesDto } from './deliveries.dto.js';
 import { DeliveriesService } from './deliveries.service.js';
@@ -50,7 +52,7 @@ const LOG_EXAMPLE = {
 
 @ApiTags('Deliveries')
 @ApiBearerAuth()
-@Controller('v1/webhooks')
+@ApiController('webhooks')
 export class DeliveriesController {
   constructor(private readonly service: DeliveriesService) {}
 
@@ -64,7 +66,7 @@ export class DeliveriesController {
   @Get('deliveries')
   @ApiOkResponse({ description: 'The records.', type: DeliveryRecordPageDto, example: LOG_EXAMPLE })
   @ApiErrors()
-  async listDeliveries(@Caller() caller: CallerOf, @Query() query: ListDeliveriesDto) {
+  async listDeliveries(@CurrentCaller() caller: Caller, @Query() query: ListDeliveriesDto) {
     return this.service.list(caller, query);
   }
 
@@ -77,7 +79,7 @@ export class DeliveriesController {
   @Get('deliveries/:id')
   @ApiData(DeliveryRecordDetailDto, { name: 'DeliveryRecordResponse', description: 'The record.' })
   @ApiErrors('NOT_FOUND')
-  async getDelivery(@Caller() caller: CallerOf, @Param('id') id: string) {
+  async getDelivery(@CurrentCaller() caller: Caller, @PathParameter('id') id: string) {
     return { data: await this.service.get(caller, id) };
   }
 
@@ -90,7 +92,7 @@ export class DeliveriesController {
   @Post('deliveries/:id/resend')
   @ApiData(DeliveryDto, { name: 'DeliveryResponse', status: 202, description: 'The delivery, pending again.' })
   @ApiErrors('NOT_FOUND', 'UNSUPPORTED_MEDIA_TYPE', 'PAYLOAD_TOO_LARGE')
-  async resendDelivery(@Caller() caller: CallerOf, @Param('id') id: string) {
+  async resendDelivery(@CurrentCaller() caller: Caller, @PathParameter('id') id: string) {
     return { data: await this.service.resend(caller, id) };
   }
 
@@ -103,7 +105,11 @@ export class DeliveriesController {
   @Get(':id/stats')
   @ApiData(WebhookStatsDto, { name: 'WebhookStatsResponse', description: 'The statistics.' })
   @ApiErrors('NOT_FOUND')
-  async getWebhookStats(@Caller() caller: CallerOf, @Param('id') id: string, @Query() { since }: WebhookStatsQueryDto) {
+  async getWebhookStats(
+    @CurrentCaller() caller: Caller,
+    @PathParameter('id') id: string,
+    @Query() { since }: WebhookStatsQueryDto,
+  ) {
     return { data: await this.service.stats(caller, id, since) };
   }
 }

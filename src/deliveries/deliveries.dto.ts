@@ -1,10 +1,10 @@
 import { ApiProperty, ApiPropertyOptional, ApiSchema } from '@nestjs/swagger';
 import { IsString } from 'class-validator';
+import { eventNamesOf } from '../common/event-names.js';
 import { ExternalId, IntegerQuery, MayBeAbsent, OneOf, Timestamp } from '../common/validation.js';
-import { EVENT_TYPES, TEST_EVENT_TYPE } from '../webhooks/event-types.js';
+import { DOCUMENTED } from '../webhooks/documented-types.js';
 
 export const DEFAULT_PAGE_SIZE = 50;
-const LOGGED_EVENTS = [...EVENT_TYPES, TEST_EVENT_TYPE] as const;
 const STATUSES = ['success', 'failed'] as const;
 const TRIGGERS = ['event', 'retry', 'resend', 'test', 'recover'] as const;
 const STATES = ['pending', 'succeeded', 'exhausted', 'cancelled'] as const;
@@ -29,9 +29,9 @@ export class ListDeliveriesDto {
 
   /** Only records of this event. */
   @MayBeAbsent()
-  @OneOf(LOGGED_EVENTS, 'an event type')
-  @ApiPropertyOptional({ enum: LOGGED_EVENTS, enumName: 'DeliveredEventType' })
-  event?: (typeof LOGGED_EVENTS)[number];
+  @OneOf((object) => eventNamesOf(object).logged, 'an event type')
+  @ApiPropertyOptional({ enum: DOCUMENTED.logged, enumName: 'DeliveredEventType' })
+  event?: string;
 
   /** Only records of this extraction. */
   @MayBeAbsent()
@@ -85,11 +85,11 @@ export class DeliveryRecordDto {
    * The extraction that the event is about.
    * @example "extract-xyz789"
    */
-  @ApiProperty()
-  extractionId: string;
+  @ApiProperty({ type: String, nullable: true })
+  extractionId: string | null;
 
   /** The event's name. */
-  @ApiProperty({ enum: LOGGED_EVENTS, example: 'extraction.completed' })
+  @ApiProperty({ enum: DOCUMENTED.logged, example: 'extraction.completed' })
   event: string;
 
   /**

@@ -1,6 +1,5 @@
 import { Module } from '@nestjs/common';
 import { WebhooksModule } from '../webhooks/webhooks.module.js';
-import { DeliveriesController } from './deliveries.controller.js';
 import { DeliveriesRepository } from './deliveries.repository.js';
 import { DeliveriesService } from './deliveries.service.js';
 import { LocalClaimant } from './local-claimant.js';
@@ -11,7 +10,6 @@ import { RetentionService } from './retention.service.js';
 /** The queue of deliveries and the log of their attempts. */
 @Module({
   imports: [WebhooksModule],
-  controllers: [DeliveriesController],
   providers: [
     DeliveriesRepository,
     DeliveriesService,

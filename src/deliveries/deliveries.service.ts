@@ -1,7 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { Injectable, Logger } from '@nestjs/common';
-import { EventEmitter2, OnEvent } from '@nestjs/event-emitter';
-import { Interval } from '@nestjs/schedule';
 import type { Caller } from '../auth/caller.js';
 import { cursorOf, idOfCursor } from '../common/cursor.js';
 import { DomainError } from '../common/domain-error.js';
@@ -10,6 +8,8 @@ import { timeOf } from '../common/timestamp.js';
 import { unknownId } from '../common/unknown-id.js';
 import { AppConfig } from '../config/app-config.js';
 import type { Delivery, DeliveryAttempt } from '../generated/prisma/client.js';
+import { RecurringJobs } from '../runtime/recurring-jobs.js';
+import { ServiceEmitter } from '../runtime/service-emitter.js';
 import { WebhookDeletedEvent } from '../webhooks/webhook-deleted.event.js';
 import { WebhooksService } from '../webhooks/webhooks.service.js';
 import {
@@ -40,9 +40,13 @@ export class DeliveriesService {
     private readonly repository: DeliveriesRepository,
     private readonly outbox: OutboxRepository,
     private readonly webhooks: WebhooksService,
-    private readonly emitter: EventEmitter2,
+    private readonly emitter: ServiceEmitter,
     private readonly config: AppConfig,
-  ) {}
+    jobs: RecurringJobs,
+  ) {
+    emitter.listen(WebhookDeletedEvent, (event) => this.cancelDeliveries(event));
+    jobs.every(ORPHAN_SWEEP_MS, 'deliveries of deleted webhooks', () => this.cancelOrphans());
+  }
 
   async list({ userId }: Caller, query: ListDeliveriesDto) {
     const { webhookId, limit = DEFAULT_PAGE_SIZE, status, event, extractionId, since, until, cursor } = query;
@@ -122,7 +126,6 @@ export class DeliveriesService {
     };
   }
 
-  @OnEvent(WebhookDeletedEvent.eventName)
   async cancelDeliveries({ webhookUuid }: WebhookDeletedEvent): Promise<void> {
     // Another process may be sending: the deletion is answered when it has stopped, or can't be any more.
     const end = Date.now() + this.config.deliveryTimeoutMs + LEASE_GRACE_MS;
@@ -130,7 +133,6 @@ export class DeliveriesService {
   }
 
   /** Cancels what was left when a crash or an error came between deleting a webhook and cancelling its deliveries. */
-  @Interval(ORPHAN_SWEEP_MS)
   async cancelOrphans(): Promise<void> {
     await this.cancel(await this.outbox.findOrphans().catch(() => []));
   }

@@ -1,4 +1,5 @@
 import { deliveryIdOf } from '../common/ids.js';
+import { quoteIdentifier } from '../database/session-settings.js';
 import { notify } from '../database/notification-channel.js';
 import { Prisma, type DeliveryTrigger } from '../generated/prisma/client.js';
 import { DELIVERIES_QUEUED_CHANNEL, PROCESS_ID } from './deliveries-queued.event.js';
@@ -6,10 +7,10 @@ import type {
   AcceptedEvent,
   ClaimedDelivery,
   Enqueued,
+  EnqueueOptions,
   LeaseTerms,
   NewEvent,
   NewRequest,
-  OnlyWebhook,
 } from './outbox.js';
 import {
   CLOCK,
@@ -26,13 +27,6 @@ import {
 
 /** So many ids fit into a notification, which PostgreSQL limits to 8,000 bytes. */
 const MAX_NOTIFIED = 200;
-
-export interface EnqueueOptions {
-  /** Queues for this one webhook instead, subscribed or not. */
-  only?: OnlyWebhook;
-  /** Leases what these terms have room for at once, which saves its claim. */
-  lease?: LeaseTerms | undefined;
-}
 
 /** The events of some requests, and for whom they are. */
 interface Intake {
@@ -95,13 +89,11 @@ interface Enqueueing {
 /**
  * Stores requests' events, each with one delivery for every active webhook of its user that subscribes to it: all of it
  * is committed or none. What comes back is said of audiences and webhooks, not of events, of which there are many more.
- *
- * @param isOwn whether this process hears of it by other means than the notification
  */
-export function enqueueing(requests: readonly NewRequest[], options: EnqueueOptions, isOwn: boolean): Enqueueing {
+export function enqueueing(requests: readonly NewRequest[], options: EnqueueOptions): Enqueueing {
   const intake = intakeOf(requests);
   return {
-    statement: statementOf(requests, intake, options, isOwn),
+    statement: statementOf(requests, intake, options),
     read: (row) => toEnqueued(row, requests, intake, options),
   };
 }
@@ -109,9 +101,9 @@ export function enqueueing(requests: readonly NewRequest[], options: EnqueueOpti
 function statementOf(
   requests: readonly NewRequest[],
   { events, audiences }: Intake,
-  { only, lease }: EnqueueOptions,
-  isOwn: boolean,
+  { only, lease, hostSchema }: EnqueueOptions,
 ): Prisma.Sql {
+  const our = Prisma.raw(hostSchema === undefined ? '' : `${quoteIdentifier(hostSchema)}.`);
   const { webhookUuid = null, trigger = 'event' } = only ?? {};
   const keys = requests.flatMap(({ idempotency, events: named }, request) => {
     return idempotency ? [{ request, ...idempotency, eventIds: named.map(({ id }) => id) }] : [];
@@ -121,7 +113,7 @@ function statementOf(
   return Prisma.sql`
     WITH audience AS MATERIALIZED (
       SELECT audience, type, "userId", ARRAY(
-        SELECT webhook.id FROM webhooks webhook
+        SELECT webhook.id FROM ${our}webhooks webhook
         WHERE webhook.user_id = "userId"
           AND CASE WHEN ${webhookUuid}::uuid IS NULL THEN webhook.active AND type = ANY (webhook.events)
                    ELSE webhook.id = ${webhookUuid}::uuid END) AS webhooks
@@ -134,7 +126,7 @@ function statementOf(
       SELECT * FROM json_to_recordset(${JSON.stringify(keys)}::json) AS idempotent(
         request int, "publisherId" text, key text, "requestHash" text, "eventIds" uuid[])
     ), named AS (
-      INSERT INTO idempotency_keys (publisher_id, key, request_hash, event_ids)
+      INSERT INTO ${our}idempotency_keys (publisher_id, key, request_hash, event_ids)
       SELECT "publisherId", key, decode("requestHash", 'hex'), "eventIds" FROM idempotent
       ON CONFLICT DO NOTHING
       RETURNING publisher_id, key
@@ -158,14 +150,14 @@ function statementOf(
       FROM (SELECT id, number, webhooks FROM accepted) event CROSS JOIN LATERAL unnest(webhooks) AS webhook_id
       LEFT JOIN takers ON takers.id = webhook_id
     ), queued AS (
-      INSERT INTO deliveries (id, event_id, webhook_id, trigger, next_attempt_at, leased_until, lease_token)
+      INSERT INTO ${our}deliveries (id, event_id, webhook_id, trigger, next_attempt_at, leased_until, lease_token)
       SELECT ${deliveryId(Prisma.sql`event_id`, Prisma.sql`webhook_id`)}, event_id, webhook_id,
-        ${trigger}::delivery_trigger, now(),
+        ${trigger}::${our}delivery_trigger, now(),
         ${leased(Prisma.sql`now() + ${lease?.leaseMs ?? 0}::int * interval '1 millisecond'`)},
         ${leased(Prisma.sql`${lease?.leaseToken ?? null}::uuid`)}
       FROM target
     ), stored AS (
-      INSERT INTO events (id, type, user_id, extraction_id, payload, occurred_at, delivery_count)
+      INSERT INTO ${our}events (id, type, user_id, extraction_id, payload, occurred_at, delivery_count)
       SELECT id, type, "userId", extraction_id, payload, to_timestamp(occurred_at / 1000), cardinality(webhooks)
       FROM accepted
     ), counted AS (
@@ -179,14 +171,15 @@ function statementOf(
         'audiences', (SELECT json_agg(webhooks ORDER BY audience) FROM audience),
         'waiting', (SELECT json_agg(id) FROM counted WHERE waiting),
         'leased', (SELECT json_agg(webhook) FROM (
-          SELECT ${WEBHOOK_TO_SEND}, leased FROM webhooks JOIN counted USING (id)
+          SELECT ${WEBHOOK_TO_SEND}, leased FROM ${our}webhooks JOIN counted USING (id)
           WHERE leased > 0 AND ${fewWith(Prisma.sql`counted.id`)}) webhook)
       )::text AS enqueued,
       -- Sent when the transaction commits, to every process that listens, and only once however many rows.
       (SELECT ${notify(
         DELIVERIES_QUEUED_CHANNEL,
-        Prisma.sql`concat(${isOwn ? PROCESS_ID : ''}::text, ' ',
+        Prisma.sql`concat(${hostSchema === undefined ? PROCESS_ID : ''}::text, ' ',
           CASE WHEN count(*) <= ${MAX_NOTIFIED}::int THEN string_agg(id::text, ',') END)`,
+        hostSchema,
       )}
         FROM counted WHERE waiting HAVING count(*) > 0) IS NULL AS notified`;
 }

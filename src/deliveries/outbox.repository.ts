@@ -1,11 +1,22 @@
 import { Injectable } from '@nestjs/common';
 import { notify } from '../database/notification-channel.js';
-import { PrismaService, type Transaction } from '../database/prisma.service.js';
+import { Database } from '../database/database.js';
+import { queryInTransaction, type HostTransaction } from '../database/host-transaction.js';
+import { PrismaService } from '../database/prisma.service.js';
 import { Prisma, type DeliveryTrigger } from '../generated/prisma/client.js';
 import { claimStatement, toClaim, type ClaimRows } from './claim.statement.js';
 import { DELIVERIES_QUEUED_CHANNEL, queuedNotice } from './deliveries-queued.event.js';
-import { enqueueing, type EnqueueOptions, type EnqueueRow } from './enqueue.statement.js';
-import type { Claim, ClaimedDelivery, ClaimRequest, Enqueued, NewRequest, Settled, SettledAttempt } from './outbox.js';
+import { enqueueing, type EnqueueRow } from './enqueue.statement.js';
+import type {
+  Claim,
+  ClaimedDelivery,
+  ClaimRequest,
+  Enqueued,
+  EnqueueOptions,
+  NewRequest,
+  Settled,
+  SettledAttempt,
+} from './outbox.js';
 import { settleStatement, toSettled, type SettleRow } from './settle.statement.js';
 import { fewWith, plainArray } from './statement-parts.js';
 
@@ -15,7 +26,10 @@ import { fewWith, plainArray } from './statement-parts.js';
  */
 @Injectable()
 export class OutboxRepository {
-  constructor(private readonly prisma: PrismaService) {}
+  constructor(
+    private readonly prisma: PrismaService,
+    private readonly database: Database,
+  ) {}
 
   /**
    * Stores requests' events, each with one delivery for every active webhook of its user that subscribes to it, in one
@@ -26,10 +40,12 @@ export class OutboxRepository {
    */
   async enqueue(
     requests: readonly NewRequest[],
-    { tx, ...options }: EnqueueOptions & { tx?: Transaction } = {},
+    { tx, ...options }: Omit<EnqueueOptions, 'hostSchema'> & { tx?: HostTransaction } = {},
   ): Promise<Enqueued> {
-    const { statement, read } = enqueueing(requests, options, tx === undefined);
-    const rows = await (tx ? tx.$queryRaw<EnqueueRow[]>(statement) : this.prisma.queryDirectly<EnqueueRow>(statement));
+    const { statement, read } = enqueueing(requests, tx ? { ...options, hostSchema: this.database.schema } : options);
+    const rows = await (tx
+      ? queryInTransaction<EnqueueRow>(tx, statement)
+      : this.prisma.queryDirectly<EnqueueRow>(statement));
     return read(rows[0] as EnqueueRow);
   }
 

@@ -1,4 +1,6 @@
 import type { DeliveryTrigger } from '../generated/prisma/client.js';
+import type { WebhookDisabled } from '../webhooks/life-cycle.events.js';
+import type { WebhookMetadata } from '../webhooks/webhook-metadata.js';
 import type { AttemptOutcome } from './attempt-outcome.js';
 import type { Settlement } from './delivery-state.js';
 
@@ -8,7 +10,8 @@ export interface NewEvent {
   id: string;
   type: string;
   userId: string;
-  extractionId: string;
+  /** Null for an event that is not about an extraction. */
+  extractionId: string | null;
   /** The exact text that is sent and signed. */
   payload: string;
   occurredAt: Date;
@@ -54,7 +57,8 @@ export interface ClaimedDelivery {
   eventId: string;
   eventType: string;
   userId: string;
-  extractionId: string;
+  /** Null for an event that is not about an extraction. */
+  extractionId: string | null;
   payload: string;
   webhookUuid: string;
   url: string;
@@ -62,6 +66,8 @@ export interface ClaimedDelivery {
   /** Null outside of a rotation's overlap. */
   previousSecret: Uint8Array | null;
   throttleCount: number;
+  /** Of the webhook. */
+  metadata: WebhookMetadata;
   trigger: DeliveryTrigger;
   /** Attempts made before this one. */
   attempts: number;
@@ -129,14 +135,26 @@ export interface StoppedWebhook {
   webhookUuid: string;
   /** How often in a row it has failed, where the circuit breaker opened because of that; otherwise null. */
   failures: number | null;
-  /** Why it was disabled; null where it is only paused. */
-  disabledReason: string | null;
+  /** Null if it is only paused. */
+  disabled: WebhookDisabled | null;
 }
 
 /** Names the one webhook an event is for, and why it is sent. */
-export interface OnlyWebhook {
+interface OnlyWebhook {
   webhookUuid: string;
   trigger: DeliveryTrigger;
+}
+
+export interface EnqueueOptions {
+  /** Queues for this one webhook instead, subscribed or not. */
+  only?: OnlyWebhook;
+  /**
+   * The schema of our tables, where the statement runs in a transaction of the host: its session has another search path, and
+   * this process hears of the commit only by the notification.
+   */
+  hostSchema?: string | undefined;
+  /** Leases what these terms have room for at once, which saves its claim. */
+  lease?: LeaseTerms | undefined;
 }
 
 /** Below every webhook's id. */

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
-import { EventEmitter2 } from '@nestjs/event-emitter';
+import { RecurringJobs } from '../runtime/recurring-jobs.js';
+import { ServiceEmitter } from '../runtime/service-emitter.js';
 import type { AppConfig } from '../config/app-config.js';
 import type { WebhooksService } from '../webhooks/webhooks.service.js';
 import type { RetentionRepository } from './retention.repository.js';
@@ -10,7 +11,7 @@ const NONE = { events: 0, deliveries: 0, last: null };
 
 /** A database with this much to remove. */
 function serviceWith(repository: Partial<RetentionRepository> = {}) {
-  const emitter = new EventEmitter2();
+  const emitter = new ServiceEmitter();
   const events: RowsRemovedEvent[] = [];
   emitter.on(RowsRemovedEvent.eventName, (event: RowsRemovedEvent) => events.push(event));
   const deleteAttempts = jest.fn(async () => 0);
@@ -26,6 +27,7 @@ function serviceWith(repository: Partial<RetentionRepository> = {}) {
     { forgetExpiredSecrets: async () => undefined } as WebhooksService,
     { retentionDays: 30 } as AppConfig,
     emitter,
+    new RecurringJobs(),
   );
   return { service, events, deleteAttempts };
 }

@@ -1,7 +1,7 @@
 import { Injectable, Logger, type BeforeApplicationShutdown, type OnApplicationBootstrap } from '@nestjs/common';
-import { EventEmitter2 } from '@nestjs/event-emitter';
-import { Interval } from '@nestjs/schedule';
 import { AppConfig } from '../config/app-config.js';
+import { RecurringJobs } from '../runtime/recurring-jobs.js';
+import { ServiceEmitter } from '../runtime/service-emitter.js';
 import { WebhooksService } from '../webhooks/webhooks.service.js';
 import { FIRST_EVENT, RETENTION_BATCH, RetentionRepository } from './retention.repository.js';
 import { REMOVED_KINDS, RowsRemovedEvent, type RemovedRows } from './rows-removed.event.js';
@@ -27,8 +27,11 @@ export class RetentionService implements OnApplicationBootstrap, BeforeApplicati
     private readonly repository: RetentionRepository,
     private readonly webhooks: WebhooksService,
     private readonly config: AppConfig,
-    private readonly emitter: EventEmitter2,
-  ) {}
+    private readonly emitter: ServiceEmitter,
+    jobs: RecurringJobs,
+  ) {
+    jobs.every(INTERVAL_MS, 'retention', () => this.removeExpired());
+  }
 
   onApplicationBootstrap(): void {
     const wait = FIRST_RUN_EARLIEST_MS + Math.random() * (FIRST_RUN_LATEST_MS - FIRST_RUN_EARLIEST_MS);
@@ -36,7 +39,6 @@ export class RetentionService implements OnApplicationBootstrap, BeforeApplicati
   }
 
   /** Removes all that has expired; a call while another is at work waits for that one. */
-  @Interval(INTERVAL_MS)
   removeExpired(): Promise<void> {
     this.running ??= this.remove().finally(() => (this.running = undefined));
     return this.running;

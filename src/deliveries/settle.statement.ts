@@ -1,5 +1,7 @@
 import { notify } from '../database/notification-channel.js';
 import { Prisma } from '../generated/prisma/client.js';
+import { WebhookDisabled } from '../webhooks/life-cycle.events.js';
+import { toWebhookDto, type ShownWebhook } from '../webhooks/to-webhook-dto.js';
 import { WEBHOOK_CHANGED_CHANNEL } from '../webhooks/webhook-changed.event.js';
 import { headerLines } from './header-lines.js';
 import type { ClaimedDelivery, Settled, SettledAttempt } from './outbox.js';
@@ -24,6 +26,11 @@ const DISABLE_AFTER_DAYS = 5;
  * get answers that differ by less.
  */
 const ANNOUNCED_GROWTH = Prisma.sql`interval '1 second'`;
+
+/** A webhook that is disabled now, for those who are told of it. */
+const DISABLED_WEBHOOK = Prisma.sql`json_build_object('id', webhook.id, 'userId', user_id, 'url', url, 'events', events,
+  'active', active, 'createdAt', created_at, 'description', description, 'disabledReason', disabled_reason,
+  'disabledAt', disabled_at, 'updatedAt', updated_at, 'metadata', metadata, 'updatedBefore', updated_before)`;
 
 /**
  * Records attempts: the log's rows, the state of their deliveries and the health of their webhooks, in one statement.
@@ -119,23 +126,23 @@ export function settleStatement(attempts: readonly SettledAttempt[]): Prisma.Sql
           NOT succeeded AND consecutive_failures + health.attempts >= ${BREAKER.failures}::int
             AND failing_since < now() - ${BREAKER.afterSeconds}::int * interval '1 second'
             AND (throttled_until IS NULL OR throttled_until <= now()) AS tripped,
-          throttled_until AS paused_until
+          throttled_until AS paused_until, updated_at AS updated_before
         FROM webhooks WHERE webhooks.id = health.id) verdict
       WHERE webhook.id = health.id AND (NOT succeeded OR pause_ms IS NOT NULL OR gone
         OR failing_since IS NOT NULL OR throttle_count > 0)
-      RETURNING webhook.id, consecutive_failures, disabled_reason, tripped,
+      RETURNING webhook.id, consecutive_failures, tripped,
         -- The column has milliseconds.
-        NOT active AND disabled_at = now()::timestamptz(3) AS disabled,
+        CASE WHEN NOT active AND disabled_at = now()::timestamptz(3) THEN ${DISABLED_WEBHOOK} END AS disabled,
         (pause_ms IS NOT NULL OR tripped) AND (paused_until IS NULL OR paused_until <= now()
           OR throttled_until >= paused_until + ${ANNOUNCED_GROWTH}) AS paused
     )
-    SELECT id, true AS refused, NULL::int AS failures, NULL AS "disabledReason", NULL AS notified
+    SELECT id, true AS refused, NULL::int AS failures, NULL AS disabled, NULL AS notified
     FROM input WHERE id NOT IN (SELECT id FROM settled)
     UNION ALL
     -- Every process hands back what waits for the webhook there.
-    SELECT id, false, CASE WHEN tripped THEN consecutive_failures END, CASE WHEN disabled THEN disabled_reason END,
+    SELECT id, false, CASE WHEN tripped THEN consecutive_failures END, disabled::text,
       ${notify(WEBHOOK_CHANGED_CHANNEL, Prisma.sql`id::text`)}::text
-    FROM changed WHERE paused OR disabled`;
+    FROM changed WHERE paused OR disabled IS NOT NULL`;
 }
 
 type Lease = Pick<ClaimedDelivery, 'leaseToken' | 'webhookUuid' | 'userId' | 'url'>;
@@ -162,14 +169,30 @@ export interface SettleRow {
   id: string;
   refused: boolean;
   failures: number | null;
-  disabledReason: string | null;
+  /** {@link DISABLED_WEBHOOK} as text. */
+  disabled: string | null;
 }
 
 export function toSettled(rows: readonly SettleRow[]): Settled {
   return {
     refused: new Set(rows.flatMap(({ id, refused }) => (refused ? id : []))),
-    stopped: rows.flatMap(({ id: webhookUuid, refused, failures, disabledReason }) => {
-      return refused ? [] : { webhookUuid, failures, disabledReason };
+    stopped: rows.flatMap(({ id: webhookUuid, refused, failures, disabled }) => {
+      return refused ? [] : { webhookUuid, failures, disabled: disabled === null ? null : toDisabled(disabled) };
     }),
   };
+}
+
+type InJson<Row> = { [Column in keyof Row]: Row[Column] extends Date | null ? string : Row[Column] };
+
+function toDisabled(text: string): WebhookDisabled {
+  const row = JSON.parse(text) as InJson<ShownWebhook> & { updatedBefore: string };
+  const webhook = toWebhookDto({
+    ...row,
+    createdAt: new Date(row.createdAt),
+    disabledAt: new Date(row.disabledAt),
+    updatedAt: new Date(row.updatedAt),
+  });
+  const updatedAt = new Date(row.updatedBefore);
+  const before = { ...webhook, active: true, disabledReason: null, disabledAt: null, updatedAt };
+  return new WebhookDisabled(webhook, 'system', before, webhook.disabledReason ?? '');
 }

@@ -1,4 +1,5 @@
 import { Prisma } from '../generated/prisma/client.js';
+import { NO_METADATA, type WebhookMetadata } from '../webhooks/webhook-metadata.js';
 import type { ClaimedDelivery, LeaseTerms, NewEvent } from './outbox.js';
 
 /**
@@ -15,7 +16,7 @@ export const PROBE = Prisma.sql`CASE WHEN webhook.throttle_count > 0 THEN 1 END`
 
 /** What sending to a webhook takes. */
 export const WEBHOOK_TO_SEND = Prisma.sql`id, url, encode(secret, 'hex') AS secret, throttle_count AS "throttleCount",
-  encode(CASE WHEN previous_secret_expires_at > now() THEN previous_secret END, 'hex') AS "previousSecret"`;
+  encode(CASE WHEN previous_secret_expires_at > now() THEN previous_secret END, 'hex') AS "previousSecret", metadata`;
 
 /** What `deliveryIdOf` of `common/ids.ts` says, in SQL. */
 export function deliveryId(eventId: Prisma.Sql, webhookUuid: Prisma.Sql): Prisma.Sql {
@@ -46,21 +47,23 @@ export interface WebhookText {
   secret: string;
   previousSecret: string | null;
   throttleCount: number;
+  metadata: WebhookMetadata | null;
 }
 
 export type EventToSend = Pick<NewEvent, 'id' | 'type' | 'userId' | 'extractionId' | 'payload'>;
-export type WebhookToSend = Pick<ClaimedDelivery, 'url' | 'secret' | 'previousSecret' | 'throttleCount'>;
+export type WebhookToSend = Pick<ClaimedDelivery, 'url' | 'secret' | 'previousSecret' | 'throttleCount' | 'metadata'>;
 export type DeliveryToSend = Pick<ClaimedDelivery, 'id' | 'webhookUuid' | 'trigger' | 'attempts' | 'scheduleStep'>;
 
 export function toWebhooks(texts: readonly WebhookText[] | null | undefined): Map<string, WebhookToSend> {
   return new Map(
-    texts?.map(({ id, url, secret, previousSecret, throttleCount }) => [
+    texts?.map(({ id, url, secret, previousSecret, throttleCount, metadata }) => [
       id,
       {
         url,
         secret: bytesOf(secret),
         previousSecret: previousSecret === null ? null : bytesOf(previousSecret),
         throttleCount,
+        metadata: metadata ?? NO_METADATA,
       },
     ]),
   );
@@ -86,6 +89,7 @@ export function toDelivery(
     secret: webhook.secret,
     previousSecret: webhook.previousSecret,
     throttleCount: webhook.throttleCount,
+    metadata: webhook.metadata,
     trigger: delivery.trigger,
     attempts: delivery.attempts,
     scheduleStep: delivery.scheduleStep,

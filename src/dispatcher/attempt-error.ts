@@ -1,3 +1,4 @@
+import { causesOf } from '../common/error-causes.js';
 import { DeadlineError, NameResolutionError, TargetRefusedError, WebhookGoneError } from './target-errors.js';
 
 /**
@@ -43,16 +44,4 @@ function meaningOf(error: object): string | undefined {
   const { code, name } = error as { code?: unknown; name?: unknown };
   const key = code ?? name;
   return MEANINGS.find(([pattern]) => typeof key === 'string' && pattern.test(key))?.[1];
-}
-
-/**
- * The error, what axios or undici wrapped in it, and the errors of the addresses that were tried one after another; each
- * once, since nothing keeps an error from being its own cause.
- */
-function causesOf(error: unknown, found = new Set<object>()): Set<object> {
-  if (typeof error !== 'object' || error === null || found.has(error)) return found;
-  found.add(error);
-  const { cause, errors } = error as { cause?: unknown; errors?: unknown };
-  for (const inner of [cause, ...(Array.isArray(errors) ? (errors as unknown[]) : [])]) causesOf(inner, found);
-  return found;
 }

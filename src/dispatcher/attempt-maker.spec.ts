@@ -2,43 +2,89 @@ import { describe, expect, it } from '@jest/globals';
 import type { AppConfig } from '../config/app-config.js';
 import type { AttemptOutcome } from '../deliveries/attempt-outcome.js';
 import type { ClaimedDelivery } from '../deliveries/outbox.js';
-import type { SecretCipher } from '../webhooks/secret-cipher.js';
+import { SecretCipher } from '../webhooks/secret-cipher.js';
 import { AttemptMaker } from './attempt-maker.js';
-import type { RetrySchedule } from './retry-schedule.js';
+import { RetrySchedule, type RetryContext } from './retry-schedule.js';
+import { SigningSecrets } from './signing-secrets.js';
+import { WebhookGoneError } from './target-errors.js';
 import { WebhookSender, type WebhookRequest } from './webhook-sender.js';
 
+const METADATA: Record<string, string> = { plan: 'free' };
+const WEBHOOK = 'aaaaaaaa-aaaa-aaaa-aaaa-aaaaaaaaaaaa';
 const NOW = Date.UTC(2025, 0, 20);
 
 /** A sender that a team plugs in. It knows nothing of the service's rules. */
 class CarelessSender extends WebhookSender {
   readonly requests: WebhookRequest[] = [];
 
+  constructor(private readonly status: number) {
+    super();
+  }
+
   override async send(request: WebhookRequest): Promise<AttemptOutcome> {
     this.requests.push(request);
-    return { response: { status: 200, headers: {}, body: '', truncated: false }, error: null, durationMs: 1 };
+    const { status } = this;
+    const error = status === 200 ? null : `HTTP ${status}`;
+    return { response: { status, headers: {}, body: '', truncated: false }, error, durationMs: 1 };
   }
 }
 
+/** Gives one delay, and keeps what it was asked. */
+class RecordingSchedule extends RetrySchedule {
+  readonly asked: [number, RetryContext][] = [];
+
+  constructor(private readonly delayMs: number | undefined) {
+    super();
+  }
+
+  override delayAfter(attemptsMade: number, context: RetryContext): number | undefined {
+    this.asked.push([attemptsMade, context]);
+    return this.delayMs;
+  }
+}
+
+class PlainCipher extends SecretCipher {
+  override encrypt(secret: string) {
+    return Buffer.from(secret);
+  }
+
+  override decrypt() {
+    return '00'.repeat(32);
+  }
+}
+
+interface Options {
+  requireHttps?: boolean;
+  status?: number;
+  delayMs?: number | undefined;
+  signal?: AbortSignal;
+}
+
 /** One attempt at a webhook with this URL, by a sender that sends whatever it gets. */
-async function attemptAt(url: string, requireHttps: boolean) {
-  const sender = new CarelessSender();
-  const cipher = { decrypt: () => '00'.repeat(32) } as unknown as SecretCipher;
-  const schedule = { delayAfter: () => 5_000 } as unknown as RetrySchedule;
-  const maker = new AttemptMaker(sender, cipher, schedule, { requireHttps, webhookContact: undefined } as AppConfig);
-  const delivery = { id: 'd', url, payload: '{}', secret: new Uint8Array(1), previousSecret: null, scheduleStep: 0 };
-  const made = await maker.make(
-    { ...delivery, attempts: 0 } as ClaimedDelivery,
-    () => NOW,
-    new AbortController().signal,
-  );
-  return { made, requests: sender.requests };
+async function attemptAt(url: string, options: Options = {}) {
+  const { requireHttps = false, status = 200, signal = new AbortController().signal } = options;
+  const sender = new CarelessSender(status);
+  const schedule = new RecordingSchedule('delayMs' in options ? options.delayMs : 5_000);
+  const config = { requireHttps, webhookContact: undefined } as AppConfig;
+  const maker = new AttemptMaker(sender, new SigningSecrets(new PlainCipher()), schedule, config);
+  const webhook = {
+    webhookUuid: WEBHOOK,
+    userId: 'uid_1',
+    url,
+    secret: new Uint8Array(1),
+    previousSecret: null,
+    metadata: METADATA,
+  };
+  const delivery = { ...webhook, id: 'd', payload: '{}', eventType: 'extraction.completed', scheduleStep: 2 };
+  const made = maker.make({ ...delivery, attempts: 7, throttleCount: 0 } as ClaimedDelivery, () => NOW, signal);
+  return { made: await made, requests: sender.requests, asked: schedule.asked };
 }
 
 describe('An attempt', () => {
   it.each(['http://example.com/', 'http://example.com:443/', 'http://example.com:8443/', 'ftp://example.com/'])(
     'is not sent by any sender over %s when HTTPS is required, and is made again by the schedule',
     async (url) => {
-      const { made, requests } = await attemptAt(url, true);
+      const { made, requests } = await attemptAt(url, { requireHttps: true });
       expect(requests).toEqual([]);
       expect(made).toMatchObject({
         requestHeaders: {},
@@ -53,8 +99,40 @@ describe('An attempt', () => {
     ['https://example.com/', false],
     ['http://example.com/', false],
   ])('is sent to %s when HTTPS is required: %s', async (url, requireHttps) => {
-    const { made, requests } = await attemptAt(url, requireHttps);
+    const { made, requests } = await attemptAt(url, { requireHttps });
     expect(requests.map((request) => request.url)).toEqual([url]);
     expect(made.outcome.error).toBeNull();
+  });
+
+  it('is told the webhook as the API shows it', async () => {
+    const { requests } = await attemptAt('https://example.com/');
+    expect(requests).toMatchObject([{ webhookId: `webhook-${'a'.repeat(32)}`, userId: 'uid_1', metadata: METADATA }]);
+  });
+
+  describe('that fails', () => {
+    it('is followed by another one after the delay of the schedule, which is told of webhook, event and outcome', async () => {
+      const { made, asked } = await attemptAt('https://example.com/', { status: 500 });
+      expect(made.settlement).toMatchObject({ state: 'pending', nextDelayMs: 5_000 });
+      const { outcome } = made;
+      const facts = { webhookId: `webhook-${'a'.repeat(32)}`, userId: 'uid_1', metadata: METADATA };
+      expect(outcome).toMatchObject({ error: 'HTTP 500', response: { status: 500 } });
+      expect(asked).toEqual([[3, { ...facts, event: 'extraction.completed', outcome }]]);
+    });
+
+    it('is the last one when the schedule has no delay', async () => {
+      const { made } = await attemptAt('https://example.com/', { status: 500, delayMs: undefined });
+      expect(made.settlement).toMatchObject({ state: 'exhausted', nextDelayMs: null });
+    });
+
+    it.each([Number.NaN, -1, Infinity])('is not recorded when the schedule answers %s', async (delayMs) => {
+      await expect(attemptAt('https://example.com/', { status: 500, delayMs })).rejects.toThrow(RangeError);
+    });
+  });
+
+  it('does not ask the schedule when it succeeds, or when its webhook was deleted', async () => {
+    expect((await attemptAt('https://example.com/')).asked).toEqual([]);
+    const signal = AbortSignal.abort(new WebhookGoneError());
+    const { made, asked } = await attemptAt('https://example.com/', { status: 500, signal });
+    expect([made.settlement.state, asked]).toEqual(['cancelled', []]);
   });
 });

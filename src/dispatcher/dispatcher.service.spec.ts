@@ -4,6 +4,8 @@ import type { Database } from '../database/database.js';
 import { LocalClaimant } from '../deliveries/local-claimant.js';
 import type { NewEvent } from '../deliveries/outbox.js';
 import type { OutboxRepository } from '../deliveries/outbox.repository.js';
+import { RecurringJobs } from '../runtime/recurring-jobs.js';
+import { ServiceEmitter } from '../runtime/service-emitter.js';
 import type { AttemptMaker } from './attempt-maker.js';
 import { DispatcherService } from './dispatcher.service.js';
 import type { SettlementBatcher } from './settlement-batcher.js';
@@ -21,6 +23,8 @@ function newDispatcher(): DispatcherService {
     {} as Database,
     { dispatchConcurrency: 256, dispatchConcurrencyPerWebhook: 10, deliveryTimeoutMs: 10_000 } as AppConfig,
     {} as TargetHosts,
+    new ServiceEmitter(),
+    new RecurringJobs(),
   );
 }
 

@@ -1,7 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { Injectable, Logger, type BeforeApplicationShutdown, type OnApplicationBootstrap } from '@nestjs/common';
-import { OnEvent } from '@nestjs/event-emitter';
-import { Interval } from '@nestjs/schedule';
+import { LocalShortageError } from '../common/local-shortage.error.js';
 import { AppConfig } from '../config/app-config.js';
 import { Database } from '../database/database.js';
 import {
@@ -21,15 +20,18 @@ import {
   type NewEvent,
 } from '../deliveries/outbox.js';
 import { OutboxRepository } from '../deliveries/outbox.repository.js';
+import { RecurringJobs } from '../runtime/recurring-jobs.js';
+import { ServiceEmitter } from '../runtime/service-emitter.js';
 import { WEBHOOK_CHANGED_CHANNEL, WebhookChangedEvent } from '../webhooks/webhook-changed.event.js';
 import { WebhookDeletedEvent } from '../webhooks/webhook-deleted.event.js';
 import { AttemptMaker } from './attempt-maker.js';
 import { Deadline } from './deadline.js';
 import type { Lane, WaitingDelivery } from './lane.js';
 import { Lanes } from './lanes.js';
+import { NotReadyError } from './not-ready.error.js';
 import { offerOf, OpenOffers } from './offers.js';
 import { SettlementBatcher } from './settlement-batcher.js';
-import { LocalShortageError, WebhookGoneError } from './target-errors.js';
+import { WebhookGoneError } from './target-errors.js';
 import { TargetHosts } from './target-hosts.js';
 
 /** Finds what became due by time alone: retries, and deliveries whose lease ran out. */
@@ -91,7 +93,13 @@ export class DispatcherService implements Claimant, OnApplicationBootstrap, Befo
     private readonly database: Database,
     private readonly config: AppConfig,
     hosts: TargetHosts,
+    emitter: ServiceEmitter,
+    jobs: RecurringJobs,
   ) {
+    emitter.listen(DeliveriesQueuedEvent, (event) => this.onQueued(event));
+    emitter.listen(WebhookChangedEvent, (event) => this.onChanged(event));
+    emitter.on(WebhookDeletedEvent.eventName, this.onDeleted.bind(this) as (event: WebhookDeletedEvent) => void);
+    jobs.every(POLL_INTERVAL_MS, 'due deliveries', () => this.poll());
     this.lanes = new Lanes(hosts, config.dispatchConcurrencyPerWebhook);
   }
 
@@ -106,7 +114,6 @@ export class DispatcherService implements Claimant, OnApplicationBootstrap, Befo
     this.claimant.register(this);
   }
 
-  @Interval(POLL_INTERVAL_MS)
   poll(): void {
     this.lanes.tick();
     this.tour();
@@ -121,7 +128,6 @@ export class DispatcherService implements Claimant, OnApplicationBootstrap, Befo
   }
 
   /** Looks at these webhooks now, or at all when none are named. */
-  @OnEvent(DeliveriesQueuedEvent.eventName)
   onQueued({ webhooks }: { webhooks: readonly string[] | undefined }): void {
     if (this.config.role === 'api') return;
     if (webhooks === undefined) return this.tour();
@@ -135,12 +141,10 @@ export class DispatcherService implements Claimant, OnApplicationBootstrap, Befo
   }
 
   /** Hands back what waits for the webhook: its URL or secret changed, or it was paused or disabled. */
-  @OnEvent(WebhookChangedEvent.eventName)
   onChanged({ webhookUuid }: WebhookChangedEvent): void {
     this.refresh(webhookUuid);
   }
 
-  @OnEvent(WebhookDeletedEvent.eventName, { suppressErrors: false })
   async onDeleted({ webhookUuid }: WebhookDeletedEvent): Promise<void> {
     this.refresh(webhookUuid);
     const theirs = [...this.attempts].filter(({ delivery }) => delivery.webhookUuid === webhookUuid);
@@ -335,12 +339,12 @@ export class DispatcherService implements Claimant, OnApplicationBootstrap, Befo
   private async attempt(lane: Lane, attempt: Attempt, { host, clock }: WaitingDelivery): Promise<void> {
     const { delivery, deadline } = attempt;
     const made = await this.maker.make(delivery, clock, deadline.signal).catch((error: Error) => {
-      this.notAttempted(delivery, error);
+      this.notAttempted(lane, delivery, error);
     });
     deadline.leave();
     // What waits may only go on when the pause is recorded, or the next claim would not know of it.
     const pauses = made !== undefined && (made.settlement.pauseMs !== null || made.settlement.gone);
-    if (pauses) lane.paused = true;
+    if (pauses) lane.pause();
     lane.inFlight -= 1;
     host.end();
     if (made) lane.noteAnswer(made.outcome);
@@ -349,7 +353,7 @@ export class DispatcherService implements Claimant, OnApplicationBootstrap, Befo
     if (made) await this.settlements.settle(made);
     this.attempts.delete(attempt);
     if (pauses) {
-      lane.paused = false;
+      lane.resume();
       this.lookAfter(made.settlement.pauseMs, lane.webhookUuid);
     }
     // After a pause one delivery was claimed, to try the webhook: now all of it may follow.
@@ -364,7 +368,8 @@ export class DispatcherService implements Claimant, OnApplicationBootstrap, Befo
     setTimeout(() => this.onQueued({ webhooks: [webhookUuid] }), pauseMs).unref();
   }
 
-  private notAttempted(delivery: ClaimedDelivery, error: Error): void {
+  private notAttempted(lane: Lane, delivery: ClaimedDelivery, error: Error): void {
+    if (error instanceof NotReadyError) return void this.awaitReady(lane, delivery, error);
     if (!(error instanceof LocalShortageError)) {
       // It is due again when its lease ends.
       this.logger.error(`Delivery ${delivery.id} was not attempted: ${error.message}`);
@@ -382,6 +387,16 @@ export class DispatcherService implements Claimant, OnApplicationBootstrap, Befo
       }, HOLD_OFF_MS).unref();
     }
     this.giveBack([delivery]);
+  }
+
+  /** Hands back what waits for the webhook until it is ready: others get its slots. */
+  private async awaitReady(lane: Lane, delivery: ClaimedDelivery, { settled }: NotReadyError): Promise<void> {
+    lane.pause();
+    this.refresh(lane.webhookUuid);
+    this.giveBack([delivery]);
+    await settled;
+    lane.resume();
+    this.onQueued({ webhooks: [lane.webhookUuid] });
   }
 
   /** After a lane has changed: asks for more, or forgets it. */

@@ -1,6 +1,7 @@
 import { Logger } from '@nestjs/common';
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import type { SettledAttempt } from '../deliveries/outbox.js';
+import { ServiceEmitter } from '../runtime/service-emitter.js';
 import { AttemptsSettledEvent } from './attempts-settled.event.js';
 import { FailureLog } from './failure-log.js';
 
@@ -31,13 +32,14 @@ function attempt(webhookUuid: string, changes: Partial<SettledAttempt> = {}): Se
 
 describe('The log of failures', () => {
   const warn = jest.fn();
-  let log: FailureLog;
+  let emitter: ServiceEmitter;
 
   beforeEach(() => {
     jest.useFakeTimers({ now: NOW });
     warn.mockClear();
     Logger.overrideLogger({ log: jest.fn(), error: jest.fn(), warn });
-    log = new FailureLog();
+    emitter = new ServiceEmitter();
+    new FailureLog(emitter);
   });
 
   afterEach(() => {
@@ -45,7 +47,9 @@ describe('The log of failures', () => {
     Logger.overrideLogger(false);
   });
 
-  const settle = (...attempts: SettledAttempt[]): void => log.log(new AttemptsSettledEvent(attempts));
+  const settle = (...attempts: SettledAttempt[]): void => {
+    emitter.emit(AttemptsSettledEvent.eventName, new AttemptsSettledEvent(attempts));
+  };
 
   it('says which attempt failed, why, and when the next one is, without the URL or a secret', () => {
     settle(attempt(WEBHOOKS[0]));

@@ -1,7 +1,7 @@
 import { Injectable, Logger } from '@nestjs/common';
-import { OnEvent } from '@nestjs/event-emitter';
 import { webhookIdOf } from '../common/ids.js';
 import type { SettledAttempt } from '../deliveries/outbox.js';
+import { ServiceEmitter } from '../runtime/service-emitter.js';
 import { AttemptsSettledEvent } from './attempts-settled.event.js';
 
 /** One line per webhook in this time. */
@@ -16,8 +16,11 @@ export class FailureLog {
   /** When the last line of a webhook was written, by its uuid; the oldest first. */
   private readonly lastLines = new Map<string, number>();
 
-  @OnEvent(AttemptsSettledEvent.eventName)
-  log({ attempts }: AttemptsSettledEvent): void {
+  constructor(emitter: ServiceEmitter) {
+    emitter.listen(AttemptsSettledEvent, (event) => this.log(event));
+  }
+
+  private log({ attempts }: AttemptsSettledEvent): void {
     const now = Date.now();
     for (const attempt of attempts) {
       // A cancelled delivery was cut off by us, when its webhook was deleted.

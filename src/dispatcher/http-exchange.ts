@@ -3,6 +3,7 @@ import { StringDecoder } from 'node:string_decoder';
 import { errors, type Dispatcher } from 'undici';
 import { KEPT_BODY_BYTES } from '../deliveries/attempt-outcome.js';
 import { ConnectionGuard, type GuardedRequest } from './connection-guard.js';
+import type { TlsIdentity } from './tls-identity.js';
 
 /** A response body is read this far, so that its connection can be used again, and cut off behind. */
 const READ_BODY_BYTES = 65_536;
@@ -28,6 +29,8 @@ export interface TargetRequest extends Dispatcher.DispatchOptions {
   signal?: AbortSignal | undefined;
   /** Must not use a connection that was used before. */
   fresh?: boolean;
+  /** Uses connections of this identity only; without it, those of the service's own. */
+  identity?: TlsIdentity | undefined;
 }
 
 /** Statuses whose answers have no body, whatever their headers say (RFC 9112, section 6.3). */

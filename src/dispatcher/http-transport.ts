@@ -11,11 +11,14 @@ import {
 import type { Dispatcher } from 'undici';
 import { HttpExchange, type KeptBody, type ReceivedAnswer } from './http-exchange.js';
 import { originOf } from './target-dispatcher.js';
+import type { TlsIdentity } from './tls-identity.js';
 
 /** What a webhook is called with. */
 export interface TargetRequestConfig extends AxiosRequestConfig {
   /** Connections are kept for each user. */
   userId?: string;
+  /** Connections are kept for each identity; the service's own one if it is left out. */
+  identity?: TlsIdentity;
 }
 
 /**
@@ -26,7 +29,7 @@ export interface TargetRequestConfig extends AxiosRequestConfig {
  */
 function undiciAdapter(dispatcher: Dispatcher): AxiosAdapter {
   return async (config: InternalAxiosRequestConfig & TargetRequestConfig): Promise<AxiosResponse<KeptBody>> => {
-    const { url = '', method = 'get', headers, signal, userId = '' } = config;
+    const { url = '', method = 'get', headers, signal, userId = '', identity } = config;
     const { origin, path } = placeOf(url, userId);
     const exchange = new HttpExchange({
       origin,
@@ -35,6 +38,7 @@ function undiciAdapter(dispatcher: Dispatcher): AxiosAdapter {
       headers: (headers instanceof AxiosHeaders ? headers.toJSON() : headers) as Record<string, string>,
       body: config.data as string,
       signal: signal as AbortSignal | undefined,
+      identity,
     });
     const response = ({ status, headers, data }: ReceivedAnswer) => {
       return { status, statusText: '', headers, data, config, request: undefined };

@@ -92,7 +92,7 @@ describe('The lane of a webhook', () => {
   it('sends nothing and has no room while it is paused', () => {
     const lane = newLane();
     lane.add(waiting(1));
-    lane.paused = true;
+    lane.pause();
     expect(lane).toMatchObject({ canSend: false, isIdle: false });
     expect([lane.room(false), lane.wantsMore(false), lane.maySend(false)]).toEqual([0, false, false]);
   });
@@ -258,7 +258,7 @@ describe('The lane of a webhook', () => {
       const behind = proven(500);
       behind.backlogged = true;
       const paused = proven(500);
-      paused.paused = true;
+      paused.pause();
       expect([behind.straightRoom(false), paused.straightRoom(false)]).toEqual([0, 0]);
       const host = new TargetHost('host.example', { concurrency: 2, rate: 0 });
       host.waiting = 1;
@@ -283,7 +283,7 @@ describe('The lane of a webhook', () => {
       const lane = proven(500);
       for (let id = 0; id < 400; id += 1) lane.add(waiting(id));
       expect([lane.room(false), lane.tourRoom(false)]).toEqual([0, 1]);
-      lane.paused = true;
+      lane.pause();
       expect(lane.tourRoom(false)).toBe(0);
       expect(newLane().tourRoom(false)).toBe(SLOTS);
     });

@@ -41,8 +41,8 @@ export class Lane {
   expectant = false;
   /** Whether the lane stands in the queue of those that can send. */
   queued = false;
-  /** Holds back what waits, because the webhook asked for a pause. */
-  paused = false;
+  /** Reasons to send nothing: each is a pause that the webhook asked for, or a request that can't be made yet. */
+  private pauses = 0;
   /** That of its last attempt. */
   deadline: Deadline | undefined;
   private waiting: WaitingDelivery[] = [];
@@ -66,6 +66,19 @@ export class Lane {
     private readonly slots: number,
   ) {
     this.capacity = slots;
+  }
+
+  get paused(): boolean {
+    return this.pauses > 0;
+  }
+
+  /** Holds back what waits until {@link resume} is called as often. */
+  pause(): void {
+    this.pauses += 1;
+  }
+
+  resume(): void {
+    this.pauses -= 1;
   }
 
   /**

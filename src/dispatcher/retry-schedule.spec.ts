@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import * as fc from 'fast-check';
 import { loadConfig } from '../config/environment.js';
-import { ListedRetrySchedule } from './retry-schedule.js';
+import { ListedRetrySchedule, type RetryContext } from './retry-schedule.js';
 
 const MINUTE = 60_000;
 const HOUR = 3_600_000;
@@ -54,6 +54,20 @@ describe('Retry schedule', () => {
     const schedule = new ListedRetrySchedule([0, HOUR]);
     const delays = new Set(Array.from({ length: 50 }, () => schedule.delayAfter(1)));
     expect(delays.size).toBeGreaterThan(10);
+  });
+
+  it('can be extended with a rule for some webhooks', () => {
+    class PlanSchedule extends ListedRetrySchedule {
+      override delayAfter(attemptsMade: number, context: RetryContext): number | undefined {
+        const isFree = context.metadata.plan === 'free';
+        return isFree && attemptsMade > 1 ? undefined : super.delayAfter(attemptsMade, context);
+      }
+    }
+    const schedule = new PlanSchedule([0, 1_000, 2_000], middle);
+    const outcome = { response: null, error: 'connection refused', durationMs: 1 };
+    const context = { webhookId: 'webhook-1', userId: 'uid_1', event: 'extraction.completed', outcome };
+    expect(schedule.delayAfter(2, { ...context, metadata: { plan: 'free' } })).toBeUndefined();
+    expect(schedule.delayAfter(2, { ...context, metadata: {} })).toBe(2_000);
   });
 
   it('waits longer each time where the configured delays grow and chance is the same', () => {

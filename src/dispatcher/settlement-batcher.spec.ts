@@ -1,5 +1,5 @@
 import { describe, expect, it, jest } from '@jest/globals';
-import { EventEmitter2 } from '@nestjs/event-emitter';
+import { ServiceEmitter } from '../runtime/service-emitter.js';
 import { Logger } from '@nestjs/common';
 import type { Settled, SettledAttempt } from '../deliveries/outbox.js';
 import type { OutboxRepository } from '../deliveries/outbox.repository.js';
@@ -21,7 +21,7 @@ function settlementsOn(settle: (ids: string[], call: number) => string | undefin
       return DONE;
     }),
   };
-  return { batches, settlements: new SettlementBatcher(outbox as unknown as OutboxRepository, new EventEmitter2()) };
+  return { batches, settlements: new SettlementBatcher(outbox as unknown as OutboxRepository, new ServiceEmitter()) };
 }
 
 const attempt = (id: string) => ({ id, delivery: { id } }) as unknown as SettledAttempt;

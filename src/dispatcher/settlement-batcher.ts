@@ -1,12 +1,13 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { Injectable, Logger } from '@nestjs/common';
-import { EventEmitter2 } from '@nestjs/event-emitter';
 import { webhookIdOf } from '../common/ids.js';
 import { Batcher, upTo } from '../database/batcher.js';
 import { isTimeout, isUnavailable, isWorthRetrying } from '../database/prisma-errors.js';
 import type { SettledAttempt, StoppedWebhook } from '../deliveries/outbox.js';
 import { OutboxRepository } from '../deliveries/outbox.repository.js';
+import { ServiceEmitter } from '../runtime/service-emitter.js';
 import { WebhookChangedEvent } from '../webhooks/webhook-changed.event.js';
+import { WebhookDisabled } from '../webhooks/life-cycle.events.js';
 import { AttemptsSettledEvent } from './attempts-settled.event.js';
 
 const MAX_BATCH = 500;
@@ -32,7 +33,7 @@ export class SettlementBatcher {
 
   constructor(
     private readonly outbox: OutboxRepository,
-    private readonly emitter: EventEmitter2,
+    private readonly emitter: ServiceEmitter,
   ) {}
 
   /**
@@ -83,13 +84,14 @@ export class SettlementBatcher {
   }
 
   /** Has this process hand back what waits for the webhook now: the notification arrives later. */
-  private announce({ webhookUuid, failures, disabledReason }: StoppedWebhook): void {
+  private announce({ webhookUuid, failures, disabled }: StoppedWebhook): void {
     const id = webhookIdOf(webhookUuid);
-    if (disabledReason !== null) {
-      this.logger.warn(`${id} is disabled: ${disabledReason}`);
+    if (disabled !== null) {
+      this.logger.warn(`${id} is disabled: ${disabled.reason}`);
     } else if (failures !== null) {
       this.logger.warn(`${id} failed ${failures} times in a row: its deliveries wait for a while`);
     }
     this.emitter.emit(WebhookChangedEvent.eventName, new WebhookChangedEvent(webhookUuid));
+    if (disabled !== null) this.emitter.emit(WebhookDisabled.eventName, disabled);
   }
 }

@@ -1,5 +1,6 @@
 import type { ClaimedDelivery } from '../deliveries/outbox.js';
 import { bodySignature, standardSignature } from './signature.js';
+import { factsOf } from './webhook-facts.js';
 import type { WebhookRequest } from './webhook-sender.js';
 
 /**
@@ -12,10 +13,13 @@ export function signedRequest(
   delivery: ClaimedDelivery,
   { secrets, now, userAgent }: { secrets: readonly string[]; now: number; userAgent: string },
 ): WebhookRequest {
-  const { id, userId, url, payload: body, eventType, attempts } = delivery;
+  const { id, url, payload: body, eventType, attempts } = delivery;
+  const { webhookId, userId, metadata } = factsOf(delivery);
   const timestamp = Math.floor(now / 1_000);
   return {
+    webhookId,
     userId,
+    metadata,
     url,
     body,
     headers: {

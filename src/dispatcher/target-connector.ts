@@ -1,6 +1,4 @@
-import { constants } from 'node:crypto';
 import { isIP, type Socket } from 'node:net';
-import { DEFAULT_CIPHERS } from 'node:tls';
 import { buildConnector } from 'undici';
 import type { AppConfig } from '../config/app-config.js';
 import type { TargetPolicy } from '../targets/target-policy.js';
@@ -9,6 +7,7 @@ import { ConnectionGuard } from './connection-guard.js';
 import { IdleConnections } from './idle-connections.js';
 import { TargetRefusedError, UnaskedAnswerError } from './target-errors.js';
 import { policedLookup, type NameResolver } from './target-lookup.js';
+import type { TlsIdentity } from './tls-identity.js';
 import { TlsTransport } from './tls-transport.js';
 
 /**
@@ -20,19 +19,11 @@ const ADDRESSES_IN_TIME = 4;
 /** How long after its attempt's deadline a connection that is not made by then is closed. */
 const CONNECT_MARGIN_MS = 1_000;
 
-/**
- * TLS 1.2 or newer with checked certificates, without renegotiation, session cache or tickets. No finite-field
- * Diffie-Hellman: the receiver chooses the size, and its largest (8,192 bits) takes 120 to 230 ms of processor time for
- * one handshake, where an elliptic curve takes 1 ms.
- */
+/** Of each connection; what all connections of an identity share is in {@link TlsIdentity}. */
 const TLS_OPTIONS = {
-  minVersion: 'TLSv1.2',
   // Explicit, because NODE_TLS_REJECT_UNAUTHORIZED changes the default.
   rejectUnauthorized: true,
   maxCachedSessions: 0,
-  secureOptions: constants.SSL_OP_NO_RENEGOTIATION | constants.SSL_OP_NO_TICKET,
-  ciphers: `${DEFAULT_CIPHERS}:!kDHE`,
-  ecdhCurve: 'X25519:P-256:X448:P-521:P-384',
 } as const;
 
 type Connected = buildConnector.Callback;
@@ -41,7 +32,7 @@ type Connected = buildConnector.Callback;
 export class TargetConnector {
   private readonly idle = new IdleConnections();
   private readonly connectTcp: buildConnector.connector;
-  private readonly connectTls: buildConnector.connector;
+  private readonly timeout: number;
 
   constructor(
     private readonly policy: TargetPolicy,
@@ -49,18 +40,30 @@ export class TargetConnector {
     { deliveryTimeoutMs }: Pick<AppConfig, 'deliveryTimeoutMs'>,
   ) {
     // Cleans up after the deadline, which is the request's signal.
-    const timeout = deliveryTimeoutMs + CONNECT_MARGIN_MS;
+    this.timeout = deliveryTimeoutMs + CONNECT_MARGIN_MS;
     this.connectTcp = buildConnector({
       lookup: policedLookup(policy, resolver),
       autoSelectFamily: true,
       autoSelectFamilyAttemptTimeout: Math.ceil(deliveryTimeoutMs / ADDRESSES_IN_TIME),
-      timeout,
+      timeout: this.timeout,
     });
-    this.connectTls = buildConnector({ ...TLS_OPTIONS, timeout });
   }
 
-  /** @param signal ends the connection while it is being made: the look-up, the handshakes, and the next address */
-  connect(options: buildConnector.Options, signal: AbortSignal | undefined, callback: Connected): void {
+  /** Makes the TLS part of connections of an identity. */
+  tlsConnectorOf({ context }: TlsIdentity): buildConnector.connector {
+    return buildConnector({ ...TLS_OPTIONS, secureContext: context, timeout: this.timeout });
+  }
+
+  /**
+   * @param connectTls see {@link tlsConnectorOf}
+   * @param signal ends the connection while it is being made: the look-up, the handshakes, and the next address
+   */
+  connect(
+    options: buildConnector.Options,
+    connectTls: buildConnector.connector,
+    signal: AbortSignal | undefined,
+    callback: Connected,
+  ): void {
     // A socket does not ask for the address of an address: it is checked here.
     const address = withoutBrackets(options.hostname);
     if (isIP(address) !== 0 && !this.policy.allows(address)) {
@@ -81,7 +84,7 @@ export class TargetConnector {
     begin(this.connectTcp, { protocol: 'http:', port: options.port || '443' }, (...[error, tcp]) => {
       if (error) return done(error, null);
       const transport = new TlsTransport(tcp);
-      begin(this.connectTls, { httpSocket: transport as unknown as Socket }, this.guarded(transport, done));
+      begin(connectTls, { httpSocket: transport as unknown as Socket }, this.guarded(transport, done));
     });
   }
 

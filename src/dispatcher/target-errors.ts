@@ -35,11 +35,6 @@ export class TlsFloodError extends Error {
   }
 }
 
-/** This machine, not the receiver, could not: it lacks file descriptors, sockets or memory. */
-export class LocalShortageError extends Error {
-  override readonly name = 'LocalShortageError';
-}
-
 /** The webhook was deleted while the attempt was under way. */
 export class WebhookGoneError extends Error {
   override readonly name = 'WebhookGoneError';

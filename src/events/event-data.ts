@@ -1,21 +1,38 @@
 import { DomainError } from '../common/domain-error.js';
 import { membersOf } from '../common/json-members.js';
 import { InvalidRequestError } from '../common/validation-error.js';
+import type { EventTypes } from '../webhooks/event-types.js';
+import type { EventFields } from './event-fields.js';
 
 /**
- * The text of an event's data without a member `id`: the payload has the id of the extraction there.
+ * The text of an event's data without a member `id`: the payload has the id of the extraction there. Data of an event that is
+ * about none may have an `id` of its own.
  *
  * @param text the JSON text of `data`, an object
  * @param path where `data` stands in the request
  * @throws InvalidRequestError for an `id` that is not the extraction's
  */
-export function withoutId(text: string, data: object, extractionId: string, path: string): string {
-  if (!('id' in data)) return text;
+export function withoutId(text: string, data: object, extractionId: string | undefined, path: string): string {
+  if (extractionId === undefined || !('id' in data)) return text;
   if (data.id !== extractionId) {
     throw new InvalidRequestError([`${path}.id is set by us to the extractionId: leave it out`]);
   }
   const others = membersOf(text).members.filter(({ name }) => name !== 'id');
   return `{${others.map(({ start, value }) => text.slice(start, value.end)).join(',')}}`;
+}
+
+/**
+ * Checks the data of an event by the rules of its type.
+ *
+ * @param text the JSON text of its data. A copy is parsed and checked.
+ * @param path where the data stands in the request
+ * @returns the text without the id of the extraction
+ * @throws InvalidRequestError
+ */
+export function checkedData(fields: EventFields, text: string, path: string, types: EventTypes): string {
+  const stored = withoutId(text, fields.data, fields.extractionId, path);
+  types.checkData(fields.event, stored, path);
+  return stored;
 }
 
 /**

@@ -1,16 +1,17 @@
 import { validateSync } from 'class-validator';
+import { setEventNames } from '../common/event-names.js';
 import { isObject } from '../common/is-object.js';
 import { isTimestamp } from '../common/timestamp.js';
 import { InvalidRequestError, refuseWrapped, unknownFieldsError, validationError } from '../common/validation-error.js';
 import { isExternalId } from '../common/validation.js';
-import { EVENT_TYPES, type EventType } from '../webhooks/event-types.js';
+import type { EventTypes } from '../webhooks/event-types.js';
 import { PublishEventDto } from './events.dto.js';
 
 /** The fields of an event that keep the rules of {@link PublishEventDto}. */
 export interface EventFields {
-  event: EventType;
+  event: string;
   userId: string;
-  extractionId: string;
+  extractionId?: string | undefined;
   data: object;
   occurredAt?: string | undefined;
 }
@@ -24,27 +25,29 @@ export const EVENT_FIELDS: ReadonlySet<string> = new Set(['event', 'userId', 'ex
  * @param path where the event stands in the request; empty for the body itself
  * @throws InvalidRequestError
  */
-export function checkFields(fields: object, path: string): asserts fields is EventFields {
+export function checkFields(fields: object, path: string, types: EventTypes): asserts fields is EventFields {
   const unknown = Object.keys(fields).filter((name) => !EVENT_FIELDS.has(name));
-  if (unknown.length === 0 && isSound(fields)) return;
+  if (unknown.length === 0 && isSound(fields, types)) return;
   refuseWrapped(fields, EVENT_FIELDS);
   if (path === '' && unknown.join() === 'events' && Object.keys(fields).length === 1) {
     throw new InvalidRequestError(['events is for POST /v1/events/batch; this route takes the fields of one event']);
   }
   if (unknown.length > 0) throw unknownFieldsError(unknown, EVENT_FIELDS, path, fields);
-  throw validationError(validateSync(Object.assign(new PublishEventDto(), fields)), path);
+  const event = Object.assign(new PublishEventDto(), fields);
+  setEventNames(event, types);
+  throw validationError(validateSync(event), path);
 }
 
 /**
  * Whether the fields keep every rule of their class. class-validator, which takes ten times as long as parsing the event,
  * is only asked what is wrong with the others.
  */
-export function isSound(fields: object): fields is EventFields {
+export function isSound(fields: object, types: EventTypes): fields is EventFields {
   const { event, userId, extractionId, data, occurredAt } = fields as Partial<EventFields>;
   return (
-    EVENT_TYPES.includes(event as EventType) &&
+    types.publishes(event) &&
     isExternalId(userId) &&
-    isExternalId(extractionId) &&
+    (extractionId === undefined ? !types.needsExtraction(event) : isExternalId(extractionId)) &&
     isObject(data) &&
     (occurredAt === undefined || isTimestamp(occurredAt))
   );

@@ -17,7 +17,8 @@ export const MAX_EVENT_BYTES = 2 * MAX_PAYLOAD_BYTES + 65_536;
 export interface ReportedEvent {
   event: string;
   userId: string;
-  extractionId: string;
+  /** Undefined for an event that is not about an extraction. */
+  extractionId?: string | undefined;
   /** The JSON text of an object without a member `id`. It is sent as it is, or without white space if it is too long. */
   data: string;
   /** A timestamp; undefined for now. */
@@ -33,17 +34,17 @@ export interface ReportedEvent {
  */
 export function newEventOf({ event, userId, extractionId, data, occurredAt }: ReportedEvent, now: number): NewEvent {
   const time = (occurredAt === undefined ? undefined : timeOf(occurredAt)) ?? new Date(now);
-  const id = JSON.stringify(extractionId);
-  const head = `{"type":${JSON.stringify(event)},"timestamp":"${time.toISOString()}","data":{"id":${id}`;
+  const id = extractionId === undefined ? '' : `"id":${JSON.stringify(extractionId)}`;
+  const head = `{"type":${JSON.stringify(event)},"timestamp":"${time.toISOString()}","data":{${id}`;
   let payload = payloadOf(head, data);
   if (Buffer.byteLength(payload) > MAX_PAYLOAD_BYTES) payload = payloadOf(head, withoutWhiteSpace(data));
   if (Buffer.byteLength(payload) > MAX_PAYLOAD_BYTES) throw payloadTooLarge();
-  return { id: uuidV7(now), type: event, userId, extractionId, payload, occurredAt: time };
+  return { id: uuidV7(now), type: event, userId, extractionId: extractionId ?? null, payload, occurredAt: time };
 }
 
 function payloadOf(head: string, data: string): string {
   const rest = data.slice(1);
-  const separator = /^\s*\}/.test(rest) ? '' : ',';
+  const separator = head.endsWith('{') || /^\s*\}/.test(rest) ? '' : ',';
   return `${head}${separator}${rest}}`;
 }
 

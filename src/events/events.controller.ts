@@ -1,9 +1,13 @@
-import { Body, Controller, Get, Headers, Param, Post } from '@nestjs/common';
+import { Body, Get, Headers, Post } from '@nestjs/common';
 import { ApiBearerAuth, ApiHeader, ApiTags } from '@nestjs/swagger';
-import { Caller, Scopes } from '../auth/auth.decorators.js';
-import type { Caller as CallerOf } from '../auth/caller.js';
+import { ApiController } from '../auth/api-controller.js';
+import { PathParameter } from '../runtime/path-parameter.js';
+import { JsonText } from '../common/json-text.js';
+import { CurrentCaller, Scopes } from '../auth/auth.decorators.js';
+import type { Caller } from '../auth/caller.js';
 import { ApiData, ApiErrors, ApiJsonBody } from '../common/api-docs.js';
 import { DomainError } from '../common/domain-error.js';
+import { EventTypes } from '../webhooks/event-types.js';
 import { AcceptedEventDto, EventDto, PublishBatchDto, PublishEventDto } from './events.dto.js';
 import { EventsService } from './events.service.js';
 import { publishedEvent, publishedEvents } from './publish-body.js';
@@ -32,9 +36,12 @@ const FAILED_EVENT_EXAMPLE = {
 
 @ApiTags('Events')
 @ApiBearerAuth()
-@Controller('v1/events')
+@ApiController('events')
 export class EventsController {
-  constructor(private readonly service: EventsService) {}
+  constructor(
+    private readonly service: EventsService,
+    private readonly types: EventTypes,
+  ) {}
 
   /**
    * Accepts an event.
@@ -49,8 +56,12 @@ export class EventsController {
   @ApiData(AcceptedEventDto, { name: 'AcceptedEventResponse', status: 202, description: 'The event is accepted.' })
   @ApiErrors('CONFLICT', 'PAYLOAD_TOO_LARGE', 'UNSUPPORTED_MEDIA_TYPE')
   @ApiJsonBody(PublishEventDto, EVENT_EXAMPLE)
-  async publishEvent(@Caller() caller: CallerOf, @Body() body: unknown, @Headers('Idempotency-Key') key?: string) {
-    const [data] = await this.service.accept(caller, publishedEvent(body), checkedKey(key));
+  async publishEvent(
+    @CurrentCaller() caller: Caller,
+    @Body() body: JsonText,
+    @Headers('Idempotency-Key') key?: string,
+  ) {
+    const [data] = await this.service.accept(caller, publishedEvent(body, this.types), checkedKey(key));
     return { data };
   }
 
@@ -71,8 +82,12 @@ export class EventsController {
   })
   @ApiErrors('CONFLICT', 'PAYLOAD_TOO_LARGE', 'UNSUPPORTED_MEDIA_TYPE')
   @ApiJsonBody(PublishBatchDto, { events: [EVENT_EXAMPLE, FAILED_EVENT_EXAMPLE] })
-  async publishEvents(@Caller() caller: CallerOf, @Body() body: unknown, @Headers('Idempotency-Key') key?: string) {
-    return { data: await this.service.accept(caller, await publishedEvents(body), checkedKey(key)) };
+  async publishEvents(
+    @CurrentCaller() caller: Caller,
+    @Body() body: JsonText,
+    @Headers('Idempotency-Key') key?: string,
+  ) {
+    return { data: await this.service.accept(caller, await publishedEvents(body, this.types), checkedKey(key)) };
   }
 
   /**
@@ -85,7 +100,7 @@ export class EventsController {
   @Scopes('events:publish', 'webhooks')
   @ApiData(EventDto, { name: 'EventResponse', description: 'The event.' })
   @ApiErrors('NOT_FOUND')
-  async getEvent(@Caller() caller: CallerOf, @Param('id') id: string) {
+  async getEvent(@CurrentCaller() caller: Caller, @PathParameter('id') id: string) {
     return { data: await this.service.get(caller, id) };
   }
 }

@@ -1,8 +1,10 @@
 import { ApiProperty, ApiPropertyOptional, ApiSchema } from '@nestjs/swagger';
+import { ValidateIf } from 'class-validator';
+import { eventNamesOf } from '../common/event-names.js';
 import { isObject } from '../common/is-object.js';
 import { ExternalId, MayBeAbsent, OneOf, Rule, Timestamp } from '../common/validation.js';
 import { DeliveryDto } from '../deliveries/deliveries.dto.js';
-import { EVENT_TYPE_ENUM, EVENT_TYPES, TEST_EVENT_TYPE, type EventType } from '../webhooks/event-types.js';
+import { DOCUMENTED, EVENT_TYPE_ENUM } from '../webhooks/documented-types.js';
 
 /** The most events a batch may have. */
 export const MAX_BATCH_SIZE = 500;
@@ -10,17 +12,18 @@ export const MAX_BATCH_SIZE = 500;
 /** Something that happened to an extraction. */
 @ApiSchema({ name: 'PublishEvent' })
 export class PublishEventDto {
-  @OneOf(EVENT_TYPES, 'an event type')
+  @OneOf((object) => eventNamesOf(object).published, 'an event type')
   @ApiProperty({ ...EVENT_TYPE_ENUM, example: 'extraction.completed' })
-  event: EventType;
+  event: string;
 
   /** Whose extraction it is: this user's webhooks are told. `uid_local` is the user of the first API key, unless configured. */
   @ExternalId('uid_local')
   userId: string;
 
   /** The extraction; receivers get it as `data.id`. */
-  @ExternalId('extract-xyz789')
-  extractionId: string;
+  @ValidateIf((event: PublishEventDto, id) => id !== undefined || eventNamesOf(event).needsExtraction(event.event))
+  @ExternalId('extract-xyz789', ApiPropertyOptional)
+  extractionId?: string;
 
   /**
    * What receivers get in `data` besides the id, in the same text: numbers, the order of keys and escapes stay as they
@@ -51,7 +54,7 @@ export class AcceptedEventDto {
   @ApiProperty()
   id: string;
 
-  @ApiProperty({ enum: [...EVENT_TYPES, TEST_EVENT_TYPE], example: 'extraction.completed' })
+  @ApiProperty({ enum: DOCUMENTED.logged, example: 'extraction.completed' })
   event: string;
 
   /** @example "uid_a1b2c3d4e5f6" */
@@ -59,8 +62,8 @@ export class AcceptedEventDto {
   userId: string;
 
   /** @example "extract-xyz789" */
-  @ApiProperty()
-  extractionId: string;
+  @ApiProperty({ type: String, nullable: true })
+  extractionId: string | null;
 
   /** For how many webhooks it was queued. */
   @ApiProperty({ type: 'integer', minimum: 0, example: 1 })
@@ -77,7 +80,7 @@ export class EventDto {
   @ApiProperty()
   id: string;
 
-  @ApiProperty({ enum: [...EVENT_TYPES, TEST_EVENT_TYPE], example: 'extraction.completed' })
+  @ApiProperty({ enum: DOCUMENTED.logged, example: 'extraction.completed' })
   event: string;
 
   /** @example "uid_a1b2c3d4e5f6" */
@@ -85,8 +88,8 @@ export class EventDto {
   userId: string;
 
   /** @example "extract-xyz789" */
-  @ApiProperty()
-  extractionId: string;
+  @ApiProperty({ type: String, nullable: true })
+  extractionId: string | null;
 
   /** When it happened. */
   @ApiProperty()

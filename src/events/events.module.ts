@@ -1,20 +1,31 @@
 import { Module } from '@nestjs/common';
 import { DeliveriesModule } from '../deliveries/deliveries.module.js';
+import { HostEmitters } from '../runtime/host-emitters.js';
 import { WebhooksModule } from '../webhooks/webhooks.module.js';
-import { EventsController } from './events.controller.js';
+import { EventTypes } from '../webhooks/event-types.js';
+import { EmittedEventsListener } from './emitted-events.listener.js';
 import { EventsRepository } from './events.repository.js';
 import { EventsService } from './events.service.js';
-import { ExtractionListener } from './extraction.listener.js';
+
 import { IntakeBatcher } from './intake-batcher.js';
 import { RecoveriesRepository } from './recoveries.repository.js';
-import { ReplayController } from './replay.controller.js';
 import { ReplayService } from './replay.service.js';
 
-/** How events come in: over HTTP, from other modules, and again on request. */
+/** Accepts events over HTTP and from other modules, and queues them again on request. */
 @Module({
   imports: [WebhooksModule, DeliveriesModule],
-  controllers: [EventsController, ReplayController],
-  providers: [EventsRepository, EventsService, ExtractionListener, IntakeBatcher, RecoveriesRepository, ReplayService],
-  exports: [EventsService],
+  providers: [
+    EventsRepository,
+    EventsService,
+    {
+      provide: EmittedEventsListener,
+      inject: [EventsService, EventTypes, HostEmitters],
+      useFactory: EmittedEventsListener.create.bind(EmittedEventsListener),
+    },
+    IntakeBatcher,
+    RecoveriesRepository,
+    ReplayService,
+  ],
+  exports: [EventsService, ReplayService],
 })
 export class EventsModule {}

@@ -4,40 +4,44 @@ import type { Caller } from '../auth/caller.js';
 import { DomainError } from '../common/domain-error.js';
 import { isUuid } from '../common/ids.js';
 import { unknownId } from '../common/unknown-id.js';
-import type { Transaction } from '../database/prisma.service.js';
+import type { HostTransaction } from '../database/host-transaction.js';
 import { DeliveriesService } from '../deliveries/deliveries.service.js';
 import type { AcceptedEvent, Idempotency, NewEvent } from '../deliveries/outbox.js';
 import { OutboxRepository } from '../deliveries/outbox.repository.js';
 import type { Event } from '../generated/prisma/client.js';
-import { textOfData, withoutId } from './event-data.js';
+import type { PublishableEvent } from '../webhooks/event-type.js';
+import { EventTypes } from '../webhooks/event-types.js';
+import { checkedData, textOfData } from './event-data.js';
 import { checkFields } from './event-fields.js';
 import { newEventOf, type ReportedEvent } from './event-payload.js';
 import type { AcceptedEventDto, EventDto } from './events.dto.js';
 import { EventsRepository } from './events.repository.js';
-import type { ExtractionEvent } from './extraction.events.js';
 import { IntakeBatcher } from './intake-batcher.js';
 
 /** Accepts events: from its return on they are on disk, and reach every subscribed webhook at least once. */
 @Injectable()
 export class EventsService {
+  /** @internal */
   constructor(
     private readonly intake: IntakeBatcher,
     private readonly outbox: OutboxRepository,
     private readonly repository: EventsRepository,
     private readonly deliveries: DeliveriesService,
+    private readonly types: EventTypes,
   ) {}
 
   /**
    * Accepts an event of this application.
    *
-   * @param tx a transaction of the caller: the event then exists exactly if the transaction commits
+   * @param event an event of `defineEventType`, or an extraction event
+   * @param tx a transaction of the caller in the same database: the event then exists exactly if the transaction commits
    * @throws DomainError `VALIDATION_ERROR` or `PAYLOAD_TOO_LARGE`, and whatever the database throws: nothing is accepted then
    */
-  async publish(event: ExtractionEvent, tx?: Transaction): Promise<AcceptedEventDto> {
+  async publish(event: PublishableEvent, tx?: HostTransaction): Promise<AcceptedEventDto> {
     const { event: name, userId, extractionId, data, occurredAt } = event;
     const fields: object = { event: name, userId, extractionId, data, occurredAt: isoOf(occurredAt) };
-    checkFields(fields, '');
-    const text = withoutId(textOfData(fields.data), fields.data, extractionId, 'data');
+    checkFields(fields, '', this.types);
+    const text = checkedData(fields, textOfData(fields.data), 'data', this.types);
     const events = [newEventOf({ ...fields, data: text }, Date.now())];
     // Inside the caller's transaction nothing is due before its commit, which notifies by itself.
     const accepted = tx
@@ -49,6 +53,7 @@ export class EventsService {
   /**
    * Accepts events that came over HTTP, all of them or none.
    *
+   * @internal
    * @param reported one event, or a batch: also under one idempotency key they are different requests
    * @param key the caller's idempotency key: the same key and events again get the same answer, and nothing is stored
    */
@@ -65,7 +70,11 @@ export class EventsService {
     return toAccepted(events, accepted ?? []);
   }
 
-  /** The event and the state of its deliveries: for its user, and for whoever may publish for any user. */
+  /**
+   * The event and the state of its deliveries: for its user, and for whoever may publish for any user.
+   *
+   * @internal
+   */
   async get({ userId, scopes }: Caller, id: string): Promise<EventDto> {
     const event = isUuid(id) ? await this.repository.find(id) : null;
     if (event === null) throw unknownId('event');

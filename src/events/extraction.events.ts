@@ -1,4 +1,4 @@
-import type { EventType } from '../webhooks/event-types.js';
+import type { PublishableEvent } from '../webhooks/event-type.js';
 
 /** What a producer says of an extraction. */
 export interface ExtractionEventInput {
@@ -13,8 +13,8 @@ export interface ExtractionEventInput {
 }
 
 /** An extraction event; emit one of its subclasses. */
-export abstract class ExtractionEvent implements ExtractionEventInput {
-  abstract readonly event: EventType;
+export abstract class ExtractionEvent implements PublishableEvent {
+  abstract readonly event: string;
   readonly userId: string;
   readonly extractionId: string;
   readonly data: Record<string, unknown>;

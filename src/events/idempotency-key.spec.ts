@@ -3,6 +3,7 @@ import { describe, expect, it } from '@jest/globals';
 import * as fc from 'fast-check';
 import type { Caller } from '../auth/caller.js';
 import { JsonText } from '../common/json-text.js';
+import { EventTypes } from '../webhooks/event-types.js';
 import { EventsController } from './events.controller.js';
 import type { EventsService } from './events.service.js';
 
@@ -18,7 +19,7 @@ function controllerThatKeeps(keys: (string | undefined)[]): EventsController {
     keys.push(key);
     return [];
   };
-  return new EventsController({ accept } as unknown as EventsService);
+  return new EventsController({ accept } as unknown as EventsService, new EventTypes());
 }
 
 describe('An Idempotency-Key', () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { EventEmitter2 } from '@nestjs/event-emitter';
+import { ServiceEmitter } from '../runtime/service-emitter.js';
 import { LocalClaimant } from '../deliveries/local-claimant.js';
 import type { Enqueued, NewRequest } from '../deliveries/outbox.js';
 import type { OutboxRepository } from '../deliveries/outbox.repository.js';
@@ -46,7 +46,7 @@ function given() {
   const outbox = new FakeOutbox();
   return {
     outbox,
-    intake: new IntakeBatcher(outbox as unknown as OutboxRepository, new LocalClaimant(), new EventEmitter2()),
+    intake: new IntakeBatcher(outbox as unknown as OutboxRepository, new LocalClaimant(), new ServiceEmitter()),
   };
 }
 
@@ -105,7 +105,7 @@ describe('The intake of events', () => {
 
   it('tells the dispatcher, after the commit', async () => {
     const outbox = new FakeOutbox();
-    const emitter = new EventEmitter2();
+    const emitter = new ServiceEmitter();
     const told: number[] = [];
     emitter.onAny(() => told.push(outbox.commits.length));
     await new IntakeBatcher(outbox as unknown as OutboxRepository, new LocalClaimant(), emitter).add(requestOf());

@@ -1,11 +1,11 @@
 import { Injectable } from '@nestjs/common';
-import { EventEmitter2 } from '@nestjs/event-emitter';
 import { Batcher, type Admission } from '../database/batcher.js';
 import { MAX_BATCH_WAIT_MS } from '../database/deadlines.js';
 import { DeliveriesQueuedEvent } from '../deliveries/deliveries-queued.event.js';
 import { LocalClaimant } from '../deliveries/local-claimant.js';
 import type { AcceptedEvent, NewRequest } from '../deliveries/outbox.js';
 import { OutboxRepository } from '../deliveries/outbox.repository.js';
+import { ServiceEmitter } from '../runtime/service-emitter.js';
 
 /** Events that are stored in one commit, and the bytes of their payloads: more would no longer save anything. */
 const MAX_EVENTS = 256;
@@ -29,7 +29,7 @@ export class IntakeBatcher {
   constructor(
     private readonly outbox: OutboxRepository,
     private readonly claimant: LocalClaimant,
-    private readonly emitter: EventEmitter2,
+    private readonly emitter: ServiceEmitter,
   ) {}
 
   /** @returns the events, committed, or null when the request's idempotency key was used before */

@@ -1,7 +1,9 @@
-import { Body, Controller, Get, Param, Post } from '@nestjs/common';
+import { Body, Get, Post } from '@nestjs/common';
 import { ApiBearerAuth, ApiTags } from '@nestjs/swagger';
-import { Caller } from '../auth/auth.decorators.js';
-import type { Caller as CallerOf } from '../auth/caller.js';
+import { ApiController } from '../auth/api-controller.js';
+import { PathParameter } from '../runtime/path-parameter.js';
+import { CurrentCaller } from '../auth/auth.decorators.js';
+import type { Caller } from '../auth/caller.js';
 import { ApiData, ApiErrors, ApiJsonBody } from '../common/api-docs.js';
 import { DeliveryDto } from '../deliveries/deliveries.dto.js';
 import { RecoverDto, RecoveryDto } from './replay.dto.js';
@@ -9,7 +11,7 @@ import { ReplayService } from './replay.service.js';
 
 @ApiTags('Webhooks')
 @ApiBearerAuth()
-@Controller('v1/webhooks/:id')
+@ApiController('webhooks/:id')
 export class ReplayController {
   constructor(private readonly service: ReplayService) {}
 
@@ -22,7 +24,7 @@ export class ReplayController {
   @Post('test')
   @ApiData(DeliveryDto, { name: 'DeliveryResponse', status: 202, description: 'The delivery that was queued.' })
   @ApiErrors('NOT_FOUND', 'UNSUPPORTED_MEDIA_TYPE', 'PAYLOAD_TOO_LARGE')
-  async testWebhook(@Caller() caller: CallerOf, @Param('id') id: string) {
+  async testWebhook(@CurrentCaller() caller: Caller, @PathParameter('id') id: string) {
     return { data: await this.service.test(caller, id) };
   }
 
@@ -37,7 +39,7 @@ export class ReplayController {
   @ApiJsonBody(RecoverDto, { since: '2025-01-20T00:00:00.000Z' })
   @ApiData(RecoveryDto, { name: 'RecoveryResponse', status: 202, description: 'The recovery and how far it is.' })
   @ApiErrors('NOT_FOUND', 'UNSUPPORTED_MEDIA_TYPE', 'PAYLOAD_TOO_LARGE')
-  async recoverWebhook(@Caller() caller: CallerOf, @Param('id') id: string, @Body() body: RecoverDto) {
+  async recoverWebhook(@CurrentCaller() caller: Caller, @PathParameter('id') id: string, @Body() body: RecoverDto) {
     return { data: await this.service.recover(caller, id, body) };
   }
 
@@ -50,7 +52,11 @@ export class ReplayController {
   @Get('recoveries/:recoveryId')
   @ApiData(RecoveryDto, { name: 'RecoveryResponse', description: 'The recovery and how far it is.' })
   @ApiErrors('NOT_FOUND')
-  async getRecovery(@Caller() caller: CallerOf, @Param('id') id: string, @Param('recoveryId') recoveryId: string) {
+  async getRecovery(
+    @CurrentCaller() caller: Caller,
+    @PathParameter('id') id: string,
+    @PathParameter('recoveryId') recoveryId: string,
+  ) {
     return { data: await this.service.progress(caller, id, recoveryId) };
   }
 }

@@ -1,6 +1,4 @@
 import { Injectable, Logger } from '@nestjs/common';
-import { EventEmitter2 } from '@nestjs/event-emitter';
-import { Interval } from '@nestjs/schedule';
 import type { Caller } from '../auth/caller.js';
 import { DomainError } from '../common/domain-error.js';
 import { isUuid, webhookIdOf } from '../common/ids.js';
@@ -11,6 +9,8 @@ import { DeliveriesQueuedEvent } from '../deliveries/deliveries-queued.event.js'
 import { DeliveriesService } from '../deliveries/deliveries.service.js';
 import { OutboxRepository } from '../deliveries/outbox.repository.js';
 import type { Recovery, Webhook } from '../generated/prisma/client.js';
+import { RecurringJobs } from '../runtime/recurring-jobs.js';
+import { ServiceEmitter } from '../runtime/service-emitter.js';
 import { TEST_EVENT_TYPE } from '../webhooks/event-types.js';
 import { WebhooksService } from '../webhooks/webhooks.service.js';
 import { newEventOf } from './event-payload.js';
@@ -31,18 +31,22 @@ export class ReplayService {
     private readonly outbox: OutboxRepository,
     private readonly deliveries: DeliveriesService,
     private readonly recoveries: RecoveriesRepository,
-    private readonly emitter: EventEmitter2,
-  ) {}
+    private readonly emitter: ServiceEmitter,
+    jobs: RecurringJobs,
+  ) {
+    jobs.every(RESUME_INTERVAL_MS, 'recoveries', () => this.resume());
+  }
 
   /** Queues a `webhook.test` event for this webhook alone. */
   async test(caller: Caller, webhookId: string): Promise<DeliveryDto> {
     const webhook = await this.ownedActive(caller, webhookId);
+    const { eventName, exampleExtractionId, example } = TEST_EVENT_TYPE;
     const event = newEventOf(
       {
-        event: TEST_EVENT_TYPE,
+        event: eventName,
         userId: caller.userId,
-        extractionId: 'extract-test',
-        data: '{"message":"This is a test of your webhook."}',
+        extractionId: exampleExtractionId,
+        data: JSON.stringify(example),
       },
       Date.now(),
     );
@@ -79,7 +83,6 @@ export class ReplayService {
   }
 
   /** Goes on with recoveries that took longer than their request, or that a crash interrupted. */
-  @Interval(RESUME_INTERVAL_MS)
   async resume(): Promise<void> {
     try {
       for (const id of await this.recoveries.findRunning()) {

@@ -1,5 +1,6 @@
-import { Controller, Get } from '@nestjs/common';
+import { Get } from '@nestjs/common';
 import { ApiOkResponse, ApiProperty, ApiResponse, ApiSchema, ApiTags, getSchemaPath } from '@nestjs/swagger';
+import { ApiController } from '../auth/api-controller.js';
 import { Public } from '../auth/auth.decorators.js';
 import { ApiOpenErrors, ErrorDto } from '../common/api-docs.js';
 import { DomainError } from '../common/domain-error.js';
@@ -13,7 +14,7 @@ class HealthDto {
 
 @ApiTags('Operation')
 @Public()
-@Controller('health')
+@ApiController('health')
 export class HealthController {
   constructor(private readonly readiness: Readiness) {}
 

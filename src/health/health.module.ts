@@ -1,6 +1,6 @@
 import { Module } from '@nestjs/common';
-import { HealthController } from './health.controller.js';
 import { Readiness } from './readiness.js';
 
-@Module({ controllers: [HealthController], providers: [Readiness] })
+/** Whether the process can accept events. */
+@Module({ providers: [Readiness], exports: [Readiness] })
 export class HealthModule {}

@@ -1,13 +1,14 @@
-import { Controller, Get, Res } from '@nestjs/common';
+import { Get, Res } from '@nestjs/common';
 import { ApiOkResponse, ApiProduces, ApiTags } from '@nestjs/swagger';
-import type { FastifyReply } from 'fastify';
+import { ApiController } from '../auth/api-controller.js';
+import type { HttpReply } from '../common/http-exchange.js';
 import { Public } from '../auth/auth.decorators.js';
 import { ApiOpenErrors } from '../common/api-docs.js';
 import { MetricsService } from './metrics.service.js';
 
 @ApiTags('Operation')
 @Public()
-@Controller('metrics')
+@ApiController('metrics')
 export class MetricsController {
   constructor(private readonly service: MetricsService) {}
 
@@ -21,7 +22,10 @@ export class MetricsController {
   @ApiOpenErrors('VALIDATION_ERROR')
   @ApiProduces('text/plain')
   @ApiOkResponse({ description: 'The figures.', schema: { type: 'string' } })
-  async getMetrics(@Res() reply: FastifyReply) {
-    await reply.header('content-type', this.service.contentType).send(await this.service.text());
+  async getMetrics(@Res() reply: HttpReply) {
+    reply
+      .header('content-type', this.service.contentType)
+      .status(200)
+      .send(await this.service.text());
   }
 }

@@ -1,7 +1,7 @@
 import { Module } from '@nestjs/common';
 import { DispatcherModule } from '../dispatcher/dispatcher.module.js';
-import { MetricsController } from './metrics.controller.js';
 import { MetricsService } from './metrics.service.js';
 
-@Module({ imports: [DispatcherModule], controllers: [MetricsController], providers: [MetricsService] })
+/** Figures of the process. */
+@Module({ imports: [DispatcherModule], providers: [MetricsService], exports: [MetricsService] })
 export class MetricsModule {}

@@ -1,9 +1,9 @@
 import { Injectable } from '@nestjs/common';
-import { OnEvent } from '@nestjs/event-emitter';
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
 import { REMOVED_KINDS, RowsRemovedEvent } from '../deliveries/rows-removed.event.js';
 import { AttemptsSettledEvent } from '../dispatcher/attempts-settled.event.js';
 import { DispatcherService } from '../dispatcher/dispatcher.service.js';
+import { ServiceEmitter } from '../runtime/service-emitter.js';
 
 /** What this process has done, for Prometheus. */
 @Injectable()
@@ -32,7 +32,9 @@ export class MetricsService {
     registers: [this.registry],
   });
 
-  constructor(dispatcher: DispatcherService) {
+  constructor(dispatcher: DispatcherService, emitter: ServiceEmitter) {
+    emitter.listen(RowsRemovedEvent, (event) => this.countRemoved(event));
+    emitter.listen(AttemptsSettledEvent, (event) => this.count(event));
     collectDefaultMetrics({ register: this.registry });
     for (const kind of REMOVED_KINDS) this.removed.inc({ kind }, 0);
     new Gauge({
@@ -54,13 +56,11 @@ export class MetricsService {
     return this.registry.metrics();
   }
 
-  @OnEvent(RowsRemovedEvent.eventName)
-  countRemoved({ rows }: RowsRemovedEvent): void {
+  private countRemoved({ rows }: RowsRemovedEvent): void {
     for (const kind of REMOVED_KINDS) this.removed.inc({ kind }, rows[kind]);
   }
 
-  @OnEvent(AttemptsSettledEvent.eventName)
-  count({ attempts }: AttemptsSettledEvent): void {
+  private count({ attempts }: AttemptsSettledEvent): void {
     for (const { delivery, outcome } of attempts) {
       const status = outcome.error === null ? 'success' : 'failed';
       this.attempts.inc({ status, trigger: delivery.trigger });

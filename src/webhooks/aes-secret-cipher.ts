@@ -25,21 +25,21 @@ export class AesSecretCipher extends SecretCipher {
     this.keys = new Map([...fallbacks, key].map((each) => [keyIdOf(each).toString('hex'), each]));
   }
 
-  override encrypt(secret: string, webhookUuid: string): Uint8Array<ArrayBuffer> {
+  override encrypt(secret: string, webhookId: string): Uint8Array<ArrayBuffer> {
     const iv = randomBytes(IV_BYTES);
-    const cipher = createCipheriv('aes-256-gcm', this.key, iv).setAAD(Buffer.from(webhookUuid));
+    const cipher = createCipheriv('aes-256-gcm', this.key, iv).setAAD(Buffer.from(webhookId));
     const ciphertext = Buffer.concat([cipher.update(secret, 'utf8'), cipher.final()]);
     return new Uint8Array(Buffer.concat([this.keyId, iv, cipher.getAuthTag(), ciphertext]));
   }
 
-  override decrypt(encrypted: Uint8Array, webhookUuid: string): string {
+  override decrypt(encrypted: Uint8Array, webhookId: string): string {
     const bytes = Buffer.from(encrypted);
     const key = this.keys.get(bytes.subarray(0, KEY_ID_BYTES).toString('hex'));
     if (!key) throw new Error('The signing secret was encrypted under another SECRETS_KEY');
     const iv = bytes.subarray(KEY_ID_BYTES, KEY_ID_BYTES + IV_BYTES);
     const tag = bytes.subarray(KEY_ID_BYTES + IV_BYTES, KEY_ID_BYTES + IV_BYTES + TAG_BYTES);
     const decipher = createDecipheriv('aes-256-gcm', key, iv, { authTagLength: TAG_BYTES })
-      .setAAD(Buffer.from(webhookUuid))
+      .setAAD(Buffer.from(webhookId))
       .setAuthTag(tag);
     const ciphertext = bytes.subarray(KEY_ID_BYTES + IV_BYTES + TAG_BYTES);
     return decipher.update(ciphertext, undefined, 'utf8') + decipher.final('utf8');

@@ -1,13 +1,124 @@
-/** What a webhook can subscribe to. */
-export const EVENT_TYPES = ['extraction.completed', 'extraction.failed'] as const;
-export type EventType = (typeof EVENT_TYPES)[number];
+import type { Type } from '@nestjs/common';
+import { getMetadataStorage } from 'class-validator';
+import { EventNames } from '../common/event-names.js';
+import { InvalidRequestError } from '../common/validation-error.js';
+import { checkData } from './event-data-rules.js';
+import type { EventTypeDefinition } from './event-type.js';
 
-/** Their schema in the OpenAPI document: one for all requests. Answers may gain event types. */
-export const EVENT_TYPE_ENUM = {
-  enum: EVENT_TYPES,
-  enumName: 'EventType',
-  enumSchema: { description: 'The event types that a webhook can subscribe to.' },
-};
+/** The types of every application. */
+const EXTRACTION_TYPES: readonly EventTypeDefinition[] = [
+  {
+    eventName: 'extraction.completed',
+    description: 'An extraction has its result.',
+    dataClass: undefined,
+    example: { pages: 3, confidence: 0.98 },
+    exampleExtractionId: 'extract-xyz789',
+  },
+  {
+    eventName: 'extraction.failed',
+    description: 'An extraction has failed.',
+    dataClass: undefined,
+    example: { reason: 'The document is encrypted.' },
+    exampleExtractionId: 'extract-uvw456',
+  },
+];
 
 /** Sent by `POST /v1/webhooks/{id}/test`; nobody subscribes to it. */
-export const TEST_EVENT_TYPE = 'webhook.test';
+export const TEST_EVENT_TYPE = {
+  eventName: 'webhook.test',
+  description: 'Somebody asked for a test of the webhook.',
+  dataClass: undefined,
+  example: { message: 'This is a test of your webhook.' },
+  exampleExtractionId: 'extract-test',
+} as const satisfies EventTypeDefinition;
+
+/** The names of the types of every application, for examples. */
+export const EXTRACTION_EVENTS: readonly string[] = EXTRACTION_TYPES.map(({ eventName }) => eventName);
+
+const NAME = /^[a-z][a-z0-9_]*(?:\.[a-z][a-z0-9_]*)+$/;
+const MAX_NAME_LENGTH = 64;
+/** First words of the names of this package: events for the owners of webhooks, and events within the application. */
+const RESERVED = ['attempts', 'delivery', 'docmap', 'webhook'];
+
+/** The event types of the application: those of every application, and its own. */
+export class EventTypes extends EventNames {
+  override readonly published: readonly string[];
+  override readonly logged: readonly string[];
+  /** All types, in the order of the documents. */
+  readonly all: readonly EventTypeDefinition[];
+  private readonly byName: ReadonlyMap<unknown, EventTypeDefinition>;
+
+  /** @param own the types that the application defines */
+  constructor(private readonly own: readonly EventTypeDefinition[] = []) {
+    super();
+    const published = [...EXTRACTION_TYPES, ...own];
+    this.published = published.map(({ eventName }) => eventName);
+    this.all = [...published, TEST_EVENT_TYPE];
+    this.logged = this.all.map(({ eventName }) => eventName);
+    this.byName = new Map(published.map((type) => [type.eventName, type]));
+  }
+
+  publishes(name: unknown): boolean {
+    return this.byName.has(name);
+  }
+
+  override needsExtraction(name: unknown): boolean {
+    const type = this.byName.get(name);
+    return type ? type.exampleExtractionId !== undefined : !this.hasOwn;
+  }
+
+  /** Whether the application defines types. Their events need not be about an extraction. */
+  get hasOwn(): boolean {
+    return this.own.length > 0;
+  }
+
+  /** The classes of `data` of all types. */
+  get dataClasses(): Type<object>[] {
+    return [...new Set(this.own.flatMap(({ dataClass }) => dataClass ?? []))];
+  }
+
+  /**
+   * Checks the data of an event by the class of its type.
+   *
+   * @param text the JSON text of the data, an object
+   * @param path where the data stands in the request
+   * @throws InvalidRequestError
+   */
+  checkData(name: string, text: string, path: string): void {
+    const dataClass = this.byName.get(name)?.dataClass;
+    if (dataClass) checkData(dataClass, text, path);
+  }
+
+  /** What is wrong with the types that the application defines. */
+  faults(): string[] {
+    return this.own.flatMap(({ eventName, dataClass, example }, index) => {
+      const name = `eventTypes: ${JSON.stringify(eventName)}`;
+      if (!NAME.test(eventName) || eventName.length > MAX_NAME_LENGTH) {
+        return [
+          `${name} must be two or more words in lower case with dots between them, such as document.deleted, ` +
+            `and have at most ${MAX_NAME_LENGTH} characters`,
+        ];
+      }
+      if (RESERVED.includes(eventName.split('.', 1)[0] ?? '')) {
+        return [`${name} must begin with another word: ${RESERVED.join(', ')} are reserved`];
+      }
+      if (this.published.indexOf(eventName) < index + EXTRACTION_TYPES.length) {
+        return [`${name} is defined twice`];
+      }
+      if (!dataClass || getMetadataStorage().getTargetValidationMetadatas(dataClass, '', false, false).length === 0) {
+        return [`${name} needs a data class with rules of class-validator; ${dataClass?.name ?? 'none'} has none`];
+      }
+      return exampleFaults(dataClass, example).map((fault) => `${name} has an example against its rules: ${fault}`);
+    });
+  }
+}
+
+function exampleFaults(dataClass: Type<object>, example: object): readonly string[] {
+  try {
+    checkData(dataClass, JSON.stringify(example), 'data');
+    return [];
+  } catch (error) {
+    if (error instanceof InvalidRequestError) return error.faults;
+    throw error;
+  }
+}

@@ -1,5 +1,7 @@
 import { Injectable, Logger } from '@nestjs/common';
+import { LocalShortageError } from '../common/local-shortage.error.js';
 import { DatabaseStartError } from '../database/database-start.error.js';
+import { cipherAnswer, encryptedBy } from './cipher-answer.js';
 import { SecretCipher } from './secret-cipher.js';
 import { SecretsCheckRepository } from './secrets-check.repository.js';
 import { WebhooksRepository } from './webhooks.repository.js';
@@ -28,29 +30,33 @@ export class SecretsCheck {
   /**
    * Reads the stored value. The first start of all stores it.
    *
+   * A cipher that can't reach its key is not checked: events are accepted, and deliveries wait.
+   *
    * @throws DatabaseStartError when the cipher can't read it, or there is none and the cipher reads no stored secret
    */
   async verify(): Promise<void> {
-    let value = await this.repository.find();
-    if (value === undefined) {
-      await this.requireReadableSecret();
-      value = await this.store();
+    try {
+      const value = (await this.repository.find()) ?? (await this.storeFirst());
+      const failure = value && (await this.failureOf(value, NO_WEBHOOK));
+      if (failure) throw wrongKey(failure);
+    } catch (error) {
+      if (!(error instanceof LocalShortageError)) throw error;
+      this.logger.error(`The cipher can't reach its key, so the key is not checked: ${error.message}`);
     }
-    const failure = value && this.failureOf(value, NO_WEBHOOK);
-    if (failure) throw wrongKey(failure);
   }
 
   /**
    * Moves the value to the cipher's present key.
    *
+   * @throws LocalShortageError when the cipher can't reach its key
    * @param acceptUnreadable replaces a value that the cipher can't read: the key it is under is lost
    */
   async reencrypt(acceptUnreadable: boolean): Promise<void> {
     const value = await this.repository.find();
-    if (value !== undefined && !this.failureOf(value, NO_WEBHOOK)) {
-      if (!this.cipher.isCurrent(value)) await this.repository.replace(this.encrypt());
+    if (value !== undefined && !(await this.failureOf(value, NO_WEBHOOK))) {
+      if (!this.cipher.isCurrent(value)) await this.repository.replace(await this.encrypt());
     } else if (acceptUnreadable) {
-      await this.repository.replace(this.encrypt());
+      await this.repository.replace(await this.encrypt());
       this.logger.warn('The present key is the right one from now on. Secrets under other keys stay unreadable.');
     }
   }
@@ -61,7 +67,7 @@ export class SecretsCheck {
     let batch = await this.webhooks.findSecretsBehind(NO_WEBHOOK, BATCH);
     for (let last = batch.at(-1); last !== undefined; last = batch.at(-1)) {
       for (const { id, secret } of batch) {
-        failure = this.failureOf(secret, id);
+        failure = await this.failureOf(secret, id);
         if (failure === undefined) return;
       }
       batch = await this.webhooks.findSecretsBehind(last.id, BATCH);
@@ -69,11 +75,12 @@ export class SecretsCheck {
     if (failure) throw wrongKey(failure);
   }
 
-  /** A cipher that fails here, such as one whose KMS is away, is no wrong key: the next start stores the value. */
-  private async store(): Promise<Uint8Array | undefined> {
+  /** A cipher that does not encrypt says nothing of its key: the next start stores the value. */
+  private async storeFirst(): Promise<Uint8Array | undefined> {
+    await this.requireReadableSecret();
     let value: Uint8Array<ArrayBuffer>;
     try {
-      value = this.encrypt();
+      value = await this.encrypt();
     } catch (error) {
       this.logger.error(`The cipher does not encrypt, so its key is not checked: ${(error as Error).name}`);
       return undefined;
@@ -82,15 +89,16 @@ export class SecretsCheck {
     return this.repository.find();
   }
 
-  private encrypt(): Uint8Array<ArrayBuffer> {
-    return this.cipher.encrypt(KNOWN_TEXT, NO_WEBHOOK);
+  private encrypt(): Promise<Uint8Array<ArrayBuffer>> {
+    return encryptedBy(this.cipher, KNOWN_TEXT, NO_WEBHOOK);
   }
 
-  private failureOf(encrypted: Uint8Array, webhookUuid: string): Error | undefined {
+  private async failureOf(encrypted: Uint8Array, webhookUuid: string): Promise<Error | undefined> {
     try {
-      const text = this.cipher.decrypt(encrypted, webhookUuid);
+      const text = await cipherAnswer(() => this.cipher.decrypt(encrypted, webhookUuid));
       return webhookUuid !== NO_WEBHOOK || text === KNOWN_TEXT ? undefined : new Error('another text was expected');
     } catch (error) {
+      if (error instanceof LocalShortageError) throw error;
       return error as Error;
     }
   }

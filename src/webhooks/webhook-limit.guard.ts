@@ -1,17 +1,21 @@
 import { Injectable, type CanActivate, type ExecutionContext } from '@nestjs/common';
 import type { AuthenticatedRequest } from '../auth/auth.decorators.js';
-import { limitReachedBy, webhookLimitReached } from './webhook-limit.js';
+import { checkLimits, maxActiveOf, WebhookLimit } from './webhook-limit.js';
 import { WebhooksRepository } from './webhooks.repository.js';
 
 /** Refuses a webhook over a limit before its body is validated. The transaction that creates enforces the limits under races. */
 @Injectable()
 export class WebhookLimitGuard implements CanActivate {
-  constructor(private readonly repository: WebhooksRepository) {}
+  constructor(
+    private readonly repository: WebhooksRepository,
+    private readonly limit: WebhookLimit,
+  ) {}
 
   async canActivate(context: ExecutionContext): Promise<boolean> {
     const { caller } = context.switchToHttp().getRequest<AuthenticatedRequest>();
-    const limit = caller && limitReachedBy(await this.repository.count(caller.userId));
-    if (limit) throw webhookLimitReached(limit);
+    if (!caller) return true;
+    const maxActive = await maxActiveOf(this.limit, caller);
+    checkLimits(await this.repository.count(caller.userId), maxActive);
     return true;
   }
 }

@@ -1,7 +1,9 @@
-import { Body, Controller, Delete, Get, Param, Patch, Post, Query, UseGuards } from '@nestjs/common';
+import { Body, Delete, Get, Patch, Post, Query, UseGuards } from '@nestjs/common';
 import { ApiBearerAuth, ApiTags } from '@nestjs/swagger';
-import { Caller } from '../auth/auth.decorators.js';
-import type { Caller as CallerOf } from '../auth/caller.js';
+import { ApiController } from '../auth/api-controller.js';
+import { PathParameter } from '../runtime/path-parameter.js';
+import { CurrentCaller } from '../auth/auth.decorators.js';
+import type { Caller } from '../auth/caller.js';
 import { ApiData, ApiErrors, ApiJsonBody, ApiSuccess } from '../common/api-docs.js';
 import { WebhookLimitGuard } from './webhook-limit.guard.js';
 import {
@@ -26,6 +28,7 @@ const WEBHOOK_EXAMPLE = {
   disabledReason: null,
   disabledAt: null,
   updatedAt: '2025-01-15T10:00:00.000Z',
+  metadata: {},
 };
 const CREATED_WEBHOOK_EXAMPLE = {
   secret: 'a1b2c3d4e5f6a1b2c3d4e5f6a1b2c3d4e5f6a1b2c3d4e5f6a1b2c3d4e5f6a1b2',
@@ -34,7 +37,7 @@ const CREATED_WEBHOOK_EXAMPLE = {
 
 @ApiTags('Webhooks')
 @ApiBearerAuth()
-@Controller('v1/webhooks')
+@ApiController('webhooks')
 export class WebhooksController {
   constructor(private readonly service: WebhooksService) {}
 
@@ -55,7 +58,7 @@ export class WebhooksController {
     example: CREATED_WEBHOOK_EXAMPLE,
   })
   @ApiErrors('MAX_WEBHOOKS_REACHED', 'UNSUPPORTED_MEDIA_TYPE', 'PAYLOAD_TOO_LARGE')
-  async createWebhook(@Caller() caller: CallerOf, @Body() body: CreateWebhookDto) {
+  async createWebhook(@CurrentCaller() caller: Caller, @Body() body: CreateWebhookDto) {
     return { data: await this.service.create(caller, body) };
   }
 
@@ -73,7 +76,7 @@ export class WebhooksController {
     example: [WEBHOOK_EXAMPLE],
   })
   @ApiErrors()
-  async listWebhooks(@Caller() caller: CallerOf, @Query() query: ListWebhooksDto) {
+  async listWebhooks(@CurrentCaller() caller: Caller, @Query() query: ListWebhooksDto) {
     return { data: await this.service.list(caller, query) };
   }
 
@@ -86,7 +89,7 @@ export class WebhooksController {
   @Get(':id')
   @ApiData(WebhookDto, { name: 'WebhookResponse', description: 'The webhook.' })
   @ApiErrors('NOT_FOUND')
-  async getWebhook(@Caller() caller: CallerOf, @Param('id') id: string) {
+  async getWebhook(@CurrentCaller() caller: Caller, @PathParameter('id') id: string) {
     return { data: await this.service.get(caller, id) };
   }
 
@@ -94,13 +97,18 @@ export class WebhooksController {
    * Changes a webhook.
    *
    * @remarks
-   * What is left out stays as it is. Making a webhook active again counts against the limit of ten.
+   * What is left out stays as it is. `metadata` is replaced as a whole; null and {} clear it. Making a webhook active again
+   * counts against the limit of ten.
    */
   @Patch(':id')
   @ApiJsonBody(UpdateWebhookDto, { description: 'Production' }, { required: false })
   @ApiData(WebhookDto, { name: 'WebhookResponse', description: 'The webhook as it is now.' })
   @ApiErrors('MAX_WEBHOOKS_REACHED', 'NOT_FOUND', 'UNSUPPORTED_MEDIA_TYPE', 'PAYLOAD_TOO_LARGE')
-  async updateWebhook(@Caller() caller: CallerOf, @Param('id') id: string, @Body() body: UpdateWebhookDto) {
+  async updateWebhook(
+    @CurrentCaller() caller: Caller,
+    @PathParameter('id') id: string,
+    @Body() body: UpdateWebhookDto,
+  ) {
     return { data: await this.service.update(caller, id, body) };
   }
 
@@ -113,7 +121,7 @@ export class WebhooksController {
   @Delete(':id')
   @ApiSuccess('The webhook is deleted.')
   @ApiErrors('NOT_FOUND', 'UNSUPPORTED_MEDIA_TYPE', 'PAYLOAD_TOO_LARGE')
-  async deleteWebhook(@Caller() caller: CallerOf, @Param('id') id: string) {
+  async deleteWebhook(@CurrentCaller() caller: Caller, @PathParameter('id') id: string) {
     await this.service.delete(caller, id);
     return { success: true };
   }
@@ -132,7 +140,11 @@ export class WebhooksController {
     description: 'The new signing secret, shown only here, and the webhook.',
   })
   @ApiErrors('NOT_FOUND', 'UNSUPPORTED_MEDIA_TYPE', 'PAYLOAD_TOO_LARGE')
-  async rotateWebhookSecret(@Caller() caller: CallerOf, @Param('id') id: string, @Body() body: RotateSecretDto) {
+  async rotateWebhookSecret(
+    @CurrentCaller() caller: Caller,
+    @PathParameter('id') id: string,
+    @Body() body: RotateSecretDto,
+  ) {
     return { data: await this.service.rotateSecret(caller, id, body) };
   }
 }

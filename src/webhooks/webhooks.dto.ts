@@ -1,9 +1,12 @@
 import { applyDecorators } from '@nestjs/common';
 import { ApiProperty, ApiPropertyOptional, ApiSchema } from '@nestjs/swagger';
 import { IsBoolean, IsInt, IsString, Max, Min, ValidateIf } from 'class-validator';
+import { eventNamesOf } from '../common/event-names.js';
 import { ListOf, MayBeAbsent, OneOf, PlainText } from '../common/validation.js';
 import { MAX_URL_LENGTH } from '../targets/target-url.js';
-import { EVENT_TYPE_ENUM, EVENT_TYPES, type EventType } from './event-types.js';
+import { DOCUMENTED, EVENT_TYPE_ENUM } from './documented-types.js';
+import { EXTRACTION_EVENTS } from './event-types.js';
+import { METADATA_SCHEMA, MetadataField, type WebhookMetadata } from './webhook-metadata.js';
 
 const MAX_OVERLAP_SECONDS = 604_800;
 export const DEFAULT_OVERLAP_SECONDS = 86_400;
@@ -25,14 +28,14 @@ function TargetUrl(decorate: typeof ApiProperty) {
 
 function SubscribedEvents(decorate: typeof ApiProperty) {
   return applyDecorators(
-    ListOf(EVENT_TYPES, 'an event type'),
+    ListOf((object) => eventNamesOf(object).published, 'an event type'),
     decorate({
       ...EVENT_TYPE_ENUM,
       isArray: true,
       minItems: 1,
       uniqueItems: true,
       description: 'The events to subscribe to, at least one.',
-      example: EVENT_TYPES,
+      example: EXTRACTION_EVENTS,
     }),
   );
 }
@@ -44,7 +47,7 @@ export class CreateWebhookDto {
   url: string;
 
   @SubscribedEvents(ApiProperty)
-  events: EventType[];
+  events: string[];
 
   /**
    * A note for yourself.
@@ -53,6 +56,15 @@ export class CreateWebhookDto {
   @MayBeAbsent()
   @PlainText(0, 500, ApiPropertyOptional)
   description?: string;
+
+  /**
+   * Texts that your application keeps with the webhook: up to 20 keys of 1 to 40 characters, with values of up to 500.
+   * Receivers never see them.
+   * @example { "team": "billing" }
+   */
+  @MayBeAbsent()
+  @MetadataField()
+  metadata?: WebhookMetadata;
 }
 
 /** What to change of a webhook; what is left out stays. */
@@ -64,7 +76,7 @@ export class UpdateWebhookDto {
 
   @MayBeAbsent()
   @SubscribedEvents(ApiPropertyOptional)
-  events?: EventType[];
+  events?: string[];
 
   /** `false` pauses it: what is queued waits, and new events are not queued for it. `true` goes on, if fewer than ten are active. */
   @MayBeAbsent()
@@ -77,6 +89,11 @@ export class UpdateWebhookDto {
   @PlainText(0, 500, ApiPropertyOptional)
   @ApiPropertyOptional({ nullable: true })
   description?: string | null;
+
+  /** Replaces the metadata as a whole: keys that are left out are removed. null and {} remove all. */
+  @ValidateIf((_object, value) => value !== undefined && value !== null)
+  @MetadataField({ nullable: true })
+  metadata?: WebhookMetadata | null;
 }
 
 /** Which webhooks to list. */
@@ -125,8 +142,8 @@ export class WebhookDto {
   url: string;
 
   /** The events the webhook is subscribed to. */
-  @ApiProperty({ enum: EVENT_TYPES, isArray: true, example: EVENT_TYPES })
-  events: EventType[];
+  @ApiProperty({ enum: DOCUMENTED.published, isArray: true, example: EXTRACTION_EVENTS })
+  events: string[];
 
   /** Whether the webhook is active. Always true for a new one. */
   @ApiProperty({ example: true })
@@ -148,6 +165,10 @@ export class WebhookDto {
 
   @ApiProperty({ example: '2025-01-15T10:00:00.000Z' })
   updatedAt: Date;
+
+  /** Texts that your application keeps with the webhook; {} when there are none. */
+  @ApiProperty({ type: 'object', additionalProperties: METADATA_SCHEMA.additionalProperties, example: {} })
+  metadata: WebhookMetadata;
 }
 
 /** A webhook with the secret that was just made for it. */

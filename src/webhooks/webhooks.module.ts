@@ -1,22 +1,15 @@
 import { Module } from '@nestjs/common';
-import { AppConfig } from '../config/app-config.js';
-import { Database } from '../database/database.js';
 import { TargetsModule } from '../targets/targets.module.js';
-import { AesSecretCipher } from './aes-secret-cipher.js';
-import { SecretCipher } from './secret-cipher.js';
-import { loadSecretsKey } from './secrets-key.js';
 import { SecretsCheck } from './secrets-check.js';
 import { SecretsCheckRepository } from './secrets-check.repository.js';
 import { SecretsReencryption } from './secrets-reencryption.js';
 import { WebhookLimitGuard } from './webhook-limit.guard.js';
-import { WebhooksController } from './webhooks.controller.js';
 import { WebhooksRepository } from './webhooks.repository.js';
 import { WebhooksService } from './webhooks.service.js';
 
-/** Who wants to hear of which events, and where. */
+/** Registered webhooks: their URLs, event types and signing secrets. The `SecretCipher` is a part of the application. */
 @Module({
   imports: [TargetsModule],
-  controllers: [WebhooksController],
   providers: [
     WebhooksRepository,
     WebhooksService,
@@ -24,14 +17,7 @@ import { WebhooksService } from './webhooks.service.js';
     SecretsCheck,
     SecretsCheckRepository,
     SecretsReencryption,
-    {
-      provide: SecretCipher,
-      // The database comes first: no key is made where it can't be used.
-      inject: [AppConfig, Database],
-      useFactory: async (config: AppConfig) =>
-        new AesSecretCipher(await loadSecretsKey(config), config.secretsKeyFallbacks),
-    },
   ],
-  exports: [WebhooksService, SecretCipher, SecretsCheck, SecretsReencryption],
+  exports: [WebhooksService, WebhooksRepository, WebhookLimitGuard, SecretsCheck, SecretsReencryption],
 })
 export class WebhooksModule {}

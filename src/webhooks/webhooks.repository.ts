@@ -1,18 +1,22 @@
 import { Injectable } from '@nestjs/common';
 import { notify } from '../database/notification-channel.js';
 import { PrismaService, type Transaction } from '../database/prisma.service.js';
-import type { Prisma, Webhook } from '../generated/prisma/client.js';
+import { Prisma, type Webhook } from '../generated/prisma/client.js';
 import { WEBHOOK_CHANGED_CHANNEL } from './webhook-changed.event.js';
-import {
-  limitReachedBy,
-  MAX_ACTIVE_WEBHOOKS,
-  MAX_WEBHOOKS,
-  type WebhookCounts,
-  type WebhookLimit,
-} from './webhook-limit.js';
+import { checkActiveLimit, checkLimits, MAX_WEBHOOKS, type WebhookCounts } from './webhook-limit.js';
+import type { WebhookMetadata } from './webhook-metadata.js';
 
 /** A webhook's signing secrets as they are stored. */
 export type StoredSecrets = Pick<Webhook, 'id' | 'secret' | 'previousSecret'>;
+
+/** Columns to write. WebhookMetadata without keys is stored as NULL. */
+type Columns<Input> = Omit<Input, 'metadata'> & { metadata?: WebhookMetadata };
+
+/** A webhook before a change and after it. */
+export interface Change {
+  before: Webhook;
+  after: Webhook;
+}
 
 const STORED_SECRETS = { id: true, secret: true, previousSecret: true } as const;
 
@@ -41,33 +45,59 @@ export class WebhooksRepository {
     return countOf(this.prisma, userId);
   }
 
-  /** Adds an active webhook; where the user's webhooks reach a limit, nothing is added and the limit is returned. */
-  createWithinLimits(webhook: Prisma.WebhookCreateInput): Promise<Webhook | WebhookLimit> {
+  /**
+   * Adds an active webhook.
+   *
+   * @throws DomainError `MAX_WEBHOOKS_REACHED`, and nothing is added
+   */
+  createWithinLimits(webhook: Columns<Prisma.WebhookCreateInput>, maxActive: number): Promise<Webhook> {
     return this.prisma.serialized(webhook.userId, async (tx) => {
-      return limitReachedBy(await countOf(tx, webhook.userId)) ?? tx.webhook.create({ data: webhook });
+      checkLimits(await countOf(tx, webhook.userId), maxActive);
+      return tx.webhook.create({ data: stored(webhook) });
     });
   }
 
-  /** Changes a webhook; null when it was deleted meanwhile. */
-  async update(id: string, data: Prisma.WebhookUpdateInput): Promise<Webhook | null> {
-    const [webhook] = await this.prisma.webhook.updateManyAndReturn({ where: { id }, data });
-    return webhook ?? null;
+  /**
+   * Changes a webhook.
+   *
+   * @param columnsOf the new values, given the webhook as it is
+   * @param maxActive how many active ones the user may have, if this one becomes active
+   * @returns null if the webhook was deleted
+   * @throws DomainError `MAX_WEBHOOKS_REACHED`, and nothing is changed
+   */
+  change(
+    webhook: Webhook,
+    columnsOf: (before: Webhook) => Columns<Prisma.WebhookUpdateInput>,
+    maxActive: number,
+  ): Promise<Change | null> {
+    const { id, userId } = webhook;
+    return this.locked(webhook, async (tx, before) => {
+      const columns = columnsOf(before);
+      if (columns.active === true && !before.active) {
+        checkActiveLimit(await tx.webhook.count({ where: { userId, active: true } }), maxActive);
+      }
+      return tx.webhook.update({ where: { id }, data: stored(columns) });
+    });
   }
 
   /**
-   * Puts a secret in the place of the present one, which stays as the previous one; null when the webhook was deleted
-   * meanwhile. In one statement, so that no rotation and no re-encryption at the same time is undone.
+   * Puts a secret in the place of the present one, which stays as the previous one. One statement reads and writes the secrets,
+   * so no rotation and no re-encryption at the same time is undone.
    *
    * @param overlapSeconds how long the present one goes on signing; with 0 it is forgotten at once
+   * @returns null if the webhook was deleted
    */
-  async rotateSecret(id: string, secret: Uint8Array, overlapSeconds: number): Promise<Webhook | null> {
-    await this.prisma.$executeRaw`
-      UPDATE webhooks SET secret = ${secret}, updated_at = now(),
-        previous_secret = CASE WHEN ${overlapSeconds}::int > 0 THEN secret END,
-        previous_secret_expires_at = CASE WHEN ${overlapSeconds}::int > 0
-          THEN now() + ${overlapSeconds}::int * interval '1 second' END
-      WHERE id = ${id}::uuid`;
-    return this.find(id);
+  rotateSecret(webhook: Webhook, secret: Uint8Array, overlapSeconds: number): Promise<Change | null> {
+    const { id } = webhook;
+    return this.locked(webhook, async (tx) => {
+      await tx.$executeRaw`
+        UPDATE webhooks SET secret = ${secret}, updated_at = now(),
+          previous_secret = CASE WHEN ${overlapSeconds}::int > 0 THEN secret END,
+          previous_secret_expires_at = CASE WHEN ${overlapSeconds}::int > 0
+            THEN now() + ${overlapSeconds}::int * interval '1 second' END
+        WHERE id = ${id}::uuid`;
+      return tx.webhook.findUniqueOrThrow({ where: { id } });
+    });
   }
 
   async forgetExpiredSecrets(): Promise<void> {
@@ -121,25 +151,38 @@ export class WebhooksRepository {
     return replaced.map(({ id }) => id);
   }
 
-  /** Changes a webhook and makes it active, unless the user has the most active ones besides it. */
-  activateWithinLimit({ id, userId }: Webhook, data: Prisma.WebhookUpdateInput) {
-    return this.prisma.serialized(userId, async (tx): Promise<Webhook | null | WebhookLimit> => {
-      const others = await tx.webhook.count({ where: { userId, active: true, NOT: { id } } });
-      if (others >= MAX_ACTIVE_WEBHOOKS) return 'active';
-      const [webhook] = await tx.webhook.updateManyAndReturn({ where: { id }, data: { ...data, active: true } });
-      return webhook ?? null;
-    });
-  }
-
   /** Tells the other processes that a webhook has changed or is gone. */
   async announceChange(id: string): Promise<void> {
     await this.prisma.$queryRaw`SELECT ${notify(WEBHOOK_CHANGED_CHANNEL, id)} IS NULL AS notified`;
   }
 
-  /** Whether there was one to delete. From its return on no claim finds a delivery of it. */
-  async delete(id: string): Promise<boolean> {
-    return (await this.prisma.webhook.deleteMany({ where: { id } })).count > 0;
+  /**
+   * Deletes a webhook. From its return on no claim finds a delivery of it.
+   *
+   * @returns the webhook as it was at last; null if it was deleted before
+   */
+  async delete(webhook: Webhook): Promise<Webhook | null> {
+    const { id } = webhook;
+    const deletion = await this.locked(webhook, (tx) => tx.webhook.delete({ where: { id } }));
+    return deletion && deletion.before;
   }
+
+  /** Runs `work` on a webhook that nothing else changes meanwhile, attempts included. */
+  private locked(
+    { id, userId }: Webhook,
+    work: (tx: Transaction, before: Webhook) => Promise<Webhook>,
+  ): Promise<Change | null> {
+    return this.prisma.serialized(userId, async (tx) => {
+      await tx.$queryRaw`SELECT id FROM webhooks WHERE id = ${id}::uuid FOR UPDATE`;
+      const before = await tx.webhook.findUnique({ where: { id } });
+      return before && { before, after: await work(tx, before) };
+    });
+  }
+}
+
+function stored<Input>({ metadata, ...columns }: Columns<Input>) {
+  if (metadata === undefined) return columns;
+  return { ...columns, metadata: Object.keys(metadata).length === 0 ? Prisma.DbNull : metadata };
 }
 
 async function countOf(client: Transaction, userId: string): Promise<WebhookCounts> {

@@ -1,20 +1,33 @@
+import { isDeepStrictEqual } from 'node:util';
 import { Injectable } from '@nestjs/common';
-import { EventEmitter2 } from '@nestjs/event-emitter';
 import type { Caller } from '../auth/caller.js';
 import { DomainError } from '../common/domain-error.js';
-import { newWebhookUuid, webhookIdOf, webhookUuidOf } from '../common/ids.js';
+import { newWebhookUuid, webhookUuidOf } from '../common/ids.js';
+import { LocalShortageError } from '../common/local-shortage.error.js';
 import { unknownId } from '../common/unknown-id.js';
 import { AppConfig } from '../config/app-config.js';
 import type { Webhook } from '../generated/prisma/client.js';
+import { ServiceEmitter } from '../runtime/service-emitter.js';
 import { targetHint } from '../targets/target-hint.js';
 import { TargetPolicy } from '../targets/target-policy.js';
 import { checkTargetUrl } from '../targets/target-url.js';
-import type { EventType } from './event-types.js';
+import { encryptedBy } from './cipher-answer.js';
+import {
+  SecretRotated,
+  WebhookCreated,
+  WebhookDeleted,
+  WebhookDisabled,
+  WebhookEnabled,
+  WebhookUpdated,
+  type LifeCycleEvent,
+} from './life-cycle.events.js';
 import { SecretCipher } from './secret-cipher.js';
 import { newSigningSecret } from './signing-secret.js';
+import { toWebhookDto } from './to-webhook-dto.js';
 import { WebhookChangedEvent } from './webhook-changed.event.js';
 import { WebhookDeletedEvent } from './webhook-deleted.event.js';
-import { webhookLimitReached } from './webhook-limit.js';
+import { maxActiveOf, WebhookLimit } from './webhook-limit.js';
+import { NO_METADATA } from './webhook-metadata.js';
 import {
   DEFAULT_OVERLAP_SECONDS,
   type CreateWebhookDto,
@@ -24,7 +37,10 @@ import {
   type WebhookDto,
   type WebhookWithSecretDto,
 } from './webhooks.dto.js';
-import { WebhooksRepository } from './webhooks.repository.js';
+import { WebhooksRepository, type Change } from './webhooks.repository.js';
+
+/** For requests that need a secret while the cipher can't reach its key. */
+const RETRY_AFTER_SECONDS = 5;
 
 /** Registers webhooks and changes them, each for its owner only. */
 @Injectable()
@@ -32,54 +48,72 @@ export class WebhooksService {
   constructor(
     private readonly repository: WebhooksRepository,
     private readonly cipher: SecretCipher,
+    private readonly limit: WebhookLimit,
     private readonly policy: TargetPolicy,
-    private readonly emitter: EventEmitter2,
+    private readonly emitter: ServiceEmitter,
     private readonly config: AppConfig,
   ) {}
 
-  async create({ userId }: Caller, { url, events, description }: CreateWebhookDto): Promise<WebhookWithSecretDto> {
+  async create(
+    caller: Caller,
+    { url, events, description, metadata }: CreateWebhookDto,
+  ): Promise<WebhookWithSecretDto> {
     const id = newWebhookUuid();
     const secret = newSigningSecret();
-    const webhook = await this.repository.createWithinLimits({
-      id,
-      userId,
-      url: this.checkedUrl(url),
-      events,
-      description: description ?? null,
-      secret: this.cipher.encrypt(secret, id),
-    });
-    if (typeof webhook === 'string') throw webhookLimitReached(webhook);
-    return { secret, webhook: toDto(webhook) };
+    const href = this.checkedUrl(url);
+    const maxActive = await maxActiveOf(this.limit, caller);
+    const webhook = await this.repository.createWithinLimits(
+      {
+        id,
+        userId: caller.userId,
+        url: href,
+        events,
+        description: description ?? null,
+        ...(metadata === undefined ? {} : { metadata }),
+        secret: await this.encrypted(secret, id),
+      },
+      maxActive,
+    );
+    this.emit(new WebhookCreated(snapshotOf(webhook), caller));
+    return { secret, webhook: toWebhookDto(webhook) };
   }
 
   async list({ userId }: Caller, { active = 'true' }: ListWebhooksDto): Promise<WebhookDto[]> {
     const state = active === 'all' ? undefined : active === 'true';
-    return (await this.repository.findByUser(userId, state)).map(toDto);
+    return (await this.repository.findByUser(userId, state)).map(toWebhookDto);
   }
 
   async get(caller: Caller, id: string): Promise<WebhookDto> {
-    return toDto(await this.owned(caller, id));
+    return toWebhookDto(await this.owned(caller, id));
   }
 
   async update(caller: Caller, id: string, change: UpdateWebhookDto): Promise<WebhookDto> {
     const webhook = await this.owned(caller, id);
-    const { url, events, description, active } = change;
-    const data = {
+    const { url, events, description, metadata, active } = change;
+    const columns = {
       ...(url === undefined ? {} : { url: this.checkedUrl(url) }),
       ...(events === undefined ? {} : { events }),
       ...(description === undefined ? {} : { description }),
+      ...(metadata === undefined ? {} : { metadata: metadata ?? NO_METADATA }),
     };
-    const updated = await this.withActivity(webhook, active, data);
-    if (typeof updated === 'string') throw webhookLimitReached(updated);
-    if (updated === null) throw unknownId('webhook');
-    await this.announceChange(webhook.id);
-    return toDto(updated);
+    const changed = await this.repository.change(
+      webhook,
+      (before) => ({ ...columns, ...activityOf(before, active) }),
+      active === true ? await maxActiveOf(this.limit, caller) : 0,
+    );
+    if (changed === null) throw unknownId('webhook');
+    const announced = this.announceChange(webhook.id);
+    for (const event of eventsOf(changed, caller)) this.emit(event);
+    await announced;
+    return toWebhookDto(changed.after);
   }
 
   /** Deletes a webhook for good. When this returns nothing more is sent to it from this process. */
   async delete(caller: Caller, id: string): Promise<void> {
     const webhook = await this.owned(caller, id);
-    if (!(await this.repository.delete(webhook.id))) throw unknownId('webhook');
+    const deleted = await this.repository.delete(webhook);
+    if (deleted === null) throw unknownId('webhook');
+    this.emit(new WebhookDeleted(snapshotOf(deleted), caller));
     await this.repository.announceChange(webhook.id);
     await this.emitter.emitAsync(WebhookDeletedEvent.eventName, new WebhookDeletedEvent(webhook.id));
   }
@@ -89,13 +123,15 @@ export class WebhooksService {
     const webhook = await this.owned(caller, id);
     const secret = newSigningSecret();
     const rotated = await this.repository.rotateSecret(
-      webhook.id,
-      this.cipher.encrypt(secret, webhook.id),
+      webhook,
+      await this.encrypted(secret, webhook.id),
       overlapSeconds ?? DEFAULT_OVERLAP_SECONDS,
     );
     if (rotated === null) throw unknownId('webhook');
-    await this.announceChange(webhook.id);
-    return { secret, webhook: toDto(rotated) };
+    const announced = this.announceChange(webhook.id);
+    this.emit(new SecretRotated(snapshotOf(rotated.after), caller, snapshotOf(rotated.before)));
+    await announced;
+    return { secret, webhook: toWebhookDto(rotated.after) };
   }
 
   /** Removes old secrets whose overlap is over. */
@@ -116,18 +152,23 @@ export class WebhooksService {
     return webhook;
   }
 
+  private async encrypted(secret: string, webhookUuid: string): Promise<Uint8Array<ArrayBuffer>> {
+    try {
+      return await encryptedBy(this.cipher, secret, webhookUuid);
+    } catch (cause) {
+      if (!(cause instanceof LocalShortageError)) throw cause;
+      const options = { cause, retryAfterSeconds: RETRY_AFTER_SECONDS };
+      throw new DomainError('SERVICE_UNAVAILABLE', 'Signing secrets can not be stored at the moment.', options);
+    }
+  }
+
   private async announceChange(webhookUuid: string): Promise<void> {
     this.emitter.emit(WebhookChangedEvent.eventName, new WebhookChangedEvent(webhookUuid));
     await this.repository.announceChange(webhookUuid);
   }
 
-  private withActivity(webhook: Webhook, active: boolean | undefined, data: object) {
-    if (active === true && !webhook.active) return this.repository.activateWithinLimit(webhook, { ...data, ...FRESH });
-    if (active === false && webhook.active) {
-      const disabledReason = 'Paused by its owner.';
-      return this.repository.update(webhook.id, { ...data, active, disabledReason, disabledAt: new Date() });
-    }
-    return this.repository.update(webhook.id, data);
+  private emit(event: LifeCycleEvent): void {
+    this.emitter.emit((event.constructor as typeof WebhookCreated).eventName, event);
   }
 
   private checkedUrl(text: string): string {
@@ -148,18 +189,26 @@ const FRESH = {
   throttledUntil: null,
 };
 
-function toDto(webhook: Webhook): WebhookDto {
-  const { id, userId, url, events, active, createdAt, description, disabledReason, disabledAt, updatedAt } = webhook;
-  return {
-    id: webhookIdOf(id),
-    userId,
-    url,
-    events: events as EventType[],
-    active,
-    createdAt,
-    description,
-    disabledReason,
-    disabledAt,
-    updatedAt,
-  };
+/** What a change to active or inactive adds to it. */
+function activityOf(before: Webhook, active: boolean | undefined) {
+  if (active === undefined || active === before.active) return {};
+  return active ? { active, ...FRESH } : { active, disabledReason: 'Paused by its owner.', disabledAt: new Date() };
+}
+
+function eventsOf({ before, after }: Change, caller: Caller): LifeCycleEvent[] {
+  const shown = [snapshotOf(after), caller, snapshotOf(before)] as const;
+  const events: LifeCycleEvent[] = [];
+  if (!isDeepStrictEqual(settingsOf(before), settingsOf(after))) events.push(new WebhookUpdated(...shown));
+  if (before.active && !after.active) events.push(new WebhookDisabled(...shown, after.disabledReason ?? ''));
+  if (!before.active && after.active) events.push(new WebhookEnabled(...shown));
+  return events;
+}
+
+function settingsOf({ url, events, description, metadata }: Webhook) {
+  return { url, events, description, metadata };
+}
+
+/** A copy for listeners, which may keep or change it. */
+function snapshotOf(webhook: Webhook): WebhookDto {
+  return structuredClone(toWebhookDto(webhook));
 }

@@ -1,9 +1,5 @@
-import 'reflect-metadata';
 import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { RequestMethod, type Type } from '@nestjs/common';
-import { METHOD_METADATA, PATH_METADATA } from '@nestjs/common/constants.js';
-import { ModulesContainer } from '@nestjs/core';
 import { startApp, type TestApp } from '../support/app.js';
 import { Receiver } from '../support/receiver.js';
 import { exampleBody, exampleQuery, openSwaggerUi, type DocumentedOperation } from '../support/swagger-ui.js';
@@ -12,9 +8,18 @@ type SwaggerUi = Awaited<ReturnType<typeof openSwaggerUi>>;
 
 describe('The documentation of the API', () => {
   let service: TestApp;
+  const routes: string[] = [];
 
   beforeAll(async () => {
-    service = await startApp();
+    service = await startApp({
+      prepare: (app) =>
+        app
+          .getHttpAdapter()
+          .getInstance()
+          .addHook('onRoute', ({ config, method, url }) => {
+            if (config?.own && method !== 'HEAD') routes.push(`${String(method)} ${url.replaceAll(/:(\w+)/g, '{$1}')}`);
+          }),
+    });
   });
 
   afterAll(async () => {
@@ -26,10 +31,8 @@ describe('The documentation of the API', () => {
     const documented = Object.entries(paths).flatMap(([path, operations]) =>
       Object.keys(operations).map((method) => `${method.toUpperCase()} ${path}`),
     );
-    const controllers = [...service.app.get(ModulesContainer).values()].flatMap((module) =>
-      [...module.controllers.values()].map(({ metatype }) => metatype as Type<object>),
-    );
-    expect(documented.sort()).toEqual(controllers.flatMap(routesOf).sort());
+    expect(routes.length).toBeGreaterThan(20);
+    expect(documented.sort()).toEqual(routes.sort());
   });
 
   it('is one page at /docs, whose scripts, styles and icons all load', async () => {
@@ -157,16 +160,3 @@ describe('The documentation of the API', () => {
     expect(await yaml.text()).toMatch(/^openapi: 3\./);
   });
 });
-
-/** What a controller's decorators say, such as `GET /v1/webhooks/{id}`. */
-function routesOf(controller: Type<object>): string[] {
-  const prefix = String(Reflect.getMetadata(PATH_METADATA, controller));
-  const prototype = controller.prototype as Record<string, object>;
-  return Object.getOwnPropertyNames(prototype).flatMap((name) => {
-    const handler = prototype[name] ?? {};
-    const method: unknown = Reflect.getMetadata(METHOD_METADATA, handler);
-    if (typeof method !== 'number') return [];
-    const path = `/${prefix}/${String(Reflect.getMetadata(PATH_METADATA, handler))}`.replaceAll(/\/+/g, '/');
-    return [`${RequestMethod[method]} ${path.replace(/\/$/, '').replaceAll(/:(\w+)/g, '{$1}')}`];
-  });
-}

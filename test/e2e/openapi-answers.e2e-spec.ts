@@ -119,6 +119,7 @@ describe('Answers have the form that the OpenAPI document gives them', () => {
         fill: () => ({ id: ids.webhook, recoveryId: ids.recovery }),
       },
       { method: 'GET', path: '/v1/webhooks/{id}/stats', status: 200, fill: () => ({ id: ids.webhook }) },
+      { method: 'GET', path: '/v1/event-types', status: 200 },
       { method: 'GET', path: '/v1/webhooks/deliveries', status: 200 },
       { method: 'GET', path: '/v1/webhooks/deliveries/{id}', status: 200, fill: () => ({ id: ids.record }) },
       { method: 'POST', path: '/v1/webhooks/deliveries/{id}/resend', status: 202, fill: () => ({ id: ids.record }) },

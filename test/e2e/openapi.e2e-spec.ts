@@ -30,6 +30,7 @@ const OPERATIONS = `
   GET /v1/events/{id}
   POST /v1/api-keys
   GET /v1/api-keys
+  GET /v1/event-types
   DELETE /v1/api-keys/{id}
   GET /health
   GET /health/ready

@@ -1,10 +1,17 @@
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
-import { Test, type TestingModuleBuilder } from '@nestjs/testing';
+import { ExpressAdapter } from '@nestjs/platform-express';
+import { SwaggerModule } from '@nestjs/swagger';
+import { Test, type TestingModule, type TestingModuleBuilder } from '@nestjs/testing';
+import { createDocument } from '../../src/api-document.js';
+import { hardenServer } from '../../src/http/harden-server.js';
 import { AppModule } from '../../src/app.module.js';
-import { APP_OPTIONS, configureApp, createAdapter } from '../../src/app.setup.js';
+import { APP_OPTIONS, configureApp, createAdapter, DOCS_OPTIONS } from '../../src/app.setup.js';
 import { loadConfig } from '../../src/config/environment.js';
 import { ApiClient } from './api-client.js';
 import { newDatabase, type TestDatabase } from './database.js';
+
+/** Set where the tests run on another HTTP framework than the service. */
+declare const TEST_ADAPTER: 'express' | undefined;
 
 /** The bootstrap key of every test application: the one in the public documentation's examples. */
 export const BOOTSTRAP_KEY = 'dm_live_abc123def456ghi789jkl012mno345';
@@ -32,6 +39,14 @@ interface TestAppOptions {
   prepare?: (app: NestFastifyApplication) => unknown;
 }
 
+/** The module as an application on Express has it. */
+function onExpress(module: TestingModule): NestFastifyApplication {
+  const app = module.createNestApplication(new ExpressAdapter(), { logger: false });
+  hardenServer(app);
+  SwaggerModule.setup('docs', app, () => createDocument(app as NestFastifyApplication), DOCS_OPTIONS);
+  return app as unknown as NestFastifyApplication;
+}
+
 /** Starts the service as production does, on a free port, on a database of its own. Receivers on loopback are allowed. */
 export async function startApp({
   env = {},
@@ -55,11 +70,11 @@ export async function startApp({
   });
   const builder = Test.createTestingModule({ imports: [AppModule.register(config)] });
   const module = await (override?.(builder) ?? builder).compile();
-  const app = module.createNestApplication<NestFastifyApplication>(createAdapter(config), {
-    ...APP_OPTIONS,
-    logger: false,
-  });
-  configureApp(app, config);
+  const app =
+    typeof TEST_ADAPTER === 'undefined'
+      ? module.createNestApplication<NestFastifyApplication>(createAdapter(config), { ...APP_OPTIONS, logger: false })
+      : onExpress(module);
+  if (typeof TEST_ADAPTER === 'undefined') configureApp(app, config);
   prepare?.(app);
   await app.listen(0, '127.0.0.1').catch(async (error: unknown) => {
     await app.close();

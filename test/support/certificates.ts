@@ -18,6 +18,8 @@ interface CertificateOptions {
   until?: string;
   /** The kind of its key, `EC` when left out. */
   key?: keyof typeof NEW_KEYS;
+  /** Who shows it, `server` when left out. */
+  shownBy?: 'server' | 'client';
 }
 
 /** How `openssl req` makes keys. */
@@ -54,10 +56,10 @@ export class CertificateAuthority {
   /** @param label names the certificate's files */
   async issue(
     label: string,
-    { name, since = SINCE, until = UNTIL, key = 'EC' }: CertificateOptions,
+    { name, since = SINCE, until = UNTIL, key = 'EC', shownBy = 'server' }: CertificateOptions,
   ): Promise<ServerCertificate> {
     await this.makeRequest(label, ['-addext', `subjectAltName=${name}`], key);
-    await this.sign(label, [since, until], 'server', ['-cert', this.certificatePath]);
+    await this.sign(label, [since, until], shownBy, ['-cert', this.certificatePath]);
     return this.read(label);
   }
 
@@ -112,5 +114,9 @@ subjectKeyIdentifier = hash
 [server]
 basicConstraints = critical, CA:false
 extendedKeyUsage = serverAuth
+authorityKeyIdentifier = keyid
+[client]
+basicConstraints = critical, CA:false
+extendedKeyUsage = clientAuth
 authorityKeyIdentifier = keyid
 `;

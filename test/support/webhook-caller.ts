@@ -1,9 +1,9 @@
-import type { AxiosInterceptorManager, InternalAxiosRequestConfig } from 'axios';
-import { HttpService } from '@nestjs/axios';
+import type { AxiosInstance, AxiosInterceptorManager, InternalAxiosRequestConfig } from 'axios';
 import type { AttemptOutcome } from '../../src/deliveries/attempt-outcome.js';
 import { createWebhookHttp } from '../../src/dispatcher/http-transport.js';
 import { TargetDispatcher } from '../../src/dispatcher/target-dispatcher.js';
 import { NameResolver } from '../../src/dispatcher/target-lookup.js';
+import { WebhookHttpService } from '../../src/dispatcher/webhook-http.service.js';
 import { HttpWebhookSender } from '../../src/dispatcher/webhook-sender.js';
 import { TargetPolicy } from '../../src/targets/target-policy.js';
 
@@ -21,13 +21,23 @@ interface CallOptions {
 
 /** Calls receivers on loopback as deliveries are sent: all of the transport, without queue and database. */
 export class WebhookCaller {
-  private readonly dispatcher = new TargetDispatcher(
-    new TargetPolicy({ allowedNetworks: ['127.0.0.0/8'] }),
-    new NoResolver(),
-    { deliveryTimeoutMs: 10_000 },
-  );
-  private readonly http = createWebhookHttp(this.dispatcher);
-  private readonly sender = new HttpWebhookSender(new HttpService(this.http));
+  private readonly dispatcher: TargetDispatcher;
+  private readonly http: AxiosInstance;
+  private readonly sender: HttpWebhookSender;
+
+  /**
+   * @param Sender the one to use, perhaps an extended one
+   * @param allowedNetworks of the target policy
+   */
+  constructor(
+    Sender: new (http: WebhookHttpService) => HttpWebhookSender = HttpWebhookSender,
+    allowedNetworks = ['127.0.0.0/8'],
+  ) {
+    const policy = new TargetPolicy({ allowedNetworks });
+    this.dispatcher = new TargetDispatcher(policy, new NoResolver(), { deliveryTimeoutMs: 10_000 });
+    this.http = createWebhookHttp(this.dispatcher);
+    this.sender = new Sender(new WebhookHttpService(this.http));
+  }
 
   /** Of axios. */
   get interceptors(): AxiosInterceptorManager<InternalAxiosRequestConfig> {
@@ -39,7 +49,8 @@ export class WebhookCaller {
     url: string,
     { userId = 'uid_1', body = '{"a":1}', signal = new AbortController().signal }: CallOptions = {},
   ): Promise<AttemptOutcome> {
-    return this.sender.send({ userId, url, headers: { 'content-type': 'application/json' }, body }, signal);
+    const headers = { 'content-type': 'application/json' };
+    return this.sender.send({ webhookId: 'webhook-1', userId, metadata: {}, url, headers, body }, signal);
   }
 
   async stop(): Promise<void> {

@@ -3,11 +3,19 @@
  * every second one. In the end it prints what it promised: `{"committed": {<event id>: <deliveries>, …}}`.
  */
 import { NestFactory } from '@nestjs/core';
-import { AppModule, EventsService, ExtractionCompletedEvent, loadConfig, PrismaService } from '../../../dist/index.js';
+import {
+  DocmapWebhooksModule,
+  EventsService,
+  ExtractionCompletedEvent,
+  loadConfig,
+  PrismaService,
+} from 'docmap-webhooks';
 
 const { TRANSACTIONS, BOOTSTRAP_USER_ID: userId = 'uid_local' } = process.env;
 
-const app = await NestFactory.createApplicationContext(AppModule.register(loadConfig(process.env)), { logger: false });
+const app = await NestFactory.createApplicationContext(DocmapWebhooksModule.forRoot(loadConfig(process.env)), {
+  logger: false,
+});
 app.enableShutdownHooks(['SIGTERM'], { useProcessExit: true });
 const prisma = app.get(PrismaService);
 const events = app.get(EventsService);

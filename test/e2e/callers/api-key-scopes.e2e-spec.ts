@@ -26,6 +26,7 @@ const SCOPES_OF_ROUTES: Record<string, Scope[]> = {
   'POST /v1/events': ['events:publish'],
   'POST /v1/events/batch': ['events:publish'],
   'GET /v1/events/{id}': ['events:publish', 'webhooks'],
+  'GET /v1/event-types': ['webhooks', 'events:publish'],
   'POST /v1/api-keys': ['webhooks'],
   'GET /v1/api-keys': ['webhooks'],
   'DELETE /v1/api-keys/{id}': ['webhooks'],

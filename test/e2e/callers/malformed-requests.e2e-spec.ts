@@ -52,7 +52,10 @@ describe('Requests that are not as they should be', () => {
     async (body) => {
       expect(await post(body)).toEqual({
         status: 400,
-        body: error('VALIDATION_ERROR', expect.stringMatching(/^The body must be a JSON object with url, events and /)),
+        body: error(
+          'VALIDATION_ERROR',
+          expect.stringMatching(/^The body must be a JSON object with url, events, description and metadata/),
+        ),
       });
     },
   );

@@ -13,7 +13,7 @@ const claim = { ...lease, limit: 100, maxBytes: 1_000_000 };
 
 function enqueue(options: { lease?: LeaseTerms }) {
   const event = { id: uuidV7(Date.now()), type: 'extraction.completed', userId: 'uid', extractionId: 'extract' };
-  return enqueueing([{ events: [{ ...event, payload: '{}', occurredAt: new Date() }] }], options, true).statement;
+  return enqueueing([{ events: [{ ...event, payload: '{}', occurredAt: new Date() }] }], options).statement;
 }
 
 /**

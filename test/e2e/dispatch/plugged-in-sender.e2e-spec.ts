@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { AttemptOutcome } from '../../../src/deliveries/attempt-outcome.js';
 import { DispatcherService } from '../../../src/dispatcher/dispatcher.service.js';
 import { RetrySchedule } from '../../../src/dispatcher/retry-schedule.js';
-import { LocalShortageError } from '../../../src/dispatcher/target-errors.js';
+import { LocalShortageError } from '../../../src/common/local-shortage.error.js';
 import { WebhookSender, type WebhookRequest } from '../../../src/dispatcher/webhook-sender.js';
 import { eventually } from '../../support/api-client.js';
 import { startApp, type TestApp } from '../../support/app.js';
@@ -13,6 +13,7 @@ class ScriptedSender extends WebhookSender {
   private shortages = 2;
 
   override async send({ url }: WebhookRequest): Promise<AttemptOutcome> {
+    if (url.includes('refusing')) return { response: null, error: 'connection refused', durationMs: 1 };
     if (url.includes('throwing')) throw new Error('the sender has a fault');
     if (url.includes('short')) {
       this.shortages -= 1;
@@ -91,7 +92,7 @@ describe('A sender and a schedule that a team plugs in', () => {
   });
 
   it('may throw when asked for the next attempt, with no more harm than that', async () => {
-    const { publish, api } = await newSubscriber(service, 'https://your-app.example/webhooks');
+    const { publish, api } = await newSubscriber(service, 'https://refusing.example/webhooks');
     const asked = schedule.failOnce();
     const { id } = await publish();
     await asked;

@@ -1,8 +1,8 @@
-import { SchedulerRegistry } from '@nestjs/schedule';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { PrismaService } from '../../../src/database/prisma.service.js';
 import { EventsService } from '../../../src/events/events.service.js';
 import { ExtractionCompletedEvent } from '../../../src/events/extraction.events.js';
+import { RecurringJobs } from '../../../src/runtime/recurring-jobs.js';
 import { startApp, type TestApp } from '../../support/app.js';
 import { Receiver } from '../../support/receiver.js';
 import { newSubscriber, newUserId } from '../support/subscriber.js';
@@ -19,7 +19,7 @@ describe('EventsService.publish in a transaction of the producer', () => {
     events = service.app.get(EventsService);
     prisma = service.app.get(PrismaService);
     // Without the clock nothing but the commit itself can wake the dispatcher.
-    const clock = service.app.get(SchedulerRegistry);
+    const clock = service.app.get(RecurringJobs).registry;
     for (const name of clock.getIntervals()) clock.deleteInterval(name);
   });
 

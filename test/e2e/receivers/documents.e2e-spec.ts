@@ -1,32 +1,7 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { readdirSync } from 'node:fs';
 import { describe, expect, it } from '@jest/globals';
 import { BODY, HEADERS, SECRET } from './support/cases.js';
-import { DOCUMENTS, documentText, EXAMPLES, exampleText, snippets } from './support/examples.js';
-
-const DOCS = join(EXAMPLES, '..');
-
-/** The anchors of a page, as GitHub makes them of its headings. */
-function anchorsOf(path: string): string[] {
-  const headings = readFileSync(path, 'utf8').matchAll(/^#+ (.*)$/gm);
-  return [...headings].map(([, text = '']) =>
-    text
-      .toLowerCase()
-      .replaceAll(/[^\p{L}\p{N} _-]/gu, '')
-      .replaceAll(' ', '-'),
-  );
-}
-
-/** The links of a page of `docs` that lead nowhere. */
-function brokenLinksOf(document: string): string[] {
-  const links = [...documentText(document).matchAll(/\]\(([^)]+)\)/g)].map(([, link = '']) => link);
-  return links.filter((link) => {
-    if (link.startsWith('https://')) return false;
-    const [file = '', anchor] = link.split('#');
-    const path = file === '' ? join(DOCS, document) : join(DOCS, dirname(document), file);
-    return !existsSync(path) || (anchor !== undefined && !anchorsOf(path).includes(anchor));
-  });
-}
+import { brokenLinksOf, DOCUMENTS, documentText, EXAMPLES, exampleText, snippets } from './support/examples.js';
 
 describe('The documents for developers of receivers', () => {
   const files = readdirSync(EXAMPLES).filter((name) => /\.(ts|py|go|php|rb|java|http|sh)$/.test(name));

@@ -175,6 +175,7 @@ export const FOREIGN_REQUESTS: Record<
     ask(`/v1/events/${owner.eventId.toUpperCase()}`, 403),
     ...[owner.deliveryId, owner.recordIds[0], owner.webhookId].map((id) => ask(`/v1/events/${id}`, 404)),
   ],
+  'GET /v1/event-types': () => [ask('/v1/event-types')],
   'POST /v1/api-keys': ({ owner }) =>
     [{ userId: owner.userId }, { id: owner.keyId }, { key: owner.key }, { revoked: false }, { keyHash: 'x' }]
       .map((extra): ForeignRequest => ({

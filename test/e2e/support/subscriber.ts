@@ -23,7 +23,7 @@ export interface Subscriber {
 }
 
 /** Registers a webhook of a new user, for both events unless named. */
-export async function newSubscriber(service: TestApp, url: string, events?: string[]): Promise<Subscriber> {
+export async function newSubscriber(service: Pick<TestApp, 'as'>, url: string, events?: string[]): Promise<Subscriber> {
   const userId = newUserId();
   const api = await service.as(userId);
   const { secret, webhook } = await api.createWebhook(url, events);

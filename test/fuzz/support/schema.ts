@@ -22,6 +22,7 @@ export interface Schema {
   required?: string[];
   properties?: Record<string, Schema>;
   additionalProperties?: boolean | Schema;
+  propertyNames?: Schema;
 }
 
 /** The same, but an object has the properties that it names and no others, although a later version may answer more. */

@@ -76,17 +76,27 @@ export class Values {
     return uniqueItems ? fc.uniqueArray(item, limits) : fc.array(item, limits);
   }
 
-  private object({ properties, required = [], additionalProperties }: Schema): Arbitrary<Value> {
+  private object(schema: Schema): Arbitrary<Value> {
+    const { properties, required = [], additionalProperties, propertyNames } = schema;
     if (!properties) {
-      return additionalProperties
-        ? fc.dictionary(fc.string(), fc.jsonValue({ maxDepth: 3 }) as Arbitrary<Value>, { maxKeys: 5 })
-        : fc.constant({});
+      if (!additionalProperties) return fc.constant({});
+      const names = propertyNames ? (this.of(propertyNames) as Arbitrary<string>) : fc.string();
+      const values =
+        additionalProperties === true ? fc.jsonValue({ maxDepth: 3 }) : this.of(additionalProperties, 'value');
+      return fc.dictionary(
+        names.filter((name) => !PROTOTYPE_NAMES.has(name)),
+        values as Arbitrary<Value>,
+        { maxKeys: 5 },
+      );
     }
     const values: Record<string, Arbitrary<Value>> = {};
     for (const [name, property] of Object.entries(properties)) values[name] = this.of(property, name);
     return fc.record(values, { requiredKeys: required }).map((object) => ({ ...object }));
   }
 }
+
+/** Refused at any depth. */
+const PROTOTYPE_NAMES = new Set(['__proto__', 'constructor', 'prototype']);
 
 /** A letter of any script that is no control character. */
 const printable = fc

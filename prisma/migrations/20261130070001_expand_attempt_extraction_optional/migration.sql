@@ -1,0 +1,2 @@
+-- AlterTable
+ALTER TABLE "delivery_attempts" ALTER COLUMN "extraction_id" DROP NOT NULL;

@@ -1,0 +1,55 @@
+import { Extractor, ExtractorConfig, ExtractorLogLevel, type IConfigFile } from '@microsoft/api-extractor';
+import { resolve } from 'node:path';
+
+/** By its report, the declarations of each entry of the package. */
+const REPORTS = {
+  'docmap-webhooks.api.md': 'dist/lib/index.d.ts',
+  'docmap-webhooks-testing.api.md': 'dist/lib/testing/index.d.ts',
+};
+
+const configOf = (report: string, entry: string): IConfigFile => ({
+  projectFolder: resolve('.'),
+  mainEntryPointFilePath: resolve(entry),
+  compiler: { tsconfigFilePath: resolve('tsconfig.json'), skipLibCheck: true },
+  apiReport: {
+    enabled: true,
+    reportFolder: resolve('.'),
+    reportTempFolder: resolve('dist/api'),
+    reportFileName: report,
+  },
+  newlineKind: 'lf',
+  messages: {
+    compilerMessageReporting: { default: { logLevel: ExtractorLogLevel.Error } },
+    extractorMessageReporting: {
+      default: { logLevel: ExtractorLogLevel.Error },
+      // The report names them, so that a new one shows in it.
+      'ae-forgotten-export': { logLevel: ExtractorLogLevel.Warning, addToApiReportFile: true },
+      'ae-unresolved-link': { logLevel: ExtractorLogLevel.None },
+      // Everything that is exported is public.
+      'ae-missing-release-tag': { logLevel: ExtractorLogLevel.None },
+      'ae-undocumented': { logLevel: ExtractorLogLevel.None },
+    },
+    tsdocMessageReporting: { default: { logLevel: ExtractorLogLevel.None } },
+  },
+});
+
+/**
+ * Compares the public API of the build with the committed reports, or writes the reports with `--write`. A type that the API
+ * mentions and its entry does not export is named there.
+ */
+const isWriting = process.argv.includes('--write');
+for (const [report, entry] of Object.entries(REPORTS)) {
+  const { succeeded, apiReportChanged } = Extractor.invoke(
+    ExtractorConfig.prepare({
+      configObject: configOf(report, entry),
+      configObjectFullPath: undefined,
+      packageJsonFullPath: resolve('package.json'),
+    }),
+    {
+      localBuild: isWriting,
+      messageCallback: (message) => void (message.handled ||= message.messageId === 'console-preamble'),
+    },
+  );
+  if (apiReportChanged && !isWriting) console.error(`${report} is stale: run "npm run api" and commit it.`);
+  if (!succeeded && !(isWriting && apiReportChanged)) process.exitCode = 1;
+}

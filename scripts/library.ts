@@ -1,0 +1,101 @@
+import { existsSync } from 'node:fs';
+import { copyFile, mkdir, readFile, rm } from 'node:fs/promises';
+import { dirname, join, relative, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { build, type Plugin } from 'rolldown';
+import ts from 'typescript';
+import { thirdPartyNotices } from './third-party-notices.js';
+
+interface Manifest {
+  exports: Record<string, string | { types: string; default: string }>;
+  dependencies: Record<string, string>;
+  peerDependencies: Record<string, string>;
+}
+
+const BUILD = 'dist';
+const LIBRARY = 'dist/lib';
+/** Goes into the library: it has `@prisma/client` for a peer, of which an application may have another version. */
+const ADAPTER = 'pglite-prisma-adapter';
+/** The template of the embedded database (database-template.ts) holds catalogs of PostgreSQL, as PGlite brings them. */
+const EMBEDDED_DATABASE = fileURLToPath(import.meta.resolve('@electric-sql/pglite'));
+
+const { exports, dependencies, peerDependencies } = JSON.parse(await readFile('package.json', 'utf8')) as Manifest;
+const installed = Object.keys({ ...dependencies, ...peerDependencies });
+
+/** By name, the module of the build behind each entry: `dist/index.js` or `dist/index/index.js` of `./dist/lib/index.js`. */
+const entries = new Map(
+  Object.values(exports).flatMap((target) => {
+    if (typeof target === 'string') return [];
+    const name = relative(LIBRARY, target.default).replace(/\.js$/, '');
+    return [[name, [name, `${name}/index`].map((path) => join(BUILD, path)).find((path) => existsSync(`${path}.js`))!]];
+  }),
+);
+
+/** The packages whose code is in the library: their licences ask for it. */
+const notices: Plugin = {
+  name: 'third-party-notices',
+  async generateBundle(_options, bundle) {
+    const moduleIds = Object.values(bundle).flatMap((output) => (output.type === 'chunk' ? output.moduleIds : []));
+    const source = thirdPartyNotices([...moduleIds, EMBEDDED_DATABASE], await readFile('LICENSE', 'utf8'));
+    this.emitFile({ type: 'asset', fileName: 'THIRD-PARTY-NOTICES.txt', source });
+  },
+};
+
+function isInstalled(id: string): boolean {
+  return id.startsWith('node:') || installed.some((name) => id === name || id.startsWith(`${name}/`));
+}
+
+/**
+ * Puts the modules that applications import into few files: opening files is most of what an import takes. The packages
+ * that an application installs with this one stay outside.
+ *
+ * @throws Error when a module imports a package that is neither a dependency nor a peer
+ */
+async function writeModules(): Promise<void> {
+  await build({
+    input: Object.fromEntries([...entries].map(([name, path]) => [name, `${path}.js`])),
+    platform: 'node',
+    plugins: [notices],
+    external: (id, importer) => {
+      const isOwn = importer !== undefined && !importer.includes('node_modules');
+      if (isInstalled(id)) return true;
+      if (isOwn && /^[@\w]/.test(id) && id !== ADAPTER) throw new Error(`${importer} imports ${id}`);
+      return false;
+    },
+    onwarn: ({ message }) => {
+      throw new Error(message);
+    },
+    output: {
+      dir: LIBRARY,
+      format: 'esm',
+      // The modules find package.json, migrations and the template from where they are: two folders below the project.
+      entryFileNames: '[name].js',
+      chunkFileNames: '[name].js',
+      comments: false,
+    },
+  });
+}
+
+/**
+ * Copies the declarations that the entries lead to.
+ *
+ * @throws Error when one imports a package that an application need not have
+ */
+async function writeDeclarations(): Promise<void> {
+  const roots = [...entries.values()].map((path) => `${path}.d.ts`);
+  const program = ts.createProgram(roots, { module: ts.ModuleKind.NodeNext, types: [], skipLibCheck: true });
+  const build = resolve(BUILD);
+  for (const { fileName, imports } of program.getSourceFiles() as (ts.SourceFile & { imports: ts.StringLiteral[] })[]) {
+    if (!resolve(fileName).startsWith(`${build}/`)) continue;
+    for (const { text } of imports) {
+      if (!text.startsWith('.') && !isInstalled(text)) throw new Error(`${fileName} needs the types of ${text}`);
+    }
+    const target = join(LIBRARY, relative(build, resolve(fileName)));
+    await mkdir(dirname(target), { recursive: true });
+    await copyFile(fileName, target);
+  }
+}
+
+await rm(LIBRARY, { recursive: true, force: true });
+await writeModules();
+await writeDeclarations();

@@ -1,0 +1,60 @@
+import { Module, type DynamicModule, type Type } from '@nestjs/common';
+import { RouterModule } from '@nestjs/core';
+import { ApiKeysController } from './auth/api-keys.controller.js';
+import { AuthModule } from './auth/auth.module.js';
+import { DeliveriesController } from './deliveries/deliveries.controller.js';
+import { DeliveriesModule } from './deliveries/deliveries.module.js';
+import { EventsController } from './events/events.controller.js';
+import { EventsModule } from './events/events.module.js';
+import { ReplayController } from './events/replay.controller.js';
+import { HealthController } from './health/health.controller.js';
+import { HealthModule } from './health/health.module.js';
+import { MetricsController } from './metrics/metrics.controller.js';
+import { MetricsModule } from './metrics/metrics.module.js';
+import { EventTypesController } from './webhooks/event-types.controller.js';
+import { WebhooksController } from './webhooks/webhooks.controller.js';
+import { WebhooksModule } from './webhooks/webhooks.module.js';
+
+/** Controllers by the name of their option. Routes with fixed segments come before those with parameters. */
+const API_CONTROLLERS = {
+  deliveries: [DeliveriesController],
+  webhooks: [WebhooksController, ReplayController, EventTypesController],
+  events: [EventsController],
+  apiKeys: [ApiKeysController],
+} satisfies Record<string, Type[]>;
+
+/** All controllers of this package. */
+export const CONTROLLERS: ReadonlySet<Type> = new Set<Type>([
+  ...Object.values(API_CONTROLLERS).flat(),
+  HealthController,
+  MetricsController,
+]);
+
+export type ApiControllers = Partial<Record<keyof typeof API_CONTROLLERS, boolean>>;
+
+/** The routes of the API. */
+@Module({ imports: [AuthModule, WebhooksModule, DeliveriesModule, EventsModule] })
+export class ApiModule {
+  /**
+   * @param path before the path of every controller
+   * @param chosen groups of controllers that are left out, by false
+   */
+  static register(path: string, chosen: ApiControllers): DynamicModule {
+    const controllers = Object.entries(API_CONTROLLERS).flatMap(([name, group]): Type[] =>
+      chosen[name as keyof ApiControllers] === false ? [] : group,
+    );
+    return { module: ApiModule, imports: [RouterModule.register([{ path, module: ApiModule }])], controllers };
+  }
+}
+
+/** Routes for those who run the service, outside of the API's path. */
+@Module({})
+export class OperationModule {
+  static register({ health = false, metrics = false }: { health?: boolean; metrics?: boolean }): DynamicModule {
+    return {
+      module: OperationModule,
+      imports: [AuthModule, HealthModule, ...(metrics ? [MetricsModule] : [])],
+      controllers: [...(health ? [HealthController] : []), ...(metrics ? [MetricsController] : [])],
+    };
+  }
+}

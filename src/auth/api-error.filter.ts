@@ -1,0 +1,11 @@
+import { Catch } from '@nestjs/common';
+import { DomainErrorFilter } from '../common/domain-error.filter.js';
+import { translateDatabaseError } from '../database/prisma-errors.js';
+
+/** Answers the errors of this package's routes, those of the database included. */
+@Catch()
+export class ApiErrorFilter extends DomainErrorFilter {
+  constructor() {
+    super(translateDatabaseError);
+  }
+}

@@ -1,0 +1,11 @@
+/**
+ * The error, its causes, and the errors that it is an aggregate of; each once, since nothing keeps an error from being its
+ * own cause.
+ */
+export function causesOf(error: unknown, found = new Set<object>()): Set<object> {
+  if (typeof error !== 'object' || error === null || found.has(error)) return found;
+  found.add(error);
+  const { cause, errors } = error as { cause?: unknown; errors?: unknown };
+  for (const inner of [cause, ...(Array.isArray(errors) ? (errors as unknown[]) : [])]) causesOf(inner, found);
+  return found;
+}

@@ -1,0 +1,136 @@
+import { AppConfig } from './app-config.js';
+import { ConfigError, loadConfig, loadMigrationConfig } from './environment.js';
+
+/** A value as {@link AppConfig} has it, or the text that the environment variable would have. */
+type Option<Value> = Value extends Buffer
+  ? Buffer | string
+  : Value extends readonly (infer Item)[]
+    ? readonly (Item extends Buffer ? Buffer | string : Item extends number ? number | string : Item)[] | string
+    : Value extends number | boolean
+      ? Value | string
+      : Value;
+
+/** Settings of a host application. All are optional, except `secretsKey` if `databaseUrl` is set. */
+export type ConfigOptions = {
+  readonly [Name in keyof AppConfig]?: Option<AppConfig[Name]> | undefined;
+} & {
+  /** The PostgreSQL schema for all tables of this package, instead of `?schema=` in `databaseUrl`. */
+  readonly schema?: string | undefined;
+};
+
+/** The environment variable with the rules of each option. */
+const VARIABLES: Record<keyof AppConfig, string> = {
+  port: 'PORT',
+  host: 'HOST',
+  databaseUrl: 'DATABASE_URL',
+  directDatabaseUrl: 'DIRECT_DATABASE_URL',
+  autoMigrate: 'MIGRATE_ON_START',
+  dataDir: 'DATA_DIR',
+  role: 'ROLE',
+  bootstrapApiKey: 'BOOTSTRAP_API_KEY',
+  bootstrapUserId: 'BOOTSTRAP_USER_ID',
+  secretsKey: 'SECRETS_KEY',
+  secretsKeyFallbacks: 'SECRETS_KEY_FALLBACKS',
+  requireHttps: 'WEBHOOK_REQUIRE_HTTPS',
+  webhookContact: 'WEBHOOK_CONTACT',
+  allowedNetworks: 'WEBHOOK_ALLOWED_NETWORKS',
+  deliveryTimeoutMs: 'DELIVERY_TIMEOUT_MS',
+  retrySchedule: 'RETRY_SCHEDULE',
+  dispatchConcurrency: 'DISPATCH_CONCURRENCY',
+  dispatchConcurrencyPerWebhook: 'DISPATCH_CONCURRENCY_PER_WEBHOOK',
+  dispatchConcurrencyPerHost: 'DISPATCH_CONCURRENCY_PER_HOST',
+  dispatchRatePerHost: 'DISPATCH_RATE_PER_HOST',
+  retentionDays: 'RETENTION_DAYS',
+  rateLimitPerMinute: 'RATE_LIMIT_PER_MINUTE',
+  publishRateLimitPerMinute: 'PUBLISH_RATE_LIMIT_PER_MINUTE',
+  authFailuresPerMinute: 'AUTH_FAILURES_PER_MINUTE',
+  trustProxy: 'TRUST_PROXY',
+  corsOrigins: 'CORS_ORIGINS',
+  requestTimeoutMs: 'REQUEST_TIMEOUT_MS',
+  maxConnections: 'MAX_CONNECTIONS',
+  shutdownDelayMs: 'SHUTDOWN_DELAY_MS',
+  logLevel: 'LOG_LEVEL',
+  logFormat: 'LOG_FORMAT',
+};
+
+const OPTION_OF = new Map(Object.entries(VARIABLES).map(([option, variable]) => [variable, option]));
+const SCHEMA = /^(?!pg_)[^"\0]{1,63}$/;
+
+/**
+ * Completes the options of a host application with the defaults of the service. The rules are those of the environment
+ * variables; the environment itself is not read.
+ *
+ * @param otherFaults of what else the host application passes
+ * @throws ConfigError that names every fault at once, by the names of the options
+ */
+export function configOf({ schema, ...options }: ConfigOptions, otherFaults: readonly string[] = []): AppConfig {
+  const faults = [...otherFaults];
+  const env: Record<string, string> = {};
+  for (const [name, value] of Object.entries(options)) {
+    if (value === undefined) continue;
+    const variable = VARIABLES[name as keyof AppConfig] as string | undefined;
+    const text = textOf(value);
+    if (variable === undefined) faults.push(`${name} is not an option; the options are ${optionNames()}`);
+    else if (text === undefined)
+      faults.push(`${name} must be a text, a number, a boolean or a list; it is ${typeof value}`);
+    else env[variable] = text;
+  }
+  return loaded(env, schema, faults, loadConfig);
+}
+
+/** The options that say where the tables of this package are. */
+export type DatabaseOptions = Pick<ConfigOptions, 'databaseUrl' | 'directDatabaseUrl' | 'schema'>;
+
+/** @throws ConfigError as {@link configOf} */
+export function databaseOf({ databaseUrl, directDatabaseUrl, schema }: DatabaseOptions & { databaseUrl: string }) {
+  const env: Record<string, string> = { DATABASE_URL: databaseUrl };
+  if (directDatabaseUrl !== undefined) env.DIRECT_DATABASE_URL = directDatabaseUrl;
+  return { ...loaded(env, schema, [], loadMigrationConfig), databaseUrl: env.DATABASE_URL! };
+}
+
+/** Adds the schema to the connection strings, and loads the variables. */
+function loaded<Config>(
+  env: Record<string, string>,
+  schema: string | undefined,
+  faults: string[],
+  load: (env: NodeJS.ProcessEnv) => Config,
+): Config {
+  if (schema !== undefined && !SCHEMA.test(schema)) {
+    faults.push('schema must have 1 to 63 characters, without quotes, and must not begin with pg_');
+  }
+  for (const name of ['DATABASE_URL', 'DIRECT_DATABASE_URL']) {
+    if (schema !== undefined && env[name]) env[name] = withSchema(env[name], schema);
+  }
+  try {
+    const config = load(env);
+    if (faults.length > 0) throw new ConfigError([]);
+    return config;
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error;
+    throw new ConfigError([...faults, ...error.faults.map(withOptionNames)]);
+  }
+}
+
+function optionNames(): string {
+  return ['schema', ...Object.keys(VARIABLES)].join(', ');
+}
+
+/** The text that an environment variable with this value would have. */
+function textOf(value: unknown): string | undefined {
+  if (Array.isArray(value)) {
+    const items = value.map((item: unknown) => (typeof item === 'number' ? `${item}ms` : textOf(item)));
+    return items.includes(undefined) ? undefined : items.join(',');
+  }
+  if (value instanceof Uint8Array) return Buffer.from(value).toString('base64');
+  return ['string', 'number', 'boolean'].includes(typeof value) ? String(value) : undefined;
+}
+
+/** The last parameter of a name wins, in both forms of a connection string. */
+function withSchema(url: string, schema: string): string {
+  if (!/^postgres(ql)?:\/\//.test(url)) return `${url} schema='${schema.replaceAll(/['\\]/g, '\\$&')}'`;
+  return `${url}${url.includes('?') ? '&' : '?'}schema=${encodeURIComponent(schema)}`;
+}
+
+function withOptionNames(fault: string): string {
+  return fault.replaceAll(/[A-Z][A-Z_]+/g, (word) => OPTION_OF.get(word) ?? word);
+}

@@ -1,0 +1,58 @@
+import type { Prisma } from '../generated/prisma/client.js';
+
+/**
+ * A transaction of the host application, as its client hands it out. It must be in the database that this package uses.
+ *
+ * - Prisma, generated from any schema: `prisma.$transaction(async (tx) => …)`
+ * - `pg`: a client after `BEGIN`
+ * - TypeORM: an `EntityManager` or a `QueryRunner`
+ * - Knex: the transaction of `knex.transaction(async (trx) => …)`
+ */
+export type HostTransaction =
+  /* oxlint-disable typescript/no-explicit-any -- the signatures of the clients */
+  | { $queryRawUnsafe(text: string, ...values: any[]): PromiseLike<unknown> }
+  /** Values are `$1`, `$2`, …. Resolves with the rows, or an object that has them as `rows`. */
+  | { query(text: string, values?: any[]): PromiseLike<unknown> }
+  /** Values are `?`. Resolves as `query` does. */
+  | { raw(text: string, values: any[]): PromiseLike<unknown> };
+/* oxlint-enable typescript/no-explicit-any */
+
+/**
+ * Runs a statement in a transaction of the host.
+ *
+ * The host's connection has settings of its own, so the statement must name the schema of its tables. Drivers translate
+ * arrays and numbers in different ways: every value is sent as text.
+ *
+ * @returns the rows, whose columns are texts, numbers, booleans and nulls
+ */
+export async function queryInTransaction<Row>(tx: HostTransaction, { strings, values }: Prisma.Sql): Promise<Row[]> {
+  const texts = values.map(textOf);
+  const result = await run(tx, strings, texts);
+  const rows = Array.isArray(result) ? result : (result as { rows?: unknown } | undefined)?.rows;
+  if (!Array.isArray(rows)) {
+    throw new TypeError('The transaction returned no rows: pass one of Prisma, pg, TypeORM or Knex');
+  }
+  return rows as Row[];
+}
+
+/** @param parts what is between the values */
+function run(tx: HostTransaction, parts: readonly string[], values: (string | null)[]): PromiseLike<unknown> {
+  const numbered = (): string => parts.reduce((text, part, index) => `${text}$${index}::text${part}`);
+  if ('$queryRawUnsafe' in tx) return tx.$queryRawUnsafe(numbered(), ...values);
+  if ('query' in tx) return tx.query(numbered(), values);
+  if ('raw' in tx) return tx.raw(parts.map((part) => part.replaceAll('?', '\\?')).join('?::text'), values);
+  throw new TypeError('The transaction must be one of Prisma, pg, TypeORM or Knex');
+}
+
+/** A value as PostgreSQL reads it from text. */
+function textOf(value: unknown): string | null {
+  if (value === null) return null;
+  if (Array.isArray(value)) return `{${value.map(elementOf).join()}}`;
+  if (typeof value !== 'string' && typeof value !== 'number') throw new TypeError('A value must be a text or a number');
+  return String(value);
+}
+
+function elementOf(value: unknown): string {
+  const text = textOf(value);
+  return text === null ? 'NULL' : `"${text.replaceAll(/["\\]/g, '\\$&')}"`;
+}

@@ -1,0 +1,146 @@
+import { hash } from 'node:crypto';
+import { Injectable, Logger } from '@nestjs/common';
+import { LRUCache } from 'lru-cache';
+import { webhookIdOf } from '../common/ids.js';
+import { LocalShortageError } from '../common/local-shortage.error.js';
+import { isOutOfReach } from '../common/out-of-reach.js';
+import type { ClaimedDelivery } from '../deliveries/outbox.js';
+import { cipherAnswer } from '../webhooks/cipher-answer.js';
+import { SecretCipher } from '../webhooks/secret-cipher.js';
+import { NotReadyError, retryPause } from './not-ready.error.js';
+
+/** Secrets that are kept, in about 4 MiB. */
+const MAX_SECRETS = 10_000;
+/** After this time a secret is decrypted again, while the known one stays in use. */
+const FRESH_MS = 600_000;
+/** Secrets that can't be read, and are remembered. */
+const MAX_UNREADABLE = 1_000;
+/** The same for a secret that the cipher could not read, and for one of a key that was out of reach. */
+const SOON_MS = 60_000;
+/** Calls of the cipher at once. */
+const MAX_CALLS = 64;
+
+/** Looked up at each call: lru-cache otherwise keeps the clock of its import, which tests can't move. */
+const CLOCK = { perf: { now: () => performance.now() } };
+
+/**
+ * The decrypted secrets of webhooks. A synchronous cipher is asked once for each claim, whose deliveries share the bytes.
+ * Answers of an asynchronous cipher are kept across claims; each secret has one call at a time.
+ */
+@Injectable()
+export class SigningSecrets {
+  private readonly logger = new Logger(SigningSecrets.name);
+  private readonly ofClaims = new WeakMap<Uint8Array, string[]>();
+  private readonly decrypted = new LRUCache<string, string>({
+    max: MAX_SECRETS,
+    ttl: FRESH_MS,
+    noDeleteOnStaleGet: true,
+    ...CLOCK,
+  });
+  private readonly unreadable = new LRUCache<string, Error>({ max: MAX_UNREADABLE, ttl: SOON_MS, ...CLOCK });
+  private readonly calls = new Map<string, Promise<void>>();
+  /** Calls that wait for a place among {@link MAX_CALLS}. */
+  private readonly waiting: (() => void)[] = [];
+  private running = 0;
+  private isAsync = false;
+  private isAway = false;
+
+  constructor(private readonly cipher: SecretCipher) {}
+
+  /**
+   * The webhook's secret and, while a rotation overlaps, the previous one.
+   *
+   * @throws NotReadyError if one of them is not known yet
+   * @throws Error if the secret can't be read
+   */
+  of(delivery: ClaimedDelivery): string[] {
+    const { webhookUuid, secret } = delivery;
+    let secrets = this.ofClaims.get(secret);
+    if (!secrets) {
+      secrets = [this.read(secret, webhookUuid), ...this.previousOf(delivery)];
+      this.ofClaims.set(secret, secrets);
+    }
+    return secrets;
+  }
+
+  /** Nothing if it can't be read: a rotation is the way out of an unreadable secret. */
+  private previousOf({ webhookUuid, previousSecret }: ClaimedDelivery): string[] {
+    try {
+      return previousSecret ? [this.read(previousSecret, webhookUuid)] : [];
+    } catch (error) {
+      if (error instanceof NotReadyError) throw error;
+      const reason = (error as Error).message;
+      this.logger.warn(`${webhookIdOf(webhookUuid)} is signed for without its previous secret: ${reason}`);
+      return [];
+    }
+  }
+
+  private read(bytes: Uint8Array, webhookUuid: string): string {
+    const answer = this.isAsync ? undefined : this.ask(bytes, webhookUuid);
+    if (typeof answer === 'string') return answer;
+    this.isAsync = true;
+    const key = webhookUuid + hash('sha256', bytes);
+    const failure = this.unreadable.get(key);
+    if (failure) throw failure;
+    const known = this.decrypted.get(key, { allowStale: true });
+    if (known !== undefined && this.decrypted.getRemainingTTL(key) > 0) return known;
+    const call = this.calls.get(key) ?? this.call(key, () => answer ?? this.ask(bytes, webhookUuid));
+    if (known !== undefined) return known;
+    throw new NotReadyError('The signing secret is being decrypted', call);
+  }
+
+  private ask(bytes: Uint8Array, webhookUuid: string): string | Promise<string> {
+    try {
+      return this.cipher.decrypt(bytes, webhookUuid);
+    } catch (error) {
+      if (!isOutOfReach(error)) throw error;
+      return Promise.reject(error);
+    }
+  }
+
+  private call(key: string, ask: () => string | Promise<string>): Promise<void> {
+    const call = this.decrypt(key, ask).finally(() => this.calls.delete(key));
+    this.calls.set(key, call);
+    return call;
+  }
+
+  private async decrypt(key: string, ask: () => string | Promise<string>): Promise<void> {
+    try {
+      const secret = await this.inTurn(() => cipherAnswer(ask));
+      if (typeof secret !== 'string') throw new TypeError('The cipher gave no text');
+      this.decrypted.set(key, secret);
+      this.noteAway(undefined);
+    } catch (error) {
+      if (error instanceof LocalShortageError) return this.keepKnown(key, error);
+      this.decrypted.delete(key);
+      this.unreadable.set(key, error as Error);
+    }
+  }
+
+  private async keepKnown(key: string, error: LocalShortageError): Promise<void> {
+    this.noteAway(error);
+    const known = this.decrypted.get(key, { allowStale: true });
+    if (known === undefined) await retryPause();
+    else this.decrypted.set(key, known, { ttl: SOON_MS });
+  }
+
+  /** Logs the first error of an outage, and its end. */
+  private noteAway(error: Error | undefined): void {
+    if (this.isAway === (error !== undefined)) return;
+    this.isAway = error !== undefined;
+    if (error) this.logger.warn(`Deliveries wait for their signing secrets: ${error.message}`);
+    else this.logger.log('Signing secrets are decrypted again');
+  }
+
+  private async inTurn<Answer>(work: () => Promise<Answer>): Promise<Answer> {
+    if (this.running === MAX_CALLS) await new Promise<void>((resolve) => this.waiting.push(resolve));
+    else this.running += 1;
+    try {
+      return await work();
+    } finally {
+      const next = this.waiting.shift();
+      if (next) next();
+      else this.running -= 1;
+    }
+  }
+}

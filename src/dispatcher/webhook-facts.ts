@@ -1,0 +1,16 @@
+import { webhookIdOf } from '../common/ids.js';
+import type { ClaimedDelivery } from '../deliveries/outbox.js';
+
+/** The webhook that a delivery goes to, as replaceable parts are told of it. */
+export interface WebhookFacts {
+  /** The id that the API shows: `webhook-…`. */
+  readonly webhookId: string;
+  /** The owner of the webhook. */
+  readonly userId: string;
+  /** The webhook's metadata. */
+  readonly metadata: Readonly<Record<string, string>>;
+}
+
+export function factsOf({ webhookUuid, userId, metadata }: ClaimedDelivery): WebhookFacts {
+  return { webhookId: webhookIdOf(webhookUuid), userId, metadata };
+}

@@ -1,0 +1,189 @@
+import {
+  ConfigurableModuleBuilder,
+  Module,
+  type ConfigurableModuleAsyncOptions,
+  type DynamicModule,
+  type NestModule,
+  type OnApplicationShutdown,
+  type OnModuleInit,
+} from '@nestjs/common';
+import { ApplicationConfig, Reflector } from '@nestjs/core';
+import { ApiModule, CONTROLLERS, OperationModule, type ApiControllers } from './api.module.js';
+import { AuthModule } from './auth/auth.module.js';
+import { EventNames } from './common/event-names.js';
+import { AppConfig } from './config/app-config.js';
+import { configOf, type ConfigOptions } from './config/config-options.js';
+import { DatabaseModule } from './database/database.module.js';
+import { DeliveriesModule } from './deliveries/deliveries.module.js';
+import { AttemptsSettledEvent } from './dispatcher/attempts-settled.event.js';
+import { DispatcherModule } from './dispatcher/dispatcher.module.js';
+import { TransportModule } from './dispatcher/transport.module.js';
+import { EventsModule } from './events/events.module.js';
+import { HealthModule } from './health/health.module.js';
+import { Admission } from './http/admission.js';
+import { markOwnRoutes } from './http/own-route.js';
+import { PART_TOKENS, partProviders, type Parts } from './parts.js';
+import { HostEmitters } from './runtime/host-emitters.js';
+import { exemptFromHostEnhancers } from './runtime/host-enhancers.js';
+import { RuntimeModule } from './runtime/runtime.module.js';
+import { ServiceEmitter } from './runtime/service-emitter.js';
+import { assertSingleNest } from './runtime/single-nest.js';
+import { hideEventTypes, showEventTypes } from './webhooks/documented-types.js';
+import type { EventTypeDefinition } from './webhooks/event-type.js';
+import { EventTypes } from './webhooks/event-types.js';
+import { LIFE_CYCLE_EVENTS } from './webhooks/life-cycle.events.js';
+import { SecretsCheck } from './webhooks/secrets-check.js';
+import { WebhooksModule } from './webhooks/webhooks.module.js';
+
+/** Events that modules of the application can listen to. */
+const PUBLIC_EVENTS = [AttemptsSettledEvent, ...LIFE_CYCLE_EVENTS];
+
+/** What is known when the module is defined. */
+export interface ModuleExtras extends Parts {
+  /** The path before every route of the API. Default: `v1`. */
+  path?: string;
+  /** Groups of routes: of the API all, unless false; `health` and `metrics` only if true. */
+  controllers?: ApiControllers & { health?: boolean; metrics?: boolean };
+  /** Modules that the parts inject from. */
+  imports?: DynamicModule['imports'];
+  /** Types of events beside `extraction.completed` and `extraction.failed`: see `defineEventType`. */
+  eventTypes?: readonly EventTypeDefinition[];
+}
+
+/** What is known when the application starts. The retry schedule may also be a part. */
+export type ModuleOptions = Omit<ConfigOptions, 'retrySchedule'>;
+
+/** Durations, or a part that decides. */
+export interface RetryScheduleOption {
+  retrySchedule?: ConfigOptions['retrySchedule'] | Parts['retrySchedule'];
+}
+
+type Extras = Omit<ModuleExtras, 'retrySchedule'> & RetryScheduleOption;
+
+const NO_EXTRAS: Extras = {
+  path: 'v1',
+  controllers: {},
+  imports: [],
+  eventTypes: [],
+  authenticator: undefined,
+  sender: undefined,
+  retrySchedule: undefined,
+  secretCipher: undefined,
+  webhookLimit: undefined,
+};
+
+const { ConfigurableModuleClass, MODULE_OPTIONS_TOKEN } = new ConfigurableModuleBuilder<ModuleOptions>({
+  moduleName: 'DocmapWebhooks',
+})
+  .setClassMethodName('forRoot')
+  .setExtras(NO_EXTRAS, assemble)
+  .build();
+
+/** Of the options as the host gave them. */
+export { MODULE_OPTIONS_TOKEN };
+
+/** The options of `forRoot`. */
+export type DocmapWebhooksOptions = ModuleOptions & Partial<Extras>;
+/** The options of `forRootAsync`. */
+export type DocmapWebhooksAsyncOptions = ConfigurableModuleAsyncOptions<ModuleOptions> & Partial<Extras>;
+
+/**
+ * Webhooks as a part of an application: the API, the queue and the dispatcher. Import it once, in the root module; its
+ * services can be injected everywhere.
+ *
+ * `forRoot` takes values, `forRootAsync` a factory for them.
+ */
+@Module({})
+export class DocmapWebhooksModule
+  extends ConfigurableModuleClass
+  implements NestModule, OnModuleInit, OnApplicationShutdown
+{
+  /** @internal */
+  constructor(
+    private readonly secretsCheck: SecretsCheck,
+    private readonly application: ApplicationConfig,
+    private readonly reflector: Reflector,
+    private readonly admission: Admission,
+    private readonly eventTypes: EventTypes,
+    emitter: ServiceEmitter,
+    hostEmitters: HostEmitters,
+  ) {
+    super();
+    showEventTypes(eventTypes);
+    for (const type of PUBLIC_EVENTS) {
+      emitter.listen<unknown>(type, (event) => hostEmitters.emit(type.eventName, event));
+    }
+  }
+
+  /** Nest calls this when all providers exist, and before it registers the routes. */
+  configure(): void {
+    markOwnRoutes(CONTROLLERS, this.reflector);
+    this.admission.install();
+    exemptFromHostEnhancers(this.application, CONTROLLERS);
+  }
+
+  /** Before anything is sent, made or answered. */
+  onModuleInit(): Promise<void> {
+    return this.secretsCheck.verify();
+  }
+
+  onApplicationShutdown(): void {
+    hideEventTypes(this.eventTypes);
+  }
+}
+
+function assemble(definition: DynamicModule, extras: Extras): DynamicModule {
+  assertSingleNest();
+  const { path = 'v1', controllers = {}, imports = [], eventTypes = [], retrySchedule, ...parts } = extras;
+  const types = new EventTypes(eventTypes);
+  const isPart = typeof retrySchedule === 'function' || isProvider(retrySchedule);
+  return {
+    ...definition,
+    global: true,
+    imports: [
+      ...new Set([...(definition.imports ?? []), ...imports]),
+      RuntimeModule,
+      DatabaseModule,
+      TransportModule,
+      AuthModule,
+      WebhooksModule,
+      DeliveriesModule,
+      EventsModule,
+      DispatcherModule,
+      HealthModule,
+      ApiModule.register(path, controllers),
+      OperationModule.register(controllers),
+    ],
+    providers: [
+      ...(definition.providers ?? []),
+      {
+        provide: AppConfig,
+        inject: [MODULE_OPTIONS_TOKEN],
+        useFactory: (options: ConfigOptions) =>
+          configOf(isPart ? options : { retrySchedule, ...options }, types.faults()),
+      },
+      // Known without a start: the OpenAPI document is made of an application that does not run.
+      { provide: EventTypes, useValue: types },
+      { provide: EventNames, useExisting: EventTypes },
+      Admission,
+      ...partProviders({ ...parts, ...(isPart ? { retrySchedule } : {}) }),
+    ],
+    exports: [
+      AppConfig,
+      EventTypes,
+      EventNames,
+      ...PART_TOKENS,
+      // For senders in modules of the host.
+      TransportModule,
+      AuthModule,
+      WebhooksModule,
+      DeliveriesModule,
+      EventsModule,
+      HealthModule,
+    ],
+  };
+}
+
+function isProvider(option: unknown): option is Exclude<Parts['retrySchedule'], undefined> {
+  return typeof option === 'object' && option !== null && !Array.isArray(option);
+}

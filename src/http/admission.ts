@@ -1,0 +1,94 @@
+import { randomUUID } from 'node:crypto';
+import { Injectable } from '@nestjs/common';
+import { HttpAdapterHost } from '@nestjs/core';
+import type { AbstractHttpAdapter } from '@nestjs/core';
+import { AccessControl } from '../auth/access-control.js';
+import { ApiErrorFilter } from '../auth/api-error.filter.js';
+import type { AuthenticatedRequest } from '../auth/auth.decorators.js';
+import { announcedLength } from '../common/body-headers.js';
+import { DomainError } from '../common/domain-error.js';
+import { waitsForContinue } from '../common/expect-continue.js';
+import { rawOf, rawReplyOf, setRequestId, type HttpReply } from '../common/http-exchange.js';
+import { readBody } from '../common/read-body.js';
+import { checkBodyHead, textOfBody } from '../common/request-body.js';
+import { API_HEADERS } from '../common/security-headers.js';
+import { boundUnreadBody } from '../common/unread-body.js';
+import { admitExpress, type Express } from './express-admission.js';
+import { admitFastify, type Fastify } from './fastify-admission.js';
+import type { Admitting, OwnRoute } from './own-route.js';
+
+/** The header that shows whether {@link API_HEADERS} are set. */
+const MARK = 'content-security-policy';
+
+/**
+ * Checks role, credentials, limits, scopes, size and type of a request to a route of this package before its body is read,
+ * and reads the body. The matched route decides, never the spelling of the path. Other routes are not affected.
+ */
+@Injectable()
+export class Admission implements Admitting {
+  private readonly filter = new ApiErrorFilter();
+
+  constructor(
+    private readonly control: AccessControl,
+    private readonly host: HttpAdapterHost,
+  ) {}
+
+  /** Call it before Nest registers the routes. An application without an HTTP server has none. */
+  install(): void {
+    const adapter = this.host.httpAdapter as AbstractHttpAdapter | undefined;
+    const type = adapter?.getType();
+    if (type === 'fastify') admitFastify(adapter?.getInstance<Fastify>() as Fastify, this);
+    else if (type === 'express') admitExpress(adapter?.getInstance<Express>() as Express, this);
+  }
+
+  async admit(request: AuthenticatedRequest, reply: HttpReply, own: OwnRoute, readsBody: boolean): Promise<boolean> {
+    try {
+      await this.control.admit(request, reply, own.access);
+      if (readsBody) await this.readBody(request, reply, own);
+      return true;
+    } catch (error) {
+      this.refuse(request, reply, error);
+      return false;
+    }
+  }
+
+  refuseMethod(request: AuthenticatedRequest, reply: HttpReply, allowed: readonly string[]): void {
+    this.setHeaders(request, reply);
+    const methods = allowed.join(', ');
+    reply.header('allow', methods);
+    this.refuse(request, reply, new DomainError('METHOD_NOT_ALLOWED', `This path takes ${methods} only.`));
+  }
+
+  private refuse(request: AuthenticatedRequest, reply: HttpReply, error: unknown): void {
+    if (boundUnreadBody(rawOf(request))) reply.header('connection', 'close');
+    this.filter.answer(error, request, reply);
+  }
+
+  setHeaders(request: AuthenticatedRequest, reply: HttpReply): void {
+    // The service sets them for requests without a route, too.
+    if (reply.getHeader(MARK) === API_HEADERS[MARK]) return;
+    const raw = rawOf(request);
+    const given = reply.getHeader('x-request-id');
+    const id = typeof given === 'string' ? given : (saneRequestId(raw.headers['x-request-id']) ?? randomUUID());
+    setRequestId(raw, id);
+    reply.header('x-request-id', id);
+    for (const [name, value] of Object.entries(API_HEADERS)) reply.header(name, value);
+  }
+
+  private async readBody(request: AuthenticatedRequest, reply: HttpReply, own: OwnRoute): Promise<void> {
+    const raw = rawOf(request);
+    const waits = waitsForContinue(raw);
+    checkBodyHead(raw, own.bodyBytes, !waits);
+    if (waits) rawReplyOf(reply).writeContinue();
+    if (announcedLength(raw) === 0) return;
+    const text = textOfBody(raw, await readBody(raw, own.bodyBytes));
+    request.body = text === undefined ? undefined : own.reads(text);
+    // The parsers of the framework find no body any more.
+    for (const name of ['content-type', 'content-length', 'transfer-encoding']) raw.headers[name] = undefined;
+  }
+}
+
+/** The id of a request as its client gave it; undefined unless it is safe to repeat in headers and log lines. */
+export function saneRequestId(header: string | string[] | undefined): string | undefined {
+  return typeof header === 'string' && /^[\w.:/+=-]{1,128}$/.test(header) ? header : undefined;
+}

@@ -1,0 +1,22 @@
+import { databaseOf, type DatabaseOptions } from './config/config-options.js';
+import { migrateServer } from './database/connection-set-up.js';
+import { MIGRATIONS_DIR } from './database/migrations-dir.js';
+
+/** The database that {@link migrate} migrates. */
+export interface MigrateOptions extends DatabaseOptions {
+  databaseUrl: string;
+  /** Gets a line for each migration. Default: none are written. */
+  log?: (line: string) => void;
+}
+
+/**
+ * Applies the missing migrations of this package. For applications that migrate in their pipeline, as the owner of the
+ * tables, and start with `autoMigrate: false` under a role that only reads and writes.
+ *
+ * @returns the names of the applied migrations
+ * @throws ConfigError or DatabaseStartError
+ */
+export function migrate({ log = () => {}, ...options }: MigrateOptions): Promise<string[]> {
+  const { databaseUrl, directDatabaseUrl } = databaseOf(options);
+  return migrateServer(databaseUrl, MIGRATIONS_DIR, log, directDatabaseUrl);
+}

@@ -1,0 +1,43 @@
+import { Get } from '@nestjs/common';
+import { ApiBearerAuth, ApiTags } from '@nestjs/swagger';
+import { ApiController } from '../auth/api-controller.js';
+import { Scopes } from '../auth/auth.decorators.js';
+import { ApiData, ApiErrors } from '../common/api-docs.js';
+import { exampleOf, payloadSchemaOf, schemasOfClasses, selfContained } from './event-schemas.js';
+import { EventTypeDescriptionDto } from './event-types.dto.js';
+import { EventTypes } from './event-types.js';
+
+@ApiTags('Webhooks')
+@ApiBearerAuth()
+@ApiController('event-types')
+export class EventTypesController {
+  private descriptions: EventTypeDescriptionDto[] | undefined;
+
+  constructor(private readonly types: EventTypes) {}
+
+  /**
+   * Lists the event types.
+   *
+   * @remarks
+   * Each with the JSON Schema of what receivers get, and an example. `webhook.test` comes only from
+   * `POST /v1/webhooks/{id}/test`; no webhook subscribes to it. Needs the scope `webhooks` or `events:publish`.
+   */
+  @Get()
+  @Scopes('webhooks', 'events:publish')
+  @ApiData(EventTypeDescriptionDto, { name: 'EventTypePage', isArray: true, description: 'The event types.' })
+  @ApiErrors()
+  listEventTypes() {
+    this.descriptions ??= describe(this.types);
+    return { data: this.descriptions };
+  }
+}
+
+function describe({ all, dataClasses }: EventTypes): EventTypeDescriptionDto[] {
+  const { schemas, names } = schemasOfClasses(dataClasses);
+  return all.map((type) => ({
+    name: type.eventName,
+    description: type.description,
+    schema: selfContained(payloadSchemaOf(type, names), schemas),
+    example: exampleOf(type),
+  }));
+}

@@ -1,0 +1,42 @@
+import { ApiProperty, ApiSchema } from '@nestjs/swagger';
+
+/** An event as receivers get it. */
+@ApiSchema({ name: 'EventTypeExample' })
+export class EventTypeExampleDto {
+  /** @example "extraction.completed" */
+  @ApiProperty()
+  type: string;
+
+  /** @example "2025-01-20T14:30:03.512Z" */
+  @ApiProperty()
+  timestamp: string;
+
+  @ApiProperty({ type: 'object', additionalProperties: true, example: { id: 'extract-xyz789', pages: 3 } })
+  data: object;
+}
+
+/** A type of events. */
+@ApiSchema({ name: 'EventTypeDescription' })
+export class EventTypeDescriptionDto {
+  /**
+   * The name that webhooks subscribe to.
+   * @example "extraction.completed"
+   */
+  @ApiProperty()
+  name: string;
+
+  /**
+   * When it happens.
+   * @example "An extraction has its result."
+   */
+  @ApiProperty()
+  description: string;
+
+  /** The JSON Schema (draft 2020-12) of what receivers get. */
+  @ApiProperty({ type: 'object', additionalProperties: true, example: { type: 'object' } })
+  schema: object;
+
+  /** What receivers may get. */
+  @ApiProperty({ type: EventTypeExampleDto })
+  example: EventTypeExampleDto;
+}

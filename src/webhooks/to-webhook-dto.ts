@@ -1,0 +1,38 @@
+import { webhookIdOf } from '../common/ids.js';
+import type { Webhook } from '../generated/prisma/client.js';
+import { NO_METADATA, type WebhookMetadata } from './webhook-metadata.js';
+import type { WebhookDto } from './webhooks.dto.js';
+
+/** The columns of a webhook that answers show. */
+export type ShownWebhook = Pick<
+  Webhook,
+  | 'id'
+  | 'userId'
+  | 'url'
+  | 'events'
+  | 'active'
+  | 'createdAt'
+  | 'description'
+  | 'disabledReason'
+  | 'disabledAt'
+  | 'updatedAt'
+  | 'metadata'
+>;
+
+/** A webhook as answers and in-process events show it. */
+export function toWebhookDto(webhook: ShownWebhook): WebhookDto {
+  const { id, userId, url, events, active, createdAt, description, disabledReason, disabledAt, updatedAt } = webhook;
+  return {
+    id: webhookIdOf(id),
+    userId,
+    url,
+    events,
+    active,
+    createdAt,
+    description,
+    disabledReason,
+    disabledAt,
+    updatedAt,
+    metadata: (webhook.metadata as WebhookMetadata | null) ?? NO_METADATA,
+  };
+}

@@ -1,0 +1,129 @@
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { Webhook } from 'standardwebhooks';
+import { PrismaService } from '../../../src/database/prisma.service.js';
+import { eventually } from '../../support/api-client.js';
+import { startHost, type TestHost } from '../../support/host.js';
+import { Receiver } from '../../support/receiver.js';
+import { Kms, KmsCipher } from '../support/kms.js';
+import { newSubscriber, type Subscriber } from '../support/subscriber.js';
+
+const SLOTS = 4;
+
+async function stateOf({ api }: Subscriber, id: string) {
+  const { body } = await api.get(`/v1/events/${id}`);
+  return body.data.deliveries as { state: string; attempts: number }[];
+}
+
+describe('A host application that keeps the key of signing secrets in a KMS', () => {
+  let kms: Kms;
+  let host: TestHost;
+  let receiver: Receiver;
+
+  beforeAll(async () => {
+    kms = await Kms.start();
+    const secretCipher = { useValue: new KmsCipher(kms.url) };
+    host = await startHost({ options: { secretCipher, dispatchConcurrency: SLOTS, retrySchedule: '0s' } });
+  });
+
+  beforeEach(async () => {
+    receiver = await Receiver.start();
+  });
+
+  afterEach(async () => {
+    kms.recover();
+    await receiver.close();
+  });
+
+  afterAll(async () => {
+    await host.close();
+    await kms.stop();
+  });
+
+  const subscriber = () => newSubscriber(host, receiver.url);
+
+  it('signs deliveries with the secret of the webhook, and asks the KMS once for it', async () => {
+    const { publish, secret, webhookUuid } = await subscriber();
+    for (let count = 1; count <= 3; count += 1) {
+      await publish();
+      await receiver.received(count);
+    }
+    for (const { body, headers } of receiver.requests) {
+      expect(() => new Webhook(secret).verify(body, headers as Record<string, string>)).not.toThrow();
+    }
+    expect(kms.decrypted.filter((context) => context === webhookUuid)).toHaveLength(1);
+  });
+
+  it('signs with both secrets during a rotation', async () => {
+    const { publish, secret, webhookId, api } = await subscriber();
+    const { body } = await api.post(`/v1/webhooks/${webhookId}/rotate-secret`, {});
+    await publish();
+    const [request] = await receiver.received(1);
+    for (const each of [secret, body.data.secret as string]) {
+      const headers = request!.headers as Record<string, string>;
+      expect(() => new Webhook(each).verify(request!.body, headers)).not.toThrow();
+    }
+  });
+
+  it.each(['unavailable', 'silent'] as const)(
+    'delivers to all webhooks whose secrets are known while the KMS is %s, and to the others afterwards',
+    async (mode) => {
+      const known = await subscriber();
+      await known.publish();
+      await receiver.received(1);
+      // As many as there are slots, and more.
+      const others = await Promise.all(Array.from({ length: 2 * SLOTS }, subscriber));
+      kms.mode = mode;
+      const asked = kms.decrypted.length;
+      const events = await Promise.all(others.map((other) => other.publish()));
+      await eventually(
+        async () => (kms.decrypted.length >= asked + others.length ? true : undefined),
+        'the KMS to be asked',
+      );
+      for (let count = 2; count <= 4; count += 1) {
+        await known.publish();
+        await receiver.received(count);
+      }
+      for (const [index, other] of others.entries()) {
+        expect(await stateOf(other, events[index]!.id)).toMatchObject([{ state: 'pending', attempts: 0 }]);
+      }
+
+      kms.recover();
+      await receiver.received(4 + others.length);
+      for (const { api } of others) expect(await api.log(1)).toMatchObject([{ status: 'success', attempt: 1 }]);
+    },
+  );
+
+  it('answers 503 to requests that need a new secret while the KMS is away, and changes nothing', async () => {
+    const { api, webhookId, webhookUuid } = await subscriber();
+    const stored = () => host.app.get(PrismaService).webhook.findUniqueOrThrow({ where: { id: webhookUuid } });
+    const before = await stored();
+    kms.mode = 'unavailable';
+    const created = await api.post('/v1/webhooks', { url: receiver.url, events: ['extraction.completed'] });
+    const rotated = await api.post(`/v1/webhooks/${webhookId}/rotate-secret`, {});
+    for (const { status, body, headers } of [created, rotated]) {
+      expect([status, body.error.code]).toEqual([503, 'SERVICE_UNAVAILABLE']);
+      expect(headers.get('retry-after')).toBe('5');
+    }
+    expect(await stored()).toEqual(before);
+    expect((await api.get('/v1/webhooks')).body.data).toHaveLength(1);
+  });
+
+  it('records a failed attempt when the KMS says that the secret is under another key', async () => {
+    const { publish, api } = await subscriber();
+    kms.mode = 'other key';
+    await publish();
+    expect(await api.log(1)).toMatchObject([{ error: 'the signing secret could not be read', attempt: 1 }]);
+    expect(receiver.requests).toEqual([]);
+  });
+
+  it('starts while the KMS is away, and accepts events', async () => {
+    kms.mode = 'unavailable';
+    const another = await startHost({ options: { secretCipher: { useValue: new KmsCipher(kms.url) } } });
+    try {
+      expect((await another.api.post('/v1/webhooks', {})).status).toBe(400);
+      expect(await another.api.publish()).toMatchObject({ deliveries: 0 });
+    } finally {
+      await another.close();
+    }
+  });
+});
