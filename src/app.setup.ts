@@ -10,7 +10,7 @@ import { saneRequestId } from './http/admission.js';
 import { hardenServer } from './http/harden-server.js';
 import { MAX_BODY_BYTES } from './http/own-route.js';
 import { forwardedAddresses } from './auth/client-network.js';
-import { allowedMethods } from './common/allowed-methods.js';
+import { allowedMethods, methodNotAllowed } from './common/allowed-methods.js';
 import { closestRoute, type Route } from './common/closest-route.js';
 import { DomainError } from './common/domain-error.js';
 import { GUIDES } from './common/guides.js';
@@ -163,8 +163,9 @@ function unmatchedError(
     const hint = meant === undefined ? '. GET /docs shows those that there are.' : `; did you mean ${meant}?`;
     return new DomainError('NOT_FOUND', `There is no such route${routes.length === 0 ? '.' : hint}`);
   }
-  reply.header('allow', methods.join(', '));
-  return new DomainError('METHOD_NOT_ALLOWED', `This path takes ${methods.join(', ')} only.`);
+  const allowed = methods.join(', ');
+  reply.header('allow', allowed);
+  return methodNotAllowed(allowed);
 }
 
 /** Pages of these origins may call with a key that they hold; never with cookies, which mean nothing here. */

@@ -20,18 +20,20 @@ export class DomainErrorFilter implements ExceptionFilter {
   /** For errors that arise before a route is found or a body is read. */
   answer(exception: unknown, request: HttpRequest, reply: HttpReply): void {
     const { errored } = rawOf(request);
-    const { requestId, route } = describeRequest(request);
     if (errored && exception === errored) {
       // Its code, ECONNRESET, is also one of an unreachable database.
-      this.logger.debug({ requestId, msg: 'The client left before its body was complete.' });
+      this.logger.debug({
+        requestId: describeRequest(request).requestId,
+        msg: 'The client left before its body was complete.',
+      });
       reply.status(ERROR_STATUS.VALIDATION_ERROR).send();
       return;
     }
     const error = toDomainError(this.translate(exception));
     if (error.code === 'INTERNAL_ERROR') {
-      this.logger.error({ err: exception, requestId, route });
+      this.logger.error({ err: exception, ...describeRequest(request) });
     } else if (error.code === 'SERVICE_UNAVAILABLE') {
-      this.logger.warn({ err: error.cause ?? error, requestId });
+      this.logger.warn({ err: error.cause ?? error, requestId: describeRequest(request).requestId });
     }
     if (error.retryAfterSeconds !== undefined) reply.header('retry-after', String(error.retryAfterSeconds));
     if (error.code === 'UNAUTHORIZED') reply.header('www-authenticate', 'Bearer');

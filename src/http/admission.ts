@@ -5,8 +5,8 @@ import type { AbstractHttpAdapter } from '@nestjs/core';
 import { AccessControl } from '../auth/access-control.js';
 import { ApiErrorFilter } from '../auth/api-error.filter.js';
 import type { AuthenticatedRequest } from '../auth/auth.decorators.js';
+import { methodNotAllowed } from '../common/allowed-methods.js';
 import { announcedLength } from '../common/body-headers.js';
-import { DomainError } from '../common/domain-error.js';
 import { waitsForContinue } from '../common/expect-continue.js';
 import { rawOf, rawReplyOf, setRequestId, type HttpReply } from '../common/http-exchange.js';
 import { readBody } from '../common/read-body.js';
@@ -41,10 +41,11 @@ export class Admission implements Admitting {
     else if (type === 'express') admitExpress(adapter?.getInstance<Express>() as Express, this);
   }
 
-  async admit(request: AuthenticatedRequest, reply: HttpReply, own: OwnRoute, readsBody: boolean): Promise<boolean> {
+  async admit(request: AuthenticatedRequest, reply: HttpReply, own: OwnRoute): Promise<boolean> {
+    this.setHeaders(request, reply);
     try {
       await this.control.admit(request, reply, own.access);
-      if (readsBody) await this.readBody(request, reply, own);
+      if (request.method !== 'GET' && request.method !== 'HEAD') await this.readBody(request, reply, own);
       return true;
     } catch (error) {
       this.refuse(request, reply, error);
@@ -56,7 +57,7 @@ export class Admission implements Admitting {
     this.setHeaders(request, reply);
     const methods = allowed.join(', ');
     reply.header('allow', methods);
-    this.refuse(request, reply, new DomainError('METHOD_NOT_ALLOWED', `This path takes ${methods} only.`));
+    this.refuse(request, reply, methodNotAllowed(methods));
   }
 
   private refuse(request: AuthenticatedRequest, reply: HttpReply, error: unknown): void {
@@ -64,7 +65,7 @@ export class Admission implements Admitting {
     this.filter.answer(error, request, reply);
   }
 
-  setHeaders(request: AuthenticatedRequest, reply: HttpReply): void {
+  private setHeaders(request: AuthenticatedRequest, reply: HttpReply): void {
     // The service sets them for requests without a route, too.
     if (reply.getHeader(MARK) === API_HEADERS[MARK]) return;
     const raw = rawOf(request);
@@ -80,10 +81,11 @@ export class Admission implements Admitting {
     const waits = waitsForContinue(raw);
     checkBodyHead(raw, own.bodyBytes, !waits);
     if (waits) rawReplyOf(reply).writeContinue();
-    if (announcedLength(raw) === 0) return;
-    const text = textOfBody(raw, await readBody(raw, own.bodyBytes));
-    request.body = text === undefined ? undefined : own.reads(text);
-    // The parsers of the framework find no body any more.
+    if (announcedLength(raw) !== 0) {
+      const text = textOfBody(raw, await readBody(raw, own.bodyBytes));
+      request.body = text === undefined ? undefined : own.reads(text);
+    }
+    // The parsers of the framework find no body any more, nor a type that they would refuse.
     for (const name of ['content-type', 'content-length', 'transfer-encoding']) raw.headers[name] = undefined;
   }
 }

@@ -36,9 +36,7 @@ export function admitExpress(app: Express, admission: Admitting): void {
       if (waitsForContinue(request)) response.writeContinue();
       return next();
     }
-    admission.setHeaders(request, response);
-    const readsBody = request.method !== 'GET' && request.method !== 'HEAD';
-    void admission.admit(request, response, own, readsBody).then((isAdmitted) => isAdmitted && next(), next);
+    void admission.admit(request, response, own).then((isAdmitted) => isAdmitted && next(), next);
   });
   const { stack } = app.router;
   const parser = stack.findIndex(({ name }) => BODY_PARSERS.has(name));

@@ -28,11 +28,9 @@ export function admitFastify(fastify: Fastify, admission: Admitting): void {
     const own = route.config?.own;
     if (!own) return;
     for (const method of [route.method].flat()) routes.push({ method, pattern: patternOf(route.url) });
-    const readsBody = route.method !== 'GET' && route.method !== 'HEAD';
     const admit = (request: FastifyRequest, reply: FastifyReply, _payload: unknown, done: () => void): void => {
-      admission.setHeaders(request, reply);
       // A request that is answered here goes no further.
-      void admission.admit(request, reply, own, readsBody).then((isAdmitted) => isAdmitted && done());
+      void admission.admit(request, reply, own).then((isAdmitted) => isAdmitted && done());
     };
     route.preParsing = [route.preParsing ?? [], admit].flat() as preParsingHookHandler[];
     route.onSend = [route.onSend ?? [], bound].flat() as onSendHookHandler[];

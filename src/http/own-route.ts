@@ -28,14 +28,12 @@ export interface OwnRoute {
 
 /** Admits requests to routes of this package. */
 export interface Admitting {
-  /** Sets the headers of every answer of this package. */
-  setHeaders(request: AuthenticatedRequest, reply: HttpReply): void;
   /**
-   * Admits a request and reads its body into it, or answers it.
+   * Sets the headers of every answer of this package, admits a request and reads its body into it, or answers it.
    *
    * @returns whether the request goes on to its handler
    */
-  admit(request: AuthenticatedRequest, reply: HttpReply, own: OwnRoute, readsBody: boolean): Promise<boolean>;
+  admit(request: AuthenticatedRequest, reply: HttpReply, own: OwnRoute): Promise<boolean>;
   /** Answers a request whose path is one of this package, and whose method is none. */
   refuseMethod(request: AuthenticatedRequest, reply: HttpReply, allowed: readonly string[]): void;
 }
