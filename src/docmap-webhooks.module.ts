@@ -7,12 +7,15 @@ import {
   type OnApplicationShutdown,
   type OnModuleInit,
 } from '@nestjs/common';
-import { ApplicationConfig, Reflector } from '@nestjs/core';
+import { ApplicationConfig, ModulesContainer, Reflector } from '@nestjs/core';
 import { ApiModule, CONTROLLERS, OperationModule, type ApiControllers } from './api.module.js';
 import { AuthModule } from './auth/auth.module.js';
+import { ApiRoot } from './common/api-root.js';
 import { EventNames } from './common/event-names.js';
+import { StrictValidationPipe } from './common/strict-validation.pipe.js';
 import { AppConfig } from './config/app-config.js';
 import { configOf, type ConfigOptions } from './config/config-options.js';
+import { ConfigError } from './config/environment.js';
 import { DatabaseModule } from './database/database.module.js';
 import { DeliveriesModule } from './deliveries/deliveries.module.js';
 import { AttemptsSettledEvent } from './dispatcher/attempts-settled.event.js';
@@ -107,8 +110,15 @@ export class DocmapWebhooksModule
     private readonly eventTypes: EventTypes,
     emitter: ServiceEmitter,
     hostEmitters: HostEmitters,
+    modules: ModulesContainer,
   ) {
     super();
+    const imports = [...modules.values()].filter(({ metatype }) => metatype === DocmapWebhooksModule).length;
+    if (imports > 1) {
+      throw new ConfigError([
+        `DocmapWebhooksModule is imported ${imports} times: import it once, in the root module. Its services can be injected everywhere`,
+      ]);
+    }
     showEventTypes(eventTypes);
     for (const type of PUBLIC_EVENTS) {
       emitter.listen<unknown>(type, (event) => hostEmitters.emit(type.eventName, event));
@@ -160,18 +170,28 @@ function assemble(definition: DynamicModule, extras: Extras): DynamicModule {
         provide: AppConfig,
         inject: [MODULE_OPTIONS_TOKEN],
         useFactory: (options: ConfigOptions) =>
-          configOf(isPart ? options : { retrySchedule, ...options }, types.faults()),
+          configOf(isPart ? options : { retrySchedule, ...options }, types.faults(), {
+            secretsKey: parts.secretCipher === undefined,
+          }),
       },
       // Known without a start: the OpenAPI document is made of an application that does not run.
       { provide: EventTypes, useValue: types },
       { provide: EventNames, useExisting: EventTypes },
       Admission,
+      StrictValidationPipe,
+      {
+        provide: ApiRoot,
+        inject: [ApplicationConfig],
+        useFactory: (application: ApplicationConfig) => new ApiRoot(path, application),
+      },
       ...partProviders({ ...parts, ...(isPart ? { retrySchedule } : {}) }),
     ],
     exports: [
       AppConfig,
       EventTypes,
       EventNames,
+      ApiRoot,
+      StrictValidationPipe,
       ...PART_TOKENS,
       // For senders in modules of the host.
       TransportModule,

@@ -1,11 +1,12 @@
-import { Catch } from '@nestjs/common';
+import { Catch, Optional } from '@nestjs/common';
+import { ApiRoot } from '../common/api-root.js';
 import { DomainErrorFilter } from '../common/domain-error.filter.js';
 import { translateDatabaseError } from '../database/prisma-errors.js';
 
 /** Answers the errors of this package's routes, those of the database included. */
 @Catch()
 export class ApiErrorFilter extends DomainErrorFilter {
-  constructor() {
-    super(translateDatabaseError);
+  constructor(@Optional() root?: ApiRoot) {
+    super(translateDatabaseError, root);
   }
 }

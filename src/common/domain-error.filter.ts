@@ -1,4 +1,5 @@
 import { Catch, HttpException, Logger, type ArgumentsHost, type ExceptionFilter } from '@nestjs/common';
+import { ApiRoot } from './api-root.js';
 import { DomainError, ERROR_STATUS, type ErrorCode } from './domain-error.js';
 import { describeRequest, rawOf, type HttpReply, type HttpRequest } from './http-exchange.js';
 
@@ -10,7 +11,11 @@ export type ErrorTranslator = (error: unknown) => unknown;
 export class DomainErrorFilter implements ExceptionFilter {
   private readonly logger = new Logger('Errors');
 
-  constructor(private readonly translate: ErrorTranslator) {}
+  /** @param root the path before every route of the API */
+  constructor(
+    private readonly translate: ErrorTranslator,
+    private readonly root: ApiRoot = new ApiRoot(),
+  ) {}
 
   catch(exception: unknown, host: ArgumentsHost): void {
     const http = host.switchToHttp();
@@ -37,7 +42,13 @@ export class DomainErrorFilter implements ExceptionFilter {
     }
     if (error.retryAfterSeconds !== undefined) reply.header('retry-after', String(error.retryAfterSeconds));
     if (error.code === 'UNAUTHORIZED') reply.header('www-authenticate', 'Bearer');
-    reply.status(ERROR_STATUS[error.code]).send({ error: { code: error.code, message: bounded(error.message) } });
+    reply
+      .status(ERROR_STATUS[error.code])
+      .send({ error: { code: error.code, message: bounded(this.messageOf(error)) } });
+  }
+
+  private messageOf({ message, hint }: DomainError): string {
+    return hint ? `${message} ${hint(this.root.path)}` : message;
   }
 }
 

@@ -26,12 +26,19 @@ export type ErrorCode = keyof typeof ERROR_STATUS;
 export interface DomainErrorOptions extends ErrorOptions {
   /** Seconds after which trying again makes sense; answered as `Retry-After`. */
   retryAfterSeconds?: number;
+  /**
+   * Adds to an HTTP answer the route that helps. Callers of a service in process have no routes and don't see it.
+   *
+   * @param root the path before every route of the API, such as `/v1`
+   */
+  hint?: (root: string) => string;
 }
 
 /** An error a caller is told about. The message is for people and is sent as it is: nothing internal belongs in it. */
 export class DomainError extends Error {
   override readonly name = 'DomainError';
   readonly retryAfterSeconds: number | undefined;
+  readonly hint: DomainErrorOptions['hint'];
 
   constructor(
     readonly code: ErrorCode,
@@ -40,5 +47,6 @@ export class DomainError extends Error {
   ) {
     super(message, options);
     this.retryAfterSeconds = options.retryAfterSeconds;
+    this.hint = options.hint;
   }
 }

@@ -1,15 +1,17 @@
 import { DomainError } from './domain-error.js';
 
-/** Where the ids of each kind of thing are found. */
+/** The source of the ids of each kind of thing. */
 const SOURCES = {
-  webhook: 'Ids of webhooks begin with "webhook-": GET /v1/webhooks?active=all lists yours.',
-  'delivery record': 'Use the id of a record of GET /v1/webhooks/deliveries, not its deliveryId or extractionId.',
-  event: 'Use the id in the answer of POST /v1/events, not the extractionId or the id of a delivery.',
-  'API key': 'Use an id of GET /v1/api-keys, not the key itself.',
-  recovery: 'Use the id in the answer of POST /v1/webhooks/{id}/recover, with the same webhook.',
+  webhook: (root: string) => `Ids of webhooks begin with "webhook-": GET ${root}/webhooks?active=all lists yours.`,
+  'delivery record': (root: string) =>
+    `Use the id of a record of GET ${root}/webhooks/deliveries, not its deliveryId or extractionId.`,
+  event: (root: string) =>
+    `Use the id in the answer of POST ${root}/events, not the extractionId or the id of a delivery.`,
+  'API key': (root: string) => `Use an id of GET ${root}/api-keys, not the key itself.`,
+  recovery: (root: string) => `Use the id in the answer of POST ${root}/webhooks/{id}/recover, with the same webhook.`,
 };
 
-/** Says that there is nothing with an id, and where to find the ids that there are. */
-export function unknownId(what: keyof typeof SOURCES): DomainError {
-  return new DomainError('NOT_FOUND', `There is no ${what} with this id. ${SOURCES[what]}`);
+/** For an id that nothing has. The HTTP answer names the route that lists the existing ids. */
+export function unknownId(kind: keyof typeof SOURCES): DomainError {
+  return new DomainError('NOT_FOUND', `There is no ${kind} with this id.`, { hint: SOURCES[kind] });
 }

@@ -1,6 +1,6 @@
 import type { ValidationError } from 'class-validator';
 import { closestName } from './closest-name.js';
-import { DomainError } from './domain-error.js';
+import { DomainError, type DomainErrorOptions } from './domain-error.js';
 import { isObject } from './is-object.js';
 
 /** Most faults that a message names. The answer stays short, whatever the request was. */
@@ -17,10 +17,13 @@ const HOW_IT_WORKS = new Map([
 /** A request breaks rules. Its message names the first ten faults. */
 export class InvalidRequestError extends DomainError {
   /** @param faults at least one; each names its field, says what is wrong with it, and what would be right */
-  constructor(readonly faults: readonly string[]) {
+  constructor(
+    readonly faults: readonly string[],
+    options: DomainErrorOptions = {},
+  ) {
     const more = faults.length - MAX_FAULTS;
     const named = faults.slice(0, MAX_FAULTS).join('; ');
-    super('VALIDATION_ERROR', more > 0 ? `${named}; and ${more} more` : named);
+    super('VALIDATION_ERROR', more > 0 ? `${named}; and ${more} more` : named, options);
   }
 }
 

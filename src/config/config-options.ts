@@ -1,5 +1,5 @@
 import { AppConfig } from './app-config.js';
-import { ConfigError, loadConfig, loadMigrationConfig } from './environment.js';
+import { ConfigError, loadConfig, type ConfigNeeds, loadMigrationConfig } from './environment.js';
 
 /** A value as {@link AppConfig} has it, or the text that the environment variable would have. */
 type Option<Value> = Value extends Buffer
@@ -10,7 +10,7 @@ type Option<Value> = Value extends Buffer
       ? Value | string
       : Value;
 
-/** Settings of a host application. All are optional, except `secretsKey` if `databaseUrl` is set. */
+/** Settings of a host application. `secretsKey` is required with `databaseUrl`, unless a `SecretCipher` replaces ours. */
 export type ConfigOptions = {
   readonly [Name in keyof AppConfig]?: Option<AppConfig[Name]> | undefined;
 } & {
@@ -60,10 +60,14 @@ const SCHEMA = /^(?!pg_)[^"\0]{1,63}$/;
  * Completes the options of a host application with the defaults of the service. The rules are those of the environment
  * variables; the environment itself is not read.
  *
- * @param otherFaults of what else the host application passes
+ * @param otherFaults of other things that the host application passes
  * @throws ConfigError that names every fault at once, by the names of the options
  */
-export function configOf({ schema, ...options }: ConfigOptions, otherFaults: readonly string[] = []): AppConfig {
+export function configOf(
+  { schema, ...options }: ConfigOptions,
+  otherFaults: readonly string[] = [],
+  needs: ConfigNeeds = {},
+): AppConfig {
   const faults = [...otherFaults];
   const env: Record<string, string> = {};
   for (const [name, value] of Object.entries(options)) {
@@ -75,7 +79,7 @@ export function configOf({ schema, ...options }: ConfigOptions, otherFaults: rea
       faults.push(`${name} must be a text, a number, a boolean or a list; it is ${typeof value}`);
     else env[variable] = text;
   }
-  return loaded(env, schema, faults, loadConfig);
+  return loaded(env, schema, faults, (variables) => loadConfig(variables, needs));
 }
 
 /** The options that say where the tables of this package are. */

@@ -153,14 +153,20 @@ export function configWarnings(env: NodeJS.ProcessEnv): string[] {
   ];
 }
 
+/** How {@link loadConfig} differs for an application that replaces parts. */
+export interface ConfigNeeds {
+  /** False if a `SecretCipher` of the application needs no `SECRETS_KEY`. */
+  secretsKey?: boolean;
+}
+
 /**
  * Reads the configuration from environment variables.
  *
  * @throws ConfigError that lists every fault at once
  */
-export function loadConfig(env: NodeJS.ProcessEnv): AppConfig {
+export function loadConfig(env: NodeJS.ProcessEnv, { secretsKey = true }: ConfigNeeds = {}): AppConfig {
   const { values, faults } = readEnvironment(env);
-  if (values.DATABASE_URL !== undefined && values.SECRETS_KEY === undefined) {
+  if (secretsKey && values.DATABASE_URL !== undefined && values.SECRETS_KEY === undefined) {
     faults.push('SECRETS_KEY is required with DATABASE_URL: make one with "openssl rand -base64 32" and keep it safe');
   }
   if (values.DATABASE_URL === undefined && values.DIRECT_DATABASE_URL !== undefined) {

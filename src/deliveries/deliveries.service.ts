@@ -5,6 +5,7 @@ import { cursorOf, idOfCursor } from '../common/cursor.js';
 import { DomainError } from '../common/domain-error.js';
 import { isUuid, webhookIdOf, webhookUuidOf } from '../common/ids.js';
 import { timeOf } from '../common/timestamp.js';
+import { StrictValidationPipe } from '../common/strict-validation.pipe.js';
 import { unknownId } from '../common/unknown-id.js';
 import { AppConfig } from '../config/app-config.js';
 import type { Delivery, DeliveryAttempt } from '../generated/prisma/client.js';
@@ -14,16 +15,16 @@ import { WebhookDeletedEvent } from '../webhooks/webhook-deleted.event.js';
 import { WebhooksService } from '../webhooks/webhooks.service.js';
 import {
   DEFAULT_PAGE_SIZE,
+  ListDeliveriesDto,
   type DeliveryDto,
   type DeliveryRecordDetailDto,
   type DeliveryRecordDto,
-  type ListDeliveriesDto,
 } from './deliveries.dto.js';
 import { DeliveriesQueuedEvent } from './deliveries-queued.event.js';
 import { DeliveriesRepository, type AttemptStatistics, type ListedAttempt } from './deliveries.repository.js';
 import { headersOf } from './header-lines.js';
 import { OutboxRepository } from './outbox.repository.js';
-import type { AttemptStatsDto, WebhookStatsDto } from './webhook-stats.dto.js';
+import { WebhookStatsQueryDto, type AttemptStatsDto, type WebhookStatsDto } from './webhook-stats.dto.js';
 
 const DAY_MS = 86_400_000;
 const ORPHAN_SWEEP_MS = 60_000;
@@ -42,14 +43,21 @@ export class DeliveriesService {
     private readonly webhooks: WebhooksService,
     private readonly emitter: ServiceEmitter,
     private readonly config: AppConfig,
+    private readonly validation: StrictValidationPipe,
     jobs: RecurringJobs,
   ) {
     emitter.listen(WebhookDeletedEvent, (event) => this.cancelDeliveries(event));
     jobs.every(ORPHAN_SWEEP_MS, 'deliveries of deleted webhooks', () => this.cancelOrphans());
   }
 
-  async list({ userId }: Caller, query: ListDeliveriesDto) {
-    const { webhookId, limit = DEFAULT_PAGE_SIZE, status, event, extractionId, since, until, cursor } = query;
+  /**
+   * A page of the caller's log, newest first.
+   *
+   * @throws DomainError `VALIDATION_ERROR` by the rules of `GET {path}/webhooks/deliveries`
+   */
+  async list({ userId }: Caller, query: ListDeliveriesDto = {}) {
+    const checked = await this.validation.checked(ListDeliveriesDto, query);
+    const { webhookId, limit = DEFAULT_PAGE_SIZE, status, event, extractionId, since, until, cursor } = checked;
     const webhookUuid = webhookId === undefined ? undefined : webhookUuidOf(webhookId);
     const before = cursor === undefined ? undefined : idOfCursor(cursor);
     // A text that is no webhook's id has no records, like an unknown or a foreign one.
@@ -116,6 +124,7 @@ export class DeliveriesService {
   }
 
   async stats(caller: Caller, webhookId: string, since: string | undefined): Promise<WebhookStatsDto> {
+    await this.validation.checked(WebhookStatsQueryDto, { since });
     const webhook = await this.webhooks.owned(caller, webhookId);
     const from = (since === undefined ? undefined : timeOf(since)) ?? new Date(Date.now() - DAY_MS);
     const { total, hours } = await this.repository.statistics(webhook, from);

@@ -30,7 +30,9 @@ export function checkFields(fields: object, path: string, types: EventTypes): as
   if (unknown.length === 0 && isSound(fields, types)) return;
   refuseWrapped(fields, EVENT_FIELDS);
   if (path === '' && unknown.join() === 'events' && Object.keys(fields).length === 1) {
-    throw new InvalidRequestError(['events is for POST /v1/events/batch; this route takes the fields of one event']);
+    throw new InvalidRequestError(['events is for a batch: this route takes the fields of one event.'], {
+      hint: (root) => `POST ${root}/events/batch takes events.`,
+    });
   }
   if (unknown.length > 0) throw unknownFieldsError(unknown, EVENT_FIELDS, path, fields);
   const event = Object.assign(new PublishEventDto(), fields);

@@ -1,6 +1,7 @@
 import { Injectable, Logger } from '@nestjs/common';
 import { LocalShortageError } from '../common/local-shortage.error.js';
 import { DatabaseStartError } from '../database/database-start.error.js';
+import { AesSecretCipher } from './aes-secret-cipher.js';
 import { cipherAnswer, encryptedBy } from './cipher-answer.js';
 import { SecretCipher } from './secret-cipher.js';
 import { SecretsCheckRepository } from './secrets-check.repository.js';
@@ -38,7 +39,7 @@ export class SecretsCheck {
     try {
       const value = (await this.repository.find()) ?? (await this.storeFirst());
       const failure = value && (await this.failureOf(value, NO_WEBHOOK));
-      if (failure) throw wrongKey(failure);
+      if (failure) throw this.wrongKey(failure);
     } catch (error) {
       if (!(error instanceof LocalShortageError)) throw error;
       this.logger.error(`The cipher can't reach its key, so the key is not checked: ${error.message}`);
@@ -72,7 +73,7 @@ export class SecretsCheck {
       }
       batch = await this.webhooks.findSecretsBehind(last.id, BATCH);
     }
-    if (failure) throw wrongKey(failure);
+    if (failure) throw this.wrongKey(failure);
   }
 
   /** A cipher that does not encrypt says nothing of its key: the next start stores the value. */
@@ -102,14 +103,18 @@ export class SecretsCheck {
       return error as Error;
     }
   }
-}
 
-function wrongKey(failure: Error): DatabaseStartError {
-  return new DatabaseStartError(
-    `SECRETS_KEY is not the key of this database, whose signing secrets can't be read: ${failure.message}. Restore the ` +
-      'key that the database was last used with (of an embedded database: the file secrets.key in DATA_DIR). To change ' +
-      'keys, name the old one in SECRETS_KEY_FALLBACKS and run "npm run secrets:rotate". For a key that is lost see ' +
-      'docs/operating.md.',
-    { cause: failure },
-  );
+  private wrongKey(failure: Error): DatabaseStartError {
+    const isOurs = this.cipher instanceof AesSecretCipher;
+    return new DatabaseStartError(
+      isOurs
+        ? `SECRETS_KEY is not the key of this database, whose signing secrets can't be read: ${failure.message}. Restore the ` +
+            'key that the database was last used with (of an embedded database: the file secrets.key in DATA_DIR). To change ' +
+            'keys, name the old one in SECRETS_KEY_FALLBACKS and run "npm run secrets:rotate". For a key that is lost see ' +
+            'docs/operating.md.'
+        : `The cipher of the application (${this.cipher.constructor.name}) can't read the signing secrets of this ` +
+            `database: ${failure.message}. Give it the key that encrypted them.`,
+      { cause: failure },
+    );
+  }
 }

@@ -61,7 +61,8 @@ export function checkLimits({ active, all }: WebhookCounts, maxActive: number): 
   if (all >= MAX_WEBHOOKS) {
     throw new DomainError(
       'MAX_WEBHOOKS_REACHED',
-      `You have ${MAX_WEBHOOKS} webhooks, active and inactive together, the most there can be. Delete one first; GET /v1/webhooks?active=false lists inactive ones.`,
+      `You have ${MAX_WEBHOOKS} webhooks, active and inactive together, the most there can be. Delete one first.`,
+      { hint: (root) => `GET ${root}/webhooks?active=false lists inactive ones.` },
     );
   }
   checkActiveLimit(active, maxActive);

@@ -4,6 +4,7 @@ import type { Caller } from '../auth/caller.js';
 import { DomainError } from '../common/domain-error.js';
 import { newWebhookUuid, webhookUuidOf } from '../common/ids.js';
 import { LocalShortageError } from '../common/local-shortage.error.js';
+import { StrictValidationPipe } from '../common/strict-validation.pipe.js';
 import { unknownId } from '../common/unknown-id.js';
 import { AppConfig } from '../config/app-config.js';
 import type { Webhook } from '../generated/prisma/client.js';
@@ -29,11 +30,11 @@ import { WebhookDeletedEvent } from './webhook-deleted.event.js';
 import { maxActiveOf, WebhookLimit } from './webhook-limit.js';
 import { NO_METADATA } from './webhook-metadata.js';
 import {
+  CreateWebhookDto,
   DEFAULT_OVERLAP_SECONDS,
-  type CreateWebhookDto,
-  type ListWebhooksDto,
-  type RotateSecretDto,
-  type UpdateWebhookDto,
+  ListWebhooksDto,
+  RotateSecretDto,
+  UpdateWebhookDto,
   type WebhookDto,
   type WebhookWithSecretDto,
 } from './webhooks.dto.js';
@@ -52,12 +53,18 @@ export class WebhooksService {
     private readonly policy: TargetPolicy,
     private readonly emitter: ServiceEmitter,
     private readonly config: AppConfig,
+    private readonly validation: StrictValidationPipe,
   ) {}
 
-  async create(
-    caller: Caller,
-    { url, events, description, metadata }: CreateWebhookDto,
-  ): Promise<WebhookWithSecretDto> {
+  /**
+   * Registers a webhook.
+   *
+   * @returns the webhook and its signing secret, which nothing returns again
+   * @throws DomainError `VALIDATION_ERROR` by the rules of `POST {path}/webhooks`, `MAX_WEBHOOKS_REACHED`, or
+   *   `SERVICE_UNAVAILABLE` while the cipher can't reach its key
+   */
+  async create(caller: Caller, input: CreateWebhookDto): Promise<WebhookWithSecretDto> {
+    const { url, events, description, metadata } = await this.validation.checked(CreateWebhookDto, input);
     const id = newWebhookUuid();
     const secret = newSigningSecret();
     const href = this.checkedUrl(url);
@@ -78,18 +85,27 @@ export class WebhooksService {
     return { secret, webhook: toWebhookDto(webhook) };
   }
 
-  async list({ userId }: Caller, { active = 'true' }: ListWebhooksDto): Promise<WebhookDto[]> {
+  /** The caller's webhooks, newest first, at most 100. */
+  async list({ userId }: Caller, query: ListWebhooksDto = {}): Promise<WebhookDto[]> {
+    const { active = 'true' } = await this.validation.checked(ListWebhooksDto, query);
     const state = active === 'all' ? undefined : active === 'true';
     return (await this.repository.findByUser(userId, state)).map(toWebhookDto);
   }
 
+  /** @throws DomainError `NOT_FOUND` or `FORBIDDEN` */
   async get(caller: Caller, id: string): Promise<WebhookDto> {
     return toWebhookDto(await this.owned(caller, id));
   }
 
+  /**
+   * Changes a webhook. Fields that are left out stay.
+   *
+   * @throws DomainError `VALIDATION_ERROR` by the rules of `PATCH {path}/webhooks/{id}`, `NOT_FOUND`, `FORBIDDEN` or
+   *   `MAX_WEBHOOKS_REACHED`
+   */
   async update(caller: Caller, id: string, change: UpdateWebhookDto): Promise<WebhookDto> {
+    const { url, events, description, metadata, active } = await this.validation.checked(UpdateWebhookDto, change);
     const webhook = await this.owned(caller, id);
-    const { url, events, description, metadata, active } = change;
     const columns = {
       ...(url === undefined ? {} : { url: this.checkedUrl(url) }),
       ...(events === undefined ? {} : { events }),
@@ -119,7 +135,8 @@ export class WebhooksService {
   }
 
   /** Gives a webhook a new secret; the old one signs beside it for a while, so that a receiver can change over. */
-  async rotateSecret(caller: Caller, id: string, { overlapSeconds }: RotateSecretDto): Promise<WebhookWithSecretDto> {
+  async rotateSecret(caller: Caller, id: string, input: RotateSecretDto = {}): Promise<WebhookWithSecretDto> {
+    const { overlapSeconds } = await this.validation.checked(RotateSecretDto, input);
     const webhook = await this.owned(caller, id);
     const secret = newSigningSecret();
     const rotated = await this.repository.rotateSecret(
