@@ -12,7 +12,7 @@ jest.setTimeout(180_000);
 const MAX_BYTES = 3_000_000;
 const NEST = ['@nestjs/common', '@nestjs/core', '@nestjs/platform-express'];
 /** The other packages that the examples use. */
-const OF_EXAMPLES = ['@nestjs/config', '@nestjs/jwt', '@nestjs/platform-fastify', '@fastify/static'];
+const OF_EXAMPLES = ['@nestjs/config', '@nestjs/jwt', '@nestjs/platform-fastify', '@nestjs/testing', '@fastify/static'];
 const ANSWERS = {
   ownWithinItsRule: 201,
   ownAgainstItsRule: 400,
@@ -127,7 +127,6 @@ describe('The package', () => {
   testExamples(() => host);
 
   it('runs in memory in its own tests, with the classes that it imports from the package', async () => {
-    await host.install('@nestjs/testing');
     await host.compileFile('testing.ts', '--module', 'nodenext');
     const answers = JSON.parse(await host.node(['testing.js'])) as unknown;
     expect(answers).toEqual({ isSameClass: true, requests: 1, isSigned: true });

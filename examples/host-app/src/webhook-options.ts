@@ -6,7 +6,6 @@ export function webhookOptions(config: ConfigService): ModuleOptions {
     databaseUrl: config.getOrThrow<string>('DATABASE_URL'),
     schema: 'docmap',
     autoMigrate: false,
-    secretsKey: config.getOrThrow<string>('SECRETS_KEY'),
     requireHttps: config.get<string>('WEBHOOK_REQUIRE_HTTPS'),
     allowedNetworks: config.get<string>('WEBHOOK_ALLOWED_NETWORKS'),
   };

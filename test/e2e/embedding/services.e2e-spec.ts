@@ -1,4 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import type { CanActivate, ExecutionContext, INestApplication } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import type { Caller } from '../../../src/auth/caller.js';
 import { PrismaService } from '../../../src/database/prisma.service.js';
@@ -106,6 +107,36 @@ describe('Messages that name routes', () => {
       expect(status).toBe(200);
     },
   );
+});
+
+/** Of a host: lets through the requests that have a header of its gateway. */
+class GatewayGuard implements CanActivate {
+  canActivate(context: ExecutionContext): boolean {
+    return context.switchToHttp().getRequest<{ headers: Record<string, string> }>().headers['x-gateway'] === 'yes';
+  }
+}
+
+describe('Settings of a host for all routes', () => {
+  let host: TestHost | undefined;
+
+  afterEach(async () => {
+    await host?.close();
+    host = undefined;
+  });
+
+  it.each(['Fastify', 'Express'] as const)('leave out a prefix on %s for routes that are excluded', async (adapter) => {
+    const prepare = (app: INestApplication) => app.setGlobalPrefix('team', { exclude: ['v1/{*route}'] });
+    host = await startHost({ adapter, prepare });
+    expect((await host.api.get('/v1/webhooks')).status).toBe(200);
+    expect((await host.api.get('/team/v1/webhooks')).status).toBe(404);
+  });
+
+  it.each(['Fastify', 'Express'] as const)('run global guards on %s for our routes, after ours', async (adapter) => {
+    host = await startHost({ adapter, prepare: (app) => app.useGlobalGuards(new GatewayGuard()) });
+    expect(await host.api.get('/v1/webhooks')).toMatchObject({ status: 403, body: { error: { code: 'FORBIDDEN' } } });
+    expect((await host.api.request('GET', '/v1/webhooks', { headers: { 'x-gateway': 'yes' } })).status).toBe(200);
+    expect((await fetch(`${host.url}/v1/webhooks`)).status).toBe(401);
+  });
 });
 
 describe('DocmapWebhooksModule on a PostgreSQL server', () => {
