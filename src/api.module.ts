@@ -16,7 +16,7 @@ import { WebhooksController } from './webhooks/webhooks.controller.js';
 import { WebhooksModule } from './webhooks/webhooks.module.js';
 
 /** Controllers by the name of their option. Routes with fixed segments come before those with parameters. */
-const API_CONTROLLERS = {
+export const API_CONTROLLERS = {
   deliveries: [DeliveriesController],
   webhooks: [WebhooksController, ReplayController, EventTypesController],
   events: [EventsController],

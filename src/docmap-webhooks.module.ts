@@ -8,7 +8,7 @@ import {
   type OnModuleInit,
 } from '@nestjs/common';
 import { ApplicationConfig, ModulesContainer, Reflector } from '@nestjs/core';
-import { ApiModule, CONTROLLERS, OperationModule, type ApiControllers } from './api.module.js';
+import { API_CONTROLLERS, ApiModule, CONTROLLERS, OperationModule, type ApiControllers } from './api.module.js';
 import { AuthModule } from './auth/auth.module.js';
 import { ApiRoot } from './common/api-root.js';
 import { EventNames } from './common/event-names.js';
@@ -170,7 +170,7 @@ function assemble(definition: DynamicModule, extras: Extras): DynamicModule {
         provide: AppConfig,
         inject: [MODULE_OPTIONS_TOKEN],
         useFactory: (options: ConfigOptions) =>
-          configOf(isPart ? options : { retrySchedule, ...options }, types.faults(), {
+          configOf(isPart ? options : { retrySchedule, ...options }, [...types.faults(), ...faultsOfExtras(extras)], {
             secretsKey: parts.secretCipher === undefined,
           }),
       },
@@ -202,6 +202,23 @@ function assemble(definition: DynamicModule, extras: Extras): DynamicModule {
       HealthModule,
     ],
   };
+}
+
+const SEGMENT = /^[\w.~-]+$/;
+
+/** Faults of the options that are known when the module is defined. */
+function faultsOfExtras({ path = 'v1', controllers = {} }: Extras): string[] {
+  const groups = [...Object.keys(API_CONTROLLERS), 'health', 'metrics'];
+  return [
+    ...(path.split('/').every((segment, index) => (segment === '' && index === 0) || SEGMENT.test(segment))
+      ? []
+      : [
+          `path must be segments of letters, digits, ".", "_", "~" and "-" with "/" between them; it is ${JSON.stringify(path)}`,
+        ]),
+    ...Object.keys(controllers)
+      .filter((name) => !groups.includes(name))
+      .map((name) => `controllers: ${name} is not a group of routes; the groups are ${groups.join(', ')}`),
+  ];
 }
 
 function isProvider(option: unknown): option is Exclude<Parts['retrySchedule'], undefined> {

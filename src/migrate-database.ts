@@ -16,7 +16,7 @@ export interface MigrateOptions extends DatabaseOptions {
  * @returns the names of the applied migrations
  * @throws ConfigError or DatabaseStartError
  */
-export function migrate({ log = () => {}, ...options }: MigrateOptions): Promise<string[]> {
+export async function migrate({ log = () => {}, ...options }: MigrateOptions): Promise<string[]> {
   const { databaseUrl, directDatabaseUrl } = databaseOf(options);
   return migrateServer(databaseUrl, MIGRATIONS_DIR, log, directDatabaseUrl);
 }

@@ -2,6 +2,7 @@ import type { Abstract, FactoryProvider, InjectionToken, Provider, Type } from '
 import { ApiKeysService } from './auth/api-keys.service.js';
 import { Authenticator } from './auth/authenticator.js';
 import { AppConfig } from './config/app-config.js';
+import { ConfigError } from './config/environment.js';
 import { ListedRetrySchedule, RetrySchedule } from './dispatcher/retry-schedule.js';
 import { HttpWebhookSender, WebhookSender } from './dispatcher/webhook-sender.js';
 import { defaultSecretCipher } from './webhooks/default-secret-cipher.js';
@@ -49,7 +50,12 @@ export function partProviders(parts: Parts): Provider[] {
   ];
 }
 
+const PROVIDER_KEYS = ['useClass', 'useExisting', 'useValue', 'useFactory'];
+
 function providerOf<Contract>(provide: Abstract<Contract>, part: Part<Contract> | undefined): Provider | undefined {
   if (part === undefined) return undefined;
+  if (typeof part !== 'function' && !PROVIDER_KEYS.some((key) => key in Object(part))) {
+    throw new ConfigError([`${provide.name} must be a class, or an object with ${PROVIDER_KEYS.join(', ')}`]);
+  }
   return typeof part === 'function' ? { provide, useClass: part } : ({ provide, ...part } as Provider);
 }

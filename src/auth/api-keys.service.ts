@@ -11,7 +11,7 @@ import type { ApiKey } from '../generated/prisma/client.js';
 import type { ApiKeyDto, CreateApiKeyDto, CreatedApiKeyDto, KeyLifetime } from './api-keys.dto.js';
 import { ApiKeysRepository, type FoundKey } from './api-keys.repository.js';
 import { Authenticator } from './authenticator.js';
-import type { Caller, KeyScope } from './caller.js';
+import { checkCaller, type Caller, type KeyScope } from './caller.js';
 import { malformedKeyMessage } from './credentials-fault.js';
 import { generateKey, hexHashOf, newKey } from './new-key.js';
 import { RECENT_MS, RecentKeys } from './recent-keys.js';
@@ -75,6 +75,7 @@ export class ApiKeysService extends Authenticator {
   }
 
   async create(caller: Caller, { name, expiresIn, scopes = ['webhooks'] }: CreateApiKeyDto): Promise<CreatedApiKeyDto> {
+    checkCaller(caller);
     const lacking = scopes.filter((scope) => !caller.scopes.includes(scope));
     if (lacking.length > 0) {
       throw new DomainError('FORBIDDEN', `A key can't grant what it lacks: ${lacking.join(', ')}.`);
@@ -93,10 +94,12 @@ export class ApiKeysService extends Authenticator {
   }
 
   async list(caller: Caller): Promise<ApiKeyDto[]> {
+    checkCaller(caller);
     return (await this.repository.findActiveByUser(caller.userId)).map(toDto);
   }
 
   async revoke(caller: Caller, id: string): Promise<void> {
+    checkCaller(caller);
     const key = isUuid(id) ? await this.repository.findById(id) : null;
     if (key === null || key.revokedAt !== null) throw unknownId('API key');
     if (key.userId !== caller.userId) throw new DomainError('FORBIDDEN', 'This API key belongs to another user.');

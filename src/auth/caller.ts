@@ -7,10 +7,24 @@ export type KeyScope = (typeof SCOPES)[number];
 /** What a caller may do. The authenticator of a host application may know other scopes than those of API keys. */
 export type Scope = KeyScope | (string & {});
 
-/** Who makes a request. */
+/** The identity of a request. */
 export interface Caller {
+  /** The owner of the webhooks, at least one character. */
   userId: string;
   /** The id of the key used. */
   keyId: string;
   scopes: readonly Scope[];
+}
+
+/**
+ * Refuses an incomplete caller, as an authenticator makes it from a token without a subject. A query by an undefined user
+ * would not be limited to one user.
+ *
+ * @throws TypeError that names the field. It is the fault of the application, not of its client
+ */
+export function checkCaller(caller: unknown): asserts caller is Caller {
+  const { userId, keyId, scopes } = (caller ?? {}) as Partial<Record<keyof Caller, unknown>>;
+  if (typeof userId !== 'string' || userId === '') throw new TypeError('The caller has no userId: it must be a text');
+  if (typeof keyId !== 'string') throw new TypeError('The caller has no keyId: it must be a text');
+  if (!Array.isArray(scopes)) throw new TypeError('The caller has no scopes: they must be an array of texts');
 }

@@ -3,7 +3,7 @@ import type { IncomingHttpHeaders } from 'node:http';
 import { DomainError } from '../common/domain-error.js';
 import { AppConfig } from '../config/app-config.js';
 import { Authenticator } from './authenticator.js';
-import type { Caller } from './caller.js';
+import { checkCaller, type Caller } from './caller.js';
 import { clientNetwork } from './client-network.js';
 import { missingKeyMessage } from './credentials-fault.js';
 import { FailureCounter } from './failure-counter.js';
@@ -76,7 +76,9 @@ export class RequestAuthenticator {
 
   private async authenticate(request: IdentifiableRequest, token: string, digest: string): Promise<Caller> {
     if (token === '') throw new DomainError('UNAUTHORIZED', missingKeyMessage(request.headers, request.url));
-    return this.authenticator.authenticate(token, digest);
+    const caller: unknown = await this.authenticator.authenticate(token, digest);
+    checkCaller(caller);
+    return caller;
   }
 
   private remember(digest: string): void {

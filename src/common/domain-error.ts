@@ -1,4 +1,4 @@
-import { HttpStatus } from '@nestjs/common';
+import { HttpException, HttpStatus } from '@nestjs/common';
 
 /**
  * Every code the API answers with, and its HTTP status. Codes are stable; clients branch on them.
@@ -34,8 +34,12 @@ export interface DomainErrorOptions extends ErrorOptions {
   hint?: (root: string) => string;
 }
 
-/** An error a caller is told about. The message is for people and is sent as it is: nothing internal belongs in it. */
-export class DomainError extends Error {
+/**
+ * An error for the caller. Its message is sent as it is: nothing internal belongs in it.
+ *
+ * It is an HttpException, so a route of a host application without our filter answers the same status and body.
+ */
+export class DomainError extends HttpException {
   override readonly name = 'DomainError';
   readonly retryAfterSeconds: number | undefined;
   readonly hint: DomainErrorOptions['hint'];
@@ -45,7 +49,8 @@ export class DomainError extends Error {
     message: string,
     options: DomainErrorOptions = {},
   ) {
-    super(message, options);
+    super({ error: { code, message } }, ERROR_STATUS[code], options);
+    this.message = message;
     this.retryAfterSeconds = options.retryAfterSeconds;
     this.hint = options.hint;
   }

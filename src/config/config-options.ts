@@ -1,3 +1,4 @@
+import { closestName } from '../common/closest-name.js';
 import { AppConfig } from './app-config.js';
 import { ConfigError, loadConfig, type ConfigNeeds, loadMigrationConfig } from './environment.js';
 
@@ -74,7 +75,7 @@ export function configOf(
     if (value === undefined) continue;
     const variable = VARIABLES[name as keyof AppConfig] as string | undefined;
     const text = textOf(value);
-    if (variable === undefined) faults.push(`${name} is not an option; the options are ${optionNames()}`);
+    if (variable === undefined) faults.push(unknownOption(name));
     else if (text === undefined)
       faults.push(`${name} must be a text, a number, a boolean or a list; it is ${typeof value}`);
     else env[variable] = text;
@@ -87,6 +88,9 @@ export type DatabaseOptions = Pick<ConfigOptions, 'databaseUrl' | 'directDatabas
 
 /** @throws ConfigError as {@link configOf} */
 export function databaseOf({ databaseUrl, directDatabaseUrl, schema }: DatabaseOptions & { databaseUrl: string }) {
+  if (typeof databaseUrl !== 'string' || databaseUrl.trim() === '') {
+    throw new ConfigError(['databaseUrl is required, such as postgresql://user@host/database']);
+  }
   const env: Record<string, string> = { DATABASE_URL: databaseUrl };
   if (directDatabaseUrl !== undefined) env.DIRECT_DATABASE_URL = directDatabaseUrl;
   return { ...loaded(env, schema, [], loadMigrationConfig), databaseUrl: env.DATABASE_URL! };
@@ -115,8 +119,23 @@ function loaded<Config>(
   }
 }
 
-function optionNames(): string {
-  return ['schema', ...Object.keys(VARIABLES)].join(', ');
+/** Options that are known when the module is defined: next to the values of `forRoot`, and next to a factory of values. */
+const EXTRAS = [
+  'path',
+  'controllers',
+  'imports',
+  'eventTypes',
+  'authenticator',
+  'sender',
+  'secretCipher',
+  'webhookLimit',
+];
+
+function unknownOption(name: string): string {
+  if (EXTRAS.includes(name)) return `${name} must stand next to useFactory, since the factory gives values only`;
+  const options = ['schema', ...Object.keys(VARIABLES)];
+  const meant = closestName(name, options);
+  return `${name} is not an option; ${meant === undefined ? `the options are ${options.join(', ')}` : `did you mean ${meant}?`}`;
 }
 
 /** The text that an environment variable with this value would have. */

@@ -1,4 +1,4 @@
-import type { Prisma } from '../generated/prisma/client.js';
+import { Prisma } from '../generated/prisma/client.js';
 
 /**
  * A transaction of the host application, as its client hands it out. It must be in the database that this package uses.
@@ -33,6 +33,25 @@ export async function queryInTransaction<Row>(tx: HostTransaction, { strings, va
     throw new TypeError('The transaction returned no rows: pass one of Prisma, pg, TypeORM or Knex');
   }
   return rows as Row[];
+}
+
+/**
+ * Refuses a connection that has no open transaction: each of its statements would be committed at once.
+ *
+ * In a transaction, `now()` is the time of `BEGIN`. Otherwise it is the time of the statement, to the microsecond.
+ *
+ * @throws TypeError
+ */
+export async function requireTransaction(tx: HostTransaction): Promise<void> {
+  const [row] = await queryInTransaction<{ open: boolean }>(
+    tx,
+    Prisma.sql`SELECT now() < statement_timestamp() AS open`,
+  );
+  if (row?.open === true) return;
+  throw new TypeError(
+    'No transaction is open, so the event would be stored even if your own writes fail: ' +
+      'begin one before you publish in it, or publish without a second argument',
+  );
 }
 
 /** @param parts what is between the values */

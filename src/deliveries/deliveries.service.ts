@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { Injectable, Logger } from '@nestjs/common';
-import type { Caller } from '../auth/caller.js';
+import { checkCaller, type Caller } from '../auth/caller.js';
 import { cursorOf, idOfCursor } from '../common/cursor.js';
 import { DomainError } from '../common/domain-error.js';
 import { isUuid, webhookIdOf, webhookUuidOf } from '../common/ids.js';
@@ -55,7 +55,8 @@ export class DeliveriesService {
    *
    * @throws DomainError `VALIDATION_ERROR` by the rules of `GET {path}/webhooks/deliveries`
    */
-  async list({ userId }: Caller, query: ListDeliveriesDto = {}) {
+  async list(caller: Caller, query: ListDeliveriesDto = {}) {
+    checkCaller(caller);
     const checked = await this.validation.checked(ListDeliveriesDto, query);
     const { webhookId, limit = DEFAULT_PAGE_SIZE, status, event, extractionId, since, until, cursor } = checked;
     const webhookUuid = webhookId === undefined ? undefined : webhookUuidOf(webhookId);
@@ -63,7 +64,7 @@ export class DeliveriesService {
     // A text that is no webhook's id has no records, like an unknown or a foreign one.
     if (webhookId !== undefined && webhookUuid === undefined) return { data: [], hasMore: false, nextCursor: null };
     const filter = {
-      userId,
+      userId: caller.userId,
       webhookUuid,
       status,
       event,
@@ -157,10 +158,12 @@ export class DeliveriesService {
     return leased;
   }
 
-  private async ownedAttempt({ userId }: Caller, id: string): Promise<DeliveryAttempt> {
+  private async ownedAttempt(caller: Caller, id: string): Promise<DeliveryAttempt> {
+    checkCaller(caller);
     const attempt = isUuid(id) ? await this.repository.findAttempt(id) : null;
     if (attempt === null) throw unknownId('delivery record');
-    if (attempt.userId !== userId) throw new DomainError('FORBIDDEN', 'This delivery record belongs to another user.');
+    if (attempt.userId !== caller.userId)
+      throw new DomainError('FORBIDDEN', 'This delivery record belongs to another user.');
     return attempt;
   }
 }

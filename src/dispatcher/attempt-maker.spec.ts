@@ -39,6 +39,7 @@ class RecordingSchedule extends RetrySchedule {
 
   override delayAfter(attemptsMade: number, context: RetryContext): number | undefined {
     this.asked.push([attemptsMade, context]);
+    if ((this.delayMs as unknown) instanceof Error) throw this.delayMs as unknown as Error;
     return this.delayMs;
   }
 }
@@ -65,7 +66,7 @@ async function attemptAt(url: string, options: Options = {}) {
   const { requireHttps = false, status = 200, signal = new AbortController().signal } = options;
   const sender = new CarelessSender(status);
   const schedule = new RecordingSchedule('delayMs' in options ? options.delayMs : 5_000);
-  const config = { requireHttps, webhookContact: undefined } as AppConfig;
+  const config = { requireHttps, webhookContact: undefined, retrySchedule: [0, 0, 0, 1_000] as const } as AppConfig;
   const maker = new AttemptMaker(sender, new SigningSecrets(new PlainCipher()), schedule, config);
   const webhook = {
     webhookUuid: WEBHOOK,
@@ -124,9 +125,15 @@ describe('An attempt', () => {
       expect(made.settlement).toMatchObject({ state: 'exhausted', nextDelayMs: null });
     });
 
-    it.each([Number.NaN, -1, Infinity])('is not recorded when the schedule answers %s', async (delayMs) => {
-      await expect(attemptAt('https://example.com/', { status: 500, delayMs })).rejects.toThrow(RangeError);
-    });
+    it.each([Number.NaN, -1, Infinity, 'soon', new Error('broken')])(
+      'is recorded, and made again by the listed delays, when the schedule gives %s',
+      async (delayMs) => {
+        const { made } = await attemptAt('https://example.com/', { status: 500, delayMs: delayMs as number });
+        expect(made.settlement.state).toBe('pending');
+        expect(made.settlement.nextDelayMs).toBeGreaterThanOrEqual(800);
+        expect(made.settlement.nextDelayMs).toBeLessThanOrEqual(1_200);
+      },
+    );
   });
 
   it('does not ask the schedule when it succeeds, or when its webhook was deleted', async () => {

@@ -6,7 +6,7 @@ import { CANCELLED, settlementOf } from '../deliveries/delivery-state.js';
 import type { ClaimedDelivery, SettledAttempt } from '../deliveries/outbox.js';
 import { usesHttps } from '../targets/target-url.js';
 import { NotReadyError } from './not-ready.error.js';
-import { RetrySchedule } from './retry-schedule.js';
+import { ListedRetrySchedule, RetrySchedule } from './retry-schedule.js';
 import { signedRequest } from './signed-request.js';
 import { SigningSecrets } from './signing-secrets.js';
 import { WebhookGoneError } from './target-errors.js';
@@ -26,6 +26,8 @@ export class AttemptMaker {
   private readonly logger = new Logger(AttemptMaker.name);
   private readonly userAgent: string;
   private readonly requireHttps: boolean;
+  /** For a schedule of the application that fails. */
+  private readonly listed: ListedRetrySchedule;
 
   constructor(
     private readonly sender: WebhookSender,
@@ -33,6 +35,7 @@ export class AttemptMaker {
     private readonly schedule: RetrySchedule,
     config: AppConfig,
   ) {
+    this.listed = new ListedRetrySchedule(config.retrySchedule);
     this.userAgent = userAgent(config.webhookContact);
     this.requireHttps = config.requireHttps;
   }
@@ -77,9 +80,18 @@ export class AttemptMaker {
 
   /** Asked only if the delivery may be tried again. */
   private retryDelayOf(delivery: ClaimedDelivery, outcome: AttemptOutcome): number | undefined {
-    const context = { ...factsOf(delivery), event: delivery.eventType, outcome };
-    const delayMs = this.schedule.delayAfter(delivery.scheduleStep + 1, context);
-    if (delayMs === undefined || (delayMs >= 0 && delayMs <= MAX_RETRY_DELAY_MS)) return delayMs;
-    throw new RangeError(`The retry schedule gave ${String(delayMs)} instead of milliseconds`);
+    const attemptsMade = delivery.scheduleStep + 1;
+    try {
+      const context = { ...factsOf(delivery), event: delivery.eventType, outcome };
+      const delayMs = this.schedule.delayAfter(attemptsMade, context);
+      if (delayMs === undefined || (delayMs >= 0 && delayMs <= MAX_RETRY_DELAY_MS)) return delayMs;
+      throw new RangeError(`it gave ${String(delayMs)} instead of milliseconds`);
+    } catch (error) {
+      // The request is sent: without a record of it, the delivery would be sent again for ever.
+      this.logger.error(
+        `The retry schedule failed, so the delays of RETRY_SCHEDULE apply to delivery ${delivery.id}: ${(error as Error).message}`,
+      );
+      return this.listed.delayAfter(attemptsMade);
+    }
   }
 }

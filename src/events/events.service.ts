@@ -4,7 +4,7 @@ import type { Caller } from '../auth/caller.js';
 import { DomainError } from '../common/domain-error.js';
 import { isUuid } from '../common/ids.js';
 import { unknownId } from '../common/unknown-id.js';
-import type { HostTransaction } from '../database/host-transaction.js';
+import { requireTransaction, type HostTransaction } from '../database/host-transaction.js';
 import { DeliveriesService } from '../deliveries/deliveries.service.js';
 import type { AcceptedEvent, Idempotency, NewEvent } from '../deliveries/outbox.js';
 import { OutboxRepository } from '../deliveries/outbox.repository.js';
@@ -35,7 +35,8 @@ export class EventsService {
    *
    * @param event an event of `defineEventType`, or an extraction event
    * @param tx a transaction of the caller in the same database: the event then exists exactly if the transaction commits
-   * @throws DomainError `VALIDATION_ERROR` or `PAYLOAD_TOO_LARGE`, and whatever the database throws: nothing is accepted then
+   * @throws DomainError `VALIDATION_ERROR` or `PAYLOAD_TOO_LARGE`, TypeError if `tx` has no open transaction, and the errors
+   *   of the database. Nothing is accepted then
    */
   async publish(event: PublishableEvent, tx?: HostTransaction): Promise<AcceptedEventDto> {
     const { event: name, userId, extractionId, data, occurredAt } = event;
@@ -43,6 +44,7 @@ export class EventsService {
     checkFields(fields, '', this.types);
     const text = checkedData(fields, textOfData(fields.data), 'data', this.types);
     const events = [newEventOf({ ...fields, data: text }, Date.now())];
+    if (tx) await requireTransaction(tx);
     // Inside the caller's transaction nothing is due before its commit, which notifies by itself.
     const accepted = tx
       ? (await this.outbox.enqueue([{ events }], { tx })).requests[0]

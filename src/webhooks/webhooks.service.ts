@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import { Injectable } from '@nestjs/common';
-import type { Caller } from '../auth/caller.js';
+import { checkCaller, type Caller } from '../auth/caller.js';
 import { DomainError } from '../common/domain-error.js';
 import { newWebhookUuid, webhookUuidOf } from '../common/ids.js';
 import { LocalShortageError } from '../common/local-shortage.error.js';
@@ -64,6 +64,7 @@ export class WebhooksService {
    *   `SERVICE_UNAVAILABLE` while the cipher can't reach its key
    */
   async create(caller: Caller, input: CreateWebhookDto): Promise<WebhookWithSecretDto> {
+    checkCaller(caller);
     const { url, events, description, metadata } = await this.validation.checked(CreateWebhookDto, input);
     const id = newWebhookUuid();
     const secret = newSigningSecret();
@@ -86,10 +87,11 @@ export class WebhooksService {
   }
 
   /** The caller's webhooks, newest first, at most 100. */
-  async list({ userId }: Caller, query: ListWebhooksDto = {}): Promise<WebhookDto[]> {
+  async list(caller: Caller, query: ListWebhooksDto = {}): Promise<WebhookDto[]> {
+    checkCaller(caller);
     const { active = 'true' } = await this.validation.checked(ListWebhooksDto, query);
     const state = active === 'all' ? undefined : active === 'true';
-    return (await this.repository.findByUser(userId, state)).map(toWebhookDto);
+    return (await this.repository.findByUser(caller.userId, state)).map(toWebhookDto);
   }
 
   /** @throws DomainError `NOT_FOUND` or `FORBIDDEN` */
@@ -161,11 +163,12 @@ export class WebhooksService {
    *
    * @throws DomainError `NOT_FOUND` for an unknown one, `FORBIDDEN` for another user's
    */
-  async owned({ userId }: Caller, id: string): Promise<Webhook> {
+  async owned(caller: Caller, id: string): Promise<Webhook> {
+    checkCaller(caller);
     const uuid = webhookUuidOf(id);
     const webhook = uuid === undefined ? null : await this.repository.find(uuid);
     if (webhook === null) throw unknownId('webhook');
-    if (webhook.userId !== userId) throw new DomainError('FORBIDDEN', 'This webhook belongs to another user.');
+    if (webhook.userId !== caller.userId) throw new DomainError('FORBIDDEN', 'This webhook belongs to another user.');
     return webhook;
   }
 

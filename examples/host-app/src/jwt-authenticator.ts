@@ -3,8 +3,8 @@ import { JwtService } from '@nestjs/jwt';
 import { Authenticator, DomainError, type Caller } from 'docmap-webhooks';
 
 interface Claims {
-  sub: string;
-  jti: string;
+  sub?: string;
+  jti?: string;
   services?: boolean;
 }
 
@@ -18,9 +18,10 @@ export class JwtAuthenticator extends Authenticator {
     const claims = await this.jwt.verifyAsync<Claims>(token).catch((cause: Error) => {
       throw new DomainError('UNAUTHORIZED', `The token is not valid: ${cause.message}.`, { cause });
     });
+    if (!claims.sub) throw new DomainError('UNAUTHORIZED', 'The token names no user (sub).');
     return {
       userId: claims.sub,
-      keyId: claims.jti,
+      keyId: claims.jti ?? 'none',
       scopes: claims.services ? ['webhooks', 'events:publish'] : ['webhooks'],
     };
   }

@@ -1,3 +1,4 @@
 import { migrate } from 'docmap-webhooks';
 
-await migrate({ databaseUrl: process.env.DATABASE_OWNER_URL ?? '', schema: 'docmap', log: console.log });
+const { DATABASE_OWNER_URL: databaseUrl = '' } = process.env;
+await migrate({ databaseUrl, schema: 'docmap', log: console.log });

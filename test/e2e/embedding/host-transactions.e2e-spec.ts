@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { PrismaPg } from '@prisma/adapter-pg';
 import { Client } from 'pg';
+import { PrismaService } from '../../../src/database/prisma.service.js';
 import type { HostTransaction } from '../../../src/database/host-transaction.js';
 import { EventsService } from '../../../src/events/events.service.js';
 import { ExtractionCompletedEvent } from '../../../src/events/extraction.events.js';
@@ -81,6 +82,14 @@ function numbered(text: string): string {
     ['TypeORM', () => typeOrm],
     ['Knex', () => knex],
   ];
+
+  it('refuses a connection without an open transaction, and stores nothing', async () => {
+    const before = await host.app.get(PrismaService).event.count();
+    for (const connection of [client, prisma]) {
+      await expect(events.publish(eventOf('extract-none'), connection)).rejects.toThrow('No transaction is open');
+    }
+    expect(await host.app.get(PrismaService).event.count()).toBe(before);
+  });
 
   it.each(CLIENTS)('delivers when a transaction of %s commits, woken by the commit', async (name, tx) => {
     await client.query('BEGIN');

@@ -1,11 +1,28 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
-import type { CanActivate, ExecutionContext, INestApplication } from '@nestjs/common';
+import {
+  Body,
+  Controller,
+  Get,
+  Post,
+  UseGuards,
+  type CanActivate,
+  type ExecutionContext,
+  type INestApplication,
+} from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
+import { ApiKeysService } from '../../../src/auth/api-keys.service.js';
+import { Scopes } from '../../../src/auth/auth.decorators.js';
+import { Authenticator } from '../../../src/auth/authenticator.js';
+import { BearerGuard } from '../../../src/auth/bearer.guard.js';
+import { ScopesGuard } from '../../../src/auth/scopes.guard.js';
 import type { Caller } from '../../../src/auth/caller.js';
 import { PrismaService } from '../../../src/database/prisma.service.js';
 import { DeliveriesService } from '../../../src/deliveries/deliveries.service.js';
 import { DocmapWebhooksModule } from '../../../src/docmap-webhooks.module.js';
+import { migrate } from '../../../src/migrate-database.js';
+import { CreateWebhookDto } from '../../../src/webhooks/webhooks.dto.js';
 import { WebhooksService } from '../../../src/webhooks/webhooks.service.js';
+import { ApiClient } from '../../support/api-client.js';
 import { newDatabase, type TestDatabase } from '../../support/database.js';
 import { ADAPTERS, startHost, type AdapterName, type TestHost } from '../../support/host.js';
 import { Kms, KmsCipher } from '../support/kms.js';
@@ -75,6 +92,24 @@ describe('The services of the module, called in process', () => {
     await webhooks.delete(CALLER, webhook.id);
   });
 
+  it.each([
+    ['no caller', undefined],
+    ['a caller without a user', { keyId: 'key', scopes: ['webhooks'] }],
+    ['a caller with an empty user', { userId: '', keyId: 'key', scopes: ['webhooks'] }],
+    ['a caller without scopes', { userId: 'uid_local', keyId: 'key' }],
+  ])('refuse %s before they look anything up', async (_case, caller) => {
+    const stranger = caller as unknown as Caller;
+    const calls = [
+      () => webhooks.list(stranger),
+      () => webhooks.get(stranger, UNKNOWN),
+      () => webhooks.create(stranger, { url: URL, events: EVENTS }),
+      () => deliveries.list(stranger),
+      () => deliveries.get(stranger, '00000000-0000-7000-8000-000000000000'),
+      () => host.app.get(ApiKeysService).list(stranger),
+    ];
+    for (const call of calls) await expect(call()).rejects.toThrow(/^The caller has no (userId|scopes): /);
+  });
+
   it('say that an id is unknown without naming a route', async () => {
     await expect(webhooks.get(CALLER, UNKNOWN)).rejects.toMatchObject({ message: 'There is no webhook with this id.' });
   });
@@ -139,6 +174,52 @@ describe('Settings of a host for all routes', () => {
   });
 });
 
+/** Forgets the subject of the token. */
+class CarelessAuthenticator extends Authenticator {
+  override async authenticate(token: string): Promise<Caller> {
+    return { userId: (JSON.parse(token) as { sub?: string }).sub as string, keyId: 'key', scopes: ['webhooks'] };
+  }
+}
+
+/** Has no filter of ours. */
+@Controller('onboarding')
+class OnboardingController {
+  constructor(private readonly webhooks: WebhooksService) {}
+
+  @Post()
+  register(@Body() body: CreateWebhookDto) {
+    return this.webhooks.create(CALLER, body);
+  }
+
+  @Get()
+  @UseGuards(BearerGuard, ScopesGuard)
+  @Scopes('team:read')
+  list() {
+    return [];
+  }
+}
+
+describe('A host with an authenticator that forgets the user', () => {
+  it.each(['Fastify', 'Express'] as const)("shows nobody's webhooks on %s", async (adapter) => {
+    const host = await startHost({
+      adapter,
+      options: { authenticator: CarelessAuthenticator, bootstrapApiKey: undefined },
+      controllers: [OnboardingController],
+    });
+    const ada = new ApiClient(host.url, JSON.stringify({ sub: 'ada' }));
+    expect((await ada.post('/v1/webhooks', { url: URL, events: EVENTS })).status).toBe(200);
+    const nobody = new ApiClient(host.url, '{}');
+    for (const path of ['/v1/webhooks', '/v1/webhooks/deliveries', '/v1/api-keys']) {
+      expect(await nobody.get(path)).toMatchObject({ status: 500, body: { error: { code: 'INTERNAL_ERROR' } } });
+    }
+    // Routes of the host, without ApiErrorFilter.
+    const refused = await ada.post('/onboarding', { url: URL, events: ['nonsense'] });
+    expect(refused).toMatchObject({ status: 400, body: { error: { code: 'VALIDATION_ERROR' } } });
+    expect(await ada.get('/onboarding')).toMatchObject({ status: 403, body: { error: { code: 'FORBIDDEN' } } });
+    await host.close();
+  });
+});
+
 describe('DocmapWebhooksModule on a PostgreSQL server', () => {
   let database: TestDatabase;
   const start = (...imports: Parameters<typeof DocmapWebhooksModule.forRoot>[0][]) =>
@@ -162,6 +243,40 @@ describe('DocmapWebhooksModule on a PostgreSQL server', () => {
     await app.close();
     await kms.stop();
     await expect(start({ databaseUrl })).rejects.toThrow('secretsKey is required with databaseUrl');
+  });
+
+  it.each([
+    [
+      'a part that is none',
+      { authenticator: {} as never },
+      /Authenticator must be a class, or an object with useClass/,
+    ],
+    [
+      'a group of routes that is none',
+      { controllers: { event: false } as object },
+      /controllers: event is not a group/,
+    ],
+    ['a path that no request can have', { path: 'api/:version' }, /path must be segments .*; it is "api\/:version"/],
+    [
+      'a misspelt option',
+      { requireHttp: false } as object,
+      /requireHttp is not an option; did you mean requireHttps\?/,
+    ],
+  ])('stops the start for %s', async (_case, options, message) => {
+    const { DATABASE_URL: databaseUrl, SECRETS_KEY: secretsKey } = database.env;
+    const started = async () => start({ databaseUrl, secretsKey, ...options });
+    await expect(started()).rejects.toThrow(message);
+  });
+
+  it('says that a part stands next to the factory, and not in it', async () => {
+    const module = DocmapWebhooksModule.forRootAsync({ useFactory: () => ({ sender: class {} }) as object });
+    const root = { module: class HostModule {}, imports: [module] };
+    const started = NestFactory.create(root, ADAPTERS.Fastify(), { logger: false, abortOnError: false });
+    await expect(started).rejects.toThrow('sender must stand next to useFactory');
+  });
+
+  it.each(['', ' ', undefined])('migrates no database that is not named: %j', async (databaseUrl) => {
+    await expect(migrate({ databaseUrl: databaseUrl as string })).rejects.toThrow('databaseUrl is required');
   });
 
   it('stops the start when it is imported twice, and says so', async () => {
