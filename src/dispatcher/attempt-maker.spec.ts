@@ -66,7 +66,11 @@ async function attemptAt(url: string, options: Options = {}) {
   const { requireHttps = false, status = 200, signal = new AbortController().signal } = options;
   const sender = new CarelessSender(status);
   const schedule = new RecordingSchedule('delayMs' in options ? options.delayMs : 5_000);
-  const config = { requireHttps, webhookContact: undefined, retrySchedule: [0, 0, 0, 1_000] as const } as AppConfig;
+  const config = {
+    requireHttps,
+    webhookContact: undefined,
+    retrySchedule: [0, 0, 0, 1_000],
+  } as Partial<AppConfig> as AppConfig;
   const maker = new AttemptMaker(sender, new SigningSecrets(new PlainCipher()), schedule, config);
   const webhook = {
     webhookUuid: WEBHOOK,
@@ -125,15 +129,18 @@ describe('An attempt', () => {
       expect(made.settlement).toMatchObject({ state: 'exhausted', nextDelayMs: null });
     });
 
-    it.each([Number.NaN, -1, Infinity, 'soon', new Error('broken')])(
-      'is recorded, and made again by the listed delays, when the schedule gives %s',
-      async (delayMs) => {
-        const { made } = await attemptAt('https://example.com/', { status: 500, delayMs: delayMs as number });
-        expect(made.settlement.state).toBe('pending');
-        expect(made.settlement.nextDelayMs).toBeGreaterThanOrEqual(800);
-        expect(made.settlement.nextDelayMs).toBeLessThanOrEqual(1_200);
-      },
-    );
+    it.each([
+      ['NaN', Number.NaN],
+      ['-1', -1],
+      ['Infinity', Infinity],
+      ['a text', 'soon'],
+      ['an error', new Error('broken')],
+    ])('is recorded, and made again by the listed delays, when the schedule gives %s', async (_case, delayMs) => {
+      const { made } = await attemptAt('https://example.com/', { status: 500, delayMs: delayMs as number });
+      expect(made.settlement.state).toBe('pending');
+      expect(made.settlement.nextDelayMs).toBeGreaterThanOrEqual(800);
+      expect(made.settlement.nextDelayMs).toBeLessThanOrEqual(1_200);
+    });
   });
 
   it('does not ask the schedule when it succeeds, or when its webhook was deleted', async () => {

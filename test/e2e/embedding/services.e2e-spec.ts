@@ -24,7 +24,7 @@ import { CreateWebhookDto } from '../../../src/webhooks/webhooks.dto.js';
 import { WebhooksService } from '../../../src/webhooks/webhooks.service.js';
 import { ApiClient } from '../../support/api-client.js';
 import { newDatabase, type TestDatabase } from '../../support/database.js';
-import { ADAPTERS, startHost, type AdapterName, type TestHost } from '../../support/host.js';
+import { ADAPTERS, startHost, type TestHost } from '../../support/host.js';
 import { Kms, KmsCipher } from '../support/kms.js';
 
 const CALLER: Caller = { userId: 'uid_local', keyId: 'in-process', scopes: ['webhooks'] };
@@ -130,7 +130,7 @@ describe('Messages that name routes', () => {
     'name them as clients of a host on %s with the path %s call them',
     async (adapter, path, prefix, root) => {
       host = await startHost({
-        adapter: adapter as AdapterName,
+        adapter,
         options: { path },
         prepare: (app) => (prefix === undefined ? undefined : app.setGlobalPrefix(prefix)),
       });
@@ -160,8 +160,10 @@ describe('Settings of a host for all routes', () => {
   });
 
   it.each(['Fastify', 'Express'] as const)('leave out a prefix on %s for routes that are excluded', async (adapter) => {
-    const prepare = (app: INestApplication) => app.setGlobalPrefix('team', { exclude: ['v1/{*route}'] });
-    host = await startHost({ adapter, prepare });
+    host = await startHost({
+      adapter,
+      prepare: (app: INestApplication) => app.setGlobalPrefix('team', { exclude: ['v1/{*route}'] }),
+    });
     expect((await host.api.get('/v1/webhooks')).status).toBe(200);
     expect((await host.api.get('/team/v1/webhooks')).status).toBe(404);
   });
@@ -220,15 +222,15 @@ describe('A host with an authenticator that forgets the user', () => {
   });
 });
 
+const start = (...imports: Parameters<typeof DocmapWebhooksModule.forRoot>[0][]) =>
+  NestFactory.create(
+    { module: class HostModule {}, imports: imports.map((options) => DocmapWebhooksModule.forRoot(options)) },
+    ADAPTERS.Fastify(),
+    { logger: false, abortOnError: false },
+  );
+
 describe('DocmapWebhooksModule on a PostgreSQL server', () => {
   let database: TestDatabase;
-  const start = (...imports: Parameters<typeof DocmapWebhooksModule.forRoot>[0][]) =>
-    NestFactory.create(
-      { module: class HostModule {}, imports: imports.map((options) => DocmapWebhooksModule.forRoot(options)) },
-      ADAPTERS.Fastify(),
-      { logger: false, abortOnError: false },
-    );
-
   beforeAll(async () => {
     database = await newDatabase();
   });
@@ -251,20 +253,12 @@ describe('DocmapWebhooksModule on a PostgreSQL server', () => {
       { authenticator: {} as never },
       /Authenticator must be a class, or an object with useClass/,
     ],
-    [
-      'a group of routes that is none',
-      { controllers: { event: false } as object },
-      /controllers: event is not a group/,
-    ],
+    ['a group of routes that is none', { controllers: { event: false } }, /controllers: event is not a group/],
     ['a path that no request can have', { path: 'api/:version' }, /path must be segments .*; it is "api\/:version"/],
-    [
-      'a misspelt option',
-      { requireHttp: false } as object,
-      /requireHttp is not an option; did you mean requireHttps\?/,
-    ],
+    ['a misspelt option', { requireHttp: false }, /requireHttp is not an option; did you mean requireHttps\?/],
   ])('stops the start for %s', async (_case, options, message) => {
     const { DATABASE_URL: databaseUrl, SECRETS_KEY: secretsKey } = database.env;
-    const started = async () => start({ databaseUrl, secretsKey, ...options });
+    const started = async () => start({ databaseUrl, secretsKey, ...(options as object) });
     await expect(started()).rejects.toThrow(message);
   });
 
