@@ -91,7 +91,7 @@ export const accept: Bench = {
       },
       {
         bench: 'accept',
-        what: `processor time a single event, ${MANY} producers, the service`,
+        what: `processor time per single event, ${MANY} producers, the service`,
         unit: 'µs',
         values: single(MANY, ({ service }) => service),
       },
@@ -99,7 +99,7 @@ export const accept: Bench = {
         ? [
             {
               bench: 'accept',
-              what: `processor time a single event, ${MANY} producers, PostgreSQL's sessions`,
+              what: `processor time per single event, ${MANY} producers, PostgreSQL's sessions`,
               unit: 'µs' as const,
               values: single(MANY, ({ sessions }) => sessions),
             },

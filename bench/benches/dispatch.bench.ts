@@ -88,7 +88,7 @@ async function roundOf(
 function cpuFigure(whose: 'service' | 'sessions', rounds: readonly Round[], by: string): Figure {
   return {
     bench: 'dispatch',
-    what: `processor time a delivery, ${by}, ${whose === 'service' ? 'the service' : "PostgreSQL's sessions"}`,
+    what: `processor time per delivery, ${by}, ${whose === 'service' ? 'the service' : "PostgreSQL's sessions"}`,
     unit: 'µs',
     values: rounds.map((round) => round[whose]),
   };

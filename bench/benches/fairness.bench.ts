@@ -25,7 +25,7 @@ export const fairness: Bench = {
     return [
       {
         bench: 'fairness',
-        what: `median beside ${backlog.toLocaleString('en-US')} due deliveries of one webhook`,
+        what: `median next to ${backlog.toLocaleString('en-US')} due deliveries of one webhook`,
         unit: 'ms',
         values: rounds.map(({ beside }) => beside),
         reference: { what: 'empty queue', values: rounds.map(({ alone }) => alone) },

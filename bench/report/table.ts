@@ -1,7 +1,7 @@
 import type { Goal, Result } from './figure.js';
 import { median } from './statistics.js';
 
-const HEAD = ['bench', 'what', 'value', 'min – max', 'reference', 'ratio', 'asked', 'reached'];
+const HEAD = ['bench', 'figure', 'value', 'min – max', 'reference', 'ratio', 'goal', 'reached'];
 /** The columns that hold words; the others hold numbers and are aligned to the right. */
 const WORDS = new Set([0, 1, 4, 6, 7]);
 
