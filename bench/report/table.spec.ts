@@ -41,7 +41,7 @@ describe('numberOf', () => {
     [99.94, '99.9'],
     [1.234, '1.23'],
     [Number.NaN, '?'],
-  ])('%d reads %s', (value, text) => {
+  ])('formats %d as %s', (value, text) => {
     expect(numberOf(value)).toBe(text);
   });
 });
