@@ -10,7 +10,7 @@ const OPTIONAL = [
   'pg-native',
 ];
 
-/** Its licence applies too: the template of the embedded database contains PostgreSQL's catalogs, which PGlite makes. */
+/** PGlite. Its licence applies: the template of the embedded database contains catalogs that PGlite makes. */
 const EMBEDDED_DATABASE = fileURLToPath(import.meta.resolve('@electric-sql/pglite'));
 
 /** Writes the licences of the bundled packages next to the bundle. */
@@ -38,8 +38,8 @@ const eager: Plugin = {
 };
 
 /**
- * Puts a program and its packages into one module. Node.js then opens one file at the start instead of about 2,500, which
- * takes most of the time of a start. Applications that embed the service do not use this bundle.
+ * Puts a program and its packages into one module. Node.js then opens one file at the start instead of about 2,500.
+ * Opening files takes most of the time of a start. Applications that embed the service do not use this bundle.
  *
  * The bundle is two folders below the project, like the modules that find the migrations and package.json by their own
  * location.

@@ -16,7 +16,7 @@ const BUILD = 'dist';
 const LIBRARY = 'dist/lib';
 /** Bundled, because `@prisma/client` is its peer and an application may have another version of that. */
 const ADAPTER = 'pglite-prisma-adapter';
-/** Its licence applies too: the template of the embedded database contains PostgreSQL's catalogs, which PGlite makes. */
+/** PGlite. Its licence applies: the template of the embedded database contains catalogs that PGlite makes. */
 const EMBEDDED_DATABASE = fileURLToPath(import.meta.resolve('@electric-sql/pglite'));
 
 const { exports, dependencies, peerDependencies } = JSON.parse(await readFile('package.json', 'utf8')) as Manifest;
