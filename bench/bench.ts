@@ -2,24 +2,24 @@ import type { BenchOptions } from './options.js';
 import type { Figure } from './report/figure.js';
 import type { Stage } from './support/stage.js';
 
-/** What a bench gets to work with. */
+/** The context of a bench. */
 export interface BenchRun {
   stage: Stage;
   options: Pick<BenchOptions, 'rounds' | 'quick'>;
-  /** Tells whoever waits what is being done. */
+  /** Prints a line of progress. */
   tell: (line: string) => void;
 }
 
-/** Measures one promise of speed. */
+/** Measures one aspect of performance. */
 export interface Bench {
   name: string;
   run(run: BenchRun): Promise<Figure[]>;
 }
 
 /**
- * Measures once a round.
+ * Runs a measurement in every round.
  *
- * @param warmUp comes before the first; its result is dropped
+ * @param warmUp runs before the first round; its result is dropped
  */
 export async function inRounds<Result>(
   { options: { rounds }, tell }: BenchRun,

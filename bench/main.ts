@@ -37,7 +37,7 @@ async function main(): Promise<void> {
   if (!interrupted) await publish(report, options);
 }
 
-/** Adds to the report; one that fails does not take the others' results with it. */
+/** Adds the results of a bench to the report. If the bench fails, the results of the others remain. */
 async function runBench(bench: Bench, options: BenchOptions, stage: Stage, report: Report): Promise<void> {
   if (interrupted) return;
   const tell = (line: string): void => void process.stderr.write(`${bench.name}: ${line}\n`);
@@ -65,13 +65,13 @@ async function publish(report: Report, { json }: BenchOptions): Promise<void> {
   console.log(`\n${reportOf(report)}`);
 }
 
-/** Whoever interrupts a run finds no database and no process of it left. */
+/** Removes the databases and processes of a run when a signal interrupts it. */
 function closeOnSignal(stage: Stage): void {
   for (const [signal, code] of [
     ['SIGINT', 130],
     ['SIGTERM', 143],
   ] as const) {
-    // A terminal's Ctrl-C comes twice, from the terminal itself and from the launcher that passes it on.
+    // Ctrl-C arrives twice: from the terminal, and from the launcher that passes it on.
     process.on(signal, () => {
       if (interrupted) return;
       interrupted = true;

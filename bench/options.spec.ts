@@ -4,7 +4,7 @@ import { parseOptions, UsageError } from './options.js';
 const KNOWN = ['limit', 'dispatch', 'latency'];
 
 describe('parseOptions', () => {
-  it('runs everything three times when nothing is said', () => {
+  it('runs all benches three times when there are no arguments', () => {
     expect(parseOptions([], KNOWN)).toEqual({ names: KNOWN, rounds: 3, quick: false, json: undefined });
   });
 
@@ -12,7 +12,7 @@ describe('parseOptions', () => {
     expect(parseOptions(['latency', 'limit'], KNOWN).names).toEqual(['limit', 'latency']);
   });
 
-  it('takes rounds and small sizes', () => {
+  it('reads --rounds and --quick', () => {
     expect(parseOptions(['--rounds', '5', '--quick'], KNOWN)).toMatchObject({ rounds: 5, quick: true });
   });
 
@@ -26,7 +26,7 @@ describe('parseOptions', () => {
     expect(parseOptions(args, KNOWN)).toMatchObject({ json, names });
   });
 
-  it('names the benches there are when asked for another', () => {
+  it('names the known benches when an argument names an unknown one', () => {
     expect(() => parseOptions(['dispatch', 'warp'], KNOWN)).toThrow(
       new UsageError('There is no bench warp. There are: limit, dispatch, latency.'),
     );

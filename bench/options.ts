@@ -1,25 +1,25 @@
 import { parseArgs } from 'node:util';
 
-/** What a run is asked to do. */
+/** The options of a run. */
 export interface BenchOptions {
-  /** The benches to run, in the order they are listed. */
+  /** The benches to run, in their usual order. */
   names: string[];
-  /** How often each is measured. */
+  /** The number of measurements of each bench. */
   rounds: number;
-  /** Small sizes, for trying: the figures mean little. */
+  /** Small sizes, to try it: the figures mean little. */
   quick: boolean;
-  /** Where machine-readable results go: a file, `-` for the output instead of the table, undefined for nowhere. */
+  /** The file for machine-readable results. `-` prints them instead of the table. */
   json: string | undefined;
 }
 
-/** What was asked for can't be had; the message says why, and there is nothing to add. */
+/** The requested run is not possible. The message gives the reason, so it is printed without a stack. */
 export class UsageError extends Error {}
 
 /**
  * Reads the command line.
  *
  * @param known the names of all benches, in the order they run
- * @throws UsageError that says what is wrong and what there is
+ * @throws UsageError that names the fault and the valid values
  */
 export function parseOptions(args: readonly string[], known: readonly string[]): BenchOptions {
   const { values, positionals } = parse(args);
@@ -54,7 +54,7 @@ function parse(args: readonly string[]) {
   }
 }
 
-/** The file behind `--json` may be left out, which `parseArgs` has no word for: only what ends in `.json` is a file. */
+/** `--json` may stand without a file, which `parseArgs` does not support. Only an argument that ends in `.json` is a file. */
 function withJsonTarget(args: readonly string[]): string[] {
   return args.flatMap((arg, index) => {
     if (arg === '--json') return [args[index + 1]?.endsWith('.json') ? arg : '--json=-'];

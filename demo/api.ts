@@ -4,7 +4,7 @@ import { dim, say, showJson, Unexpected } from './print.js';
 
 const PATIENCE_MS = 15_000;
 
-/** What the API answered, as far as the demo looks into it. */
+/** The part of a response that the demo reads. */
 export interface Answer<Data> {
   status: number;
   body: { data: Data };
@@ -27,7 +27,7 @@ export class Api {
     return this.told('GET', path, [`curl "${this.url}${path}"`, '  -H "Authorization: Bearer $KEY"']);
   }
 
-  /** Calls without a word. */
+  /** Calls the API without printing. */
   async ask<Data>(method: string, path: string, body?: object): Promise<Answer<Data>> {
     const response = await fetch(`${this.url}${path}`, {
       method,
@@ -37,7 +37,7 @@ export class Api {
     return { status: response.status, body: (await response.json()) as { data: Data } };
   }
 
-  /** Asks again until the data is as wanted: what a receiver has got is in the log a moment later. */
+  /** Repeats the call until the data is as expected: an attempt is in the log a moment after the receiver has it. */
   async until<Data>(path: string, what: string, wanted: (data: Data) => boolean): Promise<Data> {
     const end = Date.now() + PATIENCE_MS;
     for (;;) {

@@ -7,7 +7,7 @@ import { tellStory } from './story.js';
 
 const directory = mkdtempSync(join(tmpdir(), 'docmap-demo-'));
 
-// The one way out, whatever leads there: the end, a failed step, Ctrl-C.
+// Cleans up after every exit: the end, a failed step, Ctrl-C.
 process.on('exit', () => {
   killServers();
   rmSync(directory, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 });
@@ -19,9 +19,9 @@ for (const [signal, code] of Object.entries({ SIGHUP: 129, SIGINT: 130, SIGTERM:
 const begin = performance.now();
 try {
   await tellStory(directory);
-  console.log(`\n${bold(`All of it happened, in ${Math.round((performance.now() - begin) / 1_000)} s.`)}`);
+  console.log(`\n${bold(`Every step succeeded, in ${Math.round((performance.now() - begin) / 1_000)} s.`)}`);
   process.exit(0);
 } catch (error) {
-  console.log(`\n   ${red('✗')} ${(error as Error).message}\n\nThe demo ends here: this should not happen.`);
+  console.log(`\n   ${red('✗')} ${(error as Error).message}\n\nThe demo ends here because a step failed.`);
   process.exit(1);
 }

@@ -7,7 +7,7 @@ export const dim = style(2);
 export const green = style(32);
 export const red = style(31);
 
-/** Something did not happen as the demo tells it. */
+/** A step had another result than the demo expects. */
 export class Unexpected extends Error {
   constructor(what: string, expected: unknown, got: unknown) {
     super(`${what}\n     expected  ${inOneLine(expected)}\n     got       ${inOneLine(got)}`);
@@ -16,7 +16,7 @@ export class Unexpected extends Error {
 
 let steps = 0;
 
-/** Begins the next step. */
+/** Starts the next step. */
 export function step(title: string): void {
   steps += 1;
   console.log(`\n${bold(`${steps}. ${title}`)}`);
@@ -51,9 +51,9 @@ export function showJson(value: unknown): void {
 }
 
 /**
- * Ticks off a fact.
+ * Checks and prints a fact.
  *
- * @throws Unexpected when it does not hold
+ * @throws Unexpected when the fact does not hold
  */
 export function check(what: string, got: unknown, expected: unknown): void {
   if (!isDeepStrictEqual(got, expected)) throw new Unexpected(what, expected, got);

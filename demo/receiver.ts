@@ -3,21 +3,21 @@ import { createServer, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { Unexpected } from './print.js';
 
-/** A request as it came. */
+/** A received request. */
 export interface Arrival {
   headers: Record<string, string>;
-  /** The exact bytes, as text: what the signatures are made over. Parse it only after verifying. */
+  /** The exact bytes, as text. The signatures cover them: parse the body only after verifying. */
   body: string;
 }
 
-/** What a receiver does with a request: answers with a status, or keeps the sender waiting. */
+/** The status of the response, or `hold` to keep the sender waiting. */
 type Manner = number | 'hold';
 
 const PATIENCE_MS = 30_000;
 
-/** A small web server of the kind that a customer runs to receive webhooks. */
+/** A small web server that receives webhooks, as a customer's does. */
 export class Receiver {
-  /** What it does with the next requests. */
+  /** Applies to the next requests. */
   manner: Manner = 200;
   private readonly arrived: Arrival[] = [];
   private readonly held: ServerResponse[] = [];
@@ -47,7 +47,7 @@ export class Receiver {
     return `http://127.0.0.1:${(this.server.address() as AddressInfo).port}/webhooks/docmap`;
   }
 
-  /** The next request, in the order they came. */
+  /** The next request, in the order of arrival. */
   async next(): Promise<Arrival> {
     const end = Date.now() + PATIENCE_MS;
     for (;;) {

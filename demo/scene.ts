@@ -1,11 +1,11 @@
 import type { Api } from './api.js';
 import type { Server } from './server.js';
 
-/** Made up, and valid nowhere else. */
+/** A key for the demo only. */
 export const KEY = 'dm_live_0demo0key0that0is0valid0nowhere0else0';
 export const USER = 'uid_demo';
 
-/** What the steps share. */
+/** The state that the steps share. */
 export interface Scene {
   api: Api;
   directory: string;
@@ -13,7 +13,7 @@ export interface Scene {
   server: Server;
 }
 
-/** What the API answers when a webhook was created. */
+/** The `data` of the response to `POST /v1/webhooks`. */
 export interface CreatedWebhook {
   secret: string;
   webhook: { id: string; url: string; userId: string };

@@ -8,7 +8,7 @@ const MAIN = fileURLToPath(new URL('../dist/bundle/main.js', import.meta.url));
 const START_MS = 60_000;
 const STOP_MS = 15_000;
 
-/** The built service, run as production runs it: a process of its own, set up by environment variables alone. */
+/** The built service in a process of its own, configured by environment variables alone, as in production. */
 export class Server {
   private readonly output: string[] = [];
 
@@ -21,9 +21,9 @@ export class Server {
   }
 
   /**
-   * Starts it and waits until it is ready.
+   * Starts the service and waits until it is ready.
    *
-   * @param directory where it works; a `.env` of the caller's directory stays out of it
+   * @param directory the working directory: it keeps a `.env` of the caller's directory from being read
    */
   static async start(settings: Record<string, string>, directory: string): Promise<Server> {
     const { PATH = '' } = process.env;
@@ -41,14 +41,14 @@ export class Server {
     return server;
   }
 
-  /** Ends it on the spot, as a crash or `kill -9` does: it gets no chance to finish anything. */
+  /** Ends the process at once, as a crash or `kill -9` does. */
   async kill(): Promise<NodeJS.Signals | null> {
     this.child.kill('SIGKILL');
     await once(this.child, 'exit');
     return this.child.signalCode;
   }
 
-  /** Asks it to stop, and waits until it has. */
+  /** Sends SIGTERM and waits for the end of the process. */
   async stop(): Promise<number | null> {
     const exited = once(this.child, 'exit', { signal: AbortSignal.timeout(STOP_MS) });
     this.child.kill('SIGTERM');
@@ -64,12 +64,12 @@ export class Server {
 
 const running = new Set<ChildProcess>();
 
-/** For the demo's own end, whatever its reason: no server outlives it. */
+/** Kills every server when the demo ends. */
 export function killServers(): void {
   for (const child of running) child.kill('SIGKILL');
 }
 
-/** A port that nothing listens on. */
+/** A free port. */
 export async function freePort(): Promise<string> {
   const server = createServer().listen(0, '127.0.0.1');
   await once(server, 'listening');

@@ -19,9 +19,9 @@ interface LogRecord {
   trigger: string;
 }
 
-/** Runs the service and tells what happens. Throws as soon as something does not. */
+/** Runs the service, prints each step and throws at the first unexpected result. */
 export async function tellStory(directory: string): Promise<void> {
-  console.log(bold('DocMap Webhooks: from a registered webhook to a delivery that outlives a crash'));
+  console.log(bold('DocMap Webhooks: from a registered webhook to a delivery that survives a crash'));
   const scene = await startService(directory);
   const { api } = scene;
 
@@ -39,14 +39,14 @@ export async function tellStory(directory: string): Promise<void> {
   await crash(scene, receiver);
 
   step('Stop the service');
-  check('on SIGTERM it finishes what it is doing and exits with 0', await scene.server.stop(), 0);
+  check('on SIGTERM it finishes its attempts and exits with 0', await scene.server.stop(), 0);
   await receiver.stop();
-  say('\nRead on:');
+  say('\nFurther reading:');
   showPairs({
     'README.md': 'run it yourself, configure it',
     'docs/receiving-webhooks.md': 'write a receiver: verify signatures, drop repeats',
-    'docs/architecture.md': 'how it is built, and why',
-    'demo/story.ts': 'what you just saw',
+    'docs/architecture.md': 'the design and its reasons',
+    'demo/story.ts': 'the code of this demo',
   });
 }
 
@@ -65,10 +65,10 @@ async function startService(directory: string): Promise<Scene> {
     LOG_LEVEL: 'warn',
   };
   say('node dist/bundle/main.js, with these environment variables:');
-  showPairs({ ...settings, BOOTSTRAP_API_KEY: `${KEY}   (made up; below it is $KEY)` });
-  say('No DATABASE_URL: it brings its own PostgreSQL, whose files are in DATA_DIR.');
-  say('Only a demo allows plain HTTP and loopback addresses: its receivers run on this machine. By default a');
-  say('webhook must be HTTPS at a public address. The short times only keep the demo short.');
+  showPairs({ ...settings, BOOTSTRAP_API_KEY: `${KEY}   (for the demo only; shown as $KEY below)` });
+  say('Without DATABASE_URL the service uses its embedded PostgreSQL, with its files in DATA_DIR.');
+  say('By default a webhook must use HTTPS and a public address. The demo allows HTTP and loopback addresses,');
+  say('because its receivers run on this machine. The short times only keep the demo short.');
   const server = await Server.start(settings, directory);
   check(`it is ready at ${server.url}`, await server.isReady(), true);
   return { api: new Api(server.url, KEY), directory, settings, server };
@@ -84,12 +84,12 @@ async function createWebhook(api: Api, receiver: Receiver): Promise<CreatedWebho
   const { secret, webhook } = created.body.data;
   check('the signing secret has 64 hex characters', /^[0-9a-f]{64}$/.test(secret), true);
   const again = await api.ask<object>('GET', `/v1/webhooks/${webhook.id}`);
-  check('it is shown this once: GET /v1/webhooks/{id} has no secret', 'secret' in again.body.data, false);
+  check('it is shown only once: GET /v1/webhooks/{id} has no secret', 'secret' in again.body.data, false);
   return created.body.data;
 }
 
 async function publish(api: Api, receiver: Receiver): Promise<Arrival> {
-  step('Publish an event, as the extraction service does when it is done');
+  step('Publish an event, as the extraction service does after an extraction');
   const published = await api.post<{ deliveries: number }>('/v1/events', {
     event: 'extraction.completed',
     userId: USER,
@@ -104,8 +104,8 @@ async function publish(api: Api, receiver: Receiver): Promise<Arrival> {
   showPairs(arrival.headers);
   say(`\n  ${arrival.body}\n`);
   const payload = JSON.parse(arrival.body) as { type: string; data: object };
-  check('the body tells what happened', payload.type, 'extraction.completed');
-  check('and to which extraction', payload.data, {
+  check('the body has the event type', payload.type, 'extraction.completed');
+  check('and the data of the extraction', payload.data, {
     id: 'extract-invoice-1',
     pages: 3,
     title: 'Rechnung über 120 €',
@@ -114,14 +114,14 @@ async function publish(api: Api, receiver: Receiver): Promise<Arrival> {
 }
 
 function verifySignatures(arrival: Arrival, secret: string): void {
-  step('Verify the signatures, as a receiver must before it believes anything');
+  step('Verify the signatures, as a receiver must before it trusts a request');
   verify(arrival, secret);
-  step('The same check refuses a body that was tampered with');
+  step('The same check refuses a changed body');
   verifyTampered(arrival, secret);
 }
 
 async function testDelivery(api: Api, receiver: Receiver, webhookId: string): Promise<void> {
-  step('Send a test, to see whether a receiver works without waiting for an extraction');
+  step('Send a test event, to check a receiver without an extraction');
   const queued = await api.post<object>(`/v1/webhooks/${webhookId}/test`);
   check('the answer is 202', queued.status, 202);
   const arrival = await receiver.next();
@@ -136,7 +136,7 @@ async function readLog(api: Api): Promise<void> {
   const log = await api.until<LogRecord[]>(path, '5 records', (records) => records.length >= 5);
   const columns = ['event', 'extractionId', 'attempt', 'trigger', 'status', 'httpStatus'] as const;
   showTable([[...columns], ...log.map((record) => columns.map((column) => String(record[column])))]);
-  say('\nThe failed one in full:');
+  say('\nThe record of the failed attempt:');
   const failed = log.filter(({ status }) => status === 'failed');
   showJson(failed[0]);
   check('five attempts', log.length, 5);

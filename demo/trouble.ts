@@ -4,14 +4,14 @@ import type { Receiver } from './receiver.js';
 import { USER, type CreatedWebhook, type Scene } from './scene.js';
 import { Server } from './server.js';
 
-/** What the API says of an event, as far as the demo looks into it. */
+/** The part of `GET /v1/events/{id}` that the demo reads. */
 interface EventState {
   deliveries: { state: string }[];
 }
 
 /** A receiver that answers 500 gets the event again. */
 export async function retry(api: Api, receiver: Receiver, shaky: Receiver): Promise<void> {
-  step('A second webhook, whose receiver is broken at first, and an extraction that fails');
+  step('Create a webhook whose receiver fails at first, and publish a failed extraction');
   shaky.manner = 500;
   const created = await api.ask<CreatedWebhook>('POST', '/v1/webhooks', {
     url: shaky.url,
@@ -30,12 +30,12 @@ export async function retry(api: Api, receiver: Receiver, shaky: Receiver): Prom
 
   const refused = await shaky.next();
   shaky.manner = 200;
-  check('the second one gets it too, and answers 500', refused.headers['x-docmap-attempt'], '1');
-  say('a second later, as RETRY_SCHEDULE says …');
+  check('the second receiver gets it too, and answers 500', refused.headers['x-docmap-attempt'], '1');
+  say('A second later, as RETRY_SCHEDULE says …');
   const accepted = await shaky.next();
-  check('it comes again, as attempt 2', accepted.headers['x-docmap-attempt'], '2');
+  check('the delivery arrives again, as attempt 2', accepted.headers['x-docmap-attempt'], '2');
   check(
-    'under the same webhook-id, by which a receiver tells repeats',
+    'under the same webhook-id, so a receiver can recognize the repeat',
     accepted.headers['webhook-id'],
     refused.headers['webhook-id'],
   );
@@ -45,7 +45,7 @@ export async function retry(api: Api, receiver: Receiver, shaky: Receiver): Prom
 /** A process that dies in the middle of a delivery loses nothing. */
 export async function crash(scene: Scene, receiver: Receiver): Promise<void> {
   const { api, server, settings, directory } = scene;
-  step('kill -9 the service in the middle of a delivery');
+  step('Kill the service in the middle of a delivery (kill -9)');
   receiver.manner = 'hold';
   const published = await api.post<{ id: string }>('/v1/events', {
     event: 'extraction.completed',
@@ -55,7 +55,7 @@ export async function crash(scene: Scene, receiver: Receiver): Promise<void> {
   });
   check('the answer is 202', published.status, 202);
   const before = await receiver.next();
-  say('The request has arrived, and the receiver takes its time to answer. At this moment:');
+  say('The request has arrived, and the receiver has not answered yet. At this moment:');
   check('the service is killed', await server.kill(), 'SIGKILL');
   check('it is gone', await server.isReady(), false);
 
@@ -64,16 +64,16 @@ export async function crash(scene: Scene, receiver: Receiver): Promise<void> {
   check('started again on the same DATA_DIR, it is ready', await scene.server.isReady(), true);
   const path = `/v1/events/${published.body.data.id}`;
   const { deliveries } = (await api.ask<EventState>('GET', path)).body.data;
-  check('it still knows the event, and that nobody has confirmed it', deliveries[0]?.state, 'pending');
-  say('The dead process held the delivery under a lease: the time limit of an attempt, here 2 s, and 10 s more.');
+  check('it still has the event, and the delivery is pending', deliveries[0]?.state, 'pending');
+  say('The dead process had a lease on the delivery: the time limit of an attempt (here 2 s) and 10 s more.');
   say('When the lease ends …');
   const after = await receiver.next();
   check('the event arrives', JSON.parse(after.body), JSON.parse(before.body));
-  check('under the webhook-id it had before the crash', after.headers['webhook-id'], before.headers['webhook-id']);
+  check('under the same webhook-id as before the crash', after.headers['webhook-id'], before.headers['webhook-id']);
   const settled = await api.until<EventState>(path, 'a delivery that succeeded', (event) =>
     event.deliveries.every(({ state }) => state === 'succeeded'),
   );
   check('and its delivery has succeeded', settled.deliveries[0]?.state, 'succeeded');
-  say('So the receiver got it twice: the process died before it could hear an answer. That is what "at least once"');
-  say('means, and why a receiver remembers the webhook-ids it has handled.');
+  say('The receiver got the event twice, because the process died before the response. "At least once" means this:');
+  say('a receiver remembers the webhook-ids that it has handled.');
 }

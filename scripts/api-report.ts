@@ -1,7 +1,7 @@
 import { Extractor, ExtractorConfig, ExtractorLogLevel, type IConfigFile } from '@microsoft/api-extractor';
 import { resolve } from 'node:path';
 
-/** By its report, the declarations of each entry of the package. */
+/** The declarations of each entry of the package, keyed by its report. */
 const REPORTS = {
   'docmap-webhooks.api.md': 'dist/lib/index.d.ts',
   'docmap-webhooks-testing.api.md': 'dist/lib/testing/index.d.ts',
@@ -22,10 +22,10 @@ const configOf = (report: string, entry: string): IConfigFile => ({
     compilerMessageReporting: { default: { logLevel: ExtractorLogLevel.Error } },
     extractorMessageReporting: {
       default: { logLevel: ExtractorLogLevel.Error },
-      // The report names them, so that a new one shows in it.
+      // The report lists these types, and a new one changes the report.
       'ae-forgotten-export': { logLevel: ExtractorLogLevel.Warning, addToApiReportFile: true },
       'ae-unresolved-link': { logLevel: ExtractorLogLevel.None },
-      // Everything that is exported is public.
+      // Every export is public.
       'ae-missing-release-tag': { logLevel: ExtractorLogLevel.None },
       'ae-undocumented': { logLevel: ExtractorLogLevel.None },
     },
@@ -34,8 +34,8 @@ const configOf = (report: string, entry: string): IConfigFile => ({
 });
 
 /**
- * Compares the public API of the build with the committed reports, or writes the reports with `--write`. A type that the API
- * mentions and its entry does not export is named there.
+ * Compares the public API of the build with the committed reports. `--write` writes the reports instead. A report also lists
+ * the types that the API mentions and its entry does not export.
  */
 const isWriting = process.argv.includes('--write');
 for (const [report, entry] of Object.entries(REPORTS)) {

@@ -1,4 +1,4 @@
-/** What an audit comes to. `skipped`: nobody answered, so nothing is known. */
+/** The result of an audit. `skipped` means that the registry did not respond, and nothing is known. */
 export interface Verdict {
   outcome: 'passed' | 'failed' | 'skipped';
   lines: string[];
@@ -16,12 +16,12 @@ interface Failure {
   error?: { code?: string; summary?: string };
 }
 
-/** What `npm audit --json` prints: a report, or why there is none. */
+/** The output of `npm audit --json`: a report, or the reason why there is none. */
 export interface AuditReport extends Failure {
   vulnerabilities?: Record<string, { via: (Advisory | string)[] }>;
 }
 
-/** What `npm audit signatures --json` prints. */
+/** The output of `npm audit signatures --json`. */
 export interface SignaturesReport extends Failure {
   invalid?: SignedPackage[];
   missing?: SignedPackage[];
@@ -34,10 +34,10 @@ interface SignedPackage {
 
 const FAILING = new Set(['high', 'critical']);
 
-/** Network failures and statuses of HTTP; every other code, such as ENOLOCK, is a fault of ours. */
+/** Network failures and HTTP statuses. Every other code, such as ENOLOCK, is a fault of this repository. */
 const UNREACHABLE = /^E(\d{3}|NOTFOUND|AI_AGAIN|CONN\w+|TIMEDOUT|SOCKETTIMEDOUT|NETUNREACH|HOSTUNREACH)$/;
 
-/** @param accepted ids of advisories that have been explained, such as `GHSA-9c47-m6qq-7p4h` */
+/** @param accepted ids of the accepted advisories, such as `GHSA-9c47-m6qq-7p4h` */
 export function vulnerabilitiesVerdict(report: AuditReport, accepted: string[]): Verdict {
   if (report.vulnerabilities === undefined) return withoutReport(report);
 
@@ -59,7 +59,7 @@ export function signaturesVerdict(report: SignaturesReport): Verdict {
   return { outcome: lines.length > 0 ? 'failed' : 'passed', lines };
 }
 
-/** The audit end point's own failures have a message and no code. */
+/** Failures of the registry's audit endpoint itself have a message and no code. */
 function withoutReport({ message, error }: Failure): Verdict {
   const reason = message ?? error?.summary ?? 'npm printed no report';
   const unreachable = error?.code === undefined ? message !== undefined : UNREACHABLE.test(error.code);

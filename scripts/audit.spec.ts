@@ -24,7 +24,7 @@ const LOCK = {
   },
 };
 
-/** A registry that knows one package, `door`, and one advisory of a severity about it. */
+/** A registry with one package, `door`, and one advisory for it. */
 const registryWith =
   (severity: string): RequestListener =>
   (request, response) => {
@@ -78,7 +78,7 @@ describe('npm run check:vulnerabilities', () => {
     });
   }
 
-  it('fails when a package has a high vulnerability, and names it', async () => {
+  it('names the package and fails when a package has a high vulnerability', async () => {
     const { code, output } = await audit(await listen(registryWith('high')));
 
     expect(output).toContain(`Audit of vulnerabilities: failed.`);
@@ -95,14 +95,14 @@ describe('npm run check:vulnerabilities', () => {
     expect(code).toBe(0);
   });
 
-  it('is skipped, and says so, when the registry refuses audits', async () => {
+  it('prints "skipped" and passes when the registry refuses audits', async () => {
     const { code, output } = await audit(await listen(refusing));
 
     expect(output).toMatch(/^Audit of vulnerabilities: skipped\.\s+405 /);
     expect(code).toBe(0);
   });
 
-  it('is skipped, and says so, when no registry answers', async () => {
+  it('prints "skipped" and passes when no registry answers', async () => {
     const url = await listen(refusing);
     registry!.close();
     await once(registry!, 'close');
@@ -117,7 +117,7 @@ describe('npm run check:vulnerabilities', () => {
     ['high', 'failed'],
     ['moderate', 'passed'],
     ['low', 'passed'],
-  ])('with a %s vulnerability: %s', (severity, outcome) => {
+  ])('returns for a %s vulnerability: %s', (severity, outcome) => {
     const door = { via: [{ name: 'door', severity, title: ADVISORY.title, url: ADVISORY.url }] };
     const house = { via: ['door'] };
 
@@ -126,7 +126,7 @@ describe('npm run check:vulnerabilities', () => {
     expect(verdict.lines).toHaveLength(outcome === 'failed' ? 1 : 0);
   });
 
-  it('fails without a lock file', () => {
+  it('fails when there is no lock file', () => {
     const failure = { error: { code: 'ENOLOCK', summary: 'This command requires an existing lockfile.' } };
 
     expect(vulnerabilitiesVerdict(failure, [])).toEqual({ outcome: 'failed', lines: [failure.error.summary] });
@@ -136,7 +136,7 @@ describe('npm run check:vulnerabilities', () => {
 describe('npm run check:signatures', () => {
   const door = { name: 'door', version: '1.0.0' };
 
-  it('passes when every signature is the registry’s', () => {
+  it('passes when the registry has signed every package', () => {
     expect(signaturesVerdict({ invalid: [], missing: [] })).toEqual({ outcome: 'passed', lines: [] });
   });
 
@@ -145,7 +145,7 @@ describe('npm run check:signatures', () => {
     expect(signaturesVerdict({ invalid: [], missing: [door] }).outcome).toBe('failed');
   });
 
-  it('is skipped when the keys can’t be reached, and fails on anything else', () => {
+  it('skips only when the keys are out of reach', () => {
     const unreachable = { error: { code: 'ENOTFOUND', summary: 'getaddrinfo ENOTFOUND tuf-repo-cdn.sigstore.dev' } };
 
     expect(signaturesVerdict(unreachable)).toEqual({ outcome: 'skipped', lines: [unreachable.error.summary] });

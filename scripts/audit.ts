@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { type AuditReport, signaturesVerdict, type SignaturesReport, vulnerabilitiesVerdict } from './audit-verdict.js';
 import { tableBelow } from './markdown-table.js';
 
-/** No second try, and no five minutes of waiting: without the registry this is skipped. */
+/** One try of 30 s, not npm's five minutes: without the registry the audit is skipped. */
 const IMPATIENT = ['--fetch-retries=0', '--fetch-timeout=30000'];
 
 function npmAudit(...options: string[]): unknown {

@@ -19,7 +19,7 @@ const SOURCES = [
   'tsconfig.build.json',
 ];
 
-/** When the newest file at or below a path was changed; what is generated does not count. */
+/** The time of the newest change at or below a path, without generated files. */
 function newest(path) {
   const { mtimeMs } = statSync(path);
   if (!statSync(path).isDirectory()) return mtimeMs;
@@ -31,7 +31,7 @@ const built = statSync('dist/bundle/main.js', { throwIfNoEntry: false })?.mtimeM
 if (SOURCES.some((path) => newest(path) > built)) {
   const start = performance.now();
   console.error('Building the service: this takes 10 to 20 seconds, and only after a source has changed …');
-  // By a shell, because npm is a script that only a shell starts on Windows.
+  // Uses a shell: on Windows npm is a script that only a shell can start.
   execSync('npm run --silent build', { stdio: ['ignore', 'ignore', 'inherit'] });
   console.error(`Built in ${((performance.now() - start) / 1_000).toFixed(0)} s.`);
 }

@@ -3,17 +3,17 @@ import { fileURLToPath } from 'node:url';
 import { build, type Plugin } from 'rolldown';
 import { thirdPartyNotices } from './third-party-notices.js';
 
-/** Packages that Nest and Fastify look for and do without where they are not installed. */
+/** Optional packages: Nest, Fastify and pg work without them. */
 const OPTIONAL = [
   /^@nestjs\/(microservices|websockets|platform-express)(\/|$)/,
   /^@fastify\/(multipart|view)$/,
   'pg-native',
 ];
 
-/** The template of the embedded database (database-template.ts) holds catalogs of PostgreSQL, as PGlite brings them. */
+/** PGlite. Its licence applies: the template of the embedded database contains catalogs that PGlite makes. */
 const EMBEDDED_DATABASE = fileURLToPath(import.meta.resolve('@electric-sql/pglite'));
 
-/** Writes the licences of the bundled packages beside the bundle. */
+/** Writes the licences of the bundled packages next to the bundle. */
 const notices: Plugin = {
   name: 'third-party-notices',
   generateBundle(_options, bundle) {
@@ -24,8 +24,8 @@ const notices: Plugin = {
 };
 
 /**
- * Loads the embedded database with the program. Inside of one module a dynamic import makes rolldown start all modules
- * lazily, in an order in which decorators run before `reflect-metadata`.
+ * Imports the embedded database statically. A dynamic import inside one module makes rolldown initialize all modules
+ * lazily. In that order, decorators run before `reflect-metadata`.
  */
 const eager: Plugin = {
   name: 'eager-embedded-database',
@@ -38,17 +38,18 @@ const eager: Plugin = {
 };
 
 /**
- * Puts a program and its packages into one module next to the build: Node then opens one file at the start instead of some
- * 2,500, which is most of what a start takes. Applications that build the modules in use the build, not this.
+ * Puts a program and its packages into one module. Node.js then opens one file at the start instead of about 2,500.
+ * Opening files takes most of the time of a start. Applications that embed the service do not use this bundle.
  *
- * It is two folders below the project, as the modules are that find the migrations and package.json from where they are.
+ * The bundle is two folders below the project, like the modules that find the migrations and package.json by their own
+ * location.
  */
 function bundle(program: string, plugins: Plugin[]) {
   return build({
     input: `dist/${program}.js`,
     platform: 'node',
     plugins: [eager, ...plugins],
-    // The embedded database reads its WebAssembly from its own folder; tools that watch `pg` find it where it always is.
+    // The embedded database reads its WebAssembly from its own folder. Tools that instrument `pg` need it as a package.
     external: [/^@electric-sql\/pglite(\/|$)/, 'pg', ...OPTIONAL],
     onwarn: ({ message }) => {
       throw new Error(message);
@@ -58,8 +59,8 @@ function bundle(program: string, plugins: Plugin[]) {
       format: 'esm',
       codeSplitting: false,
       sourcemap: true,
-      // V8 keeps the text, with two bytes a character unless all of them are Latin-1: under `memory` of the bench the
-      // process took 260 MB with comments and other scripts, and takes 241 without.
+      // V8 keeps the text in memory, and needs two bytes per character unless all of them are Latin-1. In the `memory` bench
+      // the process takes 260 MB with comments and letters outside ASCII, and 241 MB without.
       comments: false,
       minify: { compress: false, mangle: false, codegen: { removeWhitespace: false, asciiOnly: true } },
     },
@@ -67,5 +68,5 @@ function bundle(program: string, plugins: Plugin[]) {
 }
 
 await bundle('main', [notices]);
-// Its packages are among those of the service.
+// The service has all packages of this program, so their licences are written already.
 await bundle('migrate', []);

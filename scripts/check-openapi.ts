@@ -4,7 +4,7 @@ import { oas } from '@stoplight/spectral-rulesets';
 
 const FILE = 'openapi.json';
 
-// Spectral's default rules for OpenAPI. Its own command brings 60 more packages, one of which names no licence.
+// Spectral's own command would bring 60 more packages. One of them names no licence.
 const linter = new Spectral();
 linter.setRuleset(oas as unknown as RulesetDefinition);
 const faults = await linter.run(readFileSync(FILE, 'utf8'));

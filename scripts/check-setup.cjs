@@ -1,12 +1,12 @@
-// Says in one sentence why nothing can run: Node.js is too old, or packages are missing. Runs before anything else is
-// loaded, on every version of Node.js: no import of a package, and no syntax that old versions don't know.
+// Prints one sentence when Node.js is too old or packages are missing. It runs before everything else, on every version of
+// Node.js. It therefore imports no package and uses only syntax that old versions know.
 'use strict';
 var fs = require('fs');
 var path = require('path');
 
 var ROOT = path.join(__dirname, '..');
 
-/** Whether a version fits a range of the form `^20.19.0 || ^22.12.0 || >=24.0.0`, which is all that `engines` uses. */
+/** Whether a version fits a range such as `^20.19.0 || ^22.12.0 || >=24.0.0`. `engines` uses no other form. */
 function fits(version, range) {
   var have = numbers(version);
   return range.split('||').some(function (part) {
@@ -21,7 +21,7 @@ function numbers(text) {
   return text.match(/\d+/g).map(Number);
 }
 
-/** `20.19, 22.12 or 24` of `^20.19.0 || ^22.12.0 || >=24.0.0` */
+/** Turns `^20.19.0 || ^22.12.0 || >=24.0.0` into `20.19, 22.12 or 24`. */
 function described(range) {
   var versions = range.split('||').map(function (part) {
     return part.match(/\d+\.\d+/)[0].replace(/\.0$/, '');
@@ -32,9 +32,9 @@ function described(range) {
 /**
  * @param manifest package.json
  * @param version such as `20.19.0`
- * @param groups which packages are needed: `dependencies`, `devDependencies`
- * @param isInstalled whether the package of a name is in node_modules
- * @returns a sentence, or undefined when all is well
+ * @param groups the required groups: `dependencies`, `devDependencies`
+ * @param isInstalled whether node_modules has the package of this name
+ * @returns a sentence, or undefined without a fault
  */
 function setupFault(manifest, version, groups, isInstalled) {
   if (!fits(version, manifest.engines.node)) {

@@ -27,28 +27,28 @@ const without =
 
 const faultOn = (version: string): string | undefined => setupFault(MANIFEST, version, [], () => true);
 
-describe('The set-up', () => {
+describe('check-setup', () => {
   it.each(['20.19.0', '20.20.2', '22.12.0', '22.23.5', '24.0.0', '24.22.3', '25.0.0', '26.12.1'])(
-    'is fine on Node.js %s',
+    'accepts Node.js %s',
     (version) => expect(faultOn(version)).toBeUndefined(),
   );
 
-  it.each(['12.22.12', '18.20.8', '20.18.3', '21.7.3', '22.11.0', '23.11.1'])('is not on Node.js %s', (version) => {
+  it.each(['12.22.12', '18.20.8', '20.18.3', '21.7.3', '22.11.0', '23.11.1'])('refuses Node.js %s', (version) => {
     expect(faultOn(version)).toBe(`${TOO_OLD} ${version}: install a newer one from https://nodejs.org.`);
   });
 
-  it('needs the packages that are asked for', () => {
+  it('requires the packages of the named groups', () => {
     const fault = 'The packages are not installed: run "npm ci", then this again.';
     expect(setupFault(MANIFEST, '24.0.0', ['dependencies'], without('server'))).toBe(fault);
     expect(setupFault(MANIFEST, '24.0.0', ['dependencies'], without('tool'))).toBeUndefined();
     expect(setupFault(MANIFEST, '24.0.0', ['dependencies', 'devDependencies'], without('tool'))).toBe(fault);
   });
 
-  it.each(['start', 'demo', 'bench', 'secrets:rotate', 'build'])('is looked at before npm run %s', (name) => {
+  it.each(['start', 'demo', 'bench', 'secrets:rotate', 'build'])('runs before npm run %s', (name) => {
     expect(scripts[`pre${name}`]).toMatch(/^node scripts\/check-setup\.cjs/);
   });
 
-  it('is looked at before every run of tests, by the build', () => {
+  it('runs before every run of tests, as a part of the build', () => {
     for (const name of ['test', 'test:crash', 'test:fuzz', 'test:hostile'])
       expect(scripts[`pre${name}`]).toBe('npm run build');
   });

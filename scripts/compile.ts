@@ -3,7 +3,7 @@ import { before } from '@nestjs/swagger/plugin';
 import ts from 'typescript';
 import { withPlainTypeNames } from './plain-type-names.js';
 
-/** What is read of nest-cli.json, so that Nest's own command does the same where it is installed. */
+/** The part of nest-cli.json that this script reads. Nest's own command reads the same settings. */
 interface NestCli {
   compilerOptions: { tsConfigPath: string; plugins: { name: string; options: Record<string, unknown> }[] };
 }
@@ -20,8 +20,8 @@ const HOST: ts.FormatDiagnosticsHost = {
 };
 
 /**
- * Compiles `src` into `dist`, with the plugin of `@nestjs/swagger` that turns types and docblocks into OpenAPI. This is all
- * that `nest build` would do here, without the packages of Nest's command, which need a newer Node.js than the service.
+ * Compiles `src` into `dist`, with the plugin of `@nestjs/swagger` that turns types and docblocks into OpenAPI. `nest build`
+ * does the same, but its packages need a newer Node.js than the service.
  */
 function compile(): boolean {
   const { options, fileNames, errors } = ts.getParsedCommandLineOfConfigFile(tsConfigPath, undefined, {

@@ -13,17 +13,17 @@ const PROGRAM = [import.meta.filename, PGLITE, 'src/database/packed-directory.ts
 
 interface Template {
   name: string;
-  /** The files that it is made of. */
+  /** A change of these files changes the template. */
   sources: string[];
   prepare: (database: PGlite) => Promise<unknown>;
 }
 
-/** The empty database that every embedded database in a directory begins as. PGlite's own way takes 4 s and 900 MB. */
+/** The empty database that every embedded database in a directory starts from. PGlite itself takes 4 s and 900 MB to make it. */
 const EMPTY: Template = { name: 'embedded-database', sources: PROGRAM, prepare: async () => undefined };
 
 /**
- * The database that a test of an application begins with. It has all migrations, and only one of PostgreSQL's three first
- * databases: to apply the migrations takes 0.6 s of processor time, and to unpack the two others 0.1 s.
+ * The database of an application's tests. It has all migrations, and one of PostgreSQL's three initial databases. This saves
+ * 0.6 s of processor time for the migrations, and 0.1 s for unpacking the other two databases.
  */
 const FOR_TESTS: Template = {
   name: 'testing-database',
@@ -39,15 +39,15 @@ const FOR_TESTS: Template = {
   },
 };
 
-/** Files of PostgreSQL are the same on every platform: WebAssembly has one size of words and one order of bytes. */
+/** The files work on every platform, because WebAssembly has one word size and one byte order. */
 async function make({ prepare }: Template): Promise<Buffer> {
   const parent = await mkdtemp(join(tmpdir(), 'docmap-template-'));
   try {
     const dataDir = join(parent, 'postgres');
     const database = new PGlite({ dataDir });
     await prepare(database);
-    // The write-ahead log of initdb repeats the whole database. After a switch to a new segment and two checkpoints (the
-    // second one needs nothing from before the first) it is removed; without wal_recycle it is not kept as a spare file.
+    // The write-ahead log of initdb repeats the whole database. A switch to a new segment and two checkpoints remove it: the
+    // second checkpoint needs nothing from before the first. wal_recycle would keep it as a spare file.
     for (const statement of ['SET wal_recycle = off', 'SELECT pg_switch_wal()', 'CHECKPOINT', 'CHECKPOINT']) {
       await database.exec(statement);
     }
@@ -63,7 +63,7 @@ async function migrationFiles(): Promise<string[]> {
   return ['src/database/migrator.ts', ...paths.sort().map((path) => join(MIGRATIONS, path))];
 }
 
-/** The same sources make the same database: kept between builds, which empty `dist`. */
+/** The same sources make the same database, so the cache keeps it. A build empties `dist`. */
 async function cachePath({ name, sources }: Template): Promise<string> {
   const key = createHash('sha256');
   for (const path of sources) key.update(await readFile(path));
@@ -75,7 +75,7 @@ for (const template of [EMPTY, FOR_TESTS]) {
   const packed = await readFile(cache).catch(() => make(template));
   await mkdir(dirname(cache), { recursive: true });
   for (const path of [cache, `dist/${template.name}.br`]) {
-    // A build that is broken off leaves no half of a file.
+    // An interrupted build leaves no partial file.
     await writeFile(`${path}.draft`, packed);
     await rename(`${path}.draft`, path);
   }

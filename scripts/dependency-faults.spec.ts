@@ -65,8 +65,8 @@ const without = (row: string): string =>
     .filter((line) => !line.startsWith(row))
     .join('\n');
 
-describe('what is checked of the dependencies', () => {
-  it('finds nothing where package.json, lock file and document agree', () => {
+describe('dependencyFaults', () => {
+  it('finds nothing when package.json, lock file and document agree', () => {
     expect(dependencyFaults(MANIFEST, LOCK, DOCUMENT)).toEqual([]);
   });
 
@@ -75,7 +75,7 @@ describe('what is checked of the dependencies', () => {
     [group]: { ...MANIFEST[group], extra: '^1.0.0' },
   });
 
-  it('accepts a package of the service that is a development dependency', () => {
+  it('accepts a row of the service when its package is a development dependency', () => {
     const manifest = {
       ...MANIFEST,
       dependencies: {},
@@ -84,7 +84,7 @@ describe('what is checked of the dependencies', () => {
     expect(dependencyFaults(manifest, LOCK, DOCUMENT)).toEqual([]);
   });
 
-  it('asks for the row of a peer among the dependencies', () => {
+  it('requires a row among the dependencies when a development dependency is a peer', () => {
     const manifest = { ...MANIFEST, peerDependencies: { tool: '^2.0.0' } };
     expect(dependencyFaults(manifest, LOCK, DOCUMENT)).toEqual([
       'tool is missing in "Dependencies" of the document',
@@ -111,7 +111,7 @@ describe('what is checked of the dependencies', () => {
       ],
     ],
     [
-      'a dependency that is gone',
+      'the rows of a removed dependency',
       { ...MANIFEST, dependencies: {} },
       LOCK,
       DOCUMENT,
@@ -125,7 +125,7 @@ describe('what is checked of the dependencies', () => {
       ['parser is missing in "Overrides" of the document'],
     ],
     [
-      'an override that is gone',
+      'the rows of a removed override',
       { ...MANIFEST, overrides: {} },
       LOCK,
       DOCUMENT,
@@ -146,21 +146,21 @@ describe('what is checked of the dependencies', () => {
       ['"Figures" of the document say 1.0.1, MIT, no of server, the lock file 1.0.1, SSPL-1.0, no'],
     ],
     [
-      'an install script nobody knows, deep down',
+      'an unlisted install script of a nested package',
       MANIFEST,
       locking('node_modules/tool/node_modules/deep', { integrity: 'sha512-d', hasInstallScript: true }),
       DOCUMENT,
       [
         'deep is missing in "Install scripts" of the document',
-        'deep is missing in what allowScripts of package.json denies',
+        'deep is missing in the denied packages of allowScripts in package.json',
       ],
     ],
     [
-      'an install script that may run',
+      'an install script that is not denied',
       { ...MANIFEST, allowScripts: { tool: true } },
       LOCK,
       DOCUMENT,
-      ['tool is missing in what allowScripts of package.json denies'],
+      ['tool is missing in the denied packages of allowScripts in package.json'],
     ],
     [
       'a package without a checksum',
@@ -170,7 +170,7 @@ describe('what is checked of the dependencies', () => {
       ['server is locked without a checksum'],
     ],
     [
-      'a package from elsewhere',
+      'a package of another registry',
       MANIFEST,
       locking('node_modules/server', { resolved: 'https://registry.npmjs.org.example.com/server.tgz' }),
       DOCUMENT,

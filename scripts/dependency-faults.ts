@@ -1,13 +1,13 @@
 import { tableBelow } from './markdown-table.js';
 
-/** What is read of package.json. */
+/** The part of package.json that the checks read. */
 export interface Manifest {
   dependencies: Record<string, string>;
-  /** What an application that imports the package must have once. Some are optional. */
+  /** Packages that exist once in an application that imports this package. Some are optional. */
   peerDependencies?: Record<string, string>;
   devDependencies: Record<string, string>;
   overrides?: Overrides;
-  /** npm's own field: whose install scripts may run. */
+  /** A field of npm: whether the install scripts of a package may run. */
   allowScripts?: Record<string, boolean>;
 }
 
@@ -15,7 +15,7 @@ interface Overrides {
   [name: string]: string | Overrides;
 }
 
-/** What is read of package-lock.json. */
+/** The part of package-lock.json that the checks read. */
 export interface Lock {
   packages: Record<string, LockEntry>;
 }
@@ -26,7 +26,7 @@ export interface LockEntry {
   integrity?: string;
   resolved?: string;
   hasInstallScript?: boolean;
-  /** True of a package that only development dependencies need. */
+  /** True if only development dependencies need the package. */
   dev?: boolean;
   dependencies?: Record<string, string>;
   optionalDependencies?: Record<string, string>;
@@ -34,14 +34,14 @@ export interface LockEntry {
 
 const REGISTRY = 'https://registry.npmjs.org/';
 
-/** Where package.json, the lock file and docs/dependencies.md disagree, a sentence each; empty when they agree. */
+/** Compares package.json, the lock file and docs/dependencies.md. Returns one sentence per disagreement. */
 export function dependencyFaults(manifest: Manifest, lock: Lock, document: string): string[] {
   const locked = Object.entries(lock.packages).filter(([path]) => path !== '');
   const withScript = locked.filter(([, entry]) => entry.hasInstallScript).map(([path]) => nameOf(path));
   const { dependencies, peerDependencies = {}, devDependencies } = manifest;
   const overridden = leavesOf(manifest.overrides ?? {});
   const direct = Object.keys({ ...dependencies, ...devDependencies });
-  // A package of the service alone is a development dependency as well: applications that import this one need none of it.
+  // A package that only the service needs is a development dependency, because applications do not need it.
   const ofService = new Set([
     ...Object.keys({ ...dependencies, ...peerDependencies }),
     ...namesBelow('Dependencies', document),
@@ -58,7 +58,7 @@ export function dependencyFaults(manifest: Manifest, lock: Lock, document: strin
     ...Object.entries(sections).flatMap(([heading, names]) =>
       differences(names, namesBelow(heading, document), `"${heading}" of the document`),
     ),
-    ...differences(withScript, deniedBy(manifest), 'what allowScripts of package.json denies'),
+    ...differences(withScript, deniedBy(manifest), 'the denied packages of allowScripts in package.json'),
     ...tableBelow('Figures', document).flatMap((row) => outdated(row, lock)),
     ...locked.filter(([, { integrity }]) => !integrity).map(([path]) => `${nameOf(path)} is locked without a checksum`),
     ...locked
@@ -71,14 +71,14 @@ function namesBelow(heading: string, document: string): string[] {
   return tableBelow(heading, document).map(([name]) => name!);
 }
 
-/** `@swc/core` of `node_modules/@swc/jest/node_modules/@swc/core` */
+/** Returns `@swc/core` for `node_modules/@swc/jest/node_modules/@swc/core`. */
 export function nameOf(path: string): string {
   return path.slice(path.lastIndexOf('node_modules/') + 'node_modules/'.length);
 }
 
 /**
- * The paths in the lock file of these packages and of all that they depend on. A development dependency that the service is
- * built with is among them.
+ * The lock file's paths of these packages and of all their dependencies. This includes development dependencies that are
+ * part of the built service.
  */
 export function lockedBelow(names: string[], { packages }: Lock): ReadonlySet<string> {
   const found = new Set<string>();
@@ -95,7 +95,7 @@ export function lockedBelow(names: string[], { packages }: Lock): ReadonlySet<st
   return found;
 }
 
-/** Where Node looks for `node_modules`: `node_modules/a/node_modules/b/`, `node_modules/a/` and the project. */
+/** The folders in which Node looks for `node_modules`: `node_modules/a/node_modules/b/`, `node_modules/a/`, the project. */
 function foldersAbove(folder: string): string[] {
   if (folder === '') return [''];
   return [folder, ...foldersAbove(folder.slice(0, folder.lastIndexOf('node_modules/')))];

@@ -4,10 +4,10 @@ import { join } from 'node:path';
 import { constants } from 'node:zlib';
 import { packDirectory } from '../src/database/packed-directory.js';
 
-/** The one kept release: each replaces the one before. */
+/** Holds one release: a new one replaces the previous one. */
 const TARGET_DIR = 'test/process/releases';
 
-/** What a process needs on a PostgreSQL server, at the paths where it looks. The template of the embedded database is not. */
+/** The files of a process on a PostgreSQL server, at their usual paths. It needs no template of the embedded database. */
 const FILES = [
   'dist/bundle/main.js',
   'dist/bundle/migrate.js',
@@ -16,7 +16,7 @@ const FILES = [
   'package.json',
 ];
 
-/** The packages that the bundle leaves outside and that a server takes: they stay those of the release. */
+/** A package that is not in the bundle. Its version must stay that of the release. */
 const OUTSIDE = 'pg';
 
 /** The folders of a package and of all packages that it depends on. */
@@ -25,7 +25,7 @@ async function packagesOf(name: string): Promise<string[]> {
     packages: Record<string, { dependencies?: Record<string, string> }>;
   };
   const folders = new Set([`node_modules/${name}`]);
-  // The set grows while it is read.
+  // The loop also visits the folders that it adds.
   for (const folder of folders) {
     for (const dependency of Object.keys(packages[folder]?.dependencies ?? {})) {
       folders.add(`node_modules/${dependency}`);
@@ -40,14 +40,14 @@ try {
   for (const path of [...FILES, ...(await packagesOf(OUTSIDE))]) {
     await cp(path, join(directory, path), { recursive: true });
   }
-  // It stays in the history for good: the densest setting takes 20 s and saves a tenth.
+  // The file stays in the Git history. The highest quality takes 20 s and saves a tenth of its size.
   const packed = await packDirectory(directory, constants.BROTLI_MAX_QUALITY);
   await rm(TARGET_DIR, { recursive: true, force: true });
   await mkdir(TARGET_DIR);
   const target = `${TARGET_DIR}/${version}.br`;
   await writeFile(target, packed);
   console.log(
-    `Wrote ${target}: ${(packed.length / 1e6).toFixed(1)} MB. The test of rolling upgrades starts it from now on.`,
+    `Wrote ${target}: ${(packed.length / 1e6).toFixed(1)} MB. The test of rolling upgrades now starts this release.`,
   );
 } finally {
   await rm(directory, { recursive: true });

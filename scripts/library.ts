@@ -14,15 +14,15 @@ interface Manifest {
 
 const BUILD = 'dist';
 const LIBRARY = 'dist/lib';
-/** Goes into the library: it has `@prisma/client` for a peer, of which an application may have another version. */
+/** Bundled, because `@prisma/client` is its peer and an application may have another version of that. */
 const ADAPTER = 'pglite-prisma-adapter';
-/** The template of the embedded database (database-template.ts) holds catalogs of PostgreSQL, as PGlite brings them. */
+/** PGlite. Its licence applies: the template of the embedded database contains catalogs that PGlite makes. */
 const EMBEDDED_DATABASE = fileURLToPath(import.meta.resolve('@electric-sql/pglite'));
 
 const { exports, dependencies, peerDependencies } = JSON.parse(await readFile('package.json', 'utf8')) as Manifest;
 const installed = Object.keys({ ...dependencies, ...peerDependencies });
 
-/** By name, the module of the build behind each entry: `dist/index.js` or `dist/index/index.js` of `./dist/lib/index.js`. */
+/** The built module of each entry, keyed by name. `./dist/lib/index.js` is built from `dist/index.js` or `dist/index/index.js`. */
 const entries = new Map(
   Object.values(exports).flatMap((target) => {
     if (typeof target === 'string') return [];
@@ -31,7 +31,7 @@ const entries = new Map(
   }),
 );
 
-/** The packages whose code is in the library: their licences ask for it. */
+/** Writes the licences of the packages whose code is in the library. */
 const notices: Plugin = {
   name: 'third-party-notices',
   async generateBundle(_options, bundle) {
@@ -46,8 +46,8 @@ function isInstalled(id: string): boolean {
 }
 
 /**
- * Puts the modules that applications import into few files: opening files is most of what an import takes. The packages
- * that an application installs with this one stay outside.
+ * Puts the modules that applications import into few files, because opening files takes most of the time of an import.
+ * Packages that an application installs with this one are not included.
  *
  * @throws Error when a module imports a package that is neither a dependency nor a peer
  */
@@ -68,7 +68,7 @@ async function writeModules(): Promise<void> {
     output: {
       dir: LIBRARY,
       format: 'esm',
-      // The modules find package.json, migrations and the template from where they are: two folders below the project.
+      // The modules find package.json, migrations and the template by their own location, two folders below the project.
       entryFileNames: '[name].js',
       chunkFileNames: '[name].js',
       comments: false,
@@ -77,9 +77,9 @@ async function writeModules(): Promise<void> {
 }
 
 /**
- * Copies the declarations that the entries lead to.
+ * Copies the declarations of the entries and of all modules that they import.
  *
- * @throws Error when one imports a package that an application need not have
+ * @throws Error when a declaration imports a package that an application may not have
  */
 async function writeDeclarations(): Promise<void> {
   const roots = [...entries.values()].map((path) => `${path}.d.ts`);

@@ -24,13 +24,13 @@ const JUDGED = { 'node_modules/odd': { license: 'MIT and ISC' }, 'node_modules/s
 const faultsOf = (packages: Record<string, LockEntry>): string[] =>
   licenceFaults({ packages: { '': {}, ...JUDGED, ...packages } }, DOCUMENT);
 
-describe('The licences of the lock file', () => {
+describe('licenceFaults', () => {
   it.each<[string, LockEntry]>([
     ['MIT', {}],
     ['(MIT OR GPL-3.0-only)', {}],
     ['MIT AND ISC', {}],
     ['EPL-2.0', { dev: true }],
-  ])('allow %s', (license, entry) => {
+  ])('allows %s', (license, entry) => {
     expect(faultsOf({ 'node_modules/a': { license, ...entry } })).toEqual([]);
   });
 
@@ -42,13 +42,13 @@ describe('The licences of the lock file', () => {
     ['SEE LICENSE IN LICENSE.md', {}, 'the service'],
     ['UNLICENSED', {}, 'the service'],
     ['MIT and ISC', {}, 'the service'],
-  ])('refuse %s with %j', (license, entry, where) => {
+  ])('refuses %s with %j', (license, entry, where) => {
     expect(faultsOf({ 'node_modules/x/node_modules/@a/b': { license, ...entry } })).toEqual([
       `@a/b has the licence ${license}, which is not allowed in ${where}`,
     ]);
   });
 
-  it('refuse what is allowed in tools below a development dependency that the service is built with', () => {
+  it('refuses a licence for tools when the built service contains the package', () => {
     const packages = {
       ...JUDGED,
       'node_modules/server': { license: 'MIT', dev: true, dependencies: { parser: '^1.0.0' } },
@@ -61,11 +61,11 @@ describe('The licences of the lock file', () => {
     ]);
   });
 
-  it('refuse a package that names none', () => {
+  it('refuses a package when it names no licence', () => {
     expect(faultsOf({ 'node_modules/a': {} })).toEqual(['a names no licence']);
   });
 
-  it('refuse a row that no package needs', () => {
+  it('refuses a row when no package needs it', () => {
     expect(faultsOf({ 'node_modules/odd': { license: 'MIT' } })).toEqual([
       'the licence of odd is no longer MIT and ISC: remove its row',
     ]);

@@ -2,12 +2,13 @@ import satisfies from 'spdx-satisfies';
 import { lockedBelow, nameOf, type Lock } from './dependency-faults.js';
 import { tableBelow } from './markdown-table.js';
 
-/** Stands in the table of licences judged by hand for a package whose `package.json` has no `license`. */
+/** The entry in the table of licences judged by hand for a package whose `package.json` has no `license`. */
 const NOT_NAMED = 'not named';
 
 /**
- * Packages of the lock file whose licence docs/dependencies.md does not allow, a sentence each; rows of the document
- * without a use count as faults too.
+ * Checks the licences of the lock file against docs/dependencies.md. A row of the document without a package is a fault too.
+ *
+ * @returns one sentence per fault
  */
 export function licenceFaults(lock: Lock, document: string): string[] {
   const rows = tableBelow('Licences', document);
@@ -41,7 +42,7 @@ export function licenceFaults(lock: Lock, document: string): string[] {
   ];
 }
 
-/** Whether the licences are enough for an SPDX expression; false for text that is none. */
+/** Whether the licences satisfy an SPDX expression; false for a text that is not an expression. */
 function isAllowed(expression: string, licences: string[]): boolean {
   try {
     return satisfies(expression, licences);

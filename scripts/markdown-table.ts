@@ -1,4 +1,4 @@
-/** The cells of each row of the table below a heading (not the title), without backticks; empty when there is none. */
+/** The cells of each row of the table below a heading (not the title), without backticks; empty without a table. */
 export function tableBelow(heading: string, document: string): string[][] {
   const lines = document.split('\n');
   const start = lines.findIndex((line) => /^##+ /.test(line) && line.replace(/^#+ /, '') === heading);

@@ -4,8 +4,8 @@ import { migrationFaults } from './migration-faults.js';
 
 const EXPAND = '20270101000000_expand_labels';
 
-describe('The rule for migrations', () => {
-  it('holds for those of this repository', () => {
+describe('migrationFaults', () => {
+  it('accepts the migrations of this repository', () => {
     const folder = new URL('../prisma/migrations', import.meta.url);
     const names = readdirSync(folder, { withFileTypes: true }).flatMap((entry) =>
       entry.isDirectory() ? [entry.name] : [],
@@ -28,15 +28,15 @@ describe('The rule for migrations', () => {
     'ALTER TABLE "webhooks" ALTER COLUMN "label" DROP NOT NULL;',
     'ALTER TABLE "webhooks" SET (fillfactor = 80);',
     'CREATE TYPE "kind" AS ENUM (\'a\'); ALTER TYPE "kind" ADD VALUE \'b\';',
-  ])('takes for one that expands: %s', (sql) => {
+  ])('accepts as expanding: %s', (sql) => {
     expect(migrationFaults(EXPAND, sql, [])).toEqual([]);
   });
 
   it.each([
-    ['ALTER TABLE "webhooks" DROP COLUMN "url";', 'removes what'],
-    ['ALTER TABLE "webhooks" DROP "url";', 'removes what'],
-    ['DROP TABLE "webhooks";', 'removes what'],
-    ['DROP FUNCTION uuid_v7(timestamptz);', 'removes what'],
+    ['ALTER TABLE "webhooks" DROP COLUMN "url";', 'removes a part'],
+    ['ALTER TABLE "webhooks" DROP "url";', 'removes a part'],
+    ['DROP TABLE "webhooks";', 'removes a part'],
+    ['DROP FUNCTION uuid_v7(timestamptz);', 'removes a part'],
     ['ALTER TABLE "webhooks" ALTER COLUMN "active" DROP DEFAULT;', 'removes a default'],
     ['ALTER TABLE "webhooks" RENAME COLUMN "url" TO "target";', 'renames'],
     ['ALTER TABLE "webhooks" ALTER COLUMN "label" SET NOT NULL;', 'refuses nulls'],
@@ -45,11 +45,11 @@ describe('The rule for migrations', () => {
     ['CREATE UNIQUE INDEX "i" ON "webhooks"("url");', 'refuses rows'],
     ['ALTER TABLE "webhooks" ADD CONSTRAINT "c" CHECK (length(url) < 9);', 'refuses rows'],
     ['ALTER TABLE "events" ADD CONSTRAINT "f" FOREIGN KEY ("id") REFERENCES "labels"("id");', 'refuses rows'],
-  ])('refuses as one that expands: %s', (sql, reason) => {
+  ])('refuses as expanding: %s', (sql, reason) => {
     expect(migrationFaults(EXPAND, sql, [])).toEqual([expect.stringContaining(`${EXPAND} ${reason}`)]);
   });
 
-  it('takes anything from one that contracts after a migration that exists', () => {
+  it('accepts any statement when a contracting migration names an earlier one', () => {
     const name = '20270201000000_contract_url_after_20270101000000';
     const sql = 'ALTER TABLE "webhooks" DROP COLUMN "url";';
     expect(migrationFaults(name, sql, [EXPAND])).toEqual([]);

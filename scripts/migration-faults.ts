@@ -1,31 +1,36 @@
-/** Released before migrations declared whether the version before works with them. */
+/** Migrations from the time before names declared whether the previous version works with them. */
 const UNDECLARED = new Set(['20261121000000_initial', '20261121234105_hot_path', '20261122031215_circuit_breaker']);
 
 const EXPANDS = /^\d{14}_expand_[a-z0-9_]+$/;
 const CONTRACTS = /^\d{14}_contract_[a-z0-9_]+_after_(?<time>\d{14})$/;
 
-/** What may break a program that does not know of it, and why. */
+/** Statements that may break a program of the previous version, each with the reason. */
 const BREAKING: readonly [RegExp, string][] = [
-  [/\bDROP\s+(?:TABLE|COLUMN|TYPE|FUNCTION|CONSTRAINT|VIEW|SCHEMA)\b/i, 'removes what the version before may use'],
-  [/\bALTER\s+TABLE[^;]*\bDROP\s+(?!DEFAULT\b|NOT\s+NULL\b)/i, 'removes what the version before may use'],
-  [/\bDROP\s+(?:DEFAULT)\b/i, 'removes a default that the version before may rely on'],
-  [/\bRENAME\b/i, 'renames what the version before may use'],
-  [/\bSET\s+NOT\s+NULL\b/i, 'refuses nulls that the version before may write'],
+  [
+    /\bDROP\s+(?:TABLE|COLUMN|TYPE|FUNCTION|CONSTRAINT|VIEW|SCHEMA)\b/i,
+    'removes a part that the previous version may use',
+  ],
+  [/\bALTER\s+TABLE[^;]*\bDROP\s+(?!DEFAULT\b|NOT\s+NULL\b)/i, 'removes a part that the previous version may use'],
+  [/\bDROP\s+(?:DEFAULT)\b/i, 'removes a default that the previous version may rely on'],
+  [/\bRENAME\b/i, 'renames a part that the previous version may use'],
+  [/\bSET\s+NOT\s+NULL\b/i, 'refuses nulls that the previous version may write'],
   [/\b(?:SET\s+DATA\s+)?TYPE\b(?=[^;]*;)(?<=ALTER\s+COLUMN[^;]*)/i, 'changes the type of a column'],
   [
     /\bADD\s+(?:COLUMN\s+)?\S+\s[^,;]*\bNOT\s+NULL\b(?![^,;]*\bDEFAULT\b)(?<!\bDEFAULT\b[^,;]*)/i,
-    'adds a column that the version before does not fill',
+    'adds a column that the previous version does not fill',
   ],
   [
     /\b(?:CREATE\s+UNIQUE\s+INDEX|ADD\s+(?:CONSTRAINT\b[^;]*?)?(?:UNIQUE|CHECK|FOREIGN\s+KEY|PRIMARY\s+KEY|EXCLUDE))\b/i,
-    'refuses rows that the version before may write',
+    'refuses rows that the previous version may write',
   ],
 ];
 
 /**
- * Why a migration's name or content breaks the rule that processes of the version before go on while it is applied, and
- * may start again afterwards. One that expands only adds. One that contracts names the migration that programs must know to
- * no longer use what it removes.
+ * Checks that processes of the previous version can run during a migration and start after it. An expanding migration only
+ * adds. A contracting migration removes; its name has the time of an earlier migration, and programs that know that one no
+ * longer use the removed part.
+ *
+ * @returns one sentence per fault
  */
 export function migrationFaults(name: string, sql: string, earlier: readonly string[]): string[] {
   if (UNDECLARED.has(name)) return [];
@@ -41,7 +46,7 @@ export function migrationFaults(name: string, sql: string, earlier: readonly str
   const created = new Set(statements.flatMap((text) => /\bCREATE\s+TABLE\s+"?(\w+)/i.exec(text)?.[1] ?? []));
   return statements.flatMap((text) => {
     const table = /\b(?:ALTER\s+TABLE|\bON)\s+"?(\w+)/i.exec(text)?.[1];
-    // A table of its own is not used by the version before.
+    // The previous version does not use a table that this migration creates.
     if (/^\s*CREATE\s+TABLE\b/i.test(text) || (table !== undefined && created.has(table))) return [];
     const [, reason] = BREAKING.find(([pattern]) => pattern.test(`${text};`)) ?? [];
     return reason === undefined ? [] : [`${name} ${reason}: ${text.trim().replaceAll(/\s+/g, ' ')}`];

@@ -10,7 +10,7 @@ import { loadSchemaEngine } from './schema-engine.js';
 const SCHEMA_PATH = 'prisma/schema.prisma';
 const MIGRATIONS_DIR = 'prisma/migrations';
 
-/** The SQL that turns a database made by our migrations into what the schema describes; empty when they agree. */
+/** The SQL that brings a database with all migrations to the state of the schema; empty when they agree. */
 async function drift(schemaPath: string): Promise<string> {
   const database = new PGlite();
   const connection: MigrationConnection = {
@@ -35,7 +35,7 @@ async function drift(schemaPath: string): Promise<string> {
   return script === '-- This is an empty migration.' ? '' : script;
 }
 
-/** What of the migrations breaks the rule that processes of the version before go on. */
+/** The faults of all migrations: see {@link migrationFaults}. */
 async function faults(): Promise<string[]> {
   const entries = await readdir(MIGRATIONS_DIR, { withFileTypes: true });
   const names = entries.flatMap((entry) => (entry.isDirectory() ? [entry.name] : [])).sort();
@@ -57,7 +57,7 @@ if (command === 'check') {
   }
   const broken = await faults();
   if (broken.length > 0) {
-    console.error(`These migrations do not let processes of the version before go on:\n\n${broken.join('\n')}`);
+    console.error(`Processes of the previous version can't run with these migrations:\n\n${broken.join('\n')}`);
     process.exit(1);
   }
   console.log(`${schemaPath} and ${MIGRATIONS_DIR} agree.`);

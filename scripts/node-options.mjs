@@ -1,6 +1,6 @@
 /**
- * The options of V8 that the service runs with. They decide how much memory V8 lets pile up, and what it costs to collect
- * it: see "Start it" in docs/operating.md.
+ * The V8 options of the service. They set the size of the heap's young generation and the growth of the old one, and so the
+ * cost of garbage collection: see "Start it" in docs/operating.md.
  */
 export const NODE_OPTIONS = Object.freeze([
   '--min-semi-space-size=32',

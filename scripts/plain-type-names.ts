@@ -1,10 +1,10 @@
 import type ts from 'typescript';
 
 /**
- * The program, with names of types in which letters outside ASCII are themselves.
+ * Returns the program with type names that contain letters outside ASCII unescaped.
  *
- * TypeScript escapes them: a class in a folder `/home/ä` is named `import("/home/\u00E4/src/a").A`. The plugin of
- * `@nestjs/swagger` takes the path out of this name and writes an import of it, which no file answers to.
+ * TypeScript escapes such letters: a class in a folder `/home/ä` is named `import("/home/\u00E4/src/a").A`. The plugin of
+ * `@nestjs/swagger` takes the path from this name and writes an import of it. No file has the escaped path.
  */
 export function withPlainTypeNames(program: ts.Program): ts.Program {
   const checker = program.getTypeChecker();
@@ -14,7 +14,7 @@ export function withPlainTypeNames(program: ts.Program): ts.Program {
   return Object.assign(Object.create(program) as ts.Program, { getTypeChecker: () => plain });
 }
 
-/** Turns `\u00E4` into `ä`, except after another backslash, where it is text. */
+/** Turns `\u00E4` into `ä`. After another backslash, `\u00E4` is text and stays. */
 function unescape(name: string): string {
   return name.replace(/(?<!\\)((?:\\\\)*)\\u([0-9A-F]{4})/gi, (_match, backslashes: string, code: string) => {
     return backslashes + String.fromCharCode(Number.parseInt(code, 16));

@@ -2,9 +2,9 @@ import { spawnSync } from 'node:child_process';
 import { delimiter, dirname } from 'node:path';
 
 /**
- * Runs `npm <args>` with a Node.js in a folder, and says how long it took. Works where npm itself runs this.
+ * Runs `npm <args>` in a folder and prints the duration. The caller must itself be started by npm.
  *
- * @param {{ cwd: string, node?: string }} where `node`: the path of the program; the one that runs this by default
+ * @param {{ cwd: string, node?: string }} where `node`: the path of the Node.js program, by default the running one
  * @param {string[]} args
  */
 export function runNpm({ cwd, node = process.execPath }, ...args) {

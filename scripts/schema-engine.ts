@@ -6,8 +6,8 @@ import { pathToFileURL } from 'node:url';
 const require = createRequire(import.meta.url);
 
 /**
- * Prisma's schema engine, compiled to WebAssembly and published to npm: what the `prisma` CLI downloads as a native
- * binary, without the download. The package's own entry relies on `--experimental-wasm-modules`; this loads it without.
+ * Loads Prisma's schema engine from an npm package, where it is compiled to WebAssembly. The `prisma` command downloads it as
+ * a native binary instead. The package's own entry needs `--experimental-wasm-modules`; this function does not.
  */
 export async function loadSchemaEngine(): Promise<SchemaEngineModule> {
   const folder = dirname(require.resolve('@prisma/schema-engine-wasm'));

@@ -4,11 +4,11 @@ import { NODE_OPTIONS } from './node-options.mjs';
 
 const MAIN = fileURLToPath(new URL('../dist/bundle/main.js', import.meta.url));
 
-// A process of its own, because V8 takes these options only at its start. `exec` would do without one, but not on Windows.
+// V8 reads these options only at the start of a process. A shell's `exec` would need no second process, but Windows lacks it.
 const child = spawn(process.execPath, [...NODE_OPTIONS, MAIN, ...process.argv.slice(2)], { stdio: 'inherit' });
 
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
-  // On Windows a signal that is sent ends a process at once. There the console tells the child by itself.
+  // On Windows `kill` ends the child at once, and the console sends Ctrl-C to the child itself.
   process.on(signal, () => process.platform === 'win32' || child.kill(signal));
 }
 

@@ -1,4 +1,4 @@
-// Builds, starts and tries the service in a folder whose path has letters outside ASCII, spaces and parentheses.
+// Builds the service and runs the demo in a folder whose path has letters outside ASCII, spaces and parentheses.
 import { execFileSync } from 'node:child_process';
 import {
   copyFileSync,
@@ -15,10 +15,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { runNpm } from './run-npm.mjs';
 
-/** Korean, a letter that may be composed or not (`ä`), one outside the basic plane, and what shells and patterns read. */
+/** Korean, a letter with two Unicode forms (`ä`), a letter outside the basic plane, and special characters of shells and patterns. */
 const NAME = '문서맵 ä 𠮷 (1) [b] %41 #c';
 
-/** Copies a folder by hard links, which takes two seconds for 700 packages; by bytes where the target is on another disk. */
+/** Copies a folder by hard links, in two seconds for 700 packages. If the target is on another disk, it copies the bytes. */
 function link(from, to) {
   mkdirSync(to);
   for (const entry of readdirSync(from, { withFileTypes: true })) {

@@ -5,9 +5,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { runNpm } from './run-npm.mjs';
 
-/** The oldest that is supported, and the newest of each line. */
+/** The oldest supported version, and the newest of each line. */
 const VERSIONS = ['20.19.0', '22', '24'];
-/** Too old: must be refused in one sentence. */
+/** Too old: check-setup.cjs must refuse it in one sentence. */
 const REFUSED = '18';
 
 const args = process.argv.slice(2);
@@ -16,10 +16,10 @@ const given = args.filter((arg) => !arg.startsWith('-'));
 const [platform, program] = process.platform === 'win32' ? ['win', 'node.exe'] : [process.platform, 'node'];
 const directory = mkdtempSync(join(tmpdir(), 'docmap-node-'));
 process.on('exit', () => rmSync(directory, { recursive: true, force: true }));
-// Without it npm would install into the project that this folder may lie in.
+// Without this file npm would install into a project above this folder.
 writeFileSync(join(directory, 'package.json'), '{}');
 
-/** Installs a Node.js as the npm package that holds its program, and gives the program's path. */
+/** Installs a Node.js as an npm package and returns the path of its program. */
 function install(version) {
   const name = `node-${platform}-${process.arch}`;
   runNpm(

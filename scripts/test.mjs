@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url';
 
 const JEST = fileURLToPath(new URL('../node_modules/jest/bin/jest.js', import.meta.url));
 
-/** Runs that need environment variables or a selection, by the name after `--suite=`. */
+/** Environment variables and arguments of a suite, keyed by the name after `--suite=`. */
 const SUITES = {
   crash: {
     env: { CRASH_TESTS: 'long' },

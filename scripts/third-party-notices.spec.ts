@@ -6,7 +6,7 @@ import { thirdPartyNotices } from './third-party-notices.js';
 
 const MIT = 'MIT License\n\nCopyright (c) 2026 Us\n\nPermission is granted.\n';
 
-describe('The notices of third parties', () => {
+describe('thirdPartyNotices', () => {
   let root: string;
 
   beforeEach(async () => {
@@ -15,7 +15,7 @@ describe('The notices of third parties', () => {
 
   afterEach(() => rm(root, { recursive: true, force: true }));
 
-  /** Installs a package and gives the path of its module. */
+  /** Installs a package and returns the path of its module. */
   async function install(path: string, manifest: object, files: Record<string, string> = {}): Promise<string> {
     const folder = join(root, 'node_modules', path);
     await mkdir(join(folder, 'lib'), { recursive: true });
@@ -25,7 +25,7 @@ describe('The notices of third parties', () => {
     return join(folder, 'lib/index.js');
   }
 
-  it('name each package once, with its version, its licence, and every text that it asks to pass on', async () => {
+  it('returns each package once, with its version, its licence and all texts of its licence', async () => {
     const one = await install(
       'zebra',
       { name: 'zebra', version: '1.0.0', license: 'Apache-2.0' },
@@ -48,7 +48,7 @@ describe('The notices of third parties', () => {
     );
   });
 
-  it('hold the text of MIT in the name of its author when the package holds none', async () => {
+  it('returns the text of MIT with the name of the author when the package holds none', async () => {
     const id = await install('a', { name: 'a', version: '1.0.0', license: 'MIT', author: { name: 'Ada' } });
     expect(thirdPartyNotices([id], MIT)).toContain(
       'a 1.0.0\nLicence: MIT\n\nMIT License\n\nCopyright (c) Ada\n\nPermission is granted.',
@@ -59,7 +59,7 @@ describe('The notices of third parties', () => {
     ['names no licence', {}, 'a 1.0.0 names no licence'],
     ['holds no text of another licence', { license: 'ISC', author: 'Ada' }, 'a 1.0.0 holds no text of its licence'],
     ['holds no text and names no author', { license: 'MIT' }, 'a 1.0.0 holds no text of its licence'],
-  ])('fail the build when a package %s', async (_what, manifest, message) => {
+  ])('throws when a package %s', async (_what, manifest, message) => {
     const id = await install('a', { name: 'a', version: '1.0.0', ...manifest });
     expect(() => thirdPartyNotices([id], MIT)).toThrow(message);
   });

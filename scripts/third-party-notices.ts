@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** Files that a licence asks to be passed on: its text, and the notices of Apache-2.0 (section 4d). */
+/** Files that must be distributed: the text of a licence, and the notices of Apache-2.0 (section 4d). */
 const LICENCE_FILE = /^(licen[cs]e|copying|notice)/i;
 /** The folder of the package that a module is in. */
 const PACKAGE_FOLDER = /^.*\/node_modules\/(?:@[^/]+\/)?[^/]+/;
@@ -18,8 +18,8 @@ interface PackageManifest {
  * Name, version, licence and licence text of every package that a bundle contains, sorted by name.
  *
  * @param moduleIds the absolute paths of the bundle's modules
- * @param mit the text of the MIT licence, for packages that name it and hold no copy
- * @throws Error when a package names no licence, or another one without its text
+ * @param mit the text of the MIT licence, for packages that name MIT without a copy of its text
+ * @throws Error when a package names no licence, or names another licence without a copy of its text
  */
 export function thirdPartyNotices(moduleIds: readonly string[], mit: string): string {
   const folders = new Set(moduleIds.flatMap((id) => PACKAGE_FOLDER.exec(id)?.[0] ?? []));

@@ -1,4 +1,4 @@
-// The part of the WebAssembly namespace that Node has and neither its types nor an ECMAScript library declares.
+// Declares a part of Node's WebAssembly namespace. Neither Node's types nor an ECMAScript library declares it.
 declare namespace WebAssembly {
   type Module = object;
   type Exports = Record<string, unknown>;

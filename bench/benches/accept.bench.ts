@@ -7,30 +7,30 @@ import { CALLER } from '../support/server.js';
 import { limitRequests } from './limit.bench.js';
 
 /**
- * How many producers post one event after the other. Each waits for its commit: few of them leave the service waiting with
- * them, and what it can take shows when there are many.
+ * The number of producers. Each posts one event after the other and waits for its commit. With few producers the service
+ * waits too; with many, its limit shows.
  */
 const FEW = 64;
-/** For these a share of the empty answer is asked. */
+/** The goal applies to this number. */
 const MANY = 256;
 const PRODUCERS = [FEW, MANY];
-/** How many post batches. */
+/** The number of producers that post batches. */
 const BATCH_PRODUCERS = 4;
 
-/** What came of single events. */
+/** The results for single events. */
 interface Singles {
   producers: number;
-  /** Requests a second of the empty Fastify. */
+  /** Requests per second of the empty Fastify. */
   empty: number;
   rate: number;
-  /** Processor time an event, in microseconds: the service's, and that of PostgreSQL's sessions. */
+  /** Processor time per event in microseconds, of the service and of PostgreSQL's sessions. */
   service: number;
   sessions: number;
 }
 
 /**
- * Events a second that are accepted, which means committed with a delivery each. Their webhook is paused, so that
- * nothing is sent meanwhile.
+ * Accepted events per second. An event is accepted when it is committed with one delivery. The webhook is paused, so nothing
+ * is sent meanwhile.
  */
 export const accept: Bench = {
   name: 'accept',
@@ -91,7 +91,7 @@ export const accept: Bench = {
       },
       {
         bench: 'accept',
-        what: `processor time a single event, ${MANY} producers, the service`,
+        what: `processor time per single event, ${MANY} producers, the service`,
         unit: 'µs',
         values: single(MANY, ({ service }) => service),
       },
@@ -99,7 +99,7 @@ export const accept: Bench = {
         ? [
             {
               bench: 'accept',
-              what: `processor time a single event, ${MANY} producers, PostgreSQL's sessions`,
+              what: `processor time per single event, ${MANY} producers, PostgreSQL's sessions`,
               unit: 'µs' as const,
               values: single(MANY, ({ sessions }) => sessions),
             },
@@ -109,7 +109,7 @@ export const accept: Bench = {
   },
 };
 
-/** Requests a second, each body posted once. */
+/** Posts each body once and returns the requests per second. */
 async function rateOf(client: HttpClient, path: string, bodies: readonly string[], producers: number): Promise<number> {
   const begin = now();
   await atOnce(producers, bodies, (body) => client.post(path, body));

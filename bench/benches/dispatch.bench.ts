@@ -13,23 +13,23 @@ import {
 import type { BenchServer } from '../support/server.js';
 import { limitRequests } from './limit.bench.js';
 
-/** What share of the bare loop's speed is asked for. */
+/** The goal, as a share of the bare loop's speed. */
 const ASKED = { server: 0.5, embedded: 0.2 };
 
-/** In how many processes the application runs; the embedded database serves one. */
+/** Numbers of processes of the application. The embedded database serves one process only. */
 const PROCESSES = { server: [1, 2], embedded: [1] };
 
 interface Round {
-  /** Requests a second of the bare loop. */
+  /** Requests per second of the bare loop. */
   limit: number;
-  /** Deliveries a second of each shape. */
+  /** Deliveries per second of each shape. */
   rates: number[];
-  /** Processor time a delivery, in microseconds: the service's, and that of PostgreSQL's sessions. */
+  /** Processor time per delivery in microseconds, of the service and of PostgreSQL's sessions. */
   service: number;
   sessions: number;
 }
 
-/** Deliveries a second of the whole application, as a share of what a bare loop sends, and what each costs. */
+/** Deliveries per second of the whole application, compared with the bare loop, and the processor time of each. */
 export const dispatch: Bench = {
   name: 'dispatch',
   async run(run) {
@@ -39,7 +39,7 @@ export const dispatch: Bench = {
   },
 };
 
-/** @param processes that share the database; events come to them in turn */
+/** @param processes the number of processes that share the database; they get the events in turn */
 async function dispatchBy(processes: number, run: BenchRun): Promise<Figure[]> {
   const { stage, options } = run;
   const shapes = shapesOf(options);
@@ -88,13 +88,13 @@ async function roundOf(
 function cpuFigure(whose: 'service' | 'sessions', rounds: readonly Round[], by: string): Figure {
   return {
     bench: 'dispatch',
-    what: `processor time a delivery, ${by}, ${whose === 'service' ? 'the service' : "PostgreSQL's sessions"}`,
+    what: `processor time per delivery, ${by}, ${whose === 'service' ? 'the service' : "PostgreSQL's sessions"}`,
     unit: 'µs',
     values: rounds.map((round) => round[whose]),
   };
 }
 
-/** @throws Error when a delivery is not recorded as received: the figures would be of something else */
+/** @throws Error when a delivery has not succeeded, because the figures would then be wrong */
 async function requireAllSucceeded(database: BenchDatabase): Promise<void> {
   const [{ left } = { left: Number.NaN }] = await database.prepare((session) =>
     session.query<{ left: number }>(`SELECT count(*)::int AS left FROM deliveries WHERE state <> 'succeeded'`),

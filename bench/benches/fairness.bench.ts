@@ -10,13 +10,13 @@ const BUSY = 'uid_busy';
 const OTHER = 'uid_other';
 const BACKLOG = 500_000;
 const EVENTS_PER_CHUNK = 1_000;
-/** Single events of the other user, a second. */
+/** Single events of the other user per second. */
 const RATE = 5;
 const SECONDS = 20;
-/** How long a server runs before it is measured. */
+/** A server runs for this time before it is measured. */
 const WARM_UP_SECONDS = 5;
 
-/** How long another webhook's new delivery takes while one webhook has a great many due, beside an empty queue. */
+/** The time of a webhook's new delivery while another webhook has many due deliveries. The reference is an empty queue. */
 export const fairness: Bench = {
   name: 'fairness',
   async run(run) {
@@ -25,7 +25,7 @@ export const fairness: Bench = {
     return [
       {
         bench: 'fairness',
-        what: `median beside ${backlog.toLocaleString('en-US')} due deliveries of one webhook`,
+        what: `median next to ${backlog.toLocaleString('en-US')} due deliveries of one webhook`,
         unit: 'ms',
         values: rounds.map(({ beside }) => beside),
         reference: { what: 'empty queue', values: rounds.map(({ alone }) => alone) },

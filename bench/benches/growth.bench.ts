@@ -10,11 +10,11 @@ import { CALLER, type BenchServer } from '../support/server.js';
 
 const PENDING = 1_000_000;
 const ATTEMPTS = 5_000_000;
-/** Beside the one webhook that has half of what is pending: so many that are paused, and as many inactive ones. */
+/** The number of paused webhooks, and also of inactive ones. Half of the pending deliveries belong to them. */
 const WAITING_WEBHOOKS = 250;
 const DAYS = 20;
 const PAGES = 300;
-/** How far behind the newest page the deep ones of a log begin that has nothing but this run's attempts. */
+/** On empty tables the deep pages start this many pages after the newest one, within the attempts of this run. */
 const SHALLOW_DEPTH = 20;
 
 interface Measured {
@@ -24,9 +24,9 @@ interface Measured {
 }
 
 /**
- * What a full database costs against an empty one. What is pending must stay so, or its own dispatch would be measured:
- * half of it is of one webhook whose deliveries are due in hours, as retries are; the rest is due and belongs to paused
- * and to inactive webhooks, which every claim has to pass by.
+ * The speed on a full database, compared with an empty one. The pending deliveries must stay pending, or the bench would
+ * measure their dispatch. Half of them belong to one webhook and are due in hours, as retries are. The other half is due
+ * and belongs to paused and inactive webhooks. Every claim has to pass these by.
  */
 export const growth: Bench = {
   name: 'growth',
@@ -83,7 +83,7 @@ async function measure(
   return { rates, first, deep };
 }
 
-/** @returns a database with what is pending and the log's attempts, beside the webhooks that are dispatched to */
+/** @returns a database with pending deliveries and old attempts, and with the webhooks that the bench sends to */
 async function fullDatabase(
   { stage, tell }: BenchRun,
   shapes: readonly Shape[],

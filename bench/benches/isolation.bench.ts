@@ -5,16 +5,16 @@ import { traceEvents, type TracedEvent } from '../support/trace.js';
 
 const USERS = 50;
 const HANGING = 5;
-/** Events a second, spread evenly. */
+/** Events per second, spread evenly. */
 const RATE = 200;
-/** Longer than the deadline of an attempt (10 s): by then the hanging webhooks hold all slots they get, and retry. */
+/** Longer than the deadline of an attempt (10 s): then the hanging webhooks hold all slots they get, and have retries. */
 const SATURATION_SECONDS = 15;
 const WARM_UP_SECONDS = 5;
 const SECONDS = 20;
 
 /**
- * What webhooks that hang until the deadline cost the others. The others' events have the same rate in both parts, and
- * the hanging webhooks have none in the first.
+ * The latency of healthy webhooks while other webhooks hang until the deadline. The healthy webhooks get events at the same
+ * rate in both parts. The hanging webhooks get none in the first part.
  */
 export const isolation: Bench = {
   name: 'isolation',
@@ -59,7 +59,7 @@ async function isolationOnce({ stage, options }: BenchRun): Promise<{ alone: num
   return { alone: tailOf(alone, WARM_UP_SECONDS), beside: tailOf(beside, SATURATION_SECONDS) };
 }
 
-/** The p99 in milliseconds of the events that were to be sent after so many seconds. */
+/** The p99 in milliseconds of the events whose intended time is after the first `afterSeconds`. */
 function tailOf(events: readonly TracedEvent[], afterSeconds: number): number {
   const begin = (events[0]?.intended ?? 0) + afterSeconds * 1_000;
   const later = events.filter(({ intended }) => intended >= begin);

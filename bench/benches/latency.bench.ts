@@ -4,18 +4,18 @@ import { percentile } from '../report/statistics.js';
 import { NOTE } from '../support/receiver.js';
 import { traceEvents } from '../support/trace.js';
 
-/** Events a second. */
+/** Events per second. */
 const RATE = 200;
 const SECONDS = 30;
 const WARM_UP_SECONDS = 3;
-/** The events are spread over so many users with a webhook each. */
+/** The number of users, with a webhook each. They get the events in turn. */
 const USERS = 10;
 const MEDIAN = { name: 'p50', share: 0.5, bound: 10 };
 const TAIL = { name: 'p99', share: 0.99, bound: 50 };
 
 /**
- * How long an event takes from its producer to the first byte at the receiver. It counts from when it was to be sent:
- * from the begin of its request alone, what a busy machine held up would be left out.
+ * The time of an event from its producer to the first byte at the receiver. It counts from the intended time. A time from
+ * the start of the request would omit the delay of a busy machine.
  */
 export const latency: Bench = {
   name: 'latency',

@@ -1,6 +1,6 @@
 import { inRounds, type Bench } from '../bench.js';
 
-/** What this machine can send at all: the reference of the other benches, here by itself. */
+/** The sending speed of this machine without a service: the reference of the other benches. */
 export const limit: Bench = {
   name: 'limit',
   async run(run) {
@@ -10,7 +10,7 @@ export const limit: Bench = {
   },
 };
 
-/** How many requests the bare loop makes to be measured. */
+/** The number of requests in one measurement of the bare loop. */
 export function limitRequests({ quick }: { quick: boolean }): number {
   return quick ? 2_000 : 20_000;
 }

@@ -7,17 +7,17 @@ import { embeddedStarts } from '../support/embedded-starts.js';
 import { shrinkage } from '../support/scale.js';
 import type { BenchServer } from '../support/server.js';
 
-/** Enough for five minutes at 16,000 a second. */
+/** Enough for five minutes at 16,000 per second. */
 const PENDING = 5_000_000;
 const EVENTS_PER_CHUNK = 1_000;
 const MINUTES = 5;
 const SAMPLE_MS = 1_000;
-/** What the last minute may have over the second one: the first is the warm-up. */
+/** The goal: memory in the last minute, divided by that of the second minute. The first minute is the warm-up. */
 const FLAT = 1.1;
 
 /**
- * How much memory a process takes: when it starts on the embedded database, and while it drains a large backlog, and
- * whether it grows then. The backlog is drained in one round only: it is long.
+ * The memory of a process when it starts on the embedded database, and while it sends a large backlog. It also checks that
+ * the memory does not grow. The backlog is sent in one round only, because that takes long.
  */
 export const memory: Bench = {
   name: 'memory',
@@ -53,7 +53,7 @@ export const memory: Bench = {
   },
 };
 
-/** Half of the deliveries are of one webhook, the others of many. */
+/** One webhook has half of the deliveries, 50 webhooks have the others. */
 async function drainableDatabase({ stage, tell }: BenchRun, pending: number): Promise<BenchDatabase> {
   const database = await stage.database();
   const chunks = Math.ceil(pending / 2 / EVENTS_PER_CHUNK);
@@ -77,7 +77,7 @@ async function drainableDatabase({ stage, tell }: BenchRun, pending: number): Pr
   return database;
 }
 
-/** The memory of each second, in MB. */
+/** The memory in MB, sampled every second. */
 async function sample(server: BenchServer, seconds: number): Promise<number[]> {
   const samples: number[] = [];
   for (let second = 0; second < seconds; second += 1) {

@@ -1,17 +1,17 @@
 import { median } from './statistics.js';
 
-/** One line of the results: what was measured, once a round, and how it compares. */
+/** One line of the results: a measurement of every round, its reference and its goals. */
 export interface Figure {
   bench: string;
-  /** What was measured. */
+  /** The name of the measurement. */
   what: string;
-  /** Of the values: `/s`, `ms`, `MB`; empty for a plain number. */
+  /** The unit of the values: `/s`, `ms`, `MB`; empty for a plain number. */
   unit: string;
-  /** One value a round. */
+  /** One value per round. */
   values: number[];
-  /** What it is held against: one value a round too, measured in the same round. */
+  /** The reference: also one value per round, measured in the same round. */
   reference?: { what: string; values: number[] };
-  /** What is to be reached; one of several is enough. */
+  /** The goals. One of several is enough. */
   asked?: Goal[];
 }
 
@@ -22,12 +22,12 @@ export interface Goal {
   bound: number;
 }
 
-/** A figure with all that follows from it. */
+/** A figure with the values that are computed from it. */
 export interface Result extends Figure {
   value: number;
   min: number;
   max: number;
-  /** The median of the rounds' ratios: both of a ratio were measured side by side, whatever else the machine did. */
+  /** The median of the rounds' ratios. Other load on the machine affects both parts of a ratio. */
   ratio?: number;
   reached?: boolean;
 }

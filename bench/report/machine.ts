@@ -4,7 +4,7 @@ import { PGlite } from '@electric-sql/pglite';
 import { UsageError } from '../options.js';
 import { databaseKind, onServer } from '../support/database.js';
 
-/** What the figures were measured on: they mean nothing without it. */
+/** The machine of the measurement: figures mean nothing without it. */
 export type Machine = Record<'processor' | 'cores' | 'memory' | 'system' | 'node' | 'database' | 'load', string>;
 
 /** @throws UsageError when the PostgreSQL server of DATABASE_URL can't be used */
@@ -16,11 +16,11 @@ export async function describeMachine(): Promise<Machine> {
     system: `${await distribution()}, ${type()} ${release()}`,
     node: process.version,
     database: databaseKind() === 'server' ? await describeServer() : await describeEmbedded(),
-    load: `${loadavg()[0]?.toFixed(1)} before the run (processes that want the processor)`,
+    load: `${loadavg()[0]?.toFixed(1)} before the run (processes that wait for the processor)`,
   };
 }
 
-/** The settings that decide what a commit costs. */
+/** The settings that determine the cost of a commit. */
 async function describeServer(): Promise<string> {
   const rows = await onServer<{ name: string; setting: string }>(
     `SELECT name, current_setting(name) AS setting

@@ -18,7 +18,7 @@ const report: Report = {
   generator: { limit: 0.123 },
 };
 
-it('a report says on what was measured, whether in earnest, and how busy the load generator was', () => {
+it('reports the machine, the rounds, the sizes and the share of the load generator', () => {
   expect(reportOf(report)).toMatch(/^processor {2}Abacus\ncores {6}2\n/);
   expect(reportOf(report)).toContain('rounds     3, quick: small sizes\n');
   expect(reportOf(report)).toContain('| limit | requests | 9,500/s |');

@@ -2,13 +2,13 @@ import type { Result } from './figure.js';
 import type { Machine } from './machine.js';
 import { tableOf } from './table.js';
 
-/** What a run has measured, and on what. */
+/** The results of a run, and its machine. */
 export interface Report {
   machine: Machine;
   rounds: number;
   quick: boolean;
   results: Result[];
-  /** The load generator's own share of one core, by bench: near 1 it would be what limits the figures. */
+  /** The load generator's share of one core, by bench. Near 1 the generator limits the figures. */
   generator: Record<string, number>;
 }
 

@@ -9,15 +9,15 @@ describe('percentile', () => {
     [0.99, 99],
     [1, 100],
     [0, 1],
-  ])('of 1 to 100 at %d is %d', (share, expected) => {
+  ])('returns for 1 to 100 at %d: %d', (share, expected) => {
     expect(percentile(hundred, share)).toBe(expected);
   });
 
-  it('of few values is one of them', () => {
+  it('returns one of the values when there are few', () => {
     expect(percentile([3, 1, 2], 0.99)).toBe(3);
   });
 
-  it('of nothing is no number', () => {
+  it('returns NaN when there are no values', () => {
     expect(percentile([], 0.5)).toBeNaN();
   });
 });
@@ -28,11 +28,11 @@ describe('median', () => {
     [[3, 1, 2], 2],
     [[4, 1, 3, 2], 2.5],
     [[], Number.NaN],
-  ])('of %j is %d', (values, expected) => {
+  ])('returns for %j: %d', (values, expected) => {
     expect(median(values)).toBe(expected);
   });
 
-  it('leaves the values in their order', () => {
+  it('keeps the order of its argument', () => {
     const values = [2, 1];
     median(values);
     expect(values).toEqual([2, 1]);

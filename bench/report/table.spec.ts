@@ -3,7 +3,7 @@ import { resultOf, type Figure } from './figure.js';
 import { numberOf, tableOf } from './table.js';
 
 describe('tableOf', () => {
-  it('aligns what was measured, its reference and its goal', () => {
+  it('aligns figures, references and goals', () => {
     const figures: Figure[] = [
       { bench: 'limit', what: 'requests', unit: '/s', values: [9_500] },
       {
@@ -24,7 +24,7 @@ describe('tableOf', () => {
     ];
     expect(tableOf(figures.map(resultOf))).toBe(
       [
-        '| bench    | what     |   value |     min – max | reference       | ratio | asked    | reached |',
+        '| bench    | figure   |   value |     min – max | reference       | ratio | goal     | reached |',
         '| -------- | -------- | ------: | ------------: | --------------- | ----: | -------- | ------- |',
         '| limit    | requests | 9,500/s |               |                 |       |          |         |',
         '| dispatch | events   | 5,000/s | 4,000 – 6,000 | limit: 10,000/s |  0.50 | ≥ 0.50 × | yes     |',
@@ -41,7 +41,7 @@ describe('numberOf', () => {
     [99.94, '99.9'],
     [1.234, '1.23'],
     [Number.NaN, '?'],
-  ])('%d reads %s', (value, text) => {
+  ])('formats %d as %s', (value, text) => {
     expect(numberOf(value)).toBe(text);
   });
 });

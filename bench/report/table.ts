@@ -1,11 +1,11 @@
 import type { Goal, Result } from './figure.js';
 import { median } from './statistics.js';
 
-const HEAD = ['bench', 'what', 'value', 'min – max', 'reference', 'ratio', 'asked', 'reached'];
-/** The columns that hold words; the others hold numbers and are aligned to the right. */
+const HEAD = ['bench', 'figure', 'value', 'min – max', 'reference', 'ratio', 'goal', 'reached'];
+/** The columns with words. The others have numbers and are aligned to the right. */
 const WORDS = new Set([0, 1, 4, 6, 7]);
 
-/** The results as a Markdown table that reads as well in a terminal. */
+/** The results as a Markdown table that is also readable in a terminal. */
 export function tableOf(results: readonly Result[]): string {
   const rows = [HEAD, ...results.map(cellsOf)];
   const widths = HEAD.map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
@@ -14,7 +14,7 @@ export function tableOf(results: readonly Result[]): string {
   return [lines[0] ?? [], rule, ...lines.slice(1)].map((cells) => `| ${cells.join(' | ')} |`).join('\n');
 }
 
-/** A number as people read it: whole from 100 on, three digits below. */
+/** A rounded number: an integer from 100 on, three digits below 100. */
 export function numberOf(value: number): string {
   if (!Number.isFinite(value)) return '?';
   if (Math.abs(value) >= 100) return Math.round(value).toLocaleString('en-US');

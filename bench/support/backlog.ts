@@ -1,23 +1,23 @@
 import type { MigrationConnection } from '../../src/database/migrator.js';
 import { SAMPLE_BODY } from './events.js';
 
-/** Deliveries that wait before the server starts, as chunks of events that wait for the same webhooks. */
+/** Deliveries that are pending before the server starts. All events of a chunk have the same webhooks. */
 export interface Backlog {
   /** The user of the events. */
   userId: string;
   chunks: number;
   eventsPerChunk: number;
-  /** For which webhooks the events of a chunk wait, a delivery each. */
+  /** The webhooks of a chunk. Each of its events has one delivery for each of them. */
   webhooksOf(chunk: number): PendingWebhook[];
 }
 
 interface PendingWebhook {
   uuid: string;
-  /** When its deliveries are due, in hours from now. What is not due yet waits for its first retry. */
+  /** The due time of its deliveries, in hours from now. A delivery that is not due yet waits for its first retry. */
   dueInHours: number;
 }
 
-/** Puts events and their pending deliveries into the database, a statement a chunk. */
+/** Inserts events and their pending deliveries, with one statement per chunk. */
 export async function fillBacklog(session: MigrationConnection, backlog: Backlog): Promise<void> {
   for (let chunk = 0; chunk < backlog.chunks; chunk += 1) {
     const webhooks = backlog.webhooksOf(chunk);
@@ -45,20 +45,20 @@ export async function fillBacklog(session: MigrationConnection, backlog: Backlog
   }
 }
 
-/** Attempts that were made before. */
+/** Old attempts in the log. */
 export interface History {
   attempts: number;
-  /** Every fifth attempt is of this user; the others are spread over 500 users. */
+  /** Every fifth attempt belongs to this user, the others to 500 users. */
   userId: string;
   /** The user's webhook. */
   webhookUuid: string;
-  /** Over how many days before now they are spread evenly; less than the retention, or they would be removed. */
+  /** The attempts are spread evenly over this many days before now. It is less than the retention, which removes older ones. */
   days: number;
 }
 
 const ROWS_A_STATEMENT = 100_000;
 
-/** Puts attempts into the log, with headers as long as real ones and one of nineteen failed. */
+/** Inserts attempts into the log, with headers as long as real ones. One of nineteen failed. */
 export async function fillHistory(session: MigrationConnection, history: History): Promise<void> {
   for (let first = 0; first < history.attempts; first += ROWS_A_STATEMENT) {
     const last = Math.min(first + ROWS_A_STATEMENT, history.attempts) - 1;
@@ -95,7 +95,7 @@ const INSERT_ATTEMPTS = `
     gen_random_uuid() AS delivery_id,
     number % 19 = 0 AS failed) AS attempt`;
 
-/** What autovacuum would do sooner or later, and a checkpoint where the user may ask for one. */
+/** Does the work of autovacuum, and a checkpoint if the role may run one. */
 export async function settleDown(session: MigrationConnection): Promise<void> {
   await session.script('VACUUM (ANALYZE)');
   await session.script('CHECKPOINT').catch(() => undefined);

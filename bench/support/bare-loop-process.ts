@@ -6,7 +6,7 @@ import { now } from './clock.js';
 import { atOnce, SAMPLE_BODY } from './events.js';
 import { openLoop } from './open-loop.js';
 
-/** What remains of a delivery when nothing is stored: a body is signed for both headers and posted, on one core. */
+/** A delivery without storage: signs a body for both headers and posts it. */
 const secret = randomBytes(32).toString('hex');
 const dispatcher = new Agent();
 

@@ -3,18 +3,18 @@ import type { SendTimes } from './open-loop.js';
 import { NOTE, type BenchReceiver } from './receiver.js';
 import { withArrivals } from './trace.js';
 
-/** What its process is told to do: so many requests, as fast as they are answered or at a rate a second. */
+/** An order to the process: `count` requests, at a fixed concurrency or at a rate per second. */
 export type BareLoopOrder = { url: string; count: number } & ({ concurrency: number } | { rate: number });
 
 const CONCURRENCY = 64;
 
-/** The reference of all sending: a loop of `undici.request` that signs and posts, in a process of its own. */
+/** The reference for sending: a loop of `undici.request` that signs and posts, in a process of its own. */
 export class BareLoop {
   private readonly child = new Child<{ seconds?: number; times?: SendTimes[] }>('bare-loop-process.ts');
 
   constructor(private readonly receiver: BenchReceiver) {}
 
-  /** Requests a second, {@link CONCURRENCY} at a time. */
+  /** Requests per second, {@link CONCURRENCY} at a time. */
   async throughput(count: number): Promise<number> {
     await this.receiver.reset();
     const answer = this.child.next('seconds');
@@ -22,7 +22,7 @@ export class BareLoop {
     return count / (await answer).seconds;
   }
 
-  /** How long each request took from its intended time to the receiver, in milliseconds, at a rate a second. */
+  /** The time of each request from its intended time to the receiver, in milliseconds. The rate is per second. */
   async latencies(rate: number, count: number): Promise<number[]> {
     await this.receiver.reset();
     const answer = this.child.next('times');

@@ -1,7 +1,7 @@
 import { fork, type ChildProcess } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 
-/** A script of this folder in a process of its own, and the messages it sends, told apart by their fields. */
+/** Runs a script of this folder in a process of its own and receives its messages, which differ by their fields. */
 export class Child<Message extends object> {
   private readonly process: ChildProcess;
 
@@ -18,9 +18,9 @@ export class Child<Message extends object> {
   }
 
   /**
-   * The next message that has this field.
+   * Waits for the next message with this field.
    *
-   * @throws Error when the process ends before it comes
+   * @throws Error when the process ends first
    */
   next<Field extends keyof Message>(field: Field): Promise<Message & Required<Pick<Message, Field>>> {
     return new Promise((resolve, reject) => {

@@ -15,17 +15,17 @@ import { cpuSecondsOf } from './cpu-time.js';
 const MIGRATIONS_DIR = fileURLToPath(new URL('../../prisma/migrations', import.meta.url));
 const CONNECT_TIMEOUT_MS = 5_000;
 
-/** A webhook to have in the database before the server starts; it subscribes to what {@link eventOf} makes. */
+/** A webhook that exists before the server starts. It subscribes to the events of {@link eventOf}. */
 export interface BenchWebhook {
   userId: string;
   url: string;
-  /** A paused webhook's deliveries are queued, and not sent for a day. */
+  /** Deliveries of a paused webhook are queued, and not sent for a day. */
   paused?: boolean;
-  /** Active when left out. */
+  /** @default true */
   active?: boolean;
 }
 
-/** The kind of database that the environment chooses, as the service itself does. */
+/** The kind of database. The environment decides, as it does for the service. */
 export function databaseKind(): 'server' | 'embedded' {
   return process.env.DATABASE_URL ? 'server' : 'embedded';
 }
@@ -44,10 +44,10 @@ export async function onServer<Row>(sql: string): Promise<Row[]> {
   }
 }
 
-/** Seconds of processor time by the process of a session. */
+/** Seconds of processor time, keyed by the process id of a session. */
 type SessionSeconds = ReadonlyMap<number, number>;
 
-/** A database of the benchmark's own: on the server of DATABASE_URL, or embedded where that is unset. */
+/** A database for the benchmark alone: on the server of DATABASE_URL, or embedded when that is unset. */
 export class BenchDatabase {
   private readonly name = `docmap_bench_${process.pid}_${randomBytes(4).toString('hex')}`;
   private readonly secretsKey = randomBytes(32);
@@ -63,13 +63,13 @@ export class BenchDatabase {
     return database;
   }
 
-  /** The environment variables that make the service use it. */
+  /** The environment variables with which the service uses this database. */
   get env(): Record<string, string> {
     const common = { DATA_DIR: this.directory, SECRETS_KEY: this.secretsKey.toString('base64') };
     return this.kind === 'server' ? { ...common, DATABASE_URL: this.url } : common;
   }
 
-  /** Works on the migrated database while no server does. */
+  /** Applies the migrations and runs `work`. No server may use the database meanwhile. */
   async prepare<Result>(work: (session: MigrationConnection) => Promise<Result>): Promise<Result> {
     const session = this.kind === 'server' ? await openSession(this.url) : await this.openEmbedded();
     try {
@@ -98,7 +98,7 @@ export class BenchDatabase {
     });
   }
 
-  /** The processor time that each of the server's present sessions has used for this database so far, by its process. */
+  /** The processor time of each current session of this database. */
   async sessionCpuSeconds(): Promise<SessionSeconds> {
     if (this.kind === 'embedded') return new Map();
     const sessions = await onServer<{ pid: number }>(`SELECT pid FROM pg_stat_activity WHERE datname = '${this.name}'`);
@@ -106,8 +106,8 @@ export class BenchDatabase {
   }
 
   /**
-   * What the sessions have used since, but for what those did that have ended; NaN where the server is not on this
-   * machine, or the database is embedded and its time is that of the service.
+   * The processor time of the sessions since `before`, without sessions that have ended. It is NaN when the server runs on
+   * another machine, and for an embedded database, whose time is part of the service's.
    */
   async sessionCpuSecondsSince(before: SessionSeconds): Promise<number> {
     if (this.kind === 'embedded') return Number.NaN;
@@ -126,7 +126,7 @@ export class BenchDatabase {
     return url.href;
   }
 
-  /** The directory is laid out as the service does it. */
+  /** Uses the same directory layout as the service. */
   private async openEmbedded() {
     const pglite = await PGlite.create(join(this.directory, 'postgres'));
     return {

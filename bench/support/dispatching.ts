@@ -5,18 +5,18 @@ import type { BenchWebhook } from './database.js';
 import { atOnce, batchesOf } from './events.js';
 import { CALLER, type BenchServer } from './server.js';
 
-/** So many events, each for all webhooks of its user. */
+/** A number of events. Each goes to all webhooks of the user. */
 export interface Shape {
   userId: string;
   events: number;
   webhooks: number;
 }
 
-/** Batches of events under way at once. */
+/** The number of concurrent requests with batches of events. */
 const BATCHES_AT_ONCE = 2;
 const POLL_MS = 10;
 
-/** Few webhooks and many: both make the same number of deliveries. */
+/** One webhook and ten webhooks, with the same number of deliveries. */
 export function shapesOf({ quick }: { quick: boolean }): Shape[] {
   const factor = quick ? 10 : 1;
   return [
@@ -25,7 +25,7 @@ export function shapesOf({ quick }: { quick: boolean }): Shape[] {
   ];
 }
 
-/** The same with fewer events, for warming up. */
+/** The same shapes with fewer events, for the warm-up. */
 export function smaller(shapes: readonly Shape[]): Shape[] {
   return shapes.map((shape) => ({ ...shape, events: Math.ceil(shape.events / 4) }));
 }
@@ -38,7 +38,7 @@ export function titleOf({ events, webhooks }: Shape): string {
   return `${events.toLocaleString('en-US')} events × ${webhooks} webhook${webhooks === 1 ? '' : 's'}`;
 }
 
-/** The webhooks that the shapes' users have. */
+/** The webhooks of the shapes' users. */
 export function webhooksOf(shapes: readonly Shape[], receiverUrl: string): BenchWebhook[] {
   return shapes.flatMap(({ userId, webhooks }) =>
     Array.from({ length: webhooks }, (_, index) => ({ userId, url: `${receiverUrl}/${userId}/${index}` })),
@@ -46,9 +46,9 @@ export function webhooksOf(shapes: readonly Shape[], receiverUrl: string): Bench
 }
 
 /**
- * Deliveries a second of each shape, one after the other.
+ * Runs one shape after the other and returns the deliveries per second of each.
  *
- * @param servers get the batches of events in turn, as from a balancer
+ * @param servers the servers, which get the batches in turn, as from a load balancer
  */
 export async function dispatchAll(
   run: BenchRun,
@@ -60,7 +60,7 @@ export async function dispatchAll(
   return rates;
 }
 
-/** From the begin of the first request that brings events, to the record of the last attempt. */
+/** The time runs from the start of the first request that publishes events to the record of the last attempt. */
 async function dispatchOnce(
   { stage }: BenchRun,
   servers: readonly [BenchServer, ...BenchServer[]],
@@ -79,12 +79,12 @@ async function dispatchOnce(
     received,
     atOnce(BATCHES_AT_ONCE, batches, ({ body, client }) => client.post('/v1/events/batch', body)),
   ]);
-  // Each look costs a server time: it begins when the last was received.
+  // Each query costs the server time, so the queries start after the receiver has all requests.
   while ((await settledBy(servers)) < settled) await delay(POLL_MS);
   return (count / (now() - begin)) * 1_000;
 }
 
-/** Attempts that the servers have recorded since their start. */
+/** The number of attempts that the servers have recorded since their start. */
 function settledBy(servers: readonly BenchServer[]): Promise<number> {
   return sumOver(servers, (server) => server.settled());
 }

@@ -2,7 +2,7 @@ import { inRounds, type BenchRun } from '../bench.js';
 import type { Figure } from '../report/figure.js';
 import type { BenchDatabase } from './database.js';
 
-/** In MB: what a small container can spare. */
+/** The goals in MB, which fit a small container. */
 const RESIDENT = 400;
 const PEAK = 450;
 
@@ -11,7 +11,7 @@ interface Memory {
   peak: number;
 }
 
-/** The memory of the service after its first start on the embedded database, which makes it, and after a later one. */
+/** The memory of the service after its first start, which makes the embedded database, and after a later one. */
 export async function embeddedStarts(run: BenchRun): Promise<Figure[]> {
   const rounds = await inRounds(run, async () => {
     const database = await run.stage.newDatabase('embedded');

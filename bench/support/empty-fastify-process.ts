@@ -1,7 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import { createAdapter } from '../../src/app.setup.js';
 
-/** The service's HTTP server, made as the service makes it, with nothing behind it: each post is answered 202. */
+/** The HTTP server of the service, with the same set-up. It answers every POST with an empty 202. */
 const fastify = createAdapter().getInstance<FastifyInstance>();
 fastify.post('/v1/events', (_request, reply) => reply.code(202).send());
 await fastify.listen({ port: 0, host: '127.0.0.1' });

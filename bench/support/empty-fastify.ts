@@ -1,7 +1,7 @@
 import { Child } from './child.js';
 import { HttpClient } from './http-client.js';
 
-/** The reference of accepting: the service's Fastify, answering an empty 202, in a process of its own. */
+/** The reference for accepting: the service's Fastify in a process of its own, which answers with an empty 202. */
 export class EmptyFastify {
   readonly client: HttpClient;
 

@@ -1,6 +1,6 @@
 const TEXT = 'x'.repeat(880);
 
-/** The most events a batch may have. */
+/** The maximum number of events in a batch. */
 export const BATCH_SIZE = 500;
 
 /** An event whose delivery has a body of about 1 kB. */
@@ -8,14 +8,14 @@ export function eventOf(userId: string, extractionId: string): object {
   return { event: 'extraction.completed', userId, extractionId, data: { text: TEXT } };
 }
 
-/** What a receiver gets for {@link eventOf}. */
+/** The body that a receiver gets for {@link eventOf}. */
 export const SAMPLE_BODY = JSON.stringify({
   type: 'extraction.completed',
   timestamp: new Date(0).toISOString(),
   data: { id: 'extract-00000000', text: TEXT },
 });
 
-/** So many events of one user in batches, as request bodies. */
+/** Request bodies with `count` events of one user, in batches. */
 export function batchesOf(count: number, userId: string): string[] {
   const events = Array.from({ length: count }, (_, index) => eventOf(userId, `extract-${index}`));
   const bodies: string[] = [];
@@ -25,7 +25,7 @@ export function batchesOf(count: number, userId: string): string[] {
   return bodies;
 }
 
-/** Does all tasks, so many at a time. */
+/** Runs all tasks, at most `limit` at a time. */
 export async function atOnce<Task>(limit: number, tasks: readonly Task[], work: (task: Task) => Promise<unknown>) {
   let next = 0;
   await Promise.all(

@@ -1,11 +1,11 @@
 import { Pool, type Dispatcher } from 'undici';
 
-/** As many as ever call at once. */
+/** The maximum number of concurrent calls. */
 const MOST_CONNECTIONS = 256;
 
 /**
- * Calls one server over connections that are kept, as cheaply as undici can: with its `dispatch`, which makes neither
- * streams nor promises of its own, because the client shares the processor with what is measured.
+ * Calls one server over kept connections, with undici's `dispatch`. This is its cheapest way, without streams and promises
+ * of its own. The client shares the processor with the measured processes.
  */
 export class HttpClient {
   private readonly pool: Pool;
@@ -21,7 +21,7 @@ export class HttpClient {
     return this.call({ method: 'GET', path, headers: this.headers }, 200);
   }
 
-  /** Posts JSON, and reads the 202 to its end. */
+  /** Posts JSON and reads the whole response, which must be a 202. */
   post(path: string, body: string): Promise<string> {
     const headers = { ...this.headers, 'content-type': 'application/json' };
     return this.call({ method: 'POST', path, headers, body }, 202);

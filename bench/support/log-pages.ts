@@ -12,14 +12,14 @@ interface Page {
   nextCursor: string | null;
 }
 
-/** How long it takes to get the newest page of the log, in milliseconds, once for each time. */
+/** Gets the newest page of the log several times and returns the durations in milliseconds. */
 export async function firstPages(client: HttpClient, times: number): Promise<number[]> {
   const durations: number[] = [];
   for (let number = 0; number < times; number += 1) durations.push((await timedPage(client, '')).duration);
   return durations;
 }
 
-/** How long it takes to get further pages from a cursor on, in milliseconds; at the log's end it begins anew. */
+/** Gets the pages after a cursor and returns the durations in milliseconds. After the last page it starts again. */
 export async function deepPages(client: HttpClient, begin: string, times: number): Promise<number[]> {
   const durations: number[] = [];
   for (let cursor = begin; durations.length < times;) {
@@ -30,12 +30,12 @@ export async function deepPages(client: HttpClient, begin: string, times: number
   return durations;
 }
 
-/** A cursor as the page that ends so long ago has it. */
+/** The cursor of a page that ends this long ago. */
 export function cursorBefore(milliseconds: number): string {
   return cursorOf(uuidV7Floor(Date.now() - milliseconds));
 }
 
-/** The cursor behind so many pages. */
+/** The cursor after this many pages. */
 export async function cursorBehind(client: HttpClient, pages: number): Promise<string> {
   let cursor = '';
   for (let number = 0; number < pages; number += 1) {
@@ -44,7 +44,7 @@ export async function cursorBehind(client: HttpClient, pages: number): Promise<s
   return cursor;
 }
 
-/** @throws Error when the page is not full: it would be cheaper than others */
+/** @throws Error when the page is not full, because it would be faster than others */
 async function timedPage(client: HttpClient, cursor: string): Promise<{ page: Page; duration: number }> {
   const begin = now();
   const text = await client.get(`${PATH}?limit=${PAGE_SIZE}${cursor === '' ? '' : `&cursor=${cursor}`}`);

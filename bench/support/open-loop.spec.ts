@@ -4,7 +4,7 @@ import { now } from './clock.js';
 import { openLoop } from './open-loop.js';
 
 describe('openLoop', () => {
-  it('sends on while an earlier request has no answer', async () => {
+  it('sends the next request when an earlier one has no response', async () => {
     const first = new EventEmitter();
     const times = await openLoop({ rate: 1_000, count: 5 }, (index) => {
       if (index === 4) first.emit('answer');
@@ -13,7 +13,7 @@ describe('openLoop', () => {
     expect(times).toHaveLength(5);
   });
 
-  it('keeps the intended times when it is held up itself', async () => {
+  it('keeps the intended times when the process stalls', async () => {
     const times = await openLoop({ rate: 1_000, count: 4 }, async (index) => {
       const end = now() + (index === 0 ? 20 : 0);
       let at = now();
@@ -24,7 +24,7 @@ describe('openLoop', () => {
     expect((second?.begun ?? 0) - (second?.intended ?? 0)).toBeGreaterThan(10);
   });
 
-  it('fails with what a request failed with', async () => {
+  it('rejects with the error of a request when the request fails', async () => {
     const broken = openLoop({ rate: 1_000, count: 3 }, async (index) => {
       if (index === 1) throw new Error('refused');
     });

@@ -1,19 +1,19 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { now } from './clock.js';
 
-/** When a request was to be sent and when it was, by {@link now}. */
+/** The intended and the actual time of a request, by {@link now}. */
 export interface SendTimes {
   intended: number;
   begun: number;
 }
 
 /**
- * Sends at a fixed rate, whether or not earlier requests have their answer: a server that stalls is charged with all
- * that would have come meanwhile (no coordinated omission).
+ * Sends requests at a fixed rate, whether or not earlier ones have their response. A stall of the server therefore delays
+ * every request that is due meanwhile (no coordinated omission).
  *
- * @param rate requests a second
- * @returns when each was sent, once all have their answer
- * @throws whatever the first request that failed failed with
+ * @param rate requests per second
+ * @returns the times of all requests, when all have their response
+ * @throws the error of the first request that fails
  */
 export async function openLoop(
   { rate, count }: { rate: number; count: number },

@@ -4,11 +4,11 @@ import { HANG, NOTE, type Arrival, type Goal, type ReceiverCommand } from './rec
 import { RequestReader, type ReceivedRequest } from './request-reader.js';
 
 /**
- * A receiver in a process of its own. It counts requests and answers 204. Below one path it also notes when each came and
- * what it told of; those below another are never answered.
+ * A receiver in a process of its own. It counts requests and answers 204. Below {@link NOTE} it also records the time and
+ * the extraction of each request. Requests below {@link HANG} get no response.
  *
- * A receiver is on another machine; here it shares the processor with what is measured. So it is as cheap as Node makes
- * it: on sockets, with what it needs of HTTP, it takes half of what `node:http` takes.
+ * A real receiver runs on another machine. This one shares the processor with the measured processes, so it must be cheap:
+ * it reads HTTP from sockets by itself, which takes half of the time of `node:http`.
  */
 let count = 0;
 let towardsGoal = 0;
@@ -20,7 +20,7 @@ const server = createServer({ noDelay: true }, (socket) => {
   socket.on('data', (chunk) => {
     for (const request of reader.read(chunk, now())) receive(request, socket);
   });
-  // A sender that is killed takes its connections with it.
+  // A killed sender resets its connections.
   socket.on('error', () => socket.destroy());
 });
 
@@ -33,7 +33,7 @@ function receive({ at, path, body }: ReceivedRequest, socket: Socket): void {
   countOne(path);
 }
 
-/** What `node:http` sends for 204. */
+/** The same 204 as that of `node:http`. */
 function noContentAt(date: Date): string {
   return `HTTP/1.1 204 No Content\r\nDate: ${date.toUTCString()}\r\nConnection: keep-alive\r\nKeep-Alive: timeout=60\r\n\r\n`;
 }

@@ -1,25 +1,25 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { Child } from './child.js';
 
-/** What comes below this path is noted one by one. */
+/** The receiver records each request below this path. */
 export const NOTE = '/note/';
-/** What comes below this path is never answered. */
+/** Requests below this path get no response. */
 export const HANG = '/hang/';
 
-/** A request that was noted. */
+/** A recorded request. */
 export interface Arrival {
-  /** When its head was read, by {@link now}. */
+  /** The time when its first bytes were read, by {@link now}. */
   at: number;
   extractionId: string;
 }
 
-/** So many requests to wait for, of those whose path begins so. */
+/** A number of requests to wait for. Only paths with this prefix count. */
 export interface Goal {
   count: number;
   path: string;
 }
 
-/** What the receiver's process is told: to say its count or its arrivals, or to begin anew. */
+/** A command to the receiver's process: send the count, send the arrivals, or reset both and set a goal. */
 export type ReceiverCommand = 'count' | 'report' | { goal?: Goal | undefined };
 
 interface ReceiverMessage {
@@ -30,10 +30,10 @@ interface ReceiverMessage {
   arrivals?: Arrival[];
 }
 
-/** How long nothing may arrive until the goal counts as missed. It only ends a run that hangs. */
+/** After this time without a request the goal is missed. It ends a run that hangs. */
 const STALLED_MS = 60_000;
 
-/** The receiver's process, seen from the benchmark. */
+/** The benchmark's handle of the receiver's process. */
 export class BenchReceiver {
   private constructor(
     private readonly child: Child<ReceiverMessage>,
@@ -47,9 +47,9 @@ export class BenchReceiver {
   }
 
   /**
-   * Begins to count anew.
+   * Resets the count and the arrivals.
    *
-   * @param goal how many requests {@link reached} waits for
+   * @param goal the requests that {@link reached} waits for
    */
   async reset(goal?: Goal): Promise<void> {
     const ready = this.child.next('ready');
@@ -58,9 +58,9 @@ export class BenchReceiver {
   }
 
   /**
-   * Resolves when the goal is reached. Ask before anything is sent.
+   * Resolves when the goal is reached. Call it before the first request is sent.
    *
-   * @throws Error when nothing comes any more before that
+   * @throws Error when no request arrives for {@link STALLED_MS} before that
    */
   async reached(): Promise<void> {
     const end = new AbortController();
@@ -68,14 +68,14 @@ export class BenchReceiver {
     await Promise.race([reached, this.stalled(end.signal)]).finally(() => end.abort());
   }
 
-  /** How many requests came since the reset. */
+  /** The number of requests since the reset. */
   async count(): Promise<number> {
     const answer = this.child.next('count');
     this.child.send('count');
     return (await answer).count;
   }
 
-  /** What was noted since the reset. */
+  /** The recorded requests since the reset. */
   async arrivals(): Promise<Arrival[]> {
     const answer = this.child.next('arrivals');
     this.child.send('report');

@@ -1,6 +1,6 @@
-/** A request that has come to its end. */
+/** A complete request. */
 export interface ReceivedRequest {
-  /** When the first of it was read. */
+  /** The time when its first part was read. */
   at: number;
   path: string;
   body: Buffer;
@@ -8,16 +8,16 @@ export interface ReceivedRequest {
 
 const HEAD_END = Buffer.from('\r\n\r\n');
 
-/** Reads the requests of one connection: HTTP/1.1 with bodies of a length that is told, as senders make them of a text. */
+/** Reads the HTTP/1.1 requests of one connection. Each must have a `content-length`, as requests with a text body do. */
 export class RequestReader {
-  /** What has come of the next request, and when its first part came. */
+  /** The bytes of the next request so far, and the arrival time of its first part. */
   private unread: Buffer | undefined;
   private begun = 0;
 
   /**
-   * @param at when the chunk came
-   * @returns the requests that end with it
-   * @throws Error for what it can't read
+   * @param at the arrival time of the chunk
+   * @returns the requests that end within the chunk
+   * @throws Error for a request without a length
    */
   read(chunk: Buffer, at: number): ReceivedRequest[] {
     const requests: ReceivedRequest[] = [];
@@ -40,7 +40,7 @@ export class RequestReader {
   }
 }
 
-/** How many bytes a request has; undefined as long as its head has not come. */
+/** The path and the sizes of a request; undefined until its head is complete. */
 function sizeOf(bytes: Buffer): { path: string; head: number; whole: number } | undefined {
   const end = bytes.indexOf(HEAD_END);
   if (end < 0) return undefined;

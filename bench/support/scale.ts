@@ -1,8 +1,8 @@
 import { databaseKind } from './database.js';
 
 /**
- * How many times smaller a backlog is made: one on the embedded database would take an hour to fill, and one for trying
- * is to take seconds. The figures say how large it was.
+ * The divisor for the size of a backlog. A full one would take an hour to fill on the embedded database, and a quick run must
+ * take seconds. The figures show the size.
  */
 export function shrinkage({ quick }: { quick: boolean }): number {
   return (quick ? 50 : 1) * (databaseKind() === 'embedded' ? 20 : 1);

@@ -10,21 +10,21 @@ import type { BenchDatabase } from './database.js';
 import { HttpClient } from './http-client.js';
 
 const MAIN = fileURLToPath(new URL('../../dist/bundle/main.js', import.meta.url));
-/** Whose key the benchmark calls with: the log it reads is this user's. */
+/** The user of the benchmark's API key. The benchmark reads this user's log. */
 export const CALLER = 'uid_bench';
 const KEY = `dm_live_${'b'.repeat(64)}`;
 const READY = /Ready at (http:\/\/[^ "]+)/;
-/** Entries of the log from `warn` on: nothing of the kind is expected while measuring. */
+/** Log entries of level `warn` and above, which a measurement must not cause. */
 const ALARMING = /"level":(40|50|60)/;
 const NODE_ARGS = process.env.BENCH_NODE_ARGS?.split(' ') ?? [];
 
-/** Whether there is a build to measure. */
+/** Whether the service is built. */
 export function isBuilt(): boolean {
   return existsSync(MAIN);
 }
 
 /**
- * The built server in a process of its own, with its default settings but for what lets it send to this machine.
+ * The built server in a process of its own. Its settings are the defaults, except that it may send to this machine.
  * `BENCH_NODE_ARGS` gives Node options, such as those of a profiler.
  */
 export class BenchServer {
@@ -39,7 +39,7 @@ export class BenchServer {
 
   static async start(database: BenchDatabase): Promise<BenchServer> {
     const child = spawn(process.execPath, [...NODE_OPTIONS, ...NODE_ARGS, MAIN], {
-      // A folder without an .env file, which the service would read.
+      // The service would read an .env file of its working directory. This one has none.
       cwd: database.directory,
       env: {
         PATH: process.env.PATH,
@@ -67,35 +67,35 @@ export class BenchServer {
     return new BenchServer(child, url);
   }
 
-  /** Attempts recorded since the start. */
+  /** The number of attempts recorded since the start. */
   async settled(): Promise<number> {
     const text = await this.client.get('/metrics');
     const counts = text.matchAll(/^docmap_delivery_attempts_total\{[^}]*\} (\d+)/gm);
     return [...counts].reduce((sum, [, count]) => sum + Number(count), 0);
   }
 
-  /** The processor time it has used so far. */
+  /** The processor time of the process since its start. */
   cpuSeconds(): Promise<number> {
     return cpuSecondsOf(this.child.pid ?? 0);
   }
 
-  /** How much memory the process has, in MB (`VmRSS` of proc(5)). */
+  /** The resident memory of the process in MB (`VmRSS` of proc(5)). */
   memory(): Promise<number> {
     return this.status('VmRSS');
   }
 
-  /** The most that it had since its start, in MB (`VmHWM`). */
+  /** The peak of the resident memory since the start, in MB (`VmHWM`). */
   peakMemory(): Promise<number> {
     return this.status('VmHWM');
   }
 
-  /** An orderly stop. */
+  /** Stops the server in an orderly way. */
   async stop(): Promise<void> {
     await this.client.close();
     await this.end('SIGTERM');
   }
 
-  /** Ends it on the spot, whatever it holds; with Node options orderly, for a profiler writes at the end only. */
+  /** Kills the server. With Node options it stops in an orderly way, because a profiler writes its file at the end. */
   async kill(): Promise<void> {
     await this.client.close();
     await this.end(NODE_ARGS.length === 0 ? 'SIGKILL' : 'SIGTERM');

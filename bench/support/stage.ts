@@ -4,7 +4,7 @@ import { EmptyFastify } from './empty-fastify.js';
 import { BenchReceiver } from './receiver.js';
 import { BenchServer } from './server.js';
 
-/** All that a run starts: processes and databases. Whatever ends the run, {@link clear} ends and drops them. */
+/** The processes and databases of a run. {@link clear} ends and drops them, also after a failure or a signal. */
 export class Stage {
   private readonly closers: (() => Promise<void>)[] = [];
   private closed = false;
@@ -26,12 +26,12 @@ export class Stage {
     return database;
   }
 
-  /** A database without a table, as a first start finds it. */
+  /** A database without tables, for a first start. */
   newDatabase(kind?: BenchDatabase['kind']): Promise<BenchDatabase> {
     return this.keep(BenchDatabase.create(kind), (made) => made.drop());
   }
 
-  /** The built server on a database that has what it is to begin with. */
+  /** Starts the built server on a prepared database. */
   server(database: BenchDatabase): Promise<BenchServer> {
     return this.keep(BenchServer.start(database), (server) => server.kill());
   }
@@ -41,8 +41,8 @@ export class Stage {
   }
 
   /**
-   * Ends and drops what was started since the last time, the newest first. A call while another one is at work waits
-   * for it: an interruption often comes together with the failure it brings about.
+   * Ends and drops everything that was started since the last call, the newest first. Concurrent calls wait for each other:
+   * a signal often comes together with the failure that it causes.
    */
   clear(): Promise<void> {
     this.clearing = this.clearing.then(async () => {
@@ -53,7 +53,7 @@ export class Stage {
     return this.clearing;
   }
 
-  /** The same, once and for all: what is still being started is ended too. */
+  /** Clears the stage for the last time. A process or database that is still starting is ended too. */
   async close(): Promise<void> {
     this.closed = true;
     await this.clear();

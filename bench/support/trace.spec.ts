@@ -7,7 +7,7 @@ const sent = [
 ];
 
 describe('withArrivals', () => {
-  it('takes the first arrival of each event, in whatever order they came', () => {
+  it('takes the first arrival of each event when arrivals are out of order', () => {
     const arrivals = [
       { extractionId: 'extract-1', at: 9 },
       { extractionId: 'extract-0', at: 12 },
@@ -16,7 +16,7 @@ describe('withArrivals', () => {
     expect(withArrivals(sent, arrivals).map(({ arrived }) => arrived)).toEqual([12, 9]);
   });
 
-  it('fails when an event did not arrive, instead of leaving the slowest out', () => {
+  it('throws when an event did not arrive', () => {
     expect(() => withArrivals(sent, [{ extractionId: 'extract-0', at: 12 }])).toThrow('extract-1 did not arrive');
   });
 });

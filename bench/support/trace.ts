@@ -3,28 +3,28 @@ import { eventOf } from './events.js';
 import { openLoop, type SendTimes } from './open-loop.js';
 import { NOTE, type Arrival, type BenchReceiver } from './receiver.js';
 
-/** When an event was sent. */
+/** An event with the times of its request. */
 export interface SentEvent extends SendTimes {
   extractionId: string;
 }
 
-/** When an event was sent, and when it came to its receiver first. */
+/** A sent event with the time of its first arrival at the receiver. */
 export interface TracedEvent extends SentEvent {
   userId: string;
   arrived: number;
 }
 
-/** Events at a steady rate, of users in turn. */
+/** Events at a steady rate. The users take turns. */
 export interface Load {
-  /** Events a second. */
+  /** Events per second. */
   rate: number;
   seconds: number;
   users: readonly string[];
-  /** Users whose receivers answer; all when left out. The others' events are not waited for. */
+  /** Whether the user's receiver answers; true by default. Events of other users are not traced. */
   traced?: (userId: string) => boolean;
 }
 
-/** Publishes events one by one at a steady rate, and follows those that come to webhooks below {@link NOTE}. */
+/** Publishes events one by one at a steady rate and traces their arrival at webhooks below {@link NOTE}. */
 export async function traceEvents(
   client: HttpClient,
   receiver: BenchReceiver,
@@ -49,9 +49,9 @@ export async function traceEvents(
 }
 
 /**
- * Adds to each event when it came first.
+ * Adds the time of the first arrival to each event.
  *
- * @throws Error when one did not arrive
+ * @throws Error when an event did not arrive
  */
 export function withArrivals<Event extends SentEvent>(
   events: readonly Event[],

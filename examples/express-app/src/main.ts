@@ -14,7 +14,7 @@ class DocumentsController {
 }
 
 @Module({
-  // For development: receivers on this machine, without HTTPS.
+  // For development: allows receivers on this machine, without HTTPS.
   imports: [DocmapWebhooksModule.forRoot({ requireHttps: false, allowedNetworks: ['127.0.0.0/8'] })],
   controllers: [DocumentsController],
 })

@@ -8,7 +8,7 @@ export class DisabledListener {
 
   @OnEvent(WebhookDisabled.eventName)
   onDisabled({ webhook, actor, reason }: WebhookDisabled): void {
-    // In the place of an e-mail to the team that the metadata names.
+    // A real application sends an e-mail to the team in the metadata.
     if (actor === 'system') this.logger.warn(`To ${webhook.metadata.team}: ${webhook.id} is disabled: ${reason}`);
   }
 }
