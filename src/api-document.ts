@@ -29,7 +29,7 @@ export function createDocument(app: INestApplication): OpenAPIObject {
     .setDescription(DESCRIPTION)
     .setVersion(VERSION)
     .addServer('/', 'The service that serves this document.')
-    .addTag('Webhooks', 'Endpoints of users, and the events that each endpoint gets.')
+    .addTag('Webhooks', 'The endpoints of users, and the event types that each endpoint gets.')
     .addTag('Deliveries', 'The log: one record for each attempt.')
     .addTag('Events', 'Events, and the state of their deliveries.')
     .addTag('API keys', 'The keys that authenticate requests.')

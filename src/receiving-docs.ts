@@ -88,7 +88,9 @@ const RESPONSES = {
 
 function pausing() {
   return {
-    description: 'Failed. All requests to this webhook pause for the time in `Retry-After`, up to 24 hours.',
+    description:
+      'Failed. All requests to this webhook pause for the time in `Retry-After`, up to 24 hours. Without it, the pause is ' +
+      '1 s, and doubles up to 5 min until the next success.',
     headers: {
       'Retry-After': {
         description: 'The pause in seconds, or its end as an HTTP date.',

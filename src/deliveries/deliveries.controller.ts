@@ -99,7 +99,7 @@ export class DeliveriesController {
    * Shows statistics of a webhook's attempts.
    *
    * @remarks
-   * The number of attempts, their success rate and their durations, in total and by hour.
+   * The response has the number of attempts, their success rate and their durations, in total and by hour.
    */
   @Get(':id/stats')
   @ApiData(WebhookStatsDto, { name: 'WebhookStatsResponse', description: 'The statistics.' })

@@ -16,7 +16,7 @@ const IDEMPOTENCY_HEADER = {
   name: 'Idempotency-Key',
   required: false,
   description:
-    'Makes it safe to repeat the request. A request with the same key and body gets the same response. The event is stored and sent once.',
+    'Makes it safe to repeat the request. A request with the same key and body gets the same response. Its events are stored and queued only once.',
   schema: { type: 'string', minLength: 1, maxLength: 255, pattern: '^[\\x21-\\x7e]+$' },
 } as const;
 

@@ -32,9 +32,9 @@ export class ReplayController {
    * Queues the events that the webhook has missed.
    *
    * @remarks
-   * These are the events of the time window that the webhook subscribes to and has not received. Their delivery has ended
-   * without success, or there never was one. Pending deliveries are left alone. The webhook must be active. A large
-   * recovery goes on in the background.
+   * The recovery queues each event of the time window that the webhook subscribes to and has not received. Either its
+   * delivery has ended without success, or there never was one. Pending deliveries stay as they are. The webhook must be
+   * active. A large recovery goes on in the background.
    */
   @Post('recover')
   @ApiJsonBody(RecoverDto, { since: '2025-01-20T00:00:00.000Z' })

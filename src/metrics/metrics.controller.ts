@@ -16,7 +16,7 @@ export class MetricsController {
    * Shows the metrics of this process.
    *
    * @remarks
-   * The text format of Prometheus. With several processes, collect the metrics of each and add them up.
+   * The response has the text format of Prometheus. With several processes, collect the metrics of each and add them up.
    */
   @Get()
   @ApiOpenErrors('VALIDATION_ERROR')

@@ -26,7 +26,7 @@ export class EventTypeDescriptionDto {
   name: string;
 
   /**
-   * The occasion of the event, as a sentence.
+   * A sentence that says when the event happens.
    * @example "An extraction has completed."
    */
   @ApiProperty()

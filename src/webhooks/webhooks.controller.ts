@@ -66,7 +66,7 @@ export class WebhooksController {
    * Lists the caller's webhooks, newest first.
    *
    * @remarks
-   * By default only active webhooks. The list has at most 100 webhooks, and no secret.
+   * By default the list has only active webhooks. It has at most 100 webhooks, and never a secret.
    */
   @Get()
   @ApiData(WebhookDto, {
@@ -84,7 +84,7 @@ export class WebhooksController {
    * Shows one webhook.
    *
    * @remarks
-   * The webhook may be inactive. The response has no secret.
+   * The webhook may be inactive. The response never has a secret.
    */
   @Get(':id')
   @ApiData(WebhookDto, { name: 'WebhookResponse', description: 'The webhook.' })
@@ -113,10 +113,10 @@ export class WebhooksController {
   }
 
   /**
-   * Deletes a webhook at once and finally.
+   * Deletes a webhook immediately and permanently.
    *
    * @remarks
-   * Its queued deliveries are never sent. The records of its attempts stay until their retention ends.
+   * Queued deliveries of the webhook are never sent. The records of its attempts stay until their retention ends.
    */
   @Delete(':id')
   @ApiSuccess('The webhook is deleted.')

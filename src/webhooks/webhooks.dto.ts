@@ -169,7 +169,7 @@ export class WebhookDto {
   @ApiProperty({ example: '2025-01-15T10:00:00.000Z' })
   updatedAt: Date;
 
-  /** Texts that your application keeps with the webhook. {} without any. */
+  /** Texts that your application keeps with the webhook. {} if there are none. */
   @ApiProperty({ type: 'object', additionalProperties: METADATA_SCHEMA.additionalProperties, example: {} })
   metadata: WebhookMetadata;
 }
