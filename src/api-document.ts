@@ -47,7 +47,7 @@ export function createDocument(app: INestApplication): OpenAPIObject {
   return document;
 }
 
-/** Adds to a document of our routes what the decorators do not say. */
+/** Completes a document of our routes: decorators can't express all of it. */
 export function complete(document: OpenAPIObject, types: EventTypes): void {
   // The Swagger plugin guesses a response of every handler from its return type; ours are all declared.
   for (const { responses } of operationsOf(document)) delete responses.default;
@@ -58,7 +58,7 @@ export function complete(document: OpenAPIObject, types: EventTypes): void {
   describeReceiving(document, types);
 }
 
-/** The decorators allow events that are not about an extraction. Without types of the application there are none. */
+/** Makes extraction ids required. Only event types of an application have events without an extraction. */
 function requireExtractions({ components }: OpenAPIObject): void {
   for (const [name, schema] of Object.entries(components?.schemas ?? {})) {
     if (!('properties' in schema) || !schema.properties?.extractionId) continue;
@@ -69,7 +69,7 @@ function requireExtractions({ components }: OpenAPIObject): void {
   }
 }
 
-/** Names an operation after its handler, and after its controller too where a host application has another such handler. */
+/** Names an operation after its handler. If an earlier operation has this name, the name of the controller precedes it. */
 function operationIds(): (controller: string, method: string) => string {
   const owners = new Map<string, string>();
   return (controller, method) => {

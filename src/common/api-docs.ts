@@ -2,7 +2,7 @@ import { applyDecorators, HttpCode, type Type } from '@nestjs/common';
 import { ApiBody, ApiExtraModels, ApiProperty, ApiResponse, ApiSchema, getSchemaPath } from '@nestjs/swagger';
 import { ERROR_STATUS, type ErrorCode } from './domain-error.js';
 
-/** What went wrong. */
+/** The error of a response. */
 @ApiSchema({ name: 'ErrorDetail' })
 class ErrorDetailDto {
   @ApiProperty({
@@ -26,7 +26,7 @@ export class ErrorDto {
 /**
  * Documents the JSON body of a request.
  *
- * @param example proposed by the documentation page: it must work for anyone who sends it, and change little
+ * @param example the body that Swagger UI proposes. It must work for every caller and change little
  */
 export function ApiJsonBody(type: Type, example: object, { required = true } = {}) {
   return ApiBody({ type, required, examples: { example: { summary: 'Example', value: example } } });
@@ -88,7 +88,7 @@ const ERROR_MEANING: Record<ErrorCode, string> = {
     'The database does not answer, or the service is stopping. `Retry-After` gives the wait in seconds.',
 };
 
-/** Errors that any route may answer: also where nothing is read of it, a path or a body may be malformed. */
+/** Errors of every route that needs a key. Even a route without input may get a malformed path or body. */
 const COMMON_ERRORS: ErrorCode[] = [
   'VALIDATION_ERROR',
   'UNAUTHORIZED',
@@ -98,7 +98,7 @@ const COMMON_ERRORS: ErrorCode[] = [
   'SERVICE_UNAVAILABLE',
 ];
 
-/** Documents the errors of a route that needs a key: the given ones and those that any such route may answer. */
+/** Documents the errors of a route that needs a key: the given codes and {@link COMMON_ERRORS}. */
 export function ApiErrors(...codes: ErrorCode[]) {
   return ApiOpenErrors(...COMMON_ERRORS, ...codes);
 }

@@ -44,7 +44,7 @@ export class HealthController {
   @ApiResponse({
     status: 503,
     description:
-      '`SERVICE_UNAVAILABLE`: the process can not accept an event. The message begins with one word and a colon: ' +
+      '`SERVICE_UNAVAILABLE`: the process cannot accept an event. The message begins with one word and a colon: ' +
       `${Object.entries(REASONS)
         .map(([reason, meaning]) => `\`${reason}\` (${meaning})`)
         .join(', ')}. There may be more words.`,
