@@ -9,16 +9,17 @@ import { EventTypes } from './webhooks/event-types.js';
 
 const DESCRIPTION = `Register webhooks, publish extraction events, and read the log of every delivery attempt.
 
-- Errors have the form \`{ "error": { "code", "message" } }\`. Branch on the code; the message is for people.
-- Every response carries \`x-request-id\`.
-- Responses may gain fields, values and error codes at any time: ignore those that you do not know. Unknown fields of
-  requests are refused.
+- Errors have the form \`{ "error": { "code", "message" } }\`. Branch on the code. The message is for people.
+- Every response has the header \`x-request-id\`.
+- Responses may gain fields, values and error codes at any time. Ignore those that you do not know.
+- Requests with unknown fields are refused.
 
 Guides: [Receiving webhooks](/docs/receiving-webhooks.md), [Operating](/docs/operating.md).
 
-This document for generators of clients: [openapi.json](/openapi.json), [openapi.yaml](/openapi.yaml).
+For client generators: [openapi.json](/openapi.json), [openapi.yaml](/openapi.yaml).
 
-To try it out, click *Authorize* and enter an API key. The service shows the first one when it starts for the first time.`;
+To try it out, click *Authorize* and enter an API key. The first start of the service makes one. It shows the key on a
+terminal, or writes it to \`DATA_DIR/first-api-key\`.`;
 
 /** The OpenAPI document of all routes. */
 export function createDocument(app: INestApplication): OpenAPIObject {
@@ -27,12 +28,12 @@ export function createDocument(app: INestApplication): OpenAPIObject {
     .setTitle('DocMap Webhooks API')
     .setDescription(DESCRIPTION)
     .setVersion(VERSION)
-    .addServer('/', 'The service that this document comes from.')
-    .addTag('Webhooks', 'Where to send which events.')
-    .addTag('Deliveries', 'The log: one record for every request that was sent.')
-    .addTag('Events', 'What happened to extractions, and what became of it.')
-    .addTag('API keys', 'Who may call.')
-    .addTag('Operation', 'For those who run the service.')
+    .addServer('/', 'The service that serves this document.')
+    .addTag('Webhooks', 'The endpoints of users, and the event types that each endpoint gets.')
+    .addTag('Deliveries', 'The log: one record for each attempt.')
+    .addTag('Events', 'Events, and the state of their deliveries.')
+    .addTag('API keys', 'The keys that authenticate requests.')
+    .addTag('Operation', 'Health and metrics, for operators.')
     .addBearerAuth({ type: 'http', scheme: 'bearer', bearerFormat: 'dm_live_…', description: 'An API key.' })
     .build();
   Object.assign(config.info, { contact: { name: 'DocMap' }, license: { name: 'MIT', identifier: 'MIT' } });
@@ -46,7 +47,7 @@ export function createDocument(app: INestApplication): OpenAPIObject {
   return document;
 }
 
-/** Adds to a document of our routes what the decorators do not say. */
+/** Completes a document of our routes: decorators can't express all of it. */
 export function complete(document: OpenAPIObject, types: EventTypes): void {
   // The Swagger plugin guesses a response of every handler from its return type; ours are all declared.
   for (const { responses } of operationsOf(document)) delete responses.default;
@@ -57,7 +58,7 @@ export function complete(document: OpenAPIObject, types: EventTypes): void {
   describeReceiving(document, types);
 }
 
-/** The decorators allow events that are not about an extraction. Without types of the application there are none. */
+/** Makes extraction ids required. Only event types of an application have events without an extraction. */
 function requireExtractions({ components }: OpenAPIObject): void {
   for (const [name, schema] of Object.entries(components?.schemas ?? {})) {
     if (!('properties' in schema) || !schema.properties?.extractionId) continue;
@@ -68,7 +69,7 @@ function requireExtractions({ components }: OpenAPIObject): void {
   }
 }
 
-/** Names an operation after its handler, and after its controller too where a host application has another such handler. */
+/** Names an operation after its handler. If an earlier operation has this name, the name of the controller precedes it. */
 function operationIds(): (controller: string, method: string) => string {
   const owners = new Map<string, string>();
   return (controller, method) => {

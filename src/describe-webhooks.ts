@@ -19,9 +19,9 @@ type Operations = Record<string, { operationId?: string }>;
  * - Each answer names its headers, such as `x-request-id` and those of rate limits.
  * - With OpenAPI 3.1, `webhooks` describes the requests that receivers get.
  *
- * Operations and schemas of the application are not changed, and its ids of operations remain.
+ * Operations, schemas and operation ids of the application stay as they are.
  *
- * @param document as `SwaggerModule.createDocument` returned it for the same application. It is not changed
+ * @param document the result of `SwaggerModule.createDocument` for the same application. It is not changed
  */
 export function describeWebhooks(app: INestApplication, document: OpenAPIObject): OpenAPIObject {
   const own = ownDocument(app, document.openapi);

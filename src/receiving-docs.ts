@@ -5,15 +5,16 @@ import type { EventTypes } from './webhooks/event-types.js';
 
 const TAG = 'Receiving webhooks';
 
-/** The text of the tag: the requests of all events differ only in their body. */
+/** The text of the tag. Requests for different event types differ only in their body. */
 const DESCRIPTION = `The requests that your webhook's URL gets, and the effects of your responses.
 
-1. Take the body as bytes and verify the signature: \`new Webhook(secret).verify(body, headers)\` of the public libraries
-   \`standardwebhooks\` and \`svix\`, with the secret exactly as it was returned.
-2. Ignore the request if its \`webhook-id\` is known: every event comes at least once, in any order.
-3. Store it, respond with a 2xx status within 10 seconds, and do the work afterwards.
+1. Take the body as bytes and verify the signature. The public libraries \`standardwebhooks\` and \`svix\` do this with
+   \`new Webhook(secret).verify(body, headers)\`. Give them the secret exactly as the API returned it.
+2. If the \`webhook-id\` is known, respond with a 2xx status and do nothing else. Every event comes at least once, in any
+   order.
+3. Otherwise store the event, respond with a 2xx status within 10 seconds, and do the work afterwards.
 
-The guide with code for several languages: [Receiving webhooks](/docs/receiving-webhooks.md).`;
+The guide [Receiving webhooks](/docs/receiving-webhooks.md) has code in several languages.`;
 
 interface Header {
   name: string;
@@ -25,41 +26,41 @@ interface Header {
 const HEADERS: Record<string, Header> = {
   WebhookId: {
     name: 'webhook-id',
-    description: 'The id of the delivery, the same on every retry: receivers drop duplicates by it.',
+    description: 'The id of the delivery. It is the same on every retry: receivers drop duplicates by it.',
     example: 'ee96fc91-727a-82ba-a11f-c9ea93bdb95e',
   },
   WebhookTimestamp: {
     name: 'webhook-timestamp',
-    description: 'When this attempt was signed, in seconds since 1970.',
+    description: 'The time when this attempt was signed, in seconds since 1970.',
     example: '1737383404',
   },
   WebhookSignature: {
     name: 'webhook-signature',
     description:
       'Standard Webhooks: `v1,` and the base64 HMAC-SHA256 of `<webhook-id>.<webhook-timestamp>.<body>`. The key is the ' +
-      'secret decoded from base64. Several, separated by spaces, while two secrets sign.',
+      'secret decoded from base64. During a rotation there are two signatures, separated by a space.',
     example: 'v1,UMNb2BCzw4c+gQSg2huu7crYx9Qgqsp8ugRuB9iRP+M=',
   },
   DocmapSignature: {
     name: 'x-docmap-signature',
     description:
-      "`sha256=` and the hex HMAC-SHA256 of the body. The key is the secret's characters. Several, separated by commas, " +
-      'while two secrets sign. It covers neither id nor time: prefer `webhook-signature`.',
+      "`sha256=` and the hex HMAC-SHA256 of the body. The key is the secret's characters. During a rotation there are two " +
+      'signatures, separated by a comma. They cover neither id nor time: prefer `webhook-signature`.',
     example: 'sha256=ffaec602687248f9f3cf63aec1fa32422b04e640af083711ce39c4b0c6d038b1',
   },
   DocmapEvent: {
     name: 'x-docmap-event',
-    description: 'The type of the event; not signed.',
+    description: 'The type of the event. Not signed.',
     example: 'extraction.completed',
   },
   DocmapDelivery: {
     name: 'x-docmap-delivery',
-    description: 'The same as `webhook-id`; not signed.',
+    description: 'The same as `webhook-id`. Not signed.',
     example: 'ee96fc91-727a-82ba-a11f-c9ea93bdb95e',
   },
   DocmapAttempt: {
     name: 'x-docmap-attempt',
-    description: 'Which attempt this is, from 1; not signed.',
+    description: 'The number of the attempt, from 1. Not signed.',
     example: '1',
   },
   UserAgent: {
@@ -71,25 +72,31 @@ const HEADERS: Record<string, Header> = {
 
 /** The meaning of a receiver's response. */
 const RESPONSES = {
-  '2XX': { description: 'Received. The delivery is done, whatever the body of the response is.' },
+  '2XX': { description: 'Received. The delivery is done. The body of the response does not matter.' },
   '3XX': { description: 'Failed. Redirects are never followed.' },
-  '410': { description: 'Failed, and the webhook is disabled at once.' },
+  '410': { description: 'Failed. The webhook is disabled at once.' },
   '429': pausing(),
   '502': pausing(),
   '503': pausing(),
   '504': pausing(),
   default: {
     description:
-      'Failed, as no response within 10 seconds is: the delivery is tried again after 5 s, 5 min, 30 min, 2 h, 5 h, ' +
-      '10 h, 14 h, 20 h and 24 h, unless configured otherwise. A webhook that fails for 5 days is disabled.',
+      'Failed. No response within 10 seconds is a failure too. By default the delivery is tried again after 5 s, 5 min, ' +
+      '30 min, 2 h, 5 h, 10 h, 14 h, 20 h and 24 h. A webhook that fails for 5 days without one success is disabled.',
   },
 };
 
 function pausing() {
   return {
-    description: 'Failed, and all requests to this webhook pause: for as long as `Retry-After` says, up to 24 hours.',
+    description:
+      'Failed. All requests to this webhook pause for the time in `Retry-After`, up to 24 hours. Without it, the pause is ' +
+      '1 s, and doubles up to 5 min until the next success.',
     headers: {
-      'Retry-After': { description: 'Seconds, or an HTTP date.', required: false, schema: { type: 'string' } },
+      'Retry-After': {
+        description: 'The pause in seconds, or its end as an HTTP date.',
+        required: false,
+        schema: { type: 'string' },
+      },
     },
   };
 }
@@ -134,7 +141,7 @@ function operationOf(type: EventTypeDefinition, schema: string) {
   return {
     operationId: `on${schema}`,
     summary: type.description,
-    description: `Verify the signature, ignore a known \`webhook-id\`, respond with a 2xx status: see "${TAG}".`,
+    description: `Verify the signature, do nothing for a known \`webhook-id\`, respond with a 2xx status. See "${TAG}".`,
     tags: [TAG],
     security: [],
     parameters: Object.keys(HEADERS).map((name) => ({ $ref: `#/components/parameters/${name}` })),

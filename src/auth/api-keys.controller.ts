@@ -18,14 +18,14 @@ export class ApiKeysController {
    * Creates an API key.
    *
    * @remarks
-   * The key is shown only in this answer: store it at once, in a safe place.
+   * Only this response has the key: store it at once, in a safe place.
    */
   @Post()
   @ApiJsonBody(CreateApiKeyDto, { name: 'Production server', expiresIn: '90d' })
   @ApiData(CreatedApiKeyDto, {
     name: 'CreatedApiKeyResponse',
     status: 201,
-    description: 'The key, shown only here, and its properties.',
+    description: 'The key and its properties.',
   })
   @ApiErrors('MAX_KEYS_REACHED', 'UNSUPPORTED_MEDIA_TYPE', 'PAYLOAD_TOO_LARGE')
   async createApiKey(@CurrentCaller() caller: Caller, @Body() body: CreateApiKeyDto) {
@@ -36,7 +36,7 @@ export class ApiKeysController {
    * Lists the caller's active API keys, newest first.
    *
    * @remarks
-   * At most ten: those that are neither revoked nor expired. Never shows a key.
+   * Active keys are neither revoked nor expired. The list has at most ten, and never the key itself.
    */
   @Get()
   @ApiData(ApiKeyDto, { name: 'ApiKeyPage', isArray: true, description: 'The active keys.' })
@@ -49,7 +49,7 @@ export class ApiKeysController {
    * Revokes an API key.
    *
    * @remarks
-   * From the next request on it is refused.
+   * When this request is answered, every process refuses the key.
    */
   @Delete(':id')
   @ApiSuccess('The key is revoked.')

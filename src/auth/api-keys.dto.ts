@@ -9,18 +9,18 @@ export type KeyLifetime = (typeof KEY_LIFETIMES)[number];
 @ApiSchema({ name: 'CreateApiKey' })
 export class CreateApiKeyDto {
   /**
-   * What the key is for, to tell keys apart.
+   * A name that tells the key apart from others.
    * @example "Production server"
    */
   @PlainText(1, 100)
   name: string;
 
-  /** How long the key is valid. */
+  /** The time for which the key is valid. */
   @OneOf(KEY_LIFETIMES, 'a lifetime')
   @ApiProperty({ enum: KEY_LIFETIMES, enumName: 'ApiKeyLifetime', example: '90d' })
   expiresIn: KeyLifetime;
 
-  /** What the key may do; `webhooks` when left out. A key can't grant a scope it lacks. */
+  /** The permissions of the key. Default: `webhooks`. A key can't grant a scope that it lacks. */
   @MayBeAbsent()
   @ListOf(SCOPES, 'a scope')
   @ApiPropertyOptional({ enum: SCOPES, enumName: 'Scope', isArray: true, minItems: 1, uniqueItems: true })
@@ -43,7 +43,7 @@ export class ApiKeyDto {
   name: string;
 
   /**
-   * How the key begins.
+   * The first characters of the key.
    * @example "dm_live_ab12"
    */
   @ApiProperty()
@@ -52,11 +52,11 @@ export class ApiKeyDto {
   @ApiProperty({ enum: SCOPES, isArray: true })
   scopes: KeyScope[];
 
-  /** When the key stops working; null for never. */
+  /** The time when the key expires. Null: never. */
   @ApiProperty({ type: String, format: 'date-time', nullable: true })
   expiresAt: Date | null;
 
-  /** When the key was last used, to the minute; null for never. */
+  /** The last use of the key, to the minute. Null: never used. */
   @ApiProperty({ type: String, format: 'date-time', nullable: true })
   lastUsedAt: Date | null;
 
@@ -67,11 +67,11 @@ export class ApiKeyDto {
   revoked: boolean;
 }
 
-/** A key that was just made. */
+/** A new key. */
 @ApiSchema({ name: 'CreatedApiKey' })
 export class CreatedApiKeyDto {
   /**
-   * The key. It is shown only here.
+   * The key. Only this response has it: store it at once, in a safe place.
    * @example "dm_live_abc123def456ghi789jkl012mno345"
    */
   @ApiProperty()

@@ -2,13 +2,17 @@ import { applyDecorators, HttpCode, type Type } from '@nestjs/common';
 import { ApiBody, ApiExtraModels, ApiProperty, ApiResponse, ApiSchema, getSchemaPath } from '@nestjs/swagger';
 import { ERROR_STATUS, type ErrorCode } from './domain-error.js';
 
-/** What went wrong. */
+/** The error of a response. */
 @ApiSchema({ name: 'ErrorDetail' })
 class ErrorDetailDto {
-  @ApiProperty({ description: 'A stable code to branch on.', enum: Object.keys(ERROR_STATUS), example: 'NOT_FOUND' })
+  @ApiProperty({
+    description: 'The code of the error. It is stable: branch on it.',
+    enum: Object.keys(ERROR_STATUS),
+    example: 'NOT_FOUND',
+  })
   code: ErrorCode;
 
-  @ApiProperty({ description: 'An explanation for people; it names the field at fault.' })
+  @ApiProperty({ description: 'An explanation for people. It names the field at fault.' })
   message: string;
 }
 
@@ -22,7 +26,7 @@ export class ErrorDto {
 /**
  * Documents the JSON body of a request.
  *
- * @param example proposed by the documentation page: it must work for anyone who sends it, and change little
+ * @param example the body that Swagger UI proposes. It must work for every caller and change little
  */
 export function ApiJsonBody(type: Type, example: object, { required = true } = {}) {
   return ApiBody({ type, required, examples: { example: { summary: 'Example', value: example } } });
@@ -64,24 +68,27 @@ export function ApiSuccess(description: string) {
   return applyDecorators(HttpCode(200), ApiResponse({ status: 200, description, type: DeletedDto }));
 }
 
-/** What each code means to a caller; the text of the documentation. */
+/** The meaning of each code, as the documentation shows it. */
 const ERROR_MEANING: Record<ErrorCode, string> = {
-  VALIDATION_ERROR: 'A body, query or path value is invalid; the message names each field.',
-  MAX_WEBHOOKS_REACHED: 'Ten active webhooks exist. Delete one before you create another.',
-  MAX_KEYS_REACHED: 'Ten active API keys exist. Revoke one before you create another.',
+  VALIDATION_ERROR: 'A value of the body, the query or the path is invalid. The message names each field.',
+  MAX_WEBHOOKS_REACHED:
+    'The user has reached a limit: ten active webhooks by default, or 100 of any state. Delete one first.',
+  MAX_KEYS_REACHED: 'The user has ten active API keys. Revoke one before you create another.',
   UNAUTHORIZED: 'The API key is missing, malformed, unknown, revoked or expired.',
-  FORBIDDEN: 'It belongs to another user, or the API key lacks the scope.',
-  NOT_FOUND: 'There is nothing with this id.',
-  METHOD_NOT_ALLOWED: 'The path does not take this method; `Allow` names those that it takes.',
-  CONFLICT: 'The idempotency key was used with another body.',
-  PAYLOAD_TOO_LARGE: 'The body is over the limit.',
-  UNSUPPORTED_MEDIA_TYPE: 'The body is not JSON, is compressed, or is declared in another charset than UTF-8.',
-  RATE_LIMITED: 'Too many requests of this user, or without a valid key; `Retry-After` says when to go on.',
-  INTERNAL_ERROR: 'Something went wrong on our side.',
-  SERVICE_UNAVAILABLE: 'The database is out of reach or the service is stopping; `Retry-After` says when to try again.',
+  FORBIDDEN: 'The object belongs to another user, or the API key lacks the scope.',
+  NOT_FOUND: 'No object has this id.',
+  METHOD_NOT_ALLOWED: 'The path does not take this method. `Allow` lists the methods that it takes.',
+  CONFLICT: 'An earlier request used this idempotency key with another body.',
+  PAYLOAD_TOO_LARGE: 'The body is larger than the limit.',
+  UNSUPPORTED_MEDIA_TYPE: 'The body is not JSON, is compressed, or declares a charset other than UTF-8.',
+  RATE_LIMITED:
+    'Too many requests of this user, or too many without a valid key from this address. `Retry-After` gives the wait in seconds.',
+  INTERNAL_ERROR: 'The service failed.',
+  SERVICE_UNAVAILABLE:
+    'The database does not answer, or the service is stopping. `Retry-After` gives the wait in seconds.',
 };
 
-/** Errors that any route may answer: also where nothing is read of it, a path or a body may be malformed. */
+/** Errors of every route that needs a key. Even a route without input may get a malformed path or body. */
 const COMMON_ERRORS: ErrorCode[] = [
   'VALIDATION_ERROR',
   'UNAUTHORIZED',
@@ -91,7 +98,7 @@ const COMMON_ERRORS: ErrorCode[] = [
   'SERVICE_UNAVAILABLE',
 ];
 
-/** Documents the errors of a route that needs a key: the given ones and those that any such route may answer. */
+/** Documents the errors of a route that needs a key: the given codes and {@link COMMON_ERRORS}. */
 export function ApiErrors(...codes: ErrorCode[]) {
   return ApiOpenErrors(...COMMON_ERRORS, ...codes);
 }

@@ -4,28 +4,29 @@ import { operationsOf } from './api-forms.js';
 /** Headers of responses, by their name in the document's components. */
 const HEADERS = {
   RequestId: {
-    description: 'Identifies the request in the log of the service: the `x-request-id` that was sent, or a new one.',
+    description: 'The id of the request in the log of the service: the `x-request-id` of the request, or a new id.',
     required: true,
     schema: { type: 'string' },
     example: '5c0a1f0e-3f0c-4c39-9a52-0c3f9f6a1d9b',
   },
   RetryAfter: {
-    description: 'Seconds to wait before the next try.',
+    description: 'The wait before the next try, in seconds.',
     schema: { type: 'integer', minimum: 1 },
     example: 30,
   },
   RateLimitLimit: {
-    description: 'How many requests a minute the keys of one user may make. Absent where no limit is set.',
+    description:
+      'The number of requests per minute that all keys of one user may make together. Absent without a limit.',
     schema: { type: 'integer', minimum: 1 },
     example: 600,
   },
   RateLimitRemaining: {
-    description: 'How many of them are left.',
+    description: 'The number of requests that are left.',
     schema: { type: 'integer', minimum: 0 },
     example: 599,
   },
   RateLimitReset: {
-    description: 'Seconds until all of them are available again.',
+    description: 'The time until all requests are available again, in seconds.',
     schema: { type: 'integer', minimum: 1 },
     example: 60,
   },
@@ -35,7 +36,7 @@ const HEADERS = {
     example: '"management";q=600;w=60',
   },
   RateLimit: {
-    description: 'The rest of the limit, in the same form.',
+    description: 'The requests that are left, in the form of draft-ietf-httpapi-ratelimit-headers.',
     schema: { type: 'string' },
     example: '"management";r=599;t=60',
   },

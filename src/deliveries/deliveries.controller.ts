@@ -60,8 +60,7 @@ export class DeliveriesController {
    * Lists recent delivery attempts, newest first.
    *
    * @remarks
-   * One record for each request that was sent to the caller's webhooks, to see whether they receive their events. A
-   * `webhookId` that is not the caller's has no records.
+   * The log has one record for each attempt to the caller's webhooks. The `webhookId` of another user has no records.
    */
   @Get('deliveries')
   @ApiOkResponse({ description: 'The records.', type: DeliveryRecordPageDto, example: LOG_EXAMPLE })
@@ -74,7 +73,7 @@ export class DeliveriesController {
    * Shows one delivery attempt with its request and response.
    *
    * @remarks
-   * The response was written by the receiver: treat it as untrusted text. At most 16 KiB of its body are kept.
+   * The receiver wrote the response: treat it as untrusted text. The record has at most 16 KiB of its body.
    */
   @Get('deliveries/:id')
   @ApiData(DeliveryRecordDetailDto, { name: 'DeliveryRecordResponse', description: 'The record.' })
@@ -87,20 +86,20 @@ export class DeliveriesController {
    * Queues the same event to the same webhook once more.
    *
    * @remarks
-   * The receiver gets it under the same `webhook-id`. Its retry schedule begins anew.
+   * The receiver gets the event with the same `webhook-id`. The retry schedule begins again.
    */
   @Post('deliveries/:id/resend')
-  @ApiData(DeliveryDto, { name: 'DeliveryResponse', status: 202, description: 'The delivery, pending again.' })
+  @ApiData(DeliveryDto, { name: 'DeliveryResponse', status: 202, description: 'The delivery, which is pending again.' })
   @ApiErrors('NOT_FOUND', 'UNSUPPORTED_MEDIA_TYPE', 'PAYLOAD_TOO_LARGE')
   async resendDelivery(@CurrentCaller() caller: Caller, @PathParameter('id') id: string) {
     return { data: await this.service.resend(caller, id) };
   }
 
   /**
-   * Sums up a webhook's attempts.
+   * Shows statistics of a webhook's attempts.
    *
    * @remarks
-   * How many there were, how many succeeded and how long they took, in all and by hour.
+   * The response has the number of attempts, their success rate and their durations, in total and by hour.
    */
   @Get(':id/stats')
   @ApiData(WebhookStatsDto, { name: 'WebhookStatsResponse', description: 'The statistics.' })

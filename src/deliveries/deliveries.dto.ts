@@ -9,7 +9,7 @@ const STATUSES = ['success', 'failed'] as const;
 const TRIGGERS = ['event', 'retry', 'resend', 'test', 'recover'] as const;
 const STATES = ['pending', 'succeeded', 'exhausted', 'cancelled'] as const;
 
-/** Which records of the log to list. */
+/** Filters of the log. */
 export class ListDeliveriesDto {
   /** Only records of this webhook. */
   @MayBeAbsent()
@@ -17,7 +17,7 @@ export class ListDeliveriesDto {
   @ApiPropertyOptional()
   webhookId?: string;
 
-  /** The most records to answer. */
+  /** The most records in the response. */
   @IntegerQuery(1, 100, DEFAULT_PAGE_SIZE)
   limit?: number;
 
@@ -27,7 +27,7 @@ export class ListDeliveriesDto {
   @ApiPropertyOptional({ enum: STATUSES, enumName: 'DeliveryStatus' })
   status?: (typeof STATUSES)[number];
 
-  /** Only records of this event. */
+  /** Only records of this event type. */
   @MayBeAbsent()
   @OneOf((object) => eventNamesOf(object).logged, 'an event type')
   @ApiPropertyOptional({ enum: DOCUMENTED.logged, enumName: 'DeliveredEventType' })
@@ -50,7 +50,7 @@ export class ListDeliveriesDto {
   @ApiPropertyOptional({ format: 'date-time' })
   until?: string;
 
-  /** The `nextCursor` of the page before. */
+  /** The `nextCursor` of the previous page. */
   @MayBeAbsent()
   @IsString({ message: 'cursor must be the nextCursor of an earlier page' })
   @ApiPropertyOptional()
@@ -75,7 +75,7 @@ export class DeliveryRecordDto {
   userId: string;
 
   /**
-   * The webhook it was sent to.
+   * The webhook that the request was sent to.
    * @example "webhook-9f86d081884c7d659a2feaa0c55ad015"
    */
   @ApiProperty()
@@ -88,50 +88,50 @@ export class DeliveryRecordDto {
   @ApiProperty({ type: String, nullable: true })
   extractionId: string | null;
 
-  /** The event's name. */
+  /** The event type. */
   @ApiProperty({ enum: DOCUMENTED.logged, example: 'extraction.completed' })
   event: string;
 
   /**
-   * The webhook's URL as it was when the request was sent.
+   * The URL of the webhook at the time of the attempt.
    * @example "https://your-app.com/webhooks/docmap"
    */
   @ApiProperty()
   url: string;
 
-  /** `success` when the endpoint answered a 2xx status, else `failed`. */
+  /** `success` after a 2xx status, otherwise `failed`. */
   @ApiProperty({ enum: STATUSES, example: 'success' })
   status: (typeof STATUSES)[number];
 
-  /** The response's status; null where the request failed before a response came (network error, timeout). */
+  /** The status of the response. Null without a response, for example after a network error or a timeout. */
   @ApiProperty({ type: 'integer', nullable: true, example: 200 })
   httpStatus: number | null;
 
-  /** Why the delivery failed; null on success. */
+  /** The reason why the attempt failed. Null on success. */
   @ApiProperty({ type: String, nullable: true, example: null })
   error: string | null;
 
-  /** How long the attempt took, in milliseconds. */
+  /** The duration of the attempt, in milliseconds. */
   @ApiProperty({ type: 'integer', minimum: 0, example: 342 })
   durationMs: number;
 
-  /** When the attempt was made. */
+  /** The time of the attempt. */
   @ApiProperty({ example: '2025-01-20T14:30:04.000Z' })
   createdAt: Date;
 
-  /** The delivery that the attempt belongs to; what the receiver got as `webhook-id`. */
+  /** The delivery of the attempt. The receiver gets this id as `webhook-id`. */
   @ApiProperty({ example: 'ee96fc91-727a-82ba-a11f-c9ea93bdb95e' })
   deliveryId: string;
 
-  /** Which attempt of the delivery it was, from 1. */
+  /** The number of the attempt within its delivery, from 1. */
   @ApiProperty({ type: 'integer', minimum: 1, example: 1 })
   attempt: number;
 
-  /** Why the attempt was made. */
+  /** The cause of the attempt. */
   @ApiProperty({ enum: TRIGGERS, example: 'event' })
   trigger: (typeof TRIGGERS)[number];
 
-  /** When the next attempt was due after this one; null where none was. */
+  /** The time when the next attempt was due after this one. Null without a next attempt. */
   @ApiProperty({ type: String, format: 'date-time', nullable: true, example: null })
   nextAttemptAt: Date | null;
 }
@@ -142,19 +142,19 @@ export class DeliveryRecordPageDto {
   @ApiProperty({ type: [DeliveryRecordDto] })
   data: DeliveryRecordDto[];
 
-  /** Whether there are older records. */
+  /** Whether a next page exists, with older records. */
   @ApiProperty({ example: false })
   hasMore: boolean;
 
-  /** The `cursor` of the next page; null on the last one. */
+  /** The `cursor` of the next page. Null on the last page. */
   @ApiProperty({ type: String, nullable: true, example: null })
   nextCursor: string | null;
 }
 
-/** What was sent. */
+/** The request of an attempt. */
 @ApiSchema({ name: 'LoggedRequest' })
 export class LoggedRequestDto {
-  /** The headers that we set. */
+  /** The headers that the service set. */
   @ApiProperty({ type: 'object', additionalProperties: { type: 'string' } })
   headers: Record<string, string>;
 
@@ -165,7 +165,7 @@ export class LoggedRequestDto {
   body: string;
 }
 
-/** What came back. Written by the receiver: treat it as untrusted text. */
+/** The response of the receiver: treat it as untrusted text. */
 @ApiSchema({ name: 'LoggedResponse' })
 export class LoggedResponseDto {
   @ApiProperty({ type: 'object', additionalProperties: { type: 'string' } })
@@ -174,7 +174,7 @@ export class LoggedResponseDto {
   /** The first 16 KiB of the body. */
   body: string;
 
-  /** Whether the body was longer than what was kept. */
+  /** Whether the body was longer than the part that is kept. */
   truncated: boolean;
 }
 
@@ -183,7 +183,7 @@ export class LoggedResponseDto {
 export class DeliveryRecordDetailDto extends DeliveryRecordDto {
   request: LoggedRequestDto;
 
-  /** Null where no response came. */
+  /** Null without a response. */
   @ApiProperty({ type: LoggedResponseDto, nullable: true })
   response: LoggedResponseDto | null;
 }
@@ -203,15 +203,18 @@ export class DeliveryDto {
   @ApiProperty()
   webhookId: string;
 
-  /** `pending` until it is received (`succeeded`), out of retries (`exhausted`) or its webhook is deleted (`cancelled`). */
+  /**
+   * `pending`: another attempt will be made. `succeeded`: the receiver answered 2xx. `exhausted`: no attempt is left.
+   * `cancelled`: the webhook was deleted.
+   */
   @ApiProperty({ enum: STATES, example: 'pending' })
   state: (typeof STATES)[number];
 
-  /** Attempts made so far. */
+  /** The number of attempts so far. */
   @ApiProperty({ type: 'integer', minimum: 0, example: 0 })
   attempts: number;
 
-  /** When the next attempt is due; null where none is. */
+  /** The time when the next attempt is due. Null without a next attempt. */
   @ApiProperty({ type: String, format: 'date-time', nullable: true })
   nextAttemptAt: Date | null;
 

@@ -1,16 +1,16 @@
 import { ApiProperty, ApiPropertyOptional, ApiSchema } from '@nestjs/swagger';
 import { MayBeAbsent, Timestamp } from '../common/validation.js';
 
-/** From when to count. */
+/** The period of the statistics. */
 export class WebhookStatsQueryDto {
-  /** Counts attempts made at this time or later (ISO 8601); 24 hours ago when left out. */
+  /** Only attempts made at this time or later (ISO 8601). Default: 24 hours ago. */
   @MayBeAbsent()
   @Timestamp()
   @ApiPropertyOptional({ format: 'date-time' })
   since?: string;
 }
 
-/** Durations in milliseconds; null without attempts. */
+/** Percentiles of durations, in milliseconds. Null without attempts. */
 @ApiSchema({ name: 'Durations' })
 export class DurationDto {
   @ApiProperty({ type: Number, nullable: true, example: 84 })
@@ -23,7 +23,7 @@ export class DurationDto {
   p99: number | null;
 }
 
-/** What a webhook's attempts came to. */
+/** Statistics of attempts. */
 @ApiSchema({ name: 'AttemptStats' })
 export class AttemptStatsDto {
   @ApiProperty({ type: 'integer', minimum: 0, example: 120 })
@@ -35,21 +35,21 @@ export class AttemptStatsDto {
   @ApiProperty({ type: 'integer', minimum: 0, example: 3 })
   failed: number;
 
-  /** From 0 to 1; null without attempts. */
+  /** The share of attempts that succeeded, from 0 to 1. Null without attempts. */
   @ApiProperty({ type: Number, nullable: true, minimum: 0, maximum: 1, example: 0.975 })
   successRate: number | null;
 
   durationMs: DurationDto;
 }
 
-/** One hour of it. */
+/** Statistics of one hour. */
 @ApiSchema({ name: 'HourStats' })
 export class HourStatsDto extends AttemptStatsDto {
-  /** When the hour began (UTC). */
+  /** The beginning of the hour, in UTC. */
   hour: Date;
 }
 
-/** How a webhook has been doing. */
+/** Statistics of a webhook. */
 @ApiSchema({ name: 'WebhookStats' })
 export class WebhookStatsDto extends AttemptStatsDto {
   since: Date;

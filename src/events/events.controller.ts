@@ -16,7 +16,7 @@ const IDEMPOTENCY_HEADER = {
   name: 'Idempotency-Key',
   required: false,
   description:
-    'Makes a repetition of the request safe: the same key and body again get the same answer, stored and sent once.',
+    'Makes it safe to repeat the request. A request with the same key and body gets the same response. Its events are stored and queued only once.',
   schema: { type: 'string', minLength: 1, maxLength: 255, pattern: '^[\\x21-\\x7e]+$' },
 } as const;
 
@@ -47,8 +47,8 @@ export class EventsController {
    * Accepts an event.
    *
    * @remarks
-   * Queues it for every active webhook of its user that subscribes to it. 202 means that it is on disk: from here on it
-   * is delivered at least once, whatever crashes. Needs the scope `events:publish`.
+   * The event is queued for every active webhook of its user that subscribes to its type. 202 means that the event is on
+   * disk. It is then delivered at least once, whatever crashes. Needs the scope `events:publish`.
    */
   @Post()
   @Scopes('events:publish')
@@ -78,7 +78,7 @@ export class EventsController {
     name: 'AcceptedEventPage',
     status: 202,
     isArray: true,
-    description: 'The accepted events, in the order they were sent.',
+    description: 'The accepted events, in the order of the request.',
   })
   @ApiErrors('CONFLICT', 'PAYLOAD_TOO_LARGE', 'UNSUPPORTED_MEDIA_TYPE')
   @ApiJsonBody(PublishBatchDto, { events: [EVENT_EXAMPLE, FAILED_EVENT_EXAMPLE] })
@@ -94,7 +94,7 @@ export class EventsController {
    * Shows an event and the state of each of its deliveries.
    *
    * @remarks
-   * Keys with the scope `events:publish` see events of any user, others those of their own.
+   * A key with the scope `events:publish` shows events of any user. Any other key shows only those of its own user.
    */
   @Get(':id')
   @Scopes('events:publish', 'webhooks')

@@ -9,31 +9,31 @@ import { DOCUMENTED, EVENT_TYPE_ENUM } from '../webhooks/documented-types.js';
 /** The most events a batch may have. */
 export const MAX_BATCH_SIZE = 500;
 
-/** Something that happened to an extraction. */
+/** An event to publish. */
 @ApiSchema({ name: 'PublishEvent' })
 export class PublishEventDto {
   @OneOf((object) => eventNamesOf(object).published, 'an event type')
   @ApiProperty({ ...EVENT_TYPE_ENUM, example: 'extraction.completed' })
   event: string;
 
-  /** Whose extraction it is: this user's webhooks are told. `uid_local` is the user of the first API key, unless configured. */
+  /** The user whose webhooks get the event. By default, `uid_local` is the user of the first API key. */
   @ExternalId('uid_local')
   userId: string;
 
-  /** The extraction; receivers get it as `data.id`. */
+  /** The id of the extraction. Receivers get it as `data.id`. */
   @ValidateIf((event: PublishEventDto, id) => id !== undefined || eventNamesOf(event).needsExtraction(event.event))
   @ExternalId('extract-xyz789', ApiPropertyOptional)
   extractionId?: string;
 
   /**
-   * What receivers get in `data` besides the id, in the same text: numbers, the order of keys and escapes stay as they
-   * are. With its envelope at most 256 KiB.
+   * The data that receivers get in `data`, after the id. Its text stays the same: numbers, the order of keys, and escapes.
+   * The body of the request to the receiver has at most 256 KiB.
    */
   @Rule('plainObject', 'must be an object', isObject)
   @ApiProperty({ type: 'object', additionalProperties: true, example: { pages: 3, confidence: 0.98 } })
   data: Record<string, unknown>;
 
-  /** When it happened (ISO 8601); now when left out. */
+  /** The time when the event happened (ISO 8601). Default: now. */
   @MayBeAbsent()
   @Timestamp()
   @ApiPropertyOptional({ format: 'date-time', example: '2025-01-20T14:30:03.512Z' })
@@ -47,7 +47,7 @@ export class PublishBatchDto {
   events: PublishEventDto[];
 }
 
-/** An event that is stored, to be delivered at least once whatever crashes. */
+/** A stored event. It is delivered at least once, whatever crashes. */
 @ApiSchema({ name: 'AcceptedEvent' })
 export class AcceptedEventDto {
   /** @example "01948432-9d6b-7a10-9b2c-3d4e5f607182" */
@@ -65,7 +65,7 @@ export class AcceptedEventDto {
   @ApiProperty({ type: String, nullable: true })
   extractionId: string | null;
 
-  /** For how many webhooks it was queued. */
+  /** The number of webhooks that it was queued for. */
   @ApiProperty({ type: 'integer', minimum: 0, example: 1 })
   deliveries: number;
 
@@ -73,7 +73,7 @@ export class AcceptedEventDto {
   createdAt: Date;
 }
 
-/** An event and what became of it. */
+/** An event and its deliveries. */
 @ApiSchema({ name: 'Event' })
 export class EventDto {
   /** @example "01948432-9d6b-7a10-9b2c-3d4e5f607182" */
@@ -91,14 +91,14 @@ export class EventDto {
   @ApiProperty({ type: String, nullable: true })
   extractionId: string | null;
 
-  /** When it happened. */
+  /** The time when the event happened. */
   @ApiProperty()
   occurredAt: Date;
 
   @ApiProperty()
   createdAt: Date;
 
-  /** Its deliveries, one for each webhook. */
+  /** The deliveries of the event, one for each webhook. */
   @ApiProperty({ type: [DeliveryDto] })
   deliveries: DeliveryDto[];
 }

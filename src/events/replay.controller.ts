@@ -19,38 +19,39 @@ export class ReplayController {
    * Queues one test delivery.
    *
    * @remarks
-   * The webhook gets a `webhook.test` event, whatever it subscribes to.
+   * The webhook gets a `webhook.test` event, whatever it subscribes to. The webhook must be active.
    */
   @Post('test')
-  @ApiData(DeliveryDto, { name: 'DeliveryResponse', status: 202, description: 'The delivery that was queued.' })
+  @ApiData(DeliveryDto, { name: 'DeliveryResponse', status: 202, description: 'The queued delivery.' })
   @ApiErrors('NOT_FOUND', 'UNSUPPORTED_MEDIA_TYPE', 'PAYLOAD_TOO_LARGE')
   async testWebhook(@CurrentCaller() caller: Caller, @PathParameter('id') id: string) {
     return { data: await this.service.test(caller, id) };
   }
 
   /**
-   * Queues again what the webhook has missed.
+   * Queues the events that the webhook has missed.
    *
    * @remarks
-   * Every event accepted in the window that the webhook subscribes to and has not received, whether its delivery was
-   * given up or there never was one. A large recovery goes on in the background.
+   * The recovery queues each event of the time window that the webhook subscribes to and has not received. Either its
+   * delivery has ended without success, or there never was one. Pending deliveries stay as they are. The webhook must be
+   * active. A large recovery goes on in the background.
    */
   @Post('recover')
   @ApiJsonBody(RecoverDto, { since: '2025-01-20T00:00:00.000Z' })
-  @ApiData(RecoveryDto, { name: 'RecoveryResponse', status: 202, description: 'The recovery and how far it is.' })
+  @ApiData(RecoveryDto, { name: 'RecoveryResponse', status: 202, description: 'The recovery and its progress.' })
   @ApiErrors('NOT_FOUND', 'UNSUPPORTED_MEDIA_TYPE', 'PAYLOAD_TOO_LARGE')
   async recoverWebhook(@CurrentCaller() caller: Caller, @PathParameter('id') id: string, @Body() body: RecoverDto) {
     return { data: await this.service.recover(caller, id, body) };
   }
 
   /**
-   * Shows how far a recovery is.
+   * Shows the progress of a recovery.
    *
    * @remarks
-   * Ask again until its `status` is `completed`.
+   * Repeat the request until `status` is `completed`.
    */
   @Get('recoveries/:recoveryId')
-  @ApiData(RecoveryDto, { name: 'RecoveryResponse', description: 'The recovery and how far it is.' })
+  @ApiData(RecoveryDto, { name: 'RecoveryResponse', description: 'The recovery and its progress.' })
   @ApiErrors('NOT_FOUND')
   async getRecovery(
     @CurrentCaller() caller: Caller,

@@ -3,7 +3,7 @@ import { MayBeAbsent, Timestamp } from '../common/validation.js';
 
 const STATUSES = ['running', 'completed'] as const;
 
-/** Which events to queue again. */
+/** The events to queue again. */
 @ApiSchema({ name: 'RecoverWebhook' })
 export class RecoverDto {
   /** Events accepted at this time or later (ISO 8601). */
@@ -11,14 +11,14 @@ export class RecoverDto {
   @ApiProperty({ format: 'date-time', example: '2025-01-20T00:00:00.000Z' })
   since: string;
 
-  /** Events accepted before this time (ISO 8601); now when left out. */
+  /** Events accepted before this time (ISO 8601). Default: now. */
   @MayBeAbsent()
   @Timestamp()
   @ApiPropertyOptional({ format: 'date-time', example: '2025-01-21T00:00:00.000Z' })
   until?: string;
 }
 
-/** Queueing a window of events again. It goes on in the background, also behind a crash. */
+/** A recovery: it queues the missed events of a time window. It goes on in the background, also after a crash. */
 @ApiSchema({ name: 'Recovery' })
 export class RecoveryDto {
   /** @example "01948432-9d6b-7a10-9b2c-3d4e5f607182" */
@@ -38,7 +38,7 @@ export class RecoveryDto {
   @ApiProperty({ enum: STATUSES, example: 'completed' })
   status: (typeof STATUSES)[number];
 
-  /** How many deliveries it has queued so far. */
+  /** The number of deliveries that the recovery has queued so far. */
   @ApiProperty({ type: 'integer', minimum: 0, example: 12 })
   queued: number;
 

@@ -22,11 +22,11 @@ export class HealthController {
    * Says that the process runs.
    *
    * @remarks
-   * Restart the process when this does not answer.
+   * If this route does not answer, restart the process.
    */
   @Get()
   @ApiOpenErrors('VALIDATION_ERROR')
-  @ApiOkResponse({ description: 'It runs.', type: HealthDto })
+  @ApiOkResponse({ description: 'The process runs.', type: HealthDto })
   getHealth() {
     return { status: 'ok' };
   }
@@ -35,19 +35,19 @@ export class HealthController {
    * Says whether the process can accept an event.
    *
    * @remarks
-   * It can while the database takes a write within a second and the process is not stopping. Send it no requests while it
-   * can not. Answers within 1.5 s.
+   * 200 means that the database takes a write within a second, and that the process is not stopping. Send no requests to
+   * the process after any other status. The route answers within 1.5 s.
    */
   @Get('ready')
   @ApiOpenErrors('VALIDATION_ERROR')
-  @ApiOkResponse({ description: 'It can accept an event.', type: HealthDto })
+  @ApiOkResponse({ description: 'The process can accept an event.', type: HealthDto })
   @ApiResponse({
     status: 503,
     description:
-      '`SERVICE_UNAVAILABLE`: it can not. The message begins with one word and a colon: ' +
+      '`SERVICE_UNAVAILABLE`: the process cannot accept an event. The message begins with one word and a colon: ' +
       `${Object.entries(REASONS)
         .map(([reason, meaning]) => `\`${reason}\` (${meaning})`)
-        .join(', ')}. There may be more.`,
+        .join(', ')}. There may be more words.`,
     content: { 'application/json': { schema: { $ref: getSchemaPath(ErrorDto) } } },
   })
   async getReadiness() {

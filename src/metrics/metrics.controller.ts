@@ -13,15 +13,15 @@ export class MetricsController {
   constructor(private readonly service: MetricsService) {}
 
   /**
-   * Shows the figures of this process.
+   * Shows the metrics of this process.
    *
    * @remarks
-   * In Prometheus' text format. The figures of several processes are to be added up.
+   * The response has the text format of Prometheus. With several processes, collect the metrics of each and add them up.
    */
   @Get()
   @ApiOpenErrors('VALIDATION_ERROR')
   @ApiProduces('text/plain')
-  @ApiOkResponse({ description: 'The figures.', schema: { type: 'string' } })
+  @ApiOkResponse({ description: 'The metrics.', schema: { type: 'string' } })
   async getMetrics(@Res() reply: HttpReply) {
     reply
       .header('content-type', this.service.contentType)

@@ -25,7 +25,7 @@ export function payloadSchemaOf(type: EventTypeDefinition, dataSchemas: Readonly
     required: ['type', 'timestamp', 'data'],
     properties: {
       type: { type: 'string', const: type.eventName, description: 'The type of the event.' },
-      timestamp: { type: 'string', format: 'date-time', description: 'When it happened, in UTC.' },
+      timestamp: { type: 'string', format: 'date-time', description: 'The time when the event happened, in UTC.' },
       data: dataSchemaOf(type, dataSchemas),
     },
     additionalProperties: true,
@@ -37,7 +37,7 @@ function dataSchemaOf({ dataClass }: EventTypeDefinition, dataSchemas: ReadonlyM
   if (name !== undefined) return { $ref: `#/components/schemas/${name}` };
   return {
     type: 'object',
-    description: 'The extraction: its id, and what was published about it, with every number as it was written.',
+    description: 'The id of the extraction, and the data that was published with the event. Numbers keep every digit.',
     required: ['id'],
     properties: { id: { type: 'string', description: 'The id of the extraction.' } },
     additionalProperties: true,

@@ -19,8 +19,8 @@ export class EventTypesController {
    * Lists the event types.
    *
    * @remarks
-   * Each with the JSON Schema of what receivers get, and an example. `webhook.test` comes only from
-   * `POST /v1/webhooks/{id}/test`; no webhook subscribes to it. Needs the scope `webhooks` or `events:publish`.
+   * Each type has the JSON Schema of the body that receivers get, and an example. No webhook subscribes to
+   * `webhook.test`: only `POST /v1/webhooks/{id}/test` sends it. Needs the scope `webhooks` or `events:publish`.
    */
   @Get()
   @Scopes('webhooks', 'events:publish')

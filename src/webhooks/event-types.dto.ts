@@ -26,17 +26,17 @@ export class EventTypeDescriptionDto {
   name: string;
 
   /**
-   * When it happens.
-   * @example "An extraction has its result."
+   * A sentence that says when the event happens.
+   * @example "An extraction has completed."
    */
   @ApiProperty()
   description: string;
 
-  /** The JSON Schema (draft 2020-12) of what receivers get. */
+  /** The JSON Schema (draft 2020-12) of the body of a request. */
   @ApiProperty({ type: 'object', additionalProperties: true, example: { type: 'object' } })
   schema: object;
 
-  /** What receivers may get. */
+  /** An example of the body of a request. */
   @ApiProperty({ type: EventTypeExampleDto })
   example: EventTypeExampleDto;
 }

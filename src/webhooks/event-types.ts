@@ -9,7 +9,7 @@ import type { EventTypeDefinition } from './event-type.js';
 const EXTRACTION_TYPES: readonly EventTypeDefinition[] = [
   {
     eventName: 'extraction.completed',
-    description: 'An extraction has its result.',
+    description: 'An extraction has completed.',
     dataClass: undefined,
     example: { pages: 3, confidence: 0.98 },
     exampleExtractionId: 'extract-xyz789',
@@ -26,7 +26,7 @@ const EXTRACTION_TYPES: readonly EventTypeDefinition[] = [
 /** Sent by `POST /v1/webhooks/{id}/test`; nobody subscribes to it. */
 export const TEST_EVENT_TYPE = {
   eventName: 'webhook.test',
-  description: 'Somebody asked for a test of the webhook.',
+  description: 'A test of the webhook was requested.',
   dataClass: undefined,
   example: { message: 'This is a test of your webhook.' },
   exampleExtractionId: 'extract-test',

@@ -45,16 +45,16 @@ export class WebhooksController {
    * Registers a webhook.
    *
    * @remarks
-   * Its URL receives a POST request when an extraction event happens that it subscribes to. Each user has at most ten
-   * active webhooks, and 100 of any state. The signing secret is returned only in this answer: store it at once, in a
-   * safe place. It is what signatures are verified with.
+   * The URL of the webhook gets a POST request for each event that the webhook subscribes to. By default each user has at
+   * most ten active webhooks, and 100 of any state. Receivers verify signatures with the signing secret. Only this response
+   * has the secret: store it at once, in a safe place.
    */
   @Post()
   @UseGuards(WebhookLimitGuard)
   @ApiJsonBody(CreateWebhookDto, { url: WEBHOOK_EXAMPLE.url, events: WEBHOOK_EXAMPLE.events })
   @ApiData(WebhookWithSecretDto, {
     name: 'WebhookWithSecretResponse',
-    description: 'The signing secret, shown only here, and the webhook.',
+    description: 'The webhook and its signing secret.',
     example: CREATED_WEBHOOK_EXAMPLE,
   })
   @ApiErrors('MAX_WEBHOOKS_REACHED', 'UNSUPPORTED_MEDIA_TYPE', 'PAYLOAD_TOO_LARGE')
@@ -66,7 +66,7 @@ export class WebhooksController {
    * Lists the caller's webhooks, newest first.
    *
    * @remarks
-   * Only active ones unless asked otherwise, at most 100. Never shows a secret.
+   * By default the list has only active webhooks. It has at most 100 webhooks, and never a secret.
    */
   @Get()
   @ApiData(WebhookDto, {
@@ -84,7 +84,7 @@ export class WebhooksController {
    * Shows one webhook.
    *
    * @remarks
-   * Active or not. Never shows a secret.
+   * The webhook may be inactive. The response never has a secret.
    */
   @Get(':id')
   @ApiData(WebhookDto, { name: 'WebhookResponse', description: 'The webhook.' })
@@ -97,12 +97,12 @@ export class WebhooksController {
    * Changes a webhook.
    *
    * @remarks
-   * What is left out stays as it is. `metadata` is replaced as a whole; null and {} clear it. Making a webhook active again
-   * counts against the limit of ten.
+   * Fields that are left out stay as they are. `metadata` is replaced as a whole: null and {} remove all keys. An activated
+   * webhook counts against the limit of active webhooks.
    */
   @Patch(':id')
   @ApiJsonBody(UpdateWebhookDto, { description: 'Production' }, { required: false })
-  @ApiData(WebhookDto, { name: 'WebhookResponse', description: 'The webhook as it is now.' })
+  @ApiData(WebhookDto, { name: 'WebhookResponse', description: 'The webhook after the change.' })
   @ApiErrors('MAX_WEBHOOKS_REACHED', 'NOT_FOUND', 'UNSUPPORTED_MEDIA_TYPE', 'PAYLOAD_TOO_LARGE')
   async updateWebhook(
     @CurrentCaller() caller: Caller,
@@ -113,10 +113,10 @@ export class WebhooksController {
   }
 
   /**
-   * Deletes a webhook at once and for good.
+   * Deletes a webhook immediately and permanently.
    *
    * @remarks
-   * What was queued for it is never sent. Its log stays until its retention ends.
+   * Queued deliveries of the webhook are never sent. The records of its attempts stay until their retention ends.
    */
   @Delete(':id')
   @ApiSuccess('The webhook is deleted.')
@@ -130,14 +130,14 @@ export class WebhooksController {
    * Gives a webhook a new signing secret.
    *
    * @remarks
-   * During the overlap every request carries signatures of both secrets, so that a receiver can change over without a
-   * gap. The new secret is returned only in this answer.
+   * During the overlap every request has a signature of each secret, so a receiver can change to the new secret without a
+   * failed request. Only this response has the new secret: store it at once, in a safe place.
    */
   @Post(':id/rotate-secret')
   @ApiJsonBody(RotateSecretDto, { overlapSeconds: DEFAULT_OVERLAP_SECONDS }, { required: false })
   @ApiData(WebhookWithSecretDto, {
     name: 'WebhookWithSecretResponse',
-    description: 'The new signing secret, shown only here, and the webhook.',
+    description: 'The webhook and its new signing secret.',
   })
   @ApiErrors('NOT_FOUND', 'UNSUPPORTED_MEDIA_TYPE', 'PAYLOAD_TOO_LARGE')
   async rotateWebhookSecret(

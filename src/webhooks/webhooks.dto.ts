@@ -20,7 +20,7 @@ function TargetUrl(decorate: typeof ApiProperty) {
       format: 'uri',
       maxLength: MAX_URL_LENGTH,
       description:
-        'The HTTPS endpoint that receives the POST requests: port 443, 8443 or 1024 and above; no credentials, no fragment, no private address.',
+        'The HTTPS URL that gets the POST requests. Its port is 443, or 1024 or above. It has no credentials and no fragment, and leads to no private address.',
       example: 'https://your-app.com/webhooks/docmap',
     }),
   );
@@ -34,7 +34,7 @@ function SubscribedEvents(decorate: typeof ApiProperty) {
       isArray: true,
       minItems: 1,
       uniqueItems: true,
-      description: 'The events to subscribe to, at least one.',
+      description: 'The event types to subscribe to, at least one.',
       example: EXTRACTION_EVENTS,
     }),
   );
@@ -58,8 +58,8 @@ export class CreateWebhookDto {
   description?: string;
 
   /**
-   * Texts that your application keeps with the webhook: up to 20 keys of 1 to 40 characters, with values of up to 500.
-   * Receivers never see them.
+   * Texts that your application keeps with the webhook: up to 20 keys of 1 to 40 characters. A value has up to 500
+   * characters. Receivers never see them.
    * @example { "team": "billing" }
    */
   @MayBeAbsent()
@@ -67,7 +67,7 @@ export class CreateWebhookDto {
   metadata?: WebhookMetadata;
 }
 
-/** What to change of a webhook; what is left out stays. */
+/** Changes of a webhook. Fields that are left out stay as they are. */
 @ApiSchema({ name: 'UpdateWebhook' })
 export class UpdateWebhookDto {
   @MayBeAbsent()
@@ -78,37 +78,40 @@ export class UpdateWebhookDto {
   @SubscribedEvents(ApiPropertyOptional)
   events?: string[];
 
-  /** `false` pauses it: what is queued waits, and new events are not queued for it. `true` goes on, if fewer than ten are active. */
+  /**
+   * `false` deactivates the webhook: queued deliveries wait, and new events are not queued for it. `true` activates it, if
+   * the limit of active webhooks allows it.
+   */
   @MayBeAbsent()
   @IsBoolean({ message: 'active must be true or false' })
   @ApiPropertyOptional()
   active?: boolean;
 
-  /** A note for yourself; null removes it. */
+  /** A note for yourself. Null removes it. */
   @ValidateIf((_object, value) => value !== undefined && value !== null)
   @PlainText(0, 500, ApiPropertyOptional)
   @ApiPropertyOptional({ nullable: true })
   description?: string | null;
 
-  /** Replaces the metadata as a whole: keys that are left out are removed. null and {} remove all. */
+  /** Replaces all metadata: keys that are left out are removed. Null and {} remove all keys. */
   @ValidateIf((_object, value) => value !== undefined && value !== null)
   @MetadataField({ nullable: true })
   metadata?: WebhookMetadata | null;
 }
 
-/** Which webhooks to list. */
+/** A filter of the list of webhooks. */
 export class ListWebhooksDto {
-  /** `true` (the default): active ones; `false`: inactive ones; `all`: both. */
+  /** `true` (the default) lists active webhooks, `false` inactive ones, and `all` both. */
   @MayBeAbsent()
   @OneOf(['true', 'false', 'all'], 'a state')
   @ApiPropertyOptional({ enum: ['true', 'false', 'all'], default: 'true' })
   active?: 'true' | 'false' | 'all';
 }
 
-/** How to rotate a signing secret. */
+/** Options of the rotation of a signing secret. */
 @ApiSchema({ name: 'RotateSecret' })
 export class RotateSecretDto {
-  /** For how many seconds the old secret signs next to the new one; 86400 (a day) when left out. */
+  /** The overlap in seconds, in which the old secret signs next to the new one. Default: 86400 (a day). */
   @MayBeAbsent()
   @Min(0, { message: `overlapSeconds must be a whole number from 0 to ${MAX_OVERLAP_SECONDS}` })
   @Max(MAX_OVERLAP_SECONDS, { message: `overlapSeconds must be a whole number from 0 to ${MAX_OVERLAP_SECONDS}` })
@@ -135,17 +138,17 @@ export class WebhookDto {
   userId: string;
 
   /**
-   * The registered endpoint.
+   * The URL that gets the requests.
    * @example "https://your-app.com/webhooks/docmap"
    */
   @ApiProperty()
   url: string;
 
-  /** The events the webhook is subscribed to. */
+  /** The event types that the webhook subscribes to. */
   @ApiProperty({ enum: DOCUMENTED.published, isArray: true, example: EXTRACTION_EVENTS })
   events: string[];
 
-  /** Whether the webhook is active. Always true for a new one. */
+  /** Whether the webhook is active. A new webhook is active. */
   @ApiProperty({ example: true })
   active: boolean;
 
@@ -156,7 +159,7 @@ export class WebhookDto {
   @ApiProperty({ type: String, nullable: true, example: null })
   description: string | null;
 
-  /** Why the webhook is not active; null while it is. */
+  /** The reason why the webhook is not active. Null while it is active. */
   @ApiProperty({ type: String, nullable: true, example: null })
   disabledReason: string | null;
 
@@ -166,15 +169,15 @@ export class WebhookDto {
   @ApiProperty({ example: '2025-01-15T10:00:00.000Z' })
   updatedAt: Date;
 
-  /** Texts that your application keeps with the webhook; {} when there are none. */
+  /** Texts that your application keeps with the webhook. {} if there are none. */
   @ApiProperty({ type: 'object', additionalProperties: METADATA_SCHEMA.additionalProperties, example: {} })
   metadata: WebhookMetadata;
 }
 
-/** A webhook with the secret that was just made for it. */
+/** A webhook with its new signing secret. */
 @ApiSchema({ name: 'WebhookWithSecret' })
 export class WebhookWithSecretDto {
-  /** The HMAC-SHA256 signing secret: 64 hex characters. Shown only here: store it at once, in a safe place. */
+  /** The HMAC-SHA256 signing secret: 64 hex characters. Only this response has it: store it at once, in a safe place. */
   @ApiProperty({
     pattern: '^[0-9a-f]{64}$',
     example: 'a1b2c3d4e5f6a1b2c3d4e5f6a1b2c3d4e5f6a1b2c3d4e5f6a1b2c3d4e5f6a1b2',
