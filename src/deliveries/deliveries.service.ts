@@ -1,16 +1,12 @@
-import { setTimeout as delay } from 'node:timers/promises';
-import { Injectable, Logger } from '@nestjs/common';
+import { Injectable } from '@nestjs/common';
 import type { Caller } from '../auth/caller.js';
 import { cursorOf, idOfCursor } from '../common/cursor.js';
 import { DomainError } from '../common/domain-error.js';
 import { isUuid, webhookIdOf, webhookUuidOf } from '../common/ids.js';
 import { timeOf } from '../common/timestamp.js';
 import { unknownId } from '../common/unknown-id.js';
-import { AppConfig } from '../config/app-config.js';
 import type { Delivery, DeliveryAttempt } from '../generated/prisma/client.js';
-import { RecurringJobs } from '../runtime/recurring-jobs.js';
 import { ServiceEmitter } from '../runtime/service-emitter.js';
-import { WebhookDeletedEvent } from '../webhooks/webhook-deleted.event.js';
 import { WebhooksService } from '../webhooks/webhooks.service.js';
 import {
   DEFAULT_PAGE_SIZE,
@@ -19,34 +15,23 @@ import {
   type DeliveryRecordDto,
   type ListDeliveriesDto,
 } from './deliveries.dto.js';
-import { DeliveriesQueuedEvent } from './deliveries-queued.event.js';
+import { DeliveriesQueuedEvent } from '../queue/deliveries-queued.event.js';
 import { DeliveriesRepository, type AttemptStatistics, type ListedAttempt } from './deliveries.repository.js';
-import { headersOf } from './header-lines.js';
-import { OutboxRepository } from './outbox.repository.js';
+import { headersOf } from '../queue/header-lines.js';
+import { OutboxService } from '../queue/outbox.service.js';
 import type { AttemptStatsDto, WebhookStatsDto } from './webhook-stats.dto.js';
 
 const DAY_MS = 86_400_000;
-const ORPHAN_SWEEP_MS = 60_000;
-const CANCEL_RETRY_MS = 20;
-/** A lease ends at the latest this long after an attempt's deadline. */
-const LEASE_GRACE_MS = 10_000;
 
 /** Shows the log and queues from it again, each for its owner only. */
 @Injectable()
 export class DeliveriesService {
-  private readonly logger = new Logger(DeliveriesService.name);
-
   constructor(
     private readonly repository: DeliveriesRepository,
-    private readonly outbox: OutboxRepository,
+    private readonly outbox: OutboxService,
     private readonly webhooks: WebhooksService,
     private readonly emitter: ServiceEmitter,
-    private readonly config: AppConfig,
-    jobs: RecurringJobs,
-  ) {
-    emitter.listen(WebhookDeletedEvent, (event) => this.cancelDeliveries(event));
-    jobs.every(ORPHAN_SWEEP_MS, 'deliveries of deleted webhooks', () => this.cancelOrphans());
-  }
+  ) {}
 
   async list({ userId }: Caller, query: ListDeliveriesDto) {
     const { webhookId, limit = DEFAULT_PAGE_SIZE, status, event, extractionId, since, until, cursor } = query;
@@ -124,28 +109,6 @@ export class DeliveriesService {
       ...toStats(total),
       hours: hours.map(({ hour, ...statistics }) => ({ hour, ...toStats(statistics) })),
     };
-  }
-
-  async cancelDeliveries({ webhookUuid }: WebhookDeletedEvent): Promise<void> {
-    // Another process may be sending: the deletion is answered when it has stopped, or can't be any more.
-    const end = Date.now() + this.config.deliveryTimeoutMs + LEASE_GRACE_MS;
-    while ((await this.cancel([webhookUuid])) > 0 && Date.now() < end) await delay(CANCEL_RETRY_MS);
-  }
-
-  /** Cancels what was left when a crash or an error came between deleting a webhook and cancelling its deliveries. */
-  async cancelOrphans(): Promise<void> {
-    await this.cancel(await this.outbox.findOrphans().catch(() => []));
-  }
-
-  /** An error here costs nothing: deliveries of a webhook that is gone are never claimed, and the sweep comes again. */
-  private async cancel(webhookUuids: string[]): Promise<number> {
-    let leased = 0;
-    try {
-      for (const webhookUuid of webhookUuids) leased += await this.outbox.cancelByWebhook(webhookUuid);
-    } catch (error) {
-      this.logger.warn(`Deliveries of deleted webhooks are cancelled later: ${(error as Error).message}`);
-    }
-    return leased;
   }
 
   private async ownedAttempt({ userId }: Caller, id: string): Promise<DeliveryAttempt> {

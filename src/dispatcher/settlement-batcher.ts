@@ -3,8 +3,8 @@ import { Injectable, Logger } from '@nestjs/common';
 import { webhookIdOf } from '../common/ids.js';
 import { Batcher, upTo } from '../database/batcher.js';
 import { isTimeout, isUnavailable, isWorthRetrying } from '../database/prisma-errors.js';
-import type { SettledAttempt, StoppedWebhook } from '../deliveries/outbox.js';
-import { OutboxRepository } from '../deliveries/outbox.repository.js';
+import type { SettledAttempt, StoppedWebhook } from '../queue/outbox.js';
+import { OutboxService } from '../queue/outbox.service.js';
 import { ServiceEmitter } from '../runtime/service-emitter.js';
 import { WebhookChangedEvent } from '../webhooks/webhook-changed.event.js';
 import { WebhookDisabled } from '../webhooks/life-cycle.events.js';
@@ -32,7 +32,7 @@ export class SettlementBatcher {
   );
 
   constructor(
-    private readonly outbox: OutboxRepository,
+    private readonly outbox: OutboxService,
     private readonly emitter: ServiceEmitter,
   ) {}
 

@@ -6,8 +6,8 @@ import { isUuid } from '../common/ids.js';
 import { unknownId } from '../common/unknown-id.js';
 import type { HostTransaction } from '../database/host-transaction.js';
 import { DeliveriesService } from '../deliveries/deliveries.service.js';
-import type { AcceptedEvent, Idempotency, NewEvent } from '../deliveries/outbox.js';
-import { OutboxRepository } from '../deliveries/outbox.repository.js';
+import type { AcceptedEvent, Idempotency, NewEvent } from '../queue/outbox.js';
+import { OutboxService } from '../queue/outbox.service.js';
 import type { Event } from '../generated/prisma/client.js';
 import type { PublishableEvent } from '../webhooks/event-type.js';
 import { EventTypes } from '../webhooks/event-types.js';
@@ -24,7 +24,7 @@ export class EventsService {
   /** @internal */
   constructor(
     private readonly intake: IntakeBatcher,
-    private readonly outbox: OutboxRepository,
+    private readonly outbox: OutboxService,
     private readonly repository: EventsRepository,
     private readonly deliveries: DeliveriesService,
     private readonly types: EventTypes,

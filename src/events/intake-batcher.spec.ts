@@ -1,8 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import { ServiceEmitter } from '../runtime/service-emitter.js';
-import { LocalClaimant } from '../deliveries/local-claimant.js';
-import type { Enqueued, NewRequest } from '../deliveries/outbox.js';
-import type { OutboxRepository } from '../deliveries/outbox.repository.js';
+import { LocalClaimant } from '../queue/local-claimant.js';
+import type { Enqueued, NewRequest } from '../queue/outbox.js';
+import type { OutboxService } from '../queue/outbox.service.js';
 import { IntakeBatcher } from './intake-batcher.js';
 
 const createdAt = new Date();
@@ -46,7 +46,7 @@ function given() {
   const outbox = new FakeOutbox();
   return {
     outbox,
-    intake: new IntakeBatcher(outbox as unknown as OutboxRepository, new LocalClaimant(), new ServiceEmitter()),
+    intake: new IntakeBatcher(outbox as unknown as OutboxService, new LocalClaimant(), new ServiceEmitter()),
   };
 }
 
@@ -108,7 +108,7 @@ describe('The intake of events', () => {
     const emitter = new ServiceEmitter();
     const told: number[] = [];
     emitter.onAny(() => told.push(outbox.commits.length));
-    await new IntakeBatcher(outbox as unknown as OutboxRepository, new LocalClaimant(), emitter).add(requestOf());
+    await new IntakeBatcher(outbox as unknown as OutboxService, new LocalClaimant(), emitter).add(requestOf());
     expect(told).toEqual([1]);
   });
 });

@@ -2,8 +2,8 @@ import { Injectable } from '@nestjs/common';
 import { uuidV7, uuidV7Floor } from '../common/ids.js';
 import { notify } from '../database/notification-channel.js';
 import { PrismaService } from '../database/prisma.service.js';
-import { DELIVERIES_QUEUED_CHANNEL } from '../deliveries/deliveries-queued.event.js';
-import { deliveryId } from '../deliveries/statement-parts.js';
+import { DELIVERIES_QUEUED_CHANNEL } from '../queue/deliveries-queued.event.js';
+import { deliveryId } from '../queue/statement-parts.js';
 import { Prisma, type Recovery } from '../generated/prisma/client.js';
 
 /** Events looked at in one step: few enough that a step holds its locks for milliseconds only. */

@@ -5,9 +5,9 @@ import { isUuid, webhookIdOf } from '../common/ids.js';
 import { timeOf } from '../common/timestamp.js';
 import { unknownId } from '../common/unknown-id.js';
 import type { DeliveryDto } from '../deliveries/deliveries.dto.js';
-import { DeliveriesQueuedEvent } from '../deliveries/deliveries-queued.event.js';
+import { DeliveriesQueuedEvent } from '../queue/deliveries-queued.event.js';
 import { DeliveriesService } from '../deliveries/deliveries.service.js';
-import { OutboxRepository } from '../deliveries/outbox.repository.js';
+import { OutboxService } from '../queue/outbox.service.js';
 import type { Recovery, Webhook } from '../generated/prisma/client.js';
 import { RecurringJobs } from '../runtime/recurring-jobs.js';
 import { ServiceEmitter } from '../runtime/service-emitter.js';
@@ -28,7 +28,7 @@ export class ReplayService {
 
   constructor(
     private readonly webhooks: WebhooksService,
-    private readonly outbox: OutboxRepository,
+    private readonly outbox: OutboxService,
     private readonly deliveries: DeliveriesService,
     private readonly recoveries: RecoveriesRepository,
     private readonly emitter: ServiceEmitter,

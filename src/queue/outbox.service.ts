@@ -1,11 +1,10 @@
 import { Injectable } from '@nestjs/common';
-import { notify } from '../database/notification-channel.js';
 import { Database } from '../database/database.js';
 import { queryInTransaction, type HostTransaction } from '../database/host-transaction.js';
 import { PrismaService } from '../database/prisma.service.js';
-import { Prisma, type DeliveryTrigger } from '../generated/prisma/client.js';
+import type { DeliveryTrigger } from '../generated/prisma/client.js';
+import { cancelStatement, orphansStatement, type CancelRow, type OrphanRow } from './cancel.statement.js';
 import { claimStatement, toClaim, type ClaimRows } from './claim.statement.js';
-import { DELIVERIES_QUEUED_CHANNEL, queuedNotice } from './deliveries-queued.event.js';
 import { enqueueing, type EnqueueRow } from './enqueue.statement.js';
 import type {
   Claim,
@@ -17,15 +16,16 @@ import type {
   Settled,
   SettledAttempt,
 } from './outbox.js';
+import { releaseStatement } from './release.statement.js';
+import { requeueStatement } from './requeue.statement.js';
 import { settleStatement, toSettled, type SettleRow } from './settle.statement.js';
-import { fewWith, plainArray } from './statement-parts.js';
 
 /**
  * The deliveries table as a queue. All statements are set-based: one for any number of rows, because a statement's
  * fixed cost (parsing, network, commit) is many times a row's.
  */
 @Injectable()
-export class OutboxRepository {
+export class OutboxService {
   constructor(
     private readonly prisma: PrismaService,
     private readonly database: Database,
@@ -62,62 +62,36 @@ export class OutboxRepository {
     return toSettled(await this.prisma.queryDirectly<SettleRow>(settleStatement(attempts)));
   }
 
-  /** Hands back leases on deliveries that were never sent, so that they are due at once. */
+  /** Hands back leases on deliveries that were never sent: they are due at once. */
   async release(deliveries: Pick<ClaimedDelivery, 'eventId' | 'webhookUuid' | 'leaseToken'>[]): Promise<void> {
-    await this.prisma.queryDirectly(Prisma.sql`
-      UPDATE deliveries SET leased_until = NULL, lease_token = NULL
-      FROM (SELECT
-        unnest(${plainArray(deliveries.map(({ eventId }) => eventId))}::uuid[]) AS event_id,
-        unnest(${plainArray(deliveries.map(({ webhookUuid }) => webhookUuid))}::uuid[]) AS webhook_id,
-        unnest(${plainArray(deliveries.map(({ leaseToken }) => leaseToken))}::uuid[]) AS token
-      ) lease
-      WHERE deliveries.event_id = lease.event_id AND deliveries.webhook_id = lease.webhook_id AND lease_token = token
-        AND ${fewWith(Prisma.sql`lease.event_id`)}`);
+    await this.prisma.queryDirectly(releaseStatement(deliveries));
   }
 
   /**
-   * Cancels what is queued for a webhook that is gone, but for what is leased: it may be in flight.
+   * Cancels the pending deliveries of a deleted webhook, except those under a lease: an attempt may be in flight.
    *
-   * @returns how many are leased
+   * @returns how many are under a lease
    */
   async cancelByWebhook(webhookUuid: string): Promise<number> {
-    const statement = Prisma.sql`
-      WITH cancelled AS (
-        UPDATE deliveries SET state = 'cancelled', next_attempt_at = NULL
-        WHERE webhook_id = ${webhookUuid}::uuid AND state = 'pending' AND (leased_until IS NULL OR leased_until <= now())
-      )
-      SELECT count(*)::int AS leased FROM deliveries
-      WHERE webhook_id = ${webhookUuid}::uuid AND state = 'pending' AND leased_until > now()`;
-    const [row] = await this.prisma.patiently('maintenance', (tx) => tx.$queryRaw<{ leased: number }[]>(statement));
+    const statement = cancelStatement(webhookUuid);
+    const [row] = await this.prisma.patiently('maintenance', (tx) => tx.$queryRaw<CancelRow[]>(statement));
     return row?.leased ?? 0;
   }
 
   /** The webhooks that have pending deliveries and no longer exist: a crash came between deleting and cancelling. */
   async findOrphans(): Promise<string[]> {
-    const statement = Prisma.sql`
-      WITH RECURSIVE visited AS (
-        (SELECT webhook_id FROM deliveries WHERE state = 'pending' ORDER BY webhook_id LIMIT 1)
-        UNION ALL
-        SELECT (SELECT webhook_id FROM deliveries WHERE state = 'pending' AND webhook_id > visited.webhook_id
-                ORDER BY webhook_id LIMIT 1)
-        FROM visited WHERE visited.webhook_id IS NOT NULL
-      )
-      SELECT webhook_id AS id FROM visited
-      WHERE webhook_id IS NOT NULL AND NOT EXISTS (SELECT FROM webhooks WHERE id = visited.webhook_id)`;
-    const rows = await this.prisma.patiently('maintenance', (tx) => tx.$queryRaw<{ id: string }[]>(statement));
+    const statement = orphansStatement();
+    const rows = await this.prisma.patiently('maintenance', (tx) => tx.$queryRaw<OrphanRow[]>(statement));
     return rows.map(({ id }) => id);
   }
 
   /**
-   * Queues a delivery once more, its retry schedule begun anew. One that is pending is brought forward to now.
+   * Queues a delivery again, with its retry schedule at the start. A pending delivery becomes due now.
    *
    * @returns whether there is such a delivery
    */
   async requeue(eventId: string, webhookUuid: string, trigger: DeliveryTrigger): Promise<boolean> {
-    const rows = await this.prisma.$queryRaw<unknown[]>`
-      UPDATE deliveries SET state = 'pending', trigger = ${trigger}::delivery_trigger, schedule_step = 0, next_attempt_at = now()
-      WHERE event_id = ${eventId}::uuid AND webhook_id = ${webhookUuid}::uuid
-      RETURNING ${notify(DELIVERIES_QUEUED_CHANNEL, queuedNotice([webhookUuid]))} IS NULL AS notified`;
+    const rows = await this.prisma.$queryRaw<unknown[]>(requeueStatement(eventId, webhookUuid, trigger));
     return rows.length > 0;
   }
 }
