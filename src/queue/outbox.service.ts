@@ -1,10 +1,11 @@
 import { Injectable } from '@nestjs/common';
 import { Database } from '../database/database.js';
 import { queryInTransaction, type HostTransaction } from '../database/host-transaction.js';
-import { PrismaService } from '../database/prisma.service.js';
+import { PrismaService, type Transaction } from '../database/prisma.service.js';
 import type { DeliveryTrigger } from '../generated/prisma/client.js';
 import { cancelStatement, orphansStatement, type CancelRow, type OrphanRow } from './cancel.statement.js';
 import { claimStatement, toClaim, type ClaimRows } from './claim.statement.js';
+import { enqueueMissedStatement, type EnqueueMissedRow } from './enqueue-missed.statement.js';
 import { enqueueing, type EnqueueRow } from './enqueue.statement.js';
 import type {
   Claim,
@@ -21,7 +22,7 @@ import { requeueStatement } from './requeue.statement.js';
 import { settleStatement, toSettled, type SettleRow } from './settle.statement.js';
 
 /**
- * The deliveries table as a queue. All statements are set-based: one for any number of rows, because a statement's
+ * The deliveries table as a queue, and its only writer except for retention. All statements are set-based: one for any number of rows, because a statement's
  * fixed cost (parsing, network, commit) is many times a row's.
  */
 @Injectable()
@@ -47,6 +48,17 @@ export class OutboxService {
       ? queryInTransaction<EnqueueRow>(tx, statement)
       : this.prisma.queryDirectly<EnqueueRow>(statement));
     return read(rows[0] as EnqueueRow);
+  }
+
+  /**
+   * Queues stored events for a webhook, except those that it has received or that are pending for it.
+   *
+   * @param tx the transaction in which the caller records its progress
+   * @returns how many deliveries became pending
+   */
+  async enqueueMissed(webhookUuid: string, eventIds: readonly string[], tx: Transaction): Promise<number> {
+    const [row] = await tx.$queryRaw<EnqueueMissedRow[]>(enqueueMissedStatement(webhookUuid, eventIds));
+    return row?.queued ?? 0;
   }
 
   /** Takes due deliveries under a lease, a few of each webhook in turn. */
