@@ -44,7 +44,7 @@ describe('The set-up', () => {
     expect(setupFault(MANIFEST, '24.0.0', ['dependencies', 'devDependencies'], without('tool'))).toBe(fault);
   });
 
-  it.each(['start', 'demo', 'bench', 'secrets:rotate', 'build'])('is looked at before npm run %s', (name) => {
+  it.each(['start', 'demo', 'bench', 'secrets:reencrypt', 'build'])('is looked at before npm run %s', (name) => {
     expect(scripts[`pre${name}`]).toMatch(/^node scripts\/check-setup\.cjs/);
   });
 
