@@ -7,9 +7,10 @@ import { EventTypes } from '../webhooks/event-types.js';
 import { EmittedEventsListener } from './emitted-events.listener.js';
 import { EventsRepository } from './events.repository.js';
 import { EventsService } from './events.service.js';
-import { IntakeBatcher } from './intake-batcher.js';
+import { IngestBatcher } from './ingest-batcher.js';
 import { RecoveriesRepository } from './recoveries.repository.js';
-import { ReplayService } from './replay.service.js';
+import { RecoveriesService } from './recoveries.service.js';
+import { TestEventService } from './test-event.service.js';
 
 /** Accepts events over HTTP and from other modules, and queues them again on request. */
 @Module({
@@ -22,10 +23,11 @@ import { ReplayService } from './replay.service.js';
       inject: [EventsService, EventTypes, HostEmitters],
       useFactory: EmittedEventsListener.create.bind(EmittedEventsListener),
     },
-    IntakeBatcher,
+    IngestBatcher,
     RecoveriesRepository,
-    ReplayService,
+    RecoveriesService,
+    TestEventService,
   ],
-  exports: [EventsService, ReplayService],
+  exports: [EventsService, RecoveriesService, TestEventService],
 })
 export class EventsModule {}

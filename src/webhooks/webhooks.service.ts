@@ -152,6 +152,17 @@ export class WebhooksService {
     return webhook;
   }
 
+  /**
+   * The same, of an active webhook.
+   *
+   * @internal
+   */
+  async ownedActive(caller: Caller, id: string): Promise<Webhook> {
+    const webhook = await this.owned(caller, id);
+    if (!webhook.active) throw new DomainError('VALIDATION_ERROR', 'The webhook is not active: activate it first.');
+    return webhook;
+  }
+
   private async encrypted(secret: string, webhookUuid: string): Promise<Uint8Array<ArrayBuffer>> {
     try {
       return await encryptedBy(this.cipher, secret, webhookUuid);

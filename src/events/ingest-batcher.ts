@@ -20,7 +20,7 @@ const BATCHES_AT_ONCE = 2;
  * would. A request that is large enough by itself does not make others wait for it.
  */
 @Injectable()
-export class IntakeBatcher {
+export class IngestBatcher {
   private readonly batcher = new Batcher((requests: NewRequest[]) => this.store(requests), newBatch, {
     atOnce: BATCHES_AT_ONCE,
     maxWaitMs: MAX_BATCH_WAIT_MS,
