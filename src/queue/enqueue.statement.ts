@@ -17,6 +17,7 @@ import {
   deliveryId,
   fewWith,
   knownRoom,
+  NOT_PAUSED,
   plainArray,
   PROBE,
   toDelivery,
@@ -75,7 +76,7 @@ function eligibleWebhooks(terms: LeaseTerms): Prisma.Sql {
       WHERE webhook.id IN (
           SELECT id FROM (SELECT unnest(webhooks) AS id FROM recipients) each WHERE ${fewWith(Prisma.sql`id`)})
         AND ${free} > 0
-        AND (webhook.throttled_until IS NULL OR webhook.throttled_until <= now())
+        AND ${NOT_PAUSED}
       FOR KEY SHARE OF webhook
     )`;
 }

@@ -37,6 +37,7 @@ import {
   type WebhookDto,
   type WebhookWithSecretDto,
 } from './webhooks.dto.js';
+import { DISABLED_REASON, HEALTHY } from './webhook-health.js';
 import { WebhooksRepository, type Change } from './webhooks.repository.js';
 
 /** For requests that need a secret while the cipher can't reach its key. */
@@ -190,20 +191,10 @@ export class WebhooksService {
   }
 }
 
-/** An activated webhook begins without the past that disabled it. */
-const FRESH = {
-  disabledReason: null,
-  disabledAt: null,
-  failingSince: null,
-  consecutiveFailures: 0,
-  throttleCount: 0,
-  throttledUntil: null,
-};
-
 /** What a change to active or inactive adds to it. */
 function activityOf(before: Webhook, active: boolean | undefined) {
   if (active === undefined || active === before.active) return {};
-  return active ? { active, ...FRESH } : { active, disabledReason: 'Paused by its owner.', disabledAt: new Date() };
+  return active ? { active, ...HEALTHY } : { active, disabledReason: DISABLED_REASON.owner, disabledAt: new Date() };
 }
 
 function eventsOf({ before, after }: Change, caller: Caller): LifeCycleEvent[] {
