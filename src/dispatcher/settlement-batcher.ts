@@ -1,8 +1,9 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { Injectable, Logger } from '@nestjs/common';
 import { webhookIdOf } from '../common/ids.js';
-import { Batcher, upTo } from '../database/batcher.js';
+import { Batcher, upTo } from '../common/batcher.js';
 import { isTimeout, isUnavailable, isWorthRetrying } from '../database/prisma-errors.js';
+import { STATEMENT_BATCHES } from '../database/statement-batches.js';
 import type { SettledAttempt, StoppedWebhook } from '../queue/outbox.js';
 import { OutboxService } from '../queue/outbox.service.js';
 import { ServiceEmitter } from '../runtime/service-emitter.js';
@@ -28,7 +29,7 @@ export class SettlementBatcher {
   private readonly batcher = new Batcher<SettledAttempt, void>(
     (attempts) => this.record(attempts),
     () => upTo(this.maxBatch)(),
-    { lingerMs: LINGER_MS, enough: ENOUGH },
+    { ...STATEMENT_BATCHES, lingerMs: LINGER_MS, enough: ENOUGH },
   );
 
   constructor(

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
-import { Batcher, type Admission } from '../database/batcher.js';
-import { MAX_BATCH_WAIT_MS } from '../database/deadlines.js';
+import { Batcher, type Admission } from '../common/batcher.js';
+import { REQUEST_BATCHES } from '../database/statement-batches.js';
 import { DeliveriesQueuedEvent } from '../queue/deliveries-queued.event.js';
 import { LocalClaimant } from '../queue/local-claimant.js';
 import type { AcceptedEvent, NewRequest } from '../queue/outbox.js';
@@ -22,8 +22,8 @@ const BATCHES_AT_ONCE = 2;
 @Injectable()
 export class IngestBatcher {
   private readonly batcher = new Batcher((requests: NewRequest[]) => this.store(requests), newBatch, {
+    ...REQUEST_BATCHES,
     atOnce: BATCHES_AT_ONCE,
-    maxWaitMs: MAX_BATCH_WAIT_MS,
   });
 
   constructor(
