@@ -10,7 +10,7 @@ const FLOORS = [
   ['events', 'dispatcher'],
   ['retention', 'health'],
   ['metrics'],
-  ['http'],
+  ['http', 'logging'],
 ];
 
 /** What the service has besides what applications get that import the package. */

@@ -48,11 +48,11 @@ export {
   type ExtractionEvent,
   type ExtractionEventInput,
 } from './events/extraction.events.js';
-export { describeWebhooks } from './describe-webhooks.js';
+export { describeWebhooks } from './api-document/describe-webhooks.js';
 export type { DeliveryTrigger } from './generated/prisma/client.js';
 export { Readiness } from './health/readiness.js';
 export { hardenServer, type HardenOptions } from './http/harden-server.js';
-export { migrate, type MigrateOptions } from './migrate-database.js';
+export { migrate, type MigrateOptions } from './database/migrate-database.js';
 export type { Part, Parts } from './parts.js';
 export { AesSecretCipher } from './webhooks/aes-secret-cipher.js';
 export {
