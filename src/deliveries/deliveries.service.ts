@@ -34,11 +34,11 @@ export class DeliveriesService {
   ) {}
 
   async list({ userId }: Caller, query: ListDeliveriesDto) {
-    const { webhookId, limit = DEFAULT_PAGE_SIZE, status, event, extractionId, since, until, cursor } = query;
-    const webhookUuid = webhookId === undefined ? undefined : webhookUuidOf(webhookId);
+    const { webhookId: publicId, limit = DEFAULT_PAGE_SIZE, status, event, extractionId, since, until, cursor } = query;
+    const webhookUuid = publicId === undefined ? undefined : webhookUuidOf(publicId);
     const before = cursor === undefined ? undefined : idOfCursor(cursor);
     // A text that is no webhook's id has no records, like an unknown or a foreign one.
-    if (webhookId !== undefined && webhookUuid === undefined) return { data: [], hasMore: false, nextCursor: null };
+    if (publicId !== undefined && webhookUuid === undefined) return { data: [], hasMore: false, nextCursor: null };
     const filter = {
       userId,
       webhookUuid,
@@ -100,8 +100,8 @@ export class DeliveriesService {
     return (await this.repository.findDeliveriesOfEvent(eventId)).map(toDelivery);
   }
 
-  async stats(caller: Caller, webhookId: string, since: string | undefined): Promise<WebhookStatsDto> {
-    const webhook = await this.webhooks.owned(caller, webhookId);
+  async stats(caller: Caller, publicId: string, since: string | undefined): Promise<WebhookStatsDto> {
+    const webhook = await this.webhooks.owned(caller, publicId);
     const from = (since === undefined ? undefined : timeOf(since)) ?? new Date(Date.now() - DAY_MS);
     const { total, hours } = await this.repository.statistics(webhook, from);
     return {

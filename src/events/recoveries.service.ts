@@ -31,8 +31,8 @@ export class RecoveriesService {
   }
 
   /** Queues again every event of a window that the webhook has not received. */
-  async recover(caller: Caller, webhookId: string, { since, until }: RecoverDto): Promise<RecoveryDto> {
-    const webhook = await this.webhooks.ownedActive(caller, webhookId);
+  async recover(caller: Caller, publicId: string, { since, until }: RecoverDto): Promise<RecoveryDto> {
+    const webhook = await this.webhooks.ownedActive(caller, publicId);
     const now = new Date();
     const from = timeOf(since);
     const asked = until === undefined ? now : timeOf(until);
@@ -48,8 +48,8 @@ export class RecoveriesService {
     return toDto((await this.recoveries.find(recovery.id)) ?? recovery);
   }
 
-  async progress(caller: Caller, webhookId: string, recoveryId: string): Promise<RecoveryDto> {
-    const webhook = await this.webhooks.owned(caller, webhookId);
+  async progress(caller: Caller, publicId: string, recoveryId: string): Promise<RecoveryDto> {
+    const webhook = await this.webhooks.owned(caller, publicId);
     const recovery = isUuid(recoveryId) ? await this.recoveries.find(recoveryId) : null;
     if (recovery?.webhookId !== webhook.id) throw unknownId('recovery');
     return toDto(recovery);

@@ -21,8 +21,8 @@ export class TestEventService {
   ) {}
 
   /** Queues a `webhook.test` event for this webhook alone. */
-  async send(caller: Caller, webhookId: string): Promise<DeliveryDto> {
-    const webhook = await this.webhooks.ownedActive(caller, webhookId);
+  async send(caller: Caller, publicId: string): Promise<DeliveryDto> {
+    const webhook = await this.webhooks.ownedActive(caller, publicId);
     const { eventName, exampleExtractionId, example } = TEST_EVENT_TYPE;
     const event = newEventOf(
       {

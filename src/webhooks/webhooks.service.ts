@@ -141,13 +141,13 @@ export class WebhooksService {
   }
 
   /**
-   * The webhook behind a public id.
+   * The webhook with a public id.
    *
    * @throws DomainError `NOT_FOUND` for an unknown one, `FORBIDDEN` for another user's
    */
-  async owned({ userId }: Caller, id: string): Promise<Webhook> {
-    const uuid = webhookUuidOf(id);
-    const webhook = uuid === undefined ? null : await this.repository.find(uuid);
+  async owned({ userId }: Caller, publicId: string): Promise<Webhook> {
+    const id = webhookUuidOf(publicId);
+    const webhook = id === undefined ? null : await this.repository.find(id);
     if (webhook === null) throw unknownId('webhook');
     if (webhook.userId !== userId) throw new DomainError('FORBIDDEN', 'This webhook belongs to another user.');
     return webhook;
@@ -158,8 +158,8 @@ export class WebhooksService {
    *
    * @internal
    */
-  async ownedActive(caller: Caller, id: string): Promise<Webhook> {
-    const webhook = await this.owned(caller, id);
+  async ownedActive(caller: Caller, publicId: string): Promise<Webhook> {
+    const webhook = await this.owned(caller, publicId);
     if (!webhook.active) throw new DomainError('VALIDATION_ERROR', 'The webhook is not active: activate it first.');
     return webhook;
   }
