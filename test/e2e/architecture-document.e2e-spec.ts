@@ -50,7 +50,7 @@ describe('docs/architecture.md', () => {
     expect(floors.map(([floor]) => Number(floor))).toEqual(floors.map((_, index) => floors.length - 1 - index));
     expect(
       floors
-        .reverse()
+        .toReversed()
         .map(([, folders]) => codeOf(folders))
         .map((folders) => new Set(folders)),
     ).toEqual(enforced.map((folders) => new Set(folders)));
