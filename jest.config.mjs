@@ -53,7 +53,7 @@ export default {
             ...endToEnd('server'),
             displayName: 'e2e on Express',
             testMatch: [
-              '<rootDir>/test/e2e/seeds/*.e2e-spec.ts',
+              '<rootDir>/test/e2e/contract/*.e2e-spec.ts',
               '<rootDir>/test/e2e/webhook{s,-limit,-validation}.e2e-spec.ts',
               '<rootDir>/test/e2e/callers/{bearer-guard,bodies,rate-limit,strict-types}.e2e-spec.ts',
               '<rootDir>/test/e2e/events/{publish,batch,data}.e2e-spec.ts',

@@ -44,7 +44,7 @@ describe('check-setup', () => {
     expect(setupFault(MANIFEST, '24.0.0', ['dependencies', 'devDependencies'], without('tool'))).toBe(fault);
   });
 
-  it.each(['start', 'demo', 'bench', 'secrets:rotate', 'build'])('runs before npm run %s', (name) => {
+  it.each(['start', 'demo', 'bench', 'secrets:reencrypt', 'build'])('runs before npm run %s', (name) => {
     expect(scripts[`pre${name}`]).toMatch(/^node scripts\/check-setup\.cjs/);
   });
 

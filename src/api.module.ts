@@ -6,7 +6,8 @@ import { DeliveriesController } from './deliveries/deliveries.controller.js';
 import { DeliveriesModule } from './deliveries/deliveries.module.js';
 import { EventsController } from './events/events.controller.js';
 import { EventsModule } from './events/events.module.js';
-import { ReplayController } from './events/replay.controller.js';
+import { RecoveriesController } from './events/recoveries.controller.js';
+import { TestEventController } from './events/test-event.controller.js';
 import { HealthController } from './health/health.controller.js';
 import { HealthModule } from './health/health.module.js';
 import { MetricsController } from './metrics/metrics.controller.js';
@@ -18,7 +19,7 @@ import { WebhooksModule } from './webhooks/webhooks.module.js';
 /** Controllers by the name of their option. Routes with fixed segments come before those with parameters. */
 export const API_CONTROLLERS = {
   deliveries: [DeliveriesController],
-  webhooks: [WebhooksController, ReplayController, EventTypesController],
+  webhooks: [WebhooksController, TestEventController, RecoveriesController, EventTypesController],
   events: [EventsController],
   apiKeys: [ApiKeysController],
 } satisfies Record<string, Type[]>;

@@ -4,7 +4,7 @@ import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fa
 import { SwaggerModule } from '@nestjs/swagger';
 import type { IncomingMessage } from 'node:http';
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
-import { createDocument } from './api-document.js';
+import { createDocument } from './api-document/api-document.js';
 import { ApiErrorFilter } from './auth/api-error.filter.js';
 import { saneRequestId } from './http/admission.js';
 import { hardenServer } from './http/harden-server.js';
@@ -18,7 +18,7 @@ import { API_HEADERS } from './common/security-headers.js';
 import { boundUnreadBody } from './common/unread-body.js';
 import { answerUnreadable } from './common/unreadable-request.js';
 import type { AppConfig } from './config/app-config.js';
-import { logRequests } from './request-log.js';
+import { logRequests } from './logging/request-log.js';
 
 const DOCS_PATH = 'docs';
 

@@ -26,6 +26,7 @@ import { HealthModule } from './health/health.module.js';
 import { Admission } from './http/admission.js';
 import { markOwnRoutes } from './http/own-route.js';
 import { PART_TOKENS, partProviders, type Parts } from './parts.js';
+import { RetentionModule } from './retention/retention.module.js';
 import { HostEmitters } from './runtime/host-emitters.js';
 import { exemptFromHostEnhancers } from './runtime/host-enhancers.js';
 import { RuntimeModule } from './runtime/runtime.module.js';
@@ -160,6 +161,7 @@ function assemble(definition: DynamicModule, extras: Extras): DynamicModule {
       DeliveriesModule,
       EventsModule,
       DispatcherModule,
+      RetentionModule,
       HealthModule,
       ApiModule.register(path, controllers),
       OperationModule.register(controllers),

@@ -15,11 +15,11 @@ export type { ConfigOptions } from './config/config-options.js';
 export { ConfigError, loadConfig } from './config/environment.js';
 export type { HostTransaction } from './database/host-transaction.js';
 export { PrismaService } from './database/prisma.service.js';
-export type { AttemptOutcome, ReceivedResponse } from './deliveries/attempt-outcome.js';
+export type { AttemptOutcome, ReceivedResponse } from './queue/attempt-outcome.js';
 export { DeliveriesModule } from './deliveries/deliveries.module.js';
 export { DeliveriesService } from './deliveries/deliveries.service.js';
-export type { Settlement } from './deliveries/delivery-state.js';
-export type { ClaimedDelivery, SettledAttempt } from './deliveries/outbox.js';
+export type { Settlement } from './queue/delivery-state.js';
+export type { ClaimedDelivery, SettledAttempt } from './queue/outbox.js';
 export { AttemptsSettledEvent } from './dispatcher/attempts-settled.event.js';
 export { ListedRetrySchedule, RetrySchedule, type RetryContext } from './dispatcher/retry-schedule.js';
 export type { TlsOptions } from './dispatcher/tls-identity.js';
@@ -48,11 +48,11 @@ export {
   type ExtractionEvent,
   type ExtractionEventInput,
 } from './events/extraction.events.js';
-export { describeWebhooks } from './describe-webhooks.js';
+export { describeWebhooks } from './api-document/describe-webhooks.js';
 export type { DeliveryTrigger } from './generated/prisma/client.js';
 export { Readiness } from './health/readiness.js';
 export { hardenServer, type HardenOptions } from './http/harden-server.js';
-export { migrate, type MigrateOptions } from './migrate-database.js';
+export { migrate, type MigrateOptions } from './database/migrate-database.js';
 export type { Part, Parts } from './parts.js';
 export { AesSecretCipher } from './webhooks/aes-secret-cipher.js';
 export {

@@ -8,8 +8,8 @@ import type { AppConfig } from './config/app-config.js';
 import { ConfigError, configWarnings, loadConfig } from './config/environment.js';
 import { Database } from './database/database.js';
 import { DatabaseStartError } from './database/database-start.error.js';
-import { AddressError, addressError, EarlyListener } from './early-listener.js';
-import { ServiceLogger } from './service-logger.js';
+import { AddressError, addressError, EarlyListener } from './http/early-listener.js';
+import { ServiceLogger } from './logging/service-logger.js';
 
 const STOP_SIGNALS = ['SIGTERM', 'SIGINT'];
 /** How long a stop may take, besides SHUTDOWN_DELAY_MS and the attempts in flight, which have their own limits. */

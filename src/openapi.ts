@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { NestFactory, RouterModule } from '@nestjs/core';
 import { InitializeOnPreviewAllowlist } from '@nestjs/core/inspector/initialize-on-preview.allowlist.js';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
-import { createDocument } from './api-document.js';
+import { createDocument } from './api-document/api-document.js';
 import { AppModule } from './app.module.js';
 import { createAdapter } from './app.setup.js';
 import { loadConfig } from './config/environment.js';

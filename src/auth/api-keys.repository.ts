@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
-import { Batcher, upTo } from '../database/batcher.js';
-import { MAX_BATCH_WAIT_MS } from '../database/deadlines.js';
+import { Batcher, upTo } from '../common/batcher.js';
 import { PrismaService, type Transaction } from '../database/prisma.service.js';
+import { REQUEST_BATCHES } from '../database/statement-batches.js';
 import { Prisma, type ApiKey } from '../generated/prisma/client.js';
 
 /** What a request needs to know of its key. */
@@ -24,9 +24,7 @@ const FIRST_KEY_LOCK = 'the first API key';
 
 @Injectable()
 export class ApiKeysRepository {
-  private readonly lookups = new Batcher((hashes: string[]) => this.findByHashes(hashes), upTo(500), {
-    maxWaitMs: MAX_BATCH_WAIT_MS,
-  });
+  private readonly lookups = new Batcher((hashes: string[]) => this.findByHashes(hashes), upTo(500), REQUEST_BATCHES);
 
   constructor(private readonly prisma: PrismaService) {}
 

@@ -41,7 +41,7 @@ export function uuidV7(time: number): string {
  * the form of a uuid of version 8 (RFC 9562, 5.8). So whoever stores an event knows it without being told, it is the same
  * whenever the event is queued for the webhook, and it tells nothing of either.
  *
- * SQL says the same in `deliveryId` of `deliveries/statement-parts.ts`.
+ * SQL says the same in `deliveryId` of `queue/statement-parts.ts`.
  */
 export function deliveryIdOf(eventId: string, webhookUuid: string): string {
   const digest = hash('sha256', eventId + webhookUuid, 'hex');

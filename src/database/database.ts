@@ -1,10 +1,18 @@
 import type { SqlDriverAdapterFactory } from '@prisma/client/runtime/client';
+import { isDiskFull, isReadOnly } from './prisma-errors.js';
 
 /** What to call for each channel. */
 export type NotificationHandlers = Readonly<Record<string, (payload: string) => void>>;
 
 /** A parameter of {@link Database.query}. */
 export type Parameter = string | number | null | readonly (string | null)[];
+
+/** The reason why a database can't store an event. */
+export interface WriteFault {
+  reason: 'read-only' | 'disk-full' | 'database';
+  /** Of the driver. */
+  message: string;
+}
 
 /** A PostgreSQL that is open, migrated and ready: the embedded one or a server. */
 export abstract class Database {
@@ -34,11 +42,22 @@ export abstract class Database {
   abstract listen(handlers: NotificationHandlers): Promise<void>;
 
   /**
-   * Shows that the database can store an event now, on a connection that no other work uses. Called once at a time.
+   * Checks that the database can store an event now, on a connection that no other work uses. Called once at a time.
    *
-   * @throws what the driver throws when it can't
+   * @returns undefined if it can
    */
-  abstract probeWrite(): Promise<void>;
+  async writeFault(): Promise<WriteFault | undefined> {
+    try {
+      await this.probeWrite();
+      return undefined;
+    } catch (error) {
+      const reason = isReadOnly(error) ? 'read-only' : isDiskFull(error) ? 'disk-full' : 'database';
+      return { reason, message: (error as Error).message };
+    }
+  }
+
+  /** @throws what the driver throws when the database can't store an event */
+  protected abstract probeWrite(): Promise<void>;
 
   /** Ends every connection. Nothing may use the database afterwards. */
   abstract close(): Promise<void>;

@@ -117,7 +117,7 @@ export class EmbeddedDatabase extends Database {
     for (const [channel, handle] of Object.entries(handlers)) await this.pglite.listen(channel, handle);
   }
 
-  async probeWrite(): Promise<void> {
+  protected async probeWrite(): Promise<void> {
     await this.query(`SELECT pg_logical_emit_message(true, 'docmap-webhooks', 'ready?')::text`, []);
   }
 

@@ -68,7 +68,7 @@ export class ServerDatabase extends Database {
     await this.listener.start();
   }
 
-  probeWrite(): Promise<void> {
+  protected probeWrite(): Promise<void> {
     return this.writeProbe.run();
   }
 

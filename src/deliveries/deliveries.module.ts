@@ -1,23 +1,13 @@
 import { Module } from '@nestjs/common';
+import { QueueModule } from '../queue/queue.module.js';
 import { WebhooksModule } from '../webhooks/webhooks.module.js';
 import { DeliveriesRepository } from './deliveries.repository.js';
 import { DeliveriesService } from './deliveries.service.js';
-import { LocalClaimant } from './local-claimant.js';
-import { OutboxRepository } from './outbox.repository.js';
-import { RetentionRepository } from './retention.repository.js';
-import { RetentionService } from './retention.service.js';
 
-/** The queue of deliveries and the log of their attempts. */
+/** The log of attempts, and the state of deliveries. */
 @Module({
-  imports: [WebhooksModule],
-  providers: [
-    DeliveriesRepository,
-    DeliveriesService,
-    LocalClaimant,
-    OutboxRepository,
-    RetentionRepository,
-    RetentionService,
-  ],
-  exports: [DeliveriesService, LocalClaimant, OutboxRepository],
+  imports: [WebhooksModule, QueueModule],
+  providers: [DeliveriesRepository, DeliveriesService],
+  exports: [DeliveriesService],
 })
 export class DeliveriesModule {}

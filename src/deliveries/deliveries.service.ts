@@ -1,5 +1,4 @@
-import { setTimeout as delay } from 'node:timers/promises';
-import { Injectable, Logger } from '@nestjs/common';
+import { Injectable } from '@nestjs/common';
 import { checkCaller, type Caller } from '../auth/caller.js';
 import { cursorOf, idOfCursor } from '../common/cursor.js';
 import { DomainError } from '../common/domain-error.js';
@@ -7,11 +6,8 @@ import { isUuid, webhookIdOf, webhookUuidOf } from '../common/ids.js';
 import { timeOf } from '../common/timestamp.js';
 import { StrictValidationPipe } from '../common/strict-validation.pipe.js';
 import { unknownId } from '../common/unknown-id.js';
-import { AppConfig } from '../config/app-config.js';
 import type { Delivery, DeliveryAttempt } from '../generated/prisma/client.js';
-import { RecurringJobs } from '../runtime/recurring-jobs.js';
 import { ServiceEmitter } from '../runtime/service-emitter.js';
-import { WebhookDeletedEvent } from '../webhooks/webhook-deleted.event.js';
 import { WebhooksService } from '../webhooks/webhooks.service.js';
 import {
   DEFAULT_PAGE_SIZE,
@@ -20,35 +16,24 @@ import {
   type DeliveryRecordDetailDto,
   type DeliveryRecordDto,
 } from './deliveries.dto.js';
-import { DeliveriesQueuedEvent } from './deliveries-queued.event.js';
+import { DeliveriesQueuedEvent } from '../queue/deliveries-queued.event.js';
 import { DeliveriesRepository, type AttemptStatistics, type ListedAttempt } from './deliveries.repository.js';
-import { headersOf } from './header-lines.js';
-import { OutboxRepository } from './outbox.repository.js';
+import { headersOf } from '../queue/header-lines.js';
+import { OutboxService } from '../queue/outbox.service.js';
 import { WebhookStatsQueryDto, type AttemptStatsDto, type WebhookStatsDto } from './webhook-stats.dto.js';
 
 const DAY_MS = 86_400_000;
-const ORPHAN_SWEEP_MS = 60_000;
-const CANCEL_RETRY_MS = 20;
-/** A lease ends at the latest this long after an attempt's deadline. */
-const LEASE_GRACE_MS = 10_000;
 
 /** Shows the log and queues from it again, each for its owner only. */
 @Injectable()
 export class DeliveriesService {
-  private readonly logger = new Logger(DeliveriesService.name);
-
   constructor(
     private readonly repository: DeliveriesRepository,
-    private readonly outbox: OutboxRepository,
+    private readonly outbox: OutboxService,
     private readonly webhooks: WebhooksService,
     private readonly emitter: ServiceEmitter,
-    private readonly config: AppConfig,
     private readonly validation: StrictValidationPipe,
-    jobs: RecurringJobs,
-  ) {
-    emitter.listen(WebhookDeletedEvent, (event) => this.cancelDeliveries(event));
-    jobs.every(ORPHAN_SWEEP_MS, 'deliveries of deleted webhooks', () => this.cancelOrphans());
-  }
+  ) {}
 
   /**
    * A page of the caller's log, newest first.
@@ -58,11 +43,20 @@ export class DeliveriesService {
   async list(caller: Caller, query: ListDeliveriesDto = {}) {
     checkCaller(caller);
     const checked = await this.validation.checked(ListDeliveriesDto, query);
-    const { webhookId, limit = DEFAULT_PAGE_SIZE, status, event, extractionId, since, until, cursor } = checked;
-    const webhookUuid = webhookId === undefined ? undefined : webhookUuidOf(webhookId);
+    const {
+      webhookId: publicId,
+      limit = DEFAULT_PAGE_SIZE,
+      status,
+      event,
+      extractionId,
+      since,
+      until,
+      cursor,
+    } = checked;
+    const webhookUuid = publicId === undefined ? undefined : webhookUuidOf(publicId);
     const before = cursor === undefined ? undefined : idOfCursor(cursor);
     // A text that is no webhook's id has no records, like an unknown or a foreign one.
-    if (webhookId !== undefined && webhookUuid === undefined) return { data: [], hasMore: false, nextCursor: null };
+    if (publicId !== undefined && webhookUuid === undefined) return { data: [], hasMore: false, nextCursor: null };
     const filter = {
       userId: caller.userId,
       webhookUuid,
@@ -124,9 +118,9 @@ export class DeliveriesService {
     return (await this.repository.findDeliveriesOfEvent(eventId)).map(toDelivery);
   }
 
-  async stats(caller: Caller, webhookId: string, since: string | undefined): Promise<WebhookStatsDto> {
+  async stats(caller: Caller, publicId: string, since: string | undefined): Promise<WebhookStatsDto> {
     await this.validation.checked(WebhookStatsQueryDto, { since });
-    const webhook = await this.webhooks.owned(caller, webhookId);
+    const webhook = await this.webhooks.owned(caller, publicId);
     const from = (since === undefined ? undefined : timeOf(since)) ?? new Date(Date.now() - DAY_MS);
     const { total, hours } = await this.repository.statistics(webhook, from);
     return {
@@ -134,28 +128,6 @@ export class DeliveriesService {
       ...toStats(total),
       hours: hours.map(({ hour, ...statistics }) => ({ hour, ...toStats(statistics) })),
     };
-  }
-
-  async cancelDeliveries({ webhookUuid }: WebhookDeletedEvent): Promise<void> {
-    // Another process may be sending: the deletion is answered when it has stopped, or can't be any more.
-    const end = Date.now() + this.config.deliveryTimeoutMs + LEASE_GRACE_MS;
-    while ((await this.cancel([webhookUuid])) > 0 && Date.now() < end) await delay(CANCEL_RETRY_MS);
-  }
-
-  /** Cancels what was left when a crash or an error came between deleting a webhook and cancelling its deliveries. */
-  async cancelOrphans(): Promise<void> {
-    await this.cancel(await this.outbox.findOrphans().catch(() => []));
-  }
-
-  /** An error here costs nothing: deliveries of a webhook that is gone are never claimed, and the sweep comes again. */
-  private async cancel(webhookUuids: string[]): Promise<number> {
-    let leased = 0;
-    try {
-      for (const webhookUuid of webhookUuids) leased += await this.outbox.cancelByWebhook(webhookUuid);
-    } catch (error) {
-      this.logger.warn(`Deliveries of deleted webhooks are cancelled later: ${(error as Error).message}`);
-    }
-    return leased;
   }
 
   private async ownedAttempt(caller: Caller, id: string): Promise<DeliveryAttempt> {

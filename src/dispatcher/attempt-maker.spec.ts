@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import type { AppConfig } from '../config/app-config.js';
-import type { AttemptOutcome } from '../deliveries/attempt-outcome.js';
-import type { ClaimedDelivery } from '../deliveries/outbox.js';
+import type { AttemptOutcome } from '../queue/attempt-outcome.js';
+import type { ClaimedDelivery } from '../queue/outbox.js';
 import { SecretCipher } from '../webhooks/secret-cipher.js';
 import { AttemptMaker } from './attempt-maker.js';
 import { RetrySchedule, type RetryContext } from './retry-schedule.js';

@@ -1,9 +1,9 @@
 import { Injectable, Logger } from '@nestjs/common';
 import { uuidV7 } from '../common/ids.js';
 import { AppConfig } from '../config/app-config.js';
-import type { AttemptOutcome } from '../deliveries/attempt-outcome.js';
-import { CANCELLED, settlementOf } from '../deliveries/delivery-state.js';
-import type { ClaimedDelivery, SettledAttempt } from '../deliveries/outbox.js';
+import type { AttemptOutcome } from '../queue/attempt-outcome.js';
+import { CANCELLED, settlementOf } from '../queue/delivery-state.js';
+import type { ClaimedDelivery, SettledAttempt } from '../queue/outbox.js';
 import { usesHttps } from '../targets/target-url.js';
 import { NotReadyError } from './not-ready.error.js';
 import { ListedRetrySchedule, RetrySchedule } from './retry-schedule.js';

@@ -1,4 +1,4 @@
-import type { SettledAttempt } from '../deliveries/outbox.js';
+import type { SettledAttempt } from '../queue/outbox.js';
 
 /** Attempts were recorded. */
 export class AttemptsSettledEvent {

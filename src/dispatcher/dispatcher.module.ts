@@ -1,5 +1,5 @@
 import { Module } from '@nestjs/common';
-import { DeliveriesModule } from '../deliveries/deliveries.module.js';
+import { QueueModule } from '../queue/queue.module.js';
 import { TargetsModule } from '../targets/targets.module.js';
 import { WebhooksModule } from '../webhooks/webhooks.module.js';
 import { AttemptMaker } from './attempt-maker.js';
@@ -11,7 +11,7 @@ import { TargetHosts } from './target-hosts.js';
 
 /** Sends queued deliveries. The sender and the retry schedule are parts of the application. */
 @Module({
-  imports: [WebhooksModule, DeliveriesModule, TargetsModule],
+  imports: [WebhooksModule, QueueModule, TargetsModule],
   providers: [DispatcherService, AttemptMaker, SettlementBatcher, SigningSecrets, FailureLog, TargetHosts],
   exports: [DispatcherService],
 })

@@ -1,9 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
 import type { AppConfig } from '../config/app-config.js';
 import type { Database } from '../database/database.js';
-import { LocalClaimant } from '../deliveries/local-claimant.js';
-import type { NewEvent } from '../deliveries/outbox.js';
-import type { OutboxRepository } from '../deliveries/outbox.repository.js';
+import { LocalClaimant } from '../queue/local-claimant.js';
+import type { NewEvent } from '../queue/outbox.js';
+import type { OutboxService } from '../queue/outbox.service.js';
 import { RecurringJobs } from '../runtime/recurring-jobs.js';
 import { ServiceEmitter } from '../runtime/service-emitter.js';
 import type { AttemptMaker } from './attempt-maker.js';
@@ -16,7 +16,7 @@ const MIB = 1_048_576;
 /** A dispatcher that has nothing to do, with the default limits. */
 function newDispatcher(): DispatcherService {
   return new DispatcherService(
-    {} as OutboxRepository,
+    {} as OutboxService,
     {} as AttemptMaker,
     {} as SettlementBatcher,
     new LocalClaimant(),

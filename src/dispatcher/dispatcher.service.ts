@@ -3,12 +3,8 @@ import { Injectable, Logger, type BeforeApplicationShutdown, type OnApplicationB
 import { LocalShortageError } from '../common/local-shortage.error.js';
 import { AppConfig } from '../config/app-config.js';
 import { Database } from '../database/database.js';
-import {
-  DELIVERIES_QUEUED_CHANNEL,
-  DeliveriesQueuedEvent,
-  noticedWebhooks,
-} from '../deliveries/deliveries-queued.event.js';
-import { LocalClaimant, type Claimant } from '../deliveries/local-claimant.js';
+import { DELIVERIES_QUEUED_CHANNEL, DeliveriesQueuedEvent, noticedWebhooks } from '../queue/deliveries-queued.event.js';
+import { LocalClaimant, type Claimant } from '../queue/local-claimant.js';
 import {
   FIRST_WEBHOOK,
   WEBHOOKS_PER_CLAIM,
@@ -18,8 +14,8 @@ import {
   type LeasedDeliveries,
   type LeaseTerms,
   type NewEvent,
-} from '../deliveries/outbox.js';
-import { OutboxRepository } from '../deliveries/outbox.repository.js';
+} from '../queue/outbox.js';
+import { OutboxService } from '../queue/outbox.service.js';
 import { RecurringJobs } from '../runtime/recurring-jobs.js';
 import { ServiceEmitter } from '../runtime/service-emitter.js';
 import { WEBHOOK_CHANGED_CHANNEL, WebhookChangedEvent } from '../webhooks/webhook-changed.event.js';
@@ -86,7 +82,7 @@ export class DispatcherService implements Claimant, OnApplicationBootstrap, Befo
   private running: Promise<void> = Promise.resolve();
 
   constructor(
-    private readonly outbox: OutboxRepository,
+    private readonly outbox: OutboxService,
     private readonly maker: AttemptMaker,
     private readonly settlements: SettlementBatcher,
     private readonly claimant: LocalClaimant,

@@ -1,6 +1,6 @@
 import { Injectable, Logger } from '@nestjs/common';
 import { webhookIdOf } from '../common/ids.js';
-import type { SettledAttempt } from '../deliveries/outbox.js';
+import type { SettledAttempt } from '../queue/outbox.js';
 import { ServiceEmitter } from '../runtime/service-emitter.js';
 import { AttemptsSettledEvent } from './attempts-settled.event.js';
 

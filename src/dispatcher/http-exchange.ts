@@ -1,7 +1,7 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { StringDecoder } from 'node:string_decoder';
 import { errors, type Dispatcher } from 'undici';
-import { KEPT_BODY_BYTES } from '../deliveries/attempt-outcome.js';
+import { KEPT_BODY_BYTES } from '../queue/attempt-outcome.js';
 import { ConnectionGuard, type GuardedRequest } from './connection-guard.js';
 import type { TlsIdentity } from './tls-identity.js';
 

@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
 import { gzipSync } from 'node:zlib';
 import type { Dispatcher } from 'undici';
-import { KEPT_BODY_BYTES } from '../deliveries/attempt-outcome.js';
+import { KEPT_BODY_BYTES } from '../queue/attempt-outcome.js';
 import { TargetPolicy } from '../targets/target-policy.js';
 import type { KeptBody } from './http-exchange.js';
 import { createWebhookHttp } from './http-transport.js';

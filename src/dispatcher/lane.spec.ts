@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import type { AttemptOutcome } from '../deliveries/attempt-outcome.js';
-import type { ClaimedDelivery } from '../deliveries/outbox.js';
+import type { AttemptOutcome } from '../queue/attempt-outcome.js';
+import type { ClaimedDelivery } from '../queue/outbox.js';
 import { Lane, type WaitingDelivery } from './lane.js';
 import { TargetHost } from './target-host.js';
 

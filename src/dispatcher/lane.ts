@@ -1,5 +1,5 @@
-import type { AttemptOutcome } from '../deliveries/attempt-outcome.js';
-import type { ClaimedDelivery } from '../deliveries/outbox.js';
+import type { AttemptOutcome } from '../queue/attempt-outcome.js';
+import type { ClaimedDelivery } from '../queue/outbox.js';
 import type { Deadline } from './deadline.js';
 import type { TargetHost } from './target-host.js';
 

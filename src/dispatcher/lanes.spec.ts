@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import type { ClaimedDelivery } from '../deliveries/outbox.js';
+import type { ClaimedDelivery } from '../queue/outbox.js';
 import type { WaitingDelivery } from './lane.js';
 import { Lanes } from './lanes.js';
 import { TargetHost } from './target-host.js';

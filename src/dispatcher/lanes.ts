@@ -1,4 +1,4 @@
-import type { ClaimedDelivery } from '../deliveries/outbox.js';
+import type { ClaimedDelivery } from '../queue/outbox.js';
 import { Lane, type WaitingDelivery } from './lane.js';
 import type { TargetHosts } from './target-hosts.js';
 

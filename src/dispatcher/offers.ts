@@ -1,4 +1,4 @@
-import type { LeaseTerms, NewEvent } from '../deliveries/outbox.js';
+import type { LeaseTerms, NewEvent } from '../queue/outbox.js';
 
 /** Events that are being stored, whose deliveries are to be leased straight away. */
 export interface Offer {

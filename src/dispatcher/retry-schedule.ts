@@ -1,4 +1,4 @@
-import type { AttemptOutcome } from '../deliveries/attempt-outcome.js';
+import type { AttemptOutcome } from '../queue/attempt-outcome.js';
 import type { WebhookFacts } from './webhook-facts.js';
 
 /** The failed attempt that a retry schedule is asked about. */

@@ -1,8 +1,8 @@
 import { describe, expect, it, jest } from '@jest/globals';
 import { ServiceEmitter } from '../runtime/service-emitter.js';
 import { Logger } from '@nestjs/common';
-import type { Settled, SettledAttempt } from '../deliveries/outbox.js';
-import type { OutboxRepository } from '../deliveries/outbox.repository.js';
+import type { Settled, SettledAttempt } from '../queue/outbox.js';
+import type { OutboxService } from '../queue/outbox.service.js';
 import { SettlementBatcher } from './settlement-batcher.js';
 
 Logger.overrideLogger(false);
@@ -21,7 +21,7 @@ function settlementsOn(settle: (ids: string[], call: number) => string | undefin
       return DONE;
     }),
   };
-  return { batches, settlements: new SettlementBatcher(outbox as unknown as OutboxRepository, new ServiceEmitter()) };
+  return { batches, settlements: new SettlementBatcher(outbox as unknown as OutboxService, new ServiceEmitter()) };
 }
 
 const attempt = (id: string) => ({ id, delivery: { id } }) as unknown as SettledAttempt;

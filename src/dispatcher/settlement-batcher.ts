@@ -1,10 +1,11 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { Injectable, Logger } from '@nestjs/common';
 import { webhookIdOf } from '../common/ids.js';
-import { Batcher, upTo } from '../database/batcher.js';
+import { Batcher, upTo } from '../common/batcher.js';
 import { isTimeout, isUnavailable, isWorthRetrying } from '../database/prisma-errors.js';
-import type { SettledAttempt, StoppedWebhook } from '../deliveries/outbox.js';
-import { OutboxRepository } from '../deliveries/outbox.repository.js';
+import { STATEMENT_BATCHES } from '../database/statement-batches.js';
+import type { SettledAttempt, StoppedWebhook } from '../queue/outbox.js';
+import { OutboxService } from '../queue/outbox.service.js';
 import { ServiceEmitter } from '../runtime/service-emitter.js';
 import { WebhookChangedEvent } from '../webhooks/webhook-changed.event.js';
 import { WebhookDisabled } from '../webhooks/life-cycle.events.js';
@@ -28,11 +29,11 @@ export class SettlementBatcher {
   private readonly batcher = new Batcher<SettledAttempt, void>(
     (attempts) => this.record(attempts),
     () => upTo(this.maxBatch)(),
-    { lingerMs: LINGER_MS, enough: ENOUGH },
+    { ...STATEMENT_BATCHES, lingerMs: LINGER_MS, enough: ENOUGH },
   );
 
   constructor(
-    private readonly outbox: OutboxRepository,
+    private readonly outbox: OutboxService,
     private readonly emitter: ServiceEmitter,
   ) {}
 

@@ -1,4 +1,4 @@
-import type { ClaimedDelivery } from '../deliveries/outbox.js';
+import type { ClaimedDelivery } from '../queue/outbox.js';
 import { bodySignature, standardSignature } from './signature.js';
 import { factsOf } from './webhook-facts.js';
 import type { WebhookRequest } from './webhook-sender.js';

@@ -4,7 +4,7 @@ import { LRUCache } from 'lru-cache';
 import { webhookIdOf } from '../common/ids.js';
 import { LocalShortageError } from '../common/local-shortage.error.js';
 import { isOutOfReach } from '../common/out-of-reach.js';
-import type { ClaimedDelivery } from '../deliveries/outbox.js';
+import type { ClaimedDelivery } from '../queue/outbox.js';
 import { cipherAnswer } from '../webhooks/cipher-answer.js';
 import { SecretCipher } from '../webhooks/secret-cipher.js';
 import { NotReadyError, retryPause } from './not-ready.error.js';

@@ -1,5 +1,5 @@
 import { webhookIdOf } from '../common/ids.js';
-import type { ClaimedDelivery } from '../deliveries/outbox.js';
+import type { ClaimedDelivery } from '../queue/outbox.js';
 
 /** The webhook that a delivery goes to, as replaceable parts are told of it. */
 export interface WebhookFacts {

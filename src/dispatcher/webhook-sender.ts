@@ -2,7 +2,7 @@ import { Injectable, Logger } from '@nestjs/common';
 import { AxiosError, AxiosHeaders, type AxiosResponse } from 'axios';
 import { LocalShortageError } from '../common/local-shortage.error.js';
 import { isOutOfReach } from '../common/out-of-reach.js';
-import type { AttemptOutcome, ReceivedResponse } from '../deliveries/attempt-outcome.js';
+import type { AttemptOutcome, ReceivedResponse } from '../queue/attempt-outcome.js';
 import { withAdded } from './added-headers.js';
 import { attemptErrorOf, isLocalShortage } from './attempt-error.js';
 import type { KeptBody } from './http-exchange.js';

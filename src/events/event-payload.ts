@@ -2,7 +2,7 @@ import { DomainError } from '../common/domain-error.js';
 import { uuidV7 } from '../common/ids.js';
 import { withoutWhiteSpace } from '../common/json-members.js';
 import { timeOf } from '../common/timestamp.js';
-import type { NewEvent } from '../deliveries/outbox.js';
+import type { NewEvent } from '../queue/outbox.js';
 
 /** Longest payload, in bytes of UTF-8: what receivers commonly take, and what a burst of them may cost in memory. */
 export const MAX_PAYLOAD_BYTES = 262_144;

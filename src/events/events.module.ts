@@ -1,19 +1,20 @@
 import { Module } from '@nestjs/common';
 import { DeliveriesModule } from '../deliveries/deliveries.module.js';
+import { QueueModule } from '../queue/queue.module.js';
 import { HostEmitters } from '../runtime/host-emitters.js';
 import { WebhooksModule } from '../webhooks/webhooks.module.js';
 import { EventTypes } from '../webhooks/event-types.js';
 import { EmittedEventsListener } from './emitted-events.listener.js';
 import { EventsRepository } from './events.repository.js';
 import { EventsService } from './events.service.js';
-
-import { IntakeBatcher } from './intake-batcher.js';
+import { IngestBatcher } from './ingest-batcher.js';
 import { RecoveriesRepository } from './recoveries.repository.js';
-import { ReplayService } from './replay.service.js';
+import { RecoveriesService } from './recoveries.service.js';
+import { TestEventService } from './test-event.service.js';
 
 /** Accepts events over HTTP and from other modules, and queues them again on request. */
 @Module({
-  imports: [WebhooksModule, DeliveriesModule],
+  imports: [WebhooksModule, QueueModule, DeliveriesModule],
   providers: [
     EventsRepository,
     EventsService,
@@ -22,10 +23,11 @@ import { ReplayService } from './replay.service.js';
       inject: [EventsService, EventTypes, HostEmitters],
       useFactory: EmittedEventsListener.create.bind(EmittedEventsListener),
     },
-    IntakeBatcher,
+    IngestBatcher,
     RecoveriesRepository,
-    ReplayService,
+    RecoveriesService,
+    TestEventService,
   ],
-  exports: [EventsService, ReplayService],
+  exports: [EventsService, RecoveriesService, TestEventService],
 })
 export class EventsModule {}

@@ -6,8 +6,8 @@ import { isUuid } from '../common/ids.js';
 import { unknownId } from '../common/unknown-id.js';
 import { requireTransaction, type HostTransaction } from '../database/host-transaction.js';
 import { DeliveriesService } from '../deliveries/deliveries.service.js';
-import type { AcceptedEvent, Idempotency, NewEvent } from '../deliveries/outbox.js';
-import { OutboxRepository } from '../deliveries/outbox.repository.js';
+import type { AcceptedEvent, Idempotency, NewEvent } from '../queue/outbox.js';
+import { OutboxService } from '../queue/outbox.service.js';
 import type { Event } from '../generated/prisma/client.js';
 import type { PublishableEvent } from '../webhooks/event-type.js';
 import { EventTypes } from '../webhooks/event-types.js';
@@ -16,15 +16,15 @@ import { checkFields } from './event-fields.js';
 import { newEventOf, type ReportedEvent } from './event-payload.js';
 import type { AcceptedEventDto, EventDto } from './events.dto.js';
 import { EventsRepository } from './events.repository.js';
-import { IntakeBatcher } from './intake-batcher.js';
+import { IngestBatcher } from './ingest-batcher.js';
 
 /** Accepts events: from its return on they are on disk, and reach every subscribed webhook at least once. */
 @Injectable()
 export class EventsService {
   /** @internal */
   constructor(
-    private readonly intake: IntakeBatcher,
-    private readonly outbox: OutboxRepository,
+    private readonly ingest: IngestBatcher,
+    private readonly outbox: OutboxService,
     private readonly repository: EventsRepository,
     private readonly deliveries: DeliveriesService,
     private readonly types: EventTypes,
@@ -48,7 +48,7 @@ export class EventsService {
     // Inside the caller's transaction nothing is due before its commit, which notifies by itself.
     const accepted = tx
       ? (await this.outbox.enqueue([{ events }], { tx })).requests[0]
-      : await this.intake.add({ events });
+      : await this.ingest.add({ events });
     return toAccepted(events, accepted ?? [])[0] as AcceptedEventDto;
   }
 
@@ -67,7 +67,7 @@ export class EventsService {
     const now = Date.now();
     const events = (Array.isArray(reported) ? reported : [reported]).map((report) => newEventOf(report, now));
     const idempotency = key === undefined ? undefined : { publisherId: userId, key, requestHash: hashOf(reported) };
-    const accepted = await this.intake.add({ events, idempotency });
+    const accepted = await this.ingest.add({ events, idempotency });
     if (accepted === null && idempotency) return this.acceptedBefore(idempotency);
     return toAccepted(events, accepted ?? []);
   }

@@ -1,17 +1,18 @@
 import { Injectable } from '@nestjs/common';
 import { uuidV7, uuidV7Floor } from '../common/ids.js';
-import { notify } from '../database/notification-channel.js';
 import { PrismaService } from '../database/prisma.service.js';
-import { DELIVERIES_QUEUED_CHANNEL } from '../deliveries/deliveries-queued.event.js';
-import { deliveryId } from '../deliveries/statement-parts.js';
-import { Prisma, type Recovery } from '../generated/prisma/client.js';
+import { OutboxService } from '../queue/outbox.service.js';
+import type { Prisma, Recovery } from '../generated/prisma/client.js';
 
 /** Events looked at in one step: few enough that a step holds its locks for milliseconds only. */
 const EVENTS_PER_STEP = 500;
 
 @Injectable()
 export class RecoveriesRepository {
-  constructor(private readonly prisma: PrismaService) {}
+  constructor(
+    private readonly prisma: PrismaService,
+    private readonly outbox: OutboxService,
+  ) {}
 
   create(recovery: Omit<Prisma.RecoveryCreateInput, 'id'>): Promise<Recovery> {
     return this.prisma.recovery.create({ data: { id: uuidV7(Date.now()), ...recovery } });
@@ -27,41 +28,35 @@ export class RecoveriesRepository {
   }
 
   /**
-   * Queues the events of the next step that the webhook subscribes to and has not received: those it never had a
-   * delivery of, and those whose delivery was given up. A pending delivery is left alone: it is under way.
+   * Queues the missed events of the next step, and records the progress in the same transaction. Another process that
+   * advances the same recovery makes this a no-op.
    *
-   * @returns whether more is to do
+   * @returns whether a step is left
    */
   async advance({ id, since, until }: Pick<Recovery, 'id' | 'since' | 'until'>): Promise<boolean> {
-    const statement = Prisma.sql`
-      WITH recovery AS (
-        SELECT * FROM recoveries WHERE id = ${id}::uuid AND status = 'running' FOR UPDATE SKIP LOCKED
-      ), step AS (
-        SELECT event.id, event.type FROM recovery CROSS JOIN LATERAL (
-          SELECT id, type FROM events
+    return this.prisma.patiently('maintenance', async (tx) => {
+      const [step] = await tx.$queryRaw<Step[]>`
+        SELECT webhook_id AS "webhookId", ARRAY(
+          SELECT id FROM events
           -- As a range of the user's index: by equality, the index of all ids might be gone over, and everybody's events.
           WHERE (user_id, id) < (recovery.user_id, ${uuidV7Floor(until.getTime())}::uuid)
             AND (user_id, id) > (recovery.user_id, coalesce(recovery.cursor, ${uuidV7Floor(since.getTime())}::uuid))
-          ORDER BY user_id, id LIMIT ${EVENTS_PER_STEP}) event
-      ), queued AS (
-        INSERT INTO deliveries (id, event_id, webhook_id, trigger, next_attempt_at)
-        SELECT ${deliveryId(Prisma.sql`step.id`, Prisma.sql`webhook.id`)}, step.id, webhook.id, 'recover', now()
-        FROM step CROSS JOIN recovery JOIN webhooks webhook ON webhook.id = recovery.webhook_id
-        WHERE step.type = ANY (webhook.events)
-        ON CONFLICT (event_id, webhook_id) DO UPDATE
-          SET state = 'pending', trigger = 'recover', schedule_step = 0, next_attempt_at = now()
-          WHERE deliveries.state IN ('exhausted', 'cancelled')
-        RETURNING id
-      )
-      UPDATE recoveries SET
-        cursor = coalesce((SELECT id FROM step ORDER BY id DESC LIMIT 1), recoveries.cursor),
-        queued = recoveries.queued + (SELECT count(*) FROM queued),
-        status = CASE WHEN (SELECT count(*) FROM step) < ${EVENTS_PER_STEP} THEN 'completed' ELSE 'running' END::recovery_status,
-        completed_at = CASE WHEN (SELECT count(*) FROM step) < ${EVENTS_PER_STEP} THEN now() END
-      FROM recovery WHERE recoveries.id = recovery.id
-      RETURNING recoveries.status = 'running' AS running,
-        ${notify(DELIVERIES_QUEUED_CHANNEL, Prisma.sql`concat(' ', recoveries.webhook_id)`)} IS NULL AS notified`;
-    const rows = await this.prisma.patiently('maintenance', (tx) => tx.$queryRaw<{ running: boolean }[]>(statement));
-    return rows[0]?.running ?? false;
+          ORDER BY user_id, id LIMIT ${EVENTS_PER_STEP}) AS "eventIds"
+        FROM recoveries recovery WHERE id = ${id}::uuid AND status = 'running' FOR UPDATE SKIP LOCKED`;
+      if (!step) return false;
+      const queued = await this.outbox.enqueueMissed(step.webhookId, step.eventIds, tx);
+      const isLast = step.eventIds.length < EVENTS_PER_STEP;
+      await tx.$executeRaw`
+        UPDATE recoveries SET cursor = coalesce(${step.eventIds.at(-1) ?? null}::uuid, cursor), queued = queued + ${queued}::int,
+          status = ${isLast ? 'completed' : 'running'}::recovery_status, completed_at = CASE WHEN ${isLast}::boolean THEN now() END
+        WHERE id = ${id}::uuid`;
+      return !isLast;
+    });
   }
+}
+
+interface Step {
+  webhookId: string;
+  /** In their order. */
+  eventIds: string[];
 }

@@ -4,7 +4,6 @@ import { HttpAdapterHost } from '@nestjs/core';
 import type { Server } from 'node:http';
 import { AppConfig } from '../config/app-config.js';
 import { Database } from '../database/database.js';
-import { isDiskFull, isReadOnly } from '../database/prisma-errors.js';
 
 /** Why a process can't accept an event, in the words that `/health/ready` answers. */
 export const REASONS = {
@@ -65,16 +64,10 @@ export class Readiness implements OnModuleDestroy {
   }
 
   private async ask(): Promise<Reason | undefined> {
-    let reason: Reason | undefined;
-    let message = '';
-    try {
-      await this.database.probeWrite();
-    } catch (error) {
-      reason = isReadOnly(error) ? 'read-only' : isDiskFull(error) ? 'disk-full' : 'database';
-      message = (error as Error).message;
-    }
-    // Said when it changes, not at every question.
-    if (reason !== this.last) this.logger.warn(reason ? `Not ready: ${reason}: ${message}` : 'Ready again');
+    const fault = await this.database.writeFault();
+    const reason = fault?.reason;
+    // Logged when it changes, not at every question.
+    if (reason !== this.last) this.logger.warn(fault ? `Not ready: ${fault.reason}: ${fault.message}` : 'Ready again');
     this.last = reason;
     return reason;
   }

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
-import { REMOVED_KINDS, RowsRemovedEvent } from '../deliveries/rows-removed.event.js';
+import { REMOVED_KINDS, RowsRemovedEvent } from '../retention/rows-removed.event.js';
 import { AttemptsSettledEvent } from '../dispatcher/attempts-settled.event.js';
 import { DispatcherService } from '../dispatcher/dispatcher.service.js';
 import { ServiceEmitter } from '../runtime/service-emitter.js';

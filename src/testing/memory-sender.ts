@@ -1,5 +1,5 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import type { AttemptOutcome } from '../deliveries/attempt-outcome.js';
+import type { AttemptOutcome } from '../queue/attempt-outcome.js';
 import { attemptErrorOf } from '../dispatcher/attempt-error.js';
 import { WebhookSender, type WebhookRequest } from '../dispatcher/webhook-sender.js';
 

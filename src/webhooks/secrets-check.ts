@@ -110,7 +110,7 @@ export class SecretsCheck {
       isOurs
         ? `SECRETS_KEY is not the key of this database, whose signing secrets can't be read: ${failure.message}. Restore the ` +
             'key that the database was last used with (of an embedded database: the file secrets.key in DATA_DIR). To change ' +
-            'keys, name the old one in SECRETS_KEY_FALLBACKS and run "npm run secrets:rotate". For a key that is lost see ' +
+            'keys, name the old one in SECRETS_KEY_FALLBACKS and run "npm run secrets:reencrypt". For a key that is lost see ' +
             'docs/operating.md.'
         : `The cipher of the application (${this.cipher.constructor.name}) can't read the signing secrets of this ` +
             `database: ${failure.message}. Give it the key that encrypted them.`,

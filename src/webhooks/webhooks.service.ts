@@ -38,6 +38,7 @@ import {
   type WebhookDto,
   type WebhookWithSecretDto,
 } from './webhooks.dto.js';
+import { DISABLED_REASON, HEALTHY } from './webhook-health.js';
 import { WebhooksRepository, type Change } from './webhooks.repository.js';
 
 /** For requests that need a secret while the cipher can't reach its key. */
@@ -159,16 +160,27 @@ export class WebhooksService {
   }
 
   /**
-   * The webhook behind a public id.
+   * The webhook with a public id.
    *
    * @throws DomainError `NOT_FOUND` for an unknown one, `FORBIDDEN` for another user's
    */
-  async owned(caller: Caller, id: string): Promise<Webhook> {
+  async owned(caller: Caller, publicId: string): Promise<Webhook> {
     checkCaller(caller);
-    const uuid = webhookUuidOf(id);
-    const webhook = uuid === undefined ? null : await this.repository.find(uuid);
+    const id = webhookUuidOf(publicId);
+    const webhook = id === undefined ? null : await this.repository.find(id);
     if (webhook === null) throw unknownId('webhook');
     if (webhook.userId !== caller.userId) throw new DomainError('FORBIDDEN', 'This webhook belongs to another user.');
+    return webhook;
+  }
+
+  /**
+   * The same, of an active webhook.
+   *
+   * @internal
+   */
+  async ownedActive(caller: Caller, publicId: string): Promise<Webhook> {
+    const webhook = await this.owned(caller, publicId);
+    if (!webhook.active) throw new DomainError('VALIDATION_ERROR', 'The webhook is not active: activate it first.');
     return webhook;
   }
 
@@ -199,20 +211,10 @@ export class WebhooksService {
   }
 }
 
-/** An activated webhook begins without the past that disabled it. */
-const FRESH = {
-  disabledReason: null,
-  disabledAt: null,
-  failingSince: null,
-  consecutiveFailures: 0,
-  throttleCount: 0,
-  throttledUntil: null,
-};
-
 /** What a change to active or inactive adds to it. */
 function activityOf(before: Webhook, active: boolean | undefined) {
   if (active === undefined || active === before.active) return {};
-  return active ? { active, ...FRESH } : { active, disabledReason: 'Paused by its owner.', disabledAt: new Date() };
+  return active ? { active, ...HEALTHY } : { active, disabledReason: DISABLED_REASON.owner, disabledAt: new Date() };
 }
 
 function eventsOf({ before, after }: Change, caller: Caller): LifeCycleEvent[] {

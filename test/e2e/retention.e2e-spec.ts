@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { uuidV7 } from '../../src/common/ids.js';
 import { PrismaService } from '../../src/database/prisma.service.js';
-import { RetentionService } from '../../src/deliveries/retention.service.js';
+import { RetentionService } from '../../src/retention/retention.service.js';
 import { ApiClient } from '../support/api-client.js';
 import { startApp, type TestApp } from '../support/app.js';
 import { Receiver } from '../support/receiver.js';

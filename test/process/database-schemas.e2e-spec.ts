@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, it, jest } from '@jest/globals';
 import { channelOf } from '../../src/database/notification-channel.js';
 import { TABLES } from '../../src/database/tables.js';
-import { DELIVERIES_QUEUED_CHANNEL } from '../../src/deliveries/deliveries-queued.event.js';
+import { DELIVERIES_QUEUED_CHANNEL } from '../../src/queue/deliveries-queued.event.js';
 import type { Receiver } from '../support/receiver.js';
 import { expectWholeFlow } from './support/flow.js';
 import { describeOnServer } from './support/kinds.js';

@@ -2,7 +2,7 @@ import type { ServerResponse } from 'node:http';
 import { afterEach, beforeEach, expect, it } from '@jest/globals';
 import { Client } from 'pg';
 import { webhookUuidOf } from '../../src/common/ids.js';
-import { DELIVERIES_QUEUED_CHANNEL, noticedWebhooks } from '../../src/deliveries/deliveries-queued.event.js';
+import { DELIVERIES_QUEUED_CHANNEL, noticedWebhooks } from '../../src/queue/deliveries-queued.event.js';
 import { WEBHOOK_CHANGED_CHANNEL } from '../../src/webhooks/webhook-changed.event.js';
 import { eventually } from '../support/api-client.js';
 import type { TestDatabase } from '../support/database.js';

@@ -4,14 +4,14 @@ import { join } from 'node:path';
 import { afterEach, describe, expect, it, jest } from '@jest/globals';
 import type { TestDatabase } from '../support/database.js';
 import { describeOnServer } from './support/kinds.js';
-import { rotateSecrets } from './support/rotate-secrets.js';
+import { reencryptSecrets } from './support/reencrypt-secrets.js';
 import { openSession } from './support/session.js';
 import { Stage } from './support/stage.js';
 
 jest.setTimeout(180_000);
 
 const REFUSAL = expect.stringMatching(
-  /^SECRETS_KEY is not the key of this database.*Restore the key.*SECRETS_KEY_FALLBACKS.*npm run secrets:rotate.*docs\/operating\.md/,
+  /^SECRETS_KEY is not the key of this database.*Restore the key.*SECRETS_KEY_FALLBACKS.*npm run secrets:reencrypt.*docs\/operating\.md/,
 );
 const URL = 'http://127.0.0.1:65000/';
 
@@ -68,7 +68,7 @@ describeOnServer('A database that was last used with another SECRETS_KEY', () =>
     await (await stage.start(database, during)).kill('SIGTERM');
     expect((await stage.startInVain(database, { SECRETS_KEY: NEW })).code).toBe(1);
 
-    expect(await rotateSecrets(database, during)).toMatchObject({ code: 0 });
+    expect(await reencryptSecrets(database, during)).toMatchObject({ code: 0 });
     await (await stage.start(database, { SECRETS_KEY: NEW })).kill('SIGTERM');
     expect((await stage.startInVain(database, { SECRETS_KEY: OLD })).code).toBe(1);
   });
@@ -76,7 +76,7 @@ describeOnServer('A database that was last used with another SECRETS_KEY', () =>
   it('keeps its key when the rotation runs with a wrong one', async () => {
     const key = newKey();
     const database = await used(key);
-    expect(await rotateSecrets(database, { SECRETS_KEY: newKey() })).toMatchObject({
+    expect(await reencryptSecrets(database, { SECRETS_KEY: newKey() })).toMatchObject({
       code: 1,
       stdout: 're-encrypted 0, already under the new key 0, unreadable 1\n',
     });
@@ -86,7 +86,7 @@ describeOnServer('A database that was last used with another SECRETS_KEY', () =>
   it('gets a new key when the old one is lost and the operator accepts that', async () => {
     const NEW = newKey();
     const database = await used(newKey());
-    expect(await rotateSecrets(database, { SECRETS_KEY: NEW }, '--accept-unreadable')).toMatchObject({ code: 1 });
+    expect(await reencryptSecrets(database, { SECRETS_KEY: NEW }, '--accept-unreadable')).toMatchObject({ code: 1 });
     const { api } = await stage.start(database, { SECRETS_KEY: NEW });
     expect((await api.get('/v1/webhooks')).body.data).toHaveLength(1);
   });

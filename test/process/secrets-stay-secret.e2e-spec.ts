@@ -17,7 +17,7 @@ import { onServer } from '../support/test-server.mjs';
 import { formsOf, leaksIn } from './support/leaks.js';
 import { describeOnServer } from './support/kinds.js';
 import { PasswordRefuser } from './support/postgres-impostor.js';
-import { rotateSecrets } from './support/rotate-secrets.js';
+import { reencryptSecrets } from './support/reencrypt-secrets.js';
 import { openSession } from './support/session.js';
 import { Stage } from './support/stage.js';
 
@@ -355,9 +355,9 @@ describeOnServer('No secret gets anywhere it has no business', () => {
 
     // The command, well and badly used.
     const commands = [
-      await rotateSecrets(database, env),
-      await rotateSecrets(database, { ...env, SECRETS_KEY: before, SECRETS_KEY_FALLBACKS: '' }),
-      await rotateSecrets(database, { ...env, SECRETS_KEY_FALLBACKS: `${before}!` }),
+      await reencryptSecrets(database, env),
+      await reencryptSecrets(database, { ...env, SECRETS_KEY: before, SECRETS_KEY_FALLBACKS: '' }),
+      await reencryptSecrets(database, { ...env, SECRETS_KEY_FALLBACKS: `${before}!` }),
     ];
     expect(commands.map(({ code }) => code)).toEqual([1, 1, 1]);
 
@@ -385,7 +385,7 @@ describeOnServer('No secret gets anywhere it has no business', () => {
         503,
       );
       expect((await ask(server, 'GET', '/health/ready')).status).toBe(503);
-      commands.push(await rotateSecrets(database, env));
+      commands.push(await reencryptSecrets(database, env));
       expect(commands.at(-1)?.code).toBe(1);
     } finally {
       await onServer(`ALTER DATABASE ${name} ALLOW_CONNECTIONS true`);
@@ -472,7 +472,7 @@ describeOnServer('No secret gets anywhere it has no business', () => {
       expect(lines.length).toBeGreaterThan(0);
       output.push(...lines);
       if ('DATABASE_URL' in failure && failure.DATABASE_URL !== '') {
-        const { stdout, stderr } = await rotateSecrets(database, { ...env, ...failure });
+        const { stdout, stderr } = await reencryptSecrets(database, { ...env, ...failure });
         output.push(stdout, stderr);
       }
     }

@@ -2,7 +2,7 @@ import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { ExpressAdapter } from '@nestjs/platform-express';
 import { SwaggerModule } from '@nestjs/swagger';
 import { Test, type TestingModule, type TestingModuleBuilder } from '@nestjs/testing';
-import { createDocument } from '../../src/api-document.js';
+import { createDocument } from '../../src/api-document/api-document.js';
 import { hardenServer } from '../../src/http/harden-server.js';
 import { AppModule } from '../../src/app.module.js';
 import { APP_OPTIONS, configureApp, createAdapter, DOCS_OPTIONS } from '../../src/app.setup.js';

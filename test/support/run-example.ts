@@ -7,7 +7,7 @@ import { promisify } from 'node:util';
 import { BOOTSTRAP_KEY } from './app.js';
 
 const run = promisify(execFile);
-const EXAMPLES = new URL('./seed-examples/', import.meta.url);
+const EXAMPLES = new URL('./contract-examples/', import.meta.url);
 const DOCUMENTED_HOST = 'https://api.docmap.io';
 const LONGEST_RUN_MS = 20_000;
 /** Nothing of this process's own: a proxy variable would lead the examples past the service. */

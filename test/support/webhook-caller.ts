@@ -1,5 +1,5 @@
 import type { AxiosInstance, AxiosInterceptorManager, InternalAxiosRequestConfig } from 'axios';
-import type { AttemptOutcome } from '../../src/deliveries/attempt-outcome.js';
+import type { AttemptOutcome } from '../../src/queue/attempt-outcome.js';
 import { createWebhookHttp } from '../../src/dispatcher/http-transport.js';
 import { TargetDispatcher } from '../../src/dispatcher/target-dispatcher.js';
 import { NameResolver } from '../../src/dispatcher/target-lookup.js';

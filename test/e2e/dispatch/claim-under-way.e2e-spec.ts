@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { PrismaService } from '../../../src/database/prisma.service.js';
-import { OutboxRepository } from '../../../src/deliveries/outbox.repository.js';
+import { OutboxService } from '../../../src/queue/outbox.service.js';
 import { eventually } from '../../support/api-client.js';
 import { startApp, type TestApp } from '../../support/app.js';
 import { Receiver } from '../../support/receiver.js';
@@ -17,7 +17,7 @@ describe('A claim that is under way while its webhook changes', () => {
   beforeAll(async () => {
     service = await startApp();
     prisma = service.app.get(PrismaService);
-    const outbox = service.app.get(OutboxRepository);
+    const outbox = service.app.get(OutboxService);
     const claim = outbox.claim.bind(outbox);
     jest.spyOn(outbox, 'claim').mockImplementation(async (request) => {
       const result = await claim(request);

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { PrismaService } from '../../../src/database/prisma.service.js';
-import { OutboxRepository } from '../../../src/deliveries/outbox.repository.js';
+import { OutboxService } from '../../../src/queue/outbox.service.js';
 import { startApp, type TestApp } from '../../support/app.js';
 import { Receiver } from '../../support/receiver.js';
 import { HeldReceiver } from '../support/held-receiver.js';
@@ -118,7 +118,7 @@ describe('Deliveries that are due together', () => {
         data: waiting.map((row) => ({ ...row, id: randomUUID(), trigger: 'retry', nextAttemptAt })),
       });
       await expectDelivered(service);
-      const claim = jest.spyOn(service.app.get(OutboxRepository), 'claim');
+      const claim = jest.spyOn(service.app.get(OutboxService), 'claim');
       await new Promise((resolve) => setTimeout(resolve, 1_500));
       // The clock ticks once or twice in that time, and three claims go over all webhooks; what was delivered before
       // may have made for one round more.

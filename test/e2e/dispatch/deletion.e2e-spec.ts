@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { PrismaService } from '../../../src/database/prisma.service.js';
-import { OutboxRepository } from '../../../src/deliveries/outbox.repository.js';
+import { OutboxService } from '../../../src/queue/outbox.service.js';
 import { eventually } from '../../support/api-client.js';
 import { startApp, type TestApp } from '../../support/app.js';
 import { Receiver } from '../../support/receiver.js';
@@ -145,7 +145,7 @@ describe('Deleting a webhook', () => {
     const { id } = await publish();
     await receiver.received(3);
     // The worse of the two orders: what was cut off is recorded before the queue is cancelled.
-    const outbox = service.app.get(OutboxRepository);
+    const outbox = service.app.get(OutboxService);
     const cancel = outbox.cancelByWebhook.bind(outbox);
     jest.spyOn(outbox, 'cancelByWebhook').mockImplementationOnce(async (webhookUuid) => {
       await api.log(3);

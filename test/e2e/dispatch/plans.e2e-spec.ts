@@ -2,10 +2,10 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { uuidV7 } from '../../../src/common/ids.js';
 import { PrismaService } from '../../../src/database/prisma.service.js';
-import { claimStatement } from '../../../src/deliveries/claim.statement.js';
-import { enqueueing } from '../../../src/deliveries/enqueue.statement.js';
-import type { LeaseTerms } from '../../../src/deliveries/outbox.js';
-import { settleStatement } from '../../../src/deliveries/settle.statement.js';
+import { claimStatement } from '../../../src/queue/claim.statement.js';
+import { enqueueing } from '../../../src/queue/enqueue.statement.js';
+import type { LeaseTerms } from '../../../src/queue/outbox.js';
+import { settleStatement } from '../../../src/queue/settle.statement.js';
 import { startApp, type TestApp } from '../../support/app.js';
 
 const lease: LeaseTerms = { room: new Map(), defaultRoom: 10, leaseMs: 20_000, leaseToken: randomUUID() };

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import type { AttemptOutcome } from '../../../src/deliveries/attempt-outcome.js';
+import type { AttemptOutcome } from '../../../src/queue/attempt-outcome.js';
 import { DispatcherService } from '../../../src/dispatcher/dispatcher.service.js';
 import { RetrySchedule } from '../../../src/dispatcher/retry-schedule.js';
 import { LocalShortageError } from '../../../src/common/local-shortage.error.js';

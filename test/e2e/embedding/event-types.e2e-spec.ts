@@ -4,7 +4,7 @@ import { ApiProperty, SwaggerModule, type OpenAPIObject } from '@nestjs/swagger'
 import { Ajv } from 'ajv';
 import { Type } from 'class-transformer';
 import { IsArray, IsInt, IsOptional, IsString, Length, Min, ValidateNested } from 'class-validator';
-import { createDocument } from '../../../src/api-document.js';
+import { createDocument } from '../../../src/api-document/api-document.js';
 import { EventsService } from '../../../src/events/events.service.js';
 import { ExtractionCompletedEvent } from '../../../src/events/extraction.events.js';
 import { defineEventType, type EventTypeDefinition } from '../../../src/webhooks/event-type.js';

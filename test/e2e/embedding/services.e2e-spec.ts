@@ -19,7 +19,7 @@ import type { Caller } from '../../../src/auth/caller.js';
 import { PrismaService } from '../../../src/database/prisma.service.js';
 import { DeliveriesService } from '../../../src/deliveries/deliveries.service.js';
 import { DocmapWebhooksModule } from '../../../src/docmap-webhooks.module.js';
-import { migrate } from '../../../src/migrate-database.js';
+import { migrate } from '../../../src/database/migrate-database.js';
 import { CreateWebhookDto } from '../../../src/webhooks/webhooks.dto.js';
 import { WebhooksService } from '../../../src/webhooks/webhooks.service.js';
 import { ApiClient } from '../../support/api-client.js';

@@ -1,7 +1,7 @@
 import { EventEmitter2 } from '@nestjs/event-emitter';
 import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { PrismaService } from '../../../src/database/prisma.service.js';
-import { OutboxRepository } from '../../../src/deliveries/outbox.repository.js';
+import { OutboxService } from '../../../src/queue/outbox.service.js';
 import {
   ExtractionCompletedEvent,
   ExtractionFailedEvent,
@@ -88,7 +88,7 @@ describe('An extraction event that a module emits', () => {
   it('makes emitAsync reject when the database fails', async () => {
     const userId = newUserId();
     const failure = new Error('the database is away');
-    jest.spyOn(service.app.get(OutboxRepository), 'enqueue').mockRejectedValueOnce(failure);
+    jest.spyOn(service.app.get(OutboxService), 'enqueue').mockRejectedValueOnce(failure);
     const emitted = emitter.emitAsync('extraction.completed', new ExtractionCompletedEvent(inputOf(userId)));
     await expect(emitted).rejects.toBe(failure);
     expect(await prisma.event.count({ where: { userId } })).toBe(0);
@@ -96,7 +96,7 @@ describe('An extraction event that a module emits', () => {
 
   it('does not end the process when it is invalid and emitted without waiting', async () => {
     const { userId, api } = await newSubscriber(service, receiver.url);
-    const outbox = service.app.get(OutboxRepository);
+    const outbox = service.app.get(OutboxService);
     const enqueue = outbox.enqueue.bind(outbox);
     const spy = jest.spyOn(outbox, 'enqueue').mockImplementation(async (requests, options) => {
       const isLost = requests.some(({ events }) => events.some((event) => event.extractionId === 'extract-lost'));

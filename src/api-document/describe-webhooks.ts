@@ -1,9 +1,9 @@
 import type { INestApplication } from '@nestjs/common';
 import { DocumentBuilder, SwaggerModule, type OpenAPIObject } from '@nestjs/swagger';
-import { ApiModule, OperationModule } from './api.module.js';
+import { ApiModule, OperationModule } from '../api.module.js';
 import { complete } from './api-document.js';
-import { showingOnly } from './webhooks/documented-types.js';
-import { EventTypes } from './webhooks/event-types.js';
+import { showingOnly } from '../webhooks/documented-types.js';
+import { EventTypes } from '../webhooks/event-types.js';
 
 type PathItem = OpenAPIObject['paths'][string];
 

@@ -17,6 +17,7 @@ import {
   deliveryId,
   fewWith,
   knownRoom,
+  NOT_PAUSED,
   plainArray,
   PROBE,
   toDelivery,
@@ -28,54 +29,54 @@ import {
 /** So many ids fit into a notification, which PostgreSQL limits to 8,000 bytes. */
 const MAX_NOTIFIED = 200;
 
-/** The events of some requests, and for whom they are. */
-interface Intake {
+/** The events of some requests, and their recipients. */
+interface Ingest {
   /**
-   * Every event, with the request and the audience it belongs to, and its number among those of its user: a webhook is
-   * leased the first so many. One that subscribes to a part of them may so be leased fewer than it has room for.
+   * Every event with its request, its (type, user) pair and its number among the events of its user. A webhook is leased the
+   * events with the lowest numbers. One that subscribes to a part of them may be leased fewer than it has room for.
    */
-  events: { event: NewEvent; request: number; audience: number; number: number }[];
-  /** What events have in common that the same webhooks get: they are looked up once. */
-  audiences: { type: string; userId: string }[];
+  events: { event: NewEvent; request: number; pair: number; number: number }[];
+  /** Distinct (type, user) pairs; each is matched to webhooks once. */
+  pairs: { type: string; userId: string }[];
 }
 
-function intakeOf(requests: readonly NewRequest[]): Intake {
-  const intake: Intake = { events: [], audiences: [] };
-  const audiences = new Map<string, number>();
+function ingestOf(requests: readonly NewRequest[]): Ingest {
+  const ingest: Ingest = { events: [], pairs: [] };
+  const pairs = new Map<string, number>();
   const numbers = new Map<string, number>();
   for (const [request, { events }] of requests.entries()) {
     for (const event of events) {
       const { type, userId } = event;
       const key = `${type} ${userId}`;
-      let audience = audiences.get(key);
-      if (audience === undefined) {
-        audience = intake.audiences.push({ type, userId }) - 1;
-        audiences.set(key, audience);
+      let pair = pairs.get(key);
+      if (pair === undefined) {
+        pair = ingest.pairs.push({ type, userId }) - 1;
+        pairs.set(key, pair);
       }
       const number = (numbers.get(userId) ?? 0) + 1;
       numbers.set(userId, number);
-      intake.events.push({ event, request, audience, number });
+      ingest.events.push({ event, request, pair, number });
     }
   }
-  return intake;
+  return ingest;
 }
 
 /** All that is due waits for a claim. */
-const UNLEASED = Prisma.sql`takers AS (SELECT NULL::uuid AS id, 0 AS free WHERE false)`;
+const UNLEASED = Prisma.sql`eligible AS (SELECT NULL::uuid AS id, 0 AS free WHERE false)`;
 
 /**
  * The webhooks whose first new deliveries are leased. The lock makes a webhook's deletion wait for the commit, so that it
  * finds the leases, and keeps a webhook that is already being deleted from being leased anything.
  */
-function takers(terms: LeaseTerms): Prisma.Sql {
+function eligibleWebhooks(terms: LeaseTerms): Prisma.Sql {
   const free = Prisma.sql`coalesce(known.free, ${terms.defaultRoom}::int)`;
-  return Prisma.sql`${knownRoom(terms)}, takers AS (
+  return Prisma.sql`${knownRoom(terms)}, eligible AS (
       SELECT webhook.id, least(${free}, ${PROBE}) AS free
       FROM webhooks webhook LEFT JOIN known ON known.webhook = webhook.id
       WHERE webhook.id IN (
-          SELECT id FROM (SELECT unnest(webhooks) AS id FROM audience) each WHERE ${fewWith(Prisma.sql`id`)})
+          SELECT id FROM (SELECT unnest(webhooks) AS id FROM recipients) each WHERE ${fewWith(Prisma.sql`id`)})
         AND ${free} > 0
-        AND (webhook.throttled_until IS NULL OR webhook.throttled_until <= now())
+        AND ${NOT_PAUSED}
       FOR KEY SHARE OF webhook
     )`;
 }
@@ -88,19 +89,19 @@ interface Enqueueing {
 
 /**
  * Stores requests' events, each with one delivery for every active webhook of its user that subscribes to it: all of it
- * is committed or none. What comes back is said of audiences and webhooks, not of events, of which there are many more.
+ * is committed or none. The result names recipients and webhooks, not events: of these there are many more.
  */
 export function enqueueing(requests: readonly NewRequest[], options: EnqueueOptions): Enqueueing {
-  const intake = intakeOf(requests);
+  const ingest = ingestOf(requests);
   return {
-    statement: statementOf(requests, intake, options),
-    read: (row) => toEnqueued(row, requests, intake, options),
+    statement: statementOf(requests, ingest, options),
+    read: (row) => toEnqueued(row, requests, ingest, options),
   };
 }
 
 function statementOf(
   requests: readonly NewRequest[],
-  { events, audiences }: Intake,
+  { events, pairs }: Ingest,
   { only, lease, hostSchema }: EnqueueOptions,
 ): Prisma.Sql {
   const our = Prisma.raw(hostSchema === undefined ? '' : `${quoteIdentifier(hostSchema)}.`);
@@ -111,16 +112,16 @@ function statementOf(
   const leased = (value: Prisma.Sql): Prisma.Sql =>
     lease ? Prisma.sql`CASE WHEN leased THEN ${value} END` : Prisma.sql`NULL`;
   return Prisma.sql`
-    WITH audience AS MATERIALIZED (
-      SELECT audience, type, "userId", ARRAY(
+    WITH recipients AS MATERIALIZED (
+      SELECT pair, type, "userId", ARRAY(
         SELECT webhook.id FROM ${our}webhooks webhook
         WHERE webhook.user_id = "userId"
           AND CASE WHEN ${webhookUuid}::uuid IS NULL THEN webhook.active AND type = ANY (webhook.events)
                    ELSE webhook.id = ${webhookUuid}::uuid END) AS webhooks
       FROM (SELECT
-        unnest(${plainArray([...audiences.keys()])}::int[]) AS audience,
-        unnest(${audiences.map(({ type }) => type)}::text[]) AS type,
-        unnest(${audiences.map(({ userId }) => userId)}::text[]) AS "userId"
+        unnest(${plainArray([...pairs.keys()])}::int[]) AS pair,
+        unnest(${pairs.map(({ type }) => type)}::text[]) AS type,
+        unnest(${pairs.map(({ userId }) => userId)}::text[]) AS "userId"
       ) named
     ), idempotent AS (
       SELECT * FROM json_to_recordset(${JSON.stringify(keys)}::json) AS idempotent(
@@ -136,19 +137,19 @@ function statementOf(
       SELECT id, number, extraction_id, payload, occurred_at, type, "userId", webhooks
       FROM (SELECT
         unnest(${plainArray(events.map(({ request }) => request))}::int[]) AS request,
-        unnest(${plainArray(events.map(({ audience }) => audience))}::int[]) AS audience,
+        unnest(${plainArray(events.map(({ pair }) => pair))}::int[]) AS pair,
         unnest(${plainArray(events.map(({ number }) => number))}::int[]) AS number,
         unnest(${plainArray(events.map(({ event }) => event.id))}::uuid[]) AS id,
         unnest(${plainArray(events.map(({ event }) => event.occurredAt.getTime()))}::float8[]) AS occurred_at,
         unnest(${events.map(({ event }) => event.extractionId)}::text[]) AS extraction_id,
         unnest(${events.map(({ event }) => event.payload)}::text[]) AS payload
       ) event
-      JOIN audience USING (audience)
+      JOIN recipients USING (pair)
       WHERE request NOT IN (SELECT request FROM repeated)
-    ), ${lease ? takers(lease) : UNLEASED}, target AS (
+    ), ${lease ? eligibleWebhooks(lease) : UNLEASED}, target AS (
       SELECT event.id AS event_id, webhook_id, coalesce(number <= free, false) AS leased
       FROM (SELECT id, number, webhooks FROM accepted) event CROSS JOIN LATERAL unnest(webhooks) AS webhook_id
-      LEFT JOIN takers ON takers.id = webhook_id
+      LEFT JOIN eligible ON eligible.id = webhook_id
     ), queued AS (
       INSERT INTO ${our}deliveries (id, event_id, webhook_id, trigger, next_attempt_at, leased_until, lease_token)
       SELECT ${deliveryId(Prisma.sql`event_id`, Prisma.sql`webhook_id`)}, event_id, webhook_id,
@@ -168,7 +169,7 @@ function statementOf(
         'now', ${CLOCK},
         'createdAt', now()::timestamptz(3),
         'repeated', (SELECT json_agg(request) FROM repeated),
-        'audiences', (SELECT json_agg(webhooks ORDER BY audience) FROM audience),
+        'recipients', (SELECT json_agg(webhooks ORDER BY pair) FROM recipients),
         'waiting', (SELECT json_agg(id) FROM counted WHERE waiting),
         'leased', (SELECT json_agg(webhook) FROM (
           SELECT ${WEBHOOK_TO_SEND}, leased FROM ${our}webhooks JOIN counted USING (id)
@@ -194,8 +195,8 @@ interface EnqueuedText {
   createdAt: string;
   /** The requests whose idempotency keys were used before. */
   repeated: number[] | null;
-  /** The webhooks of each audience. */
-  audiences: string[][] | null;
+  /** The webhooks of each (type, user) pair. */
+  recipients: string[][] | null;
   /** The webhooks for which more was queued than was leased. */
   waiting: string[] | null;
   /** The webhooks of which the first deliveries were leased, and how many. */
@@ -206,7 +207,7 @@ interface EnqueuedText {
 function toEnqueued(
   { enqueued }: EnqueueRow,
   requests: readonly NewRequest[],
-  { events }: Intake,
+  { events }: Ingest,
   { only, lease }: EnqueueOptions,
 ): Enqueued {
   const text = JSON.parse(enqueued) as EnqueuedText;
@@ -215,8 +216,8 @@ function toEnqueued(
   const accepted = requests.map((_, request): AcceptedEvent[] | null => (repeated.has(request) ? null : []));
   const leasedOf = leasedFrom(text.leased ?? [], lease?.leaseToken ?? '', only?.trigger ?? 'event');
   const deliveries: ClaimedDelivery[] = [];
-  for (const { event, request, audience } of events) {
-    const webhooks = text.audiences?.[audience] ?? [];
+  for (const { event, request, pair } of events) {
+    const webhooks = text.recipients?.[pair] ?? [];
     const answer = accepted[request];
     if (!answer) continue;
     answer.push({ deliveries: webhooks.length, createdAt });

@@ -1,9 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
 import { ServiceEmitter } from '../runtime/service-emitter.js';
-import { LocalClaimant } from '../deliveries/local-claimant.js';
-import type { Enqueued, NewRequest } from '../deliveries/outbox.js';
-import type { OutboxRepository } from '../deliveries/outbox.repository.js';
-import { IntakeBatcher } from './intake-batcher.js';
+import { LocalClaimant } from '../queue/local-claimant.js';
+import type { Enqueued, NewRequest } from '../queue/outbox.js';
+import type { OutboxService } from '../queue/outbox.service.js';
+import { IngestBatcher } from './ingest-batcher.js';
 
 const createdAt = new Date();
 
@@ -46,33 +46,33 @@ function given() {
   const outbox = new FakeOutbox();
   return {
     outbox,
-    intake: new IntakeBatcher(outbox as unknown as OutboxRepository, new LocalClaimant(), new ServiceEmitter()),
+    ingest: new IngestBatcher(outbox as unknown as OutboxService, new LocalClaimant(), new ServiceEmitter()),
   };
 }
 
-const addAll = (intake: IntakeBatcher, requests: NewRequest[]) => {
-  return Promise.allSettled(requests.map((request) => intake.add(request)));
+const addAll = (ingest: IngestBatcher, requests: NewRequest[]) => {
+  return Promise.allSettled(requests.map((request) => ingest.add(request)));
 };
 
-describe('The intake of events', () => {
+describe('IngestBatcher', () => {
   it('commits requests together that come at the same time', async () => {
-    const { outbox, intake } = given();
-    await addAll(intake, [requestOf(), requestOf({ events: 3 }), requestOf(), requestOf()]);
+    const { outbox, ingest } = given();
+    await addAll(ingest, [requestOf(), requestOf({ events: 3 }), requestOf(), requestOf()]);
     expect(outbox.commits).toEqual([[1, 3, 1, 1]]);
   });
 
   it('answers each request with its own events', async () => {
-    const { intake } = given();
-    const answers = await addAll(intake, [requestOf(), requestOf({ events: 2 }), requestOf({ events: 3 })]);
+    const { ingest } = given();
+    const answers = await addAll(ingest, [requestOf(), requestOf({ events: 2 }), requestOf({ events: 3 })]);
     expect(answers.map((answer) => (answer.status === 'fulfilled' ? answer.value?.length : 'failed'))).toEqual([
       1, 2, 3,
     ]);
   });
 
   it('never commits two requests with one idempotency key together', async () => {
-    const { outbox, intake } = given();
+    const { outbox, ingest } = given();
     const requests = ['first', 'a', 'b', 'a', 'c'].map((key) => requestOf({ key }));
-    await addAll(intake, requests);
+    await addAll(ingest, requests);
     expect(outbox.commits).toEqual([
       [1, 1, 1],
       [1, 1],
@@ -80,16 +80,16 @@ describe('The intake of events', () => {
   });
 
   it('lets a large request wait for none and hold up none', async () => {
-    const { outbox, intake } = given();
-    await addAll(intake, [requestOf(), requestOf({ events: 500 }), requestOf()]);
+    const { outbox, ingest } = given();
+    await addAll(ingest, [requestOf(), requestOf({ events: 500 }), requestOf()]);
     expect(outbox.commits).toEqual([[500], [1, 1]]);
   });
 
   it('bounds the events and the bytes of a commit', async () => {
-    const { outbox, intake } = given();
-    await addAll(intake, [requestOf(), ...Array.from({ length: 3 }, () => requestOf({ events: 99 }))]);
+    const { outbox, ingest } = given();
+    await addAll(ingest, [requestOf(), ...Array.from({ length: 3 }, () => requestOf({ events: 99 }))]);
     expect(outbox.commits).toEqual([[1, 99, 99], [99]]);
-    await addAll(intake, [requestOf(), ...Array.from({ length: 6 }, () => requestOf({ bytes: 262_144 }))]);
+    await addAll(ingest, [requestOf(), ...Array.from({ length: 6 }, () => requestOf({ bytes: 262_144 }))]);
     expect(outbox.commits.slice(2)).toEqual([
       [1, 1, 1, 1],
       [1, 1, 1],
@@ -97,9 +97,9 @@ describe('The intake of events', () => {
   });
 
   it('refuses only the request that the database refuses', async () => {
-    const { outbox, intake } = given();
+    const { outbox, ingest } = given();
     outbox.refuses = ({ events }) => events.length === 7;
-    const answers = await addAll(intake, [requestOf(), requestOf(), requestOf({ events: 7 }), requestOf()]);
+    const answers = await addAll(ingest, [requestOf(), requestOf(), requestOf({ events: 7 }), requestOf()]);
     expect(answers.map(({ status }) => status)).toEqual(['fulfilled', 'fulfilled', 'rejected', 'fulfilled']);
   });
 
@@ -108,7 +108,7 @@ describe('The intake of events', () => {
     const emitter = new ServiceEmitter();
     const told: number[] = [];
     emitter.onAny(() => told.push(outbox.commits.length));
-    await new IntakeBatcher(outbox as unknown as OutboxRepository, new LocalClaimant(), emitter).add(requestOf());
+    await new IngestBatcher(outbox as unknown as OutboxService, new LocalClaimant(), emitter).add(requestOf());
     expect(told).toEqual([1]);
   });
 });

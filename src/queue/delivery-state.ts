@@ -1,14 +1,5 @@
+import { GONE_STATUS, MAX_RETRY_AFTER_MS, THROTTLE, THROTTLING_STATUSES } from '../webhooks/webhook-health.js';
 import type { AttemptOutcome } from './attempt-outcome.js';
-
-/** Longest time a receiver may ask us to wait by `Retry-After`. */
-export const MAX_RETRY_AFTER_MS = 86_400_000;
-
-/** Answers that speak for the whole endpoint, not for this one request. */
-const THROTTLING_STATUSES = new Set([429, 502, 503, 504]);
-
-/** How long a webhook pauses after its first throttling answer without `Retry-After`; it doubles with each further one. */
-const FIRST_PAUSE_MS = 1_000;
-const LONGEST_PAUSE_MS = 300_000;
 
 /** What follows from an attempt. */
 export interface Settlement {
@@ -39,11 +30,11 @@ export function settlementOf(
 ): Settlement {
   if (error === null) return { state: 'succeeded', nextDelayMs: null, pauseMs: null, gone: false };
 
-  const gone = response?.status === 410;
+  const gone = response?.status === GONE_STATUS;
   const throttled = response !== null && THROTTLING_STATUSES.has(response.status);
   const askedMs = throttled ? retryAfterMs(response.headers['retry-after'], now) : null;
   const pauseMs = throttled
-    ? (askedMs ?? Math.min(FIRST_PAUSE_MS * 2 ** Math.min(throttleCount, 20), LONGEST_PAUSE_MS))
+    ? (askedMs ?? Math.min(THROTTLE.firstPauseMs * 2 ** Math.min(throttleCount, 20), THROTTLE.longestPauseMs))
     : null;
   if (retryDelayMs === undefined) return { state: 'exhausted', nextDelayMs: null, pauseMs, gone };
   return { state: 'pending', nextDelayMs: Math.max(retryDelayMs, askedMs ?? 0), pauseMs, gone };

@@ -16,10 +16,10 @@ import { WebhooksModule } from './webhooks/webhooks.module.js';
 
 /** As much of the service as reading and writing secrets takes: nothing is answered or sent. */
 @Module({})
-class RotationModule {
+class ReencryptionModule {
   static register(config: AppConfig): DynamicModule {
     return {
-      module: RotationModule,
+      module: ReencryptionModule,
       global: true,
       imports: [ConfigModule.register(config), RuntimeModule, DatabaseModule, WebhooksModule],
       providers: [defaultSecretCipher, { provide: WebhookLimit, useClass: FixedWebhookLimit }],
@@ -31,10 +31,10 @@ class RotationModule {
 const OPTIONS = { 'accept-unreadable': { type: 'boolean', default: false } } as const;
 
 /** Encrypts all signing secrets under SECRETS_KEY: see "Changing SECRETS_KEY" in docs/operating.md. */
-async function rotate(): Promise<ReencryptionReport> {
+async function reencrypt(): Promise<ReencryptionReport> {
   const { values } = parseArgs({ options: OPTIONS });
   if (existsSync('.env')) process.loadEnvFile('.env');
-  const app = await NestFactory.createApplicationContext(RotationModule.register(loadConfig(process.env)), {
+  const app = await NestFactory.createApplicationContext(ReencryptionModule.register(loadConfig(process.env)), {
     logger: ['warn', 'error'],
     abortOnError: false,
   });
@@ -46,7 +46,7 @@ async function rotate(): Promise<ReencryptionReport> {
 }
 
 try {
-  const { reencrypted, alreadyCurrent, unreadable } = await rotate();
+  const { reencrypted, alreadyCurrent, unreadable } = await reencrypt();
   process.stdout.write(
     `re-encrypted ${reencrypted}, already under the new key ${alreadyCurrent}, unreadable ${unreadable.length}\n`,
   );

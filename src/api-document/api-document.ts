@@ -1,11 +1,11 @@
 import type { INestApplication } from '@nestjs/common';
 import { DocumentBuilder, SwaggerModule, type OpenAPIObject } from '@nestjs/swagger';
-import { closeRequests, openAnswers, operationsOf } from './common/api-forms.js';
-import { describeHeaders } from './common/api-headers.js';
-import { VERSION } from './common/version.js';
+import { closeRequests, openAnswers, operationsOf } from '../common/api-forms.js';
+import { describeHeaders } from '../common/api-headers.js';
+import { VERSION } from '../common/version.js';
 import { describeReceiving } from './receiving-docs.js';
-import { showingOnly } from './webhooks/documented-types.js';
-import { EventTypes } from './webhooks/event-types.js';
+import { showingOnly } from '../webhooks/documented-types.js';
+import { EventTypes } from '../webhooks/event-types.js';
 
 const DESCRIPTION = `Register webhooks, publish extraction events, and read the log of every delivery attempt.
 

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
-import type { AppConfig } from './config/app-config.js';
-import { API_HEADERS } from './common/security-headers.js';
+import type { AppConfig } from '../config/app-config.js';
+import { API_HEADERS } from '../common/security-headers.js';
 
 const STARTING = JSON.stringify({ error: { code: 'SERVICE_UNAVAILABLE', message: 'The service is starting.' } });
 

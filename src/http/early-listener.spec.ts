@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { connect } from 'node:net';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { AddressError, addressError, EarlyListener } from './early-listener.js';
-import { freePort } from '../test/support/free-port.js';
+import { freePort } from '../../test/support/free-port.js';
 
 const HOST = '127.0.0.1';
 

@@ -1,7 +1,7 @@
 import type { OpenAPIObject } from '@nestjs/swagger';
-import { exampleOf, payloadSchemaOf, schemasOfClasses } from './webhooks/event-schemas.js';
-import type { EventTypeDefinition } from './webhooks/event-type.js';
-import type { EventTypes } from './webhooks/event-types.js';
+import { exampleOf, payloadSchemaOf, schemasOfClasses } from '../webhooks/event-schemas.js';
+import type { EventTypeDefinition } from '../webhooks/event-type.js';
+import type { EventTypes } from '../webhooks/event-types.js';
 
 const TAG = 'Receiving webhooks';
 

@@ -3,23 +3,14 @@ import { Prisma } from '../generated/prisma/client.js';
 import { WebhookDisabled } from '../webhooks/life-cycle.events.js';
 import { toWebhookDto, type ShownWebhook } from '../webhooks/to-webhook-dto.js';
 import { WEBHOOK_CHANGED_CHANNEL } from '../webhooks/webhook-changed.event.js';
+import { BREAKER, DISABLE_AFTER_DAYS, DISABLED_REASON } from '../webhooks/webhook-health.js';
 import { headerLines } from './header-lines.js';
 import type { ClaimedDelivery, Settled, SettledAttempt } from './outbox.js';
-import { fewWith, plainArray } from './statement-parts.js';
+import { fewWith, NOT_PAUSED, plainArray } from './statement-parts.js';
 
 /** A delivery was cancelled or queued again while its attempt was in flight. */
 const OVERTAKEN = Prisma.sql`(deliveries.state <> 'pending' OR deliveries.trigger <> made.trigger
   OR deliveries.schedule_step <> step)`;
-
-/**
- * The circuit breaker: a webhook with so many failures in a row, over so many seconds and without one success, is
- * paused. Nothing of it is lost, nor uses up its attempts: it waits. The pause doubles with each further failure up to the
- * longest one. A receiver that restarts within a minute never meets it.
- */
-const BREAKER = { failures: 20, afterSeconds: 60, firstPauseSeconds: 10, longestPauseSeconds: 300 };
-
-/** How long a webhook may fail without one success until it is disabled. */
-const DISABLE_AFTER_DAYS = 5;
 
 /**
  * A pause that was known already is announced again when it becomes longer by this. Requests that were in flight together
@@ -117,15 +108,15 @@ export function settleStatement(attempts: readonly SettledAttempt[]): Prisma.Sql
         updated_at = CASE WHEN active AND (gone OR hopeless) THEN now() ELSE updated_at END,
         disabled_at = CASE WHEN active AND (gone OR hopeless) THEN now() ELSE disabled_at END,
         disabled_reason = CASE
-          WHEN active AND gone THEN 'The endpoint answered 410 Gone.'
-          WHEN active AND hopeless THEN ${`The endpoint failed for ${DISABLE_AFTER_DAYS} days without one success.`}
+          WHEN active AND gone THEN ${DISABLED_REASON.gone}
+          WHEN active AND hopeless THEN ${DISABLED_REASON.failing}
           ELSE disabled_reason END
       FROM health CROSS JOIN LATERAL (
         SELECT NOT succeeded AND coalesce(failing_since < now() - ${DISABLE_AFTER_DAYS}::int * interval '1 day', false)
           AS hopeless,
           NOT succeeded AND consecutive_failures + health.attempts >= ${BREAKER.failures}::int
             AND failing_since < now() - ${BREAKER.afterSeconds}::int * interval '1 second'
-            AND (throttled_until IS NULL OR throttled_until <= now()) AS tripped,
+            AND ${NOT_PAUSED} AS tripped,
           throttled_until AS paused_until, updated_at AS updated_before
         FROM webhooks WHERE webhooks.id = health.id) verdict
       WHERE webhook.id = health.id AND (NOT succeeded OR pause_ms IS NOT NULL OR gone

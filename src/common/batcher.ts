@@ -1,6 +1,4 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { DatabaseDeadlineError } from './database-deadline.error.js';
-import { isUnavailable } from './prisma-errors.js';
 
 interface Waiting<Item, Result> {
   item: Item;
@@ -13,10 +11,21 @@ interface Waiting<Item, Result> {
 /** Decides for one item after the other whether it joins the batch; the first one always does. */
 export type Admission<Item> = (item: Item) => boolean;
 
-/**
- * Does with one statement what comes in while the one before is under way (group commit). A busy process so works in
- * large batches, an idle one at once.
- */
+/** How batches are made, and how their failures are told apart. */
+interface BatchOptions {
+  /** How many batches may run at once. Default: 1. */
+  atOnce?: number;
+  /** How long more items gather after each batch, in milliseconds: fewer and larger batches cost less. Default: 0. */
+  lingerMs?: number;
+  /** This many items end the gathering early. */
+  enough?: number;
+  /** How long an item may wait for its batch, and the error that it is rejected with then. Default: for ever. */
+  maxWait?: { ms: number; error: () => Error };
+  /** Whether an error would come for each item alone, too: the whole batch is rejected with it. Default: none does. */
+  failsAll?: (error: unknown) => boolean;
+}
+
+/** Group commit: items that arrive while a batch runs form the next batch. */
 export class Batcher<Item, Result> {
   private waiting: Waiting<Item, Result>[] = [];
   private running = 0;
@@ -24,18 +33,14 @@ export class Batcher<Item, Result> {
   private endLinger: () => void = () => undefined;
 
   /**
-   * @param work one result for each item, in their order. When it rejects for several items, each is tried alone, so
-   *   that a bad one harms no other; but for a database that is away, which rejects them all.
+   * @param work resolves with one result per item, in their order. When it rejects for several items, each is tried alone: a
+   *   bad item harms no other
    * @param newBatch begins a batch
-   * @param options.atOnce how many batches may be under way at once
-   * @param options.lingerMs how long more gathers behind each batch: fewer and larger ones cost less
-   * @param options.enough so many items end that early
-   * @param options.maxWaitMs how long an item may wait for its batch before it is rejected; for ever by default
    */
   constructor(
     private readonly work: (items: Item[]) => Promise<readonly Result[]>,
     private readonly newBatch: () => Admission<Item>,
-    private readonly options: { atOnce?: number; lingerMs?: number; enough?: number; maxWaitMs?: number } = {},
+    private readonly options: BatchOptions = {},
   ) {}
 
   /** Resolves or rejects with what came of the item. */
@@ -49,25 +54,25 @@ export class Batcher<Item, Result> {
   }
 
   private expireLater(): NodeJS.Timeout | undefined {
-    const { maxWaitMs } = this.options;
+    const { maxWait } = this.options;
     const [oldest] = this.waiting;
-    if (maxWaitMs === undefined || oldest === undefined) return undefined;
+    if (maxWait === undefined || oldest === undefined) return undefined;
     return setTimeout(
       () => {
         const now = performance.now();
-        const inTime = this.waiting.findIndex(({ since }) => since + maxWaitMs > now);
+        const inTime = this.waiting.findIndex(({ since }) => since + maxWait.ms > now);
         const overdue = this.waiting.splice(0, inTime === -1 ? this.waiting.length : inTime);
-        for (const { reject } of overdue) reject(new DatabaseDeadlineError('too many requests wait for the database'));
+        for (const { reject } of overdue) reject(maxWait.error());
         this.expiry = this.expireLater();
       },
-      oldest.since + maxWaitMs - performance.now(),
+      oldest.since + maxWait.ms - performance.now(),
     ).unref();
   }
 
   private async run(): Promise<void> {
     this.running += 1;
-    // What this turn of the event loop still brings joins the first batch. The embedded database holds up the loop while
-    // it works, and would otherwise be given one item after the other.
+    // Items of this turn of the event loop join the first batch. Work that blocks the loop, such as that of the embedded
+    // database, would otherwise get one item after the other.
     await nextTurn();
     while (this.waiting.length > 0) {
       await this.settle(this.nextBatch());
@@ -99,7 +104,7 @@ export class Batcher<Item, Result> {
       const results = await this.work(batch.map(({ item }) => item));
       for (const [index, { resolve }] of batch.entries()) resolve(results[index] as Result);
     } catch (error) {
-      if (batch.length === 1 || isUnavailable(error)) {
+      if (batch.length === 1 || this.options.failsAll?.(error)) {
         for (const { reject } of batch) reject(error);
       } else {
         for (const one of batch) await this.settle([one]);
@@ -108,7 +113,7 @@ export class Batcher<Item, Result> {
   }
 }
 
-/** Admits so many items a batch. */
+/** Admits this many items per batch. */
 export function upTo(count: number): () => Admission<unknown> {
   return () => {
     let admitted = 0;

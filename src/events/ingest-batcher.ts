@@ -1,10 +1,10 @@
 import { Injectable } from '@nestjs/common';
-import { Batcher, type Admission } from '../database/batcher.js';
-import { MAX_BATCH_WAIT_MS } from '../database/deadlines.js';
-import { DeliveriesQueuedEvent } from '../deliveries/deliveries-queued.event.js';
-import { LocalClaimant } from '../deliveries/local-claimant.js';
-import type { AcceptedEvent, NewRequest } from '../deliveries/outbox.js';
-import { OutboxRepository } from '../deliveries/outbox.repository.js';
+import { Batcher, type Admission } from '../common/batcher.js';
+import { REQUEST_BATCHES } from '../database/statement-batches.js';
+import { DeliveriesQueuedEvent } from '../queue/deliveries-queued.event.js';
+import { LocalClaimant } from '../queue/local-claimant.js';
+import type { AcceptedEvent, NewRequest } from '../queue/outbox.js';
+import { OutboxService } from '../queue/outbox.service.js';
 import { ServiceEmitter } from '../runtime/service-emitter.js';
 
 /** Events that are stored in one commit, and the bytes of their payloads: more would no longer save anything. */
@@ -20,14 +20,14 @@ const BATCHES_AT_ONCE = 2;
  * would. A request that is large enough by itself does not make others wait for it.
  */
 @Injectable()
-export class IntakeBatcher {
+export class IngestBatcher {
   private readonly batcher = new Batcher((requests: NewRequest[]) => this.store(requests), newBatch, {
+    ...REQUEST_BATCHES,
     atOnce: BATCHES_AT_ONCE,
-    maxWaitMs: MAX_BATCH_WAIT_MS,
   });
 
   constructor(
-    private readonly outbox: OutboxRepository,
+    private readonly outbox: OutboxService,
     private readonly claimant: LocalClaimant,
     private readonly emitter: ServiceEmitter,
   ) {}

@@ -11,7 +11,10 @@ export function fewWith(uuid: Prisma.Sql): Prisma.Sql {
   return Prisma.sql`length(${uuid}::text) = 36`;
 }
 
-/** A webhook that was paused is tried with one delivery, and gets the others when that has succeeded. */
+/** Whether a webhook is in no pause ("Webhook health" in docs/architecture.md). */
+export const NOT_PAUSED = Prisma.sql`(throttled_until IS NULL OR throttled_until <= now())`;
+
+/** A half-open webhook is sent one delivery, and the others after that one has succeeded. */
 export const PROBE = Prisma.sql`CASE WHEN webhook.throttle_count > 0 THEN 1 END`;
 
 /** What sending to a webhook takes. */

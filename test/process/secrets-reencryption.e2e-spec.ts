@@ -11,7 +11,7 @@ import { eventually, type ApiClient } from '../support/api-client.js';
 import type { TestDatabase } from '../support/database.js';
 import type { ReceivedRequest } from '../support/receiver.js';
 import { describeOnServer } from './support/kinds.js';
-import { rotateSecrets } from './support/rotate-secrets.js';
+import { reencryptSecrets } from './support/reencrypt-secrets.js';
 import { openSession } from './support/session.js';
 import { Stage } from './support/stage.js';
 
@@ -88,13 +88,13 @@ describeOnServer('Changing SECRETS_KEY on a database server', () => {
     await first[1].kill('SIGTERM');
 
     await underLoad();
-    const run = await rotateSecrets(database, during);
+    const run = await reencryptSecrets(database, during);
     expect(run).toEqual({ code: 0, stdout: expect.stringMatching(COUNTS), stderr: '' });
     const [, reencrypted, , unreadable] = COUNTS.exec(run.stdout)!.map(Number);
     expect(reencrypted).toBeGreaterThanOrEqual(SILENT_WEBHOOKS);
     expect(unreadable).toBe(0);
     await underLoad();
-    const again = await rotateSecrets(database, during);
+    const again = await reencryptSecrets(database, during);
     expect(again).toEqual({
       code: 0,
       stdout: expect.stringMatching(/^re-encrypted 0, .* unreadable 0\n$/),
@@ -130,16 +130,16 @@ describeOnServer('Changing SECRETS_KEY on a database server', () => {
       code: 1,
       stderr: `None of the keys that were given reads these:\n${webhookIdOf(lost)}: secret\n`,
     };
-    expect(await rotateSecrets(database, env)).toEqual({
+    expect(await reencryptSecrets(database, env)).toEqual({
       ...expected,
       stdout: `re-encrypted ${SILENT_WEBHOOKS}, already under the new key 0, unreadable 1\n`,
     });
-    expect(await rotateSecrets(database, env)).toEqual({
+    expect(await reencryptSecrets(database, env)).toEqual({
       ...expected,
       stdout: `re-encrypted 0, already under the new key ${SILENT_WEBHOOKS}, unreadable 1\n`,
     });
     // The key turns up again.
-    expect(await rotateSecrets(database, { ...env, SECRETS_KEY_FALLBACKS: `${OLD},${LOST}` })).toEqual({
+    expect(await reencryptSecrets(database, { ...env, SECRETS_KEY_FALLBACKS: `${OLD},${LOST}` })).toEqual({
       code: 0,
       stdout: `re-encrypted 1, already under the new key ${SILENT_WEBHOOKS}, unreadable 0\n`,
       stderr: '',
@@ -162,11 +162,11 @@ describeOnServer('Changing SECRETS_KEY on a database server', () => {
         CREATE TRIGGER fail BEFORE UPDATE ON webhooks FOR EACH ROW EXECUTE FUNCTION fail();`),
     );
     const env = { SECRETS_KEY: NEW, SECRETS_KEY_FALLBACKS: OLD };
-    const broken = await rotateSecrets(database, env);
+    const broken = await reencryptSecrets(database, env);
     expect(broken).toMatchObject({ code: 1, stdout: '' });
     expect(broken.stderr).toContain('terminat');
     await sessionOf(database, (query) => query('DROP TRIGGER fail ON webhooks'));
-    expect(await rotateSecrets(database, env)).toMatchObject({
+    expect(await reencryptSecrets(database, env)).toMatchObject({
       code: 0,
       stdout: `re-encrypted ${SILENT_WEBHOOKS - 200}, already under the new key 200, unreadable 0\n`,
     });
@@ -181,7 +181,7 @@ describeOnServer('Changing SECRETS_KEY on a database server', () => {
     const run = await sessionOf(database, async (query) => {
       await query('BEGIN');
       await query(`UPDATE webhooks SET description = 'changed meanwhile' WHERE id = $1`, [changing]);
-      const running = rotateSecrets(database, { SECRETS_KEY: NEW, SECRETS_KEY_FALLBACKS: OLD });
+      const running = reencryptSecrets(database, { SECRETS_KEY: NEW, SECRETS_KEY_FALLBACKS: OLD });
       await eventually(async () => {
         const rows = (await query('SELECT id, secret FROM webhooks')) as { id: string; secret: Buffer }[];
         const behind = rows.filter(({ secret }) => !newCipher.isCurrent(secret));
@@ -209,7 +209,7 @@ describe('Changing the key of an embedded database', () => {
     const file = join(database.env.DATA_DIR ?? '', 'secrets.key');
     const first = await stage.start(database);
     const { secret } = await first.api.createWebhook(receiver.url);
-    const refusal = await rotateSecrets(database);
+    const refusal = await reencryptSecrets(database);
     expect(refusal).toEqual({
       code: 1,
       stdout: '',
@@ -219,7 +219,7 @@ describe('Changing the key of an embedded database', () => {
 
     await rename(file, `${file}.old`);
     const SECRETS_KEY_FALLBACKS = (await readFile(`${file}.old`, 'utf8')).trim();
-    expect(await rotateSecrets(database, { SECRETS_KEY_FALLBACKS })).toEqual({
+    expect(await reencryptSecrets(database, { SECRETS_KEY_FALLBACKS })).toEqual({
       code: 0,
       stdout: 're-encrypted 1, already under the new key 0, unreadable 0\n',
       stderr: '',
@@ -236,7 +236,7 @@ describe('Changing the key of an embedded database', () => {
 
   it('with wrong settings says what is wrong with them and nothing of the keys', async () => {
     const key = newKey();
-    const { code, stdout, stderr } = await rotateSecrets(
+    const { code, stdout, stderr } = await reencryptSecrets(
       { env: { DATA_DIR: process.cwd() } },
       {
         DATABASE_URL: `postgresql://docmap:${encodeURIComponent(key)}@127.0.0.1/docmap`,

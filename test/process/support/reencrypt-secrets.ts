@@ -2,10 +2,10 @@ import { execFile } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import type { TestDatabase } from '../../support/database.js';
 
-const SCRIPT = fileURLToPath(new URL('../../../dist/rotate-secrets.js', import.meta.url));
+const SCRIPT = fileURLToPath(new URL('../../../dist/reencrypt-secrets.js', import.meta.url));
 
-/** Runs what `npm run secrets:rotate` runs, to its end. */
-export function rotateSecrets(
+/** Runs what `npm run secrets:reencrypt` runs, to its end. */
+export function reencryptSecrets(
   { env: databaseEnv }: Pick<TestDatabase, 'env'>,
   env: Record<string, string> = {},
   ...argv: string[]

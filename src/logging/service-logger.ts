@@ -1,6 +1,6 @@
 import type { LoggerService } from '@nestjs/common';
 import { pino, stdSerializers, type DestinationStream, type Level, type Logger } from 'pino';
-import type { AppConfig, LogFormat } from './config/app-config.js';
+import type { AppConfig, LogFormat } from '../config/app-config.js';
 import { PrettyLog } from './pretty-log.js';
 
 /** Where Nest names every module and route as it starts: some fifty lines that the OpenAPI document says better. */

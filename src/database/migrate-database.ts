@@ -1,6 +1,6 @@
-import { databaseOf, type DatabaseOptions } from './config/config-options.js';
-import { migrateServer } from './database/connection-set-up.js';
-import { MIGRATIONS_DIR } from './database/migrations-dir.js';
+import { databaseOf, type DatabaseOptions } from '../config/config-options.js';
+import { migrateServer } from './connection-set-up.js';
+import { MIGRATIONS_DIR } from './migrations-dir.js';
 
 /** The database that {@link migrate} migrates. */
 export interface MigrateOptions extends DatabaseOptions {

@@ -4,32 +4,25 @@ import { DomainError } from '../common/domain-error.js';
 import { isUuid, webhookIdOf } from '../common/ids.js';
 import { timeOf } from '../common/timestamp.js';
 import { unknownId } from '../common/unknown-id.js';
-import type { DeliveryDto } from '../deliveries/deliveries.dto.js';
-import { DeliveriesQueuedEvent } from '../deliveries/deliveries-queued.event.js';
-import { DeliveriesService } from '../deliveries/deliveries.service.js';
-import { OutboxRepository } from '../deliveries/outbox.repository.js';
-import type { Recovery, Webhook } from '../generated/prisma/client.js';
+import { DeliveriesQueuedEvent } from '../queue/deliveries-queued.event.js';
+import type { Recovery } from '../generated/prisma/client.js';
 import { RecurringJobs } from '../runtime/recurring-jobs.js';
 import { ServiceEmitter } from '../runtime/service-emitter.js';
-import { TEST_EVENT_TYPE } from '../webhooks/event-types.js';
 import { WebhooksService } from '../webhooks/webhooks.service.js';
-import { newEventOf } from './event-payload.js';
 import { RecoveriesRepository } from './recoveries.repository.js';
-import type { RecoverDto, RecoveryDto } from './replay.dto.js';
+import type { RecoverDto, RecoveryDto } from './recoveries.dto.js';
 
 /** How long a request waits for its recovery before it is answered with the progress so far. */
 const ANSWER_AFTER_MS = 1_000;
 const RESUME_INTERVAL_MS = 5_000;
 
-/** Sends to one webhook on its owner's request: a test, or again what it missed. */
+/** Queues again the events that a webhook has missed, on its owner's request. */
 @Injectable()
-export class ReplayService {
-  private readonly logger = new Logger(ReplayService.name);
+export class RecoveriesService {
+  private readonly logger = new Logger(RecoveriesService.name);
 
   constructor(
     private readonly webhooks: WebhooksService,
-    private readonly outbox: OutboxRepository,
-    private readonly deliveries: DeliveriesService,
     private readonly recoveries: RecoveriesRepository,
     private readonly emitter: ServiceEmitter,
     jobs: RecurringJobs,
@@ -37,29 +30,9 @@ export class ReplayService {
     jobs.every(RESUME_INTERVAL_MS, 'recoveries', () => this.resume());
   }
 
-  /** Queues a `webhook.test` event for this webhook alone. */
-  async test(caller: Caller, webhookId: string): Promise<DeliveryDto> {
-    const webhook = await this.ownedActive(caller, webhookId);
-    const { eventName, exampleExtractionId, example } = TEST_EVENT_TYPE;
-    const event = newEventOf(
-      {
-        event: eventName,
-        userId: caller.userId,
-        extractionId: exampleExtractionId,
-        data: JSON.stringify(example),
-      },
-      Date.now(),
-    );
-    await this.outbox.enqueue([{ events: [event] }], { only: { webhookUuid: webhook.id, trigger: 'test' } });
-    this.emitter.emit(DeliveriesQueuedEvent.eventName, new DeliveriesQueuedEvent([webhook.id]));
-    const [delivery] = await this.deliveries.deliveriesOfEvent(event.id);
-    if (!delivery) throw unknownId('webhook');
-    return delivery;
-  }
-
   /** Queues again every event of a window that the webhook has not received. */
-  async recover(caller: Caller, webhookId: string, { since, until }: RecoverDto): Promise<RecoveryDto> {
-    const webhook = await this.ownedActive(caller, webhookId);
+  async recover(caller: Caller, publicId: string, { since, until }: RecoverDto): Promise<RecoveryDto> {
+    const webhook = await this.webhooks.ownedActive(caller, publicId);
     const now = new Date();
     const from = timeOf(since);
     const asked = until === undefined ? now : timeOf(until);
@@ -75,8 +48,8 @@ export class ReplayService {
     return toDto((await this.recoveries.find(recovery.id)) ?? recovery);
   }
 
-  async progress(caller: Caller, webhookId: string, recoveryId: string): Promise<RecoveryDto> {
-    const webhook = await this.webhooks.owned(caller, webhookId);
+  async progress(caller: Caller, publicId: string, recoveryId: string): Promise<RecoveryDto> {
+    const webhook = await this.webhooks.owned(caller, publicId);
     const recovery = isUuid(recoveryId) ? await this.recoveries.find(recoveryId) : null;
     if (recovery?.webhookId !== webhook.id) throw unknownId('recovery');
     return toDto(recovery);
@@ -100,12 +73,6 @@ export class ReplayService {
       isRunning = await this.recoveries.advance(recovery);
       this.emitter.emit(DeliveriesQueuedEvent.eventName, new DeliveriesQueuedEvent([recovery.webhookId]));
     }
-  }
-
-  private async ownedActive(caller: Caller, webhookId: string): Promise<Webhook> {
-    const webhook = await this.webhooks.owned(caller, webhookId);
-    if (!webhook.active) throw new DomainError('VALIDATION_ERROR', 'The webhook is not active: activate it first.');
-    return webhook;
   }
 }
 

@@ -29,7 +29,8 @@ class HeldWork {
   }
 }
 
-const unavailable = Object.assign(new Error('gone'), { code: 'ECONNREFUSED' });
+const unavailable = new Error('gone');
+const timeout = Object.assign(new Error('late'), { code: 'ETIMEDOUT' });
 
 describe('A batcher', () => {
   it('takes together what comes in at once, and what comes in meanwhile', async () => {
@@ -134,9 +135,9 @@ describe('A batcher', () => {
     ]);
   });
 
-  it('asks a database that is away only once for a whole batch', async () => {
+  it('rejects a whole batch when its error would come for each item', async () => {
     const work = new HeldWork();
-    const batcher = new Batcher(work.do, upTo(10));
+    const batcher = new Batcher(work.do, upTo(10), { failsAll: (error) => error === unavailable });
     const results = Promise.allSettled(['a', 'b', 'c'].map((item) => batcher.add(item)));
     await work.end(unavailable);
     expect((await results).map(({ status }) => status)).toEqual(['rejected', 'rejected', 'rejected']);
@@ -145,7 +146,7 @@ describe('A batcher', () => {
 
   it('rejects what waits too long for its batch, and takes what comes after it', async () => {
     const work = new HeldWork();
-    const batcher = new Batcher(work.do, upTo(10), { maxWaitMs: 500 });
+    const batcher = new Batcher(work.do, upTo(10), { maxWait: { ms: 500, error: () => timeout } });
     const first = batcher.add('a');
     await work.begun(1);
     const late = batcher.add('b');

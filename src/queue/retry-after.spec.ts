@@ -2,7 +2,8 @@ import { describe, expect, it } from '@jest/globals';
 import * as fc from 'fast-check';
 import { execFileSync } from 'node:child_process';
 import { reportCounts } from '../../test/support/report-counts.js';
-import { MAX_RETRY_AFTER_MS, retryAfterMs } from './delivery-state.js';
+import { MAX_RETRY_AFTER_MS } from '../webhooks/webhook-health.js';
+import { retryAfterMs } from './delivery-state.js';
 
 const NOW = Date.parse('2025-01-20T14:30:04.000Z');
 

@@ -5,28 +5,14 @@ import { PathParameter } from '../runtime/path-parameter.js';
 import { CurrentCaller } from '../auth/auth.decorators.js';
 import type { Caller } from '../auth/caller.js';
 import { ApiData, ApiErrors, ApiJsonBody } from '../common/api-docs.js';
-import { DeliveryDto } from '../deliveries/deliveries.dto.js';
-import { RecoverDto, RecoveryDto } from './replay.dto.js';
-import { ReplayService } from './replay.service.js';
+import { RecoverDto, RecoveryDto } from './recoveries.dto.js';
+import { RecoveriesService } from './recoveries.service.js';
 
 @ApiTags('Webhooks')
 @ApiBearerAuth()
 @ApiController('webhooks/:id')
-export class ReplayController {
-  constructor(private readonly service: ReplayService) {}
-
-  /**
-   * Queues one test delivery.
-   *
-   * @remarks
-   * The webhook gets a `webhook.test` event, whatever it subscribes to. The webhook must be active.
-   */
-  @Post('test')
-  @ApiData(DeliveryDto, { name: 'DeliveryResponse', status: 202, description: 'The queued delivery.' })
-  @ApiErrors('NOT_FOUND', 'UNSUPPORTED_MEDIA_TYPE', 'PAYLOAD_TOO_LARGE')
-  async testWebhook(@CurrentCaller() caller: Caller, @PathParameter('id') id: string) {
-    return { data: await this.service.test(caller, id) };
-  }
+export class RecoveriesController {
+  constructor(private readonly service: RecoveriesService) {}
 
   /**
    * Queues the events that the webhook has missed.

@@ -1,0 +1,42 @@
+import { Injectable } from '@nestjs/common';
+import type { Caller } from '../auth/caller.js';
+import { unknownId } from '../common/unknown-id.js';
+import type { DeliveryDto } from '../deliveries/deliveries.dto.js';
+import { DeliveriesService } from '../deliveries/deliveries.service.js';
+import { DeliveriesQueuedEvent } from '../queue/deliveries-queued.event.js';
+import { OutboxService } from '../queue/outbox.service.js';
+import { ServiceEmitter } from '../runtime/service-emitter.js';
+import { TEST_EVENT_TYPE } from '../webhooks/event-types.js';
+import { WebhooksService } from '../webhooks/webhooks.service.js';
+import { newEventOf } from './event-payload.js';
+
+/** Sends a test event to one webhook on its owner's request. */
+@Injectable()
+export class TestEventService {
+  constructor(
+    private readonly webhooks: WebhooksService,
+    private readonly outbox: OutboxService,
+    private readonly deliveries: DeliveriesService,
+    private readonly emitter: ServiceEmitter,
+  ) {}
+
+  /** Queues a `webhook.test` event for this webhook alone. */
+  async send(caller: Caller, publicId: string): Promise<DeliveryDto> {
+    const webhook = await this.webhooks.ownedActive(caller, publicId);
+    const { eventName, exampleExtractionId, example } = TEST_EVENT_TYPE;
+    const event = newEventOf(
+      {
+        event: eventName,
+        userId: caller.userId,
+        extractionId: exampleExtractionId,
+        data: JSON.stringify(example),
+      },
+      Date.now(),
+    );
+    await this.outbox.enqueue([{ events: [event] }], { only: { webhookUuid: webhook.id, trigger: 'test' } });
+    this.emitter.emit(DeliveriesQueuedEvent.eventName, new DeliveriesQueuedEvent([webhook.id]));
+    const [delivery] = await this.deliveries.deliveriesOfEvent(event.id);
+    if (!delivery) throw unknownId('webhook');
+    return delivery;
+  }
+}

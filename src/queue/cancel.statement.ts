@@ -1,0 +1,46 @@
+import { Prisma } from '../generated/prisma/client.js';
+
+/**
+ * Cancels the pending deliveries of a deleted webhook, except those under a lease: an attempt may be in flight.
+ *
+ * Input: the webhook. Output: one {@link CancelRow}. It locks the rows it changes. A settlement of an attempt in flight may
+ * run at the same time; the caller repeats the statement until no lease is left.
+ */
+export function cancelStatement(webhookUuid: string): Prisma.Sql {
+  return Prisma.sql`
+    WITH cancelled AS (
+      UPDATE deliveries SET state = 'cancelled', next_attempt_at = NULL
+      WHERE webhook_id = ${webhookUuid}::uuid AND state = 'pending' AND (leased_until IS NULL OR leased_until <= now())
+    )
+    SELECT count(*)::int AS leased FROM deliveries
+    WHERE webhook_id = ${webhookUuid}::uuid AND state = 'pending' AND leased_until > now()`;
+}
+
+export interface CancelRow {
+  /** Deliveries that are still under a lease. */
+  leased: number;
+}
+
+/**
+ * Finds the webhooks that no longer exist and have pending deliveries: a crash came between deleting and cancelling.
+ *
+ * Input: none. Output: one {@link OrphanRow} per webhook. It takes no locks. It jumps from webhook to webhook over the index
+ * of pending deliveries, since one webhook may have most of the rows.
+ */
+export function orphansStatement(): Prisma.Sql {
+  return Prisma.sql`
+    WITH RECURSIVE visited AS (
+      (SELECT webhook_id FROM deliveries WHERE state = 'pending' ORDER BY webhook_id LIMIT 1)
+      UNION ALL
+      SELECT (SELECT webhook_id FROM deliveries WHERE state = 'pending' AND webhook_id > visited.webhook_id
+              ORDER BY webhook_id LIMIT 1)
+      FROM visited WHERE visited.webhook_id IS NOT NULL
+    )
+    SELECT webhook_id AS id FROM visited
+    WHERE webhook_id IS NOT NULL AND NOT EXISTS (SELECT FROM webhooks WHERE id = visited.webhook_id)`;
+}
+
+export interface OrphanRow {
+  /** The webhook. */
+  id: string;
+}

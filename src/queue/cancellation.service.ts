@@ -1,0 +1,54 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { Injectable, Logger } from '@nestjs/common';
+import { AppConfig } from '../config/app-config.js';
+import { RecurringJobs } from '../runtime/recurring-jobs.js';
+import { ServiceEmitter } from '../runtime/service-emitter.js';
+import { WebhookDeletedEvent } from '../webhooks/webhook-deleted.event.js';
+import { OutboxService } from './outbox.service.js';
+
+const ORPHAN_SWEEP_MS = 60_000;
+const CANCEL_RETRY_MS = 20;
+/** A lease ends at the latest this long after an attempt's deadline. */
+const LEASE_GRACE_MS = 10_000;
+
+/** Cancels the deliveries of deleted webhooks. */
+@Injectable()
+export class CancellationService {
+  private readonly logger = new Logger(CancellationService.name);
+
+  constructor(
+    private readonly outbox: OutboxService,
+    private readonly config: AppConfig,
+    emitter: ServiceEmitter,
+    jobs: RecurringJobs,
+  ) {
+    emitter.listen(WebhookDeletedEvent, (event) => this.cancelDeliveries(event));
+    jobs.every(ORPHAN_SWEEP_MS, 'deliveries of deleted webhooks', () => this.cancelOrphans());
+  }
+
+  /** Resolves when nothing is in flight for the webhook, in any process. A lease bounds the wait. */
+  private async cancelDeliveries({ webhookUuid }: WebhookDeletedEvent): Promise<void> {
+    const end = Date.now() + this.config.deliveryTimeoutMs + LEASE_GRACE_MS;
+    while ((await this.cancel([webhookUuid])) > 0 && Date.now() < end) await delay(CANCEL_RETRY_MS);
+  }
+
+  /** Cancels deliveries that stayed pending because a crash or an error came between deleting and cancelling. */
+  private async cancelOrphans(): Promise<void> {
+    await this.cancel(await this.outbox.findOrphans().catch(() => []));
+  }
+
+  /**
+   * An error here costs nothing: no claim finds deliveries of a deleted webhook, and the sweep comes again.
+   *
+   * @returns how many deliveries are under a lease
+   */
+  private async cancel(webhookUuids: string[]): Promise<number> {
+    let leased = 0;
+    try {
+      for (const webhookUuid of webhookUuids) leased += await this.outbox.cancelByWebhook(webhookUuid);
+    } catch (error) {
+      this.logger.warn(`Deliveries of deleted webhooks are cancelled later: ${(error as Error).message}`);
+    }
+    return leased;
+  }
+}

@@ -1,0 +1,33 @@
+import { notify } from '../database/notification-channel.js';
+import { Prisma } from '../generated/prisma/client.js';
+import { DELIVERIES_QUEUED_CHANNEL, queuedNotice } from './deliveries-queued.event.js';
+import { deliveryId } from './statement-parts.js';
+
+/**
+ * Queues stored events for one webhook: those that it subscribes to and has not received. An event is missed if it has no
+ * delivery, or if its delivery was given up. A pending delivery stays as it is: it is under way.
+ *
+ * Input: the webhook and events of its user. Output: one {@link EnqueueMissedRow}. It locks the rows that it changes. The
+ * same statement of another process may run at the same time: each delivery is queued once.
+ */
+export function enqueueMissedStatement(webhookUuid: string, eventIds: readonly string[]): Prisma.Sql {
+  return Prisma.sql`
+    WITH queued AS (
+      INSERT INTO deliveries (id, event_id, webhook_id, trigger, next_attempt_at)
+      SELECT ${deliveryId(Prisma.sql`event.id`, Prisma.sql`webhook.id`)}, event.id, webhook.id, 'recover', now()
+      FROM events event JOIN webhooks webhook ON webhook.id = ${webhookUuid}::uuid
+      WHERE event.id = ANY (${eventIds}::uuid[]) AND event.type = ANY (webhook.events)
+      ON CONFLICT (event_id, webhook_id) DO UPDATE
+        SET state = 'pending', trigger = 'recover', schedule_step = 0, next_attempt_at = now()
+        WHERE deliveries.state IN ('exhausted', 'cancelled')
+      RETURNING id
+    )
+    SELECT count(*)::int AS queued,
+      ${notify(DELIVERIES_QUEUED_CHANNEL, queuedNotice([webhookUuid]))} IS NULL AS notified
+    FROM queued`;
+}
+
+export interface EnqueueMissedRow {
+  /** How many deliveries became pending. */
+  queued: number;
+}

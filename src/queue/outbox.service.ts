@@ -1,0 +1,109 @@
+import { Injectable } from '@nestjs/common';
+import { Database } from '../database/database.js';
+import { queryInTransaction, type HostTransaction } from '../database/host-transaction.js';
+import { PrismaService, type Transaction } from '../database/prisma.service.js';
+import type { DeliveryTrigger } from '../generated/prisma/client.js';
+import { cancelStatement, orphansStatement, type CancelRow, type OrphanRow } from './cancel.statement.js';
+import { claimStatement, toClaim, type ClaimRows } from './claim.statement.js';
+import { enqueueMissedStatement, type EnqueueMissedRow } from './enqueue-missed.statement.js';
+import { enqueueing, type EnqueueRow } from './enqueue.statement.js';
+import type {
+  Claim,
+  ClaimedDelivery,
+  ClaimRequest,
+  Enqueued,
+  EnqueueOptions,
+  NewRequest,
+  Settled,
+  SettledAttempt,
+} from './outbox.js';
+import { releaseStatement } from './release.statement.js';
+import { requeueStatement } from './requeue.statement.js';
+import { settleStatement, toSettled, type SettleRow } from './settle.statement.js';
+
+/**
+ * The deliveries table as a queue, and its only writer except for retention. All statements are set-based: one for any number of rows, because a statement's
+ * fixed cost (parsing, network, commit) is many times a row's.
+ */
+@Injectable()
+export class OutboxService {
+  constructor(
+    private readonly prisma: PrismaService,
+    private readonly database: Database,
+  ) {}
+
+  /**
+   * Stores requests' events, each with one delivery for every active webhook of its user that subscribes to it, in one
+   * statement: all of it is committed or none.
+   *
+   * @param requests at most one for each idempotency key
+   * @param options.tx a transaction of the caller, which notifies every process, this one too, when it commits
+   */
+  async enqueue(
+    requests: readonly NewRequest[],
+    { tx, ...options }: Omit<EnqueueOptions, 'hostSchema'> & { tx?: HostTransaction } = {},
+  ): Promise<Enqueued> {
+    const { statement, read } = enqueueing(requests, tx ? { ...options, hostSchema: this.database.schema } : options);
+    const rows = await (tx
+      ? queryInTransaction<EnqueueRow>(tx, statement)
+      : this.prisma.queryDirectly<EnqueueRow>(statement));
+    return read(rows[0] as EnqueueRow);
+  }
+
+  /**
+   * Queues stored events for a webhook, except those that it has received or that are pending for it.
+   *
+   * @param tx the transaction in which the caller records its progress
+   * @returns how many deliveries became pending
+   */
+  async enqueueMissed(webhookUuid: string, eventIds: readonly string[], tx: Transaction): Promise<number> {
+    const [row] = await tx.$queryRaw<EnqueueMissedRow[]>(enqueueMissedStatement(webhookUuid, eventIds));
+    return row?.queued ?? 0;
+  }
+
+  /** Takes due deliveries under a lease, a few of each webhook in turn. */
+  async claim(request: ClaimRequest): Promise<Claim> {
+    const rows = await this.prisma.queryDirectly(claimStatement(request));
+    return toClaim(rows as ClaimRows, request);
+  }
+
+  /**
+   * Records attempts: the log's rows, the state of their deliveries and the health of their webhooks, in one statement.
+   */
+  async settle(attempts: SettledAttempt[]): Promise<Settled> {
+    return toSettled(await this.prisma.queryDirectly<SettleRow>(settleStatement(attempts)));
+  }
+
+  /** Hands back leases on deliveries that were never sent: they are due at once. */
+  async release(deliveries: Pick<ClaimedDelivery, 'eventId' | 'webhookUuid' | 'leaseToken'>[]): Promise<void> {
+    await this.prisma.queryDirectly(releaseStatement(deliveries));
+  }
+
+  /**
+   * Cancels the pending deliveries of a deleted webhook, except those under a lease: an attempt may be in flight.
+   *
+   * @returns how many are under a lease
+   */
+  async cancelByWebhook(webhookUuid: string): Promise<number> {
+    const statement = cancelStatement(webhookUuid);
+    const [row] = await this.prisma.patiently('maintenance', (tx) => tx.$queryRaw<CancelRow[]>(statement));
+    return row?.leased ?? 0;
+  }
+
+  /** The webhooks that have pending deliveries and no longer exist: a crash came between deleting and cancelling. */
+  async findOrphans(): Promise<string[]> {
+    const statement = orphansStatement();
+    const rows = await this.prisma.patiently('maintenance', (tx) => tx.$queryRaw<OrphanRow[]>(statement));
+    return rows.map(({ id }) => id);
+  }
+
+  /**
+   * Queues a delivery again, with its retry schedule at the start. A pending delivery becomes due now.
+   *
+   * @returns whether there is such a delivery
+   */
+  async requeue(eventId: string, webhookUuid: string, trigger: DeliveryTrigger): Promise<boolean> {
+    const rows = await this.prisma.$queryRaw<unknown[]>(requeueStatement(eventId, webhookUuid, trigger));
+    return rows.length > 0;
+  }
+}

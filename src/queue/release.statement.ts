@@ -1,0 +1,23 @@
+import { Prisma } from '../generated/prisma/client.js';
+import type { ClaimedDelivery } from './outbox.js';
+import { fewWith, plainArray } from './statement-parts.js';
+
+/**
+ * Ends leases on deliveries that were not sent: they are due at once.
+ *
+ * Input: the deliveries with their lease tokens. Output: none. It locks the rows it changes. A delivery that another claim
+ * has leased since carries another token and stays as it is.
+ */
+export function releaseStatement(
+  deliveries: readonly Pick<ClaimedDelivery, 'eventId' | 'webhookUuid' | 'leaseToken'>[],
+): Prisma.Sql {
+  return Prisma.sql`
+    UPDATE deliveries SET leased_until = NULL, lease_token = NULL
+    FROM (SELECT
+      unnest(${plainArray(deliveries.map(({ eventId }) => eventId))}::uuid[]) AS event_id,
+      unnest(${plainArray(deliveries.map(({ webhookUuid }) => webhookUuid))}::uuid[]) AS webhook_id,
+      unnest(${plainArray(deliveries.map(({ leaseToken }) => leaseToken))}::uuid[]) AS token
+    ) lease
+    WHERE deliveries.event_id = lease.event_id AND deliveries.webhook_id = lease.webhook_id AND lease_token = token
+      AND ${fewWith(Prisma.sql`lease.event_id`)}`;
+}
