@@ -78,7 +78,7 @@ const BODIES: Mistake[] = [
   ['{"url":"x",}', 'The body is not JSON', 'no comma may stand before }'],
   ['{"events":["x",]}', 'The body is not JSON', 'no comma may stand before ]'],
   ['{"url":None}', 'The body is not JSON', 'write true, false and null'],
-  ['{"url":"x', 'The body is not JSON', 'it breaks off'],
+  ['{"url":"x', 'The body is not JSON', 'the text ends too early'],
   ['{"url":"x\n"}', 'The body is not JSON', 'line break'],
   ['url=x&events=y', 'The body is not JSON', 'an object begins with {'],
   ['[object Object]', 'The body is not JSON', 'JSON.stringify'],
