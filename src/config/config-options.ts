@@ -1,7 +1,7 @@
 import { AppConfig } from './app-config.js';
 import { ConfigError, loadConfig, loadMigrationConfig } from './environment.js';
 
-/** A value as {@link AppConfig} has it, or the text that the environment variable would have. */
+/** The type of a value in {@link AppConfig}, or the text of the environment variable. */
 type Option<Value> = Value extends Buffer
   ? Buffer | string
   : Value extends readonly (infer Item)[]
@@ -18,7 +18,7 @@ export type ConfigOptions = {
   readonly schema?: string | undefined;
 };
 
-/** The environment variable with the rules of each option. */
+/** The environment variable of each option. Both have the same rules. */
 const VARIABLES: Record<keyof AppConfig, string> = {
   port: 'PORT',
   host: 'HOST',
@@ -57,11 +57,11 @@ const OPTION_OF = new Map(Object.entries(VARIABLES).map(([option, variable]) => 
 const SCHEMA = /^(?!pg_)[^"\0]{1,63}$/;
 
 /**
- * Completes the options of a host application with the defaults of the service. The rules are those of the environment
- * variables; the environment itself is not read.
+ * Completes the options of a host application with the defaults of the service. Values have the same rules as the
+ * environment variables. The environment itself is not read.
  *
- * @param otherFaults of what else the host application passes
- * @throws ConfigError that names every fault at once, by the names of the options
+ * @param otherFaults errors in other options of the host application, for the same message
+ * @throws ConfigError with all errors at once, by the names of the options
  */
 export function configOf({ schema, ...options }: ConfigOptions, otherFaults: readonly string[] = []): AppConfig {
   const faults = [...otherFaults];
@@ -78,17 +78,21 @@ export function configOf({ schema, ...options }: ConfigOptions, otherFaults: rea
   return loaded(env, schema, faults, loadConfig);
 }
 
-/** The options that say where the tables of this package are. */
+/** Options that locate the tables of this package. */
 export type DatabaseOptions = Pick<ConfigOptions, 'databaseUrl' | 'directDatabaseUrl' | 'schema'>;
 
-/** @throws ConfigError as {@link configOf} */
+/**
+ * The part of {@link configOf} that migrations need.
+ *
+ * @throws ConfigError as {@link configOf}
+ */
 export function databaseOf({ databaseUrl, directDatabaseUrl, schema }: DatabaseOptions & { databaseUrl: string }) {
   const env: Record<string, string> = { DATABASE_URL: databaseUrl };
   if (directDatabaseUrl !== undefined) env.DIRECT_DATABASE_URL = directDatabaseUrl;
   return { ...loaded(env, schema, [], loadMigrationConfig), databaseUrl: env.DATABASE_URL! };
 }
 
-/** Adds the schema to the connection strings, and loads the variables. */
+/** Adds the schema to the connection strings, then validates the variables. */
 function loaded<Config>(
   env: Record<string, string>,
   schema: string | undefined,
@@ -115,7 +119,7 @@ function optionNames(): string {
   return ['schema', ...Object.keys(VARIABLES)].join(', ');
 }
 
-/** The text that an environment variable with this value would have. */
+/** Formats a value as the text of an environment variable. Undefined for an unsupported type. */
 function textOf(value: unknown): string | undefined {
   if (Array.isArray(value)) {
     const items = value.map((item: unknown) => (typeof item === 'number' ? `${item}ms` : textOf(item)));
@@ -125,7 +129,7 @@ function textOf(value: unknown): string | undefined {
   return ['string', 'number', 'boolean'].includes(typeof value) ? String(value) : undefined;
 }
 
-/** The last parameter of a name wins, in both forms of a connection string. */
+/** Appends the schema to a connection string. In both forms, the last parameter of a name wins. */
 function withSchema(url: string, schema: string): string {
   if (!/^postgres(ql)?:\/\//.test(url)) return `${url} schema='${schema.replaceAll(/['\\]/g, '\\$&')}'`;
   return `${url}${url.includes('?') ? '&' : '?'}schema=${encodeURIComponent(schema)}`;

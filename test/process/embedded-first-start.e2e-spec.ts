@@ -89,7 +89,7 @@ describe('The first start on the embedded database', () => {
     expect(output).toEqual([
       ANNOUNCED,
       'The configuration is not valid:',
-      `  DATA_DIR ${DATA_DIR} is not a directory: name another one`,
+      `  DATA_DIR ${DATA_DIR} is not a directory: choose another path`,
     ]);
   });
 

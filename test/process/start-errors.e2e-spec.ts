@@ -190,7 +190,7 @@ describe('A start with variables that are probably not meant as they stand', () 
       .filter(({ level }) => level === 40);
     expect(warnings.map(({ msg }) => msg)).toEqual([
       'DATABASE_URL is empty: the embedded database in DATA_DIR is used',
-      'RETENTION_DAY is not a variable of this service and is ignored: is it RETENTION_DAYS?',
+      'RETENTION_DAY is not a variable of this service and is ignored; did you mean RETENTION_DAYS?',
     ]);
   });
 
