@@ -100,7 +100,7 @@ describe('The first start on the embedded database', () => {
       expect(output).toEqual([
         ANNOUNCED,
         expect.stringMatching(
-          `^The embedded database in ${dataDir} can't be made: ENOSPC: no space left on device.* 100 MB`,
+          `^The embedded database in ${dataDir} can't be created: ENOSPC: no space left on device.* 100 MB`,
         ),
       ]);
     });

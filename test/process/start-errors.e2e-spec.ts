@@ -101,7 +101,7 @@ describe('A start that can not succeed', () => {
     expect(code).toBe(1);
     expect(output.filter((line) => !line.startsWith('{'))).toEqual([
       'The configuration is not valid:',
-      expect.stringMatching(`^ {2}DATA_DIR ${DATA_DIR} can't be made: .*ENOTDIR`),
+      expect.stringMatching(`^ {2}DATA_DIR ${DATA_DIR} can't be created: .*ENOTDIR`),
     ]);
   });
 
@@ -248,7 +248,7 @@ describeOnServer('A start on a database server that can not succeed', () => {
     expect(code).toBe(1);
     expect(output.filter((line) => !line.startsWith('{'))).toEqual([
       'The configuration is not valid:',
-      expect.stringMatching(`^ {2}DATA_DIR ${DATA_DIR} can't be made: .*ENOTDIR`),
+      expect.stringMatching(`^ {2}DATA_DIR ${DATA_DIR} can't be created: .*ENOTDIR`),
     ]);
     const session = await openSession(database.env.DATABASE_URL ?? '');
     expect(await session.query('SELECT id FROM api_keys')).toEqual([]);
