@@ -231,7 +231,7 @@ describe('The configuration', () => {
 
   it.each(['', '0.0.0.0', '10.0.0.1', 'my-host'])('rejects the example key when HOST is "%s"', (HOST) => {
     expect(faultsOf({ BOOTSTRAP_API_KEY: API_KEY, HOST })).toEqual([
-      'BOOTSTRAP_API_KEY is the example key of the documents, which everybody knows: make one with ' +
+      'BOOTSTRAP_API_KEY is the example key of the documents, which is public: make one with ' +
         '"echo dm_live_$(openssl rand -hex 32)", or set HOST=127.0.0.1 to try the service on this machine alone',
     ]);
   });

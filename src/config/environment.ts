@@ -172,7 +172,7 @@ export function loadConfig(env: NodeJS.ProcessEnv): AppConfig {
   }
   if (isExampleKey(values.BOOTSTRAP_API_KEY ?? '') && !isLoopback(values.HOST)) {
     faults.push(
-      'BOOTSTRAP_API_KEY is the example key of the documents, which everybody knows: make one with ' +
+      'BOOTSTRAP_API_KEY is the example key of the documents, which is public: make one with ' +
         '"echo dm_live_$(openssl rand -hex 32)", or set HOST=127.0.0.1 to try the service on this machine alone',
     );
   }
