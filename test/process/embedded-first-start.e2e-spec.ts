@@ -10,7 +10,7 @@ jest.setTimeout(120_000);
 
 const DRAFT = /^postgres\..+/;
 
-const ANNOUNCED: unknown = expect.stringContaining('"msg":"Making the embedded database in ');
+const ANNOUNCED: unknown = expect.stringContaining('"msg":"Creating the embedded database in ');
 
 describe('The first start on the embedded database', () => {
   const stage = new Stage();

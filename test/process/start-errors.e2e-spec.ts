@@ -160,7 +160,7 @@ describe('A start that can not succeed', () => {
     holder.close();
     expect(code).toBe(1);
     expect(output).toEqual([
-      `PORT=${port} is in use on 127.0.0.1 by another program: stop that one, or set PORT to another port.`,
+      `PORT=${port} is in use on 127.0.0.1 by another program: stop that program, or set PORT to another port.`,
     ]);
     expect(existsSync(DATA_DIR)).toBe(false);
   });
@@ -171,7 +171,7 @@ describe('A start that can not succeed', () => {
     const { code, output } = await startInVain({ DATA_DIR, HOST: '192.0.2.1', BOOTSTRAP_API_KEY: '' });
     expect(code).toBe(1);
     expect(output).toEqual([
-      'HOST=192.0.2.1 is not an address of this machine: give one that is, or 0.0.0.0 for all of them.',
+      'HOST=192.0.2.1 is not an address of this machine: set it to one that is, or to 0.0.0.0 for all addresses.',
     ]);
     expect(existsSync(DATA_DIR)).toBe(false);
   });
