@@ -20,7 +20,7 @@ This document for generators of clients: [openapi.json](/openapi.json), [openapi
 
 To try it out, click *Authorize* and enter an API key. The service shows the first one when it starts for the first time.`;
 
-/** Makes the OpenAPI document of all routes. */
+/** The OpenAPI document of all routes. */
 export function createDocument(app: INestApplication): OpenAPIObject {
   const config = new DocumentBuilder()
     .setOpenAPIVersion('3.1.0')
@@ -40,15 +40,15 @@ export function createDocument(app: INestApplication): OpenAPIObject {
   const shared = showingOnly(types, () =>
     JSON.stringify(SwaggerModule.createDocument(app, config, { operationIdFactory: operationIds() })),
   );
-  // Copied, because Swagger puts objects of the decorators into the document.
+  // A copy: Swagger puts objects of the decorators into the document.
   const document = JSON.parse(shared) as OpenAPIObject;
   complete(document, types);
   return document;
 }
 
-/** Completes the document of our routes with all parts that decorators can't express. */
+/** Adds to a document of our routes what the decorators do not say. */
 export function complete(document: OpenAPIObject, types: EventTypes): void {
-  // The Swagger plugin derives a response from each return type. All of ours are declared.
+  // The Swagger plugin guesses a response of every handler from its return type; ours are all declared.
   for (const { responses } of operationsOf(document)) delete responses.default;
   if (!types.hasOwn) requireExtractions(document);
   closeRequests(document);
@@ -57,7 +57,7 @@ export function complete(document: OpenAPIObject, types: EventTypes): void {
   describeReceiving(document, types);
 }
 
-/** Makes `extractionId` required. The decorators allow events without one, which only types of a host can be. */
+/** The decorators allow events that are not about an extraction. Without types of the application there are none. */
 function requireExtractions({ components }: OpenAPIObject): void {
   for (const [name, schema] of Object.entries(components?.schemas ?? {})) {
     if (!('properties' in schema) || !schema.properties?.extractionId) continue;
@@ -68,7 +68,7 @@ function requireExtractions({ components }: OpenAPIObject): void {
   }
 }
 
-/** Names operations after their handlers. A handler of another controller with the same name gets its controller as prefix. */
+/** Names an operation after its handler, and after its controller too where a host application has another such handler. */
 function operationIds(): (controller: string, method: string) => string {
   const owners = new Map<string, string>();
   return (controller, method) => {

@@ -9,20 +9,19 @@ type PathItem = OpenAPIObject['paths'][string];
 
 type Tag = NonNullable<OpenAPIObject['tags']>[number];
 
-/** Operations of a path by method. */
+/** Operations of a path, by their method. */
 type Operations = Record<string, { operationId?: string }>;
 
 /**
- * Completes the routes of this package in the OpenAPI document of a host application, where decorators do not suffice:
+ * Completes the routes of this package in the OpenAPI document of an application. Decorators can't express all of it:
  *
- * - Schemas of request bodies are closed, and those of responses are open.
- * - Each response names its headers, such as `x-request-id` and the rate limits.
- * - With OpenAPI 3.1, `webhooks` describes the requests to receivers.
+ * - Request bodies are closed and answers open, as this package treats them.
+ * - Each answer names its headers, such as `x-request-id` and those of rate limits.
+ * - With OpenAPI 3.1, `webhooks` describes the requests that receivers get.
  *
- * Operations and schemas of the host do not change. All operation ids stay.
+ * Operations and schemas of the application are not changed, and its ids of operations remain.
  *
- * @param document the result of `SwaggerModule.createDocument` for the same application; it is not modified
- * @returns the completed document
+ * @param document as `SwaggerModule.createDocument` returned it for the same application. It is not changed
  */
 export function describeWebhooks(app: INestApplication, document: OpenAPIObject): OpenAPIObject {
   const own = ownDocument(app, document.openapi);
@@ -47,20 +46,20 @@ export function describeWebhooks(app: INestApplication, document: OpenAPIObject)
   };
 }
 
-/** The complete document of this package's routes. */
+/** The document of the routes of this package alone, complete. */
 function ownDocument(app: INestApplication, version: string): OpenAPIObject {
   const config = new DocumentBuilder().setOpenAPIVersion(version).build();
   const types = app.get(EventTypes, { strict: false });
   const shared = showingOnly(types, () =>
     JSON.stringify(SwaggerModule.createDocument(app, config, { include: [ApiModule, OperationModule] })),
   );
-  // Copied, because Swagger puts objects of the decorators into each document.
+  // A copy: Swagger puts objects of the decorators into each document.
   const document = JSON.parse(shared) as OpenAPIObject;
   complete(document, types);
   return document;
 }
 
-/** Removes links to the guides, which only the service serves below `/docs`. */
+/** The service serves its guides below `/docs`; an application does not. */
 function withoutGuides({ description = '', ...tag }: Tag): Tag {
   const paragraphs = description.split('\n\n').filter((paragraph) => !paragraph.includes('](/docs/'));
   return { ...tag, description: paragraphs.join('\n\n') };

@@ -2,7 +2,7 @@ import { applyDecorators, HttpCode, type Type } from '@nestjs/common';
 import { ApiBody, ApiExtraModels, ApiProperty, ApiResponse, ApiSchema, getSchemaPath } from '@nestjs/swagger';
 import { ERROR_STATUS, type ErrorCode } from './domain-error.js';
 
-/** Code and message of an error response. */
+/** What went wrong. */
 @ApiSchema({ name: 'ErrorDetail' })
 class ErrorDetailDto {
   @ApiProperty({ description: 'A stable code to branch on.', enum: Object.keys(ERROR_STATUS), example: 'NOT_FOUND' })
@@ -12,7 +12,7 @@ class ErrorDetailDto {
   message: string;
 }
 
-/** The body of every error response. */
+/** The form of every error. */
 @ApiSchema({ name: 'ErrorResponse' })
 export class ErrorDto {
   @ApiProperty({ type: ErrorDetailDto })
@@ -22,7 +22,7 @@ export class ErrorDto {
 /**
  * Documents the JSON body of a request.
  *
- * @param example shown by Swagger UI, which sends it as it is. It must be valid for every caller and change little.
+ * @param example proposed by the documentation page: it must work for anyone who sends it, and change little
  */
 export function ApiJsonBody(type: Type, example: object, { required = true } = {}) {
   return ApiBody({ type, required, examples: { example: { summary: 'Example', value: example } } });
@@ -37,7 +37,7 @@ interface DataOptions {
   example?: unknown;
 }
 
-/** Sets the status of a route and documents its body `{ data: model }`. */
+/** Answers with `{ data: model }` and the given status, and documents it. */
 export function ApiData(model: Type, { name, status = 200, description, isArray = false, example }: DataOptions) {
   class ResponseDto {}
   ApiSchema({ name })(ResponseDto);
@@ -59,12 +59,12 @@ class DeletedDto {
   success: boolean;
 }
 
-/** Documents the response `{ success: true }` of a deletion. */
+/** Documents that a deletion answers `{ success: true }`. */
 export function ApiSuccess(description: string) {
   return applyDecorators(HttpCode(200), ApiResponse({ status: 200, description, type: DeletedDto }));
 }
 
-/** The meaning of each code for callers: text of the OpenAPI document. */
+/** What each code means to a caller; the text of the documentation. */
 const ERROR_MEANING: Record<ErrorCode, string> = {
   VALIDATION_ERROR: 'A body, query or path value is invalid; the message names each field.',
   MAX_WEBHOOKS_REACHED: 'Ten active webhooks exist. Delete one before you create another.',
@@ -81,7 +81,7 @@ const ERROR_MEANING: Record<ErrorCode, string> = {
   SERVICE_UNAVAILABLE: 'The database is out of reach or the service is stopping; `Retry-After` says when to try again.',
 };
 
-/** Errors of every route with a key. VALIDATION_ERROR is one of them: a path or body can be malformed on any route. */
+/** Errors that any route may answer: also where nothing is read of it, a path or a body may be malformed. */
 const COMMON_ERRORS: ErrorCode[] = [
   'VALIDATION_ERROR',
   'UNAUTHORIZED',
@@ -91,7 +91,7 @@ const COMMON_ERRORS: ErrorCode[] = [
   'SERVICE_UNAVAILABLE',
 ];
 
-/** Documents the errors of a route that needs a key: {@link COMMON_ERRORS} and the given ones. */
+/** Documents the errors of a route that needs a key: the given ones and those that any such route may answer. */
 export function ApiErrors(...codes: ErrorCode[]) {
   return ApiOpenErrors(...COMMON_ERRORS, ...codes);
 }

@@ -42,7 +42,7 @@ export function uuidV7(time: number): string {
  * It is the SHA-256 of both ids in the form of a uuid of version 8 (RFC 9562, section 5.8). Every process computes the
  * same id for the same event and webhook, without a query. The ids of event and webhook can't be derived from it.
  *
- * `deliveryId` in `deliveries/statement-parts.ts` computes the same in SQL.
+ * SQL says the same in `deliveryId` of `deliveries/statement-parts.ts`.
  */
 export function deliveryIdOf(eventId: string, webhookUuid: string): string {
   const digest = hash('sha256', eventId + webhookUuid, 'hex');

@@ -37,7 +37,7 @@ export class StrictValidationPipe extends ValidationPipe {
 
   override async transform(value: unknown, metadata: ArgumentMetadata): Promise<unknown> {
     const { type, metatype } = metadata;
-    // The route validates this text itself.
+    // Its reader checks it.
     if (metatype === JsonText) return value;
     if (metatype === undefined || !this.toValidate(metadata)) return super.transform(value, metadata);
     const fields = this.fieldsOf(metatype);

@@ -1,6 +1,6 @@
 import { DomainError } from './domain-error.js';
 
-/** Tells callers where to find the ids of each kind of resource. */
+/** Where the ids of each kind of thing are found. */
 const SOURCES = {
   webhook: 'Ids of webhooks begin with "webhook-": GET /v1/webhooks?active=all lists yours.',
   'delivery record': 'Use the id of a record of GET /v1/webhooks/deliveries, not its deliveryId or extractionId.',
@@ -9,7 +9,7 @@ const SOURCES = {
   recovery: 'Use the id in the answer of POST /v1/webhooks/{id}/recover, with the same webhook.',
 };
 
-/** The error for an unknown id. Its message says where to find valid ids. */
+/** Says that there is nothing with an id, and where to find the ids that there are. */
 export function unknownId(what: keyof typeof SOURCES): DomainError {
   return new DomainError('NOT_FOUND', `There is no ${what} with this id. ${SOURCES[what]}`);
 }

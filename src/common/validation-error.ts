@@ -19,7 +19,7 @@ const HOW_IT_WORKS = new Map([
 
 /** A request that breaks validation rules. The message names the first ten errors. */
 export class InvalidRequestError extends DomainError {
-  /** @param faults at least one; each names the field, the error, and a valid value */
+  /** @param faults at least one; each names its field, says what is wrong with it, and what would be right */
   constructor(readonly faults: readonly string[]) {
     const more = faults.length - MAX_FAULTS;
     const named = faults.slice(0, MAX_FAULTS).join('; ');

@@ -60,7 +60,7 @@ const SCHEMA = /^(?!pg_)[^"\0]{1,63}$/;
  * Completes the options of a host application with the defaults of the service. Values have the same rules as the
  * environment variables. The environment itself is not read.
  *
- * @param otherFaults errors in other options of the host application, for the same message
+ * @param otherFaults of what else the host application passes
  * @throws ConfigError with all errors at once, by the names of the options
  */
 export function configOf({ schema, ...options }: ConfigOptions, otherFaults: readonly string[] = []): AppConfig {

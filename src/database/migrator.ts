@@ -125,7 +125,7 @@ async function readApplied(
 }
 
 function logNewer({ newer }: MigrationPlan, log: (line: string) => void): void {
-  if (newer.length > 0) log(`The database has compatible migrations of a newer version: ${newer.join(', ')}`);
+  if (newer.length > 0) log(`A newer version has applied migrations that this one works with: ${newer.join(', ')}`);
 }
 
 function missing(pending: readonly Migration[], { schema }: CurrentSession): DatabaseStartError {

@@ -62,7 +62,7 @@ export class ServerDatabase extends Database {
   async listen(handlers: NotificationHandlers): Promise<void> {
     const { direct, schema } = this.setUp;
     this.listener = new MonitoredListener(direct, schema, handlers, (reason) =>
-      this.logger.warn(`Notifications are interrupted: ${reason}; polling continues`),
+      this.logger.warn(`Listening for notifications was interrupted: ${reason}; polling goes on`),
     );
     await this.listener.start();
   }

@@ -63,7 +63,7 @@ export async function deliveriesSettled(
     const open = await database.query<OpenDelivery>(OPEN_DELIVERIES, [retriesWithinMs]);
     if (open.length === 0 && dispatcher.attemptsInFlight === 0) return;
     if (performance.now() > end) throw new Error(unsettled(open, timeoutMs));
-    // The dispatcher itself looks for retries only once per second.
+    // The dispatcher looks for retries once a second.
     dispatcher.tour();
   }
 }

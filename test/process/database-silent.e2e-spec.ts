@@ -67,7 +67,7 @@ describeOnServer('A database that does not answer', () => {
       );
       return sessions.length > 0 ? true : undefined;
     }, 'a new connection that listens');
-    expect(output.join('\n')).toMatch(/Notifications are interrupted/);
+    expect(output.join('\n')).toMatch(/Listening for notifications was interrupted/);
     expect(output.join('\n')).not.toMatch(/could not be recorded/);
   });
 });
