@@ -57,11 +57,11 @@ const OPTION_OF = new Map(Object.entries(VARIABLES).map(([option, variable]) => 
 const SCHEMA = /^(?!pg_)[^"\0]{1,63}$/;
 
 /**
- * Completes the options of a host application with the defaults of the service. Values have the same rules as the
- * environment variables. The environment itself is not read.
+ * Completes the options of a host application with the defaults of the service. The rules are those of the environment
+ * variables; the environment itself is not read.
  *
  * @param otherFaults of what else the host application passes
- * @throws ConfigError with all errors at once, by the names of the options
+ * @throws ConfigError that names every fault at once, by the names of the options
  */
 export function configOf({ schema, ...options }: ConfigOptions, otherFaults: readonly string[] = []): AppConfig {
   const faults = [...otherFaults];
