@@ -134,7 +134,7 @@ describe('A batcher', () => {
     ]);
   });
 
-  it('tries a batch only once when the database is unavailable', async () => {
+  it('asks a database that is away only once for a whole batch', async () => {
     const work = new HeldWork();
     const batcher = new Batcher(work.do, upTo(10));
     const results = Promise.allSettled(['a', 'b', 'c'].map((item) => batcher.add(item)));

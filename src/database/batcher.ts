@@ -4,18 +4,18 @@ import { isUnavailable } from './prisma-errors.js';
 
 interface Waiting<Item, Result> {
   item: Item;
-  /** Time of arrival by `performance.now()`, in milliseconds. */
+  /** By `performance.now()`. */
   since: number;
   resolve: (result: Result) => void;
   reject: (error: unknown) => void;
 }
 
-/** Decides whether the next item joins a batch. The first item of a batch always joins. */
+/** Decides for one item after the other whether it joins the batch; the first one always does. */
 export type Admission<Item> = (item: Item) => boolean;
 
 /**
- * Group commit: items that arrive while a batch runs form the next batch. Batches grow with the load; an idle process
- * runs each item immediately.
+ * Does with one statement what comes in while the one before is under way (group commit). A busy process so works in
+ * large batches, an idle one at once.
  */
 export class Batcher<Item, Result> {
   private waiting: Waiting<Item, Result>[] = [];
@@ -24,13 +24,13 @@ export class Batcher<Item, Result> {
   private endLinger: () => void = () => undefined;
 
   /**
-   * @param work runs a batch and returns one result per item, in the same order. If it rejects for several items, each is
-   *   tried alone, so that an invalid item does not fail the others. If the database is unavailable, all are rejected.
-   * @param newBatch makes the function that admits items to a batch
-   * @param options.atOnce maximum batches that run at the same time; default 1
-   * @param options.lingerMs pause after each batch in which the next one grows: fewer, larger batches cost less
-   * @param options.enough number of waiting items that ends the pause early
-   * @param options.maxWaitMs how long an item may wait for a batch before it is rejected; default: no limit
+   * @param work one result for each item, in their order. When it rejects for several items, each is tried alone, so
+   *   that a bad one harms no other; but for a database that is away, which rejects them all.
+   * @param newBatch begins a batch
+   * @param options.atOnce how many batches may be under way at once
+   * @param options.lingerMs how long more gathers behind each batch: fewer and larger ones cost less
+   * @param options.enough so many items end that early
+   * @param options.maxWaitMs how long an item may wait for its batch before it is rejected; for ever by default
    */
   constructor(
     private readonly work: (items: Item[]) => Promise<readonly Result[]>,
@@ -38,7 +38,7 @@ export class Batcher<Item, Result> {
     private readonly options: { atOnce?: number; lingerMs?: number; enough?: number; maxWaitMs?: number } = {},
   ) {}
 
-  /** Adds an item. Resolves with its result or rejects with its error. */
+  /** Resolves or rejects with what came of the item. */
   add(item: Item): Promise<Result> {
     return new Promise((resolve, reject) => {
       this.waiting.push({ item, since: performance.now(), resolve, reject });
@@ -66,8 +66,8 @@ export class Batcher<Item, Result> {
 
   private async run(): Promise<void> {
     this.running += 1;
-    // Items that arrive in this turn of the event loop join the first batch. The embedded database blocks the loop while
-    // it works; without this wait it would get single items.
+    // What this turn of the event loop still brings joins the first batch. The embedded database holds up the loop while
+    // it works, and would otherwise be given one item after the other.
     await nextTurn();
     while (this.waiting.length > 0) {
       await this.settle(this.nextBatch());
@@ -108,7 +108,7 @@ export class Batcher<Item, Result> {
   }
 }
 
-/** Admits a fixed number of items to each batch. */
+/** Admits so many items a batch. */
 export function upTo(count: number): () => Admission<unknown> {
   return () => {
     let admitted = 0;

@@ -34,9 +34,9 @@ export abstract class Database {
   abstract listen(handlers: NotificationHandlers): Promise<void>;
 
   /**
-   * Checks that the database can store an event now, on a connection of its own. Calls must not overlap.
+   * Shows that the database can store an event now, on a connection that no other work uses. Called once at a time.
    *
-   * @throws the error of the driver if it can't
+   * @throws what the driver throws when it can't
    */
   abstract probeWrite(): Promise<void>;
 

@@ -75,7 +75,7 @@ export class Readiness implements OnModuleDestroy {
       reason = isReadOnly(error) ? 'read-only' : isDiskFull(error) ? 'disk-full' : 'database';
       message = (error as Error).message;
     }
-    // Logged only when the result changes.
+    // Said when it changes, not at every question.
     if (reason !== this.last) this.logger.warn(reason ? `Not ready: ${reason}: ${message}` : 'Ready again');
     this.last = reason;
     return reason;
