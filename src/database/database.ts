@@ -40,6 +40,6 @@ export abstract class Database {
    */
   abstract probeWrite(): Promise<void>;
 
-  /** Closes every connection. The database can't be used afterwards. */
+  /** Ends every connection. Nothing may use the database afterwards. */
   abstract close(): Promise<void>;
 }
