@@ -6,7 +6,7 @@ export type NotificationHandlers = Readonly<Record<string, (payload: string) => 
 /** A parameter of {@link Database.query}. */
 export type Parameter = string | number | null | readonly (string | null)[];
 
-/** An open and migrated PostgreSQL database: embedded or a server. */
+/** A PostgreSQL that is open, migrated and ready: the embedded one or a server. */
 export abstract class Database {
   /** A description for the log, without credentials. */
   abstract readonly description: string;

@@ -164,12 +164,12 @@ describe('The target policy', () => {
 
 const inside = (ranges: { min: bigint; max: bigint }[]) => fc.oneof(...ranges.map((range) => fc.bigInt(range)));
 
-describe('The target policy for random addresses', () => {
+describe('Random addresses', () => {
   const any4 = fc.bigInt({ min: 0n, max: 2n ** 32n - 1n });
   const any6 = fc.bigInt({ min: 0n, max: 2n ** 128n - 1n });
   const global6 = fc.bigInt({ min: 2n ** 125n, max: 2n ** 126n - 1n });
 
-  it('rejects IPv4 exactly inside the rejected ranges', () => {
+  it('of IPv4 are refused inside the refused ranges and allowed outside', () => {
     fc.assert(
       fc.property(fc.oneof(any4, inside(ranges4)), (value) => {
         expect(policy.allows(octets(value))).toBe(!isIn(ranges4, value));
@@ -178,7 +178,7 @@ describe('The target policy for random addresses', () => {
     );
   });
 
-  it('rejects IPv6 exactly inside the rejected ranges', () => {
+  it('of IPv6 are refused inside the refused ranges and allowed outside', () => {
     fc.assert(
       fc.property(fc.oneof(any6, global6, inside(ranges6)), (value) => {
         expect(policy.allows(groups(value).join(':'))).toBe(!isIn(ranges6, value));
@@ -187,7 +187,7 @@ describe('The target policy for random addresses', () => {
     );
   });
 
-  it('gives the same result for every spelling of an address', () => {
+  it('are judged alike however they are written', () => {
     fc.assert(
       fc.property(fc.oneof(any6, global6, inside(ranges6)), (value) => {
         const plain = groups(value);
@@ -203,11 +203,11 @@ describe('The target policy for random addresses', () => {
     );
   });
 
-  it('rejects every IPv4-mapped address', () => {
+  it('in IPv4-mapped form are refused, all of them', () => {
     fc.assert(fc.property(any4, (value) => expect(policy.allows(`::ffff:${octets(value)}`)).toBe(false)));
   });
 
-  it('rejects texts that are no addresses', () => {
+  it('that are no addresses are refused', () => {
     fc.assert(fc.property(fc.oneof(fc.string(), fc.domain()), (text) => expect(policy.allows(text)).toBe(false)));
   });
 });
