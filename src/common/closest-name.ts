@@ -28,8 +28,11 @@ const OTHER_NAMES = new Map<string, readonly string[]>([
 ]);
 
 /**
- * Suggests a name for an unknown one. Candidates, in this order: the same name in another spelling (`webhook_id`), a
- * name with that meaning in other APIs (`page_size`), and a name that differs by one letter.
+ * Suggests a name for an unknown one. The first match counts:
+ *
+ * 1. the same name in another spelling (`webhook_id`);
+ * 2. a name with that meaning in other APIs (`page_size`);
+ * 3. a name that differs by one letter.
  */
 export function closestName(given: string, names: readonly string[]): string | undefined {
   if (given.length > MAX_LENGTH) return undefined;

@@ -1,6 +1,11 @@
 /**
- * RFC 3339, section 5.6, with the variants that clients send: lower-case `t` and `z`, a space between date and time, an
- * offset without a colon, an offset whose `+` was decoded to a space, and no seconds.
+ * A time of RFC 3339, section 5.6. These variants are accepted, because clients send them:
+ *
+ * - lower-case `t` and `z`;
+ * - a space between date and time;
+ * - an offset without a colon;
+ * - an offset whose `+` a query string decoded to a space;
+ * - no seconds.
  */
 const TIMESTAMP =
   /^(\d{4}-\d\d-\d\d)[Tt ]([01]\d|2[0-3]):(\d\d)(?::(\d\d)(?:\.(\d{1,20}))?)?(?:[Zz]|([+ -])(0\d|1[0-3]|14(?=:?00)):?([0-5]\d))$/;

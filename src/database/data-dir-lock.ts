@@ -99,8 +99,8 @@ async function place(mine: string, path: string): Promise<boolean> {
 }
 
 /**
- * Replaces the file of a dead holder. A second lock file allows one process at a time: of two processes that detect the
- * same dead holder, the slower one would remove the lock of the faster one.
+ * Replaces the file of a dead holder. A second lock file allows one process at a time. Otherwise, of two processes that
+ * detect the same dead holder, the slower one would remove the lock of the faster one.
  *
  * @returns undefined on success, otherwise a description of the holder
  */

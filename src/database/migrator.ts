@@ -48,8 +48,12 @@ export interface MigrationOptions {
  * If no migration is missing, it only reads: the role then needs no right to create tables.
  *
  * @returns the names of the applied migrations
- * @throws DatabaseStartError if the server is too old, the database is not UTF8, an earlier migration is half applied, an
- *   applied migration was edited or is incompatible, the role may not apply the missing ones, or a migration fails
+ * @throws DatabaseStartError if
+ *
+ * - the server is too old, or the database is not UTF8;
+ * - an earlier migration is half applied;
+ * - an applied migration was edited or is incompatible;
+ * - the role may not apply the missing ones, or a migration fails.
  */
 export async function migrate(
   connection: MigrationConnection,

@@ -7,9 +7,12 @@ const UNAVAILABLE_PRISMA_CODES = new Set(['P1001', 'P1002', 'P1008', 'P1017', 'P
 const CONFLICT_CODES = /^(40001|40P01|P2034)$/;
 
 /**
- * Codes of Node.js, and these SQLSTATEs (appendix A of PostgreSQL's manual): connection lost (08) or refused (28, 3D000,
- * 55000), conflict (40), insufficient resources (53), lock timeout (55P03), cancelled or shut down (57014, 57P0x),
- * transaction ended (25P02 to 25P04), I/O error (58030), read-only (25006).
+ * Codes of Node.js, and these SQLSTATEs (appendix A of PostgreSQL's manual):
+ *
+ * - connection lost (08) or refused (28, 3D000, 55000);
+ * - conflict (40), lock timeout (55P03);
+ * - insufficient resources (53), I/O error (58030), read-only (25006);
+ * - cancelled or shut down (57014, 57P0x), transaction ended (25P02 to 25P04).
  */
 const UNAVAILABLE_CODES =
   /^(ECONNREFUSED|ECONNRESET|EPIPE|ETIMEDOUT|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH|08\w{3}|25006|25P0[2-4]|28\w{3}|3D000|40\w{3}|53\w{3}|55000|55P03|57014|57P0[1-5]|58030)$/;

@@ -2,8 +2,8 @@ import { BlockList, isIP, type IPVersion } from 'node:net';
 import type { AppConfig } from '../config/app-config.js';
 
 /**
- * IPv4 ranges that are rejected: those that are not globally reachable (IANA registry, RFC 6890), multicast and reserved
- * ranges, and 168.63.129.16, which serves every machine in Azure.
+ * Rejected IPv4 ranges: those that are not globally reachable (IANA registry, RFC 6890), multicast and reserved ranges.
+ * 168.63.129.16 serves every machine in Azure.
  */
 const REFUSED_IPV4 = [
   '0.0.0.0/8',
