@@ -76,7 +76,7 @@ describe('The first start on the embedded database', () => {
     const { code, output } = await startInVain();
     expect(code).toBe(1);
     expect(output).toEqual([
-      expect.stringMatching(`^${join(dataDir, 'postgres')} holds no database that can be opened.* backup`),
+      expect.stringMatching(`^${join(dataDir, 'postgres')} is not empty .* contains no valid database\\. .* backup`),
     ]);
     expect(await readFile(join(dataDir, 'postgres', 'mine'), 'utf8')).toBe('mine');
   });
