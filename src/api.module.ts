@@ -15,7 +15,7 @@ import { EventTypesController } from './webhooks/event-types.controller.js';
 import { WebhooksController } from './webhooks/webhooks.controller.js';
 import { WebhooksModule } from './webhooks/webhooks.module.js';
 
-/** Controllers by the name of their option. Routes with fixed segments precede those with parameters. */
+/** Controllers by the name of their option. Routes with fixed segments come before those with parameters. */
 const API_CONTROLLERS = {
   deliveries: [DeliveriesController],
   webhooks: [WebhooksController, ReplayController, EventTypesController],

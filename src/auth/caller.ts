@@ -10,7 +10,7 @@ export type KeyScope = (typeof SCOPES)[number];
 /** A permission of a caller. The authenticator of a host application may use further scopes. */
 export type Scope = KeyScope | (string & {});
 
-/** The authenticated originator of a request. */
+/** Who makes a request. */
 export interface Caller {
   userId: string;
   /** The id of the key that authenticated the request. */

@@ -28,7 +28,7 @@ export interface DomainErrorOptions extends ErrorOptions {
   retryAfterSeconds?: number;
 }
 
-/** An error that callers see. The message is sent unchanged: it must be readable and must contain nothing internal. */
+/** An error a caller is told about. The message is for people and is sent as it is: nothing internal belongs in it. */
 export class DomainError extends Error {
   override readonly name = 'DomainError';
   readonly retryAfterSeconds: number | undefined;

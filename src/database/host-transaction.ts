@@ -36,7 +36,7 @@ export async function queryInTransaction<Row>(tx: HostTransaction, { strings, va
   return rows as Row[];
 }
 
-/** @param parts the SQL before, between and after the values */
+/** @param parts what is between the values */
 function run(tx: HostTransaction, parts: readonly string[], values: (string | null)[]): PromiseLike<unknown> {
   const numbered = (): string => parts.reduce((text, part, index) => `${text}$${index}::text${part}`);
   if ('$queryRawUnsafe' in tx) return tx.$queryRawUnsafe(numbered(), ...values);
