@@ -48,7 +48,7 @@ const PATHS: Mistake[] = [
   ['GET /v1/deliveries', 'There is no such route', 'did you mean GET /v1/webhooks/deliveries?'],
   ['GET /v1/webhooks/{id}/deliveries', 'There is no such route', 'deliveries?webhookId={id}?'],
   ['POST /v1/webhooks/{id}/resend', 'There is no such route', 'did you mean POST /v1/webhooks/deliveries/{id}/resend?'],
-  ['GET /v1/nothing/like/it', 'There is no such route', 'GET /docs shows'],
+  ['GET /v1/nothing/like/it', 'There is no such route', 'GET /docs lists all routes'],
   ['GET /v1/webhooks/{uuid}', 'There is no webhook', 'begin with "webhook-"'],
   ['GET /v1/webhooks/deliveries/{uuid}', 'There is no delivery record', 'not its deliveryId'],
   ['GET /v1/events/extract-1', 'There is no event', 'not the extractionId'],
