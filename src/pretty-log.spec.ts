@@ -46,7 +46,7 @@ describe('PrettyLog', () => {
     expect(written({ level: 50, time: TIME, err })).toBe('09:05:07 ERROR\n    Error: broken\n        at place\n');
   });
 
-  it('shows commands to the terminal as text, and keeps them on lines of their entry', () => {
+  it('writes terminal commands as text and indents them below their entry', () => {
     const line = written({ ...ENTRY, msg: 'a\u001b[2J\r\u009b1m\nb', field: 'c\u0007' });
     expect(line).toBe(
       String.raw`09:05:07 WARN  Deliveries: a\u001b[2J\u000d\u009b1m` + '\n' + String.raw`    b field=c\u0007` + '\n',

@@ -17,7 +17,7 @@ describe('A new API key', () => {
     expect(generateKey()).toMatch(API_KEY);
   });
 
-  it('has 256 random bits: each of them is now 0 and now 1', () => {
+  it('has 256 random bits: each of them takes both values', () => {
     const keys = Array.from({ length: 200 }, () => BigInt(`0x${generateKey().slice('dm_live_'.length)}`));
     const ones = keys.reduce((seen, key) => seen | key, 0n);
     const zeros = keys.reduce((seen, key) => seen | ~key, 0n);

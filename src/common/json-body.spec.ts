@@ -115,7 +115,7 @@ describe('The key __proto__ in a JSON body', () => {
     expect(() => parseJson(text)).toThrow(refusal(PROTOTYPE));
   });
 
-  it('is refused in every spelling that JSON has for it', () => {
+  it('is rejected in every escaped spelling', () => {
     const spelled = fc
       .tuple(
         ...[...'__proto__'].map((character) => {
@@ -141,7 +141,7 @@ describe('The key __proto__ in a JSON body', () => {
 describe('The value limit of a JSON body', () => {
   const MANY = 'The body has more than 1000 values.';
 
-  it('are 1,000 at most, at all depths', () => {
+  it('is 1,000 values at all depths', () => {
     const most = `{"list":[${'1,'.repeat(996)}1]}`;
     expect(parseJson(most)).toEqual(JSON.parse(most));
     expect(() => parseJson(`{"list":[${'1,'.repeat(1_000)}1]}`)).toThrow(refusal(MANY));

@@ -52,7 +52,7 @@ describe('A private file', () => {
       [0o777, '700'],
       [0o750, '700'],
       [0o701, '700'],
-    ])('is tightened when its mode is %o, once and with a line in the log', async (mode, after) => {
+    ])('gets a private mode and a log line when its mode is %o', async (mode, after) => {
       const path = join(root, 'data');
       await mkdir(path);
       await chmod(path, mode);
@@ -71,7 +71,7 @@ describe('A private file', () => {
       expect(await modeOf(target)).toBe('700');
     });
 
-    it('is refused when it belongs to another user, with the command that helps', async () => {
+    it('is rejected with a command when it belongs to another user', async () => {
       const path = IS_ROOT ? join(root, "data of 'another'") : '/';
       if (IS_ROOT) {
         await mkdir(path, { mode: 0o700 });

@@ -32,7 +32,7 @@ describe('The value of an invalid variable', () => {
     ['mysql://root:hunter2@hun/ter2?hunter2@db/docmap', 'mysql://********@db/docmap'],
     ['mysql://db/docmap?user=root&password=hunter2', 'mysql://db/docmap?********'],
     ['host=db password=hunter2', 'host=********'],
-  ])('is shown without credentials when it is a connection string: %s', (value, shown) => {
+  ])('is shown without credentials when it is %s', (value, shown) => {
     expect(shownValue('DATABASE_URL', value)).toBe(`; it is "${shown}"`);
     expect(shownValue('DIRECT_DATABASE_URL', value)).toBe(`; it is "${shown}"`);
   });

@@ -46,7 +46,7 @@ describe('Gates', () => {
     expect(some.enter(['narrow'])).toBeUndefined();
   });
 
-  it('refuse more than a thousand that wait at once', async () => {
+  it('reject further entries when a thousand wait', async () => {
     const some = gates();
     void some.enter(['narrow']);
     const waiting = Array.from({ length: 1_000 }, async () => some.enter(['narrow']));

@@ -38,8 +38,8 @@ const REFUSED: [label: string, why: string][] = [
   ['xn--a-0hc', 'it has letters of both directions'],
 ];
 
-describe('A label of a host name', () => {
-  it.each(ACCEPTED)('is accepted: %s (%s)', (label) => expect(isIdnaLabel(label)).toBe(true));
+describe('isIdnaLabel', () => {
+  it.each(ACCEPTED)('accepts %s (%s)', (label) => expect(isIdnaLabel(label)).toBe(true));
 
-  it.each(REFUSED)('is refused: %s, because %s', (label) => expect(isIdnaLabel(label)).toBe(false));
+  it.each(REFUSED)('rejects %s, because %s', (label) => expect(isIdnaLabel(label)).toBe(false));
 });

@@ -164,12 +164,12 @@ describe('The target policy', () => {
 
 const inside = (ranges: { min: bigint; max: bigint }[]) => fc.oneof(...ranges.map((range) => fc.bigInt(range)));
 
-describe('Random addresses', () => {
+describe('The target policy for random addresses', () => {
   const any4 = fc.bigInt({ min: 0n, max: 2n ** 32n - 1n });
   const any6 = fc.bigInt({ min: 0n, max: 2n ** 128n - 1n });
   const global6 = fc.bigInt({ min: 2n ** 125n, max: 2n ** 126n - 1n });
 
-  it('of IPv4 are refused inside the refused ranges and allowed outside', () => {
+  it('rejects IPv4 exactly inside the rejected ranges', () => {
     fc.assert(
       fc.property(fc.oneof(any4, inside(ranges4)), (value) => {
         expect(policy.allows(octets(value))).toBe(!isIn(ranges4, value));
@@ -178,7 +178,7 @@ describe('Random addresses', () => {
     );
   });
 
-  it('of IPv6 are refused inside the refused ranges and allowed outside', () => {
+  it('rejects IPv6 exactly inside the rejected ranges', () => {
     fc.assert(
       fc.property(fc.oneof(any6, global6, inside(ranges6)), (value) => {
         expect(policy.allows(groups(value).join(':'))).toBe(!isIn(ranges6, value));
@@ -187,7 +187,7 @@ describe('Random addresses', () => {
     );
   });
 
-  it('are judged alike however they are written', () => {
+  it('gives the same result for every spelling of an address', () => {
     fc.assert(
       fc.property(fc.oneof(any6, global6, inside(ranges6)), (value) => {
         const plain = groups(value);
@@ -203,11 +203,11 @@ describe('Random addresses', () => {
     );
   });
 
-  it('in IPv4-mapped form are refused, all of them', () => {
+  it('rejects every IPv4-mapped address', () => {
     fc.assert(fc.property(any4, (value) => expect(policy.allows(`::ffff:${octets(value)}`)).toBe(false)));
   });
 
-  it('that are no addresses are refused', () => {
+  it('rejects texts that are no addresses', () => {
     fc.assert(fc.property(fc.oneof(fc.string(), fc.domain()), (text) => expect(policy.allows(text)).toBe(false)));
   });
 });

@@ -335,7 +335,7 @@ describe('The URL of a webhook', () => {
     expect(checkTargetUrl(spelling, policy, true)).toEqual({ href });
   });
 
-  it('is shown by enough spellings', () => {
+  it('is tested with enough spellings', () => {
     const spellings = new Set([...refused.map(({ spelling }) => spelling), ...ACCEPTED.map(([spelling]) => spelling)]);
     reportCounts('target urls', { spellings: spellings.size, refused: refused.length });
     expect(spellings.size).toBe(refused.length + ACCEPTED.length);

@@ -143,7 +143,7 @@ describe('Any accepted URL', () => {
     );
   });
 
-  it('leads to a dotted name or to an address that the policy allows', () => {
+  it('names a dotted host or an address that the policy allows', () => {
     fc.assert(
       fc.property(accepted, (href) => {
         const { hostname } = new URL(href);
