@@ -37,8 +37,8 @@ export type ApiControllers = Partial<Record<keyof typeof API_CONTROLLERS, boolea
 @Module({ imports: [AuthModule, WebhooksModule, DeliveriesModule, EventsModule] })
 export class ApiModule {
   /**
-   * @param path before the path of every controller
-   * @param chosen groups of controllers that are left out, by false
+   * @param path prefix of every route
+   * @param chosen groups of controllers; those with false are omitted
    */
   static register(path: string, chosen: ApiControllers): DynamicModule {
     const controllers = Object.entries(API_CONTROLLERS).flatMap(([name, group]): Type[] =>
@@ -48,7 +48,7 @@ export class ApiModule {
   }
 }
 
-/** Routes for those who run the service, outside of the API's path. */
+/** Routes for operators, outside the path of the API. */
 @Module({})
 export class OperationModule {
   static register({ health = false, metrics = false }: { health?: boolean; metrics?: boolean }): DynamicModule {

@@ -22,7 +22,7 @@ import { logRequests } from './logging/request-log.js';
 
 const DOCS_PATH = 'docs';
 
-/** The Swagger page and the document. */
+/** Options of the Swagger page and of the OpenAPI document. */
 export const DOCS_OPTIONS = {
   jsonDocumentUrl: 'openapi.json',
   yamlDocumentUrl: 'openapi.yaml',
@@ -35,29 +35,29 @@ export const DOCS_OPTIONS = {
   },
 } as const;
 
-/** What `NestFactory.create` needs for {@link configureApp} to do its part. */
+/** Options of `NestFactory.create` that {@link configureApp} relies on. */
 export const APP_OPTIONS = { bufferLogs: true, abortOnError: false, bodyParser: false } as const;
 
 const errorFilter = new ApiErrorFilter();
 
 type AdapterOptions = Partial<Pick<AppConfig, 'trustProxy' | 'requestTimeoutMs'>>;
 
-/** The HTTP server: request ids, limits, and errors that arise before a route is found. */
+/** Makes the HTTP server: request ids, limits, and errors that occur before a route is found. */
 export function createAdapter({ trustProxy = [], requestTimeoutMs = 60_000 }: AdapterOptions = {}): FastifyAdapter {
   const adapter = new FastifyAdapter({
     bodyLimit: MAX_BODY_BYTES,
     // X-Forwarded-For is trusted only from these proxies.
     trustProxy: trustProxy.length > 0 && [...trustProxy],
     http: {
-      // Node would answer without a body: configureApp refuses it in the form of every error.
+      // Node.js would respond without a body. configureApp rejects the request with one.
       requireHostHeader: false,
       connectionsCheckingInterval: Math.min(5_000, requestTimeoutMs / 2),
     },
     genReqId: ({ headers }: IncomingMessage) => saneRequestId(headers['x-request-id']) ?? randomUUID(),
     forceCloseConnections: 'idle',
-    // What still comes in while the server closes is served, and told that its connection ends.
+    // Requests that arrive while the server closes are still served, with `connection: close`.
     return503OnClosing: false,
-    // Any id is looked up, however long: what bounds it is the limit on a request's head.
+    // Ids of any length reach their handler. The limit for request headers bounds them.
     routerOptions: { maxParamLength: 65_536 },
     clientErrorHandler: answerUnreadable,
     frameworkErrors: (error: FastifyError, request: FastifyRequest, reply: FastifyReply) => {
@@ -66,7 +66,7 @@ export function createAdapter({ trustProxy = [], requestTimeoutMs = 60_000 }: Ad
       errorFilter.answer(error, request, reply);
     },
   });
-  // Runs before the adapter's own hooks, one of which answers targets that are no path.
+  // Runs before the adapter's own hooks, one of which responds to targets that are no path.
   adapter.setOnRequestHook((request: FastifyRequest, reply: FastifyReply, done: () => void) => {
     reply.header('x-request-id', request.id).headers(API_HEADERS);
     done();
@@ -74,7 +74,7 @@ export function createAdapter({ trustProxy = [], requestTimeoutMs = 60_000 }: Ad
   return adapter;
 }
 
-/** Sets up what surrounds the modules. The same for the server, the tests and `openapi.json`. */
+/** Sets up the application around the modules: the same for the server, the tests and `openapi.json`. */
 export function configureApp(
   app: NestFastifyApplication,
   {
@@ -107,50 +107,50 @@ export function configureApp(
   });
   const routes: Route[] = [];
   fastify.addHook('onRoute', ({ method, url, config }) => {
-    // The routes of a host application are not ours to name.
+    // Suggestions and `Allow` must not reveal routes of a host application.
     const isOurs = config?.own !== undefined || url === `/${DOCS_PATH}` || url.startsWith('/openapi.');
     if (isOurs && typeof method === 'string' && method !== 'HEAD') routes.push({ method, path: url });
   });
-  // Runs after every `onRequest` hook, so that refusals have CORS headers too, and before the body is read.
+  // Runs after all `onRequest` hooks, so that errors have CORS headers too, and before the body is read.
   fastify.addHook('preParsing', (request, reply, _payload, done) => {
     if (!request.is404) done();
     else if (isHomePage(request)) void reply.redirect(`/${DOCS_PATH}`);
     else done(unmatchedError(request, reply, role === 'dispatcher' ? [] : routes));
   });
-  // The router takes an empty segment for a parameter. Runs after the key is checked, as for every path that matches.
+  // The router accepts an empty segment as a parameter. Like every matched path, it needs a valid key first.
   fastify.addHook('preHandler', (request, reply, done) => {
     const { params, routeOptions } = request;
     if (routeOptions.config.own && Object.values(params as object).includes('')) {
       done(unmatchedError(request, reply, routes));
     } else done();
   });
-  // Routes of the API bound their bodies themselves.
+  // Routes of this package limit unread bodies themselves.
   fastify.addHook('onSend', (request, reply, _payload, done) => {
     if (request.is404 && boundUnreadBody(request.raw)) reply.header('connection', 'close');
     done();
   });
   if (corsOrigins.length > 0) void fastify.register(cors, corsOptions(corsOrigins));
   fastify.addHook('preClose', async () => {
-    // Closing ends idle connections once. One that is busy at that moment would stay, idle, until its client leaves.
+    // Closing ends idle connections only once. A connection that is busy then would stay until its client disconnects.
     const timer = setInterval(() => fastify.server.closeIdleConnections(), 100).unref();
     fastify.server.once('close', () => clearInterval(timer));
   });
   app.useGlobalFilters(errorFilter);
   SwaggerModule.setup(DOCS_PATH, app, () => createDocument(app), DOCS_OPTIONS);
   for (const { file, text } of GUIDES) {
-    // As plain text: browsers do not show Markdown.
+    // As plain text, because browsers do not render Markdown.
     fastify.get(`/${DOCS_PATH}/${file}`, (_request, reply) => reply.type('text/plain; charset=utf-8').send(text));
   }
 }
 
-/** Whether a browser asks for the root, where a host application has nothing of its own. */
+/** Whether a browser requests the root. A host application has its own. */
 function isHomePage({ method, url }: FastifyRequest): boolean {
   return (method === 'GET' || method === 'HEAD') && /^\/(?:\?|$)/.test(url);
 }
 
 /**
- * Makes the error for a request that matched no route. The methods of a path need no key: the OpenAPI document is public
- * too. A process without the API does not name them.
+ * Makes the error for a request that matched no route. `Allow` needs no key, because the OpenAPI document is public too. A
+ * process without the API does not reveal its methods.
  */
 function unmatchedError(
   { server, method, url }: FastifyRequest,
@@ -160,7 +160,7 @@ function unmatchedError(
   const methods = routes.length === 0 ? [] : allowedMethods(server, url);
   if (methods.length === 0) {
     const meant = closestRoute(method, url, routes);
-    const hint = meant === undefined ? '. GET /docs shows those that there are.' : `; did you mean ${meant}?`;
+    const hint = meant === undefined ? '. GET /docs lists all routes.' : `; did you mean ${meant}?`;
     return new DomainError('NOT_FOUND', `There is no such route${routes.length === 0 ? '.' : hint}`);
   }
   const allowed = methods.join(', ');
@@ -168,7 +168,7 @@ function unmatchedError(
   return methodNotAllowed(allowed);
 }
 
-/** Pages of these origins may call with a key that they hold; never with cookies, which mean nothing here. */
+/** CORS for pages that hold an API key. Cookies are not allowed: the API does not use them. */
 function corsOptions(origins: readonly string[]): FastifyCorsOptions {
   return {
     origin: [...origins],
@@ -180,7 +180,7 @@ function corsOptions(origins: readonly string[]): FastifyCorsOptions {
   };
 }
 
-/** RFC 9112, section 3.2; HTTP/1.0 knows no such header. */
+/** Whether there is exactly one Host header (RFC 9112, section 3.2). HTTP/1.0 does not need one. */
 function hasHost({ httpVersion, headersDistinct }: IncomingMessage): boolean {
   return httpVersion === '1.0' || headersDistinct.host?.length === 1;
 }

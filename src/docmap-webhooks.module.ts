@@ -39,25 +39,25 @@ import { LIFE_CYCLE_EVENTS } from './webhooks/life-cycle.events.js';
 import { SecretsCheck } from './webhooks/secrets-check.js';
 import { WebhooksModule } from './webhooks/webhooks.module.js';
 
-/** Events that modules of the application can listen to. */
+/** Events that the host application can listen to. */
 const PUBLIC_EVENTS = [AttemptsSettledEvent, ...LIFE_CYCLE_EVENTS];
 
-/** What is known when the module is defined. */
+/** Options that must be known when the module is defined. */
 export interface ModuleExtras extends Parts {
-  /** The path before every route of the API. Default: `v1`. */
+  /** Prefix of every route of the API. Default: `v1`. */
   path?: string;
-  /** Groups of routes: of the API all, unless false; `health` and `metrics` only if true. */
+  /** Groups of routes. Groups of the API are on unless false; `health` and `metrics` are off unless true. */
   controllers?: ApiControllers & { health?: boolean; metrics?: boolean };
-  /** Modules that the parts inject from. */
+  /** Modules whose providers the parts can inject. */
   imports?: DynamicModule['imports'];
-  /** Types of events beside `extraction.completed` and `extraction.failed`: see `defineEventType`. */
+  /** Event types besides `extraction.completed` and `extraction.failed`: see `defineEventType`. */
   eventTypes?: readonly EventTypeDefinition[];
 }
 
-/** What is known when the application starts. The retry schedule may also be a part. */
+/** Options that can be computed when the application starts. The retry schedule can also be a part. */
 export type ModuleOptions = Omit<ConfigOptions, 'retrySchedule'>;
 
-/** Durations, or a part that decides. */
+/** The retry schedule: durations, or a part that computes them. */
 export interface RetryScheduleOption {
   retrySchedule?: ConfigOptions['retrySchedule'] | Parts['retrySchedule'];
 }
@@ -83,7 +83,7 @@ const { ConfigurableModuleClass, MODULE_OPTIONS_TOKEN } = new ConfigurableModule
   .setExtras(NO_EXTRAS, assemble)
   .build();
 
-/** Of the options as the host gave them. */
+/** The token of the host's own options. */
 export { MODULE_OPTIONS_TOKEN };
 
 /** The options of `forRoot`. */
@@ -92,8 +92,8 @@ export type DocmapWebhooksOptions = ModuleOptions & Partial<Extras>;
 export type DocmapWebhooksAsyncOptions = ConfigurableModuleAsyncOptions<ModuleOptions> & Partial<Extras>;
 
 /**
- * Webhooks as a part of an application: the API, the queue and the dispatcher. Import it once, in the root module; its
- * services can be injected everywhere.
+ * Webhooks in an application: the API, the queue and the dispatcher. Import it once, in the root module. Its services can
+ * be injected everywhere.
  *
  * `forRoot` takes values, `forRootAsync` a factory for them.
  */
@@ -126,14 +126,14 @@ export class DocmapWebhooksModule
     }
   }
 
-  /** Nest calls this when all providers exist, and before it registers the routes. */
+  /** Nest calls this after all providers exist and before it registers the routes. */
   configure(): void {
     markOwnRoutes(CONTROLLERS, this.reflector);
     this.admission.install();
     exemptFromHostEnhancers(this.application, CONTROLLERS);
   }
 
-  /** Before anything is sent, made or answered. */
+  /** Verifies the secrets key before anything is sent, stored or served. */
   onModuleInit(): Promise<void> {
     return this.secretsCheck.verify();
   }
@@ -176,7 +176,7 @@ function assemble(definition: DynamicModule, extras: Extras): DynamicModule {
             secretsKey: parts.secretCipher === undefined,
           }),
       },
-      // Known without a start: the OpenAPI document is made of an application that does not run.
+      // A value, because the OpenAPI document is made from an application that does not start.
       { provide: EventTypes, useValue: types },
       { provide: EventNames, useExisting: EventTypes },
       Admission,
@@ -195,7 +195,7 @@ function assemble(definition: DynamicModule, extras: Extras): DynamicModule {
       ApiRoot,
       StrictValidationPipe,
       ...PART_TOKENS,
-      // For senders in modules of the host.
+      // Senders in modules of the host inject its exports.
       TransportModule,
       AuthModule,
       WebhooksModule,

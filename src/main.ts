@@ -12,7 +12,7 @@ import { AddressError, addressError, EarlyListener } from './http/early-listener
 import { ServiceLogger } from './logging/service-logger.js';
 
 const STOP_SIGNALS = ['SIGTERM', 'SIGINT'];
-/** How long a stop may take, besides SHUTDOWN_DELAY_MS and the attempts in flight, which have their own limits. */
+/** Time limit for a shutdown, in milliseconds, in addition to SHUTDOWN_DELAY_MS and the deadline of attempts. */
 const STOP_MARGIN_MS = 10_000;
 
 async function start(): Promise<void> {
@@ -20,12 +20,12 @@ async function start(): Promise<void> {
   const config = loadConfig(process.env);
   const logger = new ServiceLogger(config);
   for (const warning of configWarnings(process.env)) logger.warn(warning);
-  // Before the database: a start that fails for its address leaves nothing behind.
+  // Before the database: a start that fails because of its address leaves nothing behind.
   const early = await EarlyListener.open(config);
   announceSilence(config, logger);
   const app = await NestFactory.create<NestFastifyApplication>(AppModule.register(config), createAdapter(config), {
     ...APP_OPTIONS,
-    // A start that fails is explained below. The log so far would hide the reason among module names and a stack.
+    // Errors of the start are explained below. Buffered log lines would hide the reason among module names and a stack.
     autoFlushLogs: false,
   });
   app.useLogger(logger);
@@ -36,7 +36,7 @@ async function start(): Promise<void> {
   await app.init();
   await early.close();
   await app.listen(config.port, config.host).catch(async (error: unknown) => {
-    // It dispatches by now: what is in flight would be sent again after every vain start.
+    // The dispatcher already runs. Without a shutdown, attempts in flight would be sent again after every failed start.
     limitStop(config, logger);
     await app.close().catch(() => undefined);
     throw addressError(error, config.host, config.port);
@@ -44,16 +44,16 @@ async function start(): Promise<void> {
   logger.log(`Ready at ${await app.getUrl()} with ${app.get(Database).description}; role ${config.role}`);
 }
 
-/** Explains the seconds without output of the first start with the embedded database. */
+/** Announces the first start with the embedded database, which takes seconds without output. */
 function announceSilence({ databaseUrl, dataDir }: AppConfig, logger: ServiceLogger): void {
   if (databaseUrl !== undefined || existsSync(join(dataDir, 'postgres'))) return;
-  logger.log(`Making the embedded database in ${dataDir}`);
+  logger.log(`Creating the embedded database in ${dataDir}`);
 }
 
-/** A database that is away must not hold the stop up: what can't be recorded is sent again when its lease ends. */
+/** Limits the shutdown, which an unreachable database could block. Unrecorded attempts are repeated after their lease. */
 function limitStop({ deliveryTimeoutMs, shutdownDelayMs }: AppConfig, logger: ServiceLogger): void {
   const end = (): void => {
-    logger.error('The stop took too long and was cut short. What was in flight may be sent again.');
+    logger.error('The shutdown took too long and was aborted. Attempts in flight may be sent again.');
     process.exit(1);
   };
   setTimeout(end, shutdownDelayMs + deliveryTimeoutMs + STOP_MARGIN_MS).unref();

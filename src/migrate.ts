@@ -5,7 +5,7 @@ import { DatabaseStartError } from './database/database-start.error.js';
 import { EmbeddedDatabase } from './database/embedded-database.js';
 import { MIGRATIONS_DIR } from './database/migrations-dir.js';
 
-/** Applies missing migrations, each with a line, and ends: see "Owner and application roles" in docs/operating.md. */
+/** Applies missing migrations, logs each, and exits: see "Owner and application roles" in docs/operating.md. */
 async function run(): Promise<void> {
   if (existsSync('.env')) process.loadEnvFile('.env');
   const { databaseUrl, directDatabaseUrl, dataDir } = loadMigrationConfig(process.env);

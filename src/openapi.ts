@@ -7,9 +7,9 @@ import { AppModule } from './app.module.js';
 import { createAdapter } from './app.setup.js';
 import { loadConfig } from './config/environment.js';
 
-// It sets the paths of modules when it is created.
+// RouterModule sets the paths of modules in its constructor, which preview mode skips by default.
 InitializeOnPreviewAllowlist.add(RouterModule);
-// Preview mode reads the decorators and makes no provider: no database is opened.
+// Preview mode reads the decorators and creates no providers, so no database is opened.
 const app = await NestFactory.create<NestFastifyApplication>(AppModule.register(loadConfig({})), createAdapter(), {
   preview: true,
   logger: ['error'],

@@ -15,7 +15,7 @@ export type Part<Contract> =
   | { useClass: Type<Contract> }
   | { useExisting: InjectionToken }
   | { useValue: Contract }
-  // oxlint-disable-next-line typescript/no-explicit-any -- Nest's own type of a factory
+  // oxlint-disable-next-line typescript/no-explicit-any -- this is Nest's own type of a factory
   | { useFactory: (...dependencies: any[]) => Contract | Promise<Contract>; inject?: FactoryProvider['inject'] };
 
 /** The parts of the application that a host may replace. */
@@ -24,18 +24,18 @@ export interface Parts {
   authenticator?: Part<Authenticator>;
   /** Sends the requests to webhooks. Default: {@link HttpWebhookSender}. */
   sender?: Part<WebhookSender>;
-  /** Decides when a failed delivery is tried again. Default: {@link ListedRetrySchedule}. */
+  /** Computes the time of the next attempt after a failure. Default: {@link ListedRetrySchedule}. */
   retrySchedule?: Part<RetrySchedule>;
   /** Encrypts signing secrets at rest. Default: AES-256-GCM under `secretsKey`. */
   secretCipher?: Part<SecretCipher>;
-  /** Decides how many active webhooks a user may have. Default: {@link FixedWebhookLimit}, ten. */
+  /** Computes how many active webhooks a user may have. Default: {@link FixedWebhookLimit}, which allows ten. */
   webhookLimit?: Part<WebhookLimit>;
 }
 
-/** The tokens of the parts. */
+/** The injection tokens of all parts. */
 export const PART_TOKENS = [Authenticator, WebhookSender, RetrySchedule, SecretCipher, WebhookLimit];
 
-/** The providers of all parts: those of the host, and the defaults of the others. */
+/** Makes the providers of all parts: those of the host, and defaults for the others. */
 export function partProviders(parts: Parts): Provider[] {
   return [
     providerOf(Authenticator, parts.authenticator) ?? { provide: Authenticator, useExisting: ApiKeysService },

@@ -14,7 +14,7 @@ import { SecretsReencryption, type ReencryptionReport } from './webhooks/secrets
 import { FixedWebhookLimit, WebhookLimit } from './webhooks/webhook-limit.js';
 import { WebhooksModule } from './webhooks/webhooks.module.js';
 
-/** As much of the service as reading and writing secrets takes: nothing is answered or sent. */
+/** The modules that read and write secrets. The process serves no requests and sends nothing. */
 @Module({})
 class ReencryptionModule {
   static register(config: AppConfig): DynamicModule {
@@ -51,7 +51,7 @@ try {
     `re-encrypted ${reencrypted}, already under the new key ${alreadyCurrent}, unreadable ${unreadable.length}\n`,
   );
   if (unreadable.length > 0) {
-    process.stderr.write(`None of the keys that were given reads these:\n${unreadable.join('\n')}\n`);
+    process.stderr.write(`None of the given keys can decrypt these secrets:\n${unreadable.join('\n')}\n`);
     process.exitCode = 1;
   }
 } catch (error) {

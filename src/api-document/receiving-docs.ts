@@ -102,9 +102,9 @@ function pausing() {
 }
 
 /**
- * Adds the requests that receivers get: one webhook of OpenAPI for each type of event.
+ * Documents the requests to receivers: one OpenAPI webhook per event type.
  *
- * @param document one of OpenAPI 3.1
+ * @param document an OpenAPI 3.1 document; it is modified
  */
 export function describeReceiving(document: OpenAPIObject, { all, dataClasses }: EventTypes): void {
   const { schemas: dataSchemas, names } = schemasOfClasses(dataClasses);
@@ -123,12 +123,12 @@ export function describeReceiving(document: OpenAPIObject, { all, dataClasses }:
   document.webhooks = Object.fromEntries(webhooks);
 }
 
-/** `DocumentDeleted` for `document.deleted`. */
+/** Converts `document.deleted` to `DocumentDeleted`. */
 function wordsOf(eventName: string): string {
   return eventName.replace(/(?:^|[._]+)([a-z0-9])/g, (_separator, letter: string) => letter.toUpperCase());
 }
 
-/** A name that no other schema has. */
+/** Makes a schema name unique. */
 function freeName(name: string, schemas: object): string {
   return name in schemas ? freeName(`${name}Event`, schemas) : name;
 }

@@ -8,8 +8,8 @@ import { RequestAuthenticator } from './request-authenticator.js';
 import type { RouteAccess } from './route-access.js';
 
 /**
- * Decides whether a request may use the route that it matched: role, credentials, rate limit, scopes, in this order.
- * The HTTP server calls it before it reads the body. The guards cover routes for which it did not.
+ * Decides whether a request may use the route that it matched. Checks role, credentials, rate limit and scopes, in this
+ * order. The HTTP server calls it before it reads the body. The guards check requests that the server has not admitted.
  */
 @Injectable()
 export class AccessControl {
@@ -26,13 +26,13 @@ export class AccessControl {
     request.isAdmitted = true;
   }
 
-  /** Sets the caller of a request and counts the request. A public route has no caller. */
+  /** Sets the caller of a request and counts it against the rate limit. A public route has no caller. */
   async identify(request: AuthenticatedRequest, reply: HttpReply, access: RouteAccess): Promise<void> {
     if (access.isPublic) return;
     if (this.config.role === 'dispatcher') {
       throw new DomainError(
         'NOT_FOUND',
-        'This process only dispatches (ROLE=dispatcher): ask one that serves the API.',
+        'This process only dispatches (ROLE=dispatcher): use one that serves the API.',
       );
     }
     const caller = await this.authenticator.identify(request);
@@ -40,7 +40,7 @@ export class AccessControl {
     request.caller = caller;
   }
 
-  /** Checks the scopes of an identified caller. Follows the rate limit, so that requests without the scope count too. */
+  /** Checks the scopes of an identified caller. Runs after the rate limit, which also counts requests without the scope. */
   authorize({ caller }: AuthenticatedRequest, { isPublic, scopes }: RouteAccess): void {
     if (isPublic || scopes.some((scope) => caller?.scopes.includes(scope))) return;
     throw new DomainError('FORBIDDEN', `This needs an API key with the scope "${scopes.join('" or "')}".`);

@@ -5,10 +5,10 @@ import { BearerGuard } from './bearer.guard.js';
 import { ScopesGuard } from './scopes.guard.js';
 
 /**
- * A controller of this package. Its guards, validation and form of errors belong to the controller: an application that it
- * is part of keeps its own for its own routes. A versioning of the application does not apply.
+ * Declares a controller of this package. Guards, validation and the error format apply to this controller only. Routes of
+ * a host application keep their own. Versioning of the host application does not apply.
  *
- * @param path below the path of the module
+ * @param path relative to the path of the module
  */
 export function ApiController(path: string): ClassDecorator {
   return applyDecorators(

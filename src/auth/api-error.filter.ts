@@ -3,7 +3,7 @@ import { ApiRoot } from '../common/api-root.js';
 import { DomainErrorFilter } from '../common/domain-error.filter.js';
 import { translateDatabaseError } from '../database/prisma-errors.js';
 
-/** Answers the errors of this package's routes, those of the database included. */
+/** Sends the errors of this package's routes. Errors of an unavailable database become `SERVICE_UNAVAILABLE`. */
 @Catch()
 export class ApiErrorFilter extends DomainErrorFilter {
   constructor(@Optional() root?: ApiRoot) {

@@ -4,7 +4,7 @@ import { PrismaService, type Transaction } from '../database/prisma.service.js';
 import { REQUEST_BATCHES } from '../database/statement-batches.js';
 import { Prisma, type ApiKey } from '../generated/prisma/client.js';
 
-/** What a request needs to know of its key. */
+/** The fields of a key that authentication needs. */
 export interface FoundKey {
   id: string;
   userId: string;
@@ -16,10 +16,10 @@ export interface FoundKey {
   lastUsedAt: number | null;
 }
 
-/** Revoked and expired keys of a user that are kept: ten times as many as may be active. Retention removes these. */
+/** How many revoked and expired keys of a user are kept: ten times the active limit. Retention removes these later. */
 const MAX_ENDED_KEYS = 100;
 
-/** What processes that make the first key lock, in the place of a user's id. */
+/** Lock name that serializes the creation of the first key. It takes the place of a user's id. */
 const FIRST_KEY_LOCK = 'the first API key';
 
 @Injectable()
@@ -29,9 +29,9 @@ export class ApiKeysRepository {
   constructor(private readonly prisma: PrismaService) {}
 
   /**
-   * Finds the key of a request; many at once in batches, and past the client.
+   * Finds a key by its hash. Concurrent look-ups form batches and bypass the Prisma client.
    *
-   * @param keyHash SHA-256, in hex
+   * @param keyHash SHA-256 in hex
    */
   findByHash(keyHash: string): Promise<FoundKey | null> {
     return this.lookups.add(keyHash);
@@ -54,14 +54,18 @@ export class ApiKeysRepository {
     return this.prisma.apiKey.findUnique({ where: { id } });
   }
 
-  /** The user's keys that work, newest first. */
+  /** The active keys of a user, newest first. */
   findActiveByUser(userId: string): Promise<ApiKey[]> {
     return this.prisma.apiKey.findMany({ where: { userId, ...active() }, orderBy: { createdAt: 'desc' } });
   }
 
   /**
-   * Adds the key unless the user has `limit` active ones; then null. Of keys that were revoked or have expired it keeps
-   * the latest only, so that a caller who makes and revokes keys all day does not fill the table.
+   * Stores the key, unless the user has `limit` active ones.
+   *
+   * Also deletes all except the latest 100 of the user's revoked and expired keys. A caller that creates and revokes keys
+   * all day can't fill the table. Holds the user's advisory lock, so that the limit holds under concurrent calls.
+   *
+   * @returns null if the limit is reached
    */
   createWithin(limit: number, key: Prisma.ApiKeyCreateInput): Promise<ApiKey | null> {
     const { userId } = key;
@@ -77,9 +81,11 @@ export class ApiKeysRepository {
   }
 
   /**
-   * Adds the key unless the database has any, also a revoked one. Of processes that start at the same time one adds its key.
+   * Stores the key, unless the database has any key, including revoked ones. Of processes that start at the same time, one
+   * stores its key.
    *
-   * @param handOver gives the key to the operator before it is committed: when it fails, no key is left that nobody knows
+   * @param handOver gives the key to the operator before the commit. If it fails, the transaction is rolled back, and no key
+   *   remains that nobody knows.
    */
   async createFirst(key: Prisma.ApiKeyCreateInput, handOver: () => Promise<void>): Promise<void> {
     await this.prisma.serialized(FIRST_KEY_LOCK, async (tx) => {
@@ -89,7 +95,7 @@ export class ApiKeysRepository {
     });
   }
 
-  /** Makes sure that the key exists and works. */
+  /** Creates the key, or makes an existing one active without an end. */
   async ensure(key: Prisma.ApiKeyCreateInput): Promise<void> {
     const { userId, scopes } = key;
     await this.prisma.apiKey.upsert({

@@ -19,16 +19,16 @@ import { RECENT_MS, RecentKeys } from './recent-keys.js';
 const MAX_ACTIVE_KEYS = 10;
 const DAY_MS = 86_400_000;
 const LIFETIME_DAYS: Record<KeyLifetime, number | null> = { '30d': 30, '60d': 60, '90d': 90, '1y': 365, never: null };
-/** `lastUsedAt` is written this often at most, so that reading a request's key rarely costs a write. */
+/** Minimum time between writes of `lastUsedAt`, so that authentication rarely writes. */
 const TOUCH_INTERVAL_MS = 60_000;
 
-/** Makes, lists and revokes API keys, and tells whose a key is. */
+/** Creates, lists and revokes API keys, and authenticates callers by them. */
 @Injectable()
 export class ApiKeysService extends Authenticator {
   private readonly logger = new Logger(ApiKeysService.name);
   private readonly recent = new RecentKeys();
 
-  /** Whether only this machine can call. */
+  /** Whether the service listens on a loopback address only. */
   private readonly isLocal: boolean;
 
   constructor(
@@ -43,13 +43,16 @@ export class ApiKeysService extends Authenticator {
     if (isExampleKey(token) && !this.isLocal) {
       throw new DomainError(
         'UNAUTHORIZED',
-        'This is the example key of the documents, which everybody knows. Make a key of your own.',
+        'This is the example key of the documents, which is public. Create a key of your own.',
       );
     }
     if (!API_KEY.test(token)) throw new DomainError('UNAUTHORIZED', malformedKeyMessage(token));
     const key = await this.find(digest);
     if (key === null) {
-      throw new DomainError('UNAUTHORIZED', 'The API key is invalid: check that it is complete and of this server.');
+      throw new DomainError(
+        'UNAUTHORIZED',
+        'The API key is invalid: check that it is complete and belongs to this server.',
+      );
     }
     if (key.revoked) throw new DomainError('UNAUTHORIZED', 'The API key is invalid: it was revoked. Use another one.');
     const now = Date.now();

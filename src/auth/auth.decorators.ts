@@ -8,21 +8,21 @@ export const REQUIRED_SCOPES = 'auth:scopes';
 
 export interface AuthenticatedRequest extends HttpRequest {
   caller?: Caller;
-  /** Whether AccessControl has made every check of the route, and none is left for the guards. */
+  /** Whether AccessControl has admitted the request. The guards then check nothing. */
   isAdmitted?: boolean;
 }
 
-/** Opens a route to everybody. Without it, a valid key with the scope `webhooks` is needed. */
+/** Opens a route to requests without a key. Other routes need a key with the scope `webhooks`. */
 export const Public = () => SetMetadata(PUBLIC, true);
 
-/** A key needs one of these scopes for the route, instead of `webhooks`. */
+/** The key needs one of these scopes, instead of `webhooks`. */
 export const Scopes = (...scopes: Scope[]) => SetMetadata(REQUIRED_SCOPES, scopes);
 
 const caller = createParamDecorator((_data: OwnParameter, context: ExecutionContext): Caller => {
   const request = context.switchToHttp().getRequest<AuthenticatedRequest>();
-  if (!request.caller) throw new Error('@CurrentCaller() stands in a route that is @Public()');
+  if (!request.caller) throw new Error('@CurrentCaller() needs a caller, but the route is @Public()');
   return request.caller;
 });
 
-/** The parameter of a handler that is the caller of the request. The route must not be public. */
+/** Injects the {@link Caller} into a handler. The route must not be public. */
 export const CurrentCaller = () => caller(new OwnParameter('caller'));

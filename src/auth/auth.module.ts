@@ -9,8 +9,8 @@ import { RequestAuthenticator } from './request-authenticator.js';
 import { ScopesGuard } from './scopes.guard.js';
 
 /**
- * API keys, the checks of every route, and rate limits by user and by address. The `Authenticator` is a part of the
- * application; by default it is the {@link ApiKeysService}.
+ * API keys, access checks for all routes, and rate limits per user and client address. The application provides the
+ * `Authenticator`; the default is {@link ApiKeysService}.
  */
 @Module({
   providers: [

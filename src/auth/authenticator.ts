@@ -1,13 +1,15 @@
 import type { Caller } from './caller.js';
 
 /**
- * Says who a Bearer token belongs to. Provide your own under this class to use other credentials than our API keys.
+ * Authenticates Bearer tokens. Provide your own implementation under this class to replace our API keys.
  */
 export abstract class Authenticator {
   /**
-   * @param token what stood behind `Bearer`
-   * @param digest its SHA-256 in hex, by which it can be looked up where tokens are not kept themselves
-   * @throws DomainError `UNAUTHORIZED` whose message says whether the token is invalid or expired
+   * Returns the caller that a token belongs to.
+   *
+   * @param token the text after `Bearer`
+   * @param digest SHA-256 of the token in hex, for stores that keep hashes instead of tokens
+   * @throws DomainError `UNAUTHORIZED`; its message says whether the token is invalid or expired
    */
   abstract authenticate(token: string, digest: string): Promise<Caller>;
 }

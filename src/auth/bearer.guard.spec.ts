@@ -44,11 +44,11 @@ type Route = [controller: new () => object, handler: string];
 interface Circumstances {
   scopes?: Scope[] | undefined;
   role?: AppConfig['role'];
-  /** Whether the HTTP server checks before the body, as it does for marked routes. */
+  /** Whether the HTTP server checks the request before it reads the body, as it does for routes of this package. */
   isAskedBefore?: boolean;
 }
 
-/** Runs the checks in the order of the server. Without scopes, the caller is refused. */
+/** Runs the checks in the order of the server. Without scopes, authentication fails. */
 async function enter([controller, name]: Route, { scopes, role = 'all', isAskedBefore = false }: Circumstances = {}) {
   const asked: unknown[] = [];
   const authenticator = {
@@ -77,12 +77,12 @@ async function enter([controller, name]: Route, { scopes, role = 'all', isAskedB
 }
 
 describe.each([
-  ['by the guards alone', false],
-  ['before the body', true],
-])('A route, checked %s,', (_when, isAskedBefore) => {
+  ['the guards', false],
+  ['the HTTP server', true],
+])('A route checked by %s', (_who, isAskedBefore) => {
   const tryTo = (route: Route, circumstances: Circumstances = {}) => enter(route, { ...circumstances, isAskedBefore });
 
-  it('that says nothing needs a key', async () => {
+  it('needs a key when it is not decorated', async () => {
     await expect(tryTo([Routes, 'undecorated'])).rejects.toThrow('refused');
     const { entered, request } = await tryTo([Routes, 'undecorated'], { scopes: ['webhooks'] });
     expect(entered).toBe(true);
@@ -94,7 +94,7 @@ describe.each([
   });
 
   it.each([[[Routes, 'open'] as Route], [[OpenRoutes, 'undecorated'] as Route]])(
-    'that is public needs none, and looks at none: %p',
+    'needs no key and reads none when it is public: %p',
     async (route) => {
       for (const scopes of [undefined, [], ['webhooks'] as Scope[]]) {
         const { entered, request, asked } = await tryTo(route, { scopes });
@@ -103,7 +103,7 @@ describe.each([
     },
   );
 
-  it('answers 404 when the process only dispatches, unless it is public', async () => {
+  it('responds 404 when the process only dispatches and the route is not public', async () => {
     const refused = tryTo([Routes, 'undecorated'], { scopes: ['webhooks'], role: 'dispatcher' });
     await expect(refused).rejects.toEqual(expect.objectContaining({ code: 'NOT_FOUND' }));
     expect((await tryTo([Routes, 'open'], { role: 'dispatcher' })).entered).toBe(true);

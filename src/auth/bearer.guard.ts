@@ -5,7 +5,7 @@ import { AccessControl } from './access-control.js';
 import type { AuthenticatedRequest } from './auth.decorators.js';
 import { accessOf } from './route-access.js';
 
-/** Denies every request without a valid key, unless its route is public. Passes requests that are admitted already. */
+/** Rejects requests without a valid key, except on public routes. Passes requests that are already admitted. */
 @Injectable()
 export class BearerGuard implements CanActivate {
   constructor(

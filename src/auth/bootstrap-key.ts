@@ -7,7 +7,7 @@ import { SCOPES } from './caller.js';
 import { checkFirstKeyFile, handOver } from './first-api-key.js';
 import { generateKey, newKey } from './new-key.js';
 
-/** Creates the API key that every installation begins with. */
+/** Creates the first API key of an installation. */
 @Injectable()
 export class BootstrapKey implements OnApplicationBootstrap {
   constructor(
@@ -18,8 +18,8 @@ export class BootstrapKey implements OnApplicationBootstrap {
   ) {}
 
   /**
-   * Creates the configured key, or the first key of a database without any. A process that only dispatches creates no
-   * first key, and neither does an application that authenticates its users itself.
+   * Creates the configured key, or a first key if the database has none. There is no first key in a process that only
+   * dispatches, or in an application with its own authenticator.
    */
   async onApplicationBootstrap(): Promise<void> {
     const { bootstrapApiKey, bootstrapUserId, role } = this.config;

@@ -1,17 +1,20 @@
 /**
- * The scopes of API keys. `webhooks`: manage one's own webhooks, keys and log. `events:publish`: publish for any user.
+ * The scopes of API keys.
+ *
+ * - `webhooks`: manage the user's own webhooks, keys and log.
+ * - `events:publish`: publish events for any user.
  */
 export const SCOPES = ['webhooks', 'events:publish'] as const;
 export type KeyScope = (typeof SCOPES)[number];
 
-/** What a caller may do. The authenticator of a host application may know other scopes than those of API keys. */
+/** A permission of a caller. The authenticator of a host application may use further scopes. */
 export type Scope = KeyScope | (string & {});
 
 /** The identity of a request. */
 export interface Caller {
   /** The owner of the webhooks, at least one character. */
   userId: string;
-  /** The id of the key used. */
+  /** The id of the key that authenticated the request. */
   keyId: string;
   scopes: readonly Scope[];
 }

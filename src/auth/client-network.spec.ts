@@ -3,7 +3,7 @@ import * as fc from 'fast-check';
 import { isIP } from 'node:net';
 import { clientNetwork, forwardedAddresses } from './client-network.js';
 
-describe('The network a client is counted under', () => {
+describe('clientNetwork', () => {
   it.each([
     ['203.0.113.9', '203.0.113.9'],
     ['::ffff:203.0.113.9', '203.0.113.9'],
@@ -20,11 +20,11 @@ describe('The network a client is counted under', () => {
     ['64:ff9b::203.0.113.9', '64:ff9b:0:0::/64'],
     ['1:2:3:4:5:6:203.0.113.9', '1:2:3:4::/64'],
     ['fe80::1%eth0', 'fe80:0:0:0::/64'],
-  ])('of %s is %s', (address, network) => {
+  ])('converts %s to %s', (address, network) => {
     expect(clientNetwork(address)).toBe(network);
   });
 
-  it.each(['', 'unknown', '1.2.3.4:5678', '<script>'])('of what is no address (%j) is that text', (text) => {
+  it.each(['', 'unknown', '1.2.3.4:5678', '<script>'])('returns %j unchanged, which is no address', (text) => {
     expect(clientNetwork(text)).toBe(text);
   });
 });
@@ -74,7 +74,7 @@ describe('forwardedAddresses', () => {
     expect(forwardedAddresses(header)).toBe('');
   });
 
-  it('returns addresses only, and the same ones when an entry has a port', () => {
+  it('returns only addresses, and the same ones when an entry has a port', () => {
     const entry = fc.oneof(fc.ipV4(), fc.ipV6(), fc.string(), fc.constantFrom('[', ']', ':', ':80', '%eth0'));
     fc.assert(
       fc.property(fc.array(entry), fc.ipV4(), fc.integer({ min: 0, max: 65_535 }), (entries, address, port) => {
@@ -91,7 +91,7 @@ describe('forwardedAddresses', () => {
     const header = Array.from({ length: 8_000 }, () => '1.2.3.4:5').join(',');
     const start = performance.now();
     for (let count = 0; count < 10; count += 1) forwardedAddresses(header);
-    // 1,600 entries, as many as a request's head can hold, take 0.3 ms.
+    // 1,600 entries, the maximum in the headers of a request, take 0.3 ms.
     expect(performance.now() - start).toBeLessThan(1_000);
   });
 });

@@ -1,8 +1,8 @@
 import { isIP, isIPv6, SocketAddress } from 'node:net';
 
 /**
- * What an address is counted under: an IPv4 address itself, and the /64 of an IPv6 address, of which one customer has
- * all (RFC 6177). An IPv4 address written as an IPv6 one is the IPv4 address.
+ * The network that failures of a client address count for. It is the address itself for IPv4, and the /64 for IPv6,
+ * because one customer usually has all addresses of a /64 (RFC 6177). An IPv4-mapped IPv6 address counts as IPv4.
  */
 export function clientNetwork(address: string): string {
   const [bare = ''] = address.split('%', 1);
@@ -11,7 +11,7 @@ export function clientNetwork(address: string): string {
   const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/.exec(canonical)?.[1];
   if (mapped !== undefined) return mapped;
 
-  // Four numbers at the end stand for the last two groups, which are not asked for.
+  // A trailing IPv4 notation stands for the last two groups, which the /64 does not include.
   const [head = '', tail] = canonical.replace(/\d+\.\d+\.\d+\.\d+$/, '0:0').split('::');
   const before = head.split(':').filter(Boolean);
   const after = (tail ?? '').split(':').filter(Boolean);
@@ -23,9 +23,10 @@ const IPV4_WITH_PORT = /^(\d{1,3}(?:\.\d{1,3}){3}):\d{1,5}$/;
 const BRACKETED = /^\[([^\]]*)\](?::\d{1,5})?$/;
 
 /**
- * The value of an X-Forwarded-For header in the form that Fastify reads: addresses only, without ports and brackets.
- * The nearest proxy wrote the last entry. Everything up to and including the last entry that is no address is dropped,
- * so that the client counts as the hop that sent it.
+ * Normalizes an X-Forwarded-For header for Fastify: addresses only, without ports and brackets.
+ *
+ * The nearest proxy appends the last entry. The last entry that is no address, and all entries before it, are dropped. The
+ * client then counts as the proxy that sent that entry.
  */
 export function forwardedAddresses(header: string): string {
   const addresses: string[] = [];

@@ -4,8 +4,8 @@ import { malformedKeyMessage, missingKeyMessage } from './credentials-fault.js';
 
 const KEY = 'dm_live_abc123def456ghi789jkl012mno345';
 
-describe('What is said of a wrong Authorization header', () => {
-  it('is one of a few sentences, so that nothing of it is repeated', () => {
+describe('The message for a wrong Authorization header', () => {
+  it('is one of a few sentences and repeats nothing of the header', () => {
     const scraps = fc.constantFrom('Bearer', 'Token', ' ', ':', '"', '<', '>', '$', ',', '...', KEY, 'dm_live_', 'key');
     const text = fc.oneof(
       fc.string({ unit: 'binary' }),

@@ -2,7 +2,7 @@ import type { IncomingHttpHeaders } from 'node:http';
 
 type Hints = readonly (readonly [pattern: RegExp, hint: string])[];
 
-/** What people send in the place of `Bearer <key>`. */
+/** Common mistakes in the `Authorization` header. The first match counts. */
 const HEADER_HINTS: Hints = [
   [/^dm_live_/i, 'the word Bearer and a space are missing before the key'],
   [/^bearer$/i, 'nothing follows the word Bearer, as when the variable with the key is empty'],
@@ -14,7 +14,7 @@ const HEADER_HINTS: Hints = [
   [/./s, 'the header does not begin with the word Bearer'],
 ];
 
-/** What people send in the place of a key. */
+/** Common mistakes in a key. The first match counts. */
 const KEY_HINTS: Hints = [
   [
     /^\W*(?:\$.*|\{\{.*|%\w+%|undefined|null|none|(?:(?:your|my)\w*|api)?[_-]?(?:key|token))\W*$/i,
@@ -30,10 +30,10 @@ const KEY_HINTS: Hints = [
   [/./s, 'keys of this service begin with "dm_live_", in lower case'],
 ];
 
-/** Headers in which other APIs take a key. */
+/** Headers of other APIs for a key. */
 const OTHER_HEADERS = ['x-api-key', 'api-key', 'apikey', 'x-auth-token', 'x-access-token'];
 
-/** Says why a request has no Bearer token. Nothing of the request is repeated: any part of it may be a secret. */
+/** The message for a request without a Bearer token. It repeats nothing of the request, which may hold a secret. */
 export function missingKeyMessage(headers: IncomingHttpHeaders, url = ''): string {
   const elsewhere = OTHER_HEADERS.find((name) => headers[name] !== undefined);
   const hint =
@@ -43,7 +43,7 @@ export function missingKeyMessage(headers: IncomingHttpHeaders, url = ''): strin
   return `An API key is missing: send "Authorization: Bearer <key>"${hint === undefined ? '' : `; ${hint}`}.`;
 }
 
-/** Says why a token can't be a key of this service. Nothing of it is repeated. */
+/** The message for a token that is no well-formed key. It repeats nothing of the token. */
 export function malformedKeyMessage(token: string): string {
   return `The API key is invalid: ${hintFor(KEY_HINTS, token)}.`;
 }

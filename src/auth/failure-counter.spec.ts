@@ -4,7 +4,7 @@ import { FailureCounter } from './failure-counter.js';
 const MINUTE = 60_000;
 
 describe('A counter of failures', () => {
-  it('blocks a source from its last allowed failure until a minute after its first', () => {
+  it('blocks a source from its last allowed failure until a minute after its first one', () => {
     const counter = new FailureCounter(3);
     expect([counter.add('a', 1_000), counter.add('a', 2_000)]).toEqual([false, false]);
     expect(counter.blockedForMs('a', 2_000)).toBe(0);
@@ -15,7 +15,7 @@ describe('A counter of failures', () => {
     expect(counter.blockedForMs('b', 4_000)).toBe(0);
   });
 
-  it('begins anew after a window', () => {
+  it('counts from zero again after a window', () => {
     const counter = new FailureCounter(2);
     counter.add('a', 0);
     expect(counter.add('a', MINUTE)).toBe(false);
@@ -29,7 +29,7 @@ describe('A counter of failures', () => {
     expect(counter.size).toBe(1);
   });
 
-  it('remembers 10,000 sources at most, the latest, whatever an attacker has', () => {
+  it('remembers at most the 10,000 latest sources', () => {
     const counter = new FailureCounter(1);
     for (let source = 0; source < 100_000; source += 1) counter.add(`${source}`, 1);
     expect(counter.size).toBe(10_000);
@@ -38,7 +38,7 @@ describe('A counter of failures', () => {
     expect(counter.blockedForMs('0', 2)).toBe(0);
   });
 
-  it('does not forget others for a source it knows', () => {
+  it('forgets no other source when it counts a known one', () => {
     const counter = new FailureCounter(5);
     for (let source = 0; source < 10_000; source += 1) counter.add(`${source}`, 1);
     counter.add('9999', 2);

@@ -7,10 +7,10 @@ import { prepareDataDir, readPrivateFile, writePrivateFile } from '../config/pri
 const FILE_NAME = 'first-api-key';
 
 /**
- * Hands the first API key to the operator: on a terminal it is shown; otherwise the output is a log, which is kept and
- * shipped, so the key goes into a file that the log names. A file of an earlier first key is replaced.
+ * Gives the first API key to the operator. A terminal shows it. Any other output is a log, which is stored and copied, so
+ * the key goes to a file instead and the log names the file. An earlier file is replaced.
  *
- * @throws ConfigError when the file can't be written
+ * @throws ConfigError if the file can't be written
  */
 export async function handOver(
   key: string,
@@ -35,10 +35,10 @@ export async function handOver(
   );
 }
 
-/** @throws ConfigError when other users can read the file of the first key, unless its mode can be tightened */
+/** @throws ConfigError if other users can read the file with the first key and its mode can't be changed */
 export async function checkFirstKeyFile({ dataDir }: Pick<AppConfig, 'dataDir'>): Promise<void> {
   await readPrivateFile(join(resolve(dataDir), FILE_NAME), 'delete the file').catch((error: Error) => {
-    // Any other error: there is no such file, or none that this process can open.
+    // Any other error means that the file does not exist or that this process can't open it.
     if (error instanceof ConfigError) throw error;
   });
 }

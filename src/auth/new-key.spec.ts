@@ -17,7 +17,7 @@ describe('A new API key', () => {
     expect(generateKey()).toMatch(API_KEY);
   });
 
-  it('has 256 random bits: each of them is now 0 and now 1', () => {
+  it('has 256 random bits: each of them takes both values', () => {
     const keys = Array.from({ length: 200 }, () => BigInt(`0x${generateKey().slice('dm_live_'.length)}`));
     const ones = keys.reduce((seen, key) => seen | key, 0n);
     const zeros = keys.reduce((seen, key) => seen | ~key, 0n);
@@ -28,14 +28,14 @@ describe('A new API key', () => {
   });
 });
 
-describe('What is stored of an API key', () => {
-  it('is its SHA-256, which is the same each time', () => {
+describe('The stored form of an API key', () => {
+  it('contains its SHA-256', () => {
     expect(Buffer.from(hashOf(DOCUMENTED)).toString('hex')).toBe(
       'c18bd58b6ad06ef2e2b9218a2c354e65e47207be5c30b35fc6fe0bb31ca5651d',
     );
   });
 
-  it('is what was chosen, the first four characters to know it by, and not the key', () => {
+  it('contains the properties and the first four characters, but not the key', () => {
     const row = newKey(chosen);
     expect(row).toEqual({
       id: expect.stringMatching(/^[0-9a-f-]{36}$/),
@@ -52,11 +52,11 @@ describe('What is stored of an API key', () => {
     expect(text.join()).not.toContain(DOCUMENTED.slice(0, 13));
   });
 
-  it('has an id of its own that says nothing of the key', () => {
+  it('has an id that is independent of the key', () => {
     expect(newKey(chosen).id).not.toBe(newKey(chosen).id);
   });
 
-  it('does not change with the list of scopes it was made from', () => {
+  it('does not change when the list of scopes changes later', () => {
     const scopes: ('webhooks' | 'events:publish')[] = ['webhooks'];
     const row = newKey({ ...chosen, scopes });
     scopes.push('events:publish');

@@ -9,11 +9,12 @@ import type { RouteAccess } from './route-access.js';
 const MINUTE_S = 60;
 
 /**
- * Counts the requests of each user and refuses those over the limit; publishing and management have separate counters.
- * All keys of a user share a counter: a new key is no new allowance. The counters belong to this process.
+ * Enforces the rate limits per user. Publishing and management have separate counters.
  *
- * Every answer tells the remaining allowance twice: in the form of draft-ietf-httpapi-ratelimit-headers since its
- * version 8, and in the three fields of its earlier versions, which more clients know.
+ * All keys of a user share the counters, so that a new key gives no new allowance. Counters are local to the process.
+ *
+ * Every response has the remaining allowance in two forms. One is draft-ietf-httpapi-ratelimit-headers from version 8 on.
+ * The other is the three fields of its earlier versions, which more clients support.
  */
 @Injectable()
 export class RateLimits {
@@ -45,7 +46,7 @@ export class RateLimits {
     if (state.consumedPoints > limiter.points) {
       throw new DomainError(
         'RATE_LIMITED',
-        `More than ${limiter.points} requests a minute with the keys of one user.`,
+        `More than ${limiter.points} requests per minute with the keys of one user.`,
         {
           retryAfterSeconds: seconds,
         },
@@ -54,7 +55,7 @@ export class RateLimits {
   }
 }
 
-/** @param limit requests per minute; 0 for no limit */
+/** @param limit requests per minute; 0: no limit */
 function limiterOf(limit: number): RateLimiterMemory | undefined {
   return limit === 0 ? undefined : new RateLimiterMemory({ points: limit, duration: MINUTE_S });
 }

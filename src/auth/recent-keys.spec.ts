@@ -4,8 +4,8 @@ import { RECENT_MS, RecentKeys } from './recent-keys.js';
 
 const key: FoundKey = { id: 'k', userId: 'u', scopes: [], revoked: false, expiresAt: null, lastUsedAt: null };
 
-describe('Keys that were read a moment ago', () => {
-  it('are relied on until their time since the begin of the reading is over', () => {
+describe('RecentKeys', () => {
+  it('returns a key until 200 ms after its query started', () => {
     const recent = new RecentKeys();
     recent.remember('hash', key, 1_000);
     expect(recent.find('hash', 1_000)).toBe(key);
@@ -14,13 +14,13 @@ describe('Keys that were read a moment ago', () => {
     expect(recent.find('hash', 1_000)).toBeUndefined();
   });
 
-  it('are not taken for others', () => {
+  it('returns no other key', () => {
     const recent = new RecentKeys();
     recent.remember('hash', key, 0);
     expect(recent.find('other', 0)).toBeUndefined();
   });
 
-  it('are bounded: whoever uses more keys than fit has them read again', () => {
+  it('is bounded: further keys are queried again', () => {
     const recent = new RecentKeys();
     for (let index = 0; index <= 10_000; index += 1) recent.remember(String(index), key, 0);
     expect(recent.find('0', 0)).toBeUndefined();

@@ -46,7 +46,7 @@ const INVALID = unauthorized('The API key is invalid.');
 
 describe('The Authorization header', () => {
   it.each([`Bearer ${KEY}`, `bearer ${KEY}`, `BEARER ${KEY}`, `Bearer   ${KEY}`, `Bearer ${KEY}  `])(
-    'may be %j',
+    'is accepted as %j',
     async (authorization) => {
       expect(await identify(authorization)).toEqual({ caller: CALLER, asked: [KEY] });
     },
@@ -67,23 +67,23 @@ describe('The Authorization header', () => {
     ` Bearer ${KEY}`,
     `Token Bearer ${KEY}`,
     `Bearer ${KEY}\n`,
-  ])('holds no key when it is %j', async (authorization) => {
+  ])('contains no key as %j', async (authorization) => {
     await expect(identify(authorization)).rejects.toEqual(MISSING);
   });
 
   it.each(['Bearer x', `Bearer ${KEY}x`, `Bearer ${KEY.toUpperCase()}`, `Bearer "${KEY}"`, 'Bearer <key>'])(
-    'holds a wrong key when it is %j',
+    'contains an invalid key as %j',
     async (authorization) => {
       await expect(identify(authorization)).rejects.toEqual(INVALID);
     },
   );
 
-  it('of a hundred thousand spaces is refused at once', async () => {
+  it('is rejected in linear time when it has a hundred thousand spaces', async () => {
     const authorization = `Bearer ${' '.repeat(100_000)}x y`;
     await expect(identify(authorization)).rejects.toEqual(MISSING);
   });
 
-  it('of any kind is a token or an error that says so', async () => {
+  it('is either a token or an error for any text', async () => {
     const scraps = fc.array(
       fc.constantFrom('Bearer', 'bearer', 'Basic', ' ', '\t', '\n', ',', '"', '=', KEY, 'é', '\0'),
     );
@@ -117,7 +117,7 @@ describe('An address that sends wrong keys', () => {
     authenticator = limitedTo(3, keys);
   });
 
-  /** The code of the answer: `ok` for none. */
+  /** The error code, or `ok`. */
   async function call(authorization: string | undefined, ip = HERE): Promise<string> {
     return authenticator.identify(requestWith(authorization, ip)).then(
       () => 'ok',
@@ -131,7 +131,7 @@ describe('An address that sends wrong keys', () => {
     return codes;
   }
 
-  it('is refused after the limit, with the seconds to wait, before anybody is asked', async () => {
+  it('is rejected with a wait in seconds, without authentication, after the limit', async () => {
     expect(await fail(3)).toEqual(['UNAUTHORIZED', 'UNAUTHORIZED', 'UNAUTHORIZED']);
     keys.asked.length = 0;
     const refused = await authenticator.identify(requestWith('Bearer wrong')).catch((error: unknown) => error);
@@ -142,13 +142,13 @@ describe('An address that sends wrong keys', () => {
     expect(keys.asked).toEqual([]);
   });
 
-  it('does not slow down keys that were good before, also when they come from it', async () => {
+  it('does not block keys that were valid before', async () => {
     expect(await call(`Bearer ${KEY}`)).toBe('ok');
     expect((await fail(5)).at(-1)).toBe('RATE_LIMITED');
     expect(await call(`Bearer ${KEY}`)).toBe('ok');
   });
 
-  it('loses that when such a key ends', async () => {
+  it('blocks a key that was valid before and has ended', async () => {
     await call(`Bearer ${KEY}`);
     await fail(3);
     keys.isRevoked = true;
@@ -167,7 +167,7 @@ describe('An address that sends wrong keys', () => {
     ]);
   });
 
-  it('is not counted for successes, nor for faults of ours', async () => {
+  it('is not counted for successes and internal errors', async () => {
     for (let count = 0; count < 10; count += 1) expect(await call(`Bearer ${KEY}`)).toBe('ok');
     keys.isAway = true;
     for (let count = 0; count < 10; count += 1) expect(await call('Bearer new')).toBe('SERVICE_UNAVAILABLE');
@@ -175,26 +175,26 @@ describe('An address that sends wrong keys', () => {
     expect(await fail(1)).toEqual(['UNAUTHORIZED']);
   });
 
-  it('leaves other addresses alone', async () => {
+  it('does not block other addresses', async () => {
     await fail(4);
     expect(await call(`Bearer ${KEY}`, '198.51.100.2')).toBe('ok');
     expect(await fail(1, '198.51.100.2')).toEqual(['UNAUTHORIZED']);
   });
 
-  it('can not change to another address of its /64', async () => {
+  it('stays blocked when it changes to another address of its /64', async () => {
     for (const host of [':1', ':ffff', 'a:b:c:d'])
       expect(await fail(1, `2001:db8:0:7:${host}`)).toEqual(['UNAUTHORIZED']);
     expect(await fail(1, '2001:db8:0:7:9::1')).toEqual(['RATE_LIMITED']);
     expect(await fail(1, '2001:db8:0:8::1')).toEqual(['UNAUTHORIZED']);
   });
 
-  it('is counted when it leaves before the answer', async () => {
+  it('is counted when it disconnects before the response', async () => {
     for (let count = 0; count < 3; count += 1) {
       const { headers } = requestWith(`Bearer wrong-${count}`);
       let isThere = true;
       const leaving = {
         headers,
-        // A socket that is closed has no address.
+        // A closed socket has no address.
         get ip() {
           return isThere ? HERE : undefined;
         },
@@ -206,7 +206,7 @@ describe('An address that sends wrong keys', () => {
     expect(await call('Bearer wrong')).toBe('RATE_LIMITED');
   });
 
-  it('is never refused when the limit is 0', async () => {
+  it('is never blocked when the limit is 0', async () => {
     authenticator = limitedTo(0, keys);
     expect(new Set(await fail(100))).toEqual(new Set(['UNAUTHORIZED']));
     expect(await call(`Bearer ${KEY}`)).toBe('ok');

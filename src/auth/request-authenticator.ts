@@ -12,24 +12,26 @@ import { hexHashOf } from './new-key.js';
 interface IdentifiableRequest {
   headers: IncomingHttpHeaders;
   url?: string | undefined;
-  /** Undefined once the client has left. */
+  /** Undefined after the client disconnected. */
   ip: string | undefined;
 }
 
-/** Tokens remembered as good at most: some 1 MB. */
+/** Maximum number of remembered tokens: about 1 MB. */
 const KNOWN_TOKENS = 10_000;
 const WARNING_INTERVAL_MS = 60_000;
 
 /**
- * Says who makes a request. A network whose credentials failed too often is answered 429 for the rest of the minute
- * without a look at them, except for tokens that were good before: whoever shares an address, or a proxy that this
- * service is not told about, with somebody who tries keys goes on working. The counts are this process's own.
+ * Authenticates requests and limits failed attempts per network.
+ *
+ * After too many failures, a network gets 429 for the rest of the minute, without a check of the credentials. Tokens that
+ * were valid before are still checked. A client that shares an address or an undeclared proxy with an attacker therefore
+ * keeps working. The counters are local to the process.
  */
 @Injectable()
 export class RequestAuthenticator {
   private readonly logger = new Logger(RequestAuthenticator.name);
   private readonly failures: FailureCounter | undefined;
-  /** SHA-256 of tokens that were good when they were last used. */
+  /** SHA-256 of tokens that were valid at their last use. */
   private readonly known = new Set<string>();
   private nextWarning = 0;
 
@@ -41,13 +43,13 @@ export class RequestAuthenticator {
   }
 
   /**
-   * @throws DomainError `UNAUTHORIZED` for missing or wrong credentials, `RATE_LIMITED` after too many of them
+   * @throws DomainError `UNAUTHORIZED` for missing or wrong credentials, `RATE_LIMITED` after too many failures
    */
   async identify(request: IdentifiableRequest): Promise<Caller> {
     const token = bearerToken(request.headers.authorization);
     const digest = token && hexHashOf(token);
     if (!this.failures) return this.authenticate(request, token, digest);
-    // Read before anything is awaited: the socket of a client that leaves has no address any more.
+    // Read before the first await: the socket of a disconnected client has no address.
     const address = request.ip ?? '';
     this.refuseBlocked(this.failures, address, digest);
     try {
@@ -65,7 +67,7 @@ export class RequestAuthenticator {
   }
 
   private refuseBlocked(failures: FailureCounter, address: string, digest: string): void {
-    // Nearly always nobody has failed.
+    // Fast path: usually no failures are counted.
     if (failures.size === 0) return;
     const blockedForMs = failures.blockedForMs(clientNetwork(address));
     if (blockedForMs === 0 || this.known.has(digest)) return;
@@ -99,7 +101,7 @@ export class RequestAuthenticator {
   }
 }
 
-/** The token of an `Authorization` header (RFC 6750); the scheme's case does not matter (RFC 9110). Empty for none. */
+/** The token of an `Authorization` header (RFC 6750). The scheme is case-insensitive (RFC 9110). Empty if there is none. */
 function bearerToken(header: string | undefined): string {
   return /^bearer +(\S+) *$/i.exec(header ?? '')?.[1] ?? '';
 }

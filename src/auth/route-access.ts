@@ -6,13 +6,13 @@ import type { Scope } from './caller.js';
 /** The requirements of a route. */
 export interface RouteAccess {
   isPublic: boolean;
-  /** The key needs one of them. */
+  /** The key needs one of these. */
   scopes: readonly Scope[];
 }
 
 const DEFAULT_SCOPES: readonly Scope[] = ['webhooks'];
 
-/** Reads the decorators of a route. A route without any needs a key with the scope `webhooks`. */
+/** Reads the decorators of a route. An undecorated route needs a key with the scope `webhooks`. */
 export function accessOf(reflector: Reflector, handler: object, controller: Type): RouteAccess {
   const targets = [handler, controller] as Parameters<Reflector['getAllAndOverride']>[1];
   return {

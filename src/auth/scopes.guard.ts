@@ -4,7 +4,7 @@ import { AccessControl } from './access-control.js';
 import type { AuthenticatedRequest } from './auth.decorators.js';
 import { accessOf } from './route-access.js';
 
-/** Denies callers whose key lacks the scope of the route. Runs after the {@link BearerGuard}. */
+/** Rejects callers without the scope of the route. Runs after the {@link BearerGuard}. */
 @Injectable()
 export class ScopesGuard implements CanActivate {
   constructor(

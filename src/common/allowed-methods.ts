@@ -3,16 +3,16 @@ import { DomainError } from './domain-error.js';
 
 const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'];
 
-/** The methods that some route takes for the target of a request, as the router itself reads that target. */
+/** Lists the methods that have a route for a URL. The router itself matches the URL, so both always agree. */
 export function allowedMethods(fastify: FastifyInstance, url: string): string[] {
   return METHODS.filter((method) => {
     const params = fastify.findRoute({ method, url })?.params;
-    // An empty parameter matches, and is answered as a path that does not exist.
+    // An empty parameter matches in the router, but the request gets 404. It therefore counts as no match.
     return params !== undefined && !Object.values(params as Record<string, string>).includes('');
   });
 }
 
-/** The error for a path that takes other methods only. The answer also needs them in `Allow`. */
+/** The error for a method that the path does not support. The response also needs the methods in `Allow`. */
 export function methodNotAllowed(methods: string): DomainError {
-  return new DomainError('METHOD_NOT_ALLOWED', `This path takes ${methods} only.`);
+  return new DomainError('METHOD_NOT_ALLOWED', `This path accepts only ${methods}.`);
 }

@@ -18,7 +18,7 @@ interface Operation {
   responses: Record<string, { content?: Content }>;
 }
 
-/** Closes the forms of request bodies, as validation does: a field that they do not name is refused. */
+/** Closes the schemas of request bodies. Validation also rejects a field that the schema does not name. */
 export function closeRequests(document: OpenAPIObject): void {
   const bodies = operationsOf(document).map(({ requestBody }) => requestBody?.content ?? {});
   for (const schema of schemasOf(document, bodies)) {
@@ -26,7 +26,7 @@ export function closeRequests(document: OpenAPIObject): void {
   }
 }
 
-/** Opens the forms of answers: they may gain fields and values, which a client must ignore or pass on. */
+/** Opens the schemas of responses: they may gain fields and enum values, which clients must accept. */
 export function openAnswers(document: OpenAPIObject): void {
   const answers = operationsOf(document).flatMap(({ responses }) =>
     Object.values(responses).map(({ content = {} }) => content),
@@ -48,7 +48,7 @@ export function operationsOf({ paths }: OpenAPIObject): Operation[] {
   return Object.values(paths).flatMap((path) => Object.values(path) as Operation[]);
 }
 
-/** Every schema within these contents, each once. */
+/** All schemas that these contents refer to, directly or through other schemas. Each is in the set once. */
 function schemasOf({ components }: OpenAPIObject, contents: Content[]): Set<Schema> {
   const named = (components?.schemas ?? {}) as Record<string, Schema>;
   const found = new Set<Schema>();

@@ -1,7 +1,7 @@
 import type { OpenAPIObject } from '@nestjs/swagger';
 import { operationsOf } from './api-forms.js';
 
-/** Headers of responses, by their name in the document's components. */
+/** Headers of responses, by their name in `components.headers`. */
 const HEADERS = {
   RequestId: {
     description: 'The id of the request in the log of the service: the `x-request-id` of the request, or a new id.',
@@ -55,7 +55,7 @@ interface SecuredOperation {
   responses: Record<string, { headers?: Record<string, { $ref: string }> }>;
 }
 
-/** Adds to each response its headers, and `security: []` to each operation that needs no key. */
+/** Adds the headers of each response, and `security: []` to each operation that needs no key. */
 export function describeHeaders(document: OpenAPIObject): void {
   document.components = { ...document.components, headers: { ...HEADERS } };
   for (const operation of operationsOf(document) as SecuredOperation[]) {

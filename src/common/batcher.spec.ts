@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { Batcher, upTo } from './batcher.js';
 
-/** Work that ends when it is told to, and keeps what it was given. */
+/** Work that a test ends explicitly and that records its batches. */
 class HeldWork {
   readonly batches: string[][] = [];
   private ended = 0;
@@ -16,7 +16,7 @@ class HeldWork {
     });
   };
 
-  /** Resolves when so many batches have begun. */
+  /** Resolves when this many batches have started. */
   async begun(count: number): Promise<void> {
     while (this.batches.length < count) await new Promise((resolve) => setImmediate(resolve));
   }
@@ -33,7 +33,7 @@ const unavailable = new Error('gone');
 const timeout = Object.assign(new Error('late'), { code: 'ETIMEDOUT' });
 
 describe('A batcher', () => {
-  it('takes together what comes in at once, and what comes in meanwhile', async () => {
+  it('makes one batch of items that arrive at once, and one of those that arrive while it runs', async () => {
     const work = new HeldWork();
     const batcher = new Batcher(work.do, upTo(10));
     const results = ['a', 'b'].map((item) => batcher.add(item));
@@ -48,7 +48,7 @@ describe('A batcher', () => {
     expect(await Promise.all(results)).toEqual(['A', 'B', 'C', 'D', 'E']);
   });
 
-  it('has as many batches under way as it is told', async () => {
+  it('runs as many batches at the same time as allowed', async () => {
     const work = new HeldWork();
     const batcher = new Batcher(work.do, upTo(1), { atOnce: 2 });
     for (const item of ['a', 'b', 'c']) void batcher.add(item);
@@ -59,7 +59,7 @@ describe('A batcher', () => {
     expect(work.batches).toEqual([['a'], ['b'], ['c']]);
   });
 
-  it('lets more gather behind a batch when it is told to linger', async () => {
+  it('collects more items after a batch when it lingers', async () => {
     const work = new HeldWork();
     const batcher = new Batcher(work.do, upTo(10), { lingerMs: 20 });
     void batcher.add('a');
@@ -72,7 +72,7 @@ describe('A batcher', () => {
     expect(work.batches).toEqual([['a'], ['b', 'c']]);
   });
 
-  it('lingers no longer than until enough has gathered', async () => {
+  it('ends the pause when enough items wait', async () => {
     const work = new HeldWork();
     const batcher = new Batcher(work.do, upTo(10), { lingerMs: 60_000, enough: 3 });
     void batcher.add('a');
@@ -82,14 +82,14 @@ describe('A batcher', () => {
     expect(work.batches).toEqual([['a']]);
     void batcher.add('d');
     await work.begun(2);
-    // Enough came while the batch before was under way.
+    // Enough items arrived while the previous batch ran.
     for (const item of ['e', 'f', 'g', 'h']) void batcher.add(item);
     await work.end();
     await work.begun(3);
     expect(work.batches).toEqual([['a'], ['b', 'c', 'd'], ['e', 'f', 'g', 'h']]);
   });
 
-  it('takes no more at once than its batches admit, in the order they came', async () => {
+  it('limits batches to the admitted items in order of arrival', async () => {
     const work = new HeldWork();
     const batcher = new Batcher(work.do, upTo(2));
     for (const item of ['a', 'b', 'c', 'd']) void batcher.add(item);
@@ -101,7 +101,7 @@ describe('A batcher', () => {
     ]);
   });
 
-  it('takes an item alone that no batch admits', async () => {
+  it('makes a batch of one item when no batch admits it', async () => {
     const work = new HeldWork();
     const batcher = new Batcher(work.do, () => () => false);
     for (const item of ['a', 'b']) void batcher.add(item);
@@ -109,7 +109,7 @@ describe('A batcher', () => {
     expect(work.batches).toEqual([['a'], ['b']]);
   });
 
-  it('goes on after it was idle', async () => {
+  it('continues after it was idle', async () => {
     const work = new HeldWork();
     const batcher = new Batcher(work.do, upTo(10));
     const first = batcher.add('a');
@@ -120,7 +120,7 @@ describe('A batcher', () => {
     expect(await second).toBe('B');
   });
 
-  it('tries each item of a batch alone when the batch fails, so that a bad one harms no other', async () => {
+  it('tries each item alone when its batch fails', async () => {
     const batcher = new Batcher(async (items: string[]) => {
       await new Promise((resolve) => setImmediate(resolve));
       if (items.includes('bad')) throw new Error('refused');
@@ -144,7 +144,7 @@ describe('A batcher', () => {
     expect(work.batches).toEqual([['a', 'b', 'c']]);
   });
 
-  it('rejects what waits too long for its batch, and takes what comes after it', async () => {
+  it('rejects items that wait too long and accepts later ones', async () => {
     const work = new HeldWork();
     const batcher = new Batcher(work.do, upTo(10), { maxWait: { ms: 500, error: () => timeout } });
     const first = batcher.add('a');

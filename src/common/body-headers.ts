@@ -3,17 +3,17 @@ import { DomainError } from './domain-error.js';
 
 type Head = Pick<IncomingMessage, 'headers' | 'headersDistinct'>;
 
-/** Whether the head of a request says that a body follows; its length is unknown when it comes in chunks. */
+/** Whether the headers of a request announce a body. A chunked body counts, although its length is unknown. */
 export function announcesBody({ headers }: Pick<Head, 'headers'>): boolean {
   return announcedLength({ headers }) !== 0;
 }
 
-/** The announced length of a body in bytes; NaN when it comes in chunks. */
+/** The announced length of a body in bytes. NaN for a chunked body. */
 export function announcedLength({ headers }: Pick<Head, 'headers'>): number {
   return headers['transfer-encoding'] === undefined ? Number(headers['content-length'] ?? 0) : NaN;
 }
 
-/** Finds a fault in the type, the charset or the encoding of a body. */
+/** Checks the content type, charset and encoding of a body. Returns the error, or undefined if all are supported. */
 export function mediaFault({ headers, headersDistinct }: Head): DomainError | undefined {
   const { 'content-type': type, 'content-encoding': encoding = '', 'transfer-encoding': coding = '' } = headers;
   if (!/^(?:[\s,]|identity)*$/i.test(encoding) || !/^(?:chunked)?$/i.test(coding)) {
@@ -21,7 +21,7 @@ export function mediaFault({ headers, headersDistinct }: Head): DomainError | un
       'The body must not be compressed: send it with neither "Content-Encoding" nor a transfer coding.',
     );
   }
-  // The usual header needs no parsing.
+  // Fast path: nearly every request has exactly this header.
   if (type === 'application/json' && headersDistinct['content-type']?.length === 1) return undefined;
   const [mediaType = '', ...parameters] = (type ?? '').split(';').map((part) => part.trim().toLowerCase());
   if (mediaType !== 'application/json' || headersDistinct['content-type']?.length !== 1) {

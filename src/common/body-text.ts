@@ -2,8 +2,9 @@ import { isUtf8 } from 'node:buffer';
 import { DomainError } from './domain-error.js';
 
 /**
- * Decodes a body. JSON is UTF-8, and a parser may ignore a byte order mark (RFC 8259, section 8.1). A decoder that
- * replaced other bytes would store and sign a text that nobody sent.
+ * Decodes a body of JSON text, which must be UTF-8. A byte order mark is ignored (RFC 8259, section 8.1).
+ *
+ * Invalid bytes are rejected, never replaced: the service would otherwise store and sign a text that the caller did not send.
  *
  * @throws DomainError `VALIDATION_ERROR`
  */

@@ -1,7 +1,10 @@
-/** Longest name that is compared with others: a suggestion must not cost more than a name that is accepted. */
+/** Longer names get no suggestion, in characters. Rejecting a body must not cost more than accepting it. */
 const MAX_LENGTH = 36;
 
-/** What other APIs call our fields, in lower case without separators. The first of our fields that a request has counts. */
+/**
+ * Names that other APIs use for our fields, in lower case without separators. If several fields match, the first one
+ * that the request accepts is suggested.
+ */
 const OTHER_NAMES = new Map<string, readonly string[]>([
   ['limit', ['perpage', 'pagesize', 'size', 'take', 'count', 'top', 'first', 'max']],
   ['cursor', ['page', 'offset', 'skip', 'after', 'before', 'startingafter', 'next', 'nextcursor', 'pagetoken']],
@@ -25,8 +28,11 @@ const OTHER_NAMES = new Map<string, readonly string[]>([
 ]);
 
 /**
- * The name that was probably meant: the same in another spelling (`webhook_id`), what other APIs call it (`page_size`), or
- * one that differs by one letter.
+ * Suggests a name for an unknown one. The first match counts:
+ *
+ * 1. the same name in another spelling (`webhook_id`);
+ * 2. a name with that meaning in other APIs (`page_size`);
+ * 3. a name that differs by one letter.
  */
 export function closestName(given: string, names: readonly string[]): string | undefined {
   if (given.length > MAX_LENGTH) return undefined;
@@ -38,7 +44,7 @@ export function closestName(given: string, names: readonly string[]): string | u
   );
 }
 
-/** Whether two words differ by one letter: one too many, one too few, another one, or two that changed places. */
+/** Whether two words differ by one letter: inserted, removed, replaced, or swapped with the next one. */
 export function differByOneLetter(a: string, b: string): boolean {
   if (Math.abs(a.length - b.length) > 1) return false;
   let start = 0;

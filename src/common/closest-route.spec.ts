@@ -17,7 +17,7 @@ const ROUTES = [
   return { method, path };
 });
 
-describe('The route that was meant', () => {
+describe('A route suggestion', () => {
   it.each([
     ['GET', '/webhooks', 'GET /v1/webhooks'],
     ['POST', '/webhooks/', 'POST /v1/webhooks'],
@@ -33,12 +33,12 @@ describe('The route that was meant', () => {
     ['GET', '/v1/api_keys', 'GET /v1/api-keys'],
     ['GET', '/readyz', 'GET /health/ready'],
     ['GET', '/swagger', 'GET /docs'],
-  ])('is found for %s %s: %s', (method, url, meant) => {
+  ])('corrects %s %s to %s', (method, url, meant) => {
     expect(closestRoute(method, url, ROUTES)).toBe(meant);
   });
 
   it.each(['/', '', '*', '/v1', '/favicon.ico', '/users', '/v1/webhooks/a/b/c', `/webhooks/${'x'.repeat(200)}`])(
-    'is not guessed for %s',
+    'is absent for %s',
     (url) => {
       expect(closestRoute('GET', url, ROUTES)).toBeUndefined();
     },

@@ -1,15 +1,15 @@
 import { differByOneLetter, plainName } from './closest-name.js';
 
-/** A route: its method, and its path with `:` before the names of parameters. */
+/** A route. Parameters of its path begin with `:`. */
 export interface Route {
   method: string;
   path: string;
 }
 
-/** Longest path that is compared with others. */
+/** Longer paths get no suggestion, in characters. */
 const MAX_LENGTH = 200;
 
-/** Paths of other APIs, without version and in lower case, and ours. */
+/** Paths of other APIs (lower case, without version) and the path of ours with the same purpose. */
 const OTHER_PATHS: readonly (readonly [pattern: RegExp, ours: string])[] = [
   [/^\/webhooks?\/[^/]+\/(?:deliveries|attempts|logs?)$/, '/webhooks/deliveries?webhookId={id}'],
   [/^\/webhooks?\/[^/]+\/resend$/, '/webhooks/deliveries/{id}/resend'],
@@ -26,8 +26,8 @@ const OTHER_PATHS: readonly (readonly [pattern: RegExp, ours: string])[] = [
 ];
 
 /**
- * The route that was probably meant by a request that matched none: `GET /v1/webhooks` for `/webhooks/`, for `/api/v1/webhook`
- * and for `//V1/Webhooks`. Nothing of the path is repeated: it may hold a secret.
+ * Suggests a route for a request that matched none: `GET /v1/webhooks` for `/webhooks/`, `/api/v1/webhook` and
+ * `//V1/Webhooks`. The result contains nothing of the requested path, which may hold a secret.
  */
 export function closestRoute(method: string, url: string, routes: readonly Route[]): string | undefined {
   const [path = ''] = url.split('?', 1);
@@ -40,7 +40,7 @@ export function closestRoute(method: string, url: string, routes: readonly Route
   const [pattern, ours = ''] = OTHER_PATHS.find(([other]) => other.test(bare.toLowerCase())) ?? [];
   const [meant = '', query] = (pattern ? bare.toLowerCase().replace(pattern, ours) : bare).split('?');
   const near = routes.filter((route) => isNear(`/v1${meant}`, route.path) || isNear(meant, route.path));
-  // A route with fewer parameters is matched before one with more.
+  // Prefer routes with the requested method, then those with fewer parameters: `/deliveries` before `/:id`.
   const parameters = (route: Route): number => route.path.split(':').length;
   const [closest] = near.toSorted(
     (a, b) => Number(b.method === method) - Number(a.method === method) || parameters(a) - parameters(b),

@@ -7,34 +7,34 @@ const CURSOR = 'AZSEMp1rehCbLD1OX2Bxgg';
 const FAULT = { code: 'VALIDATION_ERROR', message: 'cursor must be the nextCursor of an earlier page' };
 
 describe('A cursor', () => {
-  it('leads back to the row it stands for', () => {
+  it('returns the id that it was made from', () => {
     expect(cursorOf(ID)).toBe(CURSOR);
     expect(idOfCursor(CURSOR)).toBe(ID);
     fc.assert(fc.property(fc.uuid(), (id) => expect(idOfCursor(cursorOf(id))).toBe(id)));
   });
 
-  it('goes into a URL as it is', () => {
+  it('needs no encoding in a URL', () => {
     fc.assert(fc.property(fc.uuid(), (id) => expect(encodeURIComponent(cursorOf(id))).toBe(cursorOf(id))));
   });
 
   it.each([
     ['empty', ''],
-    ['the id itself', ID],
-    ['too short', CURSOR.slice(1)],
-    ['too long', `${CURSOR}A`],
+    ['is the id itself', ID],
+    ['is too short', CURSOR.slice(1)],
+    ['is too long', `${CURSOR}A`],
     ['padded', `${CURSOR}==`],
-    ['followed by a line break', `${CURSOR}\n`],
-    ['followed by what base64 skips', `${CURSOR}!`],
-    ['with other bits in its last character', `${CURSOR.slice(0, -1)}h`],
-    ['in the other alphabet of base64', '++++++++++++++++++++/w'],
+    ['ends with a line break', `${CURSOR}\n`],
+    ['ends with a character that base64 decoders skip', `${CURSOR}!`],
+    ['has other padding bits in its last character', `${CURSOR.slice(0, -1)}h`],
+    ['uses the standard base64 alphabet', '++++++++++++++++++++/w'],
     ['text', 'not a cursor'],
     ['not ASCII', CURSOR.replace('A', 'Ａ')],
-    ['very long', 'A'.repeat(100_000)],
-  ])('that is %s is refused', (_what, cursor) => {
+    ['has 100,000 characters', 'A'.repeat(100_000)],
+  ])('is rejected when it %s', (_what, cursor) => {
     expect(() => idOfCursor(cursor)).toThrow(expect.objectContaining(FAULT));
   });
 
-  it('is taken in exactly one spelling', () => {
+  it('has exactly one accepted spelling', () => {
     const edited = fc.tuple(fc.uuid().map(cursorOf), fc.nat({ max: 22 }), fc.string({ unit: 'binary', maxLength: 2 }));
     const nearly = edited.map(([text, at, other]) => text.slice(0, at) + other + text.slice(at + other.length));
     const anything = fc.oneof(fc.string({ unit: 'binary' }), fc.base64String(), fc.uuid().map(cursorOf), nearly);

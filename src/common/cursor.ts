@@ -1,12 +1,16 @@
 import { DomainError } from './domain-error.js';
 import { isUuid } from './ids.js';
 
-/** An opaque cursor that stands for the last row of a page. */
+/** Makes the opaque cursor of a row from its id. */
 export function cursorOf(id: string): string {
   return Buffer.from(id.replaceAll('-', ''), 'hex').toString('base64url');
 }
 
-/** @throws DomainError `VALIDATION_ERROR` for a text that {@link cursorOf} did not make */
+/**
+ * Reads the id from a cursor.
+ *
+ * @throws DomainError `VALIDATION_ERROR` for a text that {@link cursorOf} did not make
+ */
 export function idOfCursor(cursor: string): string {
   const hex = Buffer.from(cursor, 'base64url').toString('hex');
   const id = hex.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5');

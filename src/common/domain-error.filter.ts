@@ -3,10 +3,10 @@ import { ApiRoot } from './api-root.js';
 import { DomainError, ERROR_STATUS, type ErrorCode } from './domain-error.js';
 import { describeRequest, rawOf, type HttpReply, type HttpRequest } from './http-exchange.js';
 
-/** Turns an error of a library into ours, or gives it back untouched. */
+/** Translates an error of a library into a {@link DomainError}. Returns any other error unchanged. */
 export type ErrorTranslator = (error: unknown) => unknown;
 
-/** Answers every error, whoever threw it, as `{ error: { code, message } }`. */
+/** Sends every error of a route, guard or pipe as `{ error: { code, message } }`. */
 @Catch()
 export class DomainErrorFilter implements ExceptionFilter {
   private readonly logger = new Logger('Errors');
@@ -22,14 +22,14 @@ export class DomainErrorFilter implements ExceptionFilter {
     this.answer(exception, http.getRequest<HttpRequest>(), http.getResponse<HttpReply>());
   }
 
-  /** For errors that arise before a route is found or a body is read. */
+  /** Sends an error that occurs before the router has found a route or before the body is read. */
   answer(exception: unknown, request: HttpRequest, reply: HttpReply): void {
     const { errored } = rawOf(request);
     if (errored && exception === errored) {
-      // Its code, ECONNRESET, is also one of an unreachable database.
+      // Checked first, because its code, ECONNRESET, also stands for an unreachable database.
       this.logger.debug({
         requestId: describeRequest(request).requestId,
-        msg: 'The client left before its body was complete.',
+        msg: 'The client disconnected before the request body was complete.',
       });
       reply.status(ERROR_STATUS.VALIDATION_ERROR).send();
       return;
@@ -52,10 +52,10 @@ export class DomainErrorFilter implements ExceptionFilter {
   }
 }
 
-/** Longest message of an answer, as JSON text in UTF-8: the answer then has less than 4 KiB. */
+/** Longest message of a response, in bytes of JSON text. The whole response then stays below 4 KiB. */
 const MAX_MESSAGE_BYTES = 4_000;
 
-/** The message, cut where it repeats too much of what the caller sent. */
+/** Cuts a message that repeats too much of the caller's input. */
 export function bounded(message: string): string {
   let text = message;
   for (let bytes = jsonBytes(text); bytes > MAX_MESSAGE_BYTES; bytes = jsonBytes(text)) {
@@ -77,12 +77,12 @@ function toDomainError(error: unknown): DomainError {
   return new DomainError(code, MESSAGE_BY_CODE[code] ?? (error as Error).message);
 }
 
-/** Fastify's message would repeat the whole URL. */
+/** Fastify's message for a malformed URL repeats the whole URL, which may hold a secret. */
 function isBadUrl(error: unknown): boolean {
   return (error as { code?: unknown }).code === 'FST_ERR_BAD_URL';
 }
 
-/** Nest's exceptions and Fastify's errors both know the status they stand for. */
+/** The HTTP status of an exception of Nest or an error of Fastify. */
 function statusOf(error: unknown): number | undefined {
   if (error instanceof HttpException) return error.getStatus();
   const status = (error as { statusCode?: unknown } | null)?.statusCode;
@@ -103,12 +103,12 @@ const CODE_BY_STATUS: Record<number, ErrorCode> = {
   503: 'SERVICE_UNAVAILABLE',
 };
 
-/** Said instead of the library's own words where those would not help or would tell too much. */
+/** Messages that replace those of libraries, which either do not help a caller or reveal internals. */
 const MESSAGE_BY_CODE: Partial<Record<ErrorCode, string>> = {
   PAYLOAD_TOO_LARGE: 'The request body is too large.',
   UNSUPPORTED_MEDIA_TYPE: 'The request body must be JSON: send it with "Content-Type: application/json".',
   NOT_FOUND: 'There is no such route.',
-  METHOD_NOT_ALLOWED: 'This path does not take the method.',
+  METHOD_NOT_ALLOWED: 'This path does not support the method.',
   RATE_LIMITED: 'Too many requests.',
   SERVICE_UNAVAILABLE: 'The service is not available at the moment.',
 };

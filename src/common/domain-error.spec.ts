@@ -2,8 +2,8 @@ import { describe, expect, it } from '@jest/globals';
 import { bounded } from './domain-error.filter.js';
 import { DomainError, ERROR_STATUS } from './domain-error.js';
 
-describe('The errors of the API', () => {
-  it('are these and no others: clients branch on them', () => {
+describe('The error codes of the API', () => {
+  it('are exactly these, because clients branch on them', () => {
     expect(ERROR_STATUS).toEqual({
       VALIDATION_ERROR: 400,
       MAX_WEBHOOKS_REACHED: 400,
@@ -21,7 +21,7 @@ describe('The errors of the API', () => {
     });
   });
 
-  it('carry a code, a message for people, what caused them and when to try again', () => {
+  it('carry a code, a message, a cause and the time of a retry', () => {
     const cause = new Error('connection refused');
     const error = new DomainError('SERVICE_UNAVAILABLE', 'Try again.', { cause, retryAfterSeconds: 5 });
     expect(error).toBeInstanceOf(Error);
@@ -34,17 +34,17 @@ describe('The errors of the API', () => {
     });
   });
 
-  it('say nothing of trying again where it makes no sense', () => {
+  it('carry no time of a retry when none is given', () => {
     expect(new DomainError('NOT_FOUND', 'There is none.').retryAfterSeconds).toBeUndefined();
   });
 });
 
-describe('The message of an answer', () => {
-  it.each(['', 'a', 'x'.repeat(3_990)])('is sent whole when it is short', (message) => {
+describe('The message of an error response', () => {
+  it.each(['', 'a', 'x'.repeat(3_990)])('is unchanged when it is short', (message) => {
     expect(bounded(message)).toBe(message);
   });
 
-  it.each(['x', '한', '😀', '"', '\u0001', '\ud800', 'a😀"'])('is cut to 4 KiB of JSON when it is long: %j', (part) => {
+  it.each(['x', '한', '😀', '"', '\u0001', '\ud800', 'a😀"'])('is cut to 4 KiB of JSON when it repeats %j', (part) => {
     const text = bounded(part.repeat(20_000));
     expect(Buffer.byteLength(JSON.stringify(text))).toBeLessThanOrEqual(4_010);
     expect(text.length).toBeGreaterThan(600);

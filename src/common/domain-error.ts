@@ -1,8 +1,8 @@
 import { HttpException, HttpStatus } from '@nestjs/common';
 
 /**
- * Every code the API answers with, and its HTTP status. Codes are stable; clients branch on them.
- * A code without a status does not compile, and there is no other way to answer an error.
+ * Every error code of the API and its HTTP status. Codes are stable, because clients branch on them. The types require
+ * a status for every code, and every error response goes through this table.
  */
 export const ERROR_STATUS = {
   VALIDATION_ERROR: HttpStatus.BAD_REQUEST,
@@ -22,9 +22,9 @@ export const ERROR_STATUS = {
 
 export type ErrorCode = keyof typeof ERROR_STATUS;
 
-/** What a domain error may carry besides its code and message. */
+/** Optional parts of a {@link DomainError}. */
 export interface DomainErrorOptions extends ErrorOptions {
-  /** Seconds after which trying again makes sense; answered as `Retry-After`. */
+  /** Seconds after which a retry makes sense. Sent as `Retry-After`. */
   retryAfterSeconds?: number;
   /**
    * Adds to an HTTP answer the route that helps. Callers of a service in process have no routes and don't see it.

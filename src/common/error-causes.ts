@@ -1,6 +1,6 @@
 /**
- * The error, its causes, and the errors that it is an aggregate of; each once, since nothing keeps an error from being its
- * own cause.
+ * Collects an error, its causes, and the errors inside an `AggregateError`. Each is visited once, because an error can be
+ * its own cause.
  */
 export function causesOf(error: unknown, found = new Set<object>()): Set<object> {
   if (typeof error !== 'object' || error === null || found.has(error)) return found;

@@ -1,26 +1,30 @@
 /**
- * The names of the event types of an application. Decorators belong to classes, which all applications of a process share,
- * while event types belong to one application: the rules of a DTO look the names up by the object that they check.
+ * The names of the event types of one application. All applications of a process share the DTO classes and their
+ * decorators. A validation rule therefore finds the names through the object that it validates.
  */
 export abstract class EventNames {
-  /** The types that a producer publishes, and that a webhook can subscribe to. */
+  /** Types that a producer may publish and a webhook may subscribe to. */
   abstract readonly published: readonly string[];
-  /** The types that the log can hold. */
+  /** Types that a delivery in the log may have. */
   abstract readonly logged: readonly string[];
-  /** Whether every event of the type is about an extraction, and names it. */
+  /** Whether every event of the type must name an extraction. */
   abstract needsExtraction(name: unknown): boolean;
 }
 
 const applications = new WeakMap<object, EventNames>();
 
-/** Names the application whose request an object is. Call it before the object is validated. */
+/** Assigns an object to the application that received it. Call this before the object is validated. */
 export function setEventNames(object: object, names: EventNames): void {
   applications.set(object, names);
 }
 
-/** The event types of the application whose request the object is. */
+/**
+ * The event types of the application that received the object.
+ *
+ * @throws Error if {@link setEventNames} was not called for it
+ */
 export function eventNamesOf(object: object): EventNames {
   const names = applications.get(object);
-  if (!names) throw new Error(`${object.constructor.name} is validated without the event types of its application`);
+  if (!names) throw new Error(`${object.constructor.name} is validated before setEventNames() was called for it.`);
   return names;
 }

@@ -3,15 +3,15 @@ import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 const expectants = new WeakSet<IncomingMessage>();
 
 /**
- * Lets a client wait with its body until the request is admitted. Without a listener, Node.js answers `100 Continue` at
- * once (RFC 9110, section 10.1.1).
+ * Delays `100 Continue` until the request is admitted, so that a rejected client sends no body. Without a listener,
+ * Node.js sends it immediately (RFC 9110, section 10.1.1).
  */
 export function holdContinue(server: Server): void {
   server.on('checkContinue', (request: IncomingMessage, response: ServerResponse) => {
     expectants.add(request);
     server.emit('request', request, response);
   });
-  // An unknown expectation may be ignored (same section). Without a listener, Node.js answers 417 without a body.
+  // RFC 9110 allows to ignore an unknown expectation. Without a listener, Node.js responds 417 without a body.
   server.on('checkExpectation', (request, response) => server.emit('request', request, response));
 }
 

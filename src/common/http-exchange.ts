@@ -1,16 +1,16 @@
 import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http';
 
-/** The part of a request that Fastify and Express have in common. Express extends Node's request, Fastify wraps it. */
+/** The common part of the requests of Fastify and Express. Express extends Node's request, Fastify wraps it. */
 export interface HttpRequest {
   raw?: IncomingMessage;
   method: string;
   headers: IncomingHttpHeaders;
-  /** The address of the client; undefined after it has left. */
+  /** The address of the client. Undefined after the client disconnected. */
   ip: string | undefined;
   body?: unknown;
 }
 
-/** The part of a response that Fastify and Express have in common. */
+/** The common part of the responses of Fastify and Express. */
 export interface HttpReply {
   raw?: ServerResponse;
   getHeader(name: string): unknown;
@@ -18,17 +18,17 @@ export interface HttpReply {
   status(code: number): { send(body?: unknown): unknown };
 }
 
-/** Node's own request. */
+/** The request object of Node.js. */
 export function rawOf(request: HttpRequest): IncomingMessage {
   return request.raw ?? (request as unknown as IncomingMessage);
 }
 
-/** Node's own response. */
+/** The response object of Node.js. */
 export function rawReplyOf(reply: HttpReply): ServerResponse {
   return reply.raw ?? (reply as unknown as ServerResponse);
 }
 
-/** What log lines name a request by. */
+/** Fields that identify a request in log lines. */
 interface Described {
   /** Fastify. */
   id?: unknown;
@@ -37,7 +37,7 @@ interface Described {
   route?: { path?: unknown };
 }
 
-/** The id of a request in answers and log lines, and its route, for log lines: never the URL, which may hold a secret. */
+/** The id and the route of a request, for log lines. Never the URL, which may hold a secret. */
 export function describeRequest(request: HttpRequest): { requestId: string | undefined; route: string } {
   const { id, routeOptions, route } = request as HttpRequest & Described;
   const path = routeOptions?.url ?? route?.path;
@@ -49,7 +49,7 @@ export function describeRequest(request: HttpRequest): { requestId: string | und
 
 const requestIds = new WeakMap<IncomingMessage, string>();
 
-/** Remembers the id that the answer to a request carries. */
+/** Stores the id that the response to a request carries in `x-request-id`. */
 export function setRequestId(request: IncomingMessage, id: string): void {
   requestIds.set(request, id);
 }

@@ -5,21 +5,21 @@ import { deliveryIdOf, isUuid, newWebhookUuid, uuidV7, uuidV7Floor, webhookIdOf,
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 const VERSION_7 = /^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
-/** What 48 bits of milliseconds can say: until the year 10889. */
+/** The largest time of 48 bits, in milliseconds: the year 10889. */
 const time = fc.nat({ max: 2 ** 48 - 1 });
 
 describe('The id of a webhook', () => {
-  it('begins with webhook- and leads back to the webhook', () => {
+  it('begins with webhook- and converts back to the uuid', () => {
     const uuid = newWebhookUuid();
     expect(webhookIdOf(uuid)).toMatch(/^webhook-[0-9a-f]{32}$/);
     expect(webhookUuidOf(webhookIdOf(uuid))).toBe(uuid);
   });
 
-  it('leads back for every uuid', () => {
+  it('converts back for every uuid', () => {
     fc.assert(fc.property(fc.uuid(), (uuid) => expect(webhookUuidOf(webhookIdOf(uuid))).toBe(uuid)));
   });
 
-  it('has 128 random bits: each of them is now 0 and now 1', () => {
+  it('has 128 random bits: each of them takes both values', () => {
     const ids = Array.from({ length: 200 }, () => BigInt(`0x${newWebhookUuid().replaceAll('-', '')}`));
     const ones = ids.reduce((seen, id) => seen | id, 0n);
     const zeros = ids.reduce((seen, id) => seen | ~id, 0n);
@@ -43,13 +43,13 @@ describe('The id of a webhook', () => {
     ' webhook-9f86d081884c7d659a2feaa0c55ad015',
     'webhook-９f86d081884c7d659a2feaa0c55ad015',
     "webhook-9f86d081884c7d659a2feaa0c55ad0'--",
-  ])('is not %j', (text) => {
+  ])('is not read from %j', (text) => {
     expect(webhookUuidOf(text)).toBeUndefined();
   });
 });
 
 describe('A uuid of version 7', () => {
-  it('names its version and its variant', () => {
+  it('has the bits of its version and variant', () => {
     fc.assert(fc.property(time, (time) => expect(uuidV7(time)).toMatch(VERSION_7)));
   });
 
@@ -59,7 +59,7 @@ describe('A uuid of version 7', () => {
     expect(uuidV7(1_737_383_404_000.75).slice(0, 13)).toBe(uuidV7(1_737_383_404_000).slice(0, 13));
   });
 
-  it('takes a time before 1970 for its beginning', () => {
+  it('begins with zeros when the time is before 1970', () => {
     expect(uuidV7(-1)).toMatch(/^00000000-0000-7/);
     expect(uuidV7Floor(-86_400_000)).toBe(uuidV7Floor(0));
   });
@@ -73,7 +73,7 @@ describe('A uuid of version 7', () => {
     );
   });
 
-  it('lies between the floor of its millisecond and that of the next one', () => {
+  it('sorts between the floors of its millisecond and the next', () => {
     fc.assert(
       fc.property(fc.nat({ max: 2 ** 48 - 2 }), (time) => {
         const id = uuidV7(time);
@@ -89,7 +89,7 @@ describe('A uuid of version 7', () => {
 });
 
 describe('The id of a delivery', () => {
-  it('is a uuid of version 8 that follows from the event and the webhook', () => {
+  it('is a uuid of version 8 that depends on event and webhook only', () => {
     const [event, webhook] = ['01948432-9d6b-7a10-9b2c-3d4e5f607182', '5f0c1d2e-3b4a-5968-7786-95a4b3c2d1e0'];
     const digest = createHash('sha256').update(event).update(webhook).digest('hex');
     expect(deliveryIdOf(event, webhook).replaceAll('-', '')).toBe(
@@ -98,7 +98,7 @@ describe('The id of a delivery', () => {
     expect(deliveryIdOf(event, webhook)).toMatch(/^[0-9a-f]{8}-[0-9a-f]{4}-8[0-9a-f]{3}-a[0-9a-f]{3}-[0-9a-f]{12}$/);
   });
 
-  it('is another one for every event and every webhook', () => {
+  it('differs for every event and every webhook', () => {
     const [events, webhooks] = [() => uuidV7(1_737_383_404_000), newWebhookUuid].map((make) =>
       Array.from({ length: 40 }, make),
     );
@@ -109,7 +109,7 @@ describe('The id of a delivery', () => {
 });
 
 describe('A uuid', () => {
-  it('is recognized in either case', () => {
+  it('is recognized in upper and lower case', () => {
     fc.assert(
       fc.property(fc.uuid(), (uuid) => {
         expect([uuid, uuid.toUpperCase()].map((text) => isUuid(text))).toEqual([true, true]);
@@ -130,7 +130,7 @@ describe('A uuid', () => {
     ' 01948432-9d6b-7a10-9b2c-3d4e5f607182',
     '01948432_9d6b_7a10_9b2c_3d4e5f607182',
     "01948432-9d6b-7a10-9b2c-3d4e5f607182' OR 1=1",
-  ])('is not %j', (text) => {
+  ])('is not recognized in %j', (text) => {
     expect(isUuid(text)).toBe(false);
   });
 });

@@ -13,13 +13,13 @@ const nested = (depth: number, open = '[', close = ']') => open.repeat(depth) + 
 const PROTOTYPE = 'The body must not have a key "__proto__".';
 const DEEP = 'The body is nested deeper than 100 levels.';
 
-describe('A JSON body', () => {
-  it('is read as JSON is', () => {
+describe('parseJson', () => {
+  it('returns the same as JSON.parse', () => {
     const text = fc.json().filter((text) => !text.includes('__proto__'));
     fc.assert(fc.property(text, (text) => expect(parseJson(text)).toEqual(JSON.parse(text))));
   });
 
-  it.each(['', ' ', '\r\n\t', '\ufeff'])('is nothing when it is empty (%j)', (text) => {
+  it.each(['', ' ', '\r\n\t', '\ufeff'])('returns undefined for the empty body %j', (text) => {
     expect(parseJson(text)).toBeUndefined();
   });
 
@@ -38,11 +38,11 @@ describe('A JSON body', () => {
     '"\n"',
     '\0',
     '{"a":"\\u12"}',
-  ])('is refused when it is not JSON (%j)', (text) => {
+  ])('rejects %j, which is not JSON', (text) => {
     expect(() => parseJson(text)).toThrow(refusal(/^The body is not JSON: /));
   });
 
-  it('is refused without a word of what it holds', () => {
+  it('repeats nothing of the body in its message', () => {
     const broken = fc.tuple(
       fc.constantFrom('', '{"a":', '["x",', "{'", '\n'),
       fc.constantFrom('', '}', '"', '"}', ' '),
@@ -58,32 +58,32 @@ describe('A JSON body', () => {
     );
   });
 
-  it.each(['null', '5', '"text"', 'true', '[]'])('may be %s: what it must be is for its reader to say', (text) => {
+  it.each(['null', '5', '"text"', 'true', '[]'])('accepts %s and leaves its type to the route', (text) => {
     expect(parseJson(text)).toEqual(JSON.parse(text));
   });
 });
 
-describe('The depth of a JSON body', () => {
+describe('The depth limit of a JSON body', () => {
   it.each([
     ['arrays', nested(100), nested(101)],
     ['objects', `${'{"a":'.repeat(100)}1${'}'.repeat(100)}`, `${'{"a":'.repeat(101)}1${'}'.repeat(101)}`],
     ['both', `${'[{"a":'.repeat(50)}1${'}]'.repeat(50)}`, `${'[{"a":'.repeat(51)}1${'}]'.repeat(51)}`],
-  ])('of %s is 100 at most', (_what, allowed, refused) => {
+  ])('is 100 levels of %s', (_what, allowed, refused) => {
     expect(parseJson(allowed)).toEqual(JSON.parse(allowed));
     expect(() => parseJson(refused)).toThrow(refusal(DEEP));
   });
 
-  it('counts what is open at a time, not what there is', () => {
+  it('counts brackets that are open at the same time, not all brackets', () => {
     const wide = `[${Array.from({ length: 19 }, () => nested(50)).join(',')}]`;
     expect(parseJson(wide)).toHaveLength(19);
   });
 
-  it('does not count brackets in text, whatever is escaped there', () => {
+  it('ignores brackets in texts with any escapes', () => {
     const texts = ['['.repeat(500), '{"'.repeat(500), '\\"['.repeat(500), '\\'.repeat(501), '"'.repeat(500)];
     expect(parseJson(JSON.stringify(texts))).toEqual(texts);
   });
 
-  it('can not be hidden behind text', () => {
+  it('counts brackets after a text with escapes', () => {
     const tail = nested(101);
     for (const text of ['"\\\\"', '"\\""', '"[\\\\\\""', '"]]]]"']) {
       expect(() => parseJson(`[${text},${tail}]`)).toThrow(refusal(DEEP));
@@ -91,7 +91,7 @@ describe('The depth of a JSON body', () => {
     expect(() => parseJson(']'.repeat(1_000) + tail)).toThrow(refusal(/^The body/));
   });
 
-  it('of a million brackets is refused and exhausts nothing', () => {
+  it('rejects a million brackets without exhausting the stack', () => {
     expect(() => parseJson('['.repeat(1_000_000))).toThrow(refusal(DEEP));
     expect(() => parseJson('{"a":'.repeat(1_000_000))).toThrow(refusal(DEEP));
   });
@@ -111,11 +111,11 @@ describe('The key __proto__ in a JSON body', () => {
     '{"__pro\\u0074o__":1}',
     '{"__prot\\u006F__":1}',
     '{"\\u005f\\u005f\\u0070\\u0072\\u006f\\u0074\\u006f\\u005f\\u005f":1}',
-  ])('is refused however it is written: %s', (text) => {
+  ])('is rejected in %s', (text) => {
     expect(() => parseJson(text)).toThrow(refusal(PROTOTYPE));
   });
 
-  it('is refused in every spelling that JSON has for it', () => {
+  it('is rejected in every escaped spelling', () => {
     const spelled = fc
       .tuple(
         ...[...'__proto__'].map((character) => {
@@ -133,15 +133,15 @@ describe('The key __proto__ in a JSON body', () => {
     '["__proto__"]',
     '{"proto":1,"_proto_":2,"__PROTO__":3,"__proto__s":4,"a__proto__":5}',
     '{"constructor":{"prototype":1}}',
-  ])('is not mistaken: %s', (text) => {
+  ])('is not found in %s', (text) => {
     expect(parseJson(text)).toEqual(JSON.parse(text));
   });
 });
 
-describe('The values of a JSON body', () => {
+describe('The value limit of a JSON body', () => {
   const MANY = 'The body has more than 1000 values.';
 
-  it('are 1,000 at most, at all depths', () => {
+  it('is 1,000 values at all depths', () => {
     const most = `{"list":[${'1,'.repeat(996)}1]}`;
     expect(parseJson(most)).toEqual(JSON.parse(most));
     expect(() => parseJson(`{"list":[${'1,'.repeat(1_000)}1]}`)).toThrow(refusal(MANY));
@@ -149,11 +149,11 @@ describe('The values of a JSON body', () => {
     expect(() => parseJson('{'.repeat(90) + '"a":1,'.repeat(1_000))).toThrow(refusal(MANY));
   });
 
-  it('are counted before they are parsed: no JSON is refused for their number first', () => {
+  it('applies before the body is parsed', () => {
     expect(() => parseJson(`[${'nonsense,'.repeat(1_001)}`)).toThrow(refusal(MANY));
   });
 
-  it('do not count what is inside of text', () => {
+  it('ignores commas and brackets inside texts', () => {
     const text = JSON.stringify({ text: ',[{'.repeat(10_000) });
     expect(parseJson(text)).toEqual(JSON.parse(text));
   });

@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import * as fc from 'fast-check';
 import { membersOf, withZeros } from './json-members.js';
 
-/** The members of a text as names and texts. */
+/** The members of a text as pairs of name and value text. */
 const read = (text: string) =>
   membersOf(text).members.map(({ name, start, value }) => ({
     name,
@@ -13,8 +13,8 @@ const read = (text: string) =>
 const space = fc.stringMatching(/^[ \t\r\n]{0,3}$/);
 const valueText = fc.json({ maxDepth: 4, stringUnit: 'binary' });
 
-describe('The members of a JSON text', () => {
-  it('are those of an object, each as it is written', () => {
+describe('membersOf', () => {
+  it('finds the members of an object with their exact text', () => {
     const member = fc.tuple(fc.string({ unit: 'binary' }), valueText, space, space, space, space);
     fc.assert(
       fc.property(fc.array(member), space, (members, around) => {
@@ -34,7 +34,7 @@ describe('The members of a JSON text', () => {
     );
   });
 
-  it('are the elements of an array', () => {
+  it('finds the elements of an array', () => {
     fc.assert(
       fc.property(fc.array(fc.tuple(space, valueText, space)), (elements) => {
         const text = `[${elements.map((parts) => parts.join('')).join(',')}]`;
@@ -44,23 +44,23 @@ describe('The members of a JSON text', () => {
     );
   });
 
-  it.each(['', ' ', '1', 'null', '"{}"', '"a:b,c"', '[]', '{}', ' [ ] ', '{\n}'])('are none in %j', (text) => {
+  it.each(['', ' ', '1', 'null', '"{}"', '"a:b,c"', '[]', '{}', ' [ ] ', '{\n}'])('finds no members in %j', (text) => {
     expect(membersOf(text).members).toEqual([]);
   });
 
-  it('have names whatever these are written with', () => {
+  it('decodes names with escapes', () => {
     const text = String.raw`{"d\u0061ta":1,"\"":2,"\\":3,"a\\\"b":4,"":5}`;
     expect(read(text).map(({ name }) => name)).toEqual(['data', '"', '\\', 'a\\"b', '']);
   });
 
-  it('are counted no further than asked', () => {
+  it('stops at the limits for members and values', () => {
     const text = `[${'0,'.repeat(1_000)}0]`;
     expect(membersOf(text, { maxMembers: 10 }).members).toHaveLength(11);
     expect(membersOf(text, { maxMembers: 1_001 }).members).toHaveLength(1_001);
     expect(membersOf(text, { maxValues: 10 }).values).toBe(11);
   });
 
-  it('exhaust nothing where the text is no JSON', () => {
+  it('throws nothing when the text is not JSON', () => {
     for (const part of ['[', '{', '"', '\\', '"\\', ',', ':', ']', '}', '{"a":', '[[]', '"a",']) {
       const text = part.repeat(50);
       expect(() => withZeros(text, membersOf(text).members)).not.toThrow();
@@ -68,8 +68,8 @@ describe('The members of a JSON text', () => {
   });
 });
 
-describe('A text with zeros for its members', () => {
-  it('is JSON exactly if the text is, as long as each member is', () => {
+describe('withZeros', () => {
+  it('returns JSON exactly if the text is JSON and each member is valid', () => {
     const damage = fc.constantFrom('', ',', ':', '[', ']', '{', '}', '"', '1', ' ', '\\', 'x', 'null');
     const container = fc.oneof(
       fc.array(fc.jsonValue()).map((value) => JSON.stringify(value)),

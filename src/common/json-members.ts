@@ -1,9 +1,9 @@
 import { DomainError } from './domain-error.js';
 
-/** Deepest nesting of a body. Deeper bodies exist only to exhaust the stack of their readers. */
+/** Maximum nesting depth of a body. Deeper bodies exist only to exhaust the stack of a parser. */
 const MAX_DEPTH = 100;
 
-/** Where a part of a text stands: from `start` to before `end`. */
+/** A part of a text: from `start` up to, but not including, `end`. */
 interface Span {
   start: number;
   end: number;
@@ -12,7 +12,7 @@ interface Span {
 /** A member of an object, or an element of an array, which has no name. */
 export interface Member {
   name: string | undefined;
-  /** Where its key begins, or its value if it has none. */
+  /** Start of the key, or of the value of an array element. */
   start: number;
   value: Span;
 }
@@ -20,7 +20,7 @@ export interface Member {
 export interface Members {
   /** Empty for a text that is neither an object nor an array. */
   members: Member[];
-  /** How many values the text has at all depths at most, as far as it was read: its brackets and commas and one. */
+  /** Upper bound of the number of values read, at all depths: brackets and commas plus one. */
   values: number;
 }
 
@@ -41,14 +41,12 @@ const OPEN_OBJECT = 123;
 const CLOSE_OBJECT = 125;
 
 /**
- * Finds the members of the object or array that is the text, in one walk over it and without parsing any of them.
+ * Finds the members of a JSON object or array in one pass, without parsing them.
  *
- * The walk only looks at quotes, brackets, commas and colons. Of a text that is JSON it finds every member exactly; what
- * it finds of another text means nothing. `JSON.parse` of the text, or of its members and of what is around them, tells
- * which it is.
+ * The pass looks only at quotes, brackets, commas and colons. For valid JSON the result is exact; for any other text it
+ * has no meaning. Callers validate with `JSON.parse`, either the whole text, or each member and {@link withZeros}.
  *
- * @param start where the object or array begins, or white space before it
- * @returns one member more than `maxMembers` where there are more
+ * @returns one member more than `maxMembers` if the text has more
  * @throws DomainError `VALIDATION_ERROR` for a text that is nested deeper than 100 levels
  */
 export function membersOf(text: string, { maxMembers = Infinity, maxValues = Infinity }: Limits = {}): Members {
@@ -56,7 +54,7 @@ export function membersOf(text: string, { maxMembers = Infinity, maxValues = Inf
   let depth = 0;
   let values = 1;
   let name: string | undefined;
-  /** Where the member begins that is being read, and where its value does. */
+  /** Start of the current member, and start of its value. */
   let start = 0;
   let valueStart = 0;
   const endMember = (end: number): void => {
@@ -92,12 +90,12 @@ export function membersOf(text: string, { maxMembers = Infinity, maxValues = Inf
       depth -= 1;
     }
   }
-  // The text breaks off: its last member counts, so that the message can name the fault.
+  // The text is incomplete. Its last member counts, so that parsing that member finds the error.
   if (depth > 0 && index >= text.length) endMember(text.length);
   return { members, values };
 }
 
-/** The text with zeros in the place of some of its members: JSON exactly if the text is, as far as these are. */
+/** Replaces members by zeros. If the members are valid JSON, the result is JSON exactly if the text is. */
 export function withZeros(text: string, members: readonly Member[], offset = 0): string {
   let at = 0;
   const around = members.map(({ value }) => {
@@ -108,12 +106,12 @@ export function withZeros(text: string, members: readonly Member[], offset = 0):
   return [...around, text.slice(at)].join('0');
 }
 
-/** A JSON text without the white space between its tokens. */
+/** Removes the white space between the tokens of a JSON text. */
 export function withoutWhiteSpace(text: string): string {
   return text.replace(/("[^"\\]*(?:\\.[^"\\]*)*")|[ \t\r\n]+/g, '$1');
 }
 
-/** The name that a key of a JSON text is; of another text, that text. */
+/** Decodes a key of a JSON object. Returns a text that is no JSON string unchanged. */
 function nameOf(text: string, { start, end }: Span): string {
   const key = text.slice(start, end);
   try {
@@ -124,7 +122,7 @@ function nameOf(text: string, { start, end }: Span): string {
   }
 }
 
-/** Where the string ends that begins at `start`; the end of the text for one that does not end. */
+/** The index of the closing quote of the string at `start`. The length of the text if there is none. */
 function endOfString(text: string, start: number): number {
   let end = start;
   do {
@@ -134,14 +132,14 @@ function endOfString(text: string, start: number): number {
   return end;
 }
 
-/** Whether an odd number of backslashes stands before it. */
+/** Whether an odd number of backslashes precedes the character. */
 function isEscaped(text: string, index: number): boolean {
   let before = index;
   while (text.charCodeAt(before - 1) === BACKSLASH) before -= 1;
   return (index - before) % 2 === 1;
 }
 
-/** The span without the white space of JSON (RFC 8259, section 2) around it. */
+/** Excludes JSON white space (RFC 8259, section 2) at both ends of a range. */
 function trimmed(text: string, from: number, to: number): Span {
   let start = from;
   let end = to;

@@ -1,4 +1,4 @@
-/** The text of a JSON body that nobody has read yet. Its reader decides what to parse and what to keep as it came. */
+/** The unparsed text of a JSON body. The route decides which parts to parse and which to store unchanged. */
 export class JsonText {
   constructor(readonly text: string) {}
 }

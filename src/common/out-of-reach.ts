@@ -1,13 +1,13 @@
 import { causesOf } from './error-causes.js';
 import { LocalShortageError } from './local-shortage.error.js';
 
-/** Codes of Node.js, undici and axios, and names of errors without a code. */
+/** Error codes of Node.js, undici and axios, and names of errors that have no code. */
 const OUT_OF_REACH =
   /^(ECONNREFUSED|ECONNRESET|ECONNABORTED|ETIMEDOUT|EHOSTUNREACH|ENETUNREACH|EAI_AGAIN|ENOTFOUND|EPIPE|EMFILE|ENFILE|ENOBUFS|ENOMEM|ERR_NETWORK|UND_ERR_.+|TimeoutError|AbortError)$/;
 /** DEADLINE_EXCEEDED, RESOURCE_EXHAUSTED and UNAVAILABLE of gRPC. */
 const GRPC_CODES = new Set<unknown>([4, 8, 14]);
 
-/** Whether the error says that a service of the host, such as a KMS, can't be reached now. */
+/** Whether an error or one of its causes means that a service of the host, such as a KMS, is unreachable now. */
 export function isOutOfReach(error: unknown): boolean {
   return [...causesOf(error)].some((cause) => {
     if (cause instanceof LocalShortageError) return true;
@@ -18,7 +18,7 @@ export function isOutOfReach(error: unknown): boolean {
   });
 }
 
-/** The HTTP status that axios, the SDKs of AWS and Azure, and others add to their errors; 0 if there is none. */
+/** The HTTP status in an error of axios or of the SDKs of AWS and Azure. 0 if there is none. */
 function statusOf(error: object): number {
   const { status, statusCode, $metadata } = error as {
     status?: unknown;

@@ -1,6 +1,8 @@
 /**
- * The URL that a text is, or undefined when it is none. Not by `URL.canParse`, for which on Node.js 20 every URL with
- * other than ASCII characters is none once it has been optimized, after some 4,000 calls.
+ * Parses a URL. Returns undefined for a text that is no URL.
+ *
+ * `URL.canParse` can't be used. In Node.js 20 it rejects every URL with non-ASCII characters after about 4,000 calls,
+ * when V8 has optimized it.
  */
 export function parseUrl(text: string): URL | undefined {
   try {

@@ -4,8 +4,8 @@ import { DomainError } from './domain-error.js';
 /**
  * Reads a body into memory.
  *
- * @param maxBytes the size at which reading stops
- * @throws DomainError `PAYLOAD_TOO_LARGE`; Node's own error when the client leaves
+ * @param maxBytes maximum size; reading stops when a body exceeds it
+ * @throws DomainError `PAYLOAD_TOO_LARGE`; the error of Node.js when the client disconnects
  */
 export function readBody(request: IncomingMessage, maxBytes: number): Promise<Buffer> {
   return new Promise((resolve, reject) => {

@@ -4,10 +4,11 @@ import { bodyText } from './body-text.js';
 import { DomainError } from './domain-error.js';
 
 /**
- * Checks the head of a request before its body is read. An empty body may have any type, because some HTTP clients
+ * Checks the headers of a request before its body is read. An empty body may have any type, because some HTTP clients
  * declare one on every POST.
  *
- * @param mayBeEmpty whether a chunked body of the wrong type is read, because it may be empty
+ * @param mayBeEmpty whether the route accepts an empty body. A chunked body of the wrong type then passes, because it may
+ *   be empty.
  * @throws DomainError `PAYLOAD_TOO_LARGE` or `UNSUPPORTED_MEDIA_TYPE`
  */
 export function checkBodyHead(request: IncomingMessage, maxBytes: number, mayBeEmpty: boolean): void {
@@ -20,7 +21,7 @@ export function checkBodyHead(request: IncomingMessage, maxBytes: number, mayBeE
 }
 
 /**
- * Reads a body; an empty one is undefined.
+ * Decodes a body. Returns undefined for an empty one.
  *
  * @throws DomainError `UNSUPPORTED_MEDIA_TYPE` or `VALIDATION_ERROR`
  */

@@ -2,10 +2,10 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import helmet, { type HelmetOptions } from 'helmet';
 
 const COMMON = {
-  // Whoever ends TLS answers for a host, not for its neighbours. Over plain HTTP browsers ignore it (RFC 6797, 8.1).
+  // The TLS operator decides for one host, not for its subdomains. Browsers ignore it over HTTP (RFC 6797, 8.1).
   strictTransportSecurity: { maxAge: 31_536_000, includeSubDomains: false },
   xFrameOptions: { action: 'deny' },
-  // For the browsers of another age, or against what neither JSON nor the one page here does.
+  // Off: these protect old browsers, or features that neither JSON nor the documentation page uses.
   originAgentCluster: false,
   xDnsPrefetchControl: false,
   xDownloadOptions: false,
@@ -14,18 +14,18 @@ const COMMON = {
 } satisfies HelmetOptions;
 
 /**
- * What every answer carries beside those of the documentation page: JSON that no page may frame, run or sniff, and that
- * no cache keeps, since much of it is somebody's, and some of it a secret.
+ * Security headers of every response except the documentation page. Pages must not frame, execute or sniff the JSON.
+ * Caches must not store it: most of it belongs to one user, and some of it is secret.
  */
 export const API_HEADERS = headersOf({
-  // Of documents alone.
+  // Applies to documents only.
   crossOriginOpenerPolicy: false,
   contentSecurityPolicy: { useDefaults: false, directives: { defaultSrc: ["'none'"], frameAncestors: ["'none'"] } },
 });
 
 /**
- * What the documentation page carries: scripts of this host only, none inline. Swagger UI sets styles inline, and its
- * icons are `data:` URLs. `upgrade-insecure-requests` is not in it: the page must also work over plain HTTP.
+ * Security headers of the documentation page. Scripts come from this host only; inline scripts are blocked. Swagger UI
+ * needs inline styles and `data:` icons. `upgrade-insecure-requests` is absent, because the page must work over HTTP.
  */
 export const PAGE_HEADERS = headersOf({
   contentSecurityPolicy: {
@@ -44,7 +44,7 @@ export const PAGE_HEADERS = headersOf({
   },
 });
 
-/** Helmet's headers, made once: made for each request they would cost as much as the rest of answering it. */
+/** Computes Helmet's headers once. Computing them per request would double the cost of a response. */
 function headersOf(
   options: Pick<HelmetOptions, 'contentSecurityPolicy' | 'crossOriginOpenerPolicy'>,
 ): Readonly<Record<string, string>> {

@@ -22,7 +22,7 @@ function faultOf(at: unknown): string | undefined {
 const MISSING = /^at is missing; it must be an ISO 8601 time with an offset, such as 2025-01-20T14:30:04\.000Z$/;
 const WRONG = /^at must be an ISO 8601 time with an offset, such as 2025-01-20T14:30:04\.000Z, not .+$/s;
 
-describe('A time', () => {
+describe('The rule for times', () => {
   it.each([
     ['2025-01-20T14:30:04.000Z', '2025-01-20T14:30:04.000Z'],
     ['2025-01-20T14:30:04Z', '2025-01-20T14:30:04.000Z'],
@@ -49,24 +49,24 @@ describe('A time', () => {
     ['2025-01-20T14:30:04 09:00', '2025-01-20T05:30:04.000Z'],
     ['2025-01-20 14:30:04 0900', '2025-01-20T05:30:04.000Z'],
     ['2025-01-20t14:30 09:00', '2025-01-20T05:30:00.000Z'],
-  ])('may be %s, which is %s', (at, meaning) => {
+  ])('accepts %s as %s', (at, meaning) => {
     expect(faultOf(at)).toBeUndefined();
     expect(timeOf(at)?.toISOString()).toBe(meaning);
   });
 
   it.each([
     [
-      'a day that its month lacks',
+      'a day that the month does not have',
       ['2025-02-30T00:00:00Z', '2025-04-31T00:00:00Z', '2025-01-32T00:00:00Z', '2025-01-00T00:00:00Z'],
     ],
-    ['29 February of a common year', ['2025-02-29T00:00:00Z', '1900-02-29T00:00:00Z', '2100-02-29T00:00:00+09:00']],
-    ['a month there is not', ['2025-00-01T00:00:00Z', '2025-13-01T00:00:00Z']],
+    ['29 February in a common year', ['2025-02-29T00:00:00Z', '1900-02-29T00:00:00Z', '2100-02-29T00:00:00+09:00']],
+    ['an invalid month', ['2025-00-01T00:00:00Z', '2025-13-01T00:00:00Z']],
     [
-      'a time there is not',
+      'an invalid time of day',
       ['2025-01-20T24:00:00Z', '2025-01-20T25:00:00Z', '2025-01-20T14:60:00Z', '2025-01-20T14:30:60Z'],
     ],
     [
-      'an offset no place has',
+      'an offset that no place uses',
       [
         '2025-01-20T14:30:04+14:01',
         '2025-01-20T14:30:04+15:00',
@@ -76,7 +76,7 @@ describe('A time', () => {
       ],
     ],
     [
-      'a year that leaves the calendar',
+      'a year outside 1 to 9999',
       [
         '0000-01-01T00:00:00Z',
         '0001-01-01T00:00:00+14:00',
@@ -86,9 +86,9 @@ describe('A time', () => {
         '10000-01-01T00:00:00Z',
       ],
     ],
-    ['no offset', ['2025-01-20', '2025-01-20T14:30:04', '2025-01-20T14:30:04.000', '2025-01']],
+    ['a time without an offset', ['2025-01-20', '2025-01-20T14:30:04', '2025-01-20T14:30:04.000', '2025-01']],
     [
-      'another spelling of an offset',
+      'an offset in an unsupported spelling',
       [
         '2025-01-20T14:30:04+09',
         '2025-01-20T14:30:04 Z',
@@ -101,7 +101,7 @@ describe('A time', () => {
       ],
     ],
     [
-      'another spelling of a time',
+      'a time in an unsupported spelling',
       [
         '2025-01-20T14Z',
         '2025-01-20T143004Z',
@@ -113,7 +113,7 @@ describe('A time', () => {
       ],
     ],
     [
-      'another spelling of a date',
+      'a date in an unsupported spelling',
       [
         '20250120T143004Z',
         '2025-1-20T14:30:04Z',
@@ -124,11 +124,11 @@ describe('A time', () => {
       ],
     ],
     [
-      'what is around it',
+      'a time with other characters around it',
       [' 2025-01-20T14:30:04Z', '2025-01-20T14:30:04Z\n', '2025-01-20T14:30:04Z\0', '"2025-01-20T14:30:04Z"'],
     ],
     [
-      'no time',
+      'a text that is no time',
       [
         '',
         'now',
@@ -142,10 +142,10 @@ describe('A time', () => {
       ],
     ],
     [
-      'no text',
+      'a value that is no text',
       [undefined, null, 1_737_383_404_000, true, {}, [], ['2025-01-20T14:30:04Z'], new Date('2025-01-20T14:30:04Z')],
     ],
-  ] as [string, unknown[]][])('may not have %s', (_what, times) => {
+  ] as [string, unknown[]][])('rejects %s', (_what, times) => {
     for (const at of times) {
       expect({ at, fault: faultOf(at) }).toEqual({
         at,
@@ -162,18 +162,18 @@ describe('A time', () => {
     ['1737383404512', '2025-01-20T14:30:04.512Z'],
     [1_737_383_404, '2025-01-20T14:30:04.000Z'],
     [1_737_383_404_512, '2025-01-20T14:30:04.512Z'],
-  ])('is suggested for %j, which names none: %s', (at, meant) => {
+  ])('suggests a time for %j: %s', (at, meant) => {
     expect(faultOf(at)).toBe(`${faultOf('')?.replace('""', JSON.stringify(at))}; did you mean ${meant}?`);
   });
 
   it.each<unknown>(['2025-02-30', 'now', '173738340', 1e300, {}, { toString: 1 }, null])(
-    'is not suggested for %j',
+    'suggests nothing for %j',
     (at) => {
       expect(faultOf(at)).not.toContain('did you mean');
     },
   );
 
-  it('may be any that JSON.stringify writes, in the years 1 to 9999', () => {
+  it('accepts every time that JSON.stringify writes in the years 1 to 9999', () => {
     const date = fc.date({
       min: new Date('0001-01-01T00:00:00.000Z'),
       max: new Date('9999-12-31T23:59:59.999Z'),
@@ -182,7 +182,7 @@ describe('A time', () => {
     fc.assert(fc.property(date, (date) => expect(faultOf(date.toISOString())).toBeUndefined()));
   });
 
-  it('that is accepted can be written again with a year of four digits', () => {
+  it('accepts only times that can be written with a year of four digits', () => {
     const written = fc
       .tuple(
         fc.nat({ max: 9_999 }),

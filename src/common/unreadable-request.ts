@@ -6,10 +6,10 @@ import { API_HEADERS } from './security-headers.js';
 const CODE: ErrorCode = 'VALIDATION_ERROR';
 const MESSAGES: Record<string, string> = {
   HPE_HEADER_OVERFLOW: 'The path and the headers are larger than 16 KiB.',
-  ERR_HTTP_REQUEST_TIMEOUT: 'The request did not come in time.',
+  ERR_HTTP_REQUEST_TIMEOUT: 'The request took too long to arrive.',
 };
 
-/** Answers what is no HTTP request, of which no route and no filter ever hears, in the form of every error. */
+/** Responds to bytes that are no HTTP request, in the form of every error. Routes and filters never see these. */
 export function answerUnreadable(error: Error & { code?: string }, socket: Socket): void {
   if (error.code === 'ECONNRESET' || !socket.writable) {
     socket.destroy();
@@ -25,6 +25,6 @@ export function answerUnreadable(error: Error & { code?: string }, socket: Socke
     `content-length: ${Buffer.byteLength(body)}`,
     'connection: close',
   ];
-  // Not only half closed: the other side might never close its own.
+  // Destroyed, not only half closed: the client might never close its side.
   socket.end(`${head.join('\r\n')}\r\n\r\n${body}`, () => socket.destroy());
 }

@@ -3,18 +3,21 @@ import { closestName } from './closest-name.js';
 import { DomainError, type DomainErrorOptions } from './domain-error.js';
 import { isObject } from './is-object.js';
 
-/** Most faults that a message names. The answer stays short, whatever the request was. */
+/** Maximum number of errors in a message. It keeps the response short for any request. */
 export const MAX_FAULTS = 10;
-/** Longest name or value that a message repeats, in characters. Signing secrets (64) and API keys (38 to 72) are longer. */
+/**
+ * Longest name or value that a message repeats, in characters. Signing secrets (64) and API keys (38 to 72) are longer
+ * and therefore never repeated.
+ */
 const MAX_SHOWN = 36;
 
-/** What a suggestion adds for a field that works differently from its counterpart in other APIs. */
+/** Additions to a suggestion whose field works differently from its counterpart in other APIs. */
 const HOW_IT_WORKS = new Map([
   ['cursor', 'cursor, the nextCursor of the page before, with limit, the size of a page'],
   ['scopes', 'scopes, an array'],
 ]);
 
-/** A request breaks rules. Its message names the first ten faults. */
+/** A request that breaks validation rules. The message names the first ten errors. */
 export class InvalidRequestError extends DomainError {
   /** @param faults at least one; each names its field, says what is wrong with it, and what would be right */
   constructor(
@@ -28,20 +31,20 @@ export class InvalidRequestError extends DomainError {
 }
 
 /**
- * The faults that class-validator found.
+ * Converts the errors of class-validator.
  *
- * @param parent the path of the object that was validated, such as `events[2]`; empty for the body or query itself
+ * @param parent the path of the validated object, such as `events[2]`; empty for the body or query itself
  */
 export function validationError(errors: readonly ValidationError[], parent = ''): InvalidRequestError {
   return new InvalidRequestError(errors.flatMap((error) => faultsOf(error, parent)));
 }
 
 /**
- * Fields that their object does not have.
+ * The error for fields that an object does not have.
  *
- * @param known the fields that it has
+ * @param known the fields that the object may have
  * @param parent as for {@link validationError}
- * @param given the object: a field that it has is not suggested
+ * @param given the object itself; fields that it already has are not suggested
  */
 export function unknownFieldsError(
   names: readonly string[],
@@ -51,12 +54,12 @@ export function unknownFieldsError(
 ): InvalidRequestError {
   const faults = unknownFieldFaults(names, known, parent, given);
   const last = Math.min(faults.length, MAX_FAULTS) - 1;
-  // Once, with the last fault that the message names.
+  // Added once, to the last error that the message has room for.
   faults[last] += `; the fields are ${listed([...known], 'and')}`;
   return new InvalidRequestError(faults);
 }
 
-/** The faults of {@link unknownFieldsError} without the fields that there are, for a message that has others to name. */
+/** As {@link unknownFieldsError}, without the list of known fields. For a message that combines several errors. */
 export function unknownFieldFaults(
   names: readonly string[],
   known: Iterable<string>,
@@ -65,25 +68,25 @@ export function unknownFieldFaults(
 ): string[] {
   const fields = [...known].filter((name) => !Object.hasOwn(given, name));
   return names.map((name, index) => {
-    // Names that the message does not have room for are not compared.
+    // Only names that fit into the message are compared, so that the cost does not grow with the body.
     const meant = index < MAX_FAULTS ? closestName(name, fields) : undefined;
     const hint = meant === undefined ? '' : ` (did you mean ${HOW_IT_WORKS.get(meant) ?? meant}?)`;
     return `${pathOf(parent, shownName(name))} should not exist${hint}`;
   });
 }
 
-/** Refuses a body whose only field is an object that has the fields of the body, as in `{"data": {…}}`. */
+/** Rejects a body that wraps its fields in one object, as in `{"data": {…}}`. */
 export function refuseWrapped(body: object, fields: ReadonlySet<string>): void {
   if (Object.keys(body).length !== 1) return;
   const [[name, value] = ['', undefined]] = Object.entries(body);
   if (!isObject(value) || !Object.keys(value).some((inner) => fields.has(inner))) return;
-  throw new InvalidRequestError([`${shownName(name)} must not be around the fields: send them without it`]);
+  throw new InvalidRequestError([`${shownName(name)} must not wrap the fields: send them at the top level`]);
 }
 
 /**
- * What is wrong with something that is no JSON object. Its text is not repeated, however short: nobody knows what it is.
+ * The message for a value that is no JSON object. It never repeats a text, which may be a secret.
  *
- * @param name what it is, such as `The body`
+ * @param name the subject of the message, such as `The body`
  */
 export function noObjectFault(name: string, value: unknown, fields: Iterable<string>): string {
   const has = listed([...fields], 'and');
@@ -92,7 +95,7 @@ export function noObjectFault(name: string, value: unknown, fields: Iterable<str
   return `${name} must be a JSON object${has === '' ? '' : ` with ${has}`}, not ${what}${encoded}`;
 }
 
-/** A value of a request as a message shows it. A long text is not repeated, since it may be a secret in a wrong field. */
+/** Formats a value for a message. A long text is not repeated, because it may be a secret in the wrong field. */
 export function shown(value: unknown): string {
   if (Array.isArray(value)) return 'an array';
   if (typeof value === 'object' && value !== null) return 'an object';
@@ -100,15 +103,15 @@ export function shown(value: unknown): string {
   return value.length > MAX_SHOWN ? `a text of ${value.length} characters` : JSON.stringify(value);
 }
 
-/** Longest list of choices that is shown in full, in characters. */
+/** A longer list of choices is abbreviated, in characters. */
 const MAX_LISTED = 200;
-/** How many choices of a longer list are shown. */
+/** Number of choices that an abbreviated list shows. */
 const SHOWN_CHOICES = 3;
 
 /**
- * The values that are right, as {@link listed}; of many, a few.
+ * Lists valid values for a message, abbreviated if there are many.
  *
- * @param given the value that is wrong: the one that was probably meant comes first
+ * @param given the invalid value; the closest valid one comes first
  */
 export function choices(values: readonly string[], given?: unknown): string {
   if (values.join().length <= MAX_LISTED) return listed(values, 'or');
@@ -117,13 +120,13 @@ export function choices(values: readonly string[], given?: unknown): string {
   return listed([...few, `one of ${values.length - few.length} others`], 'or');
 }
 
-/** `a`, `a or b`, `a, b or c`. */
+/** Joins words: `a`, `a or b`, `a, b or c`. */
 function listed(words: readonly string[], conjunction: 'and' | 'or'): string {
   if (words.length < 2) return words.join('');
   return `${words.slice(0, -1).join(', ')} ${conjunction} ${words.at(-1)}`;
 }
 
-/** The name of a field of a request as a message shows it. */
+/** Formats a field name for a message. */
 export function shownName(name: string): string {
   if (name.length > MAX_SHOWN) return `a field with a name of ${name.length} characters`;
   return /^[\w.$-]+$/.test(name) ? name : JSON.stringify(name);
@@ -136,14 +139,14 @@ function pathOf(parent: string, name: string): string {
 function faultsOf({ property, value, target, constraints, children }: ValidationError, parent: string): string[] {
   const path = Array.isArray(target) ? `${parent}[${property}]` : pathOf(parent, shownName(property));
   if (constraints?.whitelistValidation !== undefined) return [`${path} should not exist`];
-  // One fault per field: the rules of a field overlap, and the first one says what to do.
+  // One error per field: the rules of a field overlap, and the first declared rule has the most helpful message.
   const own = Object.values(constraints ?? {}).slice(-1);
   return [
     ...own.map((message) => {
-      // The rules of an application may have messages of their own.
+      // A host application's rule may have a message that does not begin with the property.
       if (!message.startsWith(property)) return `${path}: ${message}`;
       const text = message.slice(property.length);
-      // Other faults, as `events[1]: …`, say themselves what is there.
+      // Messages such as `events[1]: …` already contain the value.
       if (!text.startsWith(' must be ')) return `${path}${text}`;
       if (value === undefined) return `${path} is missing; it${text}`;
       const end = `${text};`.indexOf(';');

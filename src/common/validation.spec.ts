@@ -39,18 +39,18 @@ class Inner {
   inner?: Inner;
 }
 
-/** What is wrong with a request that has these fields; undefined for nothing. */
+/** The validation message for these fields. Undefined for a valid request. */
 function faultOf(fields: Record<string, unknown>): string | undefined {
   const sample = plainToInstance(Sample, fields, { exposeDefaultValues: true });
   const errors = validateSync(sample, { whitelist: true, forbidNonWhitelisted: true });
   return errors.length === 0 ? undefined : validationError(errors).message;
 }
 
-describe('Plain text', () => {
+describe('The rule for plain text', () => {
   const fault = /^name must be text of 1 to 10 characters without control characters, not ./;
 
   it.each(['a', '0123456789', ' ', '한국어', 'a b', 'é', '😀'.repeat(10), '<script>', '\u00a0', "';--"])(
-    'may be %j',
+    'accepts %j',
     (name) => {
       expect(faultOf({ name })).toBeUndefined();
     },
@@ -80,11 +80,11 @@ describe('Plain text', () => {
     ['name'],
     { length: 3 },
     new Date(0),
-  ])('may not be %j', (name) => {
+  ])('rejects %j', (name) => {
     expect(faultOf({ name })).toMatch(fault);
   });
 
-  it('is text that PostgreSQL and JSON keep as it is', () => {
+  it('accepts only text that PostgreSQL and JSON store unchanged', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'binary', maxLength: 10 }), (name) => {
         fc.pre(faultOf({ name }) === undefined);
@@ -95,9 +95,9 @@ describe('Plain text', () => {
   });
 });
 
-describe('The id of something outside', () => {
+describe('The rule for external ids', () => {
   it.each(['a', 'uid_a1b2c3d4e5f6', 'extract-xyz789', '!~', 'a'.repeat(128), '"\'<>&', '../..', '%00'])(
-    'may be %j',
+    'accepts %j',
     (owner) => {
       expect(faultOf({ owner })).toBeUndefined();
     },
@@ -120,23 +120,23 @@ describe('The id of something outside', () => {
     [],
     ['uid_1'],
     true,
-  ])('may not be %j', (owner) => {
+  ])('rejects %j', (owner) => {
     expect(faultOf({ owner })).toMatch(/^owner must be a text of 1 to 128 visible ASCII characters, not ./);
   });
 });
 
-describe('A whole number in a query', () => {
+describe('The rule for whole numbers in a query', () => {
   it.each([
     ['1', 1],
     ['50', 50],
     ['100', 100],
     ['007', 7],
-  ])('%j is taken for %i', (text, limit) => {
+  ])('reads %j as %i', (text, limit) => {
     expect(faultOf({ limit: text })).toBeUndefined();
     expect(plainToInstance(Sample, { limit: text }).limit).toBe(limit);
   });
 
-  it('may be left out', () => {
+  it('accepts an absent number', () => {
     expect(faultOf({})).toBeUndefined();
     expect(plainToInstance(Sample, {}).limit).toBeUndefined();
   });
@@ -171,20 +171,20 @@ describe('A whole number in a query', () => {
     true,
     1.5,
     Number.NaN,
-  ])('%j is refused, never rounded or limited', (limit) => {
+  ])('rejects %j instead of rounding or limiting it', (limit) => {
     expect(faultOf({ limit })).toMatch(/^limit must be a whole number from 1 to 100, not ./);
   });
 });
 
-describe('What is left out', () => {
-  it('is not the same as null', () => {
+describe('An absent field', () => {
+  it('differs from null', () => {
     expect(faultOf({ until: undefined })).toBeUndefined();
     expect(faultOf({ until: null })).toMatch(/^until must be /);
   });
 });
 
-describe('What is wrong with a request', () => {
-  it('names each field, once', () => {
+describe('A validation message', () => {
+  it('names each field once', () => {
     expect(faultOf({ name: '', limit: '0', owner: 'a b' })).toBe(
       [
         'name must be text of 1 to 10 characters without control characters, not ""',
@@ -194,7 +194,7 @@ describe('What is wrong with a request', () => {
     );
   });
 
-  it('says where in a list a field stands, and how deep', () => {
+  it('names the index and the path of a nested field', () => {
     expect(faultOf({ inner: [{ flag: true }, { flag: 'yes' }] })).toBe(
       'inner[1].flag must be true or false, not "yes"',
     );
@@ -203,17 +203,17 @@ describe('What is wrong with a request', () => {
     );
   });
 
-  it('is answered as a validation error', () => {
+  it('belongs to a VALIDATION_ERROR', () => {
     const errors = validateSync(plainToInstance(Sample, { name: '', at: '2025-01-20T14:30:04Z', owner: 'uid_1' }));
     expect(validationError(errors)).toMatchObject({ name: 'DomainError', code: 'VALIDATION_ERROR' });
   });
 
-  it('says which field is missing', () => {
+  it('names a missing field', () => {
     const [error] = validateSync(new Inner());
     expect(validationError([error!], 'list[3]').message).toBe('list[3].flag is missing; it must be true or false');
   });
 
-  it('names ten faults at most, and how many more there are', () => {
+  it('names at most ten errors and counts the rest', () => {
     const errors = Array.from({ length: 12 }, () => validateSync(new Inner())).flat();
     const { message } = validationError(errors);
     expect(message.match(/flag is missing/g)).toHaveLength(10);
@@ -221,7 +221,7 @@ describe('What is wrong with a request', () => {
   });
 });
 
-describe('Fields that do not exist', () => {
+describe('The message for unknown fields', () => {
   it.each([
     ['web_hook_id', 'webhookId'],
     ['WebhookID', 'webhookId'],
@@ -233,7 +233,7 @@ describe('Fields that do not exist', () => {
     ['page_size', 'limit'],
     ['from', 'since'],
     ['page', 'cursor, the nextCursor of the page before, with limit, the size of a page'],
-  ])('are told from a known one: %s, meant as %s', (given, meant) => {
+  ])('suggests a known field for %s: %s', (given, meant) => {
     const known = ['webhookId', 'limit', 'since', 'cursor'];
     expect(unknownFieldsError([given], known).message).toContain(
       ` should not exist (did you mean ${meant}?); the fields are webhookId, limit, since and cursor`,
@@ -243,7 +243,7 @@ describe('Fields that do not exist', () => {
   });
 
   it.each(['x', '', 'webhookKind', `webhookId${'_'.repeat(28)}`, 'constructor', '__proto__'])(
-    'are not told from a known one when they are far from all: %j',
+    'suggests nothing for %j, which is like no known field',
     (given) => {
       expect(unknownFieldsError([given], ['webhookId', 'limit']).message).not.toContain('did you mean');
     },
@@ -256,17 +256,17 @@ describe('Fields that do not exist', () => {
     [['a "b"'], '"a \\"b\\"" should not exist; the fields are name and owner'],
     [['x'.repeat(36)], `${'x'.repeat(36)} should not exist; the fields are name and owner`],
     [['x'.repeat(37)], 'a field with a name of 37 characters should not exist; the fields are name and owner'],
-  ])('are named with those that do: %j', (names, message) => {
+  ])('lists %j and the known fields', (names, message) => {
     expect(unknownFieldsError(names, new Set(['name', 'owner'])).message).toBe(message);
   });
 
-  it('are named with the path of their object', () => {
+  it('includes the path of the object', () => {
     expect(unknownFieldsError(['x'], ['event'], 'events[2]').message).toBe(
       'events[2].x should not exist; the fields are event',
     );
   });
 
-  it('are named up to ten', () => {
+  it('names at most ten fields', () => {
     const names = Array.from({ length: 500_000 }, (_, index) => `field${index}`);
     const { message } = unknownFieldsError(names, ['name']);
     expect(message.match(/should not exist/g)).toHaveLength(10);
@@ -282,7 +282,7 @@ class Choice {
   list: unknown = ['red'];
 }
 
-describe('A choice of a few values', () => {
+describe('The rule for a choice of values', () => {
   it.each([
     [{}, undefined],
     [{ one: 'blue' }, undefined],
@@ -293,7 +293,7 @@ describe('A choice of a few values', () => {
     [{ one: undefined }, 'one is missing; use red, green or blue'],
     [{ one: 'x'.repeat(36) }, `one: "${'x'.repeat(36)}" is not a colour; use red, green or blue`],
     [{ one: 'x'.repeat(37) }, 'one: a text of 37 characters is not a colour; use red, green or blue'],
-  ])('of %j is judged: %s', (fields, fault) => {
+  ])('checks %j: %s', (fields, fault) => {
     expect(choiceFault(fields)).toBe(fault);
   });
 
@@ -310,7 +310,7 @@ describe('A choice of a few values', () => {
     [[null], 'list[0]: null is not a colour; use red or green'],
     [['red', 'red'], 'list[1]: "red" must not repeat'],
     [['green', 'red', 'green'], 'list[2]: "green" must not repeat'],
-  ])('as a list of %j is judged: %s', (list, fault) => {
+  ])('checks the list %j: %s', (list, fault) => {
     expect(choiceFault({ list })).toBe(fault);
   });
 });

@@ -5,7 +5,7 @@ import { IsInt, Max, Min, ValidateBy, ValidateIf } from 'class-validator';
 import { isTimestamp, meantTime } from './timestamp.js';
 import { choices, shown } from './validation-error.js';
 
-/** A rule of ours in class-validator's form. `text` continues after the property's name. */
+/** Makes a class-validator rule. `text` follows the name of the property in the message. */
 export function Rule(name: string, text: string, holds: (value: unknown) => boolean): PropertyDecorator {
   return ValidateBy({
     name,
@@ -13,12 +13,12 @@ export function Rule(name: string, text: string, holds: (value: unknown) => bool
   });
 }
 
-/** The field may be absent. Unlike with `IsOptional`, null is not absent. */
+/** Skips all rules of an absent field. Unlike `IsOptional`, it does not skip them for null. */
 export function MayBeAbsent(): PropertyDecorator {
   return ValidateIf((_object, value) => value !== undefined);
 }
 
-/** Values that are allowed: always the same, or those of the application whose request the object is. */
+/** Valid values: a fixed list, or the list of the application that received the object. */
 type Allowed = readonly string[] | ((object: object) => readonly string[]);
 
 function allowedFor(object: object, allowed: Allowed): readonly string[] {
@@ -26,9 +26,9 @@ function allowedFor(object: object, allowed: Allowed): readonly string[] {
 }
 
 /**
- * One of a few values.
+ * The field must be one of a few values.
  *
- * @param what their kind with its article, such as `an event type`
+ * @param what the kind of value with its article, such as `an event type`
  */
 export function OneOf(allowed: Allowed, what: string): PropertyDecorator {
   return ruleBy('oneOf', (value, object) => {
@@ -41,12 +41,12 @@ export function OneOf(allowed: Allowed, what: string): PropertyDecorator {
 }
 
 /**
- * An array of one or more of a few values, without repetition.
+ * The field must be an array of one or more of a few values, without repetition.
  *
- * Its length is checked before its elements, and the first fault ends the check: `ArrayUnique` compares all pairs, which
- * took 4.3 s for 80,000 elements.
+ * The first error ends the check, and at most one element more than there are valid values is read. `ArrayUnique`
+ * compares all pairs, which took 4.3 s for 80,000 elements.
  *
- * @param what the kind of the values with its article, such as `an event type`
+ * @param what the kind of value with its article, such as `an event type`
  */
 export function ListOf(allowed: Allowed, what: string): PropertyDecorator {
   return ruleBy('listOf', (value, object) => {
@@ -67,18 +67,21 @@ export function ListOf(allowed: Allowed, what: string): PropertyDecorator {
 }
 
 /**
- * An object that is a map: it is handed on untouched. class-transformer would copy it without keys such as `constructor`
- * and `toString`.
+ * The field is a map and stays unchanged. class-transformer would drop keys such as `constructor` and `toString`.
  */
 export function AsGiven(): PropertyDecorator {
   return applyDecorators(
-    // Keeps class-transformer from visiting the object, whatever its members are.
+    // A primitive type keeps class-transformer from visiting the members of the object.
     Type(() => Boolean),
     Transform(({ obj, key }: { obj: Record<string, unknown>; key: string }) => obj[key]),
   );
 }
 
-/** @param faultOf what is wrong with the value, continuing after the property's name; undefined for nothing */
+/**
+ * Makes a class-validator rule with a message that depends on the value.
+ *
+ * @param faultOf returns the rest of the message after the name of the property, or undefined for a valid value
+ */
 export function ruleBy(
   name: string,
   faultOf: (value: unknown, object: object) => string | undefined,
@@ -93,10 +96,10 @@ export function ruleBy(
 }
 
 /**
- * Text that PostgreSQL can store and a page can show: well-formed, without control characters.
+ * Text that PostgreSQL can store and a page can show: well-formed Unicode without control characters.
  *
- * @param min its least length in characters (Unicode code points), as JSON Schema counts them
- * @param max its greatest
+ * @param min minimum length in Unicode code points, which JSON Schema counts too
+ * @param max maximum length in Unicode code points
  */
 export function PlainText(min: number, max: number, decorate: typeof ApiProperty = ApiProperty) {
   return applyDecorators(
@@ -109,16 +112,16 @@ export function PlainText(min: number, max: number, decorate: typeof ApiProperty
 
 export function isPlainText(value: unknown, min: number, max: number): value is string {
   if (typeof value !== 'string') return false;
-  // A code point takes at most two units: the length of a longer text is not counted.
+  // A code point has at most two UTF-16 units. A text of more than 2 × max units is too long without counting.
   const length = value.length > 2 * max ? value.length : [...value].length;
   if (length < min || length > max) return false;
-  // oxlint-disable-next-line no-control-regex -- control characters are what it looks for
+  // oxlint-disable-next-line no-control-regex -- the rule rejects control characters
   return value.isWellFormed() && !/[\u0000-\u001f\u007f-\u009f]/.test(value);
 }
 
 const EXTERNAL_ID = /^[\x21-\x7e]{1,128}$/;
 
-/** The id of something outside of this service: 1 to 128 visible ASCII characters. */
+/** An id that another system assigned: 1 to 128 visible ASCII characters. */
 export function ExternalId(example?: string, decorate: typeof ApiProperty = ApiProperty) {
   return applyDecorators(
     Rule('externalId', 'must be a text of 1 to 128 visible ASCII characters', isExternalId),
@@ -136,7 +139,7 @@ export function isExternalId(value: unknown): value is string {
   return typeof value === 'string' && EXTERNAL_ID.test(value);
 }
 
-/** An optional whole number in a query; anything except digits is refused. */
+/** An optional whole number in a query. Only digits are accepted. */
 export function IntegerQuery(min: number, max: number, fallback: number) {
   return applyDecorators(
     Transform(({ value }) => (typeof value === 'string' && /^\d{1,9}$/.test(value) ? Number(value) : value)),
@@ -148,7 +151,7 @@ export function IntegerQuery(min: number, max: number, fallback: number) {
   );
 }
 
-/** A time of RFC 3339 with its offset, such as 2025-01-20T14:30:04.000Z, in the years 1 to 9999 of UTC. */
+/** A time in RFC 3339 form with an offset, such as 2025-01-20T14:30:04.000Z, in the years 1 to 9999 UTC. */
 export function Timestamp() {
   return ruleBy('timestamp', (value) => {
     if (isTimestamp(value)) return undefined;

@@ -1,4 +1,4 @@
-/** What a process does: both, only answer the API, or only send. */
+/** Roles of a process: answer the API and send deliveries (`all`), or only one of both. */
 export const ROLES = ['all', 'api', 'dispatcher'] as const;
 export type Role = (typeof ROLES)[number];
 
@@ -8,59 +8,59 @@ export type LogLevel = (typeof LOG_LEVELS)[number];
 export const LOG_FORMATS = ['json', 'pretty'] as const;
 export type LogFormat = (typeof LOG_FORMATS)[number];
 
-/** The configuration of one process, validated and frozen. Every module reads it; nothing else reads the environment. */
+/** The configuration of one process, validated and frozen. No other code reads the environment. */
 export class AppConfig {
   readonly port: number;
   readonly host: string;
-  /** A PostgreSQL connection string; undefined means the embedded database in `dataDir`. */
+  /** PostgreSQL connection string. Undefined: the embedded database in `dataDir`. */
   readonly databaseUrl: string | undefined;
-  /** Where migrations and notifications go instead, because they need a session of their own. */
+  /** Connection string for migrations and notifications if `databaseUrl` is a pooler: both need a session of their own. */
   readonly directDatabaseUrl: string | undefined;
-  /** Whether the start applies missing migrations; otherwise it fails when there are any. */
+  /** Whether the start applies missing migrations. If false, the start fails when migrations are missing. */
   readonly autoMigrate: boolean;
   readonly dataDir: string;
   readonly role: Role;
-  /** A key that exists after every start, for the user `bootstrapUserId`. */
+  /** An API key with all scopes that exists after every start. It belongs to `bootstrapUserId`. */
   readonly bootstrapApiKey: string | undefined;
   readonly bootstrapUserId: string;
-  /** 32 bytes that encrypt signing secrets; undefined means the key kept in `dataDir`. */
+  /** 32 bytes that encrypt signing secrets. Undefined: the key in `dataDir`. */
   readonly secretsKey: Buffer | undefined;
-  /** Further keys of 32 bytes that are only read with, while signing secrets move from one key to the next. */
+  /** Keys of 32 bytes that only decrypt, while signing secrets are re-encrypted under a new `secretsKey`. */
   readonly secretsKeyFallbacks: readonly Buffer[];
   readonly requireHttps: boolean;
-  /** Whom a receiver can turn to: a URL or an e-mail address, shown in the user agent. */
+  /** Contact for operators of receivers: a URL or an e-mail address, sent in `user-agent`. */
   readonly webhookContact: string | undefined;
-  /** CIDRs that webhooks may reach although they are private. */
+  /** CIDRs that webhooks may reach although the target policy blocks them. */
   readonly allowedNetworks: readonly string[];
-  /** Milliseconds that one attempt may take: DNS, connect, TLS, headers and body together. */
+  /** Deadline of one attempt in milliseconds: DNS, connect, TLS, headers and body together. */
   readonly deliveryTimeoutMs: number;
-  /** Milliseconds before each attempt, counted from the one before; its length is the number of attempts. */
+  /** Delay before each attempt in milliseconds, after the one before. Its length is the maximum number of attempts. */
   readonly retrySchedule: readonly number[];
-  /** Attempts in flight at most, in this process. */
+  /** Maximum attempts in flight in this process. */
   readonly dispatchConcurrency: number;
   readonly dispatchConcurrencyPerWebhook: number;
-  /** Attempts in flight at most to one host, over all webhooks and users, in this process. */
+  /** Maximum attempts in flight to one host in this process, for all webhooks and users together. */
   readonly dispatchConcurrencyPerHost: number;
-  /** Attempts a second to one host, over all webhooks and users, in this process; 0 switches the limit off. */
+  /** Maximum attempts per second to one host in this process, for all webhooks and users together. 0: no limit. */
   readonly dispatchRatePerHost: number;
   readonly retentionDays: number;
-  /** Requests per minute and user; 0 switches the limit off. */
+  /** Requests per minute and user. 0: no limit. */
   readonly rateLimitPerMinute: number;
   readonly publishRateLimitPerMinute: number;
-  /** Requests without a valid key that an address may make in a minute; 0 switches the limit off. */
+  /** Requests per minute and client address without a valid key. 0: no limit. */
   readonly authFailuresPerMinute: number;
-  /** Addresses and CIDRs of proxies whose `X-Forwarded-For` is believed; empty: nobody's. */
+  /** Addresses and CIDRs of proxies. `X-Forwarded-For` is trusted only from these. */
   readonly trustProxy: readonly string[];
-  /** Origins whose pages may call the API from a browser; empty: none. */
+  /** Origins whose pages may call the API from a browser. Empty: none. */
   readonly corsOrigins: readonly string[];
-  /** Milliseconds that a client may take to send a request. */
+  /** Time for a client to send a complete request, in milliseconds. */
   readonly requestTimeoutMs: number;
-  /** Connections of clients at most; more are closed as they come. */
+  /** Maximum connections of clients. Further connections are closed immediately. */
   readonly maxConnections: number;
-  /** How long a stopping process goes on serving after it reports not ready. */
+  /** How long a stopping process keeps serving after it reports not ready, in milliseconds. */
   readonly shutdownDelayMs: number;
   readonly logLevel: LogLevel;
-  /** Undefined: lines for people when standard output is a terminal, JSON everywhere else. */
+  /** Undefined: readable lines if standard output is a terminal, otherwise JSON. */
   readonly logFormat: LogFormat | undefined;
 
   constructor(values: AppConfig) {

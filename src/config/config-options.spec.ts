@@ -14,11 +14,11 @@ function faultsOf(options: Record<string, unknown>): string {
 }
 
 describe('The options of a host application', () => {
-  it('have the defaults of the environment variables', () => {
+  it('have the same defaults as the environment variables', () => {
     expect(configOf({})).toEqual(loadConfig({}));
   });
 
-  it('take values as the configuration has them', () => {
+  it('accept values of the types in AppConfig', () => {
     const config = configOf({
       ...SERVER,
       requireHttps: false,
@@ -38,7 +38,7 @@ describe('The options of a host application', () => {
     });
   });
 
-  it('take the texts of the environment variables', () => {
+  it('accept the texts of environment variables', () => {
     const config = configOf({
       databaseUrl: SERVER.databaseUrl,
       secretsKey: SERVER.secretsKey.toString('hex'),
@@ -53,11 +53,11 @@ describe('The options of a host application', () => {
     ['postgresql://app@db/app', 'postgresql://app@db/app?schema=doc%20map'],
     ['postgresql://app@db/app?sslmode=require', 'postgresql://app@db/app?sslmode=require&schema=doc%20map'],
     ['host=db dbname=app', "host=db dbname=app schema='doc map'"],
-  ])('put a schema into %s', (databaseUrl, expected) => {
+  ])('add a schema to %s', (databaseUrl, expected) => {
     expect(configOf({ ...SERVER, databaseUrl, schema: 'doc map' }).databaseUrl).toBe(expected);
   });
 
-  it('name every fault at once by the names of the options', () => {
+  it('report all errors at once by the names of the options', () => {
     const faults = faultsOf({
       databaseUrl: 'postgresql://app@db/app',
       retentionDays: 0,
@@ -72,7 +72,7 @@ describe('The options of a host application', () => {
     expect(faults).toMatch(/secretsKey is required with databaseUrl/);
   });
 
-  it('show no secrets', () => {
+  it('never appear in a message when they may be secret', () => {
     const secret = 'c2VjcmV0LXNlY3JldC1zZWNyZXQ';
     const faults = faultsOf({ secretsKey: secret, bootstrapApiKey: secret, databaseUrl: `mysql://app:${secret}@db` });
     expect(faults).toMatch(/secretsKey must be 32 bytes/);

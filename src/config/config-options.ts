@@ -2,7 +2,7 @@ import { closestName } from '../common/closest-name.js';
 import { AppConfig } from './app-config.js';
 import { ConfigError, loadConfig, type ConfigNeeds, loadMigrationConfig } from './environment.js';
 
-/** A value as {@link AppConfig} has it, or the text that the environment variable would have. */
+/** The type of a value in {@link AppConfig}, or the text of the environment variable. */
 type Option<Value> = Value extends Buffer
   ? Buffer | string
   : Value extends readonly (infer Item)[]
@@ -19,7 +19,7 @@ export type ConfigOptions = {
   readonly schema?: string | undefined;
 };
 
-/** The environment variable with the rules of each option. */
+/** The environment variable of each option. Both have the same rules. */
 const VARIABLES: Record<keyof AppConfig, string> = {
   port: 'PORT',
   host: 'HOST',
@@ -83,10 +83,14 @@ export function configOf(
   return loaded(env, schema, faults, (variables) => loadConfig(variables, needs));
 }
 
-/** The options that say where the tables of this package are. */
+/** Options that locate the tables of this package. */
 export type DatabaseOptions = Pick<ConfigOptions, 'databaseUrl' | 'directDatabaseUrl' | 'schema'>;
 
-/** @throws ConfigError as {@link configOf} */
+/**
+ * The part of {@link configOf} that migrations need.
+ *
+ * @throws ConfigError as {@link configOf}
+ */
 export function databaseOf({ databaseUrl, directDatabaseUrl, schema }: DatabaseOptions & { databaseUrl: string }) {
   if (typeof databaseUrl !== 'string' || databaseUrl.trim() === '') {
     throw new ConfigError(['databaseUrl is required, such as postgresql://user@host/database']);
@@ -96,7 +100,7 @@ export function databaseOf({ databaseUrl, directDatabaseUrl, schema }: DatabaseO
   return { ...loaded(env, schema, [], loadMigrationConfig), databaseUrl: env.DATABASE_URL! };
 }
 
-/** Adds the schema to the connection strings, and loads the variables. */
+/** Adds the schema to the connection strings, then validates the variables. */
 function loaded<Config>(
   env: Record<string, string>,
   schema: string | undefined,
@@ -138,7 +142,7 @@ function unknownOption(name: string): string {
   return `${name} is not an option; ${meant === undefined ? `the options are ${options.join(', ')}` : `did you mean ${meant}?`}`;
 }
 
-/** The text that an environment variable with this value would have. */
+/** Formats a value as the text of an environment variable. Undefined for an unsupported type. */
 function textOf(value: unknown): string | undefined {
   if (Array.isArray(value)) {
     const items = value.map((item: unknown) => (typeof item === 'number' ? `${item}ms` : textOf(item)));
@@ -148,7 +152,7 @@ function textOf(value: unknown): string | undefined {
   return ['string', 'number', 'boolean'].includes(typeof value) ? String(value) : undefined;
 }
 
-/** The last parameter of a name wins, in both forms of a connection string. */
+/** Appends the schema to a connection string. In both forms, the last parameter of a name wins. */
 function withSchema(url: string, schema: string): string {
   if (!/^postgres(ql)?:\/\//.test(url)) return `${url} schema='${schema.replaceAll(/['\\]/g, '\\$&')}'`;
   return `${url}${url.includes('?') ? '&' : '?'}schema=${encodeURIComponent(schema)}`;

@@ -40,11 +40,11 @@ describe('parseDuration', () => {
     '٥s',
     'Infinitys',
     '1000000000ms',
-  ])('does not read %j', (text) => {
+  ])('rejects %j', (text) => {
     expect(parseDuration(text)).toBeUndefined();
   });
 
-  it('reads what it was given in any unit, exactly', () => {
+  it('reads every amount in every unit exactly', () => {
     const units = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 };
     assert(
       property(
@@ -57,7 +57,7 @@ describe('parseDuration', () => {
     );
   });
 
-  it('never throws, and reads nothing but whole numbers of milliseconds', () => {
+  it('returns a whole number or undefined for any text', () => {
     const scraps = array(
       constantFrom('0', '9', '999999999', 'ms', 's', 'm', 'h', 'd', ' ', '-', '+', '.', 'e', '٥', '\n'),
     );

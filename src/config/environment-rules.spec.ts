@@ -3,7 +3,7 @@ import { describe, expect, it } from '@jest/globals';
 import { ConfigError, loadConfig } from './environment.js';
 import { shownValue } from './shown-value.js';
 
-/** Variables whose value is needed beside another's. */
+/** Other variables that must be set for a valid value of a variable. */
 const BESIDE: Record<string, Record<string, string>> = {
   BOOTSTRAP_API_KEY: { HOST: '127.0.0.1' },
   DATABASE_URL: { SECRETS_KEY: randomBytes(32).toString('base64') },
@@ -53,7 +53,7 @@ const RULES: Rule[] = [
   {
     variable: 'TRUST_PROXY',
     fault: 'TRUST_PROXY must be addresses or CIDRs separated by commas, such as 10.0.0.5,10.1.0.0/16',
-    // A number of hops or "all" would let whoever reaches the service past the proxy choose an address.
+    // With a number of hops or "all", a client that bypasses the proxy could choose its address.
     refused: ['true', 'false', '1', '*', 'proxy.example.com', '10.0.0.0/33', '10.0.0', '10.0.0.5;10.0.0.6'],
     taken: ['10.0.0.5', '10.0.0.0/8', '::1', 'fd00::/8', '10.0.0.5, 10.0.0.6,fd00::/8'],
   },
@@ -191,7 +191,7 @@ const RULES: Rule[] = [
   },
 ];
 
-/** The faults of a value of a variable; none when it is valid. */
+/** The errors for a value of a variable. Empty for a valid value. */
 function faultsOf(variable: string, value: string): readonly string[] {
   try {
     loadConfig({ ...BESIDE[variable], [variable]: value });
@@ -205,13 +205,13 @@ function faultsOf(variable: string, value: string): readonly string[] {
 const refusals = RULES.flatMap(({ variable, fault, refused }) => refused.map((value) => ({ variable, value, fault })));
 const acceptances = RULES.flatMap(({ variable, taken }) => taken.map((value) => ({ variable, value })));
 
-describe('A wrong value stops the start with one line', () => {
+describe('An invalid value stops the start with one line', () => {
   it.each(refusals)('$variable=$value: $fault', ({ variable, value, fault }) => {
     expect(faultsOf(variable, value)).toEqual([`${fault}${shownValue(variable, value.trim())}`]);
   });
 });
 
-describe('A right value is taken', () => {
+describe('A valid value is accepted', () => {
   it.each(acceptances)('$variable=$value', ({ variable, value }) => {
     expect(faultsOf(variable, value)).toEqual([]);
   });

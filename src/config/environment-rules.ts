@@ -2,7 +2,7 @@ import { isIP } from 'node:net';
 import { ValidateBy, ValidateIf, type ValidationOptions } from 'class-validator';
 import { parseUrl } from '../common/parse-url.js';
 
-/** A rule over the variable's text. */
+/** Makes a class-validator rule for the text of a variable. `rule` follows the name of the variable in the message. */
 export function Check(rule: string, holds: (text: string) => boolean, options?: ValidationOptions): PropertyDecorator {
   return ValidateBy(
     {
@@ -37,12 +37,12 @@ export function isCidr(text: string): boolean {
   return rest.length === 0 && isNetwork && /^\d{1,3}$/.test(prefix) && Number(prefix) <= (family === 4 ? 32 : 128);
 }
 
-/** An origin as browsers write it (RFC 6454): no path, no trailing slash, no `*`. */
+/** Whether a text is an origin in the form that browsers send (RFC 6454): no path, no trailing slash, no `*`. */
 export function isOrigin(text: string): boolean {
   return /^https?:[^*]+$/.test(text) && parseUrl(text)?.origin === text;
 }
 
-/** A URI or `name=value` pairs, as libpq takes them. Their content is read when the database is opened. */
+/** Accepts a URI, or `name=value` pairs as libpq does. The content is parsed when the database is opened. */
 function isPostgresUrl(text: string): boolean {
   return /^postgres(ql)?:\/\/|^\w+\s*=/.test(text);
 }

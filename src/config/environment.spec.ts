@@ -9,7 +9,7 @@ const FALLBACKS = [randomBytes(32), randomBytes(32)] as const;
 const API_KEY = 'dm_live_abc123def456ghi789jkl012mno345';
 const HOUR = 3_600_000;
 
-/** The faults of an environment; none when it is valid. */
+/** The errors in an environment. Empty for a valid one. */
 function faultsOf(env: Record<string, string>): readonly string[] {
   try {
     loadConfig(env);
@@ -130,7 +130,7 @@ describe('The configuration', () => {
     );
   });
 
-  it('takes empty and blank variables for unset, and no notice of others', () => {
+  it('ignores empty, blank and unknown variables', () => {
     const names = ['PORT', 'HOST', 'DATABASE_URL', 'DATA_DIR', 'ROLE', 'BOOTSTRAP_API_KEY', 'BOOTSTRAP_USER_ID'].concat(
       [
         'SECRETS_KEY',
@@ -152,11 +152,11 @@ describe('The configuration', () => {
     expect(loadConfig({ PORTS: 'nonsense', constructor: 'nonsense', toString: 'nonsense' })).toEqual(loadConfig({}));
   });
 
-  it('is not upset by spaces around a value', () => {
+  it('ignores spaces around a value', () => {
     expect(loadConfig({ PORT: ' 8080 ', ROLE: 'all\n' })).toMatchObject({ port: 8080, role: 'all' });
   });
 
-  it('can not be changed', () => {
+  it('is frozen', () => {
     const config = loadConfig({});
     expect(Object.isFrozen(config)).toBe(true);
     expect(Object.isFrozen(config.retrySchedule)).toBe(true);
@@ -164,7 +164,7 @@ describe('The configuration', () => {
     expect(Object.isFrozen(config.secretsKeyFallbacks)).toBe(true);
   });
 
-  it('lists all faults at once, one line each', () => {
+  it('reports all errors at once in one line each', () => {
     const env = { PORT: 'x', ROLE: 'both', LOG_LEVEL: 'loud', RETENTION_DAYS: '0', SECRETS_KEY: 'short', DATABASE_URL };
     const faults = faultsOf(env);
     expect(faults).toHaveLength(5);
@@ -190,7 +190,7 @@ describe('The configuration', () => {
     expect(new ConfigError(faults).message).not.toContain(SECRETS_KEY);
   });
 
-  it('shows a wrong value, except credentials', () => {
+  it('shows an invalid value without credentials', () => {
     const faults = faultsOf({
       PORT: '80a',
       ROLE: 'both\u001b',
@@ -204,39 +204,39 @@ describe('The configuration', () => {
     ]);
   });
 
-  it('names a variable that may be misspelt when the start fails', () => {
+  it('names a misspelt variable when the start fails', () => {
     expect(faultsOf({ DATABASE_URL, SECRET_KEY: SECRETS_KEY })).toEqual([
       expect.stringMatching(/^SECRETS_KEY is required with DATABASE_URL/),
-      'SECRET_KEY is not a variable of this service and is ignored: is it SECRETS_KEY?',
+      'SECRET_KEY is not a variable of this service and is ignored; did you mean SECRETS_KEY?',
     ]);
   });
 
-  it('warns of an empty DATABASE_URL and of misspelt names, and of nothing else', () => {
+  it('warns only of an empty DATABASE_URL and of misspelt names', () => {
     expect(configWarnings({ PATH: '/bin', HOME: '/root', PORT: '1', DATABASE_URL })).toEqual([]);
     expect(configWarnings({ DATABASE_URL: ' ', LOG_LEVL: 'info' })).toEqual([
       'DATABASE_URL is empty: the embedded database in DATA_DIR is used',
-      'LOG_LEVL is not a variable of this service and is ignored: is it LOG_LEVEL?',
+      'LOG_LEVL is not a variable of this service and is ignored; did you mean LOG_LEVEL?',
     ]);
   });
 
-  it('needs SECRETS_KEY with DATABASE_URL, and tells how to make one', () => {
+  it('requires SECRETS_KEY with DATABASE_URL and says how to generate one', () => {
     expect(faultsOf({ DATABASE_URL })).toEqual([
       'SECRETS_KEY is required with DATABASE_URL: make one with "openssl rand -base64 32" and keep it safe',
     ]);
   });
 
-  it.each(['127.0.0.1', '::1', 'localhost'])('takes the example key of the documents with HOST=%s', (HOST) => {
+  it.each(['127.0.0.1', '::1', 'localhost'])('accepts the example key when HOST is %s', (HOST) => {
     expect(faultsOf({ BOOTSTRAP_API_KEY: API_KEY, HOST })).toEqual([]);
   });
 
-  it.each(['', '0.0.0.0', '10.0.0.1', 'my-host'])('refuses the example key of the documents with HOST=%s', (HOST) => {
+  it.each(['', '0.0.0.0', '10.0.0.1', 'my-host'])('rejects the example key when HOST is "%s"', (HOST) => {
     expect(faultsOf({ BOOTSTRAP_API_KEY: API_KEY, HOST })).toEqual([
-      'BOOTSTRAP_API_KEY is the example key of the documents, which everybody knows: make one with ' +
+      'BOOTSTRAP_API_KEY is the example key of the documents, which is public: make one with ' +
         '"echo dm_live_$(openssl rand -hex 32)", or set HOST=127.0.0.1 to try the service on this machine alone',
     ]);
   });
 
-  it.each(['api', 'dispatcher'])('needs DATABASE_URL with ROLE=%s', (ROLE) => {
+  it.each(['api', 'dispatcher'])('requires DATABASE_URL when ROLE is %s', (ROLE) => {
     expect(faultsOf({ ROLE })).toEqual([
       `ROLE=${ROLE} needs DATABASE_URL: the embedded database serves one process only`,
     ]);
@@ -244,16 +244,16 @@ describe('The configuration', () => {
   });
 });
 
-describe('A key of 32 bytes', () => {
+describe('decodeKey', () => {
   const bytes = Buffer.from('fb'.repeat(31) + 'ff', 'hex');
 
   it.each([
     ['hex', bytes.toString('hex')],
-    ['hex in upper case', bytes.toString('hex').toUpperCase()],
+    ['upper-case hex', bytes.toString('hex').toUpperCase()],
     ['base64', bytes.toString('base64')],
     ['base64 without padding', bytes.toString('base64').replace('=', '')],
     ['base64url', bytes.toString('base64url')],
-  ])('is read from %s', (_form, text) => {
+  ])('decodes %s', (_form, text) => {
     expect(decodeKey(text)).toEqual(bytes);
   });
 
@@ -264,8 +264,8 @@ describe('A key of 32 bytes', () => {
     ['31 bytes of base64', randomBytes(31).toString('base64')],
     ['33 bytes of base64', randomBytes(33).toString('base64')],
     ['other characters', '!'.repeat(43)],
-    ['a line break behind it', `${SECRETS_KEY}\n`],
-  ])('is not read from %s', (_form, text) => {
+    ['a trailing line break', `${SECRETS_KEY}\n`],
+  ])('rejects %s', (_form, text) => {
     expect(decodeKey(text)).toBeUndefined();
   });
 });

@@ -11,7 +11,7 @@ import { isLoopback } from './loopback.js';
 import { misspeltNames } from './misspelt-names.js';
 import { shownValue } from './shown-value.js';
 
-/** The environment holds values the program can't start with. The message has one line per fault. */
+/** Invalid configuration values, which stop the start. The message has one line per error. */
 export class ConfigError extends Error {
   override readonly name = 'ConfigError';
 
@@ -20,10 +20,10 @@ export class ConfigError extends Error {
   }
 }
 
-/** Far beyond any sensible delay, and near enough for every time that is reckoned from it to exist. */
+/** Longest delay, in milliseconds. It exceeds any sensible delay and keeps every computed time in the range of `Date`. */
 const MAX_RETRY_DELAY_MS = 365 * 86_400_000;
 
-/** The environment variables, as text, with their rules. An empty one counts as unset. */
+/** The environment variables as text, with defaults and rules. An empty variable counts as unset. */
 class Environment {
   @IsInteger(0, 65_535)
   PORT = '3000';
@@ -141,9 +141,10 @@ class Environment {
 const NAMES = Object.keys(new Environment());
 
 /**
- * Likely mistakes that don't stop the start: names that differ from ours by one letter, and an empty DATABASE_URL.
+ * Warnings about likely mistakes: a name that differs by one letter from a variable, and an empty DATABASE_URL. They do
+ * not stop the start.
  *
- * @returns one sentence each, without the values
+ * @returns one sentence per warning, without values
  */
 export function configWarnings(env: NodeJS.ProcessEnv): string[] {
   const emptyUrl = env.DATABASE_URL?.trim() === '';
@@ -162,7 +163,7 @@ export interface ConfigNeeds {
 /**
  * Reads the configuration from environment variables.
  *
- * @throws ConfigError that lists every fault at once
+ * @throws ConfigError with all errors at once
  */
 export function loadConfig(env: NodeJS.ProcessEnv, { secretsKey = true }: ConfigNeeds = {}): AppConfig {
   const { values, faults } = readEnvironment(env);
@@ -177,7 +178,7 @@ export function loadConfig(env: NodeJS.ProcessEnv, { secretsKey = true }: Config
   }
   if (isExampleKey(values.BOOTSTRAP_API_KEY ?? '') && !isLoopback(values.HOST)) {
     faults.push(
-      'BOOTSTRAP_API_KEY is the example key of the documents, which everybody knows: make one with ' +
+      'BOOTSTRAP_API_KEY is the example key of the documents, which is public: make one with ' +
         '"echo dm_live_$(openssl rand -hex 32)", or set HOST=127.0.0.1 to try the service on this machine alone',
     );
   }
@@ -218,10 +219,14 @@ export function loadConfig(env: NodeJS.ProcessEnv, { secretsKey = true }: Config
   });
 }
 
-/** As much of the configuration as applying migrations takes: no key. */
+/** The part of the configuration that migrations need. It contains no key. */
 export type MigrationConfig = Pick<AppConfig, 'databaseUrl' | 'directDatabaseUrl' | 'dataDir'>;
 
-/** @throws ConfigError as {@link loadConfig}, except that the rest of the configuration may be missing */
+/**
+ * Reads only the variables that migrations need. All others may be missing or invalid.
+ *
+ * @throws ConfigError as {@link loadConfig}
+ */
 export function loadMigrationConfig(env: NodeJS.ProcessEnv): MigrationConfig {
   const { values, faults } = readEnvironment({
     DATABASE_URL: env.DATABASE_URL,
@@ -232,7 +237,7 @@ export function loadMigrationConfig(env: NodeJS.ProcessEnv): MigrationConfig {
   return { databaseUrl: values.DATABASE_URL, directDatabaseUrl: values.DIRECT_DATABASE_URL, dataDir: values.DATA_DIR };
 }
 
-/** The variables with their defaults, and a line for each that breaks its rule. */
+/** Reads the variables and their defaults. `faults` has one line per invalid value. */
 function readEnvironment(env: NodeJS.ProcessEnv): { values: Environment; faults: string[] } {
   const set = Object.fromEntries(NAMES.flatMap((name) => (env[name]?.trim() ? [[name, env[name].trim()]] : [])));
   const values = plainToInstance(Environment, set, { exposeDefaultValues: true });
@@ -242,7 +247,7 @@ function readEnvironment(env: NodeJS.ProcessEnv): { values: Environment; faults:
   return { values, faults };
 }
 
-/** 32 bytes written as base64 (with or without padding) or hex; undefined for anything else. */
+/** Decodes a key of 32 bytes from base64 (with or without padding) or hex. Undefined for any other text. */
 export function decodeKey(text: string): Buffer | undefined {
   if (/^[0-9a-f]{64}$/i.test(text)) return Buffer.from(text, 'hex');
   if (/^[A-Za-z0-9+/_-]{43}=?$/.test(text)) return Buffer.from(text, 'base64');

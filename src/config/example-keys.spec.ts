@@ -6,7 +6,7 @@ import { isExampleKey } from './example-keys.js';
 
 const ROOT = join(import.meta.dirname, '../..');
 
-/** What users read, and the demo, whose key they see. */
+/** The files with keys that users see: documents, examples and the demo. */
 const DOCUMENTS = [
   'README.md',
   'CONTRIBUTING.md',
@@ -24,7 +24,7 @@ const DOCUMENTS = [
 describe('The example keys', () => {
   const keys = DOCUMENTS.flatMap((path) => readFileSync(join(ROOT, path), 'utf8').match(/dm_live_\w{30,}/g) ?? []);
 
-  it('include every key that stands in a document', () => {
+  it('include every key in a document', () => {
     expect(keys.length).toBeGreaterThan(3);
     expect(keys.filter((key) => API_KEY.test(key) && !isExampleKey(key))).toEqual([]);
   });

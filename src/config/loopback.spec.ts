@@ -1,9 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
 import { isLoopback } from './loopback.js';
 
-describe('A host is loopback', () => {
+describe('isLoopback', () => {
   it.each(['127.0.0.1', '127.1.2.3', '::1', '0:0:0:0:0:0:0:1', '::ffff:127.0.0.1', 'localhost', 'LOCALHOST'])(
-    'when it is %s',
+    'accepts %s',
     (host) => expect(isLoopback(host)).toBe(true),
   );
 
@@ -19,5 +19,5 @@ describe('A host is loopback', () => {
     '127.0.0.1.example.com',
     '127.1',
     '',
-  ])('not when it is %j', (host) => expect(isLoopback(host)).toBe(false));
+  ])('rejects %j', (host) => expect(isLoopback(host)).toBe(false));
 });

@@ -4,7 +4,7 @@ const LOOPBACK = new BlockList();
 LOOPBACK.addSubnet('127.0.0.0', 8);
 LOOPBACK.addAddress('::1', 'ipv6');
 
-/** Whether a server that listens on the host is out of reach for other machines. `localhost` is one by RFC 6761. */
+/** Whether other machines can't reach a server on this host. `localhost` is loopback by RFC 6761. */
 export function isLoopback(host: string): boolean {
   const family = isIP(host);
   if (family === 0) return host.toLowerCase() === 'localhost';

@@ -1,14 +1,16 @@
 import { differByOneLetter } from '../common/closest-name.js';
 
 /**
- * Variables of the environment whose names differ from one of ours by one letter.
+ * Finds environment variables whose names differ by one letter from a variable of this service.
  *
- * @returns a sentence for each, without its value
+ * @returns one sentence per variable, without its value
  */
 export function misspeltNames(env: NodeJS.ProcessEnv, names: readonly string[]): string[] {
   return Object.keys(env).flatMap((given) => {
     if (names.includes(given)) return [];
     const meant = names.find((name) => differByOneLetter(given, name));
-    return meant === undefined ? [] : [`${given} is not a variable of this service and is ignored: is it ${meant}?`];
+    return meant === undefined
+      ? []
+      : [`${given} is not a variable of this service and is ignored; did you mean ${meant}?`];
   });
 }

@@ -15,7 +15,7 @@ function refusal(fault: RegExp) {
   return { name: 'ConfigError', faults: [expect.stringMatching(fault)] };
 }
 
-/** Makes a change of mode fail, as on a file system that is read-only, or do nothing, as on one that keeps no modes. */
+/** Makes chmod fail, as on a read-only file system, or do nothing, as on one that does not store modes. */
 async function breakChmod(path: string, error?: Error): Promise<void> {
   const file = await open(path);
   const chmodOf = jest.spyOn(Object.getPrototypeOf(file) as typeof file, 'chmod');
@@ -24,7 +24,7 @@ async function breakChmod(path: string, error?: Error): Promise<void> {
   else chmodOf.mockResolvedValue();
 }
 
-describe('What only its owner may read', () => {
+describe('A private file', () => {
   let root: string;
   let logged: string[];
 
@@ -39,8 +39,8 @@ describe('What only its owner may read', () => {
     await rm(root, { recursive: true, force: true });
   });
 
-  describe('A data directory', () => {
-    it('is made for its owner only, with the directories above it', async () => {
+  describe('that is the data directory', () => {
+    it('is created with mode 0700, like its missing parents', async () => {
       const path = join(root, 'a/b');
       await prepareDataDir(path);
       expect([await modeOf(path), await modeOf(join(root, 'a'))]).toEqual(['700', '700']);
@@ -52,7 +52,7 @@ describe('What only its owner may read', () => {
       [0o777, '700'],
       [0o750, '700'],
       [0o701, '700'],
-    ])('is tightened when its mode is %o, once and with a line in the log', async (mode, after) => {
+    ])('gets a private mode and a log line when its mode is %o', async (mode, after) => {
       const path = join(root, 'data');
       await mkdir(path);
       await chmod(path, mode);
@@ -71,7 +71,7 @@ describe('What only its owner may read', () => {
       expect(await modeOf(target)).toBe('700');
     });
 
-    it('is refused when it belongs to another user, with the command that helps', async () => {
+    it('is rejected with a command when it belongs to another user', async () => {
       const path = IS_ROOT ? join(root, "data of 'another'") : '/';
       if (IS_ROOT) {
         await mkdir(path, { mode: 0o700 });
@@ -85,28 +85,28 @@ describe('What only its owner may read', () => {
 
     it.each([
       [new Error('EROFS: read-only file system'), /can't change that: EROFS.*Type "chmod 0700 \S+", or set DATA_DIR/],
-      [undefined, /can't change that: its file system does not keep modes\. Type "chmod 0700/],
-    ])('is refused when its mode can not be changed (%s), with the command that helps', async (error, fault) => {
+      [undefined, /can't change that: the file system does not store modes\. Type "chmod 0700/],
+    ])('is rejected with a command when its mode can not be changed (%s)', async (error, fault) => {
       await chmod(root, 0o755);
       await breakChmod(root, error);
       await expect(prepareDataDir(root)).rejects.toMatchObject(refusal(fault));
     });
 
-    it('is refused when a file has its name', async () => {
+    it('is rejected when it is a file', async () => {
       await writeFile(join(root, 'data'), '');
       await expect(prepareDataDir(join(root, 'data'))).rejects.toMatchObject(
-        refusal(/is not a directory: name another one/),
+        refusal(/is not a directory: choose another path/),
       );
     });
   });
 
-  describe('A file with a secret', () => {
+  describe('with a secret', () => {
     it.each([
       [0o644, '600'],
       [0o640, '600'],
       [0o444, '400'],
       [0o666, '600'],
-    ])('is tightened when its mode is %o, and read', async (mode, after) => {
+    ])('gets a private mode and is read when its mode is %o', async (mode, after) => {
       const path = join(root, 'secret');
       await writeFile(path, 'text');
       await chmod(path, mode);
@@ -124,7 +124,7 @@ describe('What only its owner may read', () => {
       expect(await modeOf(target)).toBe('600');
     });
 
-    it('is refused when it belongs to another user, with what to do instead', async () => {
+    it('is rejected with an alternative when it belongs to another user', async () => {
       const path = IS_ROOT ? join(root, 'secret') : '/etc/passwd';
       if (IS_ROOT) {
         await writeFile(path, 'text', { mode: 0o600 });
@@ -135,7 +135,7 @@ describe('What only its owner may read', () => {
       );
     });
 
-    it('is refused when its mode can not be changed', async () => {
+    it('is rejected when its mode can not be changed', async () => {
       const path = join(root, 'secret');
       await writeFile(path, 'text', { mode: 0o644 });
       await breakChmod(path, new Error('EPERM: operation not permitted'));
@@ -144,7 +144,7 @@ describe('What only its owner may read', () => {
       );
     });
 
-    it('is written for its owner only, whatever the umask, and leaves nothing else behind', async () => {
+    it('is written with mode 0600 under any umask and leaves no other file', async () => {
       const path = join(root, 'secret');
       const umask = process.umask(0);
       try {
@@ -163,7 +163,7 @@ describe('What only its owner may read', () => {
       ]);
     });
 
-    it('replaces a symbolic link, never what it leads to', async () => {
+    it('replaces a symbolic link instead of its target', async () => {
       const [path, target] = [join(root, 'secret'), join(root, 'target')];
       await writeFile(target, 'theirs');
       await symlink(target, path);

@@ -4,29 +4,31 @@ import { dirname, resolve } from 'node:path';
 import { Logger } from '@nestjs/common';
 import { ConfigError } from './environment.js';
 
-/** The user of this process. Undefined on Windows, whose files have no mode: access lists protect them there. */
+/** The user of this process. Undefined on Windows, where access lists protect files instead of modes. */
 const USER = process.geteuid?.();
 
-/** The bits of a mode that let group and others in (chmod(2)). */
+/** The bits of a mode that give access to group and others (chmod(2)). */
 const GROUP_AND_OTHERS = 0o077;
 
 const logger = new Logger('PrivateFiles');
 
 /**
- * Makes the data directory where it is missing, for its owner only (0700). The rule for an existing one is stricter than
- * PostgreSQL's for its data directory (0700 or 0750): a mode that lets others in is tightened, and a directory of another
- * user is refused. The mode of the directory protects everything below it, including the files of the embedded
- * database, which PGlite makes with modes of its own. A symbolic link is followed: what it leads to is checked.
+ * Creates the data directory if it is missing, with mode 0700. Checks an existing one, after following symbolic links:
  *
- * @throws ConfigError that says what to type
+ * - A mode that gives access to others is changed. PostgreSQL would also accept 0750 for its data directory.
+ * - A directory of another user is rejected.
+ *
+ * The mode of the directory protects all files below it. PGlite creates the database files with other modes.
+ *
+ * @throws ConfigError with the command that solves the problem
  */
 export async function prepareDataDir(dataDir: string): Promise<void> {
   const path = resolve(dataDir);
   await mkdir(path, { recursive: true, mode: 0o700 }).catch((error: NodeJS.ErrnoException) => {
     throw new ConfigError([
       error.code === 'EEXIST'
-        ? `DATA_DIR ${path} is not a directory: name another one`
-        : `DATA_DIR ${path} can't be made: ${error.message}`,
+        ? `DATA_DIR ${path} is not a directory: choose another path`
+        : `DATA_DIR ${path} can't be created: ${error.message}`,
     ]);
   });
   if (USER === undefined) return;
@@ -41,11 +43,12 @@ export async function prepareDataDir(dataDir: string): Promise<void> {
 }
 
 /**
- * Reads a file that holds a secret, after it has tightened a mode that lets others in. Both go through one open file: what
- * was checked is what is read, also where a symbolic link is changed meanwhile.
+ * Reads a file that holds a secret. A mode that gives access to others is changed before the file is read.
  *
- * @param instead what to do where the file can't be used
- * @throws ConfigError when others can read the file and this process can't change that
+ * Check and read use the same open file. A symbolic link that changes in between can't redirect the read.
+ *
+ * @param instead the alternative that the error message offers, such as another path
+ * @throws ConfigError if others can read the file and this process can't change that
  */
 export async function readPrivateFile(path: string, instead: string): Promise<string> {
   const file = await open(path);
@@ -58,10 +61,10 @@ export async function readPrivateFile(path: string, instead: string): Promise<st
 }
 
 /**
- * Writes a file that only its owner can read (0600). It appears whole and on disk, or not at all.
+ * Writes a file that only its owner can read (0600). The file appears complete and flushed to disk, or not at all.
  *
- * @param replace whether a file with this name is replaced
- * @returns false where there is one that is not to be replaced
+ * @param replace whether to replace an existing file
+ * @returns false if a file exists and `replace` is false
  */
 export async function writePrivateFile(path: string, text: string, replace: boolean): Promise<boolean> {
   const draft = `${path}.${randomUUID()}`;
@@ -90,7 +93,7 @@ async function keepOthersOut(file: FileHandle, what: string, path: string, inste
   const [before, after] = [mode & 0o777, mode & 0o700].map((bits) => bits.toString(8).padStart(4, '0'));
   const failure = await file.chmod(mode & 0o700).catch((error: Error) => error);
   if (failure || ((await file.stat()).mode & GROUP_AND_OTHERS) !== 0) {
-    const reason = failure ? failure.message : 'its file system does not keep modes';
+    const reason = failure ? failure.message : 'the file system does not store modes';
     throw new ConfigError([
       `Other users can read ${what} (mode ${before}), and this process can't change that: ${reason}. ` +
         `Type "chmod ${after} ${quoted(path)}", or ${instead}`,
@@ -99,7 +102,7 @@ async function keepOthersOut(file: FileHandle, what: string, path: string, inste
   logger.log(`Other users could read ${what}: changed its mode from ${before} to ${after}`);
 }
 
-/** Makes a new name in the directory survive a power failure (fsync(2)). Windows knows no such thing. */
+/** Makes a new directory entry durable (fsync(2)). Windows has no equivalent. */
 async function flushDirectory(path: string): Promise<void> {
   if (USER === undefined) return;
   const directory = await open(path);
@@ -110,7 +113,7 @@ async function flushDirectory(path: string): Promise<void> {
   }
 }
 
-/** The path as a shell takes it. */
+/** Quotes a path for a shell. */
 function quoted(path: string): string {
   return /^[\w./-]+$/.test(path) ? path : `'${path.replaceAll("'", `'\\''`)}'`;
 }

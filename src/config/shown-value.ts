@@ -1,12 +1,12 @@
-/** Variables whose value is never shown. */
+/** Variables whose values are never shown. */
 const SECRET = new Set(['BOOTSTRAP_API_KEY', 'SECRETS_KEY', 'SECRETS_KEY_FALLBACKS']);
 
-/** Looks like a key or a long password, which somebody gave to the wrong variable: 20 characters or more, with a digit. */
+/** Matches texts that may be a key or password in the wrong variable: 20 or more characters with a digit. */
 const LIKE_SECRET = /(?=[A-Za-z+/_-]*\d)[A-Za-z0-9+/_-]{20,}/;
 
 const MAX_SHOWN = 100;
 
-/** How a fault goes on with the value that is wrong: `; it is "abc"`; nothing where it is or looks like a secret. */
+/** The end of an error message: `; it is "abc"`. Empty for a value that is or may be a secret. */
 export function shownValue(name: string, value: string): string {
   if (SECRET.has(name)) return '';
   const harmless = name.endsWith('DATABASE_URL') ? withoutCredentials(value) : value;
@@ -16,8 +16,8 @@ export function shownValue(name: string, value: string): string {
 }
 
 /**
- * A connection string without user, password and parameters. It is not valid, so nothing is known of it: everything up to
- * the last `@` may be a password, everything after `?` too, and every word of the form `name=value`.
+ * Hides user, password and parameters of a connection string. The string is invalid and can't be parsed. A password may
+ * be anywhere before the last `@`, after `?`, or after `=`.
  */
 function withoutCredentials(text: string): string {
   return text

@@ -1,20 +1,22 @@
 import type { Parameter } from './database.js';
 
-/** PostgreSQL's oid of the type `text` (pg_type.dat). */
+/** The oid of PostgreSQL's type `text` (pg_type.dat). */
 const TEXT_OID = 25;
 const HEAD_BYTES = 20;
 const NULL_LENGTH = -1;
 
-/** The parameter as the protocol binds it: text, or bytes for the binary form. */
+/** Encodes a parameter for the protocol: text, or bytes for a value in binary form. */
 export function boundValue(parameter: Parameter): string | Buffer | null {
   if (typeof parameter === 'string' || parameter === null) return parameter;
   return typeof parameter === 'number' ? String(parameter) : textArray(parameter);
 }
 
 /**
- * A `text[]` as PostgreSQL reads and sends it in binary form (array_recv in its arrayfuncs.c): the number of dimensions,
- * whether there are nulls, the type of the elements, the length and lower bound of the dimension, and then each element
- * behind its length in bytes. Inside of JSON every character of a long text would be escaped and parsed, here and there.
+ * Encodes a `text[]` in PostgreSQL's binary form (array_recv in arrayfuncs.c). The head has the number of dimensions,
+ * whether nulls occur, the element type, and the length and lower bound of the dimension. Each element follows its
+ * length in bytes.
+ *
+ * The binary form is cheaper than JSON, which escapes long texts here and parses them again in the server.
  */
 function textArray(texts: readonly (string | null)[]): Buffer {
   const bytes = texts.reduce((sum, text) => sum + 4 + (text === null ? 0 : Buffer.byteLength(text)), HEAD_BYTES);

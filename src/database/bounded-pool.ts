@@ -6,7 +6,7 @@ import { Gates } from './gates.js';
 import { setSession, type SessionSettings } from './session-settings.js';
 import { TABLES, tablesOf } from './tables.js';
 
-/** The gate of work that may take long. */
+/** The gate for statements that may run long. */
 const LONG = ['(long work)'];
 const IDLE_TIMEOUT_MS = 30_000;
 
@@ -18,19 +18,21 @@ interface BoundedPoolConfig extends DeadlineClientConfig {
 type Connected = Parameters<Pool['connect']>[0];
 
 /**
- * A pool of connections that nothing can take for itself:
- * - Statements that name the same table share a part of the connections, and long work a small one (see {@link limitsOf}).
- * - Every statement has a deadline. When one ends, the idle connections are closed too: they go the same dead way.
+ * A pool whose connections can't be exhausted by one table or one slow server:
+ *
+ * - Statements that use the same table share a part of the connections. Long work shares a small part (see {@link limitsOf}).
+ * - Every statement has a deadline. When one passes, the idle connections are closed too: their network path is probably
+ *   dead as well.
  *
  * @see LIMITS
  */
 export class BoundedPool extends Pool {
   private readonly gates: Gates;
   private readonly idle = new Set<ClientBase>();
-  /** What the clients of transactions entered. */
+  /** The gates that each client of a transaction has entered. */
   private readonly transactions = new WeakMap<ClientBase, readonly string[]>();
 
-  /** @param settings set by each new session, or for each transaction behind a transaction pooler */
+  /** @param settings set once per session, or once per transaction if a transaction pooler is in use */
   constructor(config: BoundedPoolConfig, settings: SessionSettings) {
     super({
       idleTimeoutMillis: IDLE_TIMEOUT_MS,
@@ -38,7 +40,7 @@ export class BoundedPool extends Pool {
       Client: DeadlineClient as unknown as new () => ClientBase,
       ...(config.isTransactionPooled
         ? { localSettings: settings }
-        : // Declared as void, and awaited.
+        : // The type says void, but the pool awaits the promise.
           { onConnect: (client) => client.query(setSession(settings)) as unknown as void }),
     });
     const { byTable, long } = limitsOf(config.max);
@@ -58,7 +60,7 @@ export class BoundedPool extends Pool {
     });
   }
 
-  // oxlint-disable-next-line typescript/no-explicit-any -- one signature for the driver's eight
+  // oxlint-disable-next-line typescript/no-explicit-any -- one signature instead of the driver's eight overloads
   override async query(config: any): Promise<any> {
     const names = tablesOf((config as QueryConfig).text);
     const entering = this.gates.enter(names);
@@ -73,11 +75,11 @@ export class BoundedPool extends Pool {
   override connect(): Promise<PoolClient>;
   override connect(connected: Connected): void;
   override connect(connected?: Connected): Promise<PoolClient> | void {
-    // With a callback it is the pool's own query that asks.
+    // The pool's own query() passes a callback. It has already entered its gates.
     return connected ? super.connect(connected) : this.connectForTransaction();
   }
 
-  /** Nobody knows yet which tables a transaction will use: it enters under all of them. */
+  /** The tables of a transaction are not known in advance. It therefore enters the gates of all tables. */
   private async connectForTransaction(): Promise<PoolClient> {
     const names = currentWork() === 'request' ? TABLES : LONG;
     await this.gates.enter(names);
@@ -98,8 +100,8 @@ export class BoundedPool extends Pool {
 }
 
 /**
- * How many of `max` connections may be used at once by statements that name one table, and by long work. The rest is for
- * statements that need neither.
+ * Shares of `max` connections: for statements that use the same table, and for long work. The remaining connections stay
+ * free for statements on other tables.
  */
 function limitsOf(max: number): { byTable: number; long: number } {
   if (max >= 6) return { byTable: max - 3, long: 2 };

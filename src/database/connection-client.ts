@@ -4,12 +4,12 @@ import { writableHost } from './connection-host.js';
 import { PooledQuery, type QueryCallback } from './pooled-query.js';
 import { setLocally, TRACKED_SETTINGS } from './session-settings.js';
 
-/** What `pg` has, and its types leave out. */
+/** A method of `pg` that its types omit. */
 interface Inherited {
   getStartupConf(): Record<string, string>;
 }
 
-/** One connection: with several hosts to the one that takes writes, and also through a transaction pooler. */
+/** One connection. With several hosts, it goes to the one that accepts writes. It also works through a transaction pooler. */
 export class ConnectionClient extends Client {
   readonly #config: ConnectionConfig;
   readonly #prologue: string[] | undefined;
@@ -32,12 +32,15 @@ export class ConnectionClient extends Client {
     return undefined;
   }
 
-  /** Called by `pg`. The settings are in the start-up packet because a pooler remembers them from there. */
+  /** `pg` calls this. Poolers restore only settings that the start-up packet contains. */
   getStartupConf(): Record<string, string> {
     return { ...(Client.prototype as unknown as Inherited).getStartupConf.call(this), ...TRACKED_SETTINGS };
   }
 
-  /** Through a transaction pooler statements have no names: the next transaction may be on another connection. */
+  /**
+   * Sends a statement. Through a transaction pooler, statements are never named: the next transaction may use another
+   * connection, where the name does not exist.
+   */
   override query(query: unknown, values?: unknown, callback?: unknown): never {
     const send = super.query.bind(this) as (...args: unknown[]) => unknown;
     const prologue = this.#prologue;

@@ -4,12 +4,12 @@ import type { Tls } from './connection-tls.js';
 import { CONNECT_TIMEOUT_MS, KEEP_ALIVE_DELAY_MS } from './deadlines.js';
 import type { SessionSettings } from './session-settings.js';
 
-/** How a client connects. */
+/** The configuration of a connection. */
 export interface ConnectionConfig extends ClientConfig {
-  /** Of several, the one is used that takes writes. */
+  /** At least one host. With several, the one that accepts writes is used. */
   hosts: readonly [Host, ...Host[]];
   connectionTimeoutMillis: number;
-  /** Set for each transaction, because a pooler gives each another session; undefined for sessions of our own. */
+  /** Settings for each transaction through a transaction pooler. Undefined if the session belongs to this process. */
   localSettings?: SessionSettings | undefined;
 }
 
@@ -32,7 +32,7 @@ export function connectionConfig(target: ConnectionTarget, tls: Tls): Connection
   };
 }
 
-/** For connections that work waits for: those of the start have more time. */
+/** Shortens the connection timeout for requests and jobs, which wait for it. Connections of the start have more time. */
 export function forWork(config: ConnectionConfig): ConnectionConfig {
   return {
     ...config,

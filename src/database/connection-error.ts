@@ -1,7 +1,7 @@
 import { describeTarget, type ConnectionTarget } from './connection-target.js';
 import { DatabaseStartError } from './database-start.error.js';
 
-/** What to do about an error of connecting, by its message or code: the first that matches. `%` is the variable's name. */
+/** Remedies for connection errors by message or code. The first match counts. `%` stands for the name of the variable. */
 const REMEDIES: readonly [RegExp, string][] = [
   [
     /unsupported startup parameter.*options/,
@@ -19,7 +19,7 @@ const REMEDIES: readonly [RegExp, string][] = [
 
 const DEFAULT_REMEDY = 'Check % and that the server runs.';
 
-/** One line that says why the server can't be used, and what to do. */
+/** Makes a one-line error that says why the server can't be used and how to solve it. */
 export function explainConnectError(target: ConnectionTarget, error: Error & { code?: string }): DatabaseStartError {
   const reason = (error.message || error.code || 'no answer').replace(/\s+/g, ' ').replace(/\.$/, '');
   const [, remedy] = REMEDIES.find(([pattern]) => pattern.test(reason)) ?? [undefined, DEFAULT_REMEDY];

@@ -3,13 +3,13 @@ import { Client } from 'pg';
 import type { ConnectionConfig } from './connection-config.js';
 import type { Host } from './connection-target.js';
 
-/** PostgreSQL's code for "only reads are possible here" (appendix A of its manual). */
+/** SQLSTATE read_only_sql_transaction (appendix A of PostgreSQL's manual). */
 const READ_ONLY = '25006';
 
 /**
- * Asks all hosts at once which of them takes writes: a host that does not answer then costs no time.
+ * Finds the host that accepts writes. All hosts are asked in parallel, so a silent host costs no time.
  *
- * @throws the first host's error when none does
+ * @throws the error of a read-only host, or else of the first host, if no host accepts writes
  */
 export async function writableHost(config: ConnectionConfig): Promise<Host> {
   const answers = config.hosts.map((host) => probe(config, host));
@@ -22,10 +22,10 @@ export async function writableHost(config: ConnectionConfig): Promise<Host> {
 }
 
 async function probe(config: ConnectionConfig, { host, port }: Host): Promise<Host> {
-  // A copy of its own: the pool hides the password from copies.
+  // The password is passed explicitly: the pool makes it non-enumerable, so the spread omits it.
   const client = new Client({ ...config, password: config.password, host, port });
   client.on('error', () => undefined);
-  // Also for the question: a server that stands still takes connections and never answers.
+  // The timeout also covers the query: a frozen server accepts connections and never responds.
   const timer = setTimeout(() => {
     const { connection } = client as unknown as { connection: { stream: Duplex } };
     connection.stream.destroy(new Error('timeout expired'));
@@ -42,7 +42,10 @@ async function probe(config: ConnectionConfig, { host, port }: Host): Promise<Ho
   }
 }
 
-/** Whether the server is a standby, or the session is read-only by the settings of the server, database or role. */
+/**
+ * Whether the session can't write: the server is a standby, or a setting of server, database or role makes it read-only.
+ * The query takes no locks.
+ */
 export async function isReadOnly(client: Client): Promise<boolean> {
   const { rows } = await client.query<{ readOnly: boolean }>(
     `SELECT pg_is_in_recovery() OR current_setting('transaction_read_only')::bool AS "readOnly"`,

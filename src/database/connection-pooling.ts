@@ -2,14 +2,15 @@ import type { Client } from 'pg';
 import { ConnectionClient } from './connection-client.js';
 import type { ConnectionConfig } from './connection-config.js';
 
-/** A session pooler without a free connection lets a statement wait, in PgBouncer for two minutes. */
+/** A session pooler without a free connection lets a statement wait: PgBouncer for two minutes by default. */
 const PROBE_TIMEOUT_MS = 5_000;
 
 /**
- * Whether a pooler is in between that gives each transaction another connection of the server. A pooler has process ids of
- * its own for its clients, so one that is the server's needs no further look. Otherwise two clients that are open at once
- * have each its server process behind a session pooler; behind a transaction pooler both get the same one, or one of them
- * gets another each time.
+ * Detects a transaction pooler, which gives each transaction another server connection.
+ *
+ * - If the backend's process id equals the one of the handshake, there is no pooler: poolers invent ids for their clients.
+ * - Otherwise a second client connects. A session pooler gives both clients different, stable backends. A transaction
+ *   pooler gives both the same backend, or gives one of them different backends over time.
  */
 export async function isTransactionPooled(client: Client, config: ConnectionConfig): Promise<boolean> {
   const first = await backendOf(client);
@@ -18,13 +19,13 @@ export async function isTransactionPooled(client: Client, config: ConnectionConf
   other.on('error', () => undefined);
   try {
     await other.connect();
-    // An uneven rotation over the connections of the server: no number of them gives everybody the same one again.
+    // This order of queries is uneven. No pool size makes a rotating pooler return the same backend to each client.
     const second = await backendOf(other);
     const third = await backendOf(other);
     const again = await backendOf(client);
     return first === second || second !== third || first !== again;
   } catch {
-    // Only a session pooler that has no connection left holds the second client back.
+    // A second client fails only if a session pooler has no free connection.
     return false;
   } finally {
     void other.end().catch(() => undefined);

@@ -4,7 +4,7 @@ import { DatabaseStartError } from './database-start.error.js';
 import { typedIdentifier } from './session-settings.js';
 import { TABLES } from './tables.js';
 
-/** The one that listens, and the one of readiness. */
+/** One connection for LISTEN and one for readiness. */
 const OTHER_CONNECTIONS = 2;
 
 interface Limit {
@@ -12,7 +12,10 @@ interface Limit {
   connections: number;
 }
 
-/** How many connections the server, the role and the database allow. A superuser is free of the latter two. */
+/**
+ * Input: none. Output: one row, the smallest connection limit among server, role and database. The limits of role and
+ * database do not apply to a superuser. Takes no locks.
+ */
 const LIMITS = `
   SELECT 'server' AS place,
     current_setting('max_connections')::int - current_setting('superuser_reserved_connections')::int AS connections
@@ -24,8 +27,10 @@ const LIMITS = `
   ORDER BY connections LIMIT 1`;
 
 /**
- * Refuses limits below the connections of the pool, the one that listens and the one of readiness. What other clients use is not counted, because
- * it changes. Behind a transaction pooler the pooler's limits count.
+ * Rejects a connection limit that is too small for the pool, the connection for LISTEN and the one for readiness. The use
+ * by other clients is not counted, because it changes. With a transaction pooler, the pooler's limits count instead.
+ *
+ * @throws DatabaseStartError
  */
 export async function requireConnections(connection: StartConnection): Promise<void> {
   const { target } = connection;
@@ -41,12 +46,18 @@ export async function requireConnections(connection: StartConnection): Promise<v
   const left = limit.connections - OTHER_CONNECTIONS;
   const fits = left >= MIN_POOL_SIZE ? `Add ?connection_limit=${left} to ${target.variable}, or ` : '';
   throw new DatabaseStartError(
-    `A process needs ${needed} connections (connection_limit, one that listens, and one for readiness), and the ${limit.place} allows ` +
+    `A process needs ${needed} connections (connection_limit, one for notifications, and one for readiness), and the ${limit.place} allows ` +
       `${limit.connections}. ${fits}${fits ? raise : `${raise.charAt(0).toUpperCase()}${raise.slice(1)}`}.`,
   );
 }
 
-/** Refuses a role that may not read and write the tables: it would answer every request with an error. */
+/**
+ * Rejects a role without read and write privileges on the tables, which could not serve any request.
+ *
+ * Input: schema and table names. Output: one row, the tables that lack a privilege, or null. Takes no locks.
+ *
+ * @throws DatabaseStartError
+ */
 export async function requirePrivileges(connection: StartConnection, schema: string): Promise<void> {
   const [row] = await connection.query<{ tables: string | null }>(
     `SELECT string_agg(relname, ', ' ORDER BY relname) AS tables FROM pg_class

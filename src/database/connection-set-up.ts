@@ -6,29 +6,29 @@ import { DatabaseStartError } from './database-start.error.js';
 import { migrate } from './migrator.js';
 
 export interface ServerOptions {
-  /** Where migrations and notifications go instead, because they need a session of their own. */
+  /** Connection string for migrations and notifications, which need a session of their own. Default: `databaseUrl`. */
   directUrl?: string | undefined;
-  /** Whether missing migrations are applied; otherwise they are an error. */
+  /** Whether to apply missing migrations. If false, they are an error. Default: true. */
   migrateOnStart?: boolean;
 }
 
-/** A server that was checked and migrated, and how to connect to it. */
+/** A checked and migrated server. */
 export interface ServerSetUp {
   /** For statements and transactions. */
   pooled: ConnectionConfig;
-  /** For sessions that last. */
+  /** For sessions that stay open. */
   direct: ConnectionConfig;
   schema: string;
   poolSize: number;
   isTransactionPooled: boolean;
-  /** What it is, for the log: no credentials. */
+  /** A description for the log, without credentials. */
   description: string;
 }
 
 /**
- * Connects, checks that the server can be used as it is set up, and brings the schema to the newest migration.
+ * Connects, checks that the server and its settings can be used, and applies or requires all migrations.
  *
- * @throws DatabaseStartError that says in one line what is wrong and what to do
+ * @throws DatabaseStartError with one line that says what is wrong and how to solve it
  */
 export async function setUpServer(
   databaseUrl: string,
@@ -47,7 +47,7 @@ export async function setUpServer(
     await direct.use(schema, migrateOnStart);
     await requireSameDatabase(application, direct);
     await migrate(direct, migrationsDir, log, { apply: migrateOnStart });
-    // In a transaction pooler the session would be another client's next.
+    // Through a transaction pooler, changed settings would reach the session of another client.
     if (direct !== application && !target.isTransactionPooled) await application.use(schema, false);
     await requirePrivileges(application, schema);
     return {
@@ -65,9 +65,9 @@ export async function setUpServer(
 }
 
 /**
- * Applies missing migrations, as the role of `DIRECT_DATABASE_URL` or else of `DATABASE_URL`.
+ * Applies missing migrations, as the role of `DIRECT_DATABASE_URL`, or of `DATABASE_URL` if that is unset.
  *
- * @returns the names of the migrations it applied
+ * @returns the names of the applied migrations
  * @throws DatabaseStartError as {@link setUpServer}
  */
 export async function migrateServer(
@@ -86,7 +86,7 @@ export async function migrateServer(
   }
 }
 
-/** The schema is that of `DATABASE_URL`, unless that names none. */
+/** The target of `DIRECT_DATABASE_URL`, in the schema of `DATABASE_URL`. Undefined if one connection string suffices. */
 function directTargetOf(target: ConnectionTarget, directUrl: string | undefined): ConnectionTarget | undefined {
   if (directUrl === undefined) {
     if (!target.isTransactionPooled) return undefined;
@@ -109,7 +109,7 @@ function directTargetOf(target: ConnectionTarget, directUrl: string | undefined)
   return { ...direct, schema: target.schema };
 }
 
-/** Notifications of one database do not reach another. */
+/** Both connection strings must name one database, because notifications do not cross databases. */
 async function requireSameDatabase(application: StartConnection, direct: StartConnection): Promise<void> {
   if (application === direct) return;
   const [one, other] = [await identityOf(application), await identityOf(direct)];

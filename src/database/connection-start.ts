@@ -9,7 +9,7 @@ import { DatabaseStartError } from './database-start.error.js';
 import type { MigrationConnection } from './migrator.js';
 import { quoteIdentifier, sessionSettings, setSession, typedIdentifier } from './session-settings.js';
 
-/** The first connection to a database, for the checks and migrations of the start. */
+/** The first connection to a server, for the checks and migrations of the start. */
 export class StartConnection implements MigrationConnection {
   private constructor(
     readonly target: ConnectionTarget,
@@ -17,7 +17,7 @@ export class StartConnection implements MigrationConnection {
     readonly client: Client,
   ) {}
 
-  /** @throws DatabaseStartError when the server can't be reached, takes no writes, or hides behind a transaction pooler */
+  /** @throws DatabaseStartError if the server is unreachable, read-only, or used through an undeclared transaction pooler */
   static async open(target: ConnectionTarget): Promise<StartConnection> {
     const connection = await connect(target);
     try {
@@ -29,7 +29,7 @@ export class StartConnection implements MigrationConnection {
     }
   }
 
-  /** The schema that the connection string names, or the one that the server chooses for the role. */
+  /** The schema of the connection string, or else the default schema of the role. */
   async schema(): Promise<string> {
     if (this.target.schema !== undefined) return this.target.schema;
     const [row] = await this.query<{ name: string | null }>('SELECT current_schema() AS name');
@@ -43,8 +43,8 @@ export class StartConnection implements MigrationConnection {
   /**
    * Makes the session use the schema.
    *
-   * @param mayCreate whether to create it when it does not exist
-   * @throws DatabaseStartError when it does not exist, or the role may not use it
+   * @param mayCreate whether to create a missing schema
+   * @throws DatabaseStartError if the schema does not exist or the role may not use it
    */
   async use(schema: string, mayCreate: boolean): Promise<void> {
     const name = typedIdentifier(schema);
@@ -87,7 +87,7 @@ export class StartConnection implements MigrationConnection {
       await this.script(`CREATE SCHEMA IF NOT EXISTS ${quoteIdentifier(schema)}`);
     } catch (error) {
       const { code } = error as { code?: string };
-      // Another process has created it at the same moment.
+      // Another process created the schema at the same time.
       if (code === '23505' || code === '42P06') return;
       throw new DatabaseStartError(
         `The schema ${schema} can't be created: ${(error as Error).message}. As the owner of the database type ` +
@@ -116,7 +116,7 @@ export class StartConnection implements MigrationConnection {
   }
 }
 
-/** Tries the ways that `sslmode` allows, in their order. */
+/** Tries the TLS options that `sslmode` allows, in order, until one connects. */
 async function connect(target: ConnectionTarget): Promise<StartConnection> {
   let failure: unknown;
   for (const tls of target.tls) {

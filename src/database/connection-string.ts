@@ -1,17 +1,17 @@
 import { DatabaseStartError } from './database-start.error.js';
 
-/** The parameters of a connection string, by libpq's names. */
+/** Parameters of a connection string, by the names of libpq. */
 export type ConnectionParameters = ReadonlyMap<string, string>;
 
-/** `[user[:password]@][host][:port][,...][/dbname][?param=value&...]`, after the scheme. */
+/** The URI after its scheme: `[user[:password]@][host][:port][,...][/dbname][?param=value&...]`. */
 const URI =
   /^(?:(?<user>[^:/?]*?)(?::(?<password>[^/?]*))?@)?(?<hosts>[^/?@]*)(?:\/(?<dbname>[^?]*))?(?:\?(?<query>.*))?$/s;
 const SCHEME = /^postgres(?:ql)?:\/\//;
 const HOST = /^(?:\[(?<ipv6>[^\]]*)\]|(?<name>[^:]*))(?::(?<port>\d*))?$/;
-/** `name = value`, or `name = 'value'` in which a backslash escapes the next character. */
+/** `name = value`, or `name = 'value'`. A backslash escapes the next character. */
 const KEYWORD = /\s*(?<name>\w+)\s*=\s*(?:'(?<quoted>(?:[^'\\]|\\.)*)'|(?<plain>(?:[^\s'\\]|\\.)*))(?=\s|$)/sy;
 
-/** Environment variables that libpq reads for parameters that the string leaves out. */
+/** Environment variables of libpq. They set parameters that the connection string omits. */
 const VARIABLES: Readonly<Record<string, string>> = {
   host: 'PGHOST',
   port: 'PGPORT',
@@ -25,11 +25,11 @@ const VARIABLES: Readonly<Record<string, string>> = {
 };
 
 /**
- * Reads a connection string in both forms that libpq takes ("Connection Strings" in PostgreSQL's manual): a URI, also
- * with several hosts or a socket's directory, or `name=value` pairs.
+ * Parses a connection string in either form of libpq ("Connection Strings" in PostgreSQL's manual). A URI may name several
+ * hosts or the directory of a socket. The other form is a list of `name=value` pairs.
  *
- * @param variable the name of the environment variable, for messages, which never show the text: it holds a password
- * @throws DatabaseStartError when the text can't be read
+ * @param variable the name of the environment variable, for messages. They never show the text, which holds a password.
+ * @throws DatabaseStartError if the text can't be parsed
  */
 export function readConnectionString(
   text: string,

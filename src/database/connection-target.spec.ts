@@ -30,18 +30,18 @@ describe('A connection string', () => {
     ['postgresql://h/d%20%EB%AC%B8', 'h:5432/d 문'],
     ['host=h port=6000 dbname=d user=u', 'h:6000/d'],
     [`host = '/run/my socket' dbname='it\\'s'`, `/run/my socket:5432/it's`],
-  ])('%s leads to %s', (text, description) => {
+  ])('%s names %s', (text, description) => {
     expect(describeTarget(read(text))).toBe(`PostgreSQL at ${description}`);
   });
 
-  it('holds user and password, unescaped, whatever characters they have', () => {
+  it('contains user and password with any characters, unescaped', () => {
     expect(read('postgresql://a%40b:p%2Fw%3F%25@h/d')).toMatchObject({ user: 'a@b', password: 'p/w?%' });
     expect(read('postgresql://u:p@ss:w#rd@h/d?options=a@b')).toMatchObject({ password: 'p@ss:w#rd', options: 'a@b' });
     expect(read(`host=h user=u password='p w' dbname=d`)).toMatchObject({ user: 'u', password: 'p w' });
     expect(read('postgresql://h/d').password).toBeUndefined();
   });
 
-  it('leaves the rest to the variables of libpq and then to their defaults', () => {
+  it('is completed by the variables and the defaults of libpq', () => {
     const env = { PGHOST: 'h', PGPORT: '6000', PGUSER: 'u', PGPASSWORD: 'p', PGDATABASE: 'd' };
     expect(read('postgresql://', env)).toMatchObject({ hosts: [{ host: 'h', port: 6000 }], user: 'u', password: 'p' });
     expect(read('postgresql://', env).database).toBe('d');
@@ -50,7 +50,7 @@ describe('A connection string', () => {
     expect(read('postgresql://').database).toBe(username);
   });
 
-  it('holds what is ours: schema, pool and pooler', () => {
+  it('contains our own parameters: schema, pool and pooler', () => {
     expect(read('postgresql://h/d?schema=Doc%20Map&connection_limit=3&pgbouncer=true')).toMatchObject({
       schema: 'Doc Map',
       poolSize: 3,
@@ -77,12 +77,12 @@ describe('A connection string', () => {
     ['postgresql://h/d?sslmode=on', 'sslmode in DATABASE_URL is "on"; use one of disable, allow, prefer, require'],
     ['postgresql://h/d?target_session_attrs=standby', 'every connection must take writes; use read-write'],
     ['postgresql://h/d?connect_timeout=soon', 'connect_timeout in DATABASE_URL is "soon"'],
-  ])('%s is refused with one line', (text, message) => {
+  ])('%s is rejected with one line', (text, message) => {
     expect(faultOf(text)).toContain(message);
     expect(faultOf(text)).not.toContain('\n');
   });
 
-  it('never shows its password in a fault', () => {
+  it('never appears with its password in a message', () => {
     for (const rest of ['h:x/d', 'h/%zz', 'h/d?sslmode=on', 'h/d?other=1', 'h:0/d']) {
       expect(faultOf(`postgresql://u:hunter2@${rest}`)).not.toContain('hunter2');
     }
@@ -103,7 +103,7 @@ describe('sslmode', () => {
 
   const ca = Buffer.from('certificate');
 
-  it('means what it means to libpq', () => {
+  it('has the meaning that libpq gives it', () => {
     const unverified = { rejectUnauthorized: false };
     expect(tls('')).toEqual([false]);
     expect(tls('sslmode=disable')).toEqual([false]);
@@ -119,11 +119,11 @@ describe('sslmode', () => {
     }
   });
 
-  it('is not for sockets', () => {
+  it('is ignored for sockets', () => {
     expect(read('postgresql:///d?host=/run&sslmode=require').tls).toEqual([false]);
   });
 
-  it.each(['sslrootcert', 'sslcert', 'sslkey'])('names the file of %s that is not there', (name) => {
+  it.each(['sslrootcert', 'sslcert', 'sslkey'])('names the missing file of %s', (name) => {
     expect(faultOf(`postgresql://h/d?sslmode=verify-full&${name}=/nowhere/file.pem`)).toBe(
       `${name} in DATABASE_URL names /nowhere/file.pem, which can't be read: there is no such file.`,
     );

@@ -9,25 +9,26 @@ export interface Host {
   port: number;
 }
 
-/** A database, and how to connect to it: what a connection string says, checked. */
+/** The checked content of a connection string: a database and the way to connect to it. */
 export interface ConnectionTarget {
   /** The environment variable that holds the connection string. */
   variable: string;
-  /** At least one. Of several, the one is used that takes writes. */
+  /** At least one host. With several, the one that accepts writes is used. */
   hosts: readonly [Host, ...Host[]];
   user: string;
   password: string | undefined;
   database: string;
-  /** Undefined: the schema that the server chooses for the role. */
+  /** Undefined: the default schema of the role. */
   schema: string | undefined;
-  /** Connections at most, without the one that listens and the one of readiness. */
+  /** Maximum connections of the pool. The connections for LISTEN and for readiness come on top. */
   poolSize: number;
-  /** Whether a pooler gives each transaction another connection of the server. */
+  /** Whether a pooler gives each transaction another server connection. */
   isTransactionPooled: boolean;
+  /** TLS options in the order in which they are tried. */
   tls: readonly Tls[];
   sslNegotiation: 'postgres' | 'direct';
   channelBinding: boolean;
-  /** Command-line options for the server session, as the user wrote them. */
+  /** Command-line options for the server session, unchanged. */
   options: string | undefined;
   applicationName: string;
   connectTimeoutMs: number;
@@ -35,20 +36,20 @@ export interface ConnectionTarget {
 
 const DEFAULT_PORT = 5432;
 const CONNECT_TIMEOUT_MS = 5_000;
-/** Enough for the dispatcher's claims and settlements next to the API. */
+/** Enough connections for the API and for the dispatcher's claims and settlements. */
 const DEFAULT_POOL_SIZE = 10;
-/** One statement can wait for another connection's. */
+/** With one connection, a statement could wait for the one that it blocks. */
 export const MIN_POOL_SIZE = 2;
 const MAX_POOL_SIZE = 1_000;
 
-/** Parameters that this file or connection-tls.ts reads. */
+/** Parameters that this file or connection-tls.ts uses. */
 const READ = new Set(
   (
     'host port user password dbname schema connection_limit pgbouncer options application_name connect_timeout ' +
     'target_session_attrs channel_binding sslmode ssl sslrootcert sslcert sslkey sslcrl sslpassword sslnegotiation'
   ).split(' '),
 );
-/** Parameters of libpq and Prisma that change nothing here. */
+/** Parameters of libpq and Prisma that are accepted and ignored. */
 const WITHOUT_EFFECT = new Set(
   (
     'client_encoding fallback_application_name keepalives keepalives_idle keepalives_interval ' +
@@ -59,9 +60,9 @@ const WITHOUT_EFFECT = new Set(
 );
 
 /**
- * Reads a connection string.
+ * Parses and checks a connection string.
  *
- * @throws DatabaseStartError that says in one line what is wrong with it, without its password
+ * @throws DatabaseStartError with one line that says what is wrong, without the password
  */
 export function connectionTarget(text: string, variable: string, env?: NodeJS.ProcessEnv): ConnectionTarget {
   const parameters = readConnectionString(text, variable, env);
@@ -105,24 +106,24 @@ export function connectionTarget(text: string, variable: string, env?: NodeJS.Pr
     schema,
     poolSize: number('connection_limit', DEFAULT_POOL_SIZE, MIN_POOL_SIZE, MAX_POOL_SIZE),
     isTransactionPooled: isOn('pgbouncer'),
-    // A socket is never encrypted.
+    // TLS is not available on a Unix socket.
     tls: hosts.every(({ host }) => host.startsWith('/')) ? [false] : tlsCandidates(parameters, variable),
     sslNegotiation,
     channelBinding: ['prefer', 'require'].includes(parameters.get('channel_binding') ?? ''),
     options: parameters.get('options'),
     applicationName: parameters.get('application_name') ?? 'docmap-webhooks',
-    // libpq's is in seconds, and 0 means no limit, which nothing here has.
+    // In seconds, as in libpq. 0 means no limit there; here it means the default.
     connectTimeoutMs: number('connect_timeout', CONNECT_TIMEOUT_MS / 1_000, 0, 600) * 1_000 || CONNECT_TIMEOUT_MS,
   };
 }
 
-/** Where the database is, for messages: no credentials. */
+/** Describes the database for messages, without credentials. */
 export function describeTarget({ hosts, database }: ConnectionTarget): string {
   const places = hosts.map(({ host, port }) => `${host.includes(':') ? `[${host}]` : host}:${port}`);
   return `PostgreSQL at ${places.join(',')}/${database}`;
 }
 
-/** One port may serve all hosts. */
+/** Reads hosts and ports. A single port applies to all hosts. */
 function readHosts(parameters: ConnectionParameters, fault: (message: string) => Error): [Host, ...Host[]] {
   const names = (parameters.get('host') || 'localhost').split(',');
   const ports = (parameters.get('port') ?? '').split(',');

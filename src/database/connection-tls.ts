@@ -3,18 +3,19 @@ import type { ConnectionOptions } from 'node:tls';
 import { DatabaseStartError } from './database-start.error.js';
 import type { ConnectionParameters } from './connection-string.js';
 
-/** False: the connection is not encrypted. */
+/** TLS options of a connection. False: not encrypted. */
 export type Tls = false | ConnectionOptions;
 
 const MODES = ['disable', 'allow', 'prefer', 'require', 'verify-ca', 'verify-full'] as const;
 
 /**
- * The ways to connect that `sslmode` allows, in the order in which they are tried ("SSL Mode Descriptions" in PostgreSQL's
- * manual). `require` encrypts and verifies nothing, unless `sslrootcert` is given: then it means `verify-ca`. Without
- * `sslrootcert` the two `verify` modes trust the certificate authorities that Node.js trusts. Unlike libpq, whose default is
- * `prefer`, no `sslmode` means no encryption.
+ * Lists the TLS options that `sslmode` allows, in the order of attempts ("SSL Mode Descriptions" in PostgreSQL's manual).
  *
- * @throws DatabaseStartError when the mode is unknown, or a file can't be read
+ * - `require` encrypts without verification. With `sslrootcert` it means `verify-ca`.
+ * - `verify-ca` and `verify-full` without `sslrootcert` trust the certificate authorities of Node.js.
+ * - Without `sslmode` there is no encryption. libpq's default is `prefer`.
+ *
+ * @throws DatabaseStartError if the mode is unknown or a file can't be read
  */
 export function tlsCandidates(parameters: ConnectionParameters, variable: string): readonly Tls[] {
   const root = parameters.get('sslrootcert');
@@ -44,7 +45,7 @@ function isMode(text: string): text is (typeof MODES)[number] {
   return (MODES as readonly string[]).includes(text);
 }
 
-/** The certificate may be for another name: `verify-ca` looks at its issuer only. */
+/** Accepts a certificate for any host name: `verify-ca` checks only the issuer. */
 function anyName(): undefined {
   return undefined;
 }

@@ -6,22 +6,22 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { DatabaseStartError } from './database-start.error.js';
 
 const HEARTBEAT_MS = 5_000;
-/** A holder on another machine that has been silent this long is taken for dead. */
+/** A holder on another machine counts as dead after this time without a heartbeat. */
 const SILENCE_MS = 30_000;
 /**
- * A living holder may be on its way out: stopping, or killed and still giving back some 400 MB. From outside neither
- * state can be told from a holder that stays.
+ * How long to wait for a living holder. It may be stopping, or killed and still freeing about 400 MB. Other processes
+ * can't distinguish these from a holder that stays.
  */
 const PATIENCE_MS = 3_000;
 const LOOK_AGAIN_MS = 50;
-/** States of a process that has ended and only waits for its parent to read the exit code (proc(5)). */
+/** States of a terminated process that its parent has not waited for yet (proc(5)). */
 const ENDED_STATES = new Set(['Z', 'X', 'x']);
 
 interface Holder {
   token: string;
   host: string;
   pid: number;
-  /** When the process started, as its kernel counts; tells it from a later process with the same number. */
+  /** Start time of the process in kernel ticks. It distinguishes a later process with the same pid. */
   started: string | null;
 }
 
@@ -29,8 +29,8 @@ const STARTING = 'another process that starts at this moment';
 const NOBODY: Holder = { token: '', host: '', pid: 0, started: null };
 
 /**
- * Keeps a second process away from an embedded database, which would be damaged by two writers. A file names the
- * holder, as PostgreSQL's `postmaster.pid` does; a holder that died without letting go is recognised and replaced.
+ * Protects an embedded database from a second process: two writers would damage it. A file names the holder, like
+ * PostgreSQL's `postmaster.pid`. The file of a dead holder is detected and replaced.
  */
 export class DataDirLock {
   private readonly heartbeat: NodeJS.Timeout;
@@ -44,8 +44,10 @@ export class DataDirLock {
   }
 
   /**
-   * @param patienceMs how long a living holder has to let go
-   * @throws DatabaseStartError when another living process holds the directory, or its file can't be written
+   * Takes the lock.
+   *
+   * @param patienceMs how long to wait for a living holder to release it
+   * @throws DatabaseStartError if another living process holds the directory, or the lock file can't be written
    */
   static async take(dataDir: string, patienceMs = PATIENCE_MS): Promise<DataDirLock> {
     const path = join(dataDir, 'docmap.lock');
@@ -79,13 +81,13 @@ export class DataDirLock {
   }
 }
 
-/** @returns a description of the holder that prevented it */
+/** @returns undefined on success, otherwise a description of the holder */
 async function tryToTake(mine: string, path: string): Promise<string | undefined> {
   if (await place(mine, path)) return undefined;
   return (await livingHolder(path)) ?? (await replaceDeadHolder(mine, path));
 }
 
-/** `link` makes the file with its content in one step and fails where it exists. */
+/** `link` creates the file with its content in one step. It fails if the file exists. */
 async function place(mine: string, path: string): Promise<boolean> {
   try {
     await link(mine, path);
@@ -97,10 +99,10 @@ async function place(mine: string, path: string): Promise<boolean> {
 }
 
 /**
- * One process at a time, under a lock file of its own: of two that found the same dead holder, the slower would remove
- * the faster one.
+ * Replaces the file of a dead holder. A second lock file allows one process at a time. Otherwise, of two processes that
+ * detect the same dead holder, the slower one would remove the lock of the faster one.
  *
- * @returns a description of the holder that prevented it
+ * @returns undefined on success, otherwise a description of the holder
  */
 async function replaceDeadHolder(mine: string, path: string): Promise<string | undefined> {
   const turn = `${path}.turn`;
@@ -110,7 +112,7 @@ async function replaceDeadHolder(mine: string, path: string): Promise<string | u
   try {
     const holder = await livingHolder(path);
     if (holder !== undefined) return holder;
-    // Where the file is gone by now, another process may be about to place its own.
+    // If the file is gone by now, another process may be about to create its own. Do not remove that one.
     if (await readHolder(path)) await rm(path, { force: true });
     return (await place(mine, path)) ? undefined : STARTING;
   } finally {
@@ -138,11 +140,11 @@ async function isAlive(holder: Holder, path: string): Promise<boolean> {
   }
   const found = await processOf(holder.pid);
   if (found === null) return foreign || holder.started === null;
-  // In a container every start may have the same number, so the number alone proves nothing.
+  // Pids repeat, in a container even at every start. The start time decides.
   return holder.started === found.started && !ENDED_STATES.has(found.state);
 }
 
-/** Fields 3 and 22 of `/proc/<pid>/stat` (proc(5)); null where there is no `/proc`. */
+/** State and start time of a process: fields 3 and 22 of `/proc/<pid>/stat` (proc(5)). Null without `/proc`. */
 async function processOf(pid: number): Promise<{ state: string; started: string } | null> {
   const text = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => null);
   if (text === null) return null;
@@ -150,7 +152,7 @@ async function processOf(pid: number): Promise<{ state: string; started: string 
   return { state: fields[0] ?? '', started: fields[19] ?? '' };
 }
 
-/** Undefined where there is no file. One that names nobody, as a full disk leaves it, is a holder that died. */
+/** Undefined if there is no file. A file without valid content, as a full disk leaves it, counts as a dead holder. */
 async function readHolder(path: string): Promise<Holder | undefined> {
   const text = await readFile(path, 'utf8').catch(() => undefined);
   try {

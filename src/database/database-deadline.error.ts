@@ -1,4 +1,4 @@
-/** The database did not answer in time. Prisma's adapter and ours take it for a time-out of the socket. */
+/** The database did not respond in time. The fields are those of a socket timeout, which Prisma's adapter recognizes. */
 export class DatabaseDeadlineError extends Error {
   override readonly name = 'DatabaseDeadlineError';
   readonly code = 'ETIMEDOUT';

@@ -6,7 +6,7 @@ import { openEmbedded } from './open-embedded.js';
 import { PrismaService } from './prisma.service.js';
 import { ServerDatabase } from './server-database.js';
 
-/** Opens and migrates the database before any other provider is made. */
+/** Opens and migrates the database before any other provider is created. */
 @Global()
 @Module({
   providers: [

@@ -5,19 +5,21 @@ import { DatabaseDeadlineError } from './database-deadline.error.js';
 import { currentWork, LIMITS } from './deadlines.js';
 
 /**
- * After the deadline the socket is read once more. A process that stood still finds the answer there, and must not
- * take the database for dead.
+ * After the deadline, the socket is read for this time before the connection is closed. A process that was suspended
+ * finds the response there and must not conclude that the database is dead.
  */
 const GRACE_MS = 100;
 
 export interface DeadlineClientConfig extends ConnectionConfig {
-  /** The limit on every statement; without it, that of the {@link currentWork}. */
+  /** Limit for every statement in milliseconds. Default: the limit of {@link currentWork}. */
   deadlineMs?: number;
 }
 
 /**
- * A connection whose statements have a deadline on our side. When one ends, the connection is closed, because nobody
- * knows what comes back on it. pg's own `query_timeout` would leave it open, and Prisma would return it to the pool.
+ * A connection with a deadline for every statement, enforced by this process.
+ *
+ * After a missed deadline the connection is closed, because a late response could be taken for another statement's.
+ * `query_timeout` of pg keeps the connection open, and Prisma would return it to the pool.
  */
 export class DeadlineClient extends ConnectionClient {
   private readonly deadlineMs: number | undefined;
@@ -27,7 +29,7 @@ export class DeadlineClient extends ConnectionClient {
     super(config);
     this.deadlineMs = config.deadlineMs;
     const disarm = (): void => clearTimeout(this.timer);
-    // The statement's answer has come in full.
+    // The response is complete.
     this.on('drain', disarm);
     this.on('end', disarm);
   }
@@ -46,7 +48,7 @@ export class DeadlineClient extends ConnectionClient {
     return this.query(sql);
   }
 
-  /** Closes the connection without a goodbye. A statement under way is rejected. */
+  /** Closes the connection without a termination message. A running statement is rejected. */
   abandon(reason: string): void {
     const { connection } = this as unknown as { connection: { stream: Duplex } };
     connection.stream.destroy(new DatabaseDeadlineError(reason));

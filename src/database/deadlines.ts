@@ -1,60 +1,60 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 
-/** How long the statements of a kind of work may take. */
+/** Time limits for the statements of one kind of work, in milliseconds. */
 interface Limits {
   /** The server's `lock_timeout`. */
   lockMs: number;
-  /** The server's `statement_timeout`. Shorter than ours: what we give up must not be committed afterwards. */
+  /** The server's `statement_timeout`. Below `deadlineMs`: a statement that we gave up must not commit later. */
   statementMs: number;
-  /** Our own limit, for a server that does not answer. The connection is closed when it ends. */
+  /** Our own limit, for a server that does not respond. The connection is closed afterwards. */
   deadlineMs: number;
 }
 
 /**
- * Kinds of work. A request must be answered within 10 s in every case: at most {@link MAX_BATCH_WAIT_MS} in a batch that
- * forms, {@link SLOT_WAIT_MS} for a slot or {@link CONNECT_TIMEOUT_MS} for a connection, and the statement.
+ * Kinds of work. A request gets a response within 10 s. The parts are {@link MAX_BATCH_WAIT_MS} for a batch, then
+ * {@link SLOT_WAIT_MS} for a slot or {@link CONNECT_TIMEOUT_MS} for a connection, then the statement.
  */
 export const LIMITS = {
-  /** Requests, claims, settlements: one statement takes milliseconds. */
+  /** Requests, claims and settlements: a statement takes milliseconds. */
   request: { lockMs: 3_000, statementMs: 4_500, deadlineMs: 5_000 },
   /** Statistics over many rows. */
   report: { lockMs: 3_000, statementMs: 20_000, deadlineMs: 21_000 },
-  /** Retention, recoveries, the cancelling of a whole backlog. */
+  /** Retention, recoveries, and cancelling the queued deliveries of a webhook. */
   maintenance: { lockMs: 5_000, statementMs: 60_000, deadlineMs: 62_000 },
-  /** Readiness has to answer within 1.5 s. */
+  /** Readiness: must respond within 1.5 s. */
   probe: { lockMs: 1_000, statementMs: 1_000, deadlineMs: 1_000 },
 } as const satisfies Record<string, Limits>;
 
 export type Work = keyof typeof LIMITS;
 
-/** How long a new connection may take, from the look-up of the name to the answer to the password. */
+/** Maximum time for a new connection, from name look-up to authentication. */
 export const CONNECT_TIMEOUT_MS = 2_000;
-/** How long a statement may wait until few enough others use the same tables. */
+/** Maximum time that a statement waits for a slot of its tables. */
 export const SLOT_WAIT_MS = 2_000;
-/** How long an item may wait until a batch takes it. */
+/** Maximum time that an item waits for its batch. */
 export const MAX_BATCH_WAIT_MS = 2_500;
-/** How long a session may stay in a transaction without a statement. A process that stands still keeps no locks. */
+/** Maximum idle time within a transaction. It frees the locks of a suspended process. */
 export const IDLE_IN_TRANSACTION_MS = 15_000;
-/** An idle connection is probed by TCP after this time, and every second from then on (libuv). */
+/** TCP keep-alive probes an idle connection after this time, then every second (libuv). */
 export const KEEP_ALIVE_DELAY_MS = 5_000;
 
 const current = new AsyncLocalStorage<Work>();
-/** How many calls of {@link withLimitsOf} run. */
+/** Number of running calls of {@link withLimitsOf}. */
 let running = 0;
 
-/** Runs `work` with the limits of its kind on every statement. The server's limits are set by the session. */
+/** Runs `work` with the limits of its kind for every statement. The server's limits are session settings. */
 export async function withLimitsOf<Result>(kind: Work, work: () => Promise<Result>): Promise<Result> {
   running += 1;
   try {
     return await current.run(kind, work);
   } finally {
     running -= 1;
-    // A storage in use makes every promise of the process dearer: an accepted event took 100 µs instead of 75.
+    // An enabled AsyncLocalStorage makes every promise slower: accepting an event took 100 µs instead of 75.
     if (running === 0) current.disable();
   }
 }
 
-/** The kind of work that the present call belongs to. */
+/** The kind of work of the current call. Default: `request`. */
 export function currentWork(): Work {
   return current.getStore() ?? 'request';
 }

@@ -15,23 +15,24 @@ import { TemplateFS } from './template-fs.js';
 const { serialize } = protocol;
 
 /**
- * PostgreSQL touches all of its shared buffers at the start. With its default of 128 MB they are half of the memory of the
- * process, and the operating system has the files in its cache anyway.
+ * PostgreSQL touches all shared buffers at its start. The default of 128 MB would be half of the memory of the process.
+ * The operating system caches the files anyway.
  */
 const SHARED_BUFFERS = '32MB';
-/** For a database in memory, which a test starts and leaves soon: it starts 60 ms sooner. */
+/** For short-lived databases in memory, in tests: they start 60 ms faster. */
 const FEW_SHARED_BUFFERS = '8MB';
 
 /**
- * PostgreSQL compiled to WebAssembly, inside this process, its files in a directory. What it has committed survives the
- * death of the process. It does not flush the operating system's cache, so a power failure may cost the last writes:
- * production belongs on a server.
+ * PostgreSQL compiled to WebAssembly, in this process, with its files in a directory.
+ *
+ * Committed data survives a crash of the process. The operating system's cache is not flushed: a power failure may lose
+ * the last writes. Use a server in production.
  */
 export class EmbeddedDatabase extends Database {
   readonly adapter: PrismaPGlite;
   readonly description: string;
   readonly schema = 'public';
-  /** The names of the statements that are prepared. */
+  /** The names of prepared statements. */
   private readonly prepared = new Set<string>();
 
   private constructor(
@@ -45,8 +46,8 @@ export class EmbeddedDatabase extends Database {
   }
 
   /**
-   * @throws ConfigError when the directory can't be made or kept from other users
-   * @throws DatabaseStartError when it is in use or unreadable, or its migrations don't fit
+   * @throws ConfigError if the directory can't be created or made private
+   * @throws DatabaseStartError if it is in use or unreadable, or its migrations do not match
    */
   static async open(dataDir: string, migrationsDir: string, options?: MigrationOptions): Promise<EmbeddedDatabase> {
     const logger = new Logger(EmbeddedDatabase.name);
@@ -72,9 +73,9 @@ export class EmbeddedDatabase extends Database {
   }
 
   /**
-   * Opens a new database that has all migrations and no files, and ends with {@link close}.
+   * Opens a new database in memory with all migrations. {@link close} discards it.
    *
-   * @throws DatabaseStartError when the template can't be read, or belongs to another build
+   * @throws DatabaseStartError if the template can't be read or belongs to another build
    */
   static async openInMemory(migrationsDir: string): Promise<EmbeddedDatabase> {
     const fs = new TemplateFS(migratedDatabaseFiles());
@@ -90,8 +91,8 @@ export class EmbeddedDatabase extends Database {
   }
 
   /**
-   * PGlite's own `query` has each statement parsed and planned anew, in WebAssembly, which takes most of the time of ours,
-   * and speaks to PostgreSQL six times for each. Like it, this waits for transactions.
+   * Keeps prepared statements. PGlite's own `query` parses and plans each statement again, in WebAssembly, and sends six
+   * messages for it. For our statements that takes most of the time. Like `query`, this waits for running transactions.
    */
   async query<Row>(sql: string, parameters: readonly Parameter[]): Promise<Row[]> {
     const name = statementName(sql);

@@ -5,23 +5,23 @@ import { fileURLToPath } from 'node:url';
 import { DatabaseStartError } from './database-start.error.js';
 import { readPacked, unpackDirectory, type PackedFiles } from './packed-directory.js';
 
-/** Made by scripts/database-template.ts. Sources, build and bundle lie one or two folders below the project. */
+/** Created by scripts/database-template.ts. Sources, build and bundle are one or two folders below the project. */
 const TEMPLATES = {
   empty: fileURLToPath(new URL('../../dist/embedded-database.br', import.meta.url)),
   migrated: fileURLToPath(new URL('../../dist/testing-database.br', import.meta.url)),
 };
 const NAME = 'postgres';
 const DRAFT = /^postgres\.[0-9a-f-]{36}$/;
-/** Without them PostgreSQL does not start: its major version, and the state it was last in. */
+/** PostgreSQL does not start without these: the major version, and the control data of the last checkpoint. */
 const ESSENTIAL_FILES = ['PG_VERSION', 'global/pg_control'];
 
 /**
- * Makes the files of a new embedded database where there is none. They appear under their name all at once: a process
- * that is killed meanwhile leaves a draft, which the next start removes.
+ * Creates the files of a new embedded database if there are none. A rename makes them visible all at once. A process that
+ * is killed before leaves a draft, which the next start removes.
  *
- * @param dataDir the caller holds its lock
- * @returns the directory with the files
- * @throws DatabaseStartError when they can't be made, or other files are in their place
+ * @param dataDir the data directory, whose lock the caller holds
+ * @returns the directory with the database files
+ * @throws DatabaseStartError if the files can't be created, or other files are in their place
  */
 export async function prepareDatabaseFiles(dataDir: string, log: (line: string) => void): Promise<string> {
   const directory = join(dataDir, NAME);
@@ -31,14 +31,14 @@ export async function prepareDatabaseFiles(dataDir: string, log: (line: string) 
     }
     if (!(await isDatabase(directory))) {
       await make(directory);
-      log(`Made a new embedded database in ${dataDir}`);
+      log(`Created a new embedded database in ${dataDir}`);
     }
     return directory;
   } catch (error) {
     if (error instanceof DatabaseStartError) throw error;
     throw new DatabaseStartError(
-      `The embedded database in ${dataDir} can't be made: ${(error as Error).message}. It needs a directory that can be ` +
-        'written, on a disk with at least 100 MB of room.',
+      `The embedded database in ${dataDir} can't be created: ${(error as Error).message}. It needs a writable directory ` +
+        'on a disk with at least 100 MB of free space.',
       { cause: error },
     );
   }
@@ -47,7 +47,7 @@ export async function prepareDatabaseFiles(dataDir: string, log: (line: string) 
 /**
  * The files of a new database with all migrations.
  *
- * @throws DatabaseStartError when they can't be read
+ * @throws DatabaseStartError if they can't be read
  */
 export async function migratedDatabaseFiles(): Promise<PackedFiles> {
   return readPacked(await readTemplate('migrated'));
@@ -81,8 +81,8 @@ async function removeEmpty(directory: string): Promise<void> {
   await rmdir(directory).catch(({ code, message }: NodeJS.ErrnoException) => {
     if (code === 'ENOENT') return;
     throw new DatabaseStartError(
-      `${directory} holds no database that can be opened, and is not empty (${message}). Restore it from a backup. If ` +
-        'there was no database yet, remove it.',
+      `${directory} is not empty (${message}) and contains no valid database. Restore it from a backup. If there was no ` +
+        'database yet, remove it.',
     );
   });
 }

@@ -6,7 +6,7 @@ const WAIT_MS = 200;
 const gates = (): Gates => new Gates((name) => (name === 'narrow' ? 1 : 3), WAIT_MS);
 
 describe('Gates', () => {
-  it('let in as many with one name as their limit, and the next when one leaves', async () => {
+  it('admit as many holders of a name as its limit, and the next when one leaves', async () => {
     const some = gates();
     for (let count = 0; count < 3; count += 1) expect(some.enter(['wide'])).toBeUndefined();
     const next = some.enter(['wide']);
@@ -16,7 +16,7 @@ describe('Gates', () => {
     await expect(some.enter(['wide'])).rejects.toThrow('too many statements wait');
   });
 
-  it('let in others when one name is taken', async () => {
+  it('admit other names when the limit of one is reached', async () => {
     const some = gates();
     expect(some.enter(['narrow'])).toBeUndefined();
     const both = some.enter(['narrow', 'wide']);
@@ -24,7 +24,7 @@ describe('Gates', () => {
     await expect(both).rejects.toThrow('too many statements wait');
   });
 
-  it('let in one with several names when all of them have room', async () => {
+  it('admit a holder of several names when all of them have capacity', async () => {
     const some = gates();
     void some.enter(['narrow']);
     for (let count = 0; count < 3; count += 1) void some.enter(['wide']);
@@ -38,7 +38,7 @@ describe('Gates', () => {
     expect(entered).toBe(true);
   });
 
-  it('refuse one that waited too long, and count it no more', async () => {
+  it('reject an entry that waited too long and do not count it', async () => {
     const some = gates();
     void some.enter(['narrow']);
     await expect(some.enter(['narrow'])).rejects.toMatchObject({ code: 'ETIMEDOUT' });
@@ -46,7 +46,7 @@ describe('Gates', () => {
     expect(some.enter(['narrow'])).toBeUndefined();
   });
 
-  it('refuse more than a thousand that wait at once', async () => {
+  it('reject further entries when a thousand wait', async () => {
     const some = gates();
     void some.enter(['narrow']);
     const waiting = Array.from({ length: 1_000 }, async () => some.enter(['narrow']));

@@ -1,6 +1,6 @@
 import { DatabaseDeadlineError } from './database-deadline.error.js';
 
-/** More waiting statements are refused at once: they would only fill the memory. */
+/** Further statements are rejected immediately: they would only fill the memory. */
 const MAX_WAITING = 1_000;
 
 interface Waiting {
@@ -9,17 +9,17 @@ interface Waiting {
 }
 
 /**
- * Bulkheads: limits how many pass at once by each of the names they carry. With the names of tables, statements that wait
- * for a locked table leave connections to the others.
+ * Bulkheads: each name has a limit on how many holders may be inside at the same time. With table names, statements that
+ * wait for a locked table leave connections for the other tables.
  */
 export class Gates {
   private readonly inside = new Map<string, number>();
-  /** In the order they came. */
+  /** In order of arrival. */
   private readonly waiting = new Set<Waiting>();
 
   /**
-   * @param limitOf how many with this name may be inside
-   * @param waitMs how long one may wait for room
+   * @param limitOf the maximum number of holders of a name
+   * @param waitMs how long to wait before an entry is rejected
    */
   constructor(
     private readonly limitOf: (name: string) => number,
@@ -27,9 +27,10 @@ export class Gates {
   ) {}
 
   /**
-   * Enters under all of the names. {@link leave} must follow.
+   * Enters under all names. {@link leave} must follow.
    *
-   * @returns nothing when there is room at once, as there nearly always is
+   * @returns undefined if the entry is immediate, which is the usual case
+   * @throws DatabaseDeadlineError if 1,000 others already wait; rejects with it after the wait
    */
   enter(names: readonly string[]): Promise<void> | undefined {
     if (this.admit(names)) return undefined;

@@ -1,7 +1,7 @@
 import { Prisma } from '../generated/prisma/client.js';
 
 /**
- * A transaction of the host application, as its client hands it out. It must be in the database that this package uses.
+ * A transaction of the host application, in the type of its client. It must use the same database as this package.
  *
  * - Prisma, generated from any schema: `prisma.$transaction(async (tx) => …)`
  * - `pg`: a client after `BEGIN`
@@ -9,21 +9,22 @@ import { Prisma } from '../generated/prisma/client.js';
  * - Knex: the transaction of `knex.transaction(async (trx) => …)`
  */
 export type HostTransaction =
-  /* oxlint-disable typescript/no-explicit-any -- the signatures of the clients */
+  /* oxlint-disable typescript/no-explicit-any -- these are the signatures of the clients */
   | { $queryRawUnsafe(text: string, ...values: any[]): PromiseLike<unknown> }
-  /** Values are `$1`, `$2`, …. Resolves with the rows, or an object that has them as `rows`. */
+  /** Placeholders are `$1`, `$2`, …. Resolves with the rows, or with an object whose `rows` they are. */
   | { query(text: string, values?: any[]): PromiseLike<unknown> }
-  /** Values are `?`. Resolves as `query` does. */
+  /** Placeholders are `?`. Resolves as `query` does. */
   | { raw(text: string, values: any[]): PromiseLike<unknown> };
 /* oxlint-enable typescript/no-explicit-any */
 
 /**
  * Runs a statement in a transaction of the host.
  *
- * The host's connection has settings of its own, so the statement must name the schema of its tables. Drivers translate
- * arrays and numbers in different ways: every value is sent as text.
+ * The statement must qualify its tables with their schema, because the host's session has another `search_path`. All
+ * values are sent as text: the drivers encode arrays and numbers in different ways.
  *
- * @returns the rows, whose columns are texts, numbers, booleans and nulls
+ * @returns rows of texts, numbers, booleans and nulls
+ * @throws TypeError if `tx` is no supported transaction
  */
 export async function queryInTransaction<Row>(tx: HostTransaction, { strings, values }: Prisma.Sql): Promise<Row[]> {
   const texts = values.map(textOf);
@@ -63,7 +64,7 @@ function run(tx: HostTransaction, parts: readonly string[], values: (string | nu
   throw new TypeError('The transaction must be one of Prisma, pg, TypeORM or Knex');
 }
 
-/** A value as PostgreSQL reads it from text. */
+/** Formats a value in PostgreSQL's text form. */
 function textOf(value: unknown): string | null {
   if (value === null) return null;
   if (Array.isArray(value)) return `{${value.map(elementOf).join()}}`;

@@ -5,13 +5,13 @@ import { MIGRATIONS_DIR } from './migrations-dir.js';
 /** The database that {@link migrate} migrates. */
 export interface MigrateOptions extends DatabaseOptions {
   databaseUrl: string;
-  /** Gets a line for each migration. Default: none are written. */
+  /** Called with a line for each migration. Default: no log. */
   log?: (line: string) => void;
 }
 
 /**
- * Applies the missing migrations of this package. For applications that migrate in their pipeline, as the owner of the
- * tables, and start with `autoMigrate: false` under a role that only reads and writes.
+ * Applies the missing migrations of this package. It is for applications that migrate in their pipeline as the owner of
+ * the tables. They then start with `autoMigrate: false` under a role that only reads and writes.
  *
  * @returns the names of the applied migrations
  * @throws ConfigError or DatabaseStartError

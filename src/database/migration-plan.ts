@@ -7,7 +7,7 @@ export interface Migration {
   checksum: string;
 }
 
-/** A record of `_prisma_migrations` that was not rolled back. */
+/** A row of `_prisma_migrations` that was not rolled back. */
 export interface AppliedMigration {
   migration_name: string;
   checksum: string;
@@ -15,21 +15,23 @@ export interface AppliedMigration {
 }
 
 export interface MigrationPlan {
-  /** What the database lacks, in order. */
+  /** Migrations that the database lacks, in order. */
   pending: Migration[];
-  /** What a newer version has applied, and this one works with. */
+  /** Migrations that a newer version applied and that this version is compatible with. */
   newer: string[];
 }
 
 /**
- * The two kinds of migrations by their names. One that expands only adds: programs that do not know it work with it. One
- * that contracts removes or changes what programs have stopped to use: it names, by its time, the migration that a program
- * must know to have stopped.
+ * The names of both kinds of migrations.
+ *
+ * - An expanding migration only adds. Programs that do not know it keep working.
+ * - A contracting migration removes or changes something that programs no longer use. Its name contains the time of
+ *   another migration. Programs that know that migration no longer use it.
  */
 const EXPANDS = /^\d{14}_expand_\w+$/;
 const CONTRACTS = /^\d{14}_contract_\w+_after_(?<time>\d{14})$/;
 
-/** Whether a program with the migrations `known` works on a database that has the unknown migration `name`. */
+/** Whether a program with the migrations `known` works on a database with the unknown migration `name`. */
 function isCompatible(name: string, known: Iterable<string>): boolean {
   if (EXPANDS.test(name)) return true;
   const time = CONTRACTS.exec(name)?.groups?.time;
@@ -39,7 +41,7 @@ function isCompatible(name: string, known: Iterable<string>): boolean {
 /**
  * Compares the migrations of this program with those of the database.
  *
- * @throws DatabaseStartError when they do not fit together
+ * @throws DatabaseStartError if they are incompatible
  */
 export function planMigrations(
   migrations: readonly Migration[],
@@ -51,7 +53,7 @@ export function planMigrations(
   if (stranger && !applied.some(({ migration_name: name }) => known.has(name))) {
     throw new DatabaseStartError(
       `The schema ${schema} holds the migrations of another application (${stranger.migration_name}). Add ?schema=docmap to ` +
-        'DATABASE_URL: DocMap Webhooks then lives in a schema of its own. Nothing was changed.',
+        'DATABASE_URL: DocMap Webhooks then uses a separate schema. Nothing was changed.',
     );
   }
   for (const record of applied) {
@@ -68,7 +70,7 @@ function requireFit(record: AppliedMigration, known: ReadonlyMap<string, Migrati
   const { migration_name: name, checksum, finished_at: finishedAt } = record;
   if (finishedAt === null) {
     throw new DatabaseStartError(
-      `Migration ${name} was begun and never finished. Look at what it left in the database, repair it, ` +
+      `Migration ${name} was started but never finished. Check which of its changes are in the database, repair them, ` +
         `and mark it with "prisma migrate resolve --applied ${name}" or "--rolled-back". Nothing was changed now.`,
     );
   }

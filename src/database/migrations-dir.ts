@@ -1,4 +1,4 @@
 import { fileURLToPath } from 'node:url';
 
-/** Next to the sources and next to the build: both are one folder below the project. */
+/** The folder of the migrations. Sources and build are both one folder below the project. */
 export const MIGRATIONS_DIR = fileURLToPath(new URL('../../prisma/migrations', import.meta.url));

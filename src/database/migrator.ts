@@ -6,27 +6,27 @@ import { DatabaseStartError } from './database-start.error.js';
 import { planMigrations, type AppliedMigration, type Migration, type MigrationPlan } from './migration-plan.js';
 import { typedIdentifier } from './session-settings.js';
 
-/** The oldest PostgreSQL we test against, as `server_version_num` counts. */
+/** The oldest supported PostgreSQL, as `server_version_num`. Tests run on it. */
 const MINIMUM_SERVER_VERSION = 140_000;
 
-/** The key of the advisory lock that `prisma migrate` itself takes, so that its command and ours exclude each other. */
+/** The key of the advisory lock of `prisma migrate`. Both commands therefore exclude each other. */
 const PRISMA_MIGRATE_LOCK = 72_707_369;
 
-/** PostgreSQL's codes for a table, a type or a function that exists already (appendix A of its manual). */
+/** SQLSTATEs for a table, type or function that already exists (appendix A of PostgreSQL's manual). */
 const TAKEN = new Set(['42P07', '42710', '42723']);
 
-/** PostgreSQL's codes for a lock that was not had in time, and for a deadlock: the same transaction can succeed later. */
+/** SQLSTATEs for a lock timeout and a deadlock. The same transaction can succeed later. */
 const BLOCKED = new Set(['55P03', '40P01']);
 
 /**
- * How long a migration waits for the lock of a table. Requests for the table queue behind a migration that waits, so this is
- * shorter than they wait themselves (deadlines.ts).
+ * `lock_timeout` of a migration in milliseconds. Requests for the table queue after a waiting migration. The value is
+ * therefore below their own lock timeout (deadlines.ts).
  */
 const LOCK_WAIT_MS = 1_000;
-/** The pause before it is tried again, in which requests that have queued are served. */
+/** Pause between attempts in milliseconds, in which queued requests are served. */
 const LOCK_RETRY_MS = 1_000;
 
-/** One session of the database, for as long as a migration run takes. */
+/** One database session for a whole migration run. */
 export interface MigrationConnection {
   query<Row>(sql: string, values?: unknown[]): Promise<Row[]>;
   /** Runs several statements. */
@@ -34,20 +34,26 @@ export interface MigrationConnection {
 }
 
 export interface MigrationOptions {
-  /** Whether to apply what is missing; otherwise it is an error. */
+  /** Whether to apply missing migrations. If false, they are an error. Default: true. */
   apply?: boolean;
 }
 
 /**
- * Brings the current schema to the newest migration of `folder`, as `prisma migrate deploy` would: same order, same
- * `_prisma_migrations` records, same lock. Unlike Prisma's command it needs no engine binary and runs each migration in
- * one transaction with its record, so that a crash leaves it wholly applied or not at all. When nothing is missing, it only
- * reads: a role without the right to create tables can start.
+ * Applies the missing migrations of `folder` to the current schema. Order, lock and `_prisma_migrations` records are those
+ * of `prisma migrate deploy`, with two differences:
  *
- * @returns the names of the migrations it applied
- * @throws DatabaseStartError when the server is too old, the database has another encoding than UTF8, an earlier migration
- *   is half applied, an applied migration was edited or does not fit this program, the role may not apply what is missing,
- *   or a migration fails
+ * - It needs no engine binary.
+ * - Each migration and its record share one transaction. A crash leaves a migration applied completely or not at all.
+ *
+ * If no migration is missing, it only reads: the role then needs no right to create tables.
+ *
+ * @returns the names of the applied migrations
+ * @throws DatabaseStartError if
+ *
+ * - the server is too old, or the database is not UTF8;
+ * - an earlier migration is half applied;
+ * - an applied migration was edited or is incompatible;
+ * - the role may not apply the missing ones, or a migration fails.
  */
 export async function migrate(
   connection: MigrationConnection,
@@ -61,7 +67,7 @@ export async function migrate(
   const session = await currentSession(connection);
   const plan = async (): Promise<MigrationPlan> =>
     planMigrations(migrations, await readApplied(connection, session), session.schema);
-  // Without the lock, a migration under way looks like one that was never finished: then the answer is asked for again.
+  // Without the lock, a running migration looks like one that never finished. The lock below then decides.
   const seen = await plan().catch(() => undefined);
   if (seen?.pending.length === 0) {
     logNewer(seen, log);
@@ -97,7 +103,11 @@ async function currentSession(connection: MigrationConnection): Promise<CurrentS
   return row ?? { schema: 'public', role: '' };
 }
 
-/** @throws DatabaseStartError when the role may not read the records */
+/**
+ * Reads the records of applied migrations, oldest first. Takes no locks beyond those of reading.
+ *
+ * @throws DatabaseStartError if the role may not read them
+ */
 async function readApplied(
   connection: MigrationConnection,
   { schema, role }: CurrentSession,
@@ -151,8 +161,8 @@ async function requireServerVersion(connection: MigrationConnection): Promise<vo
 }
 
 /**
- * In another encoding, SQL_ASCII included, PostgreSQL refuses or mangles characters of events and names. The driver always
- * sets `client_encoding` to UTF8.
+ * Requires UTF8. In another encoding, also SQL_ASCII, PostgreSQL rejects or corrupts some characters of events and names.
+ * The driver always sets `client_encoding` to UTF8.
  */
 async function requireUtf8(connection: MigrationConnection): Promise<void> {
   const [row] = await connection.query<{ encoding: string; name: string }>(
@@ -177,7 +187,7 @@ async function readMigrations(folder: string): Promise<Migration[]> {
   );
 }
 
-/** Applies a migration, however long other transactions, such as a dump, keep its tables. */
+/** Applies a migration. Retries for as long as other transactions, such as a dump, lock its tables. */
 async function applyUnblocked(
   connection: MigrationConnection,
   migration: Migration,
@@ -191,7 +201,7 @@ async function applyUnblocked(
     } catch (error) {
       if (!BLOCKED.has(codeOf((error as Error).cause))) throw error;
       if (isFirst)
-        log(`Migration ${migration.name} waits for a table that another transaction uses: it is tried again`);
+        log(`Migration ${migration.name} needs a table that another transaction has locked: trying again every second`);
       await delay(LOCK_RETRY_MS);
     }
   }
@@ -222,13 +232,13 @@ async function applyOne(
     await connection.script('ROLLBACK').catch(() => undefined);
     const { message } = error as Error;
     const remedy = TAKEN.has(codeOf(error))
-      ? `. The schema ${schema} is another application's: add ?schema=docmap to DATABASE_URL for one of our own.`
+      ? `. The schema ${schema} belongs to another application: add ?schema=docmap to DATABASE_URL to use a separate one.`
       : '';
     throw new DatabaseStartError(`Migration ${name} failed and was rolled back: ${message}${remedy}`, { cause: error });
   }
 }
 
-/** Word for word what Prisma's schema engine creates. */
+/** The exact statement of Prisma's schema engine. */
 const CREATE_MIGRATIONS_TABLE = `
 CREATE TABLE IF NOT EXISTS _prisma_migrations (
     id                      VARCHAR(36) PRIMARY KEY NOT NULL,

@@ -5,26 +5,26 @@ import { channelOf } from './notification-channel.js';
 import { quoteIdentifier, sessionSettings, setSession } from './session-settings.js';
 
 const RETRY_MS = 1_000;
-/** Between two signs of life, and how long each may take. A dead connection is replaced within both. */
+/** Pause between heartbeats, and time limit of each, in milliseconds. A dead connection is replaced within the sum. */
 const BEAT_MS = 2_000;
 const BEAT_DEADLINE_MS = 2_000;
 
 /**
- * Listens for notifications on a connection of its own. Nothing comes on a dead one, so it is asked for a sign of life
- * every few seconds, and replaced.
+ * Listens for notifications on a connection of its own. A dead connection looks like one without notifications. A
+ * heartbeat every two seconds therefore checks it, and a dead one is replaced.
  */
 export class MonitoredListener {
   private client: DeadlineClient | undefined;
   private timer: NodeJS.Timeout | undefined;
   private closed = false;
-  /** What to call, by the channels' names in the schema. */
+  /** The handlers by the names of their channels in this schema. */
   private readonly byName: NotificationHandlers;
-  /** One statement for each channel. */
+  /** LISTEN statements for all channels. */
   private readonly listen: string;
 
   /**
    * @param handlers see {@link Database.listen}
-   * @param onLost is told why notifications may be missed from now on
+   * @param onLost called with the reason when notifications may be missed from now on
    */
   constructor(
     private readonly connection: ConnectionConfig,
@@ -40,7 +40,7 @@ export class MonitoredListener {
       .join('; ');
   }
 
-  /** Resolves when it listens, or when the first connection failed; then it goes on trying. */
+  /** Resolves when the connection listens or the first attempt has failed. After a failure, it keeps trying. */
   async start(): Promise<void> {
     const client = new DeadlineClient({ ...this.connection, deadlineMs: BEAT_DEADLINE_MS });
     this.client = client;
@@ -67,7 +67,7 @@ export class MonitoredListener {
   private beatLater(client: DeadlineClient): void {
     if (this.closed || this.client !== client) return;
     this.timer = setTimeout(() => {
-      // To listen again where one listens already changes nothing, and costs less than a query.
+      // Repeating LISTEN changes nothing and costs less than a query.
       client.script(this.listen).then(
         () => this.beatLater(client),
         (error: Error) => this.replace(client, error.message),

@@ -1,13 +1,13 @@
 import { createHash } from 'node:crypto';
 import { Prisma } from '../generated/prisma/client.js';
 
-/** The schema whose channels have the plain names that earlier versions use. */
+/** The schema whose channels have no suffix. Earlier versions use these names. */
 const PLAIN_SCHEMA = 'public';
 const DIGITS = 16;
 
 /**
- * The name of a channel in a schema. Channels belong to a database: without the schema in their names, two installations
- * in one database would wake each other.
+ * The name of a channel in a schema. Channels belong to a database. Without the suffix, two installations in one database
+ * would wake each other.
  */
 export function channelOf(channel: string, schema: string): string {
   if (schema === PLAIN_SCHEMA) return channel;
@@ -15,9 +15,9 @@ export function channelOf(channel: string, schema: string): string {
 }
 
 /**
- * Notifies a channel of a schema: the name is that of {@link channelOf}.
+ * Makes the SQL expression that notifies a channel. The name is that of {@link channelOf}.
  *
- * @param schema the session's current schema when left out
+ * @param schema default: the current schema of the session
  */
 export function notify(channel: string, payload: Prisma.Sql | string, schema?: string): Prisma.Sql {
   if (schema !== undefined) return Prisma.sql`pg_notify(${channelOf(channel, schema)}::text, ${payload})`;

@@ -3,9 +3,9 @@ import type { EmbeddedDatabase } from './embedded-database.js';
 import type { MigrationOptions } from './migrator.js';
 
 /**
- * Loads PGlite, and opens the embedded database. Applications that use a server need not install PGlite.
+ * Loads PGlite and opens the embedded database. Applications that use a server need not install PGlite.
  *
- * @throws DatabaseStartError when PGlite is not installed; see also {@link EmbeddedDatabase.open}
+ * @throws DatabaseStartError if PGlite is not installed; see also {@link EmbeddedDatabase.open}
  */
 export async function openEmbedded(
   dataDir: string,
@@ -17,9 +17,9 @@ export async function openEmbedded(
 }
 
 /**
- * Loads PGlite, and opens a database in memory, for tests.
+ * Loads PGlite and opens a database in memory, for tests.
  *
- * @throws DatabaseStartError when PGlite is not installed; see also {@link EmbeddedDatabase.openInMemory}
+ * @throws DatabaseStartError if PGlite is not installed; see also {@link EmbeddedDatabase.openInMemory}
  */
 export async function openInMemory(migrationsDir: string): Promise<EmbeddedDatabase> {
   const { EmbeddedDatabase } = await load();

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { packDirectory, unpackDirectory } from './packed-directory.js';
 
-/** Does not compress. */
+/** Brotli quality that only stores. */
 const LARGE = randomBytes(300_000);
 
 describe('A packed directory', () => {
@@ -37,12 +37,12 @@ describe('A packed directory', () => {
     expect((await readdir(join(unpacked, 'a', 'empty'))).length).toBe(0);
   });
 
-  it('restores files that only their owner can read', async () => {
+  it('creates files that only their owner can read', async () => {
     await unpackDirectory(packed, unpacked);
     for (const path of ['', 'a', 'a/large']) expect((await stat(join(unpacked, path))).mode & 0o077).toBe(0);
   });
 
-  it('throws when its end is missing', async () => {
+  it('is rejected when its end is missing', async () => {
     for (const length of [packed.length - 1, packed.length - 100_000, packed.indexOf('\n') + 1]) {
       await expect(unpackDirectory(packed.subarray(0, length), unpacked)).rejects.toThrow('unexpected end of file');
     }

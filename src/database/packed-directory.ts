@@ -3,16 +3,16 @@ import { join, relative, sep } from 'node:path';
 import { promisify } from 'node:util';
 import { brotliCompress, constants, brotliDecompress } from 'node:zlib';
 
-/** Takes half a second. The densest setting takes 11 s and saves a seventh (measured). */
+/** Brotli quality. It takes half a second; the maximum takes 11 s and saves a seventh (measured). */
 const QUALITY = 9;
 
 interface Index {
   directories: string[];
-  /** Path and size of each file, in the order of their contents. */
+  /** Path and size in bytes of each file, in the order of the contents. */
   files: [path: string, size: number][];
 }
 
-/** Puts a directory into one block: an {@link Index} as a line of JSON, then the contents of the files, compressed. */
+/** Packs a directory into one block: an {@link Index} as a line of JSON, then the compressed contents of all files. */
 export async function packDirectory(directory: string, quality = QUALITY): Promise<Buffer> {
   const index: Index = { directories: [], files: [] };
   const parts: Buffer[] = [];
@@ -31,7 +31,7 @@ export async function packDirectory(directory: string, quality = QUALITY): Promi
   const compressed = await promisify(brotliCompress)(contents, {
     params: {
       [constants.BROTLI_PARAM_QUALITY]: quality,
-      // PostgreSQL's three first databases are copies of each other, 8 MB apart: the window spans two of them.
+      // PostgreSQL's three initial databases are copies of 8 MB each. The window must span two of them.
       [constants.BROTLI_PARAM_LGWIN]: constants.BROTLI_MAX_WINDOW_BITS,
       [constants.BROTLI_PARAM_SIZE_HINT]: contents.length,
     },
@@ -39,16 +39,16 @@ export async function packDirectory(directory: string, quality = QUALITY): Promi
   return Buffer.concat([Buffer.from(`${JSON.stringify(index)}\n`), compressed]);
 }
 
-/** What a block holds. */
+/** The content of a block. */
 export interface PackedFiles {
   directories: string[];
   files: [path: string, contents: Buffer][];
 }
 
 /**
- * Reads what {@link packDirectory} returned.
+ * Reads a block of {@link packDirectory}.
  *
- * @throws Error when the block is not whole
+ * @throws Error if the block is incomplete
  */
 export async function readPacked(packed: Buffer): Promise<PackedFiles> {
   const endOfIndex = packed.indexOf('\n');
@@ -59,10 +59,10 @@ export async function readPacked(packed: Buffer): Promise<PackedFiles> {
 }
 
 /**
- * Makes a directory of what {@link packDirectory} returned.
+ * Unpacks a block of {@link packDirectory} into a new directory.
  *
- * @param directory its parent exists, and it does not
- * @throws Error when the block is not whole, or the directory can't be written
+ * @param directory must not exist; its parent must
+ * @throws Error if the block is incomplete or the directory can't be written
  */
 export async function unpackDirectory(packed: Buffer, directory: string): Promise<void> {
   const { directories, files } = await readPacked(packed);

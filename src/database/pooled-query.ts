@@ -2,7 +2,7 @@ import { Query, type Client, type Connection, type QueryConfig, type QueryResult
 
 export type QueryCallback = (error: Error | undefined, result?: QueryResult) => void;
 
-/** The extended protocol, as `pg` speaks it; its types leave it out. */
+/** Methods of `pg` for the extended protocol, which its types omit. */
 interface Wire extends Connection {
   parse(message: { text: string }): void;
   bind(message: Record<string, never>): void;
@@ -10,9 +10,11 @@ interface Wire extends Connection {
 }
 
 /**
- * A statement for a transaction pooler. Outside of a transaction others run before it, which set what is set for a
- * transaction only. All go out at once and share a transaction, because everything up to a Sync message does
- * ("Extended Query" in PostgreSQL's manual): that costs no round trip.
+ * A statement for a transaction pooler. Outside a transaction, the prologue precedes it and sets settings for the
+ * transaction only.
+ *
+ * All messages are sent at once. They share a transaction, because a Sync message ends it ("Extended Query" in
+ * PostgreSQL's manual). The prologue therefore costs no round trip.
  */
 export class PooledQuery extends Query {
   constructor(
@@ -23,7 +25,7 @@ export class PooledQuery extends Query {
   ) {
     const unnamed = { ...config, name: undefined, queryMode: 'extended' };
     super(unnamed, (error, results) => {
-      // The first results are the prologue's.
+      // The first results belong to the prologue.
       done(error, Array.isArray(results) ? (results.at(-1) as QueryResult) : results);
     });
     const submit = this.submit.bind(this);

@@ -4,7 +4,7 @@ import { DomainError } from '../common/domain-error.js';
 import { Prisma } from '../generated/prisma/client.js';
 import { isConflict, isTimeout, isUnavailable, isWorthRetrying, translateDatabaseError } from './prisma-errors.js';
 
-/** An error of PostgreSQL, as Prisma hands it on from its driver adapter. */
+/** An error of PostgreSQL in the form of Prisma's driver adapter. */
 function postgresError(code: string): Error {
   const cause = { kind: 'postgres', code, severity: 'FATAL', message: '', detail: '', column: '', hint: '' } as const;
   const driverAdapterError = new DriverAdapterError({ ...cause, originalCode: code, originalMessage: '' });
@@ -15,7 +15,7 @@ function postgresError(code: string): Error {
   });
 }
 
-describe('An error of the database', () => {
+describe('A database error', () => {
   it.each([
     ['08006', 'the connection failed'],
     ['25006', 'the server is a standby, after a failover'],
@@ -34,7 +34,7 @@ describe('An error of the database', () => {
     ['57P05', 'the session was idle for too long'],
     ['58030', 'the disk failed'],
     ['57P03', 'the server starts'],
-  ])('%s, when %s, means that the service is unavailable', (code) => {
+  ])('with code %s (%s) means that the service is unavailable', (code) => {
     expect(isUnavailable(postgresError(code))).toBe(true);
     expect(translateDatabaseError(postgresError(code))).toMatchObject({
       code: 'SERVICE_UNAVAILABLE',
@@ -42,42 +42,42 @@ describe('An error of the database', () => {
     });
   });
 
-  it.each(['ECONNREFUSED', 'ECONNRESET', 'ETIMEDOUT'])('%s of the network means so too', (code) => {
+  it.each(['ECONNREFUSED', 'ECONNRESET', 'ETIMEDOUT'])('with code %s means that the service is unavailable', (code) => {
     expect(isUnavailable(Object.assign(new Error('connect'), { code }))).toBe(true);
   });
 
-  it.each(['23505', '22P02', '42601', 'XX000'])('%s is about the query, and comes back as it is', (code) => {
+  it.each(['23505', '22P02', '42601', 'XX000'])('with code %s concerns the query and stays unchanged', (code) => {
     const error = postgresError(code);
     expect(isUnavailable(error)).toBe(false);
     expect(translateDatabaseError(error)).toBe(error);
   });
 
-  it.each(['40001', '40P01'])('%s is a conflict, after which the transaction may be repeated', (code) => {
+  it.each(['40001', '40P01'])('with code %s is a conflict', (code) => {
     expect(isConflict(postgresError(code))).toBe(true);
     expect(isConflict(Object.assign(new Error('failed'), { code }))).toBe(true);
   });
 
-  it.each(['55P03', '57014', '08006', '23505'])('%s is no conflict', (code) => {
+  it.each(['55P03', '57014', '08006', '23505'])('with code %s is no conflict', (code) => {
     expect(isConflict(postgresError(code))).toBe(false);
   });
 
-  it.each(['57014', 'ETIMEDOUT'])('%s is a time-out', (code) => {
+  it.each(['57014', 'ETIMEDOUT'])('with code %s is a timeout', (code) => {
     expect(isTimeout(Object.assign(new Error('late'), { code }))).toBe(true);
   });
 
-  it.each(['40001', '42P01', '42501', '57014', 'XX000'])('%s is worth another try', (code) => {
+  it.each(['40001', '42P01', '42501', '57014', 'XX000'])('with code %s is worth a retry', (code) => {
     expect(isWorthRetrying(postgresError(code))).toBe(true);
   });
 
-  it.each(['22021', '22P02', '23514', '54000'])('%s is about the values, and is not', (code) => {
+  it.each(['22021', '22P02', '23514', '54000'])('with code %s concerns the values and is not worth a retry', (code) => {
     expect(isWorthRetrying(postgresError(code))).toBe(false);
   });
 
-  it('is no error of the program', () => {
+  it('is distinguished from an error of our own code', () => {
     expect(isWorthRetrying(new TypeError('not a function'))).toBe(false);
   });
 
-  it('that is none comes back as it is', () => {
+  it('is distinguished from other errors, which stay unchanged', () => {
     const error = new DomainError('NOT_FOUND', 'There is none.', { cause: postgresError('57P01') });
     for (const other of [error, new Error('other'), undefined, 'text'])
       expect(translateDatabaseError(other)).toBe(other);

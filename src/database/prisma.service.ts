@@ -4,26 +4,29 @@ import { Database, type Parameter } from './database.js';
 import { IDLE_IN_TRANSACTION_MS, LIMITS, SLOT_WAIT_MS, withLimitsOf } from './deadlines.js';
 import { retryConflicts } from './retry-conflicts.js';
 
-/** A Prisma transaction, as `prisma.$transaction(async (tx) => …)` hands it out. */
+/** A transaction of `prisma.$transaction(async (tx) => …)`. */
 export type Transaction = Prisma.TransactionClient;
 
-/** Prisma on the open database. Repositories use it; nothing else does. */
+/** The Prisma client on the open database. Only repositories use it. */
 @Injectable()
 export class PrismaService extends PrismaClient implements OnApplicationShutdown {
   constructor(private readonly database: Database) {
     super({
       adapter: database.adapter,
       transactionOptions: { maxWait: 2 * SLOT_WAIT_MS, timeout: IDLE_IN_TRANSACTION_MS },
-      // Any other format writes the arguments of a refused call into its error, and so into the log.
+      // Other formats write the arguments of a failed call into the error message, and thus into the log.
       errorFormat: 'minimal',
     });
   }
 
   /**
-   * Runs a transaction that no other one of the same user runs beside: what it counts stays true until it commits, in
-   * every process (an advisory lock, held to the end of the transaction). Locks belong to a database, so the key includes
-   * the schema, unless that is `public`: earlier versions use the plain key there. It is repeated after a conflict, so
-   * `work` must do nothing but use `tx`.
+   * Runs a transaction that excludes other such transactions of the same user, in every process. Counts that `work` reads
+   * stay true until it commits.
+   *
+   * It holds an advisory lock until the transaction ends. Such locks belong to the whole database, so the key includes the
+   * schema. The schema `public` has the plain key of earlier versions.
+   *
+   * After a conflict the transaction is repeated. `work` must therefore have no effects outside `tx`.
    */
   serialized<Result>(userId: string, work: (tx: Transaction) => Promise<Result>): Promise<Result> {
     return retryConflicts(() =>
@@ -35,7 +38,7 @@ export class PrismaService extends PrismaClient implements OnApplicationShutdown
     );
   }
 
-  /** Runs statements that may take longer than those of a request, in a transaction with limits of their own. */
+  /** Runs `work` in a transaction with longer limits than a request. It is repeated after a conflict. */
   patiently<Result>(kind: 'report' | 'maintenance', work: (tx: Transaction) => Promise<Result>): Promise<Result> {
     const { lockMs, statementMs, deadlineMs } = LIMITS[kind];
     const timeout = deadlineMs + IDLE_IN_TRANSACTION_MS;
@@ -54,15 +57,15 @@ export class PrismaService extends PrismaClient implements OnApplicationShutdown
   }
 
   /**
-   * Runs one statement past the client and its driver adapter. For the few statements of every batch of deliveries: the
-   * client would serialize and parse their parameters, texts of 100 kB and more, twice on the way
-   * (docs/performance.md), and the adapter would hold on to the last hundred of them for its debug log.
+   * Runs one statement without the Prisma client. Use it for the statements of every batch of deliveries: Prisma would
+   * serialize and parse their parameters twice, which may exceed 100 kB (docs/performance.md). Its driver adapter would also
+   * keep the last hundred parameters for a debug log.
    *
-   * It is a transaction of its own, and repeated after a conflict.
+   * The statement is a transaction of its own and is repeated after a conflict.
    *
-   * @param statement its values are {@link Parameter}s
-   * @returns rows whose columns are text, numbers, booleans and nulls
-   * @throws what the driver throws: see prisma-errors.ts
+   * @param statement its values must be {@link Parameter}s
+   * @returns rows of texts, numbers, booleans and nulls
+   * @throws the error of the driver; see prisma-errors.ts
    */
   queryDirectly<Row>({ text, values }: Prisma.Sql): Promise<Row[]> {
     return retryConflicts(() => this.database.query<Row>(text, values as Parameter[]));

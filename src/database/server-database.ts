@@ -11,8 +11,7 @@ import { statementName } from './statement-name.js';
 import { WriteProbe } from './write-probe.js';
 
 /**
- * A PostgreSQL server, reached through a pool, with one more connection that listens for notifications, and one that
- * readiness uses.
+ * A PostgreSQL server. It has a pool, a connection that listens for notifications, and one for readiness.
  */
 export class ServerDatabase extends Database {
   readonly adapter: PrismaPg;
@@ -20,7 +19,7 @@ export class ServerDatabase extends Database {
   readonly schema: string;
   private readonly logger = new Logger(ServerDatabase.name);
   private readonly pool: BoundedPool;
-  /** A pool of its own, so that readiness waits for no other work. */
+  /** A separate pool, so that readiness never waits for other work. */
   private readonly probePool: BoundedPool;
   private readonly writeProbe: WriteProbe;
   private listener: MonitoredListener | undefined;
@@ -30,8 +29,8 @@ export class ServerDatabase extends Database {
     const { schema, pooled, poolSize, isTransactionPooled } = setUp;
     const config = { ...pooled, isTransactionPooled };
     this.pool = new BoundedPool({ ...config, max: poolSize }, sessionSettings(schema, 'request'));
-    // Without a listener an idle connection that breaks would end the process.
-    this.pool.on('error', (error) => this.logger.warn(`A database connection broke: ${error.message}`));
+    // Without this handler, an error of an idle connection would end the process.
+    this.pool.on('error', (error) => this.logger.warn(`A database connection failed: ${error.message}`));
     const { deadlineMs } = LIMITS.probe;
     this.probePool = new BoundedPool(
       { ...config, connectionTimeoutMillis: deadlineMs, deadlineMs, max: 1 },
@@ -48,7 +47,7 @@ export class ServerDatabase extends Database {
     this.schema = schema;
   }
 
-  /** @throws DatabaseStartError when the server can't be used as it is set up, or its migrations don't fit */
+  /** @throws DatabaseStartError if the server or its settings can't be used, or the migrations are incompatible */
   static async open(databaseUrl: string, migrationsDir: string, options?: ServerOptions): Promise<ServerDatabase> {
     const logger = new Logger(ServerDatabase.name);
     return new ServerDatabase(await setUpServer(databaseUrl, migrationsDir, (line) => logger.log(line), options));

@@ -1,22 +1,25 @@
 import { IDLE_IN_TRANSACTION_MS, LIMITS, type Work } from './deadlines.js';
 
-/** Names and values of settings of a database session. */
+/** Names and values of session settings. */
 export type SessionSettings = readonly (readonly [name: string, value: string])[];
 
 /**
- * The settings that every session needs, whatever the server, the database and the role have by default: Prisma's adapter
- * sends times without a zone and reads them as UTC in ISO form, every text, number and backslash is read in one way, and
- * every statement is written for READ COMMITTED. `default_transaction_read_only` is left alone, because hosting providers
- * set it when a disk is full.
+ * The settings of every session, which override the defaults of server, database and role:
  *
- * They are set after connecting, not by `options` of the start-up packet: a user's `options` would replace those, and
- * PgBouncer refuses them.
+ * - Prisma's adapter sends times without a zone and reads them as UTC in ISO form.
+ * - Texts, numbers and backslashes need one interpretation.
+ * - Every statement is written for READ COMMITTED.
  *
- * @param work the kind of work that limits the statements; none limits them for migrations
+ * `default_transaction_read_only` is not set, because hosting providers use it when a disk is full.
+ *
+ * The settings are set after connecting, not by `options` in the start-up packet. A user's `options` would replace those,
+ * and PgBouncer rejects them.
+ *
+ * @param work the kind of work whose limits apply; undefined for migrations, which have no limits
  */
 export function sessionSettings(schema: string, work?: Work): SessionSettings {
   return [
-    // Temporary tables last: by default their names would win over ours.
+    // pg_temp comes last. By default, temporary tables would take precedence over ours.
     ['search_path', `${quoteIdentifier(schema)}, pg_temp`],
     ['TimeZone', 'UTC'],
     ['DateStyle', 'ISO, MDY'],
@@ -40,8 +43,8 @@ function limits(work: Work): SessionSettings {
 }
 
 /**
- * The settings that PgBouncer takes in the start-up packet and restores for each client, whichever connection of the server
- * it gets ("Limitations" in PgBouncer's manual of version 1.18).
+ * Settings that PgBouncer accepts in the start-up packet and restores for each client on any server connection
+ * ("Limitations" in the manual of PgBouncer 1.18).
  */
 export const TRACKED_SETTINGS: Readonly<Record<string, string>> = {
   TimeZone: 'UTC',
@@ -49,7 +52,7 @@ export const TRACKED_SETTINGS: Readonly<Record<string, string>> = {
   standard_conforming_strings: 'on',
 };
 
-/** Sets them for the rest of the session. */
+/** Makes SQL that sets settings for the rest of the session. */
 export function setSession(settings: SessionSettings): string {
   return settings
     .map(([name, value]) => `SET ${name} = ${name === 'search_path' ? value : quoteLiteral(value)}`)
@@ -57,8 +60,8 @@ export function setSession(settings: SessionSettings): string {
 }
 
 /**
- * Sets for the rest of the transaction those that a pooler does not track, as statements without columns. `SET` for a
- * session would reach other clients of the pooler.
+ * Makes statements without result columns that set settings for the rest of the transaction. Settings that a pooler tracks
+ * are omitted. A session-level `SET` would reach other clients of the pooler.
  */
 export function setLocally(settings: SessionSettings): string[] {
   const isolation = settings.filter(([name]) => name === ISOLATION);
@@ -67,8 +70,8 @@ export function setLocally(settings: SessionSettings): string[] {
   );
   const calls = local.map(([name, value], at) => `set_config('${name}', ${quoteLiteral(value)}, true) s${at}`);
   return [
-    // The default is too late for a transaction that has begun. Its own level is set before its first query, and ends with it
-    // although it is not SET LOCAL, which warns outside of a block.
+    // The default isolation level comes too late for a running transaction, so its own level is set before the first
+    // query. It ends with the transaction. SET LOCAL would do the same, with a warning outside a transaction block.
     ...isolation.map(([, value]) => `SET transaction_isolation = ${quoteLiteral(value)}`),
     `SELECT FROM ${calls.join(', ')}`,
   ];
@@ -78,7 +81,7 @@ export function quoteIdentifier(name: string): string {
   return `"${name.replaceAll('"', '""')}"`;
 }
 
-/** A name as it is typed, for messages: in quotes only where they are needed. */
+/** Formats an identifier for messages, as a user would type it: quoted only if necessary. */
 export function typedIdentifier(name: string): string {
   return /^[a-z_][a-z0-9_]*$/.test(name) ? name : quoteIdentifier(name);
 }

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 
 const names = new Map<string, string>();
 
-/** The same text, the same prepared statement: PostgreSQL plans our few statements once a connection. */
+/** A stable name for a statement text. PostgreSQL then plans each of our few statements once per connection. */
 export function statementName(sql: string): string {
   let name = names.get(sql);
   if (name === undefined) {

@@ -1,4 +1,4 @@
-/** Our tables. A test compares them with the database's. */
+/** All tables of this package. A test compares them with the database. */
 export const TABLES = [
   'api_keys',
   'deliveries',
@@ -14,7 +14,7 @@ const MENTIONED = new RegExp(`\\b(?:${TABLES.join('|')})\\b`, 'g');
 const MOST_TEXTS = 1_000;
 const known = new Map<string, readonly string[]>();
 
-/** The tables that a statement names. Columns of the same name count as well, which is harmless. */
+/** The tables that a statement mentions. A column with the name of a table also counts, which is harmless. */
 export function tablesOf(sql: string): readonly string[] {
   let tables = known.get(sql);
   if (tables === undefined) {

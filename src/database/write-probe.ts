@@ -1,25 +1,28 @@
 import type { Pool } from 'pg';
 
-/** Refuses like PostgreSQL's own error for a write. */
+/** SQLSTATE of PostgreSQL for a write to a read-only database. */
 const READ_ONLY = '25006';
-/** `temp_file_limit` forbids temporary files (configuration_limit_exceeded): they can't show whether the disk is full. */
+/** SQLSTATE configuration_limit_exceeded: `temp_file_limit` forbids temporary files. They can't test the disk then. */
 const NO_TEMPORARY_FILES = '53400';
 
 /**
- * These rows don't fit into the memory that is allowed, so PostgreSQL writes them into a temporary file. The number depends
- * on the setting, so that it is set before.
+ * These rows exceed `work_mem`, so PostgreSQL writes them to a temporary file. The row count depends on the result of
+ * `set_config`: the setting is therefore applied first.
  */
 const SPILL = `SELECT count(*) FROM set_config('work_mem', '64kB', true) AS setting,
   LATERAL generate_series(1, 5000 + 0 * length(setting))`;
 const NO_SPILL = 'SELECT 1';
 
 /**
- * Shows that the database can store an event, without a table or a lock of ours:
- * - A standby and a database that is set to read-only are told by their settings.
- * - A temporary file can't be written on a full disk (53100), where a small row may still find room in a page.
- * - The message makes the commit flush the log, and wait for synchronous standbys. Nobody reads it.
+ * Checks that the database can store an event now.
  *
- * It is one statement, and so a transaction of its own, also through a transaction pooler.
+ * Input: none. Output: one row, `read-only` or the position in the write-ahead log. It uses none of our tables and locks.
+ *
+ * - Settings show a standby and a read-only database.
+ * - Writing a temporary file fails on a full disk (53100), where a small row might still fit into a page.
+ * - The logical message makes the commit flush the log and wait for synchronous standbys. Nobody reads it.
+ *
+ * It is one statement and therefore one transaction, also through a transaction pooler.
  */
 export class WriteProbe {
   private spill = SPILL;
@@ -39,7 +42,7 @@ export class WriteProbe {
       });
     if (result === undefined) return this.run();
     if (result.rows[0]?.written === 'read-only') {
-      throw Object.assign(new Error('the database takes no writes'), { code: READ_ONLY });
+      throw Object.assign(new Error('the database is read-only'), { code: READ_ONLY });
     }
   }
 }

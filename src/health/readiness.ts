@@ -5,7 +5,7 @@ import type { Server } from 'node:http';
 import { AppConfig } from '../config/app-config.js';
 import { Database } from '../database/database.js';
 
-/** Why a process can't accept an event, in the words that `/health/ready` answers. */
+/** Reasons why a process can't accept an event, with the explanation that `/health/ready` responds. */
 export const REASONS = {
   stopping: 'this process stops',
   'secrets-key': 'signing secrets can not be read with this SECRETS_KEY',
@@ -16,14 +16,16 @@ export const REASONS = {
 
 export type Reason = keyof typeof REASONS;
 
-/** The database must take a write within this time. */
+/** Time limit for the test write, in milliseconds. */
 const WRITE_WITHIN_MS = 1_000;
-/** An answer is given again for this time: however often readiness is asked, the database is not. */
+/** A result is reused for this time in milliseconds. Frequent checks therefore cause no load on the database. */
 const ANSWER_LIFE_MS = 1_000;
 
 /**
- * Says whether this process can accept an event. At the application's stop it says no at once, and keeps the application
- * serving for `SHUTDOWN_DELAY_MS`, so that a load balancer sends elsewhere before connections are refused.
+ * Decides whether this process can accept an event.
+ *
+ * When the application stops, it is not ready immediately, and keeps serving for `SHUTDOWN_DELAY_MS`. Load balancers then
+ * send requests elsewhere before connections are refused.
  */
 @Injectable()
 export class Readiness implements OnModuleDestroy {
@@ -39,19 +41,19 @@ export class Readiness implements OnModuleDestroy {
     private readonly host: HttpAdapterHost,
   ) {}
 
-  /** Reports not ready from now on, for a reason that ends only with the process. */
+  /** Reports not ready until the process ends. */
   refuse(reason: Reason): void {
     this.refusal ??= reason;
   }
 
-  /** Resolves within {@link WRITE_WITHIN_MS} in every case; with nothing when the process can accept an event. */
+  /** Resolves within {@link WRITE_WITHIN_MS}. Undefined if the process can accept an event. */
   async reason(): Promise<Reason | undefined> {
     if (this.refusal) return this.refusal;
     if (this.answer && performance.now() < this.answer.until) return this.answer.reason;
     this.probe ??= this.ask().finally(() => (this.probe = undefined));
     const reason = await within(WRITE_WITHIN_MS, this.probe);
     this.answer = { reason, until: performance.now() + ANSWER_LIFE_MS };
-    // A stop may have begun meanwhile.
+    // refuse() may have been called during the probe.
     return this.refusal ?? reason;
   }
 
@@ -59,7 +61,7 @@ export class Readiness implements OnModuleDestroy {
     this.refuse('stopping');
     const { listening = false } = (this.host.httpAdapter?.getHttpServer() as Server | undefined) ?? {};
     if (!listening || this.config.shutdownDelayMs === 0) return;
-    this.logger.log(`Stopping: serves for ${this.config.shutdownDelayMs} ms more`);
+    this.logger.log(`Stopping: serving requests for another ${this.config.shutdownDelayMs} ms`);
     await delay(this.config.shutdownDelayMs);
   }
 
@@ -73,7 +75,7 @@ export class Readiness implements OnModuleDestroy {
   }
 }
 
-/** What the probe says, or that the database does not answer when it says nothing in time. */
+/** The result of the probe, or `database` if it takes too long. */
 async function within(ms: number, probe: Promise<Reason | undefined>): Promise<Reason | undefined> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<Reason>((resolve) => {

@@ -21,8 +21,8 @@ import type { Admitting, OwnRoute } from './own-route.js';
 const MARK = 'content-security-policy';
 
 /**
- * Checks role, credentials, limits, scopes, size and type of a request to a route of this package before its body is read,
- * and reads the body. The matched route decides, never the spelling of the path. Other routes are not affected.
+ * Checks a request to a route of this package before its body is read: role, credentials, limits, scopes, size and type.
+ * Then reads the body. The matched route decides, never the text of the path. Other routes are not affected.
  */
 @Injectable()
 export class Admission implements Admitting {
@@ -33,7 +33,7 @@ export class Admission implements Admitting {
     private readonly host: HttpAdapterHost,
   ) {}
 
-  /** Call it before Nest registers the routes. An application without an HTTP server has none. */
+  /** Call it before Nest registers the routes. Does nothing without an HTTP server. */
   install(): void {
     const adapter = this.host.httpAdapter as AbstractHttpAdapter | undefined;
     const type = adapter?.getType();
@@ -66,7 +66,7 @@ export class Admission implements Admitting {
   }
 
   private setHeaders(request: AuthenticatedRequest, reply: HttpReply): void {
-    // The service sets them for requests without a route, too.
+    // The set-up of the service also sets them, for requests without a route.
     if (reply.getHeader(MARK) === API_HEADERS[MARK]) return;
     const raw = rawOf(request);
     const given = reply.getHeader('x-request-id');
@@ -85,12 +85,12 @@ export class Admission implements Admitting {
       const text = textOfBody(raw, await readBody(raw, own.bodyBytes));
       request.body = text === undefined ? undefined : own.reads(text);
     }
-    // The parsers of the framework find no body any more, nor a type that they would refuse.
+    // The body is read. The framework's parsers must not wait for it, nor reject its type.
     for (const name of ['content-type', 'content-length', 'transfer-encoding']) raw.headers[name] = undefined;
   }
 }
 
-/** The id of a request as its client gave it; undefined unless it is safe to repeat in headers and log lines. */
+/** The request id of the client. Undefined if it is not safe in headers and log lines. */
 export function saneRequestId(header: string | string[] | undefined): string | undefined {
   return typeof header === 'string' && /^[\w.:/+=-]{1,128}$/.test(header) ? header : undefined;
 }

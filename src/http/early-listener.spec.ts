@@ -11,7 +11,7 @@ const errorWith = (code: string, syscall = 'listen'): Error => Object.assign(new
 const reasonOf = (error: Error, host = '0.0.0.0', port = 3000): string =>
   (addressError(error, host, port) as AddressError).message;
 
-describe('The address while the service starts', () => {
+describe('EarlyListener', () => {
   let listener: EarlyListener | undefined;
 
   afterEach(async () => {
@@ -19,7 +19,7 @@ describe('The address while the service starts', () => {
     listener = undefined;
   });
 
-  it('answers 503 until it is closed, and is free after that', async () => {
+  it('responds 503 until it is closed and then frees the address', async () => {
     const port = await freePort();
     listener = await EarlyListener.open({ host: HOST, port });
     const response = await fetch(`http://${HOST}:${port}/health/ready`);
@@ -35,7 +35,7 @@ describe('The address while the service starts', () => {
     listener = await EarlyListener.open({ host: HOST, port });
   });
 
-  it('is freed although a client keeps its connection', async () => {
+  it('frees the address when a client keeps its connection open', async () => {
     const port = await freePort();
     const early = await EarlyListener.open({ host: HOST, port });
     const client = connect(port, HOST);
@@ -47,34 +47,34 @@ describe('The address while the service starts', () => {
   });
 });
 
-describe('An address that can not be had', () => {
+describe('addressError', () => {
   it.each([
     [
       'EADDRINUSE',
       3000,
-      'PORT=3000 is in use on 0.0.0.0 by another program: stop that one, or set PORT to another port.',
+      'PORT=3000 is in use on 0.0.0.0 by another program: stop that program, or set PORT to another port.',
     ],
     [
       'EACCES',
       80,
-      'PORT=80 may not be listened on by this user, as ports below 1024 need a privilege: set PORT to another port, such as 3000.',
+      'This user may not use PORT=80, because ports below 1024 need a privilege: set PORT to another port, such as 3000.',
     ],
-    ['EACCES', 3000, 'PORT=3000 may not be listened on by this user: set PORT to another port, such as 3000.'],
+    ['EACCES', 3000, 'This user may not use PORT=3000: set PORT to another port, such as 3000.'],
     [
       'EADDRNOTAVAIL',
       3000,
-      'HOST=0.0.0.0 is not an address of this machine: give one that is, or 0.0.0.0 for all of them.',
+      'HOST=0.0.0.0 is not an address of this machine: set it to one that is, or to 0.0.0.0 for all addresses.',
     ],
-    ['EAFNOSUPPORT', 3000, "HOST=0.0.0.0 can't be listened on (EAFNOSUPPORT): give an address of this machine."],
-  ])('is explained for %s and port %d', (code, port, reason) => {
+    ['EAFNOSUPPORT', 3000, "HOST=0.0.0.0 can't be used (EAFNOSUPPORT): set it to an address of this machine."],
+  ])('explains %s for port %d', (code, port, reason) => {
     expect(reasonOf(errorWith(code), '0.0.0.0', port)).toBe(reason);
   });
 
-  it('is explained when HOST is a name that nobody knows', () => {
+  it('explains a HOST that can not be resolved', () => {
     expect(reasonOf(errorWith('ENOTFOUND', 'getaddrinfo'), 'my-host')).toMatch(/^HOST=my-host is not an address/);
   });
 
-  it('is told from other errors', () => {
+  it('returns other errors unchanged', () => {
     const error = errorWith('ECONNREFUSED', 'connect');
     expect(addressError(error, HOST, 3000)).toBe(error);
   });

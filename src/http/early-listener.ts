@@ -5,7 +5,7 @@ import { API_HEADERS } from '../common/security-headers.js';
 
 const STARTING = JSON.stringify({ error: { code: 'SERVICE_UNAVAILABLE', message: 'The service is starting.' } });
 
-/** The service can't listen on its address. The message names the variable at fault and a remedy. */
+/** The service can't listen on its address. The message names the variable and a remedy. */
 export class AddressError extends Error {
   override readonly name = 'AddressError';
 
@@ -15,8 +15,8 @@ export class AddressError extends Error {
 }
 
 /**
- * Listens on the service's address while it starts, and answers 503. A start whose address is not available therefore fails
- * before it makes a database, a key, or an attempt.
+ * Listens on the address of the service during the start and responds 503. A start whose address is unavailable therefore
+ * fails before it creates a database, a key or an attempt.
  */
 export class EarlyListener {
   private constructor(private readonly server: Server) {}
@@ -39,7 +39,7 @@ export class EarlyListener {
     return new EarlyListener(server);
   }
 
-  /** Frees the address for the service, which listens on it right after. */
+  /** Frees the address. The service listens on it immediately afterwards. */
   async close(): Promise<void> {
     const closed = once(this.server, 'close');
     this.server.close();
@@ -48,24 +48,23 @@ export class EarlyListener {
   }
 }
 
-/** Explains an error of listening; returns every other error as it is. */
+/** Explains an error of listening. Returns any other error unchanged. */
 export function addressError(error: unknown, host: string, port: number): unknown {
   const { code, syscall } = error as NodeJS.ErrnoException;
   if (syscall !== 'listen' && syscall !== 'getaddrinfo') return error;
   const reason =
-    REASONS[code ?? '']?.(host, port) ??
-    `HOST=${host} can't be listened on (${code}): give an address of this machine.`;
+    REASONS[code ?? '']?.(host, port) ?? `HOST=${host} can't be used (${code}): set it to an address of this machine.`;
   return new AddressError(reason, error);
 }
 
 const notOurs = (host: string): string =>
-  `HOST=${host} is not an address of this machine: give one that is, or 0.0.0.0 for all of them.`;
+  `HOST=${host} is not an address of this machine: set it to one that is, or to 0.0.0.0 for all addresses.`;
 
 const REASONS: Record<string, (host: string, port: number) => string> = {
   EADDRINUSE: (host, port) =>
-    `PORT=${port} is in use on ${host} by another program: stop that one, or set PORT to another port.`,
+    `PORT=${port} is in use on ${host} by another program: stop that program, or set PORT to another port.`,
   EACCES: (_host, port) =>
-    `PORT=${port} may not be listened on by this user${port < 1_024 ? ', as ports below 1024 need a privilege' : ''}: ` +
+    `This user may not use PORT=${port}${port < 1_024 ? ', because ports below 1024 need a privilege' : ''}: ` +
     'set PORT to another port, such as 3000.',
   EADDRNOTAVAIL: notOurs,
   ENOTFOUND: notOurs,

@@ -15,18 +15,18 @@ interface Layer {
   route?: { methods: Record<string, boolean | undefined>; stack: { handle: object }[] };
 }
 
-/** As much of Express 5 as this file uses. */
+/** The part of Express 5 that this file uses. */
 export interface Express {
   use(middleware: (request: Request, response: Response, next: Next) => void): unknown;
   router: { stack: Layer[] };
 }
 
-/** Middlewares that read bodies, by the names of their functions. */
+/** Names of the middleware functions that read bodies. */
 const BODY_PARSERS = new Set(['jsonParser', 'urlencodedParser', 'textParser', 'rawParser']);
 
 /**
- * Adds the admission as a middleware in front of the body parsers and after everything else that the host has added so far.
- * It looks for the route in the router itself, so that it reads a path as the router will.
+ * Adds admission as a middleware: before the body parsers, and after all other middleware that the host has added so far.
+ * It looks up the route in the router's own stack, so that both interpret a path in the same way.
  */
 export function admitExpress(app: Express, admission: Admitting): void {
   app.use((request, response, next) => {
@@ -44,8 +44,10 @@ export function admitExpress(app: Express, admission: Admitting): void {
 }
 
 /**
- * The requirements of the first route that takes the request, if it is one of this package; or, where only routes of this
- * package match its path, and none its method, the methods that they take.
+ * Finds the first route for the request.
+ *
+ * @returns `own`: its requirements, if it belongs to this package. `allowed`: the supported methods, if only routes of this
+ *   package match the path and none of them supports the method.
  */
 function matchedRoute(
   stack: readonly Layer[],
@@ -63,11 +65,11 @@ function matchedRoute(
     for (const name of Object.keys(methods)) allowed.add(name.toUpperCase());
     if (methods.get) allowed.add('HEAD');
   }
-  // CORS of the host answers OPTIONS.
+  // The CORS middleware of the host responds to OPTIONS.
   return { allowed: isOwnPath && method !== 'OPTIONS' ? [...allowed] : [] };
 }
 
-/** A path that can't be decoded matches nothing here; the router answers it. */
+/** Whether a layer matches. A path that can't be decoded matches nothing; the router responds with an error later. */
 function isMatch(layer: Layer, path: string): boolean {
   try {
     return layer.match(path);

@@ -6,7 +6,7 @@ export type Fastify = FastifyInstance;
 
 declare module 'fastify' {
   interface FastifyContextConfig {
-    /** Set on routes of this package only. */
+    /** Set only on routes of this package. */
     own?: OwnRoute;
   }
 }
@@ -16,7 +16,7 @@ const bound: onSendHookHandler = ({ raw }, reply, _payload, done) => {
   done();
 };
 
-/** Adds the admission to each route of this package as it is registered. */
+/** Adds admission to each route of this package when it is registered. */
 export function admitFastify(fastify: Fastify, admission: Admitting): void {
   const routes: { method: string; pattern: RegExp }[] = [];
   fastify.addHook('preParsing', (request, reply, _payload, done) => {
@@ -29,7 +29,7 @@ export function admitFastify(fastify: Fastify, admission: Admitting): void {
     if (!own) return;
     for (const method of [route.method].flat()) routes.push({ method, pattern: patternOf(route.url) });
     const admit = (request: FastifyRequest, reply: FastifyReply, _payload: unknown, done: () => void): void => {
-      // A request that is answered here goes no further.
+      // After a rejection the response is sent, and done() must not be called.
       void admission.admit(request, reply, own).then((isAdmitted) => isAdmitted && done());
     };
     route.preParsing = [route.preParsing ?? [], admit].flat() as preParsingHookHandler[];
@@ -41,7 +41,7 @@ function pathOf(url: string): string {
   return url.split('?', 1)[0] ?? '';
 }
 
-/** Matches the paths of a route: each parameter is one segment. */
+/** Makes a pattern for the paths of a route. A parameter matches one segment. */
 function patternOf(path: string): RegExp {
   return new RegExp(`^${path.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&').replaceAll(/:\w+/g, '[^/]+')}$`);
 }

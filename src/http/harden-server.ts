@@ -8,20 +8,24 @@ const HEADERS_TIMEOUT_MS = 15_000;
 
 /** Limits of the HTTP server of an application. */
 export interface HardenOptions {
-  /** Milliseconds that a client may take to send a request. Default: 60,000. */
+  /** Time for a client to send a complete request, in milliseconds. Default: 60,000. */
   requestTimeoutMs?: number;
-  /** Milliseconds that a handler may take before its answer begins. Default: 20,000, for DELETE waits for an attempt. */
+  /** Time for a handler to start its response, in milliseconds. Default: 20,000, because DELETE waits for an attempt. */
   answerTimeoutMs?: number;
-  /** Connections of clients at most; more are closed as they come. Default: 10,000. */
+  /** Maximum connections of clients. Further connections are closed immediately. Default: 10,000. */
   maxConnections?: number;
-  /** The path of the Swagger page, which gets security headers that let it work. Default: `docs`. */
+  /** Path of the Swagger page, which needs other security headers than the API. Default: `docs`. */
   docsPath?: string;
 }
 
 /**
- * Protects the HTTP server of an application, on Fastify or Express: time limits for slow clients, a limit on connections,
- * `100 Continue` only for requests that are admitted, and security headers for the Swagger page. The routes of this package
- * protect themselves; these are limits that only a server as a whole can have.
+ * Protects the HTTP server of an application on Fastify or Express. Routes of this package protect themselves; this adds
+ * the limits that only a whole server can have:
+ *
+ * - time limits for slow clients;
+ * - a limit for connections;
+ * - `100 Continue` only for admitted requests;
+ * - security headers for the Swagger page.
  *
  * Call it between `NestFactory.create` and `app.listen`, before `SwaggerModule.setup`.
  */
@@ -36,14 +40,14 @@ export function hardenServer(
 ): void {
   const server = app.getHttpServer() as Server;
   server.maxConnections = maxConnections;
-  // Node's own defaults: a request that is sent a byte at a time may take 5 minutes, and its answer has no limit.
+  // The defaults of Node.js allow 5 minutes for a slow request, and any time for its response.
   server.requestTimeout = requestTimeoutMs;
   server.headersTimeout = Math.min(HEADERS_TIMEOUT_MS, requestTimeoutMs);
   server.setTimeout(requestTimeoutMs + answerTimeoutMs);
   holdContinue(server);
   const adapter = app.getHttpAdapter();
   if (adapter.getType() === 'fastify') hardenFastify(adapter.getInstance() as FastifyInstance, docsPath);
-  // On Express the admission lets clients continue: it sees the requests of all routes.
+  // On Express, the admission middleware sees requests of all routes and sends `100 Continue`.
   else
     app.use(`/${docsPath}`, (_request: unknown, response: Headed, next: () => void) => {
       for (const [name, value] of Object.entries(PAGE_HEADERS)) response.setHeader(name, value);
@@ -61,7 +65,7 @@ function hardenFastify(fastify: FastifyInstance, docsPath: string): void {
     route.onRequest = async (_request, reply) => void reply.headers(PAGE_HEADERS);
   });
   fastify.addHook('preParsing', (request, reply, _payload, done) => {
-    // Routes of this package do this themselves, after they have admitted the request.
+    // Routes of this package send it themselves, after admission.
     if (waitsForContinue(request.raw) && !request.is404 && !request.routeOptions.config.own) reply.raw.writeContinue();
     done();
   });

@@ -8,11 +8,11 @@ import { JsonText } from '../common/json-text.js';
 import { MAX_EVENT_BYTES } from '../events/event-payload.js';
 import { EventsController } from '../events/events.controller.js';
 
-/** Largest body of a management route, in bytes. A webhook, a recovery or a key takes less than 8 KiB. */
+/** Maximum body of a management route, in bytes. A webhook, recovery or key takes less than 8 KiB. */
 const MANAGEMENT_BODY_BYTES = 65_536;
-/** Largest body of any route, in bytes: a batch of 500 events of 10 kB each. */
+/** Maximum body of any route, in bytes: a batch of 500 events of 10 kB each. */
 export const MAX_BODY_BYTES = 5 * 1_048_576;
-/** Largest bodies of the publishing routes, in bytes, by their handler. */
+/** Maximum bodies of the publishing routes, in bytes, by the name of the handler. */
 const PUBLISHING_BODY_BYTES: Record<string, number | undefined> = {
   publishEvent: MAX_EVENT_BYTES,
   publishEvents: MAX_BODY_BYTES,
@@ -22,29 +22,29 @@ const PUBLISHING_BODY_BYTES: Record<string, number | undefined> = {
 export interface OwnRoute {
   access: RouteAccess;
   bodyBytes: number;
-  /** Reads the text of a body. */
+  /** Converts the text of a body. */
   reads: (text: string) => unknown;
 }
 
-/** Admits requests to routes of this package. */
+/** Admits or rejects requests to routes of this package. */
 export interface Admitting {
   /**
-   * Sets the headers of every answer of this package, admits a request and reads its body into it, or answers it.
+   * Sets the headers of a response of this package, checks the request, and reads its body. Responds if a check fails.
    *
-   * @returns whether the request goes on to its handler
+   * @returns whether the handler may run
    */
   admit(request: AuthenticatedRequest, reply: HttpReply, own: OwnRoute): Promise<boolean>;
-  /** Answers a request whose path is one of this package, and whose method is none. */
+  /** Responds to a request that matches the path of a route, but none of its methods. */
   refuseMethod(request: AuthenticatedRequest, reply: HttpReply, allowed: readonly string[]): void;
 }
 
 /**
- * The key under which `@nestjs/platform-fastify` looks for the configuration of a route. Nest copies all metadata of a
- * handler to the function that it registers with the HTTP framework, so that any framework's routes can be recognized.
+ * The metadata key of `@nestjs/platform-fastify` for the configuration of a route. Nest copies all metadata of a handler to
+ * the function that it registers. Routes can therefore be recognized in any HTTP framework.
  */
 const ROUTE_CONFIG = '__fastify_route_config__';
 
-/** Attaches the requirements of each handler to it. The path of its route, which a host may change, makes no difference. */
+/** Attaches its requirements to each handler. The path of the route, which a host may change, has no influence. */
 export function markOwnRoutes(controllers: Iterable<Type>, reflector: Reflector): void {
   for (const controller of controllers) {
     for (const [name, { value: handler }] of Object.entries(Object.getOwnPropertyDescriptors(controller.prototype))) {
@@ -55,12 +55,12 @@ export function markOwnRoutes(controllers: Iterable<Type>, reflector: Reflector)
   }
 }
 
-/** The requirements of the route that a function was registered for; undefined for a route of the host. */
+/** The requirements of the route with this handler. Undefined for a route of the host. */
 export function ownRouteOf(handler: object): OwnRoute | undefined {
   return (Reflect.getMetadata(ROUTE_CONFIG, handler) as { own?: OwnRoute } | undefined)?.own;
 }
 
-/** How large a body a handler takes, and how it is read. */
+/** The body limit of a handler and the conversion of its body. */
 function bodyOf(controller: Type, handler: string): Pick<OwnRoute, 'bodyBytes' | 'reads'> {
   const publishing = controller === EventsController ? PUBLISHING_BODY_BYTES[handler] : undefined;
   if (publishing !== undefined) return { bodyBytes: publishing, reads: (text) => new JsonText(text) };

@@ -10,7 +10,7 @@ function written(entry: object, isTTY = false): string {
   return text;
 }
 
-describe('The log on a terminal', () => {
+describe('PrettyLog', () => {
   const { NO_COLOR } = process.env;
 
   beforeEach(() => {
@@ -22,7 +22,7 @@ describe('The log on a terminal', () => {
     else process.env.NO_COLOR = NO_COLOR;
   });
 
-  it('has a line with time, level, context, text and fields', () => {
+  it('writes a line with time, level, context, text and fields', () => {
     const fields = { webhookId: 'webhook-1', attempt: 2, httpStatus: null, error: 'connection refused' };
     expect(written({ ...ENTRY, ...fields })).toBe(
       '09:05:07 WARN  Deliveries: An attempt failed ' +
@@ -41,19 +41,19 @@ describe('The log on a terminal', () => {
     expect(written({ level, time: TIME, msg: 'x' })).toBe(`09:05:07 ${name} x\n`);
   });
 
-  it('shows the stack of an error below its line', () => {
+  it('writes the stack of an error below its line', () => {
     const err = { type: 'Error', message: 'broken', stack: 'Error: broken\n    at place' };
     expect(written({ level: 50, time: TIME, err })).toBe('09:05:07 ERROR\n    Error: broken\n        at place\n');
   });
 
-  it('shows commands to the terminal as text, and keeps them on lines of their entry', () => {
+  it('writes terminal commands as text and indents them below their entry', () => {
     const line = written({ ...ENTRY, msg: 'a\u001b[2J\r\u009b1m\nb', field: 'c\u0007' });
     expect(line).toBe(
       String.raw`09:05:07 WARN  Deliveries: a\u001b[2J\u000d\u009b1m` + '\n' + String.raw`    b field=c\u0007` + '\n',
     );
   });
 
-  it('has colours on a terminal only, and not when NO_COLOR is set', () => {
+  it('uses colours only on a terminal, unless NO_COLOR is set', () => {
     expect(written(ENTRY, true)).toContain('\u001b[33mWARN \u001b[39m');
     expect(written(ENTRY, false)).not.toContain('\u001b');
     process.env.NO_COLOR = '1';

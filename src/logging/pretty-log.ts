@@ -1,6 +1,6 @@
 import type { DestinationStream } from 'pino';
 
-/** SGR parameters (ECMA-48, 8.3.117), each with the one that ends it. */
+/** SGR parameters (ECMA-48, section 8.3.117): start and end of each style. */
 const STYLES = {
   bold: [1, 22],
   red: [31, 39],
@@ -21,7 +21,7 @@ interface Entry {
   [field: string]: unknown;
 }
 
-/** pino's numbers, from the most severe. */
+/** The level numbers of pino, most severe first. */
 const LEVELS: readonly [level: number, name: string, style: Style][] = [
   [60, 'FATAL', 'red'],
   [50, 'ERROR', 'red'],
@@ -31,23 +31,23 @@ const LEVELS: readonly [level: number, name: string, style: Style][] = [
   [0, 'TRACE', 'gray'],
 ];
 
-/** Fields that are shown in a place of their own, or in no place: there is one process and one machine to look at. */
+/** Fields with a fixed place in the line, and the ids of process and machine, which a terminal does not need. */
 const PLACED = new Set(['level', 'time', 'pid', 'hostname', 'context', 'msg', 'err', 'stack']);
 
-/** Everything that a terminal may take for a command (C0, DEL, C1), except the line feed and the tab. */
+/** Control characters (C0, DEL, C1) except line feed and tab. A terminal may interpret them as commands. */
 // oxlint-disable-next-line no-control-regex
 const CONTROLS = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g;
 
-/** Where the lines go: a terminal, or anything else that is written to. */
+/** The destination of the lines. */
 interface Terminal {
   isTTY?: boolean;
   write(text: string): unknown;
 }
 
 /**
- * Turns pino's JSON into lines for people: time, level, where it comes from, text, and the fields as `name=value`.
+ * Formats pino's JSON as readable lines: time, level, context, text, and other fields as `name=value`.
  *
- * pino-pretty would do it with 13 more packages, most of them for its command line; this is the part that is needed here.
+ * pino-pretty would need 13 more packages, most of them for its command line.
  */
 export class PrettyLog implements DestinationStream {
   private readonly colours: boolean;
@@ -81,7 +81,7 @@ export class PrettyLog implements DestinationStream {
   }
 }
 
-/** The time of day where the process runs: nobody looks at a terminal for days. */
+/** The local time of day, without the date: a terminal shows recent lines. */
 function timeOf(time: number): string {
   const date = new Date(time);
   return [date.getHours(), date.getMinutes(), date.getSeconds()].map((part) => String(part).padStart(2, '0')).join(':');
@@ -91,7 +91,7 @@ function shown(value: unknown): string {
   return typeof value === 'string' && !/[\s"=]/.test(value) ? value : JSON.stringify(value);
 }
 
-/** Texts of receivers and callers may hold commands for the terminal: they are shown as escapes. */
+/** Escapes control characters. Texts of receivers and callers may contain commands for the terminal. */
 function safe(text: string): string {
   return text.replace(CONTROLS, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`);
 }

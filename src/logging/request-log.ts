@@ -2,9 +2,10 @@ import { Logger } from '@nestjs/common';
 import type { FastifyInstance } from 'fastify';
 
 /**
- * Logs every request once it is answered: a line with its id, method, route, status and time. No headers, no body, and
- * no URL, since all of them may hold what must not be kept: a caller may well have put a key there. Refused requests are
- * level `info`, all others `debug`; why the service failed is in the lines of the error filter, under the same id.
+ * Logs every request after its response: id, method, route, status and time.
+ *
+ * Headers, bodies and URLs are never logged, because callers may have put secrets there. Rejected requests have the level
+ * `info`, all others `debug`. The error filter logs the causes of internal errors under the same id.
  */
 export function logRequests(fastify: FastifyInstance): void {
   const logger = new Logger('Requests');

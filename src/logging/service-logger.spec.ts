@@ -2,7 +2,7 @@ import { Logger } from '@nestjs/common';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { ServiceLogger } from './service-logger.js';
 
-describe('The log', () => {
+describe('ServiceLogger', () => {
   let entries: Record<string, unknown>[];
 
   beforeEach(() => {
@@ -13,7 +13,7 @@ describe('The log', () => {
 
   afterEach(() => Logger.overrideLogger(false));
 
-  it('has the text, the level and the context', () => {
+  it('writes text, level and context', () => {
     const logger = new Logger('Here');
     logger.debug('one');
     logger.log('two');
@@ -31,14 +31,14 @@ describe('The log', () => {
     expect(entries).toHaveLength(5);
   });
 
-  it('has the fields beside the text', () => {
+  it('writes fields next to the text', () => {
     new Logger('Here').error({ delivery: 'd1' }, 'could not be recorded');
     new Logger('Here').log({ route: 'GET /health' });
     expect(entries[0]).toMatchObject({ context: 'Here', delivery: 'd1', msg: 'could not be recorded' });
     expect(entries[1]).toMatchObject({ context: 'Here', route: 'GET /health' });
   });
 
-  it('has an error with its stack, and nothing else of it', () => {
+  it('writes only type, message, stack and code of an error', () => {
     const error = Object.assign(new Error('duplicate'), { code: '23505', detail: 'the row: hunter2' });
     new Logger('Here').error({ err: error });
     new Logger('Here').error(error);
@@ -50,7 +50,7 @@ describe('The log', () => {
     expect(JSON.stringify(entries)).not.toContain('hunter2');
   });
 
-  it('is silent about modules and routes at the start', () => {
+  it('omits modules and routes of the start', () => {
     for (const context of ['InstanceLoader', 'RoutesResolver', 'RouterExplorer', 'NestFactory', 'NestApplication']) {
       new Logger(context).log('dependencies initialized');
       new Logger(context).error('of interest');

@@ -3,7 +3,7 @@ import { pino, stdSerializers, type DestinationStream, type Level, type Logger }
 import type { AppConfig, LogFormat } from '../config/app-config.js';
 import { PrettyLog } from './pretty-log.js';
 
-/** Where Nest names every module and route as it starts: some fifty lines that the OpenAPI document says better. */
+/** Contexts in which Nest logs every module and route of a start: about fifty lines without value for operators. */
 const STARTUP_CONTEXTS = new Set([
   'InstanceLoader',
   'RoutesResolver',
@@ -12,13 +12,13 @@ const STARTUP_CONTEXTS = new Set([
   'NestApplication',
 ]);
 
-/** The log of the service on standard output: JSON, one object per line, or lines for people. */
+/** The log of the service on standard output: JSON, one object per line, or readable lines. */
 export class ServiceLogger implements LoggerService {
   private readonly pino: Logger;
 
   /**
-   * @param config `logFormat` undefined: lines for people on a terminal, JSON everywhere else
-   * @param output what takes pino's JSON
+   * @param config `logFormat` undefined: readable lines on a terminal, JSON otherwise
+   * @param output receives pino's JSON
    */
   constructor({ logLevel, logFormat }: Pick<AppConfig, 'logLevel' | 'logFormat'>, output = outputOf(logFormat)) {
     this.pino = pino({ level: logLevel, serializers: { err: loggedError } }, output);
@@ -48,7 +48,7 @@ export class ServiceLogger implements LoggerService {
     if (!STARTUP_CONTEXTS.has(contextOf(rest) ?? '')) this.write('trace', message, rest);
   }
 
-  /** Nest's loggers give the text or the fields, then a text that belongs to fields, or the stack of an error, and the context. */
+  /** Nest's loggers pass a text or fields, then an optional text for the fields or a stack, then the context. */
   private write(level: Level, message: unknown, rest: unknown[]): void {
     if (!this.pino.isLevelEnabled(level)) return;
     const context = contextOf(rest);
@@ -65,13 +65,13 @@ function outputOf(format: LogFormat | undefined): DestinationStream {
   return forPeople ? new PrettyLog(process.stdout) : pino.destination(process.stdout.fd);
 }
 
-/** `Logger` of Nest puts its context last. */
+/** Nest's `Logger` passes its context as the last argument. */
 function contextOf(rest: readonly unknown[]): string | undefined {
   const last = rest.at(-1);
   return typeof last === 'string' ? last : undefined;
 }
 
-/** An error of PostgreSQL also has the row that it is about, with URLs and secrets: only these fields are logged. */
+/** Selects the loggable fields of an error. PostgreSQL's errors also contain rows, with URLs and secrets. */
 function loggedError(error: Error): object {
   const { type, message, stack, code } = stdSerializers.err(error) as ReturnType<typeof stdSerializers.err> & {
     code?: unknown;

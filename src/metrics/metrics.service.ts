@@ -5,7 +5,7 @@ import { AttemptsSettledEvent } from '../dispatcher/attempts-settled.event.js';
 import { DispatcherService } from '../dispatcher/dispatcher.service.js';
 import { ServiceEmitter } from '../runtime/service-emitter.js';
 
-/** What this process has done, for Prometheus. */
+/** Collects the Prometheus metrics of this process. */
 @Injectable()
 export class MetricsService {
   private readonly registry = new Registry();
@@ -51,7 +51,7 @@ export class MetricsService {
     return this.registry.contentType;
   }
 
-  /** All figures in Prometheus' text format. */
+  /** All metrics in the text format of Prometheus. */
   text(): Promise<string> {
     return this.registry.metrics();
   }

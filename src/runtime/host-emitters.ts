@@ -4,12 +4,12 @@ import { Injector } from '@nestjs/core/injector/injector.js';
 import { EventEmitter2 } from '@nestjs/event-emitter';
 import { ServiceEmitter } from './service-emitter.js';
 
-/** A listener of an emitter that the application has, however it was provided. */
+/** Adds a listener to an emitter of the application. */
 type Attach = (emitter: EventEmitter2) => void;
 
 /**
- * The event emitters of the application that this package is part of: any provider of any module that is an
- * `EventEmitter2`. Which modules provide one, and in which order they are imported, makes no difference.
+ * The event emitters of the application: every provider that is an `EventEmitter2`, in any module. The result does not
+ * depend on which module provides an emitter, or on the order of imports.
  */
 @Injectable()
 export class HostEmitters implements OnModuleInit {
@@ -21,8 +21,8 @@ export class HostEmitters implements OnModuleInit {
   /**
    * Calls `attach` for each emitter, including those that are created later during the start.
    *
-   * Emitters that depend on nothing, such as the one of `EventEmitterModule`, are created now: providers that are created
-   * later already find our listeners.
+   * Emitters without dependencies, such as the one of `EventEmitterModule`, are created now. Providers that are created later
+   * can then emit to our listeners.
    */
   async forEach(attach: Attach): Promise<void> {
     this.attachments.push(attach);
@@ -36,7 +36,7 @@ export class HostEmitters implements OnModuleInit {
     this.discover();
   }
 
-  /** Attaches listeners to emitters that did not exist before. */
+  /** Attaches listeners to emitters that were created since the last call. */
   discover(): void {
     for (const module of this.modules.values()) {
       for (const { instance } of module.providers.values()) {
@@ -50,10 +50,10 @@ export class HostEmitters implements OnModuleInit {
   }
 
   /**
-   * Emits on one emitter: `@OnEvent` listeners are registered with the emitter of each `EventEmitterModule`, and must run
-   * once.
+   * Emits on one emitter only. Each `EventEmitterModule` registers all `@OnEvent` listeners with its emitter, and a listener
+   * must run once.
    *
-   * @returns resolves when all listeners have, and rejects if one throws or rejects
+   * @returns resolves after all listeners; rejects if one of them throws or rejects
    */
   async emit(eventName: string, event: unknown): Promise<void> {
     const [emitter] = this.emitters;

@@ -8,22 +8,22 @@ import type {
 } from '@nestjs/common';
 import type { ApplicationConfig } from '@nestjs/core';
 
-/** Marks parameters of our handlers that have no class of their own: the name of a path parameter, or the caller. */
+/** Marks handler parameters without a class of their own: a path parameter by its name, or the caller. */
 export class OwnParameter {
   constructor(readonly name: string) {}
 }
 
-/** Classes that parameters of host applications have too. */
+/** Types that parameters of host applications also have. */
 const COMMON_TYPES = new Set<unknown>([String, Number, Boolean, Object, Array, Date, Promise, Function, undefined]);
 
 type RequestScoped = ReturnType<ApplicationConfig['getGlobalRequestPipes']>[number];
 type RequestScopedInterceptor = ReturnType<ApplicationConfig['getGlobalRequestInterceptors']>[number];
 
 /**
- * Keeps global pipes and interceptors of the application away from our controllers: they would change the values that our
- * routes accept, and the form of their answers. Everything else of the application passes through them as before.
+ * Exempts our controllers from global pipes and interceptors of the application. They would change the values that our
+ * routes accept, and the format of our responses. Other controllers are not affected.
  *
- * Call it when all providers exist and before Nest registers the routes, which is when it reads the lists.
+ * Call it after all providers exist, and before Nest registers the routes: Nest reads the lists then.
  */
 export function exemptFromHostEnhancers(application: ApplicationConfig, controllers: ReadonlySet<Type>): void {
   const types = parameterTypesOf(controllers);
@@ -45,7 +45,7 @@ export function exemptFromHostEnhancers(application: ApplicationConfig, controll
   );
 }
 
-/** The classes of the parameters of all handlers, which the compiler has recorded. */
+/** The parameter types of all handlers, from the compiler's metadata. */
 function parameterTypesOf(controllers: ReadonlySet<Type>): ReadonlySet<unknown> {
   const types = new Set<unknown>();
   for (const { prototype } of controllers) {
@@ -63,7 +63,7 @@ function replaceEach<Item>(items: Item[], replacement: (item: Item) => Item): vo
   });
 }
 
-/** A request-scoped enhancer: Nest asks the wrapper for the instance of each request. */
+/** Wraps a request-scoped enhancer. Nest gets the instance for each request from the wrapper. */
 function scoped<Enhancer, Wrapper extends { getInstanceByContextId: (...args: never[]) => { instance: unknown } }>(
   wrapper: Wrapper,
   replacement: (enhancer: Enhancer) => Enhancer,

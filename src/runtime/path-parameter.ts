@@ -2,7 +2,7 @@ import { createParamDecorator, type ExecutionContext } from '@nestjs/common';
 import { ApiParam } from '@nestjs/swagger';
 import { OwnParameter } from './host-enhancers.js';
 
-/** Where `@nestjs/swagger` keeps the documented parameters of a handler. */
+/** The metadata key of `@nestjs/swagger` for documented parameters. */
 const API_PARAMETERS = 'swagger/apiParameters';
 
 const parameter = createParamDecorator(({ name }: OwnParameter, context: ExecutionContext): string => {
@@ -10,14 +10,14 @@ const parameter = createParamDecorator(({ name }: OwnParameter, context: Executi
   return params[name] ?? '';
 });
 
-/** A parameter of the path as the caller spelled it. Pipes of the application that this package is part of do not see it. */
+/** Injects a path parameter unchanged. Pipes of the host application do not see it. */
 export function PathParameter(name: string): ParameterDecorator {
   return (target, key, index) => {
     parameter(new OwnParameter(name))(target, key, index);
     const descriptor = key && Object.getOwnPropertyDescriptor(target, key);
     if (!key || !descriptor) return;
     ApiParam({ name, type: String })(target, key, descriptor);
-    // Decorators of parameters run from the last to the first.
+    // Parameter decorators run from last to first. Moving each new entry to the front keeps the declared order.
     const handler = descriptor.value as object;
     const documented = Reflect.getMetadata(API_PARAMETERS, handler) as unknown[];
     Reflect.defineMetadata(API_PARAMETERS, [documented.at(-1), ...documented.slice(0, -1)], handler);

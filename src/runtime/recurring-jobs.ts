@@ -2,23 +2,22 @@ import { Injectable, Logger, type BeforeApplicationShutdown, type OnApplicationB
 import { SchedulerRegistry } from '@nestjs/schedule';
 
 /**
- * Runs the recurring work of this package.
+ * Runs the recurring jobs of this package.
  *
- * `ScheduleModule` runs the decorated methods of all modules once for each time that it is imported. A host application
- * that imports it would run our jobs twice, and our import would run the jobs of the host twice. The registry is therefore
- * one of our own.
+ * `ScheduleModule` runs the decorated methods of all modules, once per import. A host that imports it would run our jobs
+ * twice, and our import would run the host's jobs twice. This class therefore has a registry of its own.
  */
 @Injectable()
 export class RecurringJobs implements OnApplicationBootstrap, BeforeApplicationShutdown {
   private readonly logger = new Logger(RecurringJobs.name);
-  /** Nest's registry of the running jobs. */
+  /** Registry of running jobs, from `@nestjs/schedule`. */
   readonly registry = new SchedulerRegistry();
   private readonly jobs = new Map<string, { intervalMs: number; run: () => unknown }>();
 
   /**
-   * Adds a job. It first runs one interval after the application's bootstrap.
+   * Adds a job. It runs for the first time one interval after the application's bootstrap.
    *
-   * @param name unique in the process
+   * @param name unique in the process; precedes an error in the log
    */
   every(intervalMs: number, name: string, run: () => unknown): void {
     this.jobs.set(name, { intervalMs, run });

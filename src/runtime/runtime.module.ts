@@ -3,7 +3,7 @@ import { HostEmitters } from './host-emitters.js';
 import { RecurringJobs } from './recurring-jobs.js';
 import { ServiceEmitter } from './service-emitter.js';
 
-/** What modules share while they run: in-process events and recurring jobs. */
+/** In-process events and recurring jobs, shared by all modules. */
 @Global()
 @Module({
   providers: [HostEmitters, RecurringJobs, ServiceEmitter],
@@ -12,7 +12,7 @@ import { ServiceEmitter } from './service-emitter.js';
 export class RuntimeModule implements NestModule {
   constructor(private readonly hostEmitters: HostEmitters) {}
 
-  /** Nest calls this when all providers exist, and before any `onModuleInit`, in which modules may emit. */
+  /** Nest calls this after all providers exist, and before any `onModuleInit`, where modules may emit. */
   configure(): void {
     this.hostEmitters.discover();
   }

@@ -1,17 +1,17 @@
 import { Injectable, Logger } from '@nestjs/common';
 import { EventEmitter2 } from '@nestjs/event-emitter';
 
-/** A class of in-process events. */
+/** The class of an in-process event. */
 interface EventClass<Event> {
   readonly eventName: string;
   new (...args: never[]): Event;
 }
 
 /**
- * Carries the events between the modules of this package.
+ * Carries events between the modules of this package.
  *
- * A host application has an emitter of its own, and may end it at any time: `EventEmitterModule` removes all listeners when
- * the application shuts down. Listeners are added in constructors, so no event of a starting application is missed.
+ * The host's emitter is not used: `EventEmitterModule` removes all its listeners when the application shuts down.
+ * Listeners are added in constructors, so that no event of a starting application is missed.
  */
 @Injectable()
 export class ServiceEmitter extends EventEmitter2 {
@@ -21,7 +21,7 @@ export class ServiceEmitter extends EventEmitter2 {
     super({ maxListeners: 0 });
   }
 
-  /** Calls `listener` for each event of the class. Its error is logged: it must not stop other listeners or the emitter. */
+  /** Calls `listener` for each event of the class. Errors are logged and do not affect other listeners or the emitter. */
   listen<Event>({ eventName }: EventClass<Event>, listener: (event: Event) => unknown): void {
     this.on(eventName, (async (event: Event) => {
       try {

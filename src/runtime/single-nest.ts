@@ -3,16 +3,16 @@ import { createRequire } from 'node:module';
 const CORE = '@nestjs/core';
 const NEST = /[\\/]node_modules[\\/]@nestjs[\\/]/;
 
-/** The application runs on another copy of Nest than this package: neither knows the classes of the other. */
+/** The application and this package use different copies of Nest, which do not recognize each other's classes. */
 class TwoNestsError extends Error {
   override readonly name = 'TwoNestsError';
 }
 
 /**
- * Refuses an application that would run on two copies of Nest: a package that is linked from a folder resolves its peer
- * dependencies there. Without this check, Nest reports the first class that it can't inject.
+ * Rejects an application that would use two copies of Nest. A package that is linked from a folder resolves its peer
+ * dependencies in that folder. Without this check, Nest reports only the first class that it can't inject.
  *
- * Called from within `forRoot`, which Nest's module builder makes: its caller is the application.
+ * Call it within `forRoot`. The module builder of Nest calls `forRoot`, and the application calls the builder.
  *
  * @throws TwoNestsError
  */
@@ -29,7 +29,7 @@ export function assertSingleNest(): void {
   );
 }
 
-/** The files of the functions that wait for this one to return, the nearest first. */
+/** The files of the calling functions, innermost first. */
 function callers(): string[] {
   const before = Object.getOwnPropertyDescriptors(Error);
   try {
@@ -45,7 +45,7 @@ function callers(): string[] {
   }
 }
 
-/** Where a file finds Nest; undefined where it does not, as the file of an application that is one bundle may not. */
+/** The path of Nest as a file resolves it. Undefined if it can't, as in an application that is one bundle. */
 function coreSeenFrom(file: string): string | undefined {
   try {
     return createRequire(file).resolve(CORE);

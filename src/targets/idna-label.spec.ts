@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { isIdnaLabel } from './idna-label.js';
 
-/** Labels with what they stand for; the first five are of RFC 3492, section 7.1. */
+/** Labels and their decoded form. The first five are from RFC 3492, section 7.1. */
 const ACCEPTED: [label: string, text: string][] = [
   ['xn--ihqwcrb4cv8a8dqg056pqjye', '他们为什么不说中文'],
   ['xn--egbpdaj6bu4bxfgehfvwxn', 'ليهمابتكلموشعربي؟'],
@@ -22,24 +22,24 @@ const ACCEPTED: [label: string, text: string][] = [
 ];
 
 const REFUSED: [label: string, why: string][] = [
-  ['xn--', 'it stands for nothing'],
-  ['xn--a', 'it breaks off'],
+  ['xn--', 'it is empty after the prefix'],
+  ['xn--a', 'it ends too early'],
   ['xn--abc-', 'it has ASCII only'],
-  ['xn--99999999', 'it leads beyond Unicode'],
+  ['xn--99999999', 'it decodes to numbers above Unicode'],
   [`xn--${'z'.repeat(300)}a`, 'its numbers have no end'],
   ['xn--é', 'it is not in ASCII'],
   ['xn--a_b', 'it has a character that is no digit of Punycode'],
   ['xn--7bx06', 'it has a character that is not assigned'],
   ['xn--bcher-2pa', 'it has an upper-case letter'],
   ['xn--lsa', 'it begins with a mark'],
-  ['xn--1ug', 'it has a joiner where none is seen'],
+  ['xn--1ug', 'it has a joiner where none is visible'],
   ['xn--8hb', 'it begins with a digit that runs from right to left'],
   ['xn--1hb0a', 'it begins with a mark of a script that runs from right to left'],
   ['xn--a-0hc', 'it has letters of both directions'],
 ];
 
-describe('A label of a host name', () => {
-  it.each(ACCEPTED)('is accepted: %s (%s)', (label) => expect(isIdnaLabel(label)).toBe(true));
+describe('isIdnaLabel', () => {
+  it.each(ACCEPTED)('accepts %s (%s)', (label) => expect(isIdnaLabel(label)).toBe(true));
 
-  it.each(REFUSED)('is refused: %s, because %s', (label) => expect(isIdnaLabel(label)).toBe(false));
+  it.each(REFUSED)('rejects %s, because %s', (label) => expect(isIdnaLabel(label)).toBe(false));
 });

@@ -9,7 +9,7 @@ function interfacesWith(...addresses: string[]): Interfaces {
   return { eth0: entries as NetworkInterfaceInfo[], gone: undefined };
 }
 
-describe('The addresses of this machine', () => {
+describe('OwnAddresses', () => {
   let now: number;
 
   beforeEach(() => {
@@ -21,7 +21,7 @@ describe('The addresses of this machine', () => {
     jest.restoreAllMocks();
   });
 
-  it('are those of its interfaces, however they are written', () => {
+  it('recognizes the addresses of all interfaces in every spelling', () => {
     const own = new OwnAddresses(() => interfacesWith('198.41.0.4', '2606:4700::1111'));
     expect(own.has('198.41.0.4', 'ipv4')).toBe(true);
     expect(own.has('2606:4700:0:0:0:0:0:1111', 'ipv6')).toBe(true);
@@ -29,7 +29,7 @@ describe('The addresses of this machine', () => {
     expect(own.has('2606:4700::1112', 'ipv6')).toBe(false);
   });
 
-  it('may change while the process runs', () => {
+  it('notices changes while the process runs', () => {
     let interfaces = interfacesWith('198.41.0.4');
     const read = jest.fn(() => interfaces);
     const own = new OwnAddresses(read);
@@ -43,7 +43,7 @@ describe('The addresses of this machine', () => {
     expect(own.has('198.41.0.4', 'ipv4')).toBe(false);
   });
 
-  it('are read from the operating system', () => {
+  it('reads the addresses from the operating system', () => {
     const own = new OwnAddresses();
     const real = Object.values(networkInterfaces()).flatMap((entries) => entries ?? []);
     expect(real.length).toBeGreaterThan(0);

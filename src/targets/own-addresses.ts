@@ -1,7 +1,7 @@
 import { BlockList, type IPVersion } from 'node:net';
 import { networkInterfaces } from 'node:os';
 
-/** Interfaces change seldom, and to ask for them takes a while. */
+/** How long the list is reused, in milliseconds. Interfaces change rarely, and reading them is slow. */
 const READ_EVERY_MS = 5_000;
 
 /** The addresses of this machine's network interfaces. */
@@ -9,7 +9,7 @@ export class OwnAddresses {
   private list = new BlockList();
   private readAt = -Infinity;
 
-  /** @param interfaces replaceable for tests */
+  /** @param interfaces replaceable in tests */
   constructor(private readonly interfaces: typeof networkInterfaces = networkInterfaces) {}
 
   has(address: string, family: IPVersion): boolean {

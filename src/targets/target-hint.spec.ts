@@ -6,20 +6,20 @@ import { MAX_URL_LENGTH } from './target-url.js';
 
 const policy = new TargetPolicy({ allowedNetworks: ['10.0.0.0/8'] });
 
-describe('What helps against a URL that is refused', () => {
+describe('The hint for a rejected URL', () => {
   it.each([
     ['http://example.com:22/', true, 'begin it with https://, or start this service with WEBHOOK_REQUIRE_HTTPS=false'],
     ['http://example.com:22/', false, undefined],
     ['https://example.com:22/', true, undefined],
     ['http://10.0.0.1:22/', false, undefined],
-    ['http://[fe80::1]/', false, 'no setting allows this one'],
-    ['https://[fd00::1]/', true, expect.stringContaining('its network in WEBHOOK_ALLOWED_NETWORKS')],
+    ['http://[fe80::1]/', false, 'no setting allows this address'],
+    ['https://[fd00::1]/', true, expect.stringContaining('the network in WEBHOOK_ALLOWED_NETWORKS')],
     [`localhost/${'x'.repeat(MAX_URL_LENGTH)}`, true, undefined],
-  ])('is told for %j where HTTPS is required (%j): %s', (text, requireHttps, hint) => {
+  ])('of %j with requireHttps %j is: %s', (text, requireHttps, hint) => {
     expect(targetHint(text, policy, requireHttps)).toEqual(hint);
   });
 
-  it('is one of a few sentences for any text, so that nothing of it is repeated', () => {
+  it('is one of a few sentences and repeats nothing of the URL', () => {
     const scraps = fc.constantFrom(
       'http',
       'https',

@@ -18,7 +18,7 @@ import { TargetPolicy } from './target-policy.js';
 const policy = new TargetPolicy({ allowedNetworks: [] });
 
 const REFUSED_BY_KIND: Record<string, string[]> = {
-  'what servers and clouds keep to themselves': [
+  'services of hosts and clouds': [
     '127.0.0.1',
     '169.254.169.254',
     '169.254.170.2',
@@ -49,7 +49,7 @@ const REFUSED_BY_KIND: Record<string, string[]> = {
     'ff02::1',
     'ff0e::1',
   ],
-  'IPv4 in IPv6: mapped, of public addresses too': [
+  'IPv4 in IPv6: mapped, also of public addresses': [
     '::ffff:127.0.0.1',
     '::ffff:7f00:1',
     '::FFFF:10.0.0.1',
@@ -63,7 +63,7 @@ const REFUSED_BY_KIND: Record<string, string[]> = {
   'IPv4 in IPv6: 6to4': ['2002:7f00:1::', '2002:a00:1::1', '2002:a9fe:a9fe::', '2002:101:101::'],
   'IPv4 in IPv6: Teredo': ['2001:0:7f00:1::', '2001:0:4136:e378:8000:63bf:3fff:fdd2', '2001::1'],
   'zone ids': ['fe80::1%eth0', 'fe80::1%1', '2606:4700::1111%eth0', '::1%lo', '::ffff:1.1.1.1%eth0'],
-  'what is not an address': [
+  'texts that are no address': [
     '',
     ' ',
     '.',
@@ -118,7 +118,7 @@ const ALLOWED = [
   '3000::1',
 ];
 
-/** Every address of the tables, with whether it is refused, and as a part of what. */
+/** Every address of the tables, with its part of the table and whether it is rejected. */
 const TABLE: { address: string; refused: boolean; part: string }[] = [
   ...[...SPECIAL_IPV4, ...SPECIAL_IPV6, ...SPECIAL_WITHIN_IPV6].flatMap((range) => {
     const [part, first, last, ...neighbours] = range;
@@ -133,14 +133,14 @@ const TABLE: { address: string; refused: boolean; part: string }[] = [
   ...ALLOWED.map((address) => ({ address, refused: false, part: 'ordinary' })),
 ];
 
-describe('Where webhooks may lead', () => {
-  it.each([...new Set(TABLE.map(({ part }) => part))])('is decided address by address: %s', (part) => {
+describe('The target policy', () => {
+  it.each([...new Set(TABLE.map(({ part }) => part))])('decides address by address: %s', (part) => {
     const rows = TABLE.filter((row) => row.part === part);
     const decided = rows.map((row) => ({ ...row, refused: !policy.allows(row.address) }));
     expect(decided).toEqual(rows);
   });
 
-  it('is shown by enough addresses', () => {
+  it('is tested with enough addresses', () => {
     const addresses = new Set(TABLE.filter(({ address }) => isIP(address) !== 0).map(({ address }) => address));
     const refused = [...addresses].filter((address) => !policy.allows(address));
     reportCounts('target policy', { addresses: addresses.size, refused: refused.length });
@@ -149,7 +149,7 @@ describe('Where webhooks may lead', () => {
     expect(addresses.size - refused.length).toBeGreaterThanOrEqual(50);
   });
 
-  it('does not include this machine, on whatever address', () => {
+  it('rejects all addresses of this machine', () => {
     const own = { has: (address: string) => ['198.41.0.4', '2606:4700::1111'].includes(address) };
     const there = new TargetPolicy({ allowedNetworks: [] }, own);
     expect(['198.41.0.4', '2606:4700::1111', '198.41.0.5'].map((address) => there.allows(address))).toEqual([
@@ -164,12 +164,12 @@ describe('Where webhooks may lead', () => {
 
 const inside = (ranges: { min: bigint; max: bigint }[]) => fc.oneof(...ranges.map((range) => fc.bigInt(range)));
 
-describe('Random addresses', () => {
+describe('The target policy for random addresses', () => {
   const any4 = fc.bigInt({ min: 0n, max: 2n ** 32n - 1n });
   const any6 = fc.bigInt({ min: 0n, max: 2n ** 128n - 1n });
   const global6 = fc.bigInt({ min: 2n ** 125n, max: 2n ** 126n - 1n });
 
-  it('of IPv4 are refused inside the refused ranges and allowed outside', () => {
+  it('rejects IPv4 exactly inside the rejected ranges', () => {
     fc.assert(
       fc.property(fc.oneof(any4, inside(ranges4)), (value) => {
         expect(policy.allows(octets(value))).toBe(!isIn(ranges4, value));
@@ -178,7 +178,7 @@ describe('Random addresses', () => {
     );
   });
 
-  it('of IPv6 are refused inside the refused ranges and allowed outside', () => {
+  it('rejects IPv6 exactly inside the rejected ranges', () => {
     fc.assert(
       fc.property(fc.oneof(any6, global6, inside(ranges6)), (value) => {
         expect(policy.allows(groups(value).join(':'))).toBe(!isIn(ranges6, value));
@@ -187,7 +187,7 @@ describe('Random addresses', () => {
     );
   });
 
-  it('are judged alike however they are written', () => {
+  it('gives the same result for every spelling of an address', () => {
     fc.assert(
       fc.property(fc.oneof(any6, global6, inside(ranges6)), (value) => {
         const plain = groups(value);
@@ -203,11 +203,11 @@ describe('Random addresses', () => {
     );
   });
 
-  it('in IPv4-mapped form are refused, all of them', () => {
+  it('rejects every IPv4-mapped address', () => {
     fc.assert(fc.property(any4, (value) => expect(policy.allows(`::ffff:${octets(value)}`)).toBe(false)));
   });
 
-  it('that are no addresses are refused', () => {
+  it('rejects texts that are no addresses', () => {
     fc.assert(fc.property(fc.oneof(fc.string(), fc.domain()), (text) => expect(policy.allows(text)).toBe(false)));
   });
 });

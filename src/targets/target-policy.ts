@@ -2,8 +2,8 @@ import { BlockList, isIP, type IPVersion } from 'node:net';
 import type { AppConfig } from '../config/app-config.js';
 
 /**
- * Special-purpose IPv4 ranges that are not globally reachable (IANA registry, RFC 6890), multicast, reserved, and
- * 168.63.129.16, the address under which Azure serves every machine.
+ * Rejected IPv4 ranges: those that are not globally reachable (IANA registry, RFC 6890), multicast and reserved ranges.
+ * 168.63.129.16 serves every machine in Azure.
  */
 const REFUSED_IPV4 = [
   '0.0.0.0/8',
@@ -27,16 +27,19 @@ const REFUSED_IPV4 = [
   '168.63.129.16/32',
 ];
 
-/** Global unicast. All else of IPv6 (loopback, local, mapped, translated, multicast) is refused without being unwrapped. */
+/**
+ * Global unicast. All other IPv6 addresses are rejected, also those that contain an IPv4 address: loopback, local, mapped,
+ * translated and multicast.
+ */
 const GLOBAL_IPV6 = ['2000::/3'];
 
-/** What of global unicast is not an ordinary host: Teredo and its neighbours, documentation, 6to4, AS112. */
+/** Rejected parts of global unicast: Teredo and its neighbours, documentation, 6to4, AS112. */
 const REFUSED_IPV6 = ['2001::/23', '2001:db8::/32', '2002::/16', '2620:4f:8000::/48', '3fff::/20'];
 
-/** Where clouds keep a machine's credentials: link-local, and what Alibaba, Azure and Oracle use besides. */
+/** Metadata services of clouds, which hold credentials: link-local, and addresses of Alibaba, Azure and Oracle. */
 const METADATA_IPV4 = ['169.254.0.0/16', '100.100.100.200/32', '168.63.129.16/32', '192.0.0.192/32'];
 
-/** The same in IPv6: link-local, Amazon, Google, Oracle, Akamai, Scaleway, Alibaba. */
+/** Metadata services in IPv6: link-local, Amazon, Google, Oracle, Akamai, Scaleway, Alibaba. */
 const METADATA_IPV6 = [
   'fe80::/10',
   'fd00:ec2::/32',
@@ -47,30 +50,30 @@ const METADATA_IPV6 = [
   'fd00:100::100:200/128',
 ];
 
-/** IPv6 that ends at some IPv4 address: mapped, translated, NAT64 with a prefix of one's own, Teredo, 6to4. */
+/** IPv6 ranges that lead to IPv4 addresses: mapped, translated, NAT64 with a local prefix, Teredo, 6to4. */
 const IPV4_IN_DISGUISE = ['::ffff:0:0/96', '::ffff:0:0:0/96', '64:ff9b:1::/48', '2001::/32', '2002::/16'];
 
-/** What goes before an IPv4 address in its compatible form, and in that of NAT64 with the well-known prefix. */
+/** Prefixes of an IPv4 address: in compatible form, and in NAT64 with the well-known prefix. */
 const IPV4_PREFIXES = ['::', '64:ff9b::'];
 
-/** Never reachable, whatever the configuration allows. */
+/** Addresses that no configuration can allow. */
 const NEVER = {
   ipv4: listOf(METADATA_IPV4),
-  ipv6: listOf([...METADATA_IPV6, ...IPV4_IN_DISGUISE, ...IPV4_PREFIXES.flatMap(metadataBehind)]),
+  ipv6: listOf([...METADATA_IPV6, ...IPV4_IN_DISGUISE, ...IPV4_PREFIXES.flatMap(metadataAfter)]),
 };
 
 const refusedIpv4 = listOf(REFUSED_IPV4);
 const globalIpv6 = listOf(GLOBAL_IPV6);
 const refusedIpv6 = listOf(REFUSED_IPV6);
 
-/** Decides which addresses a webhook may be sent to, on the address that is dialled. */
+/** Decides which addresses webhooks may reach. It checks the address of the connection, not the name. */
 export class TargetPolicy {
-  /** One list for each family: in one list for both, ::/0 would also match every IPv4 address, and 10.0.0.0/8 mapped ones. */
+  /** Separate lists: in a common list, ::/0 would match every IPv4 address, and 10.0.0.0/8 mapped IPv6 addresses. */
   private readonly allowed: Record<IPVersion, BlockList>;
 
   /**
-   * @param own the addresses of this machine itself, which only `allowedNetworks` opens: what listens on a public one
-   *   is often kept from the outside by a firewall that a connection from within never meets
+   * @param own the addresses of this machine. Only `allowedNetworks` opens them: a firewall often protects services on a
+   *   public address, and connections from this machine bypass it.
    */
   constructor(
     { allowedNetworks }: Pick<AppConfig, 'allowedNetworks'>,
@@ -82,10 +85,10 @@ export class TargetPolicy {
     };
   }
 
-  /** Whether a connection to this IP address may be made. Anything that is not an address may not. */
+  /** Whether a connection to this IP address is allowed. False for a text that is no address. */
   allows(address: string): boolean {
     const family = familyOf(address);
-    // A zone id (fe80::1%eth0) only goes with link-local addresses.
+    // Only link-local addresses have a zone id (fe80::1%eth0).
     if (family === undefined || address.includes('%')) return false;
     if (NEVER[family].check(address, family)) return false;
     if (this.isExempt(address)) return true;
@@ -94,13 +97,13 @@ export class TargetPolicy {
     return globalIpv6.check(address, family) && !refusedIpv6.check(address, family);
   }
 
-  /** Whether some configuration could allow this IP address. */
+  /** Whether any configuration could allow this IP address. */
   canAllow(address: string): boolean {
     const family = familyOf(address);
     return family !== undefined && !address.includes('%') && !NEVER[family].check(address, family);
   }
 
-  /** Whether this is an address that the configuration allows by name of its network. */
+  /** Whether `allowedNetworks` contains this address. */
   isExempt(address: string): boolean {
     const family = familyOf(address);
     return family !== undefined && this.allowed[family].check(address, family);
@@ -113,7 +116,7 @@ function familyOf(address: string): IPVersion | undefined {
   return version === 4 ? 'ipv4' : 'ipv6';
 }
 
-function metadataBehind(prefix: string): string[] {
+function metadataAfter(prefix: string): string[] {
   return METADATA_IPV4.map((network) => {
     const [address = '', bits = ''] = network.split('/');
     return `${prefix}${address}/${96 + Number(bits)}`;

@@ -17,7 +17,7 @@ const PUBLIC = 'must have a public host name';
 const VALID = 'must have a valid host name';
 const LONG = 'must not be longer than 2048 characters';
 
-/** What is refused, and what its user is told. Each host is one that a browser would call, however it is written. */
+/** Rejected URLs by their message. Browsers would request all of these hosts. */
 const REFUSED: Record<string, string[]> = {
   [ABSOLUTE]: [
     '',
@@ -264,7 +264,7 @@ const REFUSED: Record<string, string[]> = {
 
 const path = (length: number): string => `https://example.com/${'p'.repeat(length - 20)}`;
 
-/** What is accepted, and how it is stored. */
+/** Accepted URLs and their stored form. */
 const ACCEPTED: [spelling: string, href: string][] = [
   ['https://your-app.com/webhooks/docmap', 'https://your-app.com/webhooks/docmap'],
   ['https://example.com', 'https://example.com/'],
@@ -327,7 +327,7 @@ describe('The URL of a webhook', () => {
     return spellings.map((spelling) => ({ fault, spelling }));
   });
 
-  it.each(refused)('$spelling $fault', ({ fault, spelling }) => {
+  it.each(refused)('is rejected: $spelling $fault', ({ fault, spelling }) => {
     expect(checkTargetUrl(spelling, policy, true)).toEqual({ fault });
   });
 
@@ -335,7 +335,7 @@ describe('The URL of a webhook', () => {
     expect(checkTargetUrl(spelling, policy, true)).toEqual({ href });
   });
 
-  it('is shown by enough spellings', () => {
+  it('is tested with enough spellings', () => {
     const spellings = new Set([...refused.map(({ spelling }) => spelling), ...ACCEPTED.map(([spelling]) => spelling)]);
     reportCounts('target urls', { spellings: spellings.size, refused: refused.length });
     expect(spellings.size).toBe(refused.length + ACCEPTED.length);

@@ -13,7 +13,7 @@ const ADDRESS = 'must not point to a private or reserved address';
 const PUBLIC = 'must have a public host name';
 
 describe('The URL of a webhook', () => {
-  it('may be plain HTTP only where that is configured, on port 80 too', () => {
+  it('may use plain HTTP and port 80 only when HTTPS is not required', () => {
     expect(checkAny('http://example.com/hook')).toEqual({ href: 'http://example.com/hook' });
     expect(checkAny('http://example.com:80/')).toEqual({ href: 'http://example.com/' });
     expect(checkAny('http://example.com:8080/')).toEqual({ href: 'http://example.com:8080/' });
@@ -24,7 +24,7 @@ describe('The URL of a webhook', () => {
     expect(checkAny('ftp://example.com/')).toEqual({ fault: 'must be an HTTP or HTTPS URL' });
   });
 
-  it('may name an address of the networks that are allowed, but not localhost', () => {
+  it('may name an address of the allowed networks, but not localhost', () => {
     const loopback = new TargetPolicy({ allowedNetworks: ['127.0.0.0/8'] });
     expect(checkTargetUrl('https://127.1:8443/', loopback, true)).toEqual({ href: 'https://127.0.0.1:8443/' });
     expect(checkTargetUrl('https://localhost:8443/', loopback, true)).toEqual({ fault: PUBLIC });
@@ -32,7 +32,7 @@ describe('The URL of a webhook', () => {
   });
 });
 
-/** What URLs are made of, and what only looks like it. */
+/** Parts of URLs, and texts that resemble them. */
 const SCRAPS = [
   'https',
   'http',
@@ -59,7 +59,7 @@ const SCRAPS = [
   ['\t', '\n', ' ', '\0', '\u00ad', '\ud800', '１', '①', 'é', '한국', 'a'.repeat(64)],
 );
 
-describe('Any text', () => {
+describe('Any text as the URL of a webhook', () => {
   const scraps = fc.array(fc.constantFrom(...SCRAPS), { maxLength: 12 }).map((parts) => parts.join(''));
   const anything = fc.oneof(
     fc.string({ unit: 'binary' }),
@@ -70,7 +70,7 @@ describe('Any text', () => {
     fc.webUrl({ withQueryParameters: true, withFragments: true }),
   );
 
-  it('is either stored, in a form that is taken again as it is, or refused for one reason', () => {
+  it('is either stored in a form that is accepted again, or rejected for one reason', () => {
     const counts = { tried: 0, accepted: 0 };
     fc.assert(
       fc.property(anything, fc.boolean(), (text, requireHttps) => {
@@ -93,7 +93,7 @@ describe('Any text', () => {
   });
 });
 
-describe('Any URL that is accepted', () => {
+describe('Any accepted URL', () => {
   const parts = fc.record({
     scheme: fc.constantFrom('https://', 'HTTPS://', 'https:', 'https:\\\\'),
     user: fc.constantFrom('', '', '', '@', 'user@'),
@@ -123,7 +123,7 @@ describe('Any URL that is accepted', () => {
     .map((text) => check(text).href)
     .filter((href) => href !== undefined);
 
-  it('is stored in a form that is accepted again, unchanged', () => {
+  it('has a stored form that is accepted again, unchanged', () => {
     fc.assert(fc.property(accepted, (href) => expect(check(href)).toEqual({ href })));
   });
 
@@ -143,7 +143,7 @@ describe('Any URL that is accepted', () => {
     );
   });
 
-  it('leads to a dotted name or to an address that the policy allows', () => {
+  it('names a dotted host or an address that the policy allows', () => {
     fc.assert(
       fc.property(accepted, (href) => {
         const { hostname } = new URL(href);

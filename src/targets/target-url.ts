@@ -4,22 +4,21 @@ import { isIdnaLabel } from './idna-label.js';
 import type { TargetPolicy } from './target-policy.js';
 import { withoutBrackets } from './without-brackets.js';
 
-/** Longest URL taken, in characters. */
+/** Maximum length of a URL, in characters. */
 export const MAX_URL_LENGTH = 2_048;
 
-/** Names that never lead out of a machine or a network (RFC 6761, RFC 6762, and ICANN's reservation of .internal). */
+/** Suffixes of names that are local to a machine or network (RFC 6761, RFC 6762, ICANN's reservation of .internal). */
 const LOCAL_NAMES = /(^|\.)(localhost|local|internal)$/;
 
 interface Checked {
-  /** The URL as it is stored and called: normalized by the WHATWG parser. */
+  /** The URL as it is stored and requested: normalized by the WHATWG parser. */
   href?: string;
-  /** Why it was refused; goes on after the field's name. */
+  /** The reason for a rejection. It follows the name of the field in the message. */
   fault?: string;
 }
 
 /**
- * Decides whether a URL may be registered, without any network access. What its name resolves to is decided again
- * at every connection.
+ * Decides whether a URL may be registered, without network access. Its addresses are checked at every connection.
  */
 export function checkTargetUrl(text: string, policy: TargetPolicy, requireHttps: boolean): Checked {
   if (text.length > MAX_URL_LENGTH) return { fault: `must not be longer than ${MAX_URL_LENGTH} characters` };
@@ -38,14 +37,16 @@ export function checkTargetUrl(text: string, policy: TargetPolicy, requireHttps:
 }
 
 /**
- * Whether requests to this URL are encrypted. Configuration can tighten two of the rules for URLs after a URL was stored.
- * This one is checked before every attempt, the allowed networks at every connection.
+ * Whether requests to this URL are encrypted.
+ *
+ * A configuration can become stricter after a URL was stored. The rule for HTTPS is therefore checked again before every
+ * attempt, and the allowed networks at every connection.
  */
 export function usesHttps(href: string): boolean {
   return /^https:/i.test(href);
 }
 
-/** Whether a host name leads nowhere outside of a machine or a network. */
+/** Whether a host name is local to a machine or network. */
 export function isLocalName(hostname: string): boolean {
   return !hostname.includes('.') || LOCAL_NAMES.test(hostname);
 }

@@ -3,7 +3,7 @@ import { AppConfig } from '../config/app-config.js';
 import { OwnAddresses } from './own-addresses.js';
 import { TargetPolicy } from './target-policy.js';
 
-/** Where webhooks may lead. */
+/** The policy for the targets of webhooks. */
 @Module({
   providers: [
     {

@@ -3,15 +3,15 @@ import type { INestApplicationContext } from '@nestjs/common';
 import { Database } from '../database/database.js';
 import { DispatcherService } from '../dispatcher/dispatcher.service.js';
 
-/** How long to wait, and for which retries. */
+/** Options of {@link deliveriesSettled}. */
 export interface SettledOptions {
-  /** After so long, what is not delivered is an error. Default: 5000. */
+  /** Time after which open deliveries are an error, in milliseconds. Default: 5000. */
   timeoutMs?: number;
-  /** Retries that are due later than this are not waited for. Default: 1000. */
+  /** Retries that are due later than this are ignored, in milliseconds. Default: 1000. */
   retriesWithinMs?: number;
 }
 
-/** A delivery that is waited for. */
+/** A delivery that is not settled yet. */
 interface OpenDelivery {
   id: string;
   event: string | null;
@@ -21,12 +21,12 @@ interface OpenDelivery {
 }
 
 const LOOK_AGAIN_MS = 10;
-/** So many are listed in an error. */
+/** Maximum number of deliveries that an error lists. */
 const LISTED = 20;
 
 /**
- * Deliveries that are in flight, are due, or become due within a time. A webhook that is not active gets nothing, and one
- * that is paused gets nothing before the end of its pause.
+ * Input: a time in milliseconds. Output: deliveries that are in flight, due, or due within that time. Deliveries of
+ * inactive webhooks are left out, and so are those of webhooks that stay paused for longer. Takes no row locks.
  */
 const OPEN_DELIVERIES = `
   SELECT delivery.id, event.type AS event, webhook.url, delivery.attempts,
@@ -41,11 +41,11 @@ const OPEN_DELIVERIES = `
   ORDER BY delivery.id`;
 
 /**
- * Waits until everything that was published before has been delivered or has failed, and is recorded. The application is
- * one that {@link webhooksInMemory} prepared, or any other, after `init`.
+ * Waits until all deliveries of events published before are recorded as delivered or failed. The application is one that
+ * {@link webhooksInMemory} prepared, or any other, after `init`.
  *
- * It waits for retries too if they are due soon (`retriesWithinMs`), so all attempts of the `retrySchedule` of tests. It
- * does not wait for retries of a later time, for webhooks that are paused until then, and for those that are not active.
+ * Retries that are due soon (`retriesWithinMs`) are awaited too. With the default `retrySchedule` of tests these are all
+ * attempts. Later retries, paused webhooks and inactive webhooks are ignored.
  *
  * @param app the application, or the module under test
  * @throws Error that lists the open deliveries after `timeoutMs`

@@ -4,23 +4,23 @@ import { attemptErrorOf } from '../dispatcher/attempt-error.js';
 import { WebhookSender, type WebhookRequest } from '../dispatcher/webhook-sender.js';
 
 /**
- * The answer to a request: an HTTP status, the error of an attempt without an answer (such as `connection refused`), or
- * the whole outcome.
+ * The result of an attempt: an HTTP status, an error message without a response (such as `connection refused`), or a
+ * complete outcome.
  */
 export type MemoryAnswer = number | string | AttemptOutcome;
 
-/** An answer, or a function that decides on one. A function may be async, to delay its answer. */
+/** An answer, or a function that returns one. An async function delays the answer. */
 export type MemoryReply = MemoryAnswer | ((request: WebhookRequest) => MemoryAnswer | Promise<MemoryAnswer>);
 
 /**
- * Records the requests to webhooks, and sends nothing. They are signed and have all headers: the `Webhook` class of
- * `standardwebhooks` verifies them. Every request is answered with 200 until {@link respondWith} is called.
+ * Records requests to webhooks instead of sending them. They are signed and have all headers: the `Webhook` class of
+ * `standardwebhooks` verifies them. The answer is 200 until {@link respondWith} is called.
  */
 export class MemorySender extends WebhookSender {
   private recorded: WebhookRequest[] = [];
   private replies: MemoryReply[] = [200];
 
-  /** All requests since the start or {@link clear}, the oldest first; a request for each attempt. */
+  /** All requests since the start or {@link clear}, oldest first. Each attempt makes one request. */
   get requests(): readonly WebhookRequest[] {
     return this.recorded;
   }
@@ -32,14 +32,14 @@ export class MemorySender extends WebhookSender {
   }
 
   /**
-   * Sets the answers to later requests: one each, and the last one to all that follow. `respondWith(500, 200)` lets one
-   * attempt fail. If a function throws, nothing is recorded of the attempt, as for every {@link WebhookSender}.
+   * Sets the answers to later requests: one per request, and the last one for all further requests. `respondWith(500, 200)`
+   * makes one attempt fail. If a function throws, the attempt is not recorded, as with every {@link WebhookSender}.
    */
   respondWith(...replies: [MemoryReply, ...MemoryReply[]]): void {
     this.replies = replies;
   }
 
-  /** Forgets the requests and the answers. */
+  /** Forgets all requests and answers. */
   clear(): void {
     this.recorded = [];
     this.replies = [200];
@@ -56,13 +56,13 @@ export class MemorySender extends WebhookSender {
   }
 }
 
-/** In a later turn of the event loop, as answers come from a network. */
+/** Answers in a later turn of the event loop, as a network does. */
 async function answerOf(reply: MemoryReply, request: WebhookRequest): Promise<MemoryAnswer> {
   await nextTurn();
   return typeof reply === 'function' ? reply(request) : reply;
 }
 
-/** The answer, or the error that the end of the attempt comes to. */
+/** The answer, or the error of the attempt if its deadline comes first. */
 function untilEnd(signal: AbortSignal, answer: Promise<MemoryAnswer>): Promise<MemoryAnswer> {
   return new Promise((resolve, reject) => {
     const end = (): void => resolve(attemptErrorOf(signal.reason));

@@ -10,7 +10,7 @@ import { MODULE_OPTIONS_TOKEN } from '../docmap-webhooks.module.js';
 import { EventTypes } from '../webhooks/event-types.js';
 import { MemorySender } from './memory-sender.js';
 
-/** What is used of the `TestingModuleBuilder` of `@nestjs/testing`. */
+/** The part of `TestingModuleBuilder` of `@nestjs/testing` that is used. */
 export interface OverridableModule {
   overrideProvider(token: unknown): {
     useValue(value: unknown): unknown;
@@ -18,28 +18,28 @@ export interface OverridableModule {
   };
 }
 
-/** Options of {@link webhooksInMemory}: settings of the module that a test changes, and the sender. */
+/** Options of {@link webhooksInMemory}: the sender, and settings of the module that the test changes. */
 export interface TestingOptions extends ConfigOptions {
   /** Default: a new {@link MemorySender}. */
   sender?: WebhookSender;
 }
 
-/** A key with all scopes, of `uid_local`, if the application does not set `bootstrapApiKey` and `bootstrapUserId`. */
+/** A key of `uid_local` with all scopes. It exists unless the application sets `bootstrapApiKey` and `bootstrapUserId`. */
 export const testApiKey = generateKey();
 
-/** Not there: nothing is read from a directory, and nothing is written to one. */
+/** Does not exist. Tests read and write no data directory. */
 const NO_DIRECTORY = `/nonexistent/docmap-webhooks-${process.pid}`;
 
 /**
- * Lets an application under test run without PostgreSQL, network and port. Call it with the builder of `@nestjs/testing`
- * before `compile`. The `DocmapWebhooksModule` that the application imports then has
+ * Makes an application under test run without PostgreSQL, network and port. Call it with the builder of `@nestjs/testing`
+ * before `compile`. The `DocmapWebhooksModule` of the application then has
  *
- * - an embedded database in memory, a new one for each application, which needs the package `@electric-sql/pglite`;
- * - a {@link MemorySender}, or `options.sender`, in the place of its own sender;
- * - its own options, except for database, role, keys and directory, and a quick `retrySchedule` of three attempts.
+ * - a new embedded database in memory per application, which needs the package `@electric-sql/pglite`;
+ * - a {@link MemorySender}, or `options.sender`, instead of its own sender;
+ * - its own options, except for database, role, keys and directory, and a fast `retrySchedule` of three attempts.
  *
- * Its other parts stay: override a `SecretCipher` that needs a network with `overrideProvider` too. `app.init()` is enough
- * to publish and deliver. `app.close()` ends everything, also the database.
+ * Other parts stay. If a `SecretCipher` needs a network, override it with `overrideProvider` too. `app.init()` suffices to
+ * publish and deliver. `app.close()` also closes the database.
  *
  * ```ts
  * const sender = new MemorySender();

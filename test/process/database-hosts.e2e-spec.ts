@@ -102,7 +102,7 @@ describeWithCluster('With a server of its own, the service', () => {
     await session.query('CREATE SCHEMA docmap AUTHORIZATION docmap');
     const url = `postgresql://docmap@127.0.0.1:${cluster.port}/postgres`;
     expect(await faultOf(url)).toBe(
-      'A process needs 12 connections (connection_limit, one that listens, and one for readiness), and the role allows 5. ' +
+      'A process needs 12 connections (connection_limit, one for notifications, and one for readiness), and the role allows 5. ' +
         'Add ?connection_limit=3 to DATABASE_URL, or type "ALTER ROLE docmap CONNECTION LIMIT 12".',
     );
     await expectWholeFlow(await stage.start(cluster, { DATABASE_URL: `${url}?connection_limit=3` }), receiver);

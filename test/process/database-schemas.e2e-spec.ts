@@ -176,7 +176,7 @@ describeOnServer('In a schema, the service', () => {
     );
     expect([await faultOf(database.url)]).toEqual([
       'The schema public holds the migrations of another application (20200101000000_shop). Add ?schema=docmap to ' +
-        'DATABASE_URL: DocMap Webhooks then lives in a schema of its own. Nothing was changed.',
+        'DATABASE_URL: DocMap Webhooks then uses a separate schema. Nothing was changed.',
     ]);
     expect(await tables()).toEqual({ public: ['_prisma_migrations'] });
     await expectWholeFlow(await stage.start(database, { DATABASE_URL: `${database.url}?schema=docmap` }), receiver);
@@ -185,7 +185,9 @@ describeOnServer('In a schema, the service', () => {
   it('says that a table of another application is in the way', async () => {
     await database.sql('CREATE TABLE events (id int)');
     expect([await faultOf(database.url)]).toEqual([
-      expect.stringMatching(/"events" already exists. The schema public is another application's: add \?schema=docmap/),
+      expect.stringMatching(
+        /"events" already exists. The schema public belongs to another application: add \?schema=docmap/,
+      ),
     ]);
   });
 });

@@ -10,7 +10,7 @@ jest.setTimeout(120_000);
 
 const DRAFT = /^postgres\..+/;
 
-const ANNOUNCED: unknown = expect.stringContaining('"msg":"Making the embedded database in ');
+const ANNOUNCED: unknown = expect.stringContaining('"msg":"Creating the embedded database in ');
 
 describe('The first start on the embedded database', () => {
   const stage = new Stage();
@@ -76,7 +76,7 @@ describe('The first start on the embedded database', () => {
     const { code, output } = await startInVain();
     expect(code).toBe(1);
     expect(output).toEqual([
-      expect.stringMatching(`^${join(dataDir, 'postgres')} holds no database that can be opened.* backup`),
+      expect.stringMatching(`^${join(dataDir, 'postgres')} is not empty .* contains no valid database\\. .* backup`),
     ]);
     expect(await readFile(join(dataDir, 'postgres', 'mine'), 'utf8')).toBe('mine');
   });
@@ -89,7 +89,7 @@ describe('The first start on the embedded database', () => {
     expect(output).toEqual([
       ANNOUNCED,
       'The configuration is not valid:',
-      `  DATA_DIR ${DATA_DIR} is not a directory: name another one`,
+      `  DATA_DIR ${DATA_DIR} is not a directory: choose another path`,
     ]);
   });
 
@@ -100,7 +100,7 @@ describe('The first start on the embedded database', () => {
       expect(output).toEqual([
         ANNOUNCED,
         expect.stringMatching(
-          `^The embedded database in ${dataDir} can't be made: ENOSPC: no space left on device.* 100 MB`,
+          `^The embedded database in ${dataDir} can't be created: ENOSPC: no space left on device.* 100 MB`,
         ),
       ]);
     });

@@ -65,7 +65,7 @@ describe.each(databaseKinds)('The migrator on a database that is %s', (kind) => 
     expect(await tables(session)).toContain('third');
   });
 
-  it('refuses a database with a migration that was begun and never finished, names it and changes nothing', async () => {
+  it('refuses a database with a migration that was started but never finished, names it and changes nothing', async () => {
     await run();
     await session.query('INSERT INTO _prisma_migrations (id, checksum, migration_name) VALUES ($1, $2, $3)', [
       'half',
@@ -77,7 +77,7 @@ describe.each(databaseKinds)('The migrator on a database that is %s', (kind) => 
     await expect(run()).rejects.toThrow(
       expect.objectContaining({
         name: 'DatabaseStartError',
-        message: expect.stringMatching(`${NEXT} was begun and never finished.*prisma migrate resolve`),
+        message: expect.stringMatching(`${NEXT} was started but never finished.*prisma migrate resolve`),
       }),
     );
     expect(await records(session)).toEqual(before);

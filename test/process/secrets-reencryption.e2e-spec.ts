@@ -128,7 +128,7 @@ describeOnServer('Changing SECRETS_KEY on a database server', () => {
     const lost = await addSilentWebhook(database, LOST);
     const expected = {
       code: 1,
-      stderr: `None of the keys that were given reads these:\n${webhookIdOf(lost)}: secret\n`,
+      stderr: `None of the given keys can decrypt these secrets:\n${webhookIdOf(lost)}: secret\n`,
     };
     expect(await reencryptSecrets(database, env)).toEqual({
       ...expected,

@@ -101,7 +101,7 @@ describe('A start that can not succeed', () => {
     expect(code).toBe(1);
     expect(output.filter((line) => !line.startsWith('{'))).toEqual([
       'The configuration is not valid:',
-      expect.stringMatching(`^ {2}DATA_DIR ${DATA_DIR} can't be made: .*ENOTDIR`),
+      expect.stringMatching(`^ {2}DATA_DIR ${DATA_DIR} can't be created: .*ENOTDIR`),
     ]);
   });
 
@@ -160,7 +160,7 @@ describe('A start that can not succeed', () => {
     holder.close();
     expect(code).toBe(1);
     expect(output).toEqual([
-      `PORT=${port} is in use on 127.0.0.1 by another program: stop that one, or set PORT to another port.`,
+      `PORT=${port} is in use on 127.0.0.1 by another program: stop that program, or set PORT to another port.`,
     ]);
     expect(existsSync(DATA_DIR)).toBe(false);
   });
@@ -171,7 +171,7 @@ describe('A start that can not succeed', () => {
     const { code, output } = await startInVain({ DATA_DIR, HOST: '192.0.2.1', BOOTSTRAP_API_KEY: '' });
     expect(code).toBe(1);
     expect(output).toEqual([
-      'HOST=192.0.2.1 is not an address of this machine: give one that is, or 0.0.0.0 for all of them.',
+      'HOST=192.0.2.1 is not an address of this machine: set it to one that is, or to 0.0.0.0 for all addresses.',
     ]);
     expect(existsSync(DATA_DIR)).toBe(false);
   });
@@ -190,7 +190,7 @@ describe('A start with variables that are probably not meant as they stand', () 
       .filter(({ level }) => level === 40);
     expect(warnings.map(({ msg }) => msg)).toEqual([
       'DATABASE_URL is empty: the embedded database in DATA_DIR is used',
-      'RETENTION_DAY is not a variable of this service and is ignored: is it RETENTION_DAYS?',
+      'RETENTION_DAY is not a variable of this service and is ignored; did you mean RETENTION_DAYS?',
     ]);
   });
 
@@ -248,7 +248,7 @@ describeOnServer('A start on a database server that can not succeed', () => {
     expect(code).toBe(1);
     expect(output.filter((line) => !line.startsWith('{'))).toEqual([
       'The configuration is not valid:',
-      expect.stringMatching(`^ {2}DATA_DIR ${DATA_DIR} can't be made: .*ENOTDIR`),
+      expect.stringMatching(`^ {2}DATA_DIR ${DATA_DIR} can't be created: .*ENOTDIR`),
     ]);
     const session = await openSession(database.env.DATABASE_URL ?? '');
     expect(await session.query('SELECT id FROM api_keys')).toEqual([]);

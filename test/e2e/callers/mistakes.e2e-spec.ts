@@ -6,7 +6,7 @@ const WEBHOOK = { url: HOOK, events: ['extraction.completed'] };
 const EVENT = { event: 'extraction.completed', userId: 'uid_nobody', extractionId: 'extract-1', data: {} };
 const RECORDS = '/v1/webhooks/deliveries';
 const TUNNEL =
-  'register the HTTPS URL of a tunnel, or start this service with WEBHOOK_REQUIRE_HTTPS=false and ' +
+  'register the HTTPS URL of a tunnel; or start this service with WEBHOOK_REQUIRE_HTTPS=false and ' +
   'WEBHOOK_ALLOWED_NETWORKS=127.0.0.0/8';
 
 /** `{id}` stands for the id of a webhook, `{uuid}` for an id of another kind, `{key}` for a valid API key. */
@@ -48,7 +48,7 @@ const PATHS: Mistake[] = [
   ['GET /v1/deliveries', 'There is no such route', 'did you mean GET /v1/webhooks/deliveries?'],
   ['GET /v1/webhooks/{id}/deliveries', 'There is no such route', 'deliveries?webhookId={id}?'],
   ['POST /v1/webhooks/{id}/resend', 'There is no such route', 'did you mean POST /v1/webhooks/deliveries/{id}/resend?'],
-  ['GET /v1/nothing/like/it', 'There is no such route', 'GET /docs shows'],
+  ['GET /v1/nothing/like/it', 'There is no such route', 'GET /docs lists all routes'],
   ['GET /v1/webhooks/{uuid}', 'There is no webhook', 'begin with "webhook-"'],
   ['GET /v1/webhooks/deliveries/{uuid}', 'There is no delivery record', 'not its deliveryId'],
   ['GET /v1/events/extract-1', 'There is no event', 'not the extractionId'],
@@ -78,7 +78,7 @@ const BODIES: Mistake[] = [
   ['{"url":"x",}', 'The body is not JSON', 'no comma may stand before }'],
   ['{"events":["x",]}', 'The body is not JSON', 'no comma may stand before ]'],
   ['{"url":None}', 'The body is not JSON', 'write true, false and null'],
-  ['{"url":"x', 'The body is not JSON', 'it breaks off'],
+  ['{"url":"x', 'The body is not JSON', 'the text ends too early'],
   ['{"url":"x\n"}', 'The body is not JSON', 'line break'],
   ['url=x&events=y', 'The body is not JSON', 'an object begins with {'],
   ['[object Object]', 'The body is not JSON', 'JSON.stringify'],
@@ -88,7 +88,7 @@ const BODIES: Mistake[] = [
 
 /** Bodies of routes. */
 const FIELDS: [request: string, body: object, answer: string, hint: string][] = [
-  ['POST /v1/webhooks', { data: WEBHOOK }, 'data', 'send them without it'],
+  ['POST /v1/webhooks', { data: WEBHOOK }, 'data', 'send them at the top level'],
   ['POST /v1/webhooks', { ...WEBHOOK, events: 'extraction.completed' }, 'events must be', '["extraction.completed"]'],
   [
     'POST /v1/webhooks',
@@ -115,7 +115,7 @@ const FIELDS: [request: string, body: object, answer: string, hint: string][] = 
   ['POST /v1/events', { ...EVENT, user_id: 'x', userId: undefined }, 'user_id should not', 'did you mean userId?'],
   ['POST /v1/events', { ...EVENT, payload: {}, data: undefined }, 'payload should not', 'did you mean data?'],
   ['POST /v1/events', { ...EVENT, data: '{}' }, 'data must be an object', 'not "{}"'],
-  ['POST /v1/events', { data: EVENT }, 'data', 'send them without it'],
+  ['POST /v1/events', { data: EVENT }, 'data', 'send them at the top level'],
   ['POST /v1/events', { events: [EVENT] }, 'events is for', 'POST /v1/events/batch'],
   ['POST /v1/events/batch', [EVENT], 'must be a JSON object with events', 'not an array'],
   ['POST /v1/events/batch', { event: [EVENT] }, 'event should not exist', 'did you mean events?'],
@@ -128,17 +128,17 @@ const URLS: Mistake[] = [
   ['https://localhost/', 'must have a public host name', TUNNEL],
   ['http://127.0.0.1:3000/', 'must be an HTTPS URL', TUNNEL],
   ['https://[::1]/', 'private or reserved address', TUNNEL],
-  ['https://192.168.1.5/', 'private or reserved address', 'its network in WEBHOOK_ALLOWED_NETWORKS'],
-  ['https://169.254.169.254/', 'private or reserved address', 'no setting allows this one'],
-  ['https://host.docker.internal/', 'public host name', 'register its address, which WEBHOOK_ALLOWED_NETWORKS has to'],
+  ['https://192.168.1.5/', 'private or reserved address', 'the network in WEBHOOK_ALLOWED_NETWORKS'],
+  ['https://169.254.169.254/', 'private or reserved address', 'no setting allows this address'],
+  ['https://host.docker.internal/', 'public host name', 'register its address, which WEBHOOK_ALLOWED_NETWORKS must'],
   ['http://your-app.com/', 'must be an HTTPS URL', 'begin it with https://'],
   ['your-app.com/hook', 'must be an absolute URL', 'begin it with https://'],
   ['/hook', 'must be an absolute URL', 'begin it with https:// and a host'],
   ['ftp://your-app.com/', 'must be an HTTPS URL', 'begin it with https://'],
   ['https://your-app.com:99999/', 'must be an absolute URL', 'check its host and port'],
-  ['"https://your-app.com/"', 'must be an absolute URL', 'leave out the quotes'],
-  ['https://me:hunter2@your-app.com/', 'credentials', 'leave out what is before the @'],
-  ['https://your-app.com/#hunter2', 'fragment', 'leave out the #'],
+  ['"https://your-app.com/"', 'must be an absolute URL', 'remove the quotes'],
+  ['https://me:hunter2@your-app.com/', 'credentials', 'remove user name and password'],
+  ['https://your-app.com/#hunter2', 'fragment', 'remove the #'],
 ];
 
 describe('A mistake is answered with what to do, where a caller sends', () => {
