@@ -56,7 +56,7 @@ export abstract class Database {
     }
   }
 
-  /** @throws what the driver throws when the database can't store an event */
+  /** @throws the error of the driver when the database can't store an event */
   protected abstract probeWrite(): Promise<void>;
 
   /** Ends every connection. Nothing may use the database afterwards. */

@@ -55,7 +55,7 @@ export async function requireTransaction(tx: HostTransaction): Promise<void> {
   );
 }
 
-/** @param parts what is between the values */
+/** @param parts the text between the values */
 function run(tx: HostTransaction, parts: readonly string[], values: (string | null)[]): PromiseLike<unknown> {
   const numbered = (): string => parts.reduce((text, part, index) => `${text}$${index}::text${part}`);
   if ('$queryRawUnsafe' in tx) return tx.$queryRawUnsafe(numbered(), ...values);

@@ -6,7 +6,7 @@ const SHARED_MS = 20;
 
 /**
  * What ends attempts at one webhook that began at about the same time. They share it, because an AbortController for each
- * costs a good deal of what an attempt does ("What paid" in docs/performance.md).
+ * costs a good deal of what an attempt does ("Effective changes" in docs/performance.md).
  */
 export class Deadline {
   private readonly controller = new AbortController();

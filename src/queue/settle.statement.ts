@@ -28,7 +28,7 @@ const DISABLED_WEBHOOK = Prisma.sql`json_build_object('id', webhook.id, 'userId'
  *
  * A settlement's cost is that of its rows, so they are read as columns (PostgreSQL takes an array apart faster than JSON,
  * and in a SELECT list faster than in FROM), what the attempts under one lease have in common is said once, and what is
- * wide goes straight from there into the log ("What paid" in docs/performance.md).
+ * wide goes straight from there into the log ("Effective changes" in docs/performance.md).
  */
 export function settleStatement(attempts: readonly SettledAttempt[]): Prisma.Sql {
   const { leases, leaseOf } = leasesOf(attempts);

@@ -37,7 +37,7 @@ export function knownRoom({ room }: LeaseTerms): Prisma.Sql {
 
 /**
  * An array in PostgreSQL's text form, of values that need no quotes: numbers, booleans, uuids, names of enums. A column of
- * such rows costs both ends a fraction of what a field of JSON does ("What paid" in docs/performance.md).
+ * such rows costs both ends a fraction of what a field of JSON does ("Effective changes" in docs/performance.md).
  */
 export function plainArray(values: readonly (string | number | boolean | null)[]): string {
   return `{${(values.includes(null) ? values.map((value) => value ?? 'NULL') : values).join()}}`;
