@@ -12,7 +12,6 @@ import { API_CONTROLLERS, ApiModule, CONTROLLERS, OperationModule, type ApiContr
 import { AuthModule } from './auth/auth.module.js';
 import { ApiRoot } from './common/api-root.js';
 import { EventNames } from './common/event-names.js';
-import { StrictValidationPipe } from './common/strict-validation.pipe.js';
 import { AppConfig } from './config/app-config.js';
 import { configOf, type ConfigOptions } from './config/config-options.js';
 import { ConfigError } from './config/environment.js';
@@ -180,7 +179,6 @@ function assemble(definition: DynamicModule, extras: Extras): DynamicModule {
       { provide: EventTypes, useValue: types },
       { provide: EventNames, useExisting: EventTypes },
       Admission,
-      StrictValidationPipe,
       {
         provide: ApiRoot,
         inject: [ApplicationConfig],
@@ -193,7 +191,6 @@ function assemble(definition: DynamicModule, extras: Extras): DynamicModule {
       EventTypes,
       EventNames,
       ApiRoot,
-      StrictValidationPipe,
       ...PART_TOKENS,
       // Senders in modules of the host inject its exports.
       TransportModule,

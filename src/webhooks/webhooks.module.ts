@@ -1,4 +1,5 @@
 import { Module } from '@nestjs/common';
+import { StrictValidationPipe } from '../common/strict-validation.pipe.js';
 import { TargetsModule } from '../targets/targets.module.js';
 import { SecretsCheck } from './secrets-check.js';
 import { SecretsCheckRepository } from './secrets-check.repository.js';
@@ -11,6 +12,7 @@ import { WebhooksService } from './webhooks.service.js';
 @Module({
   imports: [TargetsModule],
   providers: [
+    StrictValidationPipe,
     WebhooksRepository,
     WebhooksService,
     WebhookLimitGuard,
@@ -18,6 +20,13 @@ import { WebhooksService } from './webhooks.service.js';
     SecretsCheckRepository,
     SecretsReencryption,
   ],
-  exports: [WebhooksService, WebhooksRepository, WebhookLimitGuard, SecretsCheck, SecretsReencryption],
+  exports: [
+    StrictValidationPipe,
+    WebhooksService,
+    WebhooksRepository,
+    WebhookLimitGuard,
+    SecretsCheck,
+    SecretsReencryption,
+  ],
 })
 export class WebhooksModule {}
