@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import * as fc from 'fast-check';
 import { execFileSync } from 'node:child_process';
-import { reportCounts } from '../../test/support/report-counts.js';
+import { report } from '../../test/support/run-length.js';
 import { MAX_RETRY_AFTER_MS, retryAfterMs } from './delivery-state.js';
 
 const NOW = Date.parse('2025-01-20T14:30:04.000Z');
@@ -125,7 +125,7 @@ describe('Retry-After', () => {
       }),
       { numRuns: 3_000 },
     );
-    reportCounts('fuzzed Retry-After', counts);
+    report('fuzzed Retry-After', counts);
     expect(counts.understood).toBeGreaterThan(500);
   });
 });

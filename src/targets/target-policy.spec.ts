@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import * as fc from 'fast-check';
 import { isIP } from 'node:net';
-import { reportCounts } from '../../test/support/report-counts.js';
+import { report } from '../../test/support/run-length.js';
 import {
   groups,
   isIn,
@@ -143,7 +143,7 @@ describe('Where webhooks may lead', () => {
   it('is shown by enough addresses', () => {
     const addresses = new Set(TABLE.filter(({ address }) => isIP(address) !== 0).map(({ address }) => address));
     const refused = [...addresses].filter((address) => !policy.allows(address));
-    reportCounts('target policy', { addresses: addresses.size, refused: refused.length });
+    report('target policy', { addresses: addresses.size, refused: refused.length });
     expect(addresses.size).toBeGreaterThanOrEqual(150);
     expect(refused.length).toBeGreaterThanOrEqual(100);
     expect(addresses.size - refused.length).toBeGreaterThanOrEqual(50);

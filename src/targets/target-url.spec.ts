@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import * as fc from 'fast-check';
-import { reportCounts } from '../../test/support/report-counts.js';
+import { report } from '../../test/support/run-length.js';
 import { TargetPolicy } from './target-policy.js';
 import { checkTargetUrl, MAX_URL_LENGTH } from './target-url.js';
 
@@ -88,7 +88,7 @@ describe('Any text', () => {
       }),
       { numRuns: 5_000 },
     );
-    reportCounts('fuzzed urls', counts);
+    report('fuzzed urls', counts);
     expect(counts.accepted).toBeGreaterThan(100);
   });
 });

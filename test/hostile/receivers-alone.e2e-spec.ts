@@ -4,11 +4,11 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { RawReceiver } from '../e2e/support/raw-receiver.js';
 import { newDatabase, type TestDatabase } from '../support/database.js';
+import { report } from '../support/run-length.js';
 import { startServerProcess, type ServerProcess } from '../support/server-process.js';
 import { misbehaviours } from './receivers/catalogue.js';
 import { HostileReceiver } from './support/hostile-receiver.js';
 import { judge } from './support/judge.js';
-import { summarize } from './support/summary.js';
 import { makeTlsFaults, type TlsFaults } from './support/tls-faults.js';
 
 const DEADLINE_MS = 500;
@@ -45,7 +45,7 @@ describe('A receiver that misbehaves', () => {
   });
 
   afterAll(async () => {
-    summarize('receivers alone', { misbehaviours: cases.length, 'as they must': asTheyMust });
+    report('receivers alone', { misbehaviours: cases.length, 'as they must': asTheyMust });
     await server.kill('SIGTERM');
     await database.drop();
     await trap.close();

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { ApiClient } from '../../support/api-client.js';
+import { report } from '../../support/run-length.js';
 import { startApp, type TestApp } from '../../support/app.js';
 import { Receiver } from '../../support/receiver.js';
 import { routesOf } from '../../support/routes.js';
@@ -31,14 +32,13 @@ describe('What is one user’s is out of reach for another', () => {
   afterAll(async () => {
     await receiver?.close();
     await service?.close();
-    if (process.env.HOSTILE_TESTS) {
-      const all = [...tried.values()];
-      const sum = (of: (one: (typeof all)[number]) => number) => all.reduce((total, one) => total + of(one), 0);
-      process.stdout.write(
-        `isolation of users   routes ${tried.size}   attempts ${sum((one) => one.attempts)}   ` +
-          `refused or empty ${sum((one) => one.passed)}\n`,
-      );
-    }
+    const all = [...tried.values()];
+    const sum = (of: (one: (typeof all)[number]) => number) => all.reduce((total, one) => total + of(one), 0);
+    report('isolation of users', {
+      routes: tried.size,
+      attempts: sum((one) => one.attempts),
+      'refused or empty': sum((one) => one.passed),
+    });
   });
 
   async function send(method: string, { path, body, headers, publishes }: ForeignRequest) {
