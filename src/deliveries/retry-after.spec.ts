@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import * as fc from 'fast-check';
 import { execFileSync } from 'node:child_process';
-import { report } from '../../test/support/run-length.js';
+import { report, runs } from '../../test/support/run-length.js';
 import { MAX_RETRY_AFTER_MS, retryAfterMs } from './delivery-state.js';
 
 const NOW = Date.parse('2025-01-20T14:30:04.000Z');
@@ -123,9 +123,9 @@ describe('Retry-After', () => {
         expect(wait).toBeGreaterThanOrEqual(0);
         expect(wait).toBeLessThanOrEqual(MAX_RETRY_AFTER_MS);
       }),
-      { numRuns: 3_000 },
+      { numRuns: runs(3_000) },
     );
     report('fuzzed Retry-After', counts);
-    expect(counts.understood).toBeGreaterThan(500);
+    expect(counts.understood).toBeGreaterThan(counts.tried / 6);
   });
 });

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import * as fc from 'fast-check';
 import { isIP } from 'node:net';
-import { report } from '../../test/support/run-length.js';
+import { report, runs } from '../../test/support/run-length.js';
 import {
   groups,
   isIn,
@@ -174,7 +174,7 @@ describe('Random addresses', () => {
       fc.property(fc.oneof(any4, inside(ranges4)), (value) => {
         expect(policy.allows(octets(value))).toBe(!isIn(ranges4, value));
       }),
-      { numRuns: 2_000 },
+      { numRuns: runs(2_000) },
     );
   });
 
@@ -183,7 +183,7 @@ describe('Random addresses', () => {
       fc.property(fc.oneof(any6, global6, inside(ranges6)), (value) => {
         expect(policy.allows(groups(value).join(':'))).toBe(!isIn(ranges6, value));
       }),
-      { numRuns: 2_000 },
+      { numRuns: runs(2_000) },
     );
   });
 

@@ -16,7 +16,7 @@ const DOCUMENT = new ApiDocument(
 );
 /** Only stops what hangs. */
 const TIMEOUT_MS = 1_800_000;
-const RUNS = Number(process.env.FUZZ_RUNS ?? (isLong ? 20_000 : 1_000));
+const RUNS = Number(process.env.FUZZ_RUNS ?? (isLong ? 20_000 : 500));
 const MORE_RUNS = 300;
 const LIMITED_RUNS = 100;
 /** The tests' global set-up chooses one. */

@@ -17,7 +17,7 @@ const DEADLINE_MS = 2_000;
 /** A round lasts so long, and longer where its records take longer. */
 const ROUND_MS = 2_200;
 const MAX_GROWTH_MB = 50;
-const ROUNDS = isLong ? 20 : 3;
+const ROUNDS = isLong ? 20 : 2;
 /** There are more while chance may have decided, or the machine was too busy to tell. */
 const MOST_ROUNDS = 2 * ROUNDS;
 

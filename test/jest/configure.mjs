@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { probeServer, SERVER_URL } from '../support/test-server.mjs';
-import { EXPRESS, HOSTILE, STATEMENTS, WHOLE_PACKAGE } from './selections.mjs';
+import { EXPRESS, HOSTILE, SLOW_PROCESSES, STATEMENTS } from './selections.mjs';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 
@@ -71,28 +71,18 @@ function filesOf(entry) {
   return [spec === '' ? `${folder}/*.e2e-spec.ts` : file, `${folder === '' ? 'root' : folder}.suite.ts`];
 }
 
-const WHOLE_PACKAGE_FILES = WHOLE_PACKAGE.map((name) => `/test/process/${name}\\.e2e-spec\\.ts$`);
-
 /** Projects that need a PostgreSQL server, besides "e2e on server". */
 function serverOnly({ isEverywhere, globals }) {
+  const slow = SLOW_PROCESSES.map((name) => `/test/process/${name}\\.e2e-spec\\.ts$`);
   return [
     endToEnd('Express', { TEST_DATABASE: 'server', TEST_ADAPTER: 'express' }, isEverywhere ? EXPRESS.all : EXPRESS.few),
     {
       ...onDatabase,
       displayName: 'processes',
       testMatch: ['<rootDir>/test/{process,crash,fuzz,hostile}/**/*.e2e-spec.ts'],
-      testPathIgnorePatterns: WHOLE_PACKAGE_FILES,
+      testPathIgnorePatterns: isEverywhere ? [] : slow,
       globals,
     },
-    ...(isEverywhere
-      ? [
-          {
-            ...onDatabase,
-            displayName: 'package',
-            testMatch: WHOLE_PACKAGE.map((name) => `<rootDir>/test/process/${name}.e2e-spec.ts`),
-          },
-        ]
-      : []),
   ];
 }
 
@@ -142,15 +132,15 @@ export function hostileTests() {
  * Every test once.
  *
  * @param {object} [size]
- * @param {boolean} [size.isEverywhere] all end-to-end tests on both databases and the contract in full on Express, and tests
- *   that install whole packages
+ * @param {boolean} [size.isEverywhere] all end-to-end tests on both databases, the contract in full on Express, and the slow
+ *   tests of processes
  * @param {boolean} [size.isLong] crash, fuzz and hostile tests in their long form
  */
 export async function allTests({ isEverywhere = false, isLong = false } = {}) {
   const globals = isLong ? LONG : {};
   const server = await hasServer();
   return run([
-    unit(globals),
+    unit(isEverywhere ? LONG : globals),
     endToEnd('embedded', { TEST_DATABASE: 'embedded' }, isEverywhere || !server ? undefined : STATEMENTS),
     ...(server
       ? [endToEnd('server', { TEST_DATABASE: 'server', ...globals }), ...serverOnly({ isEverywhere, globals })]

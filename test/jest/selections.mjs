@@ -68,5 +68,23 @@ export const HOSTILE = {
   endToEnd: ['callers/user-isolation'],
 };
 
-/** Specs of `test/process` that pack the package, install applications, or compile clients. */
-export const WHOLE_PACKAGE = ['generated-clients', 'package', 'rolling-upgrade'];
+/**
+ * Specs of `test/process` that take minutes together: they pack the package, install applications, compile clients, or start
+ * many processes and servers. `npm run test:everywhere` runs them, `npm test` does not.
+ */
+export const SLOW_PROCESSES = [
+  'database-cluster',
+  'database-hosts',
+  'database-locked',
+  'database-pooler-limits',
+  'database-poolers',
+  'database-schemas',
+  'database-session-settings',
+  'drift',
+  'embedded-first-start',
+  'generated-clients',
+  'load-balancer',
+  'package',
+  'rolling-upgrade',
+  'secrets-rotation',
+];

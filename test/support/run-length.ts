@@ -9,3 +9,8 @@ export function report(subject: string, figures: Record<string, number | string>
   const parts = Object.entries(figures).map(([figure, value]) => `${figure} ${value}`);
   process.stdout.write(`${subject.padEnd(20)} ${parts.join('   ')}\n`);
 }
+
+/** How often a property is tried: a fifth of the given number in `npm test`, as fast feedback, and all of it in other runs. */
+export function runs(full: number): number {
+  return isLong ? full : Math.ceil(full / 5);
+}

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { ApiClient } from './api-client.js';
-import { BOOTSTRAP_KEY } from './app.js';
+import { BOOTSTRAP_KEY } from './bootstrap-key.js';
 import type { TestDatabase } from './database.js';
 
 const MAIN = fileURLToPath(new URL('../../dist/bundle/main.js', import.meta.url));
