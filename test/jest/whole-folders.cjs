@@ -1,5 +1,5 @@
 'use strict';
-const { basename, dirname, join } = require('node:path');
+const path = require('node:path');
 
 const SUITE = '.suite.ts';
 
@@ -7,14 +7,14 @@ const SUITE = '.suite.ts';
  * Drops the specs that a suite runs where both are selected: without a pattern, or by one that names a whole folder. A
  * pattern that names single specs selects no suite, and each of them runs as a file of its own.
  *
- * @param {string[]} paths of one project
+ * @param {string[]} files of one project
  */
-module.exports = async function wholeFolders(paths) {
-  const covered = new Set(paths.filter((path) => path.endsWith(SUITE)).map(folderOf));
-  return { filtered: paths.filter((path) => path.endsWith(SUITE) || !covered.has(dirname(path))) };
+module.exports = async function wholeFolders(files) {
+  const covered = new Set(files.filter((file) => file.endsWith(SUITE)).map(folderOf));
+  return { filtered: files.filter((file) => file.endsWith(SUITE) || !covered.has(path.dirname(file))) };
 };
 
 function folderOf(suite) {
-  const name = basename(suite, SUITE);
-  return name === 'root' ? dirname(suite) : join(dirname(suite), name);
+  const name = path.basename(suite, SUITE);
+  return name === 'root' ? path.dirname(suite) : path.join(path.dirname(suite), name);
 }
