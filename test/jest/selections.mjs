@@ -1,8 +1,8 @@
 /** Selections of `test/e2e`, without the endings of files. `events/` names all specs of a folder. */
 
 /**
- * Specs that together run every SQL statement of the service. `npm test` runs them on both databases, and all other specs on
- * the server alone.
+ * Specs that together run the SQL statements of requests, dispatch and retention. `npm test` runs them on both databases, and
+ * all other specs on the server alone.
  */
 export const STATEMENTS = [
   'callers/api-keys',
