@@ -65,7 +65,7 @@ function runTests(databaseUrl: string): boolean {
   const projects = jestArgs.some((argument) => argument.startsWith('--selectProjects'))
     ? []
     : ['--selectProjects=e2e on server', '--selectProjects=processes'];
-  const { status } = spawnSync('npm', ['run', '--silent', 'jest', '--', ...jestArgs, ...projects], {
+  const { status } = spawnSync('npm', ['run', '--silent', 'test:everywhere', '--', ...jestArgs, ...projects], {
     stdio: 'inherit',
     env: { ...process.env, TEST_DATABASE_URL: databaseUrl },
   });
