@@ -9,6 +9,7 @@ const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 /** @type {import('jest').Config} */
 const shared = {
   rootDir: ROOT,
+  testEnvironment: '<rootDir>/test/jest/environment.mjs',
   // Jest crawls these folders only: neither the packages nor the build.
   roots: ['src', 'bench', 'scripts', 'test'].map((folder) => `<rootDir>/${folder}`),
   extensionsToTreatAsEsm: ['.ts'],
