@@ -1,5 +1,6 @@
 import { STATUS_CODES } from 'node:http';
 import { setTimeout as delay } from 'node:timers/promises';
+import { ApiClient } from '../test/support/api-client.js';
 import { dim, say, showJson, Unexpected } from './print.js';
 
 const PATIENCE_MS = 15_000;
@@ -12,10 +13,14 @@ export interface Answer<Data> {
 
 /** Calls the API and prints each call as the `curl` command it is, with its answer. */
 export class Api {
+  private readonly client: ApiClient;
+
   constructor(
     private readonly url: string,
-    private readonly key: string,
-  ) {}
+    key: string,
+  ) {
+    this.client = new ApiClient(url, key);
+  }
 
   async post<Data>(path: string, body?: object): Promise<Answer<Data>> {
     const lines = [`curl -X POST ${this.url}${path}`, '  -H "Authorization: Bearer $KEY"'];
@@ -28,13 +33,8 @@ export class Api {
   }
 
   /** Calls the API without printing. */
-  async ask<Data>(method: string, path: string, body?: object): Promise<Answer<Data>> {
-    const response = await fetch(`${this.url}${path}`, {
-      method,
-      headers: { authorization: `Bearer ${this.key}`, ...(body ? { 'content-type': 'application/json' } : {}) },
-      ...(body ? { body: JSON.stringify(body) } : {}),
-    });
-    return { status: response.status, body: (await response.json()) as { data: Data } };
+  ask<Data>(method: string, path: string, body?: object): Promise<Answer<Data>> {
+    return this.client.request<{ data: Data }>(method, path, body ? { body } : {});
   }
 
   /** Repeats the call until the data is as expected: an attempt is in the log a moment after the receiver has it. */

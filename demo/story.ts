@@ -1,8 +1,9 @@
+import { freePort } from '../test/support/free-port.js';
 import { Api } from './api.js';
 import { bold, check, say, showJson, showPairs, showTable, step } from './print.js';
 import { Receiver, type Arrival } from './receiver.js';
 import { KEY, USER, type CreatedWebhook, type Scene } from './scene.js';
-import { freePort, Server } from './server.js';
+import { Server } from './server.js';
 import { crash, retry } from './trouble.js';
 import { verify, verifyTampered } from './verify.js';
 
@@ -54,7 +55,7 @@ async function startService(directory: string): Promise<Scene> {
   step('Start the service');
   const settings = {
     HOST: '127.0.0.1',
-    PORT: await freePort(),
+    PORT: String(await freePort()),
     DATA_DIR: `${directory}/data`,
     BOOTSTRAP_API_KEY: KEY,
     BOOTSTRAP_USER_ID: USER,
@@ -62,7 +63,6 @@ async function startService(directory: string): Promise<Scene> {
     WEBHOOK_ALLOWED_NETWORKS: '127.0.0.0/8',
     RETRY_SCHEDULE: '0s,1s,1s',
     DELIVERY_TIMEOUT_MS: '2000',
-    LOG_LEVEL: 'warn',
   };
   say('node dist/bundle/main.js, with these environment variables:');
   showPairs({ ...settings, BOOTSTRAP_API_KEY: `${KEY}   (for the demo only; shown as $KEY below)` });

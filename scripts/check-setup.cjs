@@ -1,5 +1,6 @@
 // Prints one sentence when Node.js is too old or packages are missing. It runs before everything else, on every version of
 // Node.js. It therefore imports no package and uses only syntax that old versions know.
+// With `--build` it then builds the service if a source is newer than the build.
 'use strict';
 var fs = require('fs');
 var path = require('path');
@@ -65,5 +66,11 @@ if (require.main === module) {
   if (fault !== undefined) {
     process.stderr.write(fault + '\n');
     process.exit(1);
+  }
+  if (process.argv.indexOf('--build') >= 0) {
+    var build = require('child_process').spawnSync(process.execPath, [path.join(__dirname, 'build-if-stale.mjs')], {
+      stdio: 'inherit',
+    });
+    if (build.status !== 0) process.exit(1);
   }
 }

@@ -44,13 +44,15 @@ describe('check-setup', () => {
     expect(setupFault(MANIFEST, '24.0.0', ['dependencies', 'devDependencies'], without('tool'))).toBe(fault);
   });
 
-  it.each(['start', 'demo', 'bench', 'secrets:reencrypt', 'build'])('runs before npm run %s', (name) => {
+  it.each(['start', 'demo', 'bench', 'secrets:reencrypt', 'build', 'jest'])('runs before npm run %s', (name) => {
     expect(scripts[`pre${name}`]).toMatch(/^node scripts\/check-setup\.cjs/);
   });
+});
 
-  it('runs before every run of tests, as a part of the build', () => {
-    for (const name of ['test', 'test:crash', 'test:fuzz', 'test:hostile'])
-      expect(scripts[`pre${name}`]).toBe('npm run build');
+describe('A run of tests', () => {
+  it('is started by npm run jest', () => {
+    for (const name of ['test', 'test:unit', 'test:everywhere', 'test:crash', 'test:fuzz', 'test:hostile'])
+      expect(scripts[name]).toMatch(/^npm run --silent jest --/);
   });
 });
 

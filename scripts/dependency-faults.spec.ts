@@ -41,14 +41,6 @@ const DOCUMENT = `# Dependencies
 | --- | --- |
 | \`parser\` | so |
 
-## Figures
-
-| package | version | released | downloads | licence | install script |
-| --- | --- | --- | --- | --- | --- |
-| \`server\` | 1.0.1 | 2026-01-01 | 1 | MIT | no |
-| \`tool\` | 2.0.2 | 2026-01-01 | 1 | ISC | yes |
-| \`parser\` | 3.0.3 | 2026-01-01 | 1 | MIT | no |
-
 ## Install scripts
 
 | package | what |
@@ -98,24 +90,21 @@ describe('dependencyFaults', () => {
       added('dependencies'),
       LOCK,
       DOCUMENT,
-      ['extra is missing in "Dependencies" of the document', 'extra is missing in "Figures" of the document'],
+      ['extra is missing in "Dependencies" of the document'],
     ],
     [
       'a development dependency without rows',
       added('devDependencies'),
       LOCK,
       DOCUMENT,
-      [
-        'extra is missing in "Development dependencies" of the document',
-        'extra is missing in "Figures" of the document',
-      ],
+      ['extra is missing in "Development dependencies" of the document'],
     ],
     [
       'the rows of a removed dependency',
       { ...MANIFEST, dependencies: {} },
       LOCK,
       DOCUMENT,
-      ['server has no place in "Dependencies" of the document', 'server has no place in "Figures" of the document'],
+      ['server has no place in "Dependencies" of the document'],
     ],
     [
       'an override without a row',
@@ -129,21 +118,7 @@ describe('dependencyFaults', () => {
       { ...MANIFEST, overrides: {} },
       LOCK,
       DOCUMENT,
-      ['parser has no place in "Overrides" of the document', 'parser has no place in "Figures" of the document'],
-    ],
-    [
-      'another version',
-      MANIFEST,
-      locking('node_modules/server', { version: '1.1.0' }),
-      DOCUMENT,
-      ['"Figures" of the document say 1.0.1, MIT, no of server, the lock file 1.1.0, MIT, no'],
-    ],
-    [
-      'another licence',
-      MANIFEST,
-      locking('node_modules/server', { license: 'SSPL-1.0' }),
-      DOCUMENT,
-      ['"Figures" of the document say 1.0.1, MIT, no of server, the lock file 1.0.1, SSPL-1.0, no'],
+      ['parser has no place in "Overrides" of the document'],
     ],
     [
       'an unlisted install script of a nested package',

@@ -50,7 +50,6 @@ export function dependencyFaults(manifest: Manifest, lock: Lock, document: strin
     Dependencies: direct.filter((name) => ofService.has(name)),
     'Development dependencies': direct.filter((name) => !ofService.has(name)),
     Overrides: overridden,
-    Figures: [...direct, ...overridden],
     'Install scripts': withScript,
   };
 
@@ -59,7 +58,6 @@ export function dependencyFaults(manifest: Manifest, lock: Lock, document: strin
       differences(names, namesBelow(heading, document), `"${heading}" of the document`),
     ),
     ...differences(withScript, deniedBy(manifest), 'the denied packages of allowScripts in package.json'),
-    ...tableBelow('Figures', document).flatMap((row) => outdated(row, lock)),
     ...locked.filter(([, { integrity }]) => !integrity).map(([path]) => `${nameOf(path)} is locked without a checksum`),
     ...locked
       .filter(([, { resolved }]) => resolved !== undefined && !resolved.startsWith(REGISTRY))
@@ -114,15 +112,4 @@ function differences(names: string[], listed: string[], where: string): string[]
     ...[...new Set(names)].filter((name) => !listed.includes(name)).map((name) => `${name} is missing in ${where}`),
     ...listed.filter((name) => !names.includes(name)).map((name) => `${name} has no place in ${where}`),
   ];
-}
-
-function outdated([name, version, , , license, script]: string[], { packages }: Lock): string[] {
-  const entry = packages[`node_modules/${name}`];
-  if (entry === undefined) return [];
-
-  const [said, true_] = [
-    [version, license, script],
-    [entry.version, entry.license, entry.hasInstallScript ? 'yes' : 'no'],
-  ].map((facts) => facts.join(', '));
-  return said === true_ ? [] : [`"Figures" of the document say ${said} of ${name}, the lock file ${true_}`];
 }

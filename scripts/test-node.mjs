@@ -46,7 +46,7 @@ function refuse(version) {
 for (const version of given.length > 0 ? given : VERSIONS) {
   const where = { cwd: process.cwd(), node: install(version) };
   console.log(`\nNode.js ${version}:`);
-  if (!demoOnly) runNpm(where, 'test', '--', '--selectProjects', 'unit');
+  if (!demoOnly) runNpm(where, 'run', 'test:unit');
   runNpm(where, 'run', 'demo');
 }
 refuse(REFUSED);

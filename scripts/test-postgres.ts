@@ -65,16 +65,9 @@ function runTests(databaseUrl: string): boolean {
   const projects = jestArgs.some((argument) => argument.startsWith('--selectProjects'))
     ? []
     : ['--selectProjects=e2e on server', '--selectProjects=processes'];
-  const { status } = spawnSync(
-    process.execPath,
-    [
-      '--experimental-vm-modules',
-      '--no-warnings=ExperimentalWarning',
-      'node_modules/jest/bin/jest.js',
-      ...jestArgs,
-      ...projects,
-    ],
-    { stdio: 'inherit', env: { ...process.env, TEST_DATABASE_URL: databaseUrl } },
-  );
+  const { status } = spawnSync('npm', ['run', '--silent', 'test:everywhere', '--', ...jestArgs, ...projects], {
+    stdio: 'inherit',
+    env: { ...process.env, TEST_DATABASE_URL: databaseUrl },
+  });
   return status === 0;
 }

@@ -1,10 +1,8 @@
-import { spawn, type ChildProcess } from 'node:child_process';
-import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
-import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { NODE_OPTIONS } from '../../scripts/node-options.mjs';
+import { startServer, type Server } from '../../test/support/server-process.js';
 import { cpuSecondsOf } from './cpu-time.js';
 import type { BenchDatabase } from './database.js';
 import { HttpClient } from './http-client.js';
@@ -13,9 +11,8 @@ const MAIN = fileURLToPath(new URL('../../dist/bundle/main.js', import.meta.url)
 /** The user of the benchmark's API key. The benchmark reads this user's log. */
 export const CALLER = 'uid_bench';
 const KEY = `dm_live_${'b'.repeat(64)}`;
-const READY = /Ready at (http:\/\/[^ "]+)/;
-/** Log entries of level `warn` and above, which a measurement must not cause. */
-const ALARMING = /"level":(40|50|60)/;
+/** Log entries below `warn`. Other entries and output of Node.js are not expected during a measurement. */
+const HARMLESS = /"level":(10|20|30)\b/;
 const NODE_ARGS = process.env.BENCH_NODE_ARGS?.split(' ') ?? [];
 
 /** Whether the service is built. */
@@ -30,19 +27,15 @@ export function isBuilt(): boolean {
 export class BenchServer {
   readonly client: HttpClient;
 
-  private constructor(
-    private readonly child: ChildProcess,
-    url: string,
-  ) {
-    this.client = new HttpClient(url, { authorization: `Bearer ${KEY}` });
+  private constructor(private readonly server: Server) {
+    this.client = new HttpClient(server.url, { authorization: `Bearer ${KEY}` });
   }
 
   static async start(database: BenchDatabase): Promise<BenchServer> {
-    const child = spawn(process.execPath, [...NODE_OPTIONS, ...NODE_ARGS, MAIN], {
-      // The service would read an .env file of its working directory. This one has none.
+    const server = await startServer({
       cwd: database.directory,
+      execArgv: [...NODE_OPTIONS, ...NODE_ARGS],
       env: {
-        PATH: process.env.PATH,
         PORT: '0',
         HOST: '127.0.0.1',
         BOOTSTRAP_API_KEY: KEY,
@@ -52,19 +45,9 @@ export class BenchServer {
         RATE_LIMIT_PER_MINUTE: '0',
         ...database.env,
       },
-      stdio: ['ignore', 'pipe', 'inherit'],
+      onLine: (line) => void (HARMLESS.test(line) || process.stderr.write(`${line}\n`)),
     });
-    const url = await new Promise<string>((resolve, reject) => {
-      child.once('exit', (code, signal) =>
-        reject(new Error(`The server ended (${signal ?? code}) before it was ready`)),
-      );
-      createInterface({ input: child.stdout }).on('line', (line) => {
-        const ready = READY.exec(line)?.[1];
-        if (ready) resolve(ready);
-        else if (ALARMING.test(line)) process.stderr.write(`${line}\n`);
-      });
-    });
-    return new BenchServer(child, url);
+    return new BenchServer(server);
   }
 
   /** The number of attempts recorded since the start. */
@@ -76,7 +59,7 @@ export class BenchServer {
 
   /** The processor time of the process since its start. */
   cpuSeconds(): Promise<number> {
-    return cpuSecondsOf(this.child.pid ?? 0);
+    return cpuSecondsOf(this.server.pid);
   }
 
   /** The resident memory of the process in MB (`VmRSS` of proc(5)). */
@@ -102,14 +85,11 @@ export class BenchServer {
   }
 
   private async status(name: string): Promise<number> {
-    const status = await readFile(`/proc/${this.child.pid}/status`, 'utf8');
+    const status = await readFile(`/proc/${this.server.pid}/status`, 'utf8');
     return Number(new RegExp(`^${name}:\\s+(\\d+) kB$`, 'm').exec(status)?.[1]) / 1_024;
   }
 
   private async end(signal: NodeJS.Signals): Promise<void> {
-    if (this.child.exitCode !== null || this.child.signalCode !== null) return;
-    const exit = once(this.child, 'exit');
-    this.child.kill(signal);
-    await exit;
+    await this.server.kill(signal);
   }
 }

@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import * as fc from 'fast-check';
+import { runs } from '../../test/support/run-length.js';
 import { malformedKeyMessage, missingKeyMessage } from './credentials-fault.js';
 
 const KEY = 'dm_live_abc123def456ghi789jkl012mno345';
@@ -18,7 +19,7 @@ describe('The message for a wrong Authorization header', () => {
         messages.add(missingKeyMessage({ 'x-api-key': text }, `/?token=${text}`));
         messages.add(malformedKeyMessage(text === '' ? 'x' : text));
       }),
-      { numRuns: 1_000 },
+      { numRuns: runs(1_000) },
     );
     expect(messages.size).toBeGreaterThan(8);
     expect(messages.size).toBeLessThan(18);

@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import { Logger } from '@nestjs/common';
 import * as fc from 'fast-check';
+import { runs } from '../../test/support/run-length.js';
 import { DomainError } from '../common/domain-error.js';
 import type { AppConfig } from '../config/app-config.js';
 import { Authenticator } from './authenticator.js';
@@ -103,7 +104,7 @@ describe('The Authorization header', () => {
           expect(authorization).toMatch(/^bearer +\S+ *$/i);
         }
       }),
-      { numRuns: 1_000 },
+      { numRuns: runs(1_000) },
     );
   });
 });

@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import * as fc from 'fast-check';
+import { runs } from '../../test/support/run-length.js';
 import { cursorOf, idOfCursor } from './cursor.js';
 
 const ID = '01948432-9d6b-7a10-9b2c-3d4e5f607182';
@@ -49,7 +50,7 @@ describe('A cursor', () => {
         }
         expect(cursorOf(id)).toBe(text);
       }),
-      { numRuns: 2_000 },
+      { numRuns: runs(2_000) },
     );
   });
 });

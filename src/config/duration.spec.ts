@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { array, assert, constantFrom, integer, oneof, property, string } from 'fast-check';
+import { runs } from '../../test/support/run-length.js';
 import { parseDuration } from './duration.js';
 
 describe('parseDuration', () => {
@@ -73,7 +74,7 @@ describe('parseDuration', () => {
         expect(milliseconds).toBeGreaterThanOrEqual(0);
         expect(milliseconds).toBeLessThanOrEqual(999_999_999 * 86_400_000);
       }),
-      { numRuns: 2_000 },
+      { numRuns: runs(2_000) },
     );
   });
 });

@@ -4,14 +4,14 @@ import { isIP } from 'node:net';
 import { setTimeout } from 'node:timers/promises';
 import type { Dispatcher } from 'undici';
 import { DialRecorder } from '../../test/support/dial-recorder.js';
-import { reportCounts } from '../../test/support/report-counts.js';
+import { report, runs } from '../../test/support/run-length.js';
 import { groups, isIn, octets, ranges4, ranges6 } from '../../test/support/special-addresses.js';
 import { TargetPolicy } from '../targets/target-policy.js';
 import { createWebhookHttp } from './http-transport.js';
 import { TargetDispatcher } from './target-dispatcher.js';
 import { NameResolver } from './target-lookup.js';
 
-const RUNS = 400;
+const RUNS = runs(400);
 
 const asIs = new TargetPolicy({ allowedNetworks: [] });
 
@@ -119,7 +119,7 @@ describe('Whatever name servers answer and users register', () => {
       fc.asyncProperty(calls, (all) => dialsOnlyWhatItMay(asIs, recorder, all)),
       { numRuns: RUNS },
     );
-    reportCounts('dialled addresses', counts);
+    report('dialled addresses', counts);
     expect(counts.dialled).toBeGreaterThan(RUNS);
     expect(counts.refused).toBeGreaterThan(RUNS / 2);
   });

@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import * as fc from 'fast-check';
+import { runs } from '../../test/support/run-length.js';
 import { textOfData, withoutId } from './event-data.js';
 import { MAX_PAYLOAD_BYTES, newEventOf, type ReportedEvent } from './event-payload.js';
 
@@ -145,7 +146,7 @@ describe('What a receiver gets', () => {
         fc.pre(!('id' in (JSON.parse(text) as object)));
         expect(payloadOfText(text)).toBe(`${PREFIX}{"id":"extract-xyz789",${text.slice(1)}}`);
       }),
-      { numRuns: 1_000 },
+      { numRuns: runs(1_000) },
     );
   });
 

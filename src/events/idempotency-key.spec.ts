@@ -1,6 +1,7 @@
 import 'reflect-metadata';
 import { describe, expect, it } from '@jest/globals';
 import * as fc from 'fast-check';
+import { runs } from '../../test/support/run-length.js';
 import type { Caller } from '../auth/caller.js';
 import { JsonText } from '../common/json-text.js';
 import { EventTypes } from '../webhooks/event-types.js';
@@ -44,7 +45,7 @@ describe('An Idempotency-Key', () => {
         }
         expect(keys).toEqual(isVisible ? [key, key] : []);
       }),
-      { numRuns: 1_000 },
+      { numRuns: runs(1_000) },
     );
   });
 

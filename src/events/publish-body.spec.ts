@@ -2,6 +2,7 @@ import 'reflect-metadata';
 import { describe, expect, it } from '@jest/globals';
 import { validateSync } from 'class-validator';
 import * as fc from 'fast-check';
+import { runs } from '../../test/support/run-length.js';
 import { setEventNames } from '../common/event-names.js';
 import { DomainError } from '../common/domain-error.js';
 import { JsonText } from '../common/json-text.js';
@@ -100,7 +101,7 @@ describe('A published event', () => {
         expect(isSound(dto, types)).toBe(faults.length === 0);
         taken += faults.length === 0 ? 1 : 0;
       }),
-      { numRuns: 2_000 },
+      { numRuns: runs(2_000) },
     );
     expect(taken).toBeGreaterThan(100);
     expect(taken).toBeLessThan(1_900);

@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import * as fc from 'fast-check';
+import { runs } from '../../test/support/run-length.js';
 import { headerLines, headersOf } from './header-lines.js';
 
 const name = fc.stringMatching(/^[a-z0-9!#$%&'*+.^_`|~-]{1,20}$/);
@@ -44,7 +45,7 @@ describe('Headers as lines', () => {
         expect(Object.keys(read)).toEqual(Object.keys(headers));
         expect(Object.values(read).filter((text) => /[\r\n]/.test(text))).toEqual([]);
       }),
-      { numRuns: 1_000 },
+      { numRuns: runs(1_000) },
     );
   });
 });

@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import * as fc from 'fast-check';
+import { runs } from '../../test/support/run-length.js';
 import type { AppConfig } from '../config/app-config.js';
 import { ConfigError, loadConfig } from '../config/environment.js';
 import { TargetPolicy } from './target-policy.js';
@@ -118,7 +119,7 @@ describe('WEBHOOK_ALLOWED_NETWORKS', () => {
         const policy = new TargetPolicy(config);
         expect(METADATA.filter((address) => policy.allows(address))).toEqual([]);
       }),
-      { numRuns: 1_000 },
+      { numRuns: runs(1_000) },
     );
   });
 });

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import * as fc from 'fast-check';
 import { isIP } from 'node:net';
-import { reportCounts } from '../../test/support/report-counts.js';
+import { report, runs } from '../../test/support/run-length.js';
 import {
   groups,
   isIn,
@@ -143,7 +143,7 @@ describe('The target policy', () => {
   it('is tested with enough addresses', () => {
     const addresses = new Set(TABLE.filter(({ address }) => isIP(address) !== 0).map(({ address }) => address));
     const refused = [...addresses].filter((address) => !policy.allows(address));
-    reportCounts('target policy', { addresses: addresses.size, refused: refused.length });
+    report('target policy', { addresses: addresses.size, refused: refused.length });
     expect(addresses.size).toBeGreaterThanOrEqual(150);
     expect(refused.length).toBeGreaterThanOrEqual(100);
     expect(addresses.size - refused.length).toBeGreaterThanOrEqual(50);
@@ -174,7 +174,7 @@ describe('The target policy for random addresses', () => {
       fc.property(fc.oneof(any4, inside(ranges4)), (value) => {
         expect(policy.allows(octets(value))).toBe(!isIn(ranges4, value));
       }),
-      { numRuns: 2_000 },
+      { numRuns: runs(2_000) },
     );
   });
 
@@ -183,7 +183,7 @@ describe('The target policy for random addresses', () => {
       fc.property(fc.oneof(any6, global6, inside(ranges6)), (value) => {
         expect(policy.allows(groups(value).join(':'))).toBe(!isIn(ranges6, value));
       }),
-      { numRuns: 2_000 },
+      { numRuns: runs(2_000) },
     );
   });
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { reportCounts } from '../../test/support/report-counts.js';
+import { report } from '../../test/support/run-length.js';
 import { TargetPolicy } from './target-policy.js';
 import { checkTargetUrl, MAX_URL_LENGTH } from './target-url.js';
 
@@ -337,7 +337,7 @@ describe('The URL of a webhook', () => {
 
   it('is tested with enough spellings', () => {
     const spellings = new Set([...refused.map(({ spelling }) => spelling), ...ACCEPTED.map(([spelling]) => spelling)]);
-    reportCounts('target urls', { spellings: spellings.size, refused: refused.length });
+    report('target urls', { spellings: spellings.size, refused: refused.length });
     expect(spellings.size).toBe(refused.length + ACCEPTED.length);
     expect(spellings.size).toBeGreaterThanOrEqual(200);
     expect(refused.length).toBeGreaterThanOrEqual(100);

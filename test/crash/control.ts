@@ -63,6 +63,6 @@ async function committedBy({ output }: ServerProcess): Promise<[string, number][
 export const control: Fault = {
   name: 'no fault',
   promise: 'several processes send each delivery once, nothing after a deletion, and nothing that was rolled back',
-  short: () => run({ events: 150, committed: 20 }),
+  short: () => run({ events: 60, committed: 20 }),
   long: () => run({ events: 2_000, committed: 200 }),
 };

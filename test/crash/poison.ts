@@ -38,7 +38,7 @@ function run({ rounds }: Size): Promise<Outcome> {
     unreadable.undeliverable = true;
     await scene.onDatabase((query) => query(`UPDATE webhooks SET secret = '\\x07' WHERE id = '${unreadable.uuid}'`));
 
-    const producer = scene.produce(() => [api]);
+    const producer = scene.produce(() => [api], { intervalMs: () => 20 });
     let refused = 0;
     for (let round = 0; round < rounds; round += 1) {
       for (const [what, data] of Object.entries(PAYLOADS)) {

@@ -13,9 +13,11 @@ interface Size {
   stops: number;
   /** Events between two stops, at least. */
   events: number;
+  /** Between two events of each of four producers: 0 leaves a backlog that takes longer to send than to make. */
+  intervalMs: number;
 }
 
-function play({ kind, stops, events }: Size): Promise<Outcome> {
+function play({ kind, stops, events, intervalMs }: Size): Promise<Outcome> {
   return Scene.play({ kind, answer: after(100) }, async (scene) => {
     const { violations, journal } = scene;
     const start = () => scene.start({ DELIVERY_TIMEOUT_MS: String(DEADLINE_MS) });
@@ -23,7 +25,7 @@ function play({ kind, stops, events }: Size): Promise<Outcome> {
     await scene.subscribe(server.api);
     await scene.subscribe(server.api);
     let serving: ServerProcess[] = [server];
-    const producer = scene.produce(() => serving.map(({ api }) => api));
+    const producer = scene.produce(() => serving.map(({ api }) => api), { intervalMs: () => intervalMs });
     let longestMs = 0;
     for (let stop = 0; stop < stops; stop += 1) {
       const sent = journal.entries.length;
@@ -49,13 +51,13 @@ const promise = 'under load, it exits with 0 in time, and loses and repeats noth
 export const stopOnServer: Fault = {
   name: 'SIGTERM, server',
   promise,
-  short: () => play({ kind: 'server', stops: 1, events: 40 }),
-  long: () => play({ kind: 'server', stops: 20, events: 60 }),
+  short: () => play({ kind: 'server', stops: 1, events: 40, intervalMs: 50 }),
+  long: () => play({ kind: 'server', stops: 20, events: 60, intervalMs: 0 }),
 };
 
 export const stopEmbedded: Fault = {
   name: 'SIGTERM, embedded',
   promise,
-  short: () => play({ kind: 'embedded', stops: 1, events: 40 }),
-  long: () => play({ kind: 'embedded', stops: 5, events: 60 }),
+  short: () => play({ kind: 'embedded', stops: 1, events: 40, intervalMs: 50 }),
+  long: () => play({ kind: 'embedded', stops: 5, events: 60, intervalMs: 0 }),
 };

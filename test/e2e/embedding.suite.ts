@@ -1,4 +1,3 @@
-import { join } from 'node:path';
-import { importSpecs } from '../support/import-specs.js';
+import { importSpecs } from '../jest/import-specs.js';
 
-await importSpecs(join(import.meta.dirname, 'embedding'));
+await importSpecs(import.meta.filename);

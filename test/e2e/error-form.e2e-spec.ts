@@ -5,6 +5,7 @@ import { Database } from '../../src/database/database.js';
 import { SecretCipher } from '../../src/webhooks/secret-cipher.js';
 import { ApiClient, type ApiResponse } from '../support/api-client.js';
 import { startApp, type TestApp } from '../support/app.js';
+import { clientOf } from '../support/user-client.js';
 
 const STATUS: Record<ErrorCode, number> = {
   VALIDATION_ERROR: 400,
@@ -73,7 +74,7 @@ const PROVOCATIONS: { what: string; code: ErrorCode; provoke: (service: TestApp)
     {
       what: 'a missing scope',
       code: 'FORBIDDEN',
-      provoke: async ({ app, url }) => (await ApiClient.as(app, url, 'uid_c', ['webhooks'])).post('/v1/events', EVENT),
+      provoke: async ({ app, url }) => (await clientOf({ app, url }, 'uid_c', ['webhooks'])).post('/v1/events', EVENT),
     },
     { what: 'an unknown id', code: 'NOT_FOUND', provoke: ({ api }) => api.get('/v1/webhooks/nope') },
     { what: 'an unknown route', code: 'NOT_FOUND', provoke: ({ api }) => api.get('/v2/webhooks') },

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, expect, it, jest } from '@jest/globals';
 import * as fc from 'fast-check';
 import { describeOnServer } from '../process/support/kinds.js';
 import { ApiClient } from '../support/api-client.js';
+import { isLong } from '../support/run-length.js';
 import { ApiDocument, type OpenApi } from './support/api-document.js';
 import { Fuzz } from './support/fuzz.js';
 import { Pool } from './support/pool.js';
@@ -15,8 +16,7 @@ const DOCUMENT = new ApiDocument(
 );
 /** Only stops what hangs. */
 const TIMEOUT_MS = 1_800_000;
-const isLong = process.env.FUZZ_TESTS === 'long';
-const RUNS = Number(process.env.FUZZ_RUNS ?? (isLong ? 20_000 : 1_000));
+const RUNS = Number(process.env.FUZZ_RUNS ?? (isLong ? 20_000 : 500));
 const MORE_RUNS = 300;
 const LIMITED_RUNS = 100;
 /** The tests' global set-up chooses one. */

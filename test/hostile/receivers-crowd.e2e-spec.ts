@@ -4,22 +4,20 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { RawReceiver } from '../e2e/support/raw-receiver.js';
+import { isLong, report } from '../support/run-length.js';
 import { Comparison } from './support/comparison.js';
 import { CROWD, type CrowdRecord } from './support/crowd.js';
 import { MARGIN_MS } from './support/judge.js';
 import { TIMEOUT } from './support/misbehaviour.js';
 import { Neighbourhood } from './support/neighbourhood.js';
 import { ReceiversProcess } from './support/receivers-process.js';
-import { summarize } from './support/summary.js';
 import { makeTlsFaults } from './support/tls-faults.js';
 
 const DEADLINE_MS = 2_000;
 /** A round lasts so long, and longer where its records take longer. */
 const ROUND_MS = 2_200;
 const MAX_GROWTH_MB = 50;
-/** In `npm test` other tests run beside it. */
-const ALONE = process.env.HOSTILE_TESTS !== undefined;
-const ROUNDS = ALONE ? 20 : 3;
+const ROUNDS = isLong ? 20 : 2;
 /** There are more while chance may have decided, or the machine was too busy to tell. */
 const MOST_ROUNDS = 2 * ROUNDS;
 
@@ -31,7 +29,7 @@ jest.setTimeout(900_000);
  */
 describe('Beside fifty receivers that misbehave', () => {
   const wrong: string[] = [];
-  const comparison = new Comparison(ALONE);
+  const comparison = new Comparison(isLong);
   const growth: number[] = [];
   let directory: string;
   let trap: RawReceiver;
@@ -68,7 +66,7 @@ describe('Beside fifty receivers that misbehave', () => {
       if (all.length !== 2 * CROWD) wrong.push(`${all.length} records of ${2 * CROWD}`);
       rounds += 1;
     }
-    summarize('receivers in a crowd', {
+    report('receivers in a crowd', {
       [`${CROWD} at a time`]: rounds * CROWD,
       'as they must': rounds * CROWD - wrong.length,
       'grown MB': Math.round(Math.max(...growth)),

@@ -1,9 +1,3 @@
-import { randomBytes } from 'node:crypto';
-import type { INestApplicationContext } from '@nestjs/common';
-import { ApiKeysRepository } from '../../src/auth/api-keys.repository.js';
-import { newKey } from '../../src/auth/new-key.js';
-import type { Scope } from '../../src/auth/caller.js';
-
 export interface ApiResponse<Body> {
   status: number;
   headers: Headers;
@@ -16,18 +10,6 @@ export class ApiClient {
     readonly url: string,
     readonly key: string,
   ) {}
-
-  /** A client with a new key of a user. */
-  static async as(
-    app: INestApplicationContext,
-    url: string,
-    userId: string,
-    scopes: Scope[] = ['webhooks', 'events:publish'],
-  ): Promise<ApiClient> {
-    const key = `dm_live_${randomBytes(32).toString('hex')}`;
-    await app.get(ApiKeysRepository).ensure(newKey({ key, userId, name: userId, scopes, expiresAt: null }));
-    return new ApiClient(url, key);
-  }
 
   // What a test expects of an answer it asserts; declaring each form here again would assert nothing.
   // oxlint-disable-next-line typescript/no-explicit-any

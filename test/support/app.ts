@@ -8,13 +8,12 @@ import { AppModule } from '../../src/app.module.js';
 import { APP_OPTIONS, configureApp, createAdapter, DOCS_OPTIONS } from '../../src/app.setup.js';
 import { loadConfig } from '../../src/config/environment.js';
 import { ApiClient } from './api-client.js';
+import { BOOTSTRAP_KEY } from './bootstrap-key.js';
 import { newDatabase, type TestDatabase } from './database.js';
+import { clientOf } from './user-client.js';
 
 /** Set where the tests run on another HTTP framework than the service. */
 declare const TEST_ADAPTER: 'express' | undefined;
-
-/** The bootstrap key of every test application: the one in the public documentation's examples. */
-export const BOOTSTRAP_KEY = 'dm_live_abc123def456ghi789jkl012mno345';
 
 export interface TestApp {
   app: NestFastifyApplication;
@@ -86,7 +85,7 @@ export async function startApp({
     app,
     url,
     api,
-    as: (userId) => ApiClient.as(app, url, userId),
+    as: (userId) => clientOf({ app, url }, userId),
     close: async () => {
       await app.close();
       if (given === undefined) await database.drop();

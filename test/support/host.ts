@@ -7,6 +7,7 @@ import type { ConfigOptions } from '../../src/config/config-options.js';
 import { DocmapWebhooksModule, type DocmapWebhooksOptions } from '../../src/docmap-webhooks.module.js';
 import { ApiClient } from './api-client.js';
 import { newDatabase } from './database.js';
+import { clientOf } from './user-client.js';
 
 export const ADAPTERS = {
   Fastify: () => new FastifyAdapter() as AbstractHttpAdapter,
@@ -74,7 +75,7 @@ export async function startHost({
     app,
     url,
     api: new ApiClient(url, key),
-    as: (userId) => ApiClient.as(app, url, userId),
+    as: (userId) => clientOf({ app, url }, userId),
     close: async () => {
       await app.close();
       await database.drop();

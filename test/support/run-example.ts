@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { BOOTSTRAP_KEY } from './app.js';
+import { BOOTSTRAP_KEY } from './bootstrap-key.js';
 
 const run = promisify(execFile);
 const EXAMPLES = new URL('./contract-examples/', import.meta.url);

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { ApiClient } from './api-client.js';
-import { BOOTSTRAP_KEY } from './app.js';
+import { BOOTSTRAP_KEY } from './bootstrap-key.js';
 import type { TestDatabase } from './database.js';
 
 const MAIN = fileURLToPath(new URL('../../dist/bundle/main.js', import.meta.url));
@@ -28,18 +28,22 @@ export class ServerStartError extends Error {
 }
 
 /** The built service in a process of its own. */
-export interface ServerProcess {
+export interface Server {
   readonly pid: number;
   /** Such as `http://127.0.0.1:41234`. */
   readonly url: string;
-  /** Calls its API with the bootstrap key, which has all scopes and belongs to `uid_local`. */
-  readonly api: ApiClient;
   /** What it wrote so far, line by line, the log and the error output together. */
   readonly output: readonly string[];
   /** Resolves when it has ended, for whatever reason. */
   readonly exited: Promise<ProcessExit>;
   /** Sends a signal and waits for the end. `SIGKILL`, the default, is a crash; `SIGTERM` is an orderly stop. */
   kill(signal?: NodeJS.Signals): Promise<ProcessExit>;
+}
+
+/** A service with the settings of tests. */
+export interface ServerProcess extends Server {
+  /** Calls its API with the bootstrap key, which has all scopes and belongs to `uid_local`. */
+  readonly api: ApiClient;
 }
 
 /** What is started, and how. */
@@ -50,33 +54,38 @@ export interface Program {
   launcher?: readonly [string, ...string[]];
 }
 
-interface ServerProcessOptions extends Program {
-  /** Whoever made it drops it, when the process has ended. */
-  database: TestDatabase;
-  /** Environment variables beside those of the tests. */
-  env?: Record<string, string>;
+interface ServerOptions extends Program {
+  /** The working directory. It has no `.env` file, which the service would read. */
+  cwd: string | undefined;
+  /** All environment variables except `PATH`. */
+  env: Record<string, string>;
   /** Options of Node and V8 that no environment variable can set. */
+  execArgv?: readonly string[];
+  /** Is called with each line that the process writes. */
+  onLine?: (line: string) => void;
+}
+
+interface ServerProcessOptions extends Program {
+  /** Its maker drops it, when the process has ended. */
+  database: TestDatabase;
+  /** Environment variables besides those of the tests. */
+  env?: Record<string, string>;
   execArgv?: string[];
 }
 
 /**
- * Starts `dist/bundle/main.js` on a free port, for what only a process of its own can show: crashes, and variables that Node
- * reads once at its start. Receivers on loopback are allowed.
+ * Starts the service for what only a process of its own can show: crashes, and variables that Node reads once at its start.
+ * It listens on a free port, and receivers on loopback are allowed.
  */
 export async function startServerProcess({
   database,
   env = {},
-  execArgv = [],
-  script = MAIN,
-  launcher,
+  ...options
 }: ServerProcessOptions): Promise<ServerProcess> {
-  const node = [process.execPath, ...execArgv, script] as const;
-  const [command, ...argv] = launcher === undefined ? node : ([...launcher, ...node] as const);
-  const child = spawn(command, argv, {
-    // A folder without an .env file, which the service would read.
+  const server = await startServer({
+    ...options,
     cwd: database.env.DATA_DIR,
     env: {
-      PATH: process.env.PATH,
       PORT: '0',
       HOST: '127.0.0.1',
       LOG_LEVEL: 'info',
@@ -89,6 +98,24 @@ export async function startServerProcess({
       ...database.env,
       ...env,
     },
+  });
+  return { ...server, api: new ApiClient(server.url, BOOTSTRAP_KEY) };
+}
+
+/** Starts `dist/bundle/main.js`, and waits until it has logged that it is ready. */
+export async function startServer({
+  cwd,
+  env,
+  execArgv = [],
+  onLine = () => undefined,
+  script = MAIN,
+  launcher,
+}: ServerOptions): Promise<Server> {
+  const node = [process.execPath, ...execArgv, script] as const;
+  const [command, ...argv] = launcher === undefined ? node : ([...launcher, ...node] as const);
+  const child = spawn(command, argv, {
+    cwd,
+    env: { PATH: process.env.PATH, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   const exited = once(child, 'close').then(([code, signal]): ProcessExit => ({ code, signal }));
@@ -98,10 +125,14 @@ export async function startServerProcess({
   };
 
   const output: string[] = [];
+  const keep = (line: string): void => {
+    output.push(line);
+    onLine(line);
+  };
   const ready = new Promise<string>((resolve) => {
-    createInterface(child.stderr).on('line', (line) => output.push(line));
+    createInterface(child.stderr).on('line', keep);
     createInterface(child.stdout).on('line', (line) => {
-      output.push(line);
+      keep(line);
       if (!line.includes('Ready at')) return;
       const url = READY.exec(messageOf(line))?.[1];
       if (url !== undefined) resolve(url);
@@ -114,7 +145,7 @@ export async function startServerProcess({
     throw new ServerStartError(first, output);
   }
   // Only a process that could not be started has no pid, and it has not become ready.
-  return { pid: child.pid ?? 0, url: first, api: new ApiClient(first, BOOTSTRAP_KEY), output, exited, kill };
+  return { pid: child.pid ?? 0, url: first, output, exited, kill };
 }
 
 /** The message of a line of the log, which is JSON; other lines are their own message. */

@@ -4,6 +4,7 @@ import type { Scope } from '../../../src/auth/caller.js';
 import { ApiClient } from '../../support/api-client.js';
 import { startApp, type TestApp } from '../../support/app.js';
 import { routesOf } from '../../support/routes.js';
+import { clientOf } from '../../support/user-client.js';
 
 const EVENT = { event: 'extraction.completed', userId: 'uid_local', extractionId: 'extract-xyz789', data: {} };
 const ALL: Scope[] = ['webhooks', 'events:publish'];
@@ -44,7 +45,7 @@ describe('Scopes of API keys', () => {
   });
 
   function withScopes(...scopes: Scope[]): Promise<ApiClient> {
-    return ApiClient.as(service.app, service.url, `uid_${randomUUID()}`, scopes);
+    return clientOf(service, `uid_${randomUUID()}`, scopes);
   }
 
   it.each<{ held: Scope[]; asked: Scope[]; lacking: string }>([

@@ -5,7 +5,8 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { RECENT_MS } from '../../../src/auth/recent-keys.js';
 import { PrismaService } from '../../../src/database/prisma.service.js';
 import { ApiClient } from '../../support/api-client.js';
-import { BOOTSTRAP_KEY, startApp, type TestApp } from '../../support/app.js';
+import { startApp, type TestApp } from '../../support/app.js';
+import { BOOTSTRAP_KEY } from '../../support/bootstrap-key.js';
 import { newDatabase, type TestDatabase } from '../../support/database.js';
 
 const PRINTED_KEY = /dm_live_[0-9a-f]{64}/g;

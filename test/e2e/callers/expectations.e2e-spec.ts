@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { ApiClient } from '../../support/api-client.js';
 import { startApp, type TestApp } from '../../support/app.js';
 import { answerTo, postOf } from '../support/raw-request.js';
+import { clientOf } from '../../support/user-client.js';
 
 const WEBHOOK = '{"url":"https://your-app.com/hook","events":["extraction.completed"]}';
 const EXPECTING = { 'content-type': 'application/json', expect: '100-continue' };
@@ -46,7 +46,7 @@ describe('Expect: 100-continue', () => {
   });
 
   it('gets 403 without 100 when the key lacks the scope', async () => {
-    const { key } = await ApiClient.as(service.app, service.url, `uid_${randomUUID()}`, ['webhooks']);
+    const { key } = await clientOf(service, `uid_${randomUUID()}`, ['webhooks']);
     const headers = { ...EXPECTING, authorization: `Bearer ${key}`, 'content-length': '10' };
     expect(await answerTo(service.url, postOf('/v1/events', headers))).toMatchObject({ status: 403, interim: [] });
   });

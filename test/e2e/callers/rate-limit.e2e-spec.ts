@@ -3,6 +3,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/glo
 import { ApiClient, type ApiResponse } from '../../support/api-client.js';
 import { startApp, type TestApp } from '../../support/app.js';
 import { answerTo, postOf } from '../support/raw-request.js';
+import { clientOf } from '../../support/user-client.js';
 
 const EVENT = { event: 'extraction.completed', userId: 'uid_nobody', extractionId: 'extract-1', data: {} };
 
@@ -77,8 +78,8 @@ describe('Rate limits', () => {
   });
 
   it('count requests that the key has no scope for', async () => {
-    const reader = await ApiClient.as(service.app, service.url, `uid_${randomUUID()}`, ['webhooks']);
-    const publisher = await ApiClient.as(service.app, service.url, `uid_${randomUUID()}`, ['events:publish']);
+    const reader = await clientOf(service, `uid_${randomUUID()}`, ['webhooks']);
+    const publisher = await clientOf(service, `uid_${randomUUID()}`, ['events:publish']);
     expect(await statusesOf(() => reader.post('/v1/events', EVENT), 3)).toEqual([403, 403, 429]);
     expect(await statusesOf(() => publisher.get('/v1/webhooks'), 4)).toEqual([403, 403, 403, 429]);
   });

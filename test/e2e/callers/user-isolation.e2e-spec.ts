@@ -1,11 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { ApiClient } from '../../support/api-client.js';
+import type { ApiClient } from '../../support/api-client.js';
+import { report } from '../../support/run-length.js';
 import { startApp, type TestApp } from '../../support/app.js';
 import { Receiver } from '../../support/receiver.js';
 import { routesOf } from '../../support/routes.js';
 import { FOREIGN_REQUESTS, type ForeignRequest } from '../support/foreign-requests.js';
 import { newPossessions, viewOf, type Possessions } from '../support/possessions.js';
+import { clientOf } from '../../support/user-client.js';
 
 const CODE_BY_STATUS: Record<number, string> = { 400: 'VALIDATION_ERROR', 403: 'FORBIDDEN', 404: 'NOT_FOUND' };
 
@@ -24,21 +26,20 @@ describe('What is one user’s is out of reach for another', () => {
     receiver = await Receiver.start();
     owner = await newPossessions(service, receiver.url);
     stranger = await newPossessions(service, receiver.url);
-    ordinary = await ApiClient.as(service.app, service.url, stranger.userId, ['webhooks']);
+    ordinary = await clientOf(service, stranger.userId, ['webhooks']);
     publishing = stranger.api;
   });
 
   afterAll(async () => {
     await receiver?.close();
     await service?.close();
-    if (process.env.HOSTILE_TESTS) {
-      const all = [...tried.values()];
-      const sum = (of: (one: (typeof all)[number]) => number) => all.reduce((total, one) => total + of(one), 0);
-      process.stdout.write(
-        `isolation of users   routes ${tried.size}   attempts ${sum((one) => one.attempts)}   ` +
-          `refused or empty ${sum((one) => one.passed)}\n`,
-      );
-    }
+    const all = [...tried.values()];
+    const sum = (of: (one: (typeof all)[number]) => number) => all.reduce((total, one) => total + of(one), 0);
+    report('isolation of users', {
+      routes: tried.size,
+      attempts: sum((one) => one.attempts),
+      'refused or empty': sum((one) => one.passed),
+    });
   });
 
   async function send(method: string, { path, body, headers, publishes }: ForeignRequest) {

@@ -8,9 +8,9 @@ import { createDocument } from '../../../src/api-document/api-document.js';
 import { EventsService } from '../../../src/events/events.service.js';
 import { ExtractionCompletedEvent } from '../../../src/events/extraction.events.js';
 import { defineEventType, type EventTypeDefinition } from '../../../src/webhooks/event-type.js';
-import { ApiClient } from '../../support/api-client.js';
 import { startHost, type TestHost } from '../../support/host.js';
 import { Receiver } from '../../support/receiver.js';
+import { clientOf } from '../../support/user-client.js';
 
 class Page {
   @IsInt()
@@ -218,7 +218,7 @@ describe('Event types of an application', () => {
     expect(ajv.validate(schema, { ...example, data: { documentId: 'd', reason: null } })).toBe(true);
     expect(ajv.validate(schema, { ...example, data: { pages: [] } })).toBe(false);
     expect(ajv.validate(schema, { ...example, data: { documentId: 'd', pages: [{ number: 0 }] } })).toBe(false);
-    const publisher = await ApiClient.as(app, url, 'uid_publisher', ['events:publish']);
+    const publisher = await clientOf({ app, url }, 'uid_publisher', ['events:publish']);
     expect((await publisher.get('/v1/event-types')).status).toBe(200);
   });
 

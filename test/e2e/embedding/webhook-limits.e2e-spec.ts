@@ -7,8 +7,9 @@ import { PrismaService } from '../../../src/database/prisma.service.js';
 import type { Part } from '../../../src/parts.js';
 import { FixedWebhookLimit, WebhookLimit } from '../../../src/webhooks/webhook-limit.js';
 import { WebhooksService } from '../../../src/webhooks/webhooks.service.js';
-import { ApiClient } from '../../support/api-client.js';
+import type { ApiClient } from '../../support/api-client.js';
 import { startHost, type TestHost } from '../../support/host.js';
+import { clientOf } from '../../support/user-client.js';
 
 const WEBHOOK = { url: 'https://your-app.com/webhooks/docmap', events: ['extraction.completed' as const] };
 
@@ -56,7 +57,7 @@ describe('The limit of active webhooks in a host', () => {
   async function user(limit: () => unknown): Promise<ApiClient & { userId: string }> {
     const userId = `uid_${randomUUID()}`;
     host.app.get(Plans).limits.set(userId, limit);
-    return Object.assign(await ApiClient.as(host.app, host.url, userId), { userId });
+    return Object.assign(await clientOf(host, userId), { userId });
   }
 
   it('is ten without a part', async () => {

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { ApiClient } from '../../support/api-client.js';
 import { startApp, type TestApp } from '../../support/app.js';
 import { Receiver } from '../../support/receiver.js';
 import { newSubscriber, newUserId } from '../support/subscriber.js';
+import { clientOf } from '../../support/user-client.js';
 
 describe('POST /v1/events', () => {
   let service: TestApp;
@@ -123,7 +123,7 @@ describe('POST /v1/events', () => {
 
   it('needs the scope events:publish', async () => {
     const userId = newUserId();
-    const ordinary = await ApiClient.as(service.app, service.url, userId, ['webhooks']);
+    const ordinary = await clientOf(service, userId, ['webhooks']);
     for (const path of ['/v1/events', '/v1/events/batch']) {
       const { status, body } = await ordinary.post(path, {});
       expect(status).toBe(403);

@@ -4,6 +4,7 @@ import { ApiClient, eventually } from '../../support/api-client.js';
 import { startApp, type TestApp } from '../../support/app.js';
 import { Receiver } from '../../support/receiver.js';
 import { newSubscriber, newUserId } from '../support/subscriber.js';
+import { clientOf } from '../../support/user-client.js';
 
 describe('GET /v1/events/{id}', () => {
   let service: TestApp;
@@ -79,15 +80,15 @@ describe('GET /v1/events/{id}', () => {
   it('is for its user: others get 403, unless they may publish', async () => {
     const { userId, publish } = await newSubscriber(service, receiver.url);
     const { id } = await publish();
-    const owner = await ApiClient.as(service.app, service.url, userId, ['webhooks']);
+    const owner = await clientOf(service, userId, ['webhooks']);
     expect((await owner.get(`/v1/events/${id}`)).status).toBe(200);
 
-    const stranger = await ApiClient.as(service.app, service.url, newUserId(), ['webhooks']);
+    const stranger = await clientOf(service, newUserId(), ['webhooks']);
     const { status, body } = await stranger.get(`/v1/events/${id}`);
     expect(status).toBe(403);
     expect(body.error.code).toBe('FORBIDDEN');
 
-    const publisher = await ApiClient.as(service.app, service.url, newUserId(), ['events:publish']);
+    const publisher = await clientOf(service, newUserId(), ['events:publish']);
     expect((await publisher.get(`/v1/events/${id}`)).body.data.id).toBe(id);
   });
 

@@ -1,9 +1,8 @@
-import { randomBytes } from 'node:crypto';
 import type { ServerResponse } from 'node:http';
-import { newKey } from '../../../src/auth/new-key.js';
 import type { Scope } from '../../../src/auth/caller.js';
 import { openSession, type Session } from '../../process/support/session.js';
 import { Stage } from '../../process/support/stage.js';
+import { addUserKey } from '../../process/support/user-key.js';
 import { ApiClient, eventually } from '../../support/api-client.js';
 import type { ReceivedRequest, Receiver } from '../../support/receiver.js';
 import type { ServerProcess } from '../../support/server-process.js';
@@ -125,13 +124,7 @@ export class World {
   }
 
   private async caller(userId: string, scopes: Scope[]): Promise<Caller> {
-    const key = `dm_live_${randomBytes(32).toString('hex')}`;
-    const row = newKey({ key, userId, name: 'Fuzz', scopes, expiresAt: null });
-    await this.session.query(
-      'INSERT INTO api_keys (id, user_id, name, prefix, key_hash, scopes) VALUES ($1, $2, $3, $4, $5, $6)',
-      [row.id, userId, row.name, row.prefix, Buffer.from(row.keyHash), scopes],
-    );
-    return { userId, scopes, key, keyId: row.id };
+    return { userId, scopes, ...(await addUserKey(this.session, userId, scopes)) };
   }
 }
 

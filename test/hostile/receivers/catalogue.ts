@@ -13,5 +13,18 @@ import { STALLING } from './stalling.js';
  * @param elsewhere a URL that nothing may ever be sent to
  */
 export function misbehaviours(elsewhere: string): Misbehaviour[] {
-  return [...STALLING, ...FLOODING, ...BREAKING, ...CONFUSING, ...INSECURE, ...refusing(elsewhere), ...POISONOUS];
+  return Object.values(misbehavioursByKind(elsewhere)).flat();
+}
+
+/** The same, by the file that describes them. */
+export function misbehavioursByKind(elsewhere: string): Record<string, Misbehaviour[]> {
+  return {
+    stalling: STALLING,
+    flooding: FLOODING,
+    breaking: BREAKING,
+    confusing: CONFUSING,
+    insecure: INSECURE,
+    refusing: refusing(elsewhere),
+    poisonous: POISONOUS,
+  };
 }

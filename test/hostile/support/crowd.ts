@@ -1,6 +1,6 @@
-import { generateKey, newKey } from '../../../src/auth/new-key.js';
 import { webhookUuidOf } from '../../../src/common/ids.js';
 import { openSession, type Session } from '../../process/support/session.js';
+import { addUserKey } from '../../process/support/user-key.js';
 import { ApiClient, eventually } from '../../support/api-client.js';
 import type { ServerProcess } from '../../support/server-process.js';
 import type { ExpectedRecord } from './misbehaviour.js';
@@ -102,11 +102,6 @@ function nameOf(number: number): string {
 }
 
 async function newUser(session: Session, url: string, userId: string): Promise<ApiClient> {
-  const key = generateKey();
-  const row = newKey({ key, userId, name: userId, scopes: ['webhooks'], expiresAt: null });
-  await session.query(
-    'INSERT INTO api_keys (id, user_id, name, prefix, key_hash, scopes) VALUES ($1, $2, $3, $4, $5, $6)',
-    [row.id, userId, userId, row.prefix, Buffer.from(row.keyHash), row.scopes],
-  );
+  const { key } = await addUserKey(session, userId, ['webhooks']);
   return new ApiClient(url, key);
 }

@@ -10,8 +10,12 @@ const KEPT_HEADER_BYTES = 32_768;
 /** What no request may tell: it is kept from nowhere, and meant for a proxy. */
 const UNASKED = /^(cookie|proxy-[a-z]+|authorization):/im;
 
-/** Everything that is wrong about two deliveries of an event to a misbehaving receiver, one after the other. */
-export async function judge(api: ApiClient, receiver: HostileReceiver, deadlineMs: number): Promise<string[]> {
+/** Everything that is wrong about two deliveries of a user's event to a misbehaving receiver, one after the other. */
+export async function judge(
+  { api, userId }: { api: ApiClient; userId: string },
+  receiver: HostileReceiver,
+  deadlineMs: number,
+): Promise<string[]> {
   const { expected } = receiver.misbehaviour;
   const { attempts = 2, error, httpStatus, pauseMs } = expected;
   const wrong: string[] = [];
@@ -21,7 +25,7 @@ export async function judge(api: ApiClient, receiver: HostileReceiver, deadlineM
 
   const { webhook } = await api.createWebhook(receiver.url);
   const query = `&webhookId=${webhook.id}`;
-  await api.publish();
+  await api.publish({ userId });
   const [first] = await api.log(1, query);
   if (attempts > 1) await api.post(`/v1/webhooks/deliveries/${String(first?.id)}/resend`);
   const records = await api.log(attempts, query);

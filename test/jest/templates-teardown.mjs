@@ -1,5 +1,5 @@
 import { rm } from 'node:fs/promises';
-import { onServer } from './test-server.mjs';
+import { onServer } from '../support/test-server.mjs';
 
 /** Removes what the set-up made, and what a test file that crashed left behind. */
 export default async function teardown() {

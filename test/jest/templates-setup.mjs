@@ -1,16 +1,22 @@
+import { execFileSync } from 'node:child_process';
 import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { onServer, probeServer, urlOf } from './test-server.mjs';
+import { onServer, probeServer, urlOf } from '../support/test-server.mjs';
 
-const MIGRATIONS_DIR = fileURLToPath(new URL('../../prisma/migrations', import.meta.url));
+const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+const MIGRATIONS_DIR = join(ROOT, 'prisma/migrations');
 
 /**
- * Makes a migrated database of each kind once. Every test file starts from a copy, which takes a fraction of a second
- * instead of several.
+ * Builds the service where a source is newer than the build, and makes a migrated database of each kind. Every test file
+ * starts from a copy, which takes a fraction of a second instead of several.
  */
 export default async function setup() {
+  execFileSync(process.execPath, ['scripts/build-if-stale.mjs'], {
+    cwd: ROOT,
+    stdio: ['ignore', 'inherit', 'inherit'],
+  });
   const { EmbeddedDatabase } = await import('../../dist/database/embedded-database.js');
   const { ServerDatabase } = await import('../../dist/database/server-database.js');
   // Chosen here, so that fuzz-seed-reporter.mjs knows it.

@@ -1,3 +1,0 @@
-import { importSpecs } from '../support/import-specs.js';
-
-await importSpecs(import.meta.dirname);

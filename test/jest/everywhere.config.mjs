@@ -1,0 +1,3 @@
+import { allTests } from './configure.mjs';
+
+export default await allTests({ isEverywhere: true });

@@ -1,0 +1,3 @@
+import { hostileTests } from './configure.mjs';
+
+export default hostileTests();

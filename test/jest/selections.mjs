@@ -1,0 +1,91 @@
+/** Selections of `test/e2e`, without the endings of files. `events/` names all specs of a folder. */
+
+/**
+ * Specs that together run the SQL statements of requests, dispatch and retention. `npm test` runs them on both databases, and
+ * all other specs on the server alone.
+ */
+export const STATEMENTS = [
+  'callers/api-keys',
+  'dispatch/circuit-breaker',
+  'dispatch/deletion',
+  'dispatch/gone',
+  'dispatch/plans',
+  'dispatch/retries',
+  'dispatch/throttling',
+  'events/batch',
+  'events/hot-statements',
+  'events/idempotency',
+  'events/in-process',
+  'events/publish',
+  'events/show-event',
+  'events/transaction',
+  'log/filters',
+  'log/paging',
+  'log/record',
+  'log/recover',
+  'log/resend',
+  'log/stats',
+  'log/test-event',
+  'retention',
+  'secrets-reencryption',
+  'webhook-limit',
+  'webhook-metadata',
+  'webhook-secret-rotation',
+  'webhooks',
+];
+
+const ADAPTER = ['callers/bearer-guard', 'callers/bodies', 'callers/rate-limit', 'callers/strict-types', 'webhooks'];
+
+/** The contract, as an application on Express serves it. */
+export const EXPRESS = {
+  /** Specs of what an HTTP adapter can change: routes, bodies, headers, query strings. */
+  few: ADAPTER,
+  all: [
+    ...ADAPTER,
+    'contract/',
+    'webhook-limit',
+    'webhook-validation',
+    'events/batch',
+    'events/data',
+    'events/publish',
+    'log/filters',
+    'log/paging',
+  ],
+};
+
+/** Files with tests of hostile receivers, targets and users, whose long form counts what it tried. */
+export const HOSTILE = {
+  units: [
+    'auth/request-authenticator',
+    'common/cursor',
+    'config/duration',
+    'deliveries/header-lines',
+    'deliveries/retry-after',
+    'dispatcher/dns-name-resolver',
+    'dispatcher/target-*',
+    'events/idempotency-key',
+    'targets/*',
+  ],
+  endToEnd: ['callers/user-isolation'],
+};
+
+/**
+ * Specs of `test/process` that take minutes together: they pack the package, install applications, compile clients, or start
+ * many processes and servers. `npm run test:everywhere` runs them, `npm test` does not.
+ */
+export const SLOW_PROCESSES = [
+  'database-cluster',
+  'database-hosts',
+  'database-locked',
+  'database-pooler-limits',
+  'database-poolers',
+  'database-schemas',
+  'database-session-settings',
+  'drift',
+  'embedded-first-start',
+  'generated-clients',
+  'load-balancer',
+  'package',
+  'rolling-upgrade',
+  'secrets-rotation',
+];

@@ -1,0 +1,3 @@
+import { unitTests } from './configure.mjs';
+
+export default unitTests();
