@@ -2,7 +2,7 @@ import { Module } from '@nestjs/common';
 import { WebhooksModule } from '../webhooks/webhooks.module.js';
 import { DeliveriesRepository } from './deliveries.repository.js';
 import { DeliveriesService } from './deliveries.service.js';
-import { LocalClaimant } from './local-claimant.js';
+import { FastPath } from './local-claimant.js';
 import { OutboxRepository } from './outbox.repository.js';
 import { RetentionRepository } from './retention.repository.js';
 import { RetentionService } from './retention.service.js';
@@ -13,11 +13,11 @@ import { RetentionService } from './retention.service.js';
   providers: [
     DeliveriesRepository,
     DeliveriesService,
-    LocalClaimant,
+    FastPath,
     OutboxRepository,
     RetentionRepository,
     RetentionService,
   ],
-  exports: [DeliveriesService, LocalClaimant, OutboxRepository],
+  exports: [DeliveriesService, FastPath, OutboxRepository],
 })
 export class DeliveriesModule {}

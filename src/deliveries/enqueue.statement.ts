@@ -8,7 +8,7 @@ import type {
   ClaimedDelivery,
   Enqueued,
   EnqueueOptions,
-  LeaseTerms,
+  LeaseRequest,
   NewEvent,
   NewRequest,
 } from './outbox.js';
@@ -16,7 +16,7 @@ import {
   CLOCK,
   deliveryId,
   fewWith,
-  knownRoom,
+  knownDemand,
   plainArray,
   PROBE,
   toDelivery,
@@ -32,7 +32,7 @@ const MAX_NOTIFIED = 200;
 interface Intake {
   /**
    * Every event, with the request and the audience it belongs to, and its number among those of its user: a webhook is
-   * leased the first so many. One that subscribes to a part of them may so be leased fewer than it has room for.
+   * leased the first of them. One that subscribes to a part of them may therefore be leased fewer than it has demand for.
    */
   events: { event: NewEvent; request: number; audience: number; number: number }[];
   /** What events have in common that the same webhooks get: they are looked up once. */
@@ -61,20 +61,20 @@ function intakeOf(requests: readonly NewRequest[]): Intake {
 }
 
 /** All that is due waits for a claim. */
-const UNLEASED = Prisma.sql`takers AS (SELECT NULL::uuid AS id, 0 AS free WHERE false)`;
+const UNLEASED = Prisma.sql`takers AS (SELECT NULL::uuid AS id, 0 AS wanted WHERE false)`;
 
 /**
  * The webhooks whose first new deliveries are leased. The lock makes a webhook's deletion wait for the commit, so that it
  * finds the leases, and keeps a webhook that is already being deleted from being leased anything.
  */
-function takers(terms: LeaseTerms): Prisma.Sql {
-  const free = Prisma.sql`coalesce(known.free, ${terms.defaultRoom}::int)`;
-  return Prisma.sql`${knownRoom(terms)}, takers AS (
-      SELECT webhook.id, least(${free}, ${PROBE}) AS free
+function takers(lease: LeaseRequest): Prisma.Sql {
+  const wanted = Prisma.sql`coalesce(known.wanted, ${lease.defaultDemand}::int)`;
+  return Prisma.sql`${knownDemand(lease)}, takers AS (
+      SELECT webhook.id, least(${wanted}, ${PROBE}) AS wanted
       FROM webhooks webhook LEFT JOIN known ON known.webhook = webhook.id
       WHERE webhook.id IN (
           SELECT id FROM (SELECT unnest(webhooks) AS id FROM audience) each WHERE ${fewWith(Prisma.sql`id`)})
-        AND ${free} > 0
+        AND ${wanted} > 0
         AND (webhook.throttled_until IS NULL OR webhook.throttled_until <= now())
       FOR KEY SHARE OF webhook
     )`;
@@ -146,7 +146,7 @@ function statementOf(
       JOIN audience USING (audience)
       WHERE request NOT IN (SELECT request FROM repeated)
     ), ${lease ? takers(lease) : UNLEASED}, target AS (
-      SELECT event.id AS event_id, webhook_id, coalesce(number <= free, false) AS leased
+      SELECT event.id AS event_id, webhook_id, coalesce(number <= wanted, false) AS leased
       FROM (SELECT id, number, webhooks FROM accepted) event CROSS JOIN LATERAL unnest(webhooks) AS webhook_id
       LEFT JOIN takers ON takers.id = webhook_id
     ), queued AS (

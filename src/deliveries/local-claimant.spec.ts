@@ -1,61 +1,57 @@
 import { describe, expect, it } from '@jest/globals';
-import { LocalClaimant, type Claimant } from './local-claimant.js';
-import type { LeasedDeliveries, LeaseTerms } from './outbox.js';
+import { FastPath, type Reservation, type Reserver } from './local-claimant.js';
+import type { LeasedDeliveries, LeaseRequest } from './outbox.js';
 
-const TERMS: LeaseTerms = { room: new Map(), defaultRoom: 1, leaseMs: 1, leaseToken: 'token' };
+const LEASE: LeaseRequest = { demand: new Map(), defaultDemand: 1, leaseMs: 1, leaseToken: 'token' };
 const LEASED: LeasedDeliveries = { deliveries: [], now: 1 };
 
-/** Offers these terms, and keeps what it is handed. */
-class Recorder implements Claimant {
-  readonly taken: [LeaseTerms, LeasedDeliveries][] = [];
+/** Reserves under this lease, and keeps what it accepts. */
+class Recorder implements Reserver {
+  readonly accepted: LeasedDeliveries[] = [];
 
-  constructor(private readonly terms: LeaseTerms | undefined) {}
+  constructor(private readonly lease: LeaseRequest | undefined) {}
 
-  offer(): LeaseTerms | undefined {
-    return this.terms;
-  }
-
-  take(terms: LeaseTerms, leased: LeasedDeliveries): void {
-    this.taken.push([terms, leased]);
+  reserve(): Reservation | undefined {
+    return this.lease && { lease: this.lease, accept: (leased) => void this.accepted.push(leased) };
   }
 }
 
-function given(claimant?: Claimant): LocalClaimant {
-  const local = new LocalClaimant();
-  if (claimant) local.register(claimant);
-  return local;
+function given(reserver?: Reserver): FastPath {
+  const fastPath = new FastPath();
+  if (reserver) fastPath.register(reserver);
+  return fastPath;
 }
 
-describe('Who sends in this process', () => {
-  it('gets what was leased under its terms', async () => {
-    const recorder = new Recorder(TERMS);
+describe('FastPath', () => {
+  it('hands over what was leased under the reservation', async () => {
+    const recorder = new Recorder(LEASE);
     const asked: unknown[] = [];
-    await given(recorder).leasing([], async (terms) => {
-      asked.push(terms);
+    await given(recorder).storing([], async (lease) => {
+      asked.push(lease);
       return { leased: LEASED };
     });
-    expect(asked).toEqual([TERMS]);
-    expect(recorder.taken).toEqual([[TERMS, LEASED]]);
+    expect(asked).toEqual([LEASE]);
+    expect(recorder.accepted).toEqual([LEASED]);
   });
 
-  it('is told that there is nothing when storing failed: its room would stay reserved', async () => {
-    const recorder = new Recorder(TERMS);
-    const storing = given(recorder).leasing([], () => Promise.reject(new Error('the database is away')));
+  it('ends the reservation when storing failed: its capacity would stay reserved', async () => {
+    const recorder = new Recorder(LEASE);
+    const storing = given(recorder).storing([], () => Promise.reject(new Error('the database is away')));
     await expect(storing).rejects.toThrow('the database is away');
-    expect(recorder.taken).toEqual([[TERMS, { deliveries: [], now: 0 }]]);
+    expect(recorder.accepted).toEqual([{ deliveries: [], now: 0 }]);
   });
 
   it.each([
-    ['has enough to do', new Recorder(undefined)],
-    ['is another process', undefined],
-  ])('gets nothing when it %s', async (_case, recorder) => {
+    ['has no capacity', new Recorder(undefined)],
+    ['does not dispatch', undefined],
+  ])('leases nothing when the process %s', async (_case, recorder) => {
     const asked: unknown[] = [];
-    const stored = await given(recorder).leasing([], async (terms) => {
-      asked.push(terms);
+    const stored = await given(recorder).storing([], async (lease) => {
+      asked.push(lease);
       return { leased: LEASED };
     });
     expect(stored.leased).toBe(LEASED);
     expect(asked).toEqual([undefined]);
-    expect(recorder?.taken ?? []).toEqual([]);
+    expect(recorder?.accepted ?? []).toEqual([]);
   });
 });

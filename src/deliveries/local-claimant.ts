@@ -1,48 +1,55 @@
 import { Injectable } from '@nestjs/common';
-import type { LeasedDeliveries, LeaseTerms, NewEvent } from './outbox.js';
+import type { LeasedDeliveries, LeaseRequest, NewEvent } from './outbox.js';
+
+/** Capacity that this process keeps for deliveries while they are stored. */
+export interface Reservation {
+  /** The lease under which the deliveries are stored. */
+  readonly lease: LeaseRequest;
+
+  /** Ends the reservation. Called once, with the deliveries that were leased: none if storing failed. */
+  accept(leased: LeasedDeliveries): void;
+}
 
 /** Sends deliveries in this process. */
-export interface Claimant {
+export interface Reserver {
   /**
-   * Asks what it would send at once of the deliveries of these events.
+   * Reserves capacity for the deliveries of these events.
    *
-   * @returns nothing when it has enough to do; otherwise {@link Claimant.take} must follow
+   * @returns undefined if there is none
    */
-  offer(events: readonly NewEvent[]): LeaseTerms | undefined;
-
-  /** Hands over what was leased under its terms: nothing, when storing failed. */
-  take(terms: LeaseTerms, leased: LeasedDeliveries): void;
+  reserve(events: readonly NewEvent[]): Reservation | undefined;
 }
 
 /**
- * Straight to work: what is queued in a process that has free slots is stored already leased to it, and sent from its
- * memory. This saves the claim, with its commit; the row is the safety net, due again when the lease ends.
+ * The fast path: deliveries are stored already leased to the process that stores them, if it has capacity, and are sent
+ * from its memory. This saves the claim and its commit. The row is the safety net: it is due again when its lease ends.
  */
 @Injectable()
-export class LocalClaimant {
-  private claimant: Claimant | undefined;
+export class FastPath {
+  /** The dispatcher of this process, if it has one. Written by `register`, once; read by `storing`. */
+  private reserver: Reserver | undefined;
 
-  register(claimant: Claimant): void {
-    this.claimant = claimant;
+  register(reserver: Reserver): void {
+    this.reserver = reserver;
   }
 
   /**
-   * Has events stored, with leases for this process where it wants any.
+   * Has events stored, under a lease of this process if it has capacity.
    *
-   * @param store gets the terms, and tells what was leased under them
+   * @param store gets the lease, and returns the deliveries that were leased
    */
-  async leasing<Stored extends { leased: LeasedDeliveries }>(
+  async storing<Stored extends { leased: LeasedDeliveries }>(
     events: readonly NewEvent[],
-    store: (terms: LeaseTerms | undefined) => Promise<Stored>,
+    store: (lease: LeaseRequest | undefined) => Promise<Stored>,
   ): Promise<Stored> {
-    const terms = this.claimant?.offer(events);
+    const reservation = this.reserver?.reserve(events);
     let leased: LeasedDeliveries = { deliveries: [], now: 0 };
     try {
-      const stored = await store(terms);
+      const stored = await store(reservation?.lease);
       ({ leased } = stored);
       return stored;
     } finally {
-      if (terms) this.claimant?.take(terms, leased);
+      reservation?.accept(leased);
     }
   }
 }

@@ -52,7 +52,7 @@ export class OutboxRepository {
   /** Takes due deliveries under a lease, a few of each webhook in turn. */
   async claim(request: ClaimRequest): Promise<Claim> {
     const rows = await this.prisma.queryDirectly(claimStatement(request));
-    return toClaim(rows as ClaimRows, request);
+    return toClaim(rows as ClaimRows, request.leaseToken);
   }
 
   /**
@@ -63,7 +63,7 @@ export class OutboxRepository {
   }
 
   /** Hands back leases on deliveries that were never sent, so that they are due at once. */
-  async release(deliveries: Pick<ClaimedDelivery, 'eventId' | 'webhookUuid' | 'leaseToken'>[]): Promise<void> {
+  async release(deliveries: readonly Pick<ClaimedDelivery, 'eventId' | 'webhookUuid' | 'leaseToken'>[]): Promise<void> {
     await this.prisma.queryDirectly(Prisma.sql`
       UPDATE deliveries SET leased_until = NULL, lease_token = NULL
       FROM (SELECT

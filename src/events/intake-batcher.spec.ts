@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { ServiceEmitter } from '../runtime/service-emitter.js';
-import { LocalClaimant } from '../deliveries/local-claimant.js';
+import { FastPath } from '../deliveries/local-claimant.js';
 import type { Enqueued, NewRequest } from '../deliveries/outbox.js';
 import type { OutboxRepository } from '../deliveries/outbox.repository.js';
 import { IntakeBatcher } from './intake-batcher.js';
@@ -46,7 +46,7 @@ function given() {
   const outbox = new FakeOutbox();
   return {
     outbox,
-    intake: new IntakeBatcher(outbox as unknown as OutboxRepository, new LocalClaimant(), new ServiceEmitter()),
+    intake: new IntakeBatcher(outbox as unknown as OutboxRepository, new FastPath(), new ServiceEmitter()),
   };
 }
 
@@ -108,7 +108,7 @@ describe('The intake of events', () => {
     const emitter = new ServiceEmitter();
     const told: number[] = [];
     emitter.onAny(() => told.push(outbox.commits.length));
-    await new IntakeBatcher(outbox as unknown as OutboxRepository, new LocalClaimant(), emitter).add(requestOf());
+    await new IntakeBatcher(outbox as unknown as OutboxRepository, new FastPath(), emitter).add(requestOf());
     expect(told).toEqual([1]);
   });
 });

@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { Batcher, type Admission } from '../database/batcher.js';
 import { MAX_BATCH_WAIT_MS } from '../database/deadlines.js';
 import { DeliveriesQueuedEvent } from '../deliveries/deliveries-queued.event.js';
-import { LocalClaimant } from '../deliveries/local-claimant.js';
+import { FastPath } from '../deliveries/local-claimant.js';
 import type { AcceptedEvent, NewRequest } from '../deliveries/outbox.js';
 import { OutboxRepository } from '../deliveries/outbox.repository.js';
 import { ServiceEmitter } from '../runtime/service-emitter.js';
@@ -28,7 +28,7 @@ export class IntakeBatcher {
 
   constructor(
     private readonly outbox: OutboxRepository,
-    private readonly claimant: LocalClaimant,
+    private readonly fastPath: FastPath,
     private readonly emitter: ServiceEmitter,
   ) {}
 
@@ -41,7 +41,7 @@ export class IntakeBatcher {
 
   private async store(requests: NewRequest[]): Promise<(AcceptedEvent[] | null)[]> {
     const events = requests.flatMap((request) => request.events);
-    const { requests: accepted, webhooks } = await this.claimant.leasing(events, (lease) =>
+    const { requests: accepted, webhooks } = await this.fastPath.storing(events, (lease) =>
       this.outbox.enqueue(requests, { lease }),
     );
     this.emitter.emit(DeliveriesQueuedEvent.eventName, new DeliveriesQueuedEvent(webhooks));
