@@ -4,9 +4,12 @@ import type { AttemptOutcome } from '../queue/attempt-outcome.js';
 import type { ClaimedDelivery } from '../queue/outbox.js';
 import { SecretCipher } from '../webhooks/secret-cipher.js';
 import { AttemptMaker } from './attempt-maker.js';
+import type { Arrival } from './endpoint-queue.js';
 import { RetrySchedule, type RetryContext } from './retry-schedule.js';
 import { SigningSecrets } from './signing-secrets.js';
+import { Target } from './target.js';
 import { WebhookGoneError } from './target-errors.js';
+import { TargetHost } from './target-host.js';
 import { WebhookSender, type WebhookRequest } from './webhook-sender.js';
 
 const METADATA: Record<string, string> = { plan: 'free' };
@@ -81,7 +84,10 @@ async function attemptAt(url: string, options: Options = {}) {
     metadata: METADATA,
   };
   const delivery = { ...webhook, id: 'd', payload: '{}', eventType: 'extraction.completed', scheduleStep: 2 };
-  const made = maker.make({ ...delivery, attempts: 7, throttleCount: 0 } as ClaimedDelivery, () => NOW, signal);
+  const claimed = { ...delivery, attempts: 7, throttleCount: 0 } as ClaimedDelivery;
+  const target = new Target(url, url, '/', new TargetHost('example.com', { concurrency: 1, rate: 0 }));
+  const arrival: Arrival = { source: 'claim', clock: () => NOW, sendBefore: Infinity };
+  const made = maker.make({ delivery: claimed, target, arrival }, signal);
   return { made: await made, requests: sender.requests, asked: schedule.asked };
 }
 

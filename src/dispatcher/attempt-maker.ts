@@ -5,14 +5,16 @@ import type { AttemptOutcome } from '../queue/attempt-outcome.js';
 import { CANCELLED, settlementOf } from '../queue/delivery-state.js';
 import type { ClaimedDelivery, SettledAttempt } from '../queue/outbox.js';
 import { usesHttps } from '../targets/target-url.js';
+import type { BufferedDelivery } from './endpoint-queue.js';
 import { NotReadyError } from './not-ready.error.js';
 import { ListedRetrySchedule, RetrySchedule } from './retry-schedule.js';
-import { signedRequest } from './signed-request.js';
+import { SignedRequest } from './signed-request.js';
 import { SigningSecrets } from './signing-secrets.js';
+import type { Target } from './target.js';
 import { WebhookGoneError } from './target-errors.js';
 import { userAgent } from './user-agent.js';
 import { factsOf } from './webhook-facts.js';
-import { WebhookSender, type WebhookRequest } from './webhook-sender.js';
+import { WebhookSender } from './webhook-sender.js';
 
 const UNSIGNED: AttemptOutcome = { response: null, error: 'the signing secret could not be read', durationMs: 0 };
 /** A year. */
@@ -41,18 +43,17 @@ export class AttemptMaker {
   }
 
   /**
-   * Whatever the receiver does is an outcome. Rejects for want of this machine's own means, and when a sender or a
-   * schedule that somebody plugged in throws.
+   * Every response of the receiver is an outcome. Rejects when this machine is out of file descriptors or the like, and when
+   * a sender or a schedule that somebody plugged in throws.
    *
    * @throws NotReadyError before anything is sent
-   * @param clock the database's time, in milliseconds since 1970
    * @param signal ends the attempt, with the error that it came to as its reason
    */
-  async make(delivery: ClaimedDelivery, clock: () => number, signal: AbortSignal): Promise<SettledAttempt> {
+  async make({ delivery, target, arrival: { clock } }: BufferedDelivery, signal: AbortSignal): Promise<SettledAttempt> {
     const startedAt = clock();
     // Here, not in the sender: it holds for every sender that is plugged in.
     const isRefused = this.requireHttps && !usesHttps(delivery.url);
-    const request = isRefused ? undefined : this.requestOf(delivery, startedAt);
+    const request = isRefused ? undefined : this.requestOf(delivery, target, startedAt);
     const outcome = request ? await this.sender.send(request, signal) : isRefused ? UNENCRYPTED : UNSIGNED;
     const cutOff = outcome.error !== null && signal.reason instanceof WebhookGoneError;
     const mayRetry = outcome.error !== null && !cutOff;
@@ -67,10 +68,11 @@ export class AttemptMaker {
     };
   }
 
-  /** The signed request; undefined where its secret can't be read. */
-  private requestOf(delivery: ClaimedDelivery, now: number): WebhookRequest | undefined {
+  /** The signed request; undefined if its secret can't be read. */
+  private requestOf(delivery: ClaimedDelivery, target: Target, now: number): SignedRequest | undefined {
     try {
-      return signedRequest(delivery, { secrets: this.secrets.of(delivery), now, userAgent: this.userAgent });
+      const secrets = this.secrets.of(delivery);
+      return new SignedRequest(delivery, target, { secrets, now, userAgent: this.userAgent });
     } catch (error) {
       if (error instanceof NotReadyError) throw error;
       this.logger.error(`Delivery ${delivery.id} can't be signed: ${(error as Error).message}`);

@@ -12,6 +12,7 @@ export class Deadline {
   private readonly controller = new AbortController();
   private readonly timer: NodeJS.Timeout;
   private readonly sharedUntil = performance.now() + SHARED_MS;
+  /** Attempts that share it and have not ended. Written by `join` and `leave`; read by `leave` and `isShared`. */
   private attempts = 1;
 
   private constructor(timeoutMs: number) {

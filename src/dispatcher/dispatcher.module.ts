@@ -3,16 +3,16 @@ import { QueueModule } from '../queue/queue.module.js';
 import { TargetsModule } from '../targets/targets.module.js';
 import { WebhooksModule } from '../webhooks/webhooks.module.js';
 import { AttemptMaker } from './attempt-maker.js';
+import { Completer } from './completer.js';
 import { DispatcherService } from './dispatcher.service.js';
 import { FailureLog } from './failure-log.js';
-import { SettlementBatcher } from './settlement-batcher.js';
 import { SigningSecrets } from './signing-secrets.js';
 import { TargetHosts } from './target-hosts.js';
 
 /** Sends queued deliveries. The sender and the retry schedule are parts of the application. */
 @Module({
   imports: [WebhooksModule, QueueModule, TargetsModule],
-  providers: [DispatcherService, AttemptMaker, SettlementBatcher, SigningSecrets, FailureLog, TargetHosts],
+  providers: [DispatcherService, AttemptMaker, Completer, SigningSecrets, FailureLog, TargetHosts],
   exports: [DispatcherService],
 })
 export class DispatcherModule {}

@@ -10,13 +10,15 @@ import {
 } from 'axios';
 import type { Dispatcher } from 'undici';
 import { HttpExchange, type KeptBody, type ReceivedAnswer } from './http-exchange.js';
-import { originOf } from './target-dispatcher.js';
+import { placeOf, type Target } from './target.js';
 import type { TlsIdentity } from './tls-identity.js';
 
 /** What a webhook is called with. */
 export interface TargetRequestConfig extends AxiosRequestConfig {
   /** Connections are kept for each user. */
   userId?: string;
+  /** The URL's target, if it was parsed before. */
+  target?: Target | undefined;
   /** Connections are kept for each identity; the service's own one if it is left out. */
   identity?: TlsIdentity;
 }
@@ -29,8 +31,9 @@ export interface TargetRequestConfig extends AxiosRequestConfig {
  */
 function undiciAdapter(dispatcher: Dispatcher): AxiosAdapter {
   return async (config: InternalAxiosRequestConfig & TargetRequestConfig): Promise<AxiosResponse<KeptBody>> => {
-    const { url = '', method = 'get', headers, signal, userId = '', identity } = config;
-    const { origin, path } = placeOf(url, userId);
+    const { url = '', method = 'get', headers, signal, userId = '', identity, target } = config;
+    // An interceptor may have changed the URL.
+    const { origin, path } = target?.url === url ? target : placeOf(url, userId);
     const exchange = new HttpExchange({
       origin,
       path,
@@ -59,29 +62,6 @@ function undiciAdapter(dispatcher: Dispatcher): AxiosAdapter {
       throw broken;
     }
   };
-}
-
-/** Where a user's URL leads. */
-interface Place {
-  origin: string;
-  path: string;
-}
-
-/** The last webhooks' URLs, taken apart: it is done for every request, and there are far fewer URLs. */
-const places = new Map<string, Place>();
-const MAX_PLACES = 1_000;
-
-function placeOf(url: string, userId: string): Place {
-  // URLs have no spaces.
-  const key = `${url} ${userId}`;
-  let place = places.get(key);
-  if (!place) {
-    const target = new URL(url);
-    place = { origin: originOf(target, userId), path: target.pathname + target.search };
-    if (places.size === MAX_PLACES) places.clear();
-    places.set(key, place);
-  }
-  return place;
 }
 
 /**

@@ -1,28 +1,37 @@
 import type { ClaimedDelivery } from '../queue/outbox.js';
 import { bodySignature, standardSignature } from './signature.js';
-import { factsOf } from './webhook-facts.js';
-import type { WebhookRequest } from './webhook-sender.js';
+import type { Target } from './target.js';
+import { factsOf, type WebhookRequest } from './webhook-facts.js';
 
-/**
- * The request of one attempt.
- *
- * @param secrets the webhook's secret and, while a rotation overlaps, the one before
- * @param now milliseconds since 1970
- */
-export function signedRequest(
-  delivery: ClaimedDelivery,
-  { secrets, now, userAgent }: { secrets: readonly string[]; now: number; userAgent: string },
-): WebhookRequest {
-  const { id, url, payload: body, eventType, attempts } = delivery;
-  const { webhookId, userId, metadata } = factsOf(delivery);
-  const timestamp = Math.floor(now / 1_000);
-  return {
-    webhookId,
-    userId,
-    metadata,
-    url,
-    body,
-    headers: {
+/** The request of one attempt. */
+export class SignedRequest implements WebhookRequest {
+  readonly webhookId: string;
+  readonly userId: string;
+  readonly metadata: Readonly<Record<string, string>>;
+  readonly url: string;
+  readonly body: string;
+  readonly headers: Record<string, string>;
+  /** Private: a sender that is plugged in does not see it, and a copy of the request with another URL does not have it. */
+  readonly #target: Target;
+
+  /**
+   * @param secrets the webhook's secret and, while a rotation overlaps, the one before
+   * @param now milliseconds since 1970
+   */
+  constructor(
+    delivery: ClaimedDelivery,
+    target: Target,
+    { secrets, now, userAgent }: { secrets: readonly string[]; now: number; userAgent: string },
+  ) {
+    const { id, payload: body, eventType, attempts } = delivery;
+    const { webhookId, userId, metadata } = factsOf(delivery);
+    const timestamp = Math.floor(now / 1_000);
+    this.webhookId = webhookId;
+    this.userId = userId;
+    this.metadata = metadata;
+    this.url = delivery.url;
+    this.body = body;
+    this.headers = {
       accept: '*/*',
       // A compressed answer would have to be unpacked, and could unpack to anything.
       'accept-encoding': 'identity',
@@ -35,6 +44,12 @@ export function signedRequest(
       'x-docmap-event': eventType,
       'x-docmap-delivery': id,
       'x-docmap-attempt': String(attempts + 1),
-    },
-  };
+    };
+    this.#target = target;
+  }
+
+  /** The target of a request, if the service itself has made it. */
+  static targetOf(request: WebhookRequest): Target | undefined {
+    return #target in request ? request.#target : undefined;
+  }
 }

@@ -1,23 +1,23 @@
 import { describe, expect, it } from '@jest/globals';
 import { TargetHost } from './target-host.js';
 
-describe('A host that is sent to', () => {
-  it('gets so many requests at once, and another when one has ended', () => {
+describe('TargetHost', () => {
+  it('starts a request beyond its concurrency only when another has ended', () => {
     const host = new TargetHost('host.example', { concurrency: 2, rate: 0 });
-    host.begin();
-    expect(host.hasRoom(0)).toBe(true);
-    host.begin();
-    expect(host.hasRoom(0)).toBe(false);
+    host.start(0);
+    expect(host.canStart(0)).toBe(true);
+    host.start(0);
+    expect(host.canStart(0)).toBe(false);
     host.end();
-    expect(host.hasRoom(0)).toBe(true);
+    expect(host.canStart(0)).toBe(true);
   });
 
-  it('gets a burst of its rate, and then as many a second', () => {
+  it('starts a burst of its rate and then as many per second', () => {
     const host = new TargetHost('host.example', { concurrency: 1_000, rate: 50 });
     const sent = (now: number): number => {
       let count = 0;
-      for (; count < 1_000 && host.hasRoom(now); count += 1) {
-        host.begin();
+      for (; count < 1_000 && host.canStart(now); count += 1) {
+        host.start(now);
         host.end();
       }
       return count;
@@ -27,26 +27,40 @@ describe('A host that is sent to', () => {
     expect(host.delay(1_000_010)).toBeCloseTo(10);
     expect(sent(1_000_020)).toBe(1);
     expect(sent(1_000_520)).toBe(25);
-    // What it did not use it can't save up.
+    // A rate that was not used is not saved.
     expect(sent(9_000_000)).toBe(50);
   });
 
-  it('is held back when its limits make enough wait, and not before', () => {
+  it('is saturated when its limits make half of its concurrency wait, and not before', () => {
     const host = new TargetHost('host.example', { concurrency: 4, rate: 0 });
-    for (let count = 0; count < 4; count += 1) host.begin();
-    host.waiting = 1;
-    expect(host.isHeldBack(0)).toBe(false);
-    host.waiting = 2;
-    expect(host.isHeldBack(0)).toBe(true);
+    for (let count = 0; count < 4; count += 1) host.start(0);
+    host.buffer();
+    expect(host.isSaturated(0)).toBe(false);
+    host.buffer();
+    expect(host.isSaturated(0)).toBe(true);
     host.end();
-    expect(host.isHeldBack(0)).toBe(false);
+    expect(host.isSaturated(0)).toBe(false);
+    host.start(0);
+    host.unbuffer();
+    expect(host.isSaturated(0)).toBe(false);
   });
 
-  it('is crowded from half of what it may get at once', () => {
+  it('is under pressure when half of its concurrency is taken', () => {
     const host = new TargetHost('host.example', { concurrency: 4, rate: 0 });
-    host.begin();
-    expect(host.isCrowded).toBe(false);
-    host.begin();
-    expect(host.isCrowded).toBe(true);
+    host.start(0);
+    expect(host.pressure).toBe(false);
+    host.start(0);
+    expect(host.pressure).toBe(true);
+  });
+
+  it('is idle when nothing is under way and its rate has made up for all requests', () => {
+    const host = new TargetHost('host.example', { concurrency: 4, rate: 2 });
+    expect(host.isIdle(0)).toBe(true);
+    host.start(0);
+    expect(host.isIdle(1_000)).toBe(false);
+    host.end();
+    expect([host.isIdle(499), host.isIdle(500)]).toEqual([false, true]);
+    host.buffer();
+    expect(host.isIdle(500)).toBe(false);
   });
 });

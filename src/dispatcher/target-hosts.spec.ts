@@ -12,41 +12,54 @@ function given(): TargetHosts {
   return new TargetHosts(new TargetPolicy(config), config);
 }
 
-describe('The hosts that are sent to', () => {
+describe('TargetHosts', () => {
   it.each([
     ['https://host.example/a', 'https://host.example/b?c'],
     ['https://host.example/', 'https://host.example:8443/'],
     ['https://HOST.example/', 'http://host.example/'],
-  ])('are the same for %s and %s', (one, other) => {
+  ])('gives the same host for %s and %s', (one, other) => {
     const hosts = given();
     expect(hosts.of(one)).toBe(hosts.of(other));
   });
 
-  it('are others for other names', () => {
+  it('gives other hosts for other names', () => {
     const hosts = given();
     expect(hosts.of('https://a.host.example/')).not.toBe(hosts.of('https://host.example/'));
   });
 
-  it.each(['https://host.example/', 'https://8.8.8.8/', 'https://[2600::1]/'])('have a rate: %s', (url) => {
+  it.each(['https://host.example/', 'https://8.8.8.8/', 'https://[2600::1]/'])('limits the rate of %s', (url) => {
     const host = given().of(url);
-    host.begin();
+    host.start();
     host.end();
     expect(host.delay()).toBeGreaterThan(0);
   });
 
-  it.each(['https://10.1.2.3/', 'https://[fd00::1]/'])('have none where the operator allowed them: %s', (url) => {
-    const host = given().of(url);
-    for (let count = 0; count < 3; count += 1) host.begin();
-    expect(host.delay()).toBe(0);
-    // How many at once holds for all.
-    expect(host.hasRoom()).toBe(false);
+  it.each(['https://10.1.2.3/', 'https://[fd00::1]/'])(
+    'limits no rate when the operator has allowed the address: %s',
+    (url) => {
+      const host = given().of(url);
+      for (let count = 0; count < 3; count += 1) host.start();
+      expect(host.delay()).toBe(0);
+      // The concurrency is limited for every host.
+      expect(host.canStart()).toBe(false);
+    },
+  );
+
+  it('forgets a host when no queue leads to it and it is idle', () => {
+    const hosts = given();
+    const [kept, busy, forgotten] = ['kept', 'busy', 'forgotten'].map((name) => hosts.of(`https://${name}.example/`));
+    busy!.start();
+    hosts.keep(new Set([kept!]));
+    expect(hosts.of('https://kept.example/')).toBe(kept);
+    expect(hosts.of('https://busy.example/')).toBe(busy);
+    expect(hosts.of('https://forgotten.example/')).not.toBe(forgotten);
   });
 
-  it('are forgotten when nobody leads to them any more', () => {
+  it('makes a target with the parts of the URL that a request needs', () => {
     const hosts = given();
-    const [kept, forgotten] = [hosts.of('https://kept.example/'), hosts.of('https://forgotten.example/')];
-    hosts.keep([kept]);
-    expect(hosts.of('https://kept.example/')).toBe(kept);
-    expect(hosts.of('https://forgotten.example/')).not.toBe(forgotten);
+    const url = 'https://host.example:8443/a/b?c=d';
+    const target = hosts.targetOf(url, 'uid 1');
+    expect(target).toMatchObject({ url, origin: 'https://uid%201@host.example:8443', path: '/a/b?c=d' });
+    expect(target.host).toBe(hosts.of(url));
   });
 });

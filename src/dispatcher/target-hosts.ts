@@ -3,16 +3,24 @@ import { AppConfig } from '../config/app-config.js';
 import { TargetPolicy } from '../targets/target-policy.js';
 import { withoutBrackets } from '../targets/without-brackets.js';
 import { TargetHost } from './target-host.js';
+import { Target, placeOf } from './target.js';
 
 /** The hosts that this process sends to. */
 @Injectable()
 export class TargetHosts {
-  private hosts = new Map<string, TargetHost>();
+  /** By name. Written by `of` and `keep`; read by `of`. */
+  private readonly hosts = new Map<string, TargetHost>();
 
   constructor(
     private readonly policy: TargetPolicy,
     private readonly config: AppConfig,
   ) {}
+
+  /** The target of a webhook, made once for each URL that the webhook has. */
+  targetOf(url: string, userId: string): Target {
+    const { origin, path } = placeOf(url, userId);
+    return new Target(url, origin, path, this.of(url));
+  }
 
   /** The host of a URL, whatever its port. */
   of(url: string): TargetHost {
@@ -20,7 +28,7 @@ export class TargetHosts {
     let host = this.hosts.get(name);
     if (!host) {
       const { dispatchConcurrencyPerHost: concurrency, dispatchRatePerHost } = this.config;
-      // An address that the operator has allowed is the operator's own, and no victim.
+      // The operator has allowed this address: it is the operator's own, and needs no protection.
       const rate = this.policy.isExempt(withoutBrackets(name)) ? 0 : dispatchRatePerHost;
       host = new TargetHost(name, { concurrency, rate });
       this.hosts.set(name, host);
@@ -28,8 +36,10 @@ export class TargetHosts {
     return host;
   }
 
-  /** Forgets all hosts but these. */
-  keep(inUse: Iterable<TargetHost>): void {
-    this.hosts = new Map([...inUse].map((host) => [host.name, host]));
+  /** Forgets all other hosts that are idle. */
+  keep(inUse: ReadonlySet<TargetHost>): void {
+    for (const host of this.hosts.values()) {
+      if (!inUse.has(host) && host.isIdle()) this.hosts.delete(host.name);
+    }
   }
 }

@@ -11,6 +11,13 @@ export interface WebhookFacts {
   readonly metadata: Readonly<Record<string, string>>;
 }
 
+/** A request that is signed and ready. */
+export interface WebhookRequest extends WebhookFacts {
+  url: string;
+  headers: Record<string, string>;
+  body: string;
+}
+
 export function factsOf({ webhookUuid, userId, metadata }: ClaimedDelivery): WebhookFacts {
   return { webhookId: webhookIdOf(webhookUuid), userId, metadata };
 }

@@ -8,17 +8,13 @@ import { attemptErrorOf, isLocalShortage } from './attempt-error.js';
 import type { KeptBody } from './http-exchange.js';
 import type { TargetRequestConfig } from './http-transport.js';
 import { NotReadyError } from './not-ready.error.js';
+import { SignedRequest } from './signed-request.js';
 import { DeadlineError } from './target-errors.js';
 import { TlsIdentities, type TlsOptions } from './tls-identity.js';
-import type { WebhookFacts } from './webhook-facts.js';
+import type { WebhookRequest } from './webhook-facts.js';
 import { WebhookHttpService } from './webhook-http.service.js';
 
-/** A request that is signed and ready. */
-export interface WebhookRequest extends WebhookFacts {
-  url: string;
-  headers: Record<string, string>;
-  body: string;
-}
+export type { WebhookRequest };
 
 /** Sends a request to a webhook. Extend it to send by other means. */
 export abstract class WebhookSender {
@@ -111,11 +107,13 @@ export class HttpWebhookSender extends WebhookSender {
   }
 
   private configOf(
-    { userId, url, headers, body }: WebhookRequest,
+    request: WebhookRequest,
     signal: AbortSignal,
     added: WebhookConnection | undefined,
   ): TargetRequestConfig {
-    const config: TargetRequestConfig = { method: 'POST', url, headers, data: body, signal, userId };
+    const { userId, url, headers, body } = request;
+    const target = SignedRequest.targetOf(request);
+    const config: TargetRequestConfig = { method: 'POST', url, headers, data: body, signal, userId, target };
     if (added?.headers) config.headers = withAdded(headers, added.headers);
     if (added?.tls) config.identity = this.identities.of(added.tls);
     return config;

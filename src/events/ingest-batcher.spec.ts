@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { ServiceEmitter } from '../runtime/service-emitter.js';
-import { LocalClaimant } from '../queue/local-claimant.js';
+import { FastPath } from '../queue/fast-path.js';
 import type { Enqueued, NewRequest } from '../queue/outbox.js';
 import type { OutboxService } from '../queue/outbox.service.js';
 import { IngestBatcher } from './ingest-batcher.js';
@@ -46,7 +46,7 @@ function given() {
   const outbox = new FakeOutbox();
   return {
     outbox,
-    ingest: new IngestBatcher(outbox as unknown as OutboxService, new LocalClaimant(), new ServiceEmitter()),
+    ingest: new IngestBatcher(outbox as unknown as OutboxService, new FastPath(), new ServiceEmitter()),
   };
 }
 
@@ -108,7 +108,7 @@ describe('IngestBatcher', () => {
     const emitter = new ServiceEmitter();
     const told: number[] = [];
     emitter.onAny(() => told.push(outbox.commits.length));
-    await new IngestBatcher(outbox as unknown as OutboxService, new LocalClaimant(), emitter).add(requestOf());
+    await new IngestBatcher(outbox as unknown as OutboxService, new FastPath(), emitter).add(requestOf());
     expect(told).toEqual([1]);
   });
 });

@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { Batcher, type Admission } from '../common/batcher.js';
 import { REQUEST_BATCHES } from '../database/statement-batches.js';
 import { DeliveriesQueuedEvent } from '../queue/deliveries-queued.event.js';
-import { LocalClaimant } from '../queue/local-claimant.js';
+import { FastPath } from '../queue/fast-path.js';
 import type { AcceptedEvent, NewRequest } from '../queue/outbox.js';
 import { OutboxService } from '../queue/outbox.service.js';
 import { ServiceEmitter } from '../runtime/service-emitter.js';
@@ -28,7 +28,7 @@ export class IngestBatcher {
 
   constructor(
     private readonly outbox: OutboxService,
-    private readonly claimant: LocalClaimant,
+    private readonly fastPath: FastPath,
     private readonly emitter: ServiceEmitter,
   ) {}
 
@@ -41,7 +41,7 @@ export class IngestBatcher {
 
   private async store(requests: NewRequest[]): Promise<(AcceptedEvent[] | null)[]> {
     const events = requests.flatMap((request) => request.events);
-    const { requests: accepted, webhooks } = await this.claimant.leasing(events, (lease) =>
+    const { requests: accepted, webhooks } = await this.fastPath.storing(events, (lease) =>
       this.outbox.enqueue(requests, { lease }),
     );
     this.emitter.emit(DeliveriesQueuedEvent.eventName, new DeliveriesQueuedEvent(webhooks));

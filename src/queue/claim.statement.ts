@@ -3,7 +3,7 @@ import { FIRST_WEBHOOK, WEBHOOKS_PER_CLAIM, type Claim, type ClaimRequest } from
 import {
   CLOCK,
   fewWith,
-  knownRoom,
+  knownDemand,
   PROBE,
   toDelivery,
   toWebhooks,
@@ -11,6 +11,7 @@ import {
   type DeliveryToSend,
   type EventToSend,
   type WebhookText,
+  NOT_PAUSED,
 } from './statement-parts.js';
 
 /**
@@ -19,13 +20,13 @@ import {
  */
 const FIRSTS_A_RETRY = Prisma.sql`4`;
 
-/** The due deliveries of the webhook `ready`: its first attempts (0) or its retries (1), as many as it has room for. */
+/** The due deliveries of the webhook `ready`: its first attempts (0) or its retries (1), up to the demand for it. */
 function due(step: 0 | 1): Prisma.Sql {
   return Prisma.sql`
     SELECT event_id, webhook_id FROM deliveries
     WHERE webhook_id = ready.id AND state = 'pending' AND least(schedule_step, 1) = ${Prisma.raw(String(step))}
       AND next_attempt_at <= now() AND (leased_until IS NULL OR leased_until <= now())
-    ORDER BY next_attempt_at LIMIT ready.free FOR UPDATE SKIP LOCKED`;
+    ORDER BY next_attempt_at LIMIT ready.wanted FOR UPDATE SKIP LOCKED`;
 }
 
 /** The webhooks that have pending deliveries: a loose index scan, since one may have half of all rows. */
@@ -52,32 +53,36 @@ function listed(webhooks: readonly string[]): Prisma.Sql {
 /**
  * Takes due deliveries under a lease, a few of each webhook in turn.
  *
- * What it says of deliveries comes as one JSON text, with each webhook once: that costs a fraction of as many rows and
- * columns. Events are rows of their own: within JSON every character of their payloads would be escaped there and read
- * again here.
+ * Input: the webhooks to look at or the cursor of a scan, the demand for each, the limits of the claim, the lease. Output:
+ * the deliveries with their webhooks and events, the webhooks of which a limit was hit, the cursor. It locks the delivered
+ * rows, and skips those that another claim has locked: any number of claims, enqueues and settlements may run at the same
+ * time.
+ *
+ * Deliveries come as one JSON text, with each webhook once: that costs a fraction of as many rows and columns. Events are
+ * rows of their own: within JSON every character of their payloads would be escaped in PostgreSQL and read again here.
  */
 export function claimStatement(request: ClaimRequest): Prisma.Sql {
-  const { from, limit, maxBytes, defaultRoom, leaseMs, leaseToken } = request;
+  const { from, limit, maxBytes, defaultDemand, leaseMs, leaseToken } = request;
   return Prisma.sql`
     WITH RECURSIVE visited AS (
       ${'cursor' in from ? pendingAfter(from.cursor) : listed(from.webhooks)}
-    ), ${knownRoom(request)}, ready AS (
-      SELECT webhook.id, least(coalesce(known.free, ${defaultRoom}::int), ${PROBE}) AS free, number
+    ), ${knownDemand(request)}, ready AS (
+      SELECT webhook.id, least(coalesce(known.wanted, ${defaultDemand}::int), ${PROBE}) AS wanted, number
       FROM visited
       JOIN webhooks webhook ON webhook.id = visited.webhook_id
       LEFT JOIN known ON known.webhook = webhook.id
-      WHERE webhook.active AND (webhook.throttled_until IS NULL OR webhook.throttled_until <= now())
-        AND coalesce(known.free, ${defaultRoom}::int) > 0 AND ${fewWith(Prisma.sql`visited.webhook_id`)}
+      WHERE webhook.active AND ${NOT_PAUSED}
+        AND ${fewWith(Prisma.sql`visited.webhook_id`)}
       ORDER BY number
     ), picked AS (
-      SELECT due.*, row_number() OVER () AS place FROM ready CROSS JOIN LATERAL (
+      SELECT due.*, number, row_number() OVER () AS place FROM ready CROSS JOIN LATERAL (
         SELECT event_id, webhook_id FROM (
           SELECT *, row_number() OVER () AS turn FROM (${due(0)}) first_attempts
           UNION ALL
           -- By chance, because where there is room for one only, it must be a retry's turn now and then.
           SELECT *, row_number() OVER () * ${FIRSTS_A_RETRY} - floor(random() * ${FIRSTS_A_RETRY}) FROM (${due(1)}) retries
         ) candidate
-        ORDER BY turn LIMIT ready.free
+        ORDER BY turn LIMIT ready.wanted
       ) due
       LIMIT ${limit}::int
     ), sized AS (
@@ -89,13 +94,22 @@ export function claimStatement(request: ClaimRequest): Prisma.Sql {
         leased_until = now() + ${leaseMs}::int * interval '1 millisecond', lease_token = ${leaseToken}::uuid
       FROM sized WHERE deliveries.event_id = sized.event_id AND deliveries.webhook_id = sized.webhook_id
         AND (place = 1 OR bytes <= ${maxBytes}::int)
-      RETURNING deliveries.*
+      RETURNING deliveries.*, number
+    ), counted AS (
+      SELECT webhook_id, count(*) AS taken FROM leased GROUP BY webhook_id
+    ), reached AS (
+      -- The last webhook that was served, if a limit of the claim ended it: those after it may have due deliveries, too.
+      SELECT max(number) AS last FROM leased
+      WHERE (SELECT count(*) FROM picked) = ${limit}::int
+        OR (SELECT count(*) FROM leased) < (SELECT count(*) FROM picked)
     )
     SELECT json_build_object(
       'now', ${CLOCK},
-      'visited', (SELECT count(*) FROM visited),
-      'picked', (SELECT count(*) FROM picked),
-      'last', (SELECT webhook_id FROM visited ORDER BY webhook_id DESC LIMIT 1),
+      'next', coalesce(
+        (SELECT id FROM ready, reached WHERE number = last),
+        (SELECT webhook_id FROM visited WHERE number = ${WEBHOOKS_PER_CLAIM})),
+      'limited', (SELECT json_agg(id) FROM ready CROSS JOIN reached LEFT JOIN counted ON webhook_id = id
+        WHERE coalesce(taken, 0) >= wanted OR ${'cursor' in from ? Prisma.sql`number = last` : Prisma.sql`number >= last`}),
       'webhooks', (SELECT json_agg(webhook) FROM (
         SELECT ${WEBHOOK_TO_SEND} FROM webhooks WHERE id IN (SELECT webhook_id FROM leased)) webhook),
       'deliveries', (SELECT json_agg(delivery) FROM (
@@ -115,27 +129,25 @@ interface ClaimRow {
 
 interface ClaimText {
   now: number;
-  visited: number;
-  picked: number;
-  last: string | null;
+  /** The webhook after which a scan goes on; null when the last one was reached. */
+  next: string | null;
+  limited: string[] | null;
   webhooks: WebhookText[] | null;
   deliveries: (DeliveryToSend & { eventId: string })[] | null;
 }
 
-export function toClaim([row, ...rows]: ClaimRows, { limit, leaseToken }: ClaimRequest): Claim {
-  const text = JSON.parse(row.claim) as ClaimText;
-  const { now, visited, picked, last } = text;
-  const webhooks = toWebhooks(text.webhooks);
+export function toClaim([row, ...rows]: ClaimRows, leaseToken: string): Claim {
+  const { now, next, limited, webhooks: texts, deliveries } = JSON.parse(row.claim) as ClaimText;
+  const webhooks = toWebhooks(texts);
   const events = new Map(rows.map((event) => [event.id, event]));
-  const deliveries = (text.deliveries ?? []).flatMap((delivery) => {
-    const event = events.get(delivery.eventId);
-    const webhook = webhooks.get(delivery.webhookUuid);
-    return event && webhook ? toDelivery(delivery, event, webhook, leaseToken) : [];
-  });
-  if (picked === limit || picked > deliveries.length) {
-    // It was full before the scan's end: the next claim goes on behind the last webhook served.
-    const served = deliveries.map(({ webhookUuid }) => webhookUuid).sort();
-    return { deliveries, cursor: served.at(-1) ?? FIRST_WEBHOOK, now, full: true };
-  }
-  return { deliveries, cursor: visited === WEBHOOKS_PER_CLAIM && last ? last : FIRST_WEBHOOK, now, full: false };
+  return {
+    deliveries: (deliveries ?? []).flatMap((delivery) => {
+      const event = events.get(delivery.eventId);
+      const webhook = webhooks.get(delivery.webhookUuid);
+      return event && webhook ? toDelivery(delivery, event, webhook, leaseToken) : [];
+    }),
+    now,
+    cursor: next ?? FIRST_WEBHOOK,
+    limited: new Set(limited),
+  };
 }

@@ -8,7 +8,7 @@ import type {
   ClaimedDelivery,
   Enqueued,
   EnqueueOptions,
-  LeaseTerms,
+  LeaseRequest,
   NewEvent,
   NewRequest,
 } from './outbox.js';
@@ -16,7 +16,7 @@ import {
   CLOCK,
   deliveryId,
   fewWith,
-  knownRoom,
+  knownDemand,
   NOT_PAUSED,
   plainArray,
   PROBE,
@@ -33,7 +33,7 @@ const MAX_NOTIFIED = 200;
 interface Ingest {
   /**
    * Every event with its request, its (type, user) pair and its number among the events of its user. A webhook is leased the
-   * events with the lowest numbers. One that subscribes to a part of them may be leased fewer than it has room for.
+   * events with the lowest numbers. One that subscribes to a part of them may be leased fewer than its demand.
    */
   events: { event: NewEvent; request: number; pair: number; number: number }[];
   /** Distinct (type, user) pairs; each is matched to webhooks once. */
@@ -62,20 +62,20 @@ function ingestOf(requests: readonly NewRequest[]): Ingest {
 }
 
 /** All that is due waits for a claim. */
-const UNLEASED = Prisma.sql`eligible AS (SELECT NULL::uuid AS id, 0 AS free WHERE false)`;
+const UNLEASED = Prisma.sql`eligible AS (SELECT NULL::uuid AS id, 0 AS wanted WHERE false)`;
 
 /**
  * The webhooks whose first new deliveries are leased. The lock makes a webhook's deletion wait for the commit, so that it
  * finds the leases, and keeps a webhook that is already being deleted from being leased anything.
  */
-function eligibleWebhooks(terms: LeaseTerms): Prisma.Sql {
-  const free = Prisma.sql`coalesce(known.free, ${terms.defaultRoom}::int)`;
-  return Prisma.sql`${knownRoom(terms)}, eligible AS (
-      SELECT webhook.id, least(${free}, ${PROBE}) AS free
+function eligibleWebhooks(lease: LeaseRequest): Prisma.Sql {
+  const wanted = Prisma.sql`coalesce(known.wanted, ${lease.defaultDemand}::int)`;
+  return Prisma.sql`${knownDemand(lease)}, eligible AS (
+      SELECT webhook.id, least(${wanted}, ${PROBE}) AS wanted
       FROM webhooks webhook LEFT JOIN known ON known.webhook = webhook.id
       WHERE webhook.id IN (
           SELECT id FROM (SELECT unnest(webhooks) AS id FROM recipients) each WHERE ${fewWith(Prisma.sql`id`)})
-        AND ${free} > 0
+        AND ${wanted} > 0
         AND ${NOT_PAUSED}
       FOR KEY SHARE OF webhook
     )`;
@@ -147,7 +147,7 @@ function statementOf(
       JOIN recipients USING (pair)
       WHERE request NOT IN (SELECT request FROM repeated)
     ), ${lease ? eligibleWebhooks(lease) : UNLEASED}, target AS (
-      SELECT event.id AS event_id, webhook_id, coalesce(number <= free, false) AS leased
+      SELECT event.id AS event_id, webhook_id, coalesce(number <= wanted, false) AS leased
       FROM (SELECT id, number, webhooks FROM accepted) event CROSS JOIN LATERAL unnest(webhooks) AS webhook_id
       LEFT JOIN eligible ON eligible.id = webhook_id
     ), queued AS (

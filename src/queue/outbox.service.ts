@@ -64,7 +64,7 @@ export class OutboxService {
   /** Takes due deliveries under a lease, a few of each webhook in turn. */
   async claim(request: ClaimRequest): Promise<Claim> {
     const rows = await this.prisma.queryDirectly(claimStatement(request));
-    return toClaim(rows as ClaimRows, request);
+    return toClaim(rows as ClaimRows, request.leaseToken);
   }
 
   /**
@@ -75,7 +75,7 @@ export class OutboxService {
   }
 
   /** Hands back leases on deliveries that were never sent: they are due at once. */
-  async release(deliveries: Pick<ClaimedDelivery, 'eventId' | 'webhookUuid' | 'leaseToken'>[]): Promise<void> {
+  async release(deliveries: readonly Pick<ClaimedDelivery, 'eventId' | 'webhookUuid' | 'leaseToken'>[]): Promise<void> {
     await this.prisma.queryDirectly(releaseStatement(deliveries));
   }
 

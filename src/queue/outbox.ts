@@ -41,7 +41,7 @@ export interface Enqueued {
   requests: (AcceptedEvent[] | null)[];
   /** The webhooks that have something due now, beyond what was leased. */
   webhooks: string[];
-  /** What was leased under the terms that were given. */
+  /** The deliveries that were leased to this process. */
   leased: LeasedDeliveries;
 }
 
@@ -75,20 +75,20 @@ export interface ClaimedDelivery {
   scheduleStep: number;
 }
 
-/** What a process would take under a lease. */
-export interface LeaseTerms {
+/** A lease, and how many deliveries may be leased under it. */
+export interface LeaseRequest {
   /** How many deliveries at most of each webhook. */
-  room: ReadonlyMap<string, number>;
-  /** The same for webhooks that `room` does not name. */
-  defaultRoom: number;
+  demand: ReadonlyMap<string, number>;
+  /** The same for webhooks that `demand` does not name. */
+  defaultDemand: number;
   leaseMs: number;
   leaseToken: string;
 }
 
-export interface ClaimRequest extends LeaseTerms {
+export interface ClaimRequest extends LeaseRequest {
   /**
-   * Where to look: at these webhooks in this order, or at all that have pending deliveries, behind the one at which the
-   * last claim ended.
+   * Where to look: at these webhooks in this order, or, for a scan, at all that have pending deliveries, after the one at
+   * which the last claim ended.
    */
   from: { webhooks: readonly string[] } | { cursor: string };
   /** How many deliveries at most. */
@@ -104,10 +104,13 @@ export interface LeasedDeliveries {
 }
 
 export interface Claim extends LeasedDeliveries {
-  /** Where the next claim of a tour begins; {@link FIRST_WEBHOOK} when the last webhook was reached. */
+  /** Where the next claim of a scan begins; {@link FIRST_WEBHOOK} when the last webhook was reached. */
   cursor: string;
-  /** Whether a limit ended it: more may be due. */
-  full: boolean;
+  /**
+   * The webhooks of which a limit was hit: their own, or that of the claim. More of their deliveries may be due. A scan
+   * looks at those after its cursor later.
+   */
+  limited: ReadonlySet<string>;
 }
 
 /** An attempt that was made, and what follows from it. */
@@ -153,8 +156,8 @@ export interface EnqueueOptions {
    * this process hears of the commit only by the notification.
    */
   hostSchema?: string | undefined;
-  /** Leases what these terms have room for at once, which saves its claim. */
-  lease?: LeaseTerms | undefined;
+  /** Leases deliveries as they are stored, which saves a claim. */
+  lease?: LeaseRequest | undefined;
 }
 
 /** Below every webhook's id. */

@@ -1,11 +1,11 @@
 import { Module } from '@nestjs/common';
 import { CancellationService } from './cancellation.service.js';
-import { LocalClaimant } from './local-claimant.js';
+import { FastPath } from './fast-path.js';
 import { OutboxService } from './outbox.service.js';
 
 /** The queue: the `deliveries` table, the statements that change it, and the fast path from ingest to dispatch. */
 @Module({
-  providers: [CancellationService, LocalClaimant, OutboxService],
-  exports: [LocalClaimant, OutboxService],
+  providers: [CancellationService, FastPath, OutboxService],
+  exports: [FastPath, OutboxService],
 })
 export class QueueModule {}

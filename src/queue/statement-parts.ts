@@ -1,6 +1,6 @@
 import { Prisma } from '../generated/prisma/client.js';
 import { NO_METADATA, type WebhookMetadata } from '../webhooks/webhook-metadata.js';
-import type { ClaimedDelivery, LeaseTerms, NewEvent } from './outbox.js';
+import type { ClaimedDelivery, LeaseRequest, NewEvent } from './outbox.js';
 
 /**
  * Always true of a uuid, and taken by the planner for rare, as is every equality it knows nothing of. It so expects one
@@ -30,9 +30,10 @@ export function deliveryId(eventId: Prisma.Sql, webhookUuid: Prisma.Sql): Prisma
 /** The database's time, in milliseconds since 1970. */
 export const CLOCK = Prisma.sql`extract(epoch FROM clock_timestamp()) * 1000`;
 
-export function knownRoom({ room }: LeaseTerms): Prisma.Sql {
-  const known = JSON.stringify([...room].map(([webhook, free]) => ({ webhook, free })));
-  return Prisma.sql`known AS (SELECT * FROM json_to_recordset(${known}::json) AS known(webhook uuid, free int))`;
+/** A table of the webhooks that are named, and the demand for each. */
+export function knownDemand({ demand }: LeaseRequest): Prisma.Sql {
+  const known = JSON.stringify([...demand].map(([webhook, wanted]) => ({ webhook, wanted })));
+  return Prisma.sql`known AS (SELECT * FROM json_to_recordset(${known}::json) AS known(webhook uuid, wanted int))`;
 }
 
 /**

@@ -64,7 +64,7 @@ export async function deliveriesSettled(
     if (open.length === 0 && dispatcher.attemptsInFlight === 0) return;
     if (performance.now() > end) throw new Error(unsettled(open, timeoutMs));
     // The dispatcher looks for retries once a second.
-    dispatcher.tour();
+    dispatcher.scan();
   }
 }
 

@@ -4,14 +4,14 @@ import { uuidV7 } from '../../../src/common/ids.js';
 import { PrismaService } from '../../../src/database/prisma.service.js';
 import { claimStatement } from '../../../src/queue/claim.statement.js';
 import { enqueueing } from '../../../src/queue/enqueue.statement.js';
-import type { LeaseTerms } from '../../../src/queue/outbox.js';
+import type { LeaseRequest } from '../../../src/queue/outbox.js';
 import { settleStatement } from '../../../src/queue/settle.statement.js';
 import { startApp, type TestApp } from '../../support/app.js';
 
-const lease: LeaseTerms = { room: new Map(), defaultRoom: 10, leaseMs: 20_000, leaseToken: randomUUID() };
+const lease: LeaseRequest = { demand: new Map(), defaultDemand: 10, leaseMs: 20_000, leaseToken: randomUUID() };
 const claim = { ...lease, limit: 100, maxBytes: 1_000_000 };
 
-function enqueue(options: { lease?: LeaseTerms }) {
+function enqueue(options: { lease?: LeaseRequest }) {
   const event = { id: uuidV7(Date.now()), type: 'extraction.completed', userId: 'uid', extractionId: 'extract' };
   return enqueueing([{ events: [{ ...event, payload: '{}', occurredAt: new Date() }] }], options).statement;
 }
@@ -33,7 +33,7 @@ describe('Plans of the queue that are made while its tables are small', () => {
     ['stores events', enqueue({})],
     ['stores events under a lease', enqueue({ lease })],
     ['claims for webhooks', claimStatement({ ...claim, from: { webhooks: [randomUUID()] } })],
-    ['claims on a tour', claimStatement({ ...claim, from: { cursor: randomUUID() } })],
+    ['claims on a scan', claimStatement({ ...claim, from: { cursor: randomUUID() } })],
     ['records attempts', settleStatement([])],
   ])('look every row up that it needs: what %s', async (_what, { text, values }) => {
     const plan = await service.app.get(PrismaService).$transaction(async (tx) => {

@@ -47,11 +47,11 @@ describe('A receiver that asks for a pause', () => {
 
   it('gets what waits for it when the pause is over, whether or not the clock looks around', async () => {
     const { receiver, publish, pause } = await answering(429, { 'retry-after': '1' });
-    const tour = jest.spyOn(service.app.get(DispatcherService), 'tour').mockImplementation(() => undefined);
+    const scan = jest.spyOn(service.app.get(DispatcherService), 'scan').mockImplementation(() => undefined);
     await publish({ extractionId: 'extract-first' });
     expect(await pause()).toBeGreaterThan(0);
     await publish({ extractionId: 'extract-second' });
-    await receiver.received(2).finally(() => tour.mockRestore());
+    await receiver.received(2).finally(() => scan.mockRestore());
     await receiver.close();
   });
 

@@ -3,14 +3,14 @@ import { ServiceEmitter } from '../runtime/service-emitter.js';
 import { Logger } from '@nestjs/common';
 import type { Settled, SettledAttempt } from '../queue/outbox.js';
 import type { OutboxService } from '../queue/outbox.service.js';
-import { SettlementBatcher } from './settlement-batcher.js';
+import { Completer } from './completer.js';
 
 Logger.overrideLogger(false);
 
 const DONE: Settled = { refused: new Set(), stopped: [] };
 
 /** An outbox that answers each settlement as `settle` says, and keeps the ids of what was settled together. */
-function settlementsOn(settle: (ids: string[], call: number) => string | undefined) {
+function completerOn(settle: (ids: string[], call: number) => string | undefined) {
   const batches: string[][] = [];
   const outbox = {
     settle: jest.fn(async (attempts: SettledAttempt[]): Promise<Settled> => {
@@ -21,7 +21,7 @@ function settlementsOn(settle: (ids: string[], call: number) => string | undefin
       return DONE;
     }),
   };
-  return { batches, settlements: new SettlementBatcher(outbox as unknown as OutboxService, new ServiceEmitter()) };
+  return { batches, completer: new Completer(outbox as unknown as OutboxService, new ServiceEmitter()) };
 }
 
 const attempt = (id: string) => ({ id, delivery: { id } }) as unknown as SettledAttempt;
@@ -31,25 +31,25 @@ describe('An attempt', () => {
     const codes = ['57014', '40001', '40P01', '55P03', '25P03', '08006', 'ETIMEDOUT', '42P01', 'XX000'];
     await Promise.all(
       codes.map(async (code) => {
-        const { batches, settlements } = settlementsOn((_ids, call) => (call <= 2 ? code : undefined));
-        await settlements.settle(attempt(code));
+        const { batches, completer } = completerOn((_ids, call) => (call <= 2 ? code : undefined));
+        await completer.complete(attempt(code));
         expect(batches).toEqual([[code], [code], [code]]);
       }),
     );
   });
 
   it('is given up when its own values are at fault, and others are recorded', async () => {
-    const { batches, settlements } = settlementsOn((ids) => (ids.includes('bad') ? '22021' : undefined));
-    await Promise.all(['a', 'bad', 'b'].map((id) => settlements.settle(attempt(id))));
+    const { batches, completer } = completerOn((ids) => (ids.includes('bad') ? '22021' : undefined));
+    await Promise.all(['a', 'bad', 'b'].map((id) => completer.complete(attempt(id))));
     expect(batches).toEqual([['a', 'bad', 'b'], ['a'], ['bad'], ['b']]);
   });
 
   it('is tried again alone when the reason is not known, and no longer fails the batches of others', async () => {
     let fails = true;
-    const { batches, settlements } = settlementsOn((ids) => (fails && ids.includes('odd') ? 'XX000' : undefined));
-    const odd = settlements.settle(attempt('odd'));
-    await Promise.all(['a', 'b'].map((id) => settlements.settle(attempt(id))));
-    await settlements.settle(attempt('c'));
+    const { batches, completer } = completerOn((ids) => (fails && ids.includes('odd') ? 'XX000' : undefined));
+    const odd = completer.complete(attempt('odd'));
+    await Promise.all(['a', 'b'].map((id) => completer.complete(attempt(id))));
+    await completer.complete(attempt('c'));
     expect(batches.slice(-1)).toEqual([['c']]);
     fails = false;
     await odd;
@@ -57,8 +57,8 @@ describe('An attempt', () => {
   });
 
   it('is recorded in a smaller batch after one that took too long', async () => {
-    const { batches, settlements } = settlementsOn((ids) => (ids.length > 2 ? '57014' : undefined));
-    await Promise.all(Array.from({ length: 8 }, (_, index) => settlements.settle(attempt(String(index)))));
+    const { batches, completer } = completerOn((ids) => (ids.length > 2 ? '57014' : undefined));
+    await Promise.all(Array.from({ length: 8 }, (_, index) => completer.complete(attempt(String(index)))));
     expect(batches[0]).toHaveLength(8);
     const recorded = batches.filter((ids) => ids.length <= 2).flat();
     expect(recorded.sort()).toEqual(['0', '1', '2', '3', '4', '5', '6', '7']);

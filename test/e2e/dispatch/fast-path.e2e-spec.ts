@@ -140,7 +140,7 @@ describe('An event that comes in where slots are free', () => {
     for (const receiver of receivers) await receiver.close();
   });
 
-  it('has the id in the table under which it is sent, straight from there or claimed', async () => {
+  it('has the id in the table under which it is sent, on the fast path or claimed', async () => {
     const receivers = await Promise.all([Receiver.start(), Receiver.start()]);
     const subscriber = await newSubscriber(service, receivers[0].url);
     await subscriber.api.createWebhook(receivers[1].url);

@@ -12,19 +12,23 @@ import { WebhookDisabled } from '../webhooks/life-cycle.events.js';
 import { AttemptsSettledEvent } from './attempts-settled.event.js';
 
 const MAX_BATCH = 500;
-/** An attempt that is recorded this much later keeps its slot so much longer, and nobody waits for it. */
+/** How long more attempts gather after a batch. An attempt keeps its slot for this time, and nobody waits for it. */
 const LINGER_MS = 16;
-/** So many are not worth waiting for more, a quarter of the slots that there are by default. */
+/** As many are recorded without waiting for more: a quarter of the default slots. */
 const ENOUGH = 64;
 /** The first delay before an attempt is recorded again, and the longest: it doubles. */
 const FIRST_RETRY_MS = 250;
 const LONGEST_RETRY_MS = 1_000;
 
-/** Records attempts, in batches when there are many. */
+/**
+ * Records attempts in batches, and announces the webhooks that they stopped.
+ *
+ * Invariant: an attempt is complete when it is recorded, or when the database refuses it for good.
+ */
 @Injectable()
-export class SettlementBatcher {
-  private readonly logger = new Logger(SettlementBatcher.name);
-  /** Smaller after a batch that took too long. */
+export class Completer {
+  private readonly logger = new Logger(Completer.name);
+  /** Halved after a batch that took too long, doubled after one that did not. Written by `record`; read by the batcher. */
   private maxBatch = MAX_BATCH;
   private readonly batcher = new Batcher<SettledAttempt, void>(
     (attempts) => this.record(attempts),
@@ -40,10 +44,10 @@ export class SettlementBatcher {
   /**
    * Resolves when the attempt is recorded, or refused because its lease had been lost. Never rejects.
    *
-   * An attempt that is not recorded would be made again when its lease ends, so recording is tried until the database does
-   * it. Only an error about the attempt's own values ends that: the delivery is then due again after its lease.
+   * An attempt that is not recorded would be made again when its lease ends. Recording is therefore tried until the database
+   * does it. Only an error about the attempt's own values ends that: the delivery is then due again after its lease.
    */
-  async settle(attempt: SettledAttempt): Promise<void> {
+  async complete(attempt: SettledAttempt): Promise<void> {
     let isSuspect = false;
     for (let retryMs = FIRST_RETRY_MS; ; retryMs = Math.min(2 * retryMs, LONGEST_RETRY_MS)) {
       try {
@@ -84,7 +88,7 @@ export class SettlementBatcher {
     return [];
   }
 
-  /** Has this process hand back what waits for the webhook now: the notification arrives later. */
+  /** Invalidates the webhook in this process now: the notification arrives later. */
   private announce({ webhookUuid, failures, disabled }: StoppedWebhook): void {
     const id = webhookIdOf(webhookUuid);
     if (disabled !== null) {

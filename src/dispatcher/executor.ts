@@ -1,0 +1,148 @@
+import { Logger } from '@nestjs/common';
+import { LocalShortageError } from '../common/local-shortage.error.js';
+import type { ClaimedDelivery } from '../queue/outbox.js';
+import type { AttemptMaker } from './attempt-maker.js';
+import type { Capacity } from './capacity.js';
+import type { Completer } from './completer.js';
+import type { Deadline } from './deadline.js';
+import type { BufferedDelivery, EndpointQueue } from './endpoint-queue.js';
+import type { Fetcher } from './fetcher.js';
+import { NotReadyError } from './not-ready.error.js';
+import type { Scheduler } from './scheduler.js';
+import { WebhookGoneError } from './target-errors.js';
+
+/** The end of a longer pause is found by a scan. */
+const WATCHED_PAUSE_MS = 60_000;
+/** How long nothing starts after this machine was out of file descriptors or the like. */
+const SHORTAGE_PAUSE_MS = 1_000;
+
+interface Attempt {
+  readonly webhookUuid: string;
+  readonly deadline: Deadline;
+}
+
+/** What the executor works with. */
+export interface ExecutorParts {
+  readonly maker: AttemptMaker;
+  readonly completer: Completer;
+  readonly scheduler: Scheduler;
+  readonly fetcher: Fetcher;
+  readonly capacity: Capacity;
+  readonly deliveryTimeoutMs: number;
+}
+
+/**
+ * Runs attempts: one for each turn that the scheduler gives.
+ *
+ * Invariants: a slot of the webhook is free when its attempt is answered, a slot of the process when it is recorded. What
+ * waits for a paused webhook goes on only after the pause is recorded: the next claim must know of it.
+ */
+export class Executor {
+  private readonly logger = new Logger(Executor.name);
+  /** Each resolves when it is recorded. Written by `start` and `attempt`; read by `cancel` and `allRecorded`. */
+  private readonly attempts = new Map<Attempt, Promise<void>>();
+  /** Set while a host's rate makes deliveries wait. Written and read by `run`. */
+  private rateTimer: NodeJS.Timeout | undefined;
+
+  constructor(private readonly parts: ExecutorParts) {}
+
+  /** Starts attempts while there are turns. */
+  run(): void {
+    const { scheduler, fetcher } = this.parts;
+    const late: ClaimedDelivery[] = [];
+    for (let turn = scheduler.next(); turn; turn = scheduler.next()) {
+      late.push(...turn.late);
+      if (turn.next) this.start(turn.queue, turn.next);
+    }
+    fetcher.giveBack(late);
+    const delay = this.rateTimer ? undefined : scheduler.nextDelay();
+    if (delay === undefined) return;
+    this.rateTimer = setTimeout(() => {
+      this.rateTimer = undefined;
+      this.run();
+    }, delay).unref();
+  }
+
+  /** Ends the attempts at a webhook that was deleted. Resolves when they are recorded. */
+  async cancel(webhookUuid: string): Promise<void> {
+    const theirs = [...this.attempts].filter(([attempt]) => attempt.webhookUuid === webhookUuid);
+    for (const [{ deadline }] of theirs) deadline.abort(new WebhookGoneError());
+    await Promise.all(theirs.map(([, recorded]) => recorded));
+  }
+
+  /** Resolves when the attempts of now are recorded. */
+  async allRecorded(): Promise<void> {
+    await Promise.all(this.attempts.values());
+  }
+
+  private start(queue: EndpointQueue, item: BufferedDelivery): void {
+    const deadline = queue.joinDeadline(this.parts.deliveryTimeoutMs);
+    const attempt = { webhookUuid: queue.webhookUuid, deadline };
+    this.attempts.set(attempt, this.attempt(queue, item, attempt));
+  }
+
+  private async attempt(queue: EndpointQueue, item: BufferedDelivery, attempt: Attempt): Promise<void> {
+    const { maker, completer, scheduler, fetcher, capacity } = this.parts;
+    const { delivery, target } = item;
+    const made = await maker.make(item, attempt.deadline.signal).catch((error: Error) => {
+      this.notAttempted(queue, delivery, error);
+    });
+    attempt.deadline.leave();
+    const pauseMs = made?.settlement.pauseMs ?? null;
+    const pauses = made !== undefined && (pauseMs !== null || made.settlement.gone);
+    if (pauses) queue.pause();
+    target.host.end();
+    queue.answered(made?.outcome);
+    scheduler.enter(queue);
+    this.run();
+    if (made) await completer.complete(made);
+    this.attempts.delete(attempt);
+    capacity.end();
+    if (pauses) this.resume(queue);
+    if (pauseMs !== null && pauseMs <= WATCHED_PAUSE_MS) fetcher.scheduleResume(queue.webhookUuid, pauseMs);
+    // One delivery was leased to try the webhook after its pause. The others may follow now that its success is recorded.
+    if (delivery.throttleCount > 0 && made?.outcome.error === null) queue.suspectMore();
+    fetcher.requestMore(queue);
+    scheduler.forgetIdle(queue);
+    this.run();
+  }
+
+  private notAttempted(queue: EndpointQueue, delivery: ClaimedDelivery, error: Error): void {
+    if (error instanceof NotReadyError) {
+      void this.awaitReady(queue, delivery, error);
+    } else if (error instanceof LocalShortageError) {
+      this.pauseAll(error);
+      this.parts.fetcher.giveBack([delivery]);
+    } else {
+      // It is due again when its lease ends.
+      this.logger.error(`Delivery ${delivery.id} was not attempted: ${error.message}`);
+    }
+  }
+
+  /** Releases the deliveries of a webhook until it is ready: others get its slots. */
+  private async awaitReady(queue: EndpointQueue, delivery: ClaimedDelivery, { settled }: NotReadyError): Promise<void> {
+    const { fetcher } = this.parts;
+    queue.pause();
+    fetcher.invalidate(queue.webhookUuid);
+    fetcher.giveBack([delivery]);
+    await settled;
+    this.resume(queue);
+    fetcher.add([queue.webhookUuid]);
+  }
+
+  private resume(queue: EndpointQueue): void {
+    queue.resume();
+    this.parts.scheduler.enter(queue);
+  }
+
+  private pauseAll({ message }: LocalShortageError): void {
+    const { capacity, fetcher } = this.parts;
+    if (!capacity.pause()) return;
+    this.logger.warn(`Sending is paused for ${SHORTAGE_PAUSE_MS} ms: ${message}`);
+    setTimeout(() => {
+      capacity.resume();
+      this.run();
+      fetcher.wake();
+    }, SHORTAGE_PAUSE_MS).unref();
+  }
+}

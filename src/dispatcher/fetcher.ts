@@ -1,0 +1,226 @@
+import { Logger } from '@nestjs/common';
+import {
+  FIRST_WEBHOOK,
+  WEBHOOKS_PER_CLAIM,
+  type Claim,
+  type ClaimedDelivery,
+  type ClaimRequest,
+  type LeasedDeliveries,
+} from '../queue/outbox.js';
+import type { OutboxService } from '../queue/outbox.service.js';
+import type { Capacity, Source } from './capacity.js';
+import type { DemandSource, EndpointQueue } from './endpoint-queue.js';
+import type { OpenLease, OpenLeases } from './open-leases.js';
+import type { Scheduler } from './scheduler.js';
+
+/** A scan over all webhooks that have pending deliveries. */
+interface Scan {
+  /** The next claim looks after this webhook. */
+  readonly after: string;
+  /** Whether another scan was requested meanwhile. */
+  readonly again: boolean;
+}
+
+/** What the fetcher works with. */
+export interface FetcherParts {
+  readonly outbox: OutboxService;
+  readonly scheduler: Scheduler;
+  readonly capacity: Capacity;
+  readonly leases: OpenLeases;
+  /** How many deliveries to claim for a webhook that has no queue. */
+  readonly slotsPerWebhook: number;
+}
+
+/**
+ * Claims due deliveries for which there is capacity, hands them to the scheduler, and releases those that can't be sent.
+ *
+ * Invariants: one claim at a time. A webhook that may have more due is in the due set, or its queue says `mayHaveMore`, or a
+ * scan is pending (the clock requests one each second). A failed claim leaves its webhooks in the due set.
+ */
+export class Fetcher {
+  private readonly logger = new Logger(Fetcher.name);
+  /** The webhooks to look at, in this order. Written by `add`, `requestMore` and `claimDue`; read by `claimDue`. */
+  private readonly due = new Set<string>();
+  /** The scan that is pending or under way. Written by `requestScan` and `claimScan`; read by `fetch`. */
+  private scan: Scan | undefined;
+  /** Whether `fetch` runs. Written by `wake` and `fetch`; read by `wake`. */
+  private isFetching = false;
+
+  /** @param onArrival called after deliveries were handed to the scheduler */
+  constructor(
+    private readonly parts: FetcherParts,
+    private readonly onArrival: () => void,
+  ) {}
+
+  /** Looks at these webhooks. */
+  add(webhooks: readonly string[]): void {
+    for (const webhookUuid of webhooks) this.due.add(webhookUuid);
+    this.wake();
+  }
+
+  /** Looks at all webhooks that have pending deliveries. */
+  requestScan(): void {
+    const { after, again } = this.scan ?? { after: FIRST_WEBHOOK, again: false };
+    this.scan = { after, again: again || after !== FIRST_WEBHOOK };
+    this.wake();
+  }
+
+  /** Looks for more deliveries of a queue if a claim is worth its cost. */
+  requestMore(queue: EndpointQueue): void {
+    if (queue.wantsMore(this.parts.capacity.leasePressure)) {
+      queue.requestMore();
+      this.due.add(queue.webhookUuid);
+    }
+    this.wake();
+  }
+
+  /** Looks again at the end of a pause, not at the next tick of the clock: one more second would double a pause of one. */
+  scheduleResume(webhookUuid: string, pauseMs: number): void {
+    setTimeout(() => this.add([webhookUuid]), pauseMs).unref();
+  }
+
+  /** Claims, unless a claim is under way: `fetch` then looks again. */
+  wake(): void {
+    if (this.isFetching || !this.isNeeded) return;
+    this.isFetching = true;
+    // What this turn of the event loop adds to the due set joins the claim.
+    queueMicrotask(() => void this.fetch());
+  }
+
+  /** Takes what was leased, and closes the lease. */
+  receive(lease: OpenLease, { deliveries, now }: LeasedDeliveries, source: Source): void {
+    const isInvalidated = this.parts.leases.close(lease);
+    const arrival = { source, clock: clockFrom(now), sendBefore: lease.sendBefore };
+    const invalidated: ClaimedDelivery[] = [];
+    const rejected: ClaimedDelivery[] = [];
+    for (const delivery of deliveries) {
+      if (isInvalidated(delivery.webhookUuid)) invalidated.push(delivery);
+      else if (!this.parts.scheduler.buffer(delivery, arrival)) rejected.push(delivery);
+    }
+    this.giveBack(invalidated);
+    // Their queues say that they may have more.
+    void this.release(rejected);
+  }
+
+  /**
+   * Gives back the deliveries of a webhook that are buffered, and those that arrive through the leases open now.
+   *
+   * @param webhookUuid empty if any webhook may have changed
+   */
+  invalidate(webhookUuid: string): void {
+    this.parts.leases.invalidate(webhookUuid);
+    this.giveBack(this.parts.scheduler.clear(webhookUuid));
+  }
+
+  /** Releases deliveries, and looks at their webhooks again. */
+  giveBack(deliveries: readonly ClaimedDelivery[]): void {
+    if (deliveries.length === 0) return;
+    const webhooks = [...new Set(deliveries.map(({ webhookUuid }) => webhookUuid))];
+    void this.release(deliveries).then(() => this.add(webhooks));
+  }
+
+  /** Ends leases, so that the deliveries are due at once. Never rejects: the leases end by themselves. */
+  async release(deliveries: readonly ClaimedDelivery[]): Promise<void> {
+    if (deliveries.length === 0) return;
+    await this.parts.outbox.release(deliveries).catch((error: Error) => {
+      this.logger.warn(`${deliveries.length} deliveries wait for their lease: ${error.message}`);
+    });
+  }
+
+  private get isNeeded(): boolean {
+    return (this.due.size > 0 || this.scan !== undefined) && this.parts.capacity.claimable > 0;
+  }
+
+  private async fetch(): Promise<void> {
+    try {
+      while (this.isNeeded) {
+        if (this.due.size > 0) await this.claimDue();
+        if (this.scan && this.parts.capacity.claimable > 0) await this.claimScan(this.scan.after);
+      }
+    } catch (error) {
+      // The next wake tries again: a database that is away is not asked in a tight loop.
+      this.logger.warn(`Claiming failed: ${(error as Error).message}`);
+    }
+    this.isFetching = false;
+  }
+
+  private async claimDue(): Promise<void> {
+    const { scheduler, capacity } = this.parts;
+    const { leasePressure } = capacity;
+    const webhooks: string[] = [];
+    for (const webhookUuid of this.due) {
+      if (webhooks.length === WEBHOOKS_PER_CLAIM) break;
+      this.due.delete(webhookUuid);
+      const queue = scheduler.get(webhookUuid);
+      if (queue?.canSkipClaim(leasePressure)) queue.claimed(true);
+      else webhooks.push(webhookUuid);
+    }
+    if (webhooks.length === 0) return;
+    try {
+      const { limited } = await this.claim({ webhooks });
+      for (const webhookUuid of webhooks) {
+        const queue = scheduler.get(webhookUuid);
+        queue?.claimed(limited.has(webhookUuid) || queue.isSaturated);
+      }
+      this.requestLimited(limited);
+    } catch (error) {
+      for (const webhookUuid of webhooks) this.due.add(webhookUuid);
+      throw error;
+    }
+    this.onArrival();
+  }
+
+  private async claimScan(after: string): Promise<void> {
+    const { cursor, limited } = await this.claim({ cursor: after });
+    for (const webhookUuid of limited) this.parts.scheduler.get(webhookUuid)?.suspectMore();
+    this.requestLimited(limited);
+    const again = this.scan?.again ?? false;
+    if (cursor !== FIRST_WEBHOOK) this.scan = { after: cursor, again };
+    else this.scan = again ? { after: FIRST_WEBHOOK, again: false } : undefined;
+    this.onArrival();
+  }
+
+  private requestLimited(limited: ReadonlySet<string>): void {
+    for (const webhookUuid of limited) {
+      const queue = this.parts.scheduler.get(webhookUuid);
+      if (queue) this.requestMore(queue);
+      else this.due.add(webhookUuid);
+    }
+  }
+
+  private async claim(from: ClaimRequest['from']): Promise<Claim> {
+    const { outbox, leases, capacity } = this.parts;
+    const demand = this.demandOf(from);
+    const lease = leases.open();
+    const { leaseToken, leaseMs } = lease;
+    const { claimable: limit, claimableBytes: maxBytes } = capacity;
+    let claim: Claim | undefined;
+    try {
+      claim = await outbox.claim({ from, limit, maxBytes, ...demand, leaseToken, leaseMs });
+      return claim;
+    } finally {
+      this.receive(lease, claim ?? { deliveries: [], now: 0 }, 'claim');
+    }
+  }
+
+  /** The demand of the queues that are looked at, where it is not that of a webhook without a queue. */
+  private demandOf(from: ClaimRequest['from']): Pick<ClaimRequest, 'demand' | 'defaultDemand'> {
+    const { scheduler, capacity, slotsPerWebhook } = this.parts;
+    const { leasePressure } = capacity;
+    const defaultDemand = leasePressure ? 1 : slotsPerWebhook;
+    const isScan = 'cursor' in from;
+    const source: DemandSource = isScan ? 'scan' : 'due';
+    const demand = new Map<string, number>();
+    for (const queue of isScan ? scheduler.all() : from.webhooks.flatMap((id) => scheduler.get(id) ?? [])) {
+      const wanted = queue.demand(source, leasePressure);
+      if (wanted !== defaultDemand) demand.set(queue.webhookUuid, wanted);
+    }
+    return { demand, defaultDemand };
+  }
+}
+
+/** The database's time, carried on by this process's monotonic clock: its wall clock may be wrong. */
+function clockFrom(now: number): () => number {
+  const begin = performance.now();
+  return () => now + (performance.now() - begin);
+}

@@ -1,0 +1,75 @@
+import { randomUUID } from 'node:crypto';
+
+/** How long a leased delivery may wait for its slot. */
+const MAX_WAIT_MS = 5_000;
+/** Part of every lease, besides the wait and the attempt: the time of the claim and of the settlement. */
+const LEASE_MARGIN_MS = 5_000;
+
+const nothing = (): void => undefined;
+
+/** A claim or a reservation under way. */
+export class OpenLease {
+  readonly leaseToken = randomUUID();
+  /** By `performance.now()`. The lease in the database begins later. */
+  readonly startedAt = performance.now();
+  /** By `performance.now()`. An attempt that starts later might outlive the lease. */
+  readonly sendBefore = this.startedAt + MAX_WAIT_MS;
+  /** Resolves when the lease is closed. */
+  readonly closed: Promise<void>;
+  /** Called by {@link OpenLeases.close} only. */
+  readonly resolve: () => void;
+
+  constructor(readonly leaseMs: number) {
+    let resolve = nothing;
+    this.closed = new Promise((done) => (resolve = done));
+    this.resolve = resolve;
+  }
+}
+
+/**
+ * The claims and reservations under way, each with the webhooks that were invalidated meanwhile: changed, paused, disabled
+ * or deleted. The deliveries of these webhooks are never sent: their URL or secret may be old.
+ *
+ * Invariant: deliveries arrive only through an open lease, and close it. Invalidation is exact: it needs no clock, and
+ * nothing is remembered longer than the lease is open.
+ */
+export class OpenLeases {
+  /**
+   * The open leases, each with the uuids of the invalidated webhooks; an empty uuid stands for all.
+   * Written by `open` and `close`, the sets by `invalidate`; read by `close` and `allClosed`.
+   */
+  private readonly leases = new Map<OpenLease, Set<string>>();
+
+  /** @param deliveryTimeoutMs how long an attempt may take */
+  constructor(private readonly deliveryTimeoutMs: number) {}
+
+  open(): OpenLease {
+    const lease = new OpenLease(MAX_WAIT_MS + this.deliveryTimeoutMs + LEASE_MARGIN_MS);
+    this.leases.set(lease, new Set());
+    return lease;
+  }
+
+  /**
+   * @param webhookUuid empty if any webhook may have changed
+   */
+  invalidate(webhookUuid: string): void {
+    for (const invalidated of this.leases.values()) invalidated.add(webhookUuid);
+  }
+
+  /**
+   * @returns whether a webhook was invalidated while the lease was open
+   * @throws Error when the lease is not open
+   */
+  close(lease: OpenLease): (webhookUuid: string) => boolean {
+    const invalidated = this.leases.get(lease);
+    if (!invalidated) throw new Error('Deliveries arrived through a lease that is not open');
+    this.leases.delete(lease);
+    lease.resolve();
+    return (webhookUuid) => invalidated.has('') || invalidated.has(webhookUuid);
+  }
+
+  /** Resolves when the leases that are open now are closed. */
+  async allClosed(): Promise<void> {
+    await Promise.all([...this.leases.keys()].map(({ closed }) => closed));
+  }
+}

@@ -1,0 +1,120 @@
+import { describe, expect, it } from '@jest/globals';
+import type { ClaimedDelivery } from '../queue/outbox.js';
+import { Capacity, type Source } from './capacity.js';
+import { Scheduler } from './scheduler.js';
+import { TargetHost } from './target-host.js';
+import type { TargetHosts } from './target-hosts.js';
+import { Target } from './target.js';
+
+function given({ slots = 256, rate = 0 } = {}) {
+  const host = new TargetHost('host.example', { concurrency: 128, rate });
+  const capacity = new Capacity(slots);
+  capacity.open();
+  const targetOf = (url: string) => new Target(url, 'https://u@host.example', '/', host);
+  const scheduler = new Scheduler(capacity, { targetOf, keep: () => undefined } as unknown as TargetHosts, 10);
+  /** @returns how many were buffered */
+  const buffer = (source: Source, count: number, webhookUuid = 'w', sendBefore = Infinity) => {
+    const url = 'https://host.example/';
+    const delivery = { webhookUuid, userId: 'u', url, payload: 'x'.repeat(100) } as ClaimedDelivery;
+    const deliveries = Array.from({ length: count }, (_, index) => ({ ...delivery, id: `${webhookUuid}${index}` }));
+    return deliveries.filter((each) => scheduler.buffer(each, { source, clock: Date.now, sendBefore })).length;
+  };
+  /** The ids of the deliveries that get a turn now. */
+  const started = () => {
+    const ids: string[] = [];
+    for (let turn = scheduler.next(); turn; turn = scheduler.next()) ids.push(turn.next!.delivery.id);
+    return ids;
+  };
+  return { host, capacity, scheduler, buffer, started };
+}
+
+describe('Scheduler', () => {
+  it('counts buffered deliveries by source until they are removed', () => {
+    const { capacity, scheduler, buffer } = given();
+    const before = capacity.claimableBytes;
+    buffer('claim', 2);
+    buffer('fast-path', 3);
+    expect(capacity.claimable).toBe(254);
+    expect(before - capacity.claimableBytes).toBeGreaterThan(200);
+    expect(scheduler.clear()).toHaveLength(5);
+    expect([capacity.claimable, capacity.claimableBytes]).toEqual([256, before]);
+  });
+
+  it('gives one delivery of each webhook in turn', () => {
+    const { buffer, started } = given();
+    buffer('claim', 2, 'a');
+    buffer('claim', 3, 'b');
+    buffer('claim', 1, 'c');
+    expect(started()).toEqual(['a0', 'b0', 'c0', 'a1', 'b1', 'b2']);
+  });
+
+  it('gives no turn when no slot is free, and the next one when one is', () => {
+    const { capacity, buffer, started } = given({ slots: 2 });
+    buffer('claim', 2, 'a');
+    buffer('claim', 1, 'b');
+    expect(started()).toEqual(['a0', 'b0']);
+    capacity.end();
+    // Under pressure a webhook that is not known to be fast gets one slot.
+    expect(started()).toEqual([]);
+    capacity.end();
+    expect(started()).toEqual(['a1']);
+  });
+
+  it('counts a started delivery at its host and in flight', () => {
+    const { capacity, host, buffer, started } = given();
+    buffer('claim', 1);
+    expect(started()).toHaveLength(1);
+    expect(capacity.inFlight).toBe(1);
+    expect(capacity.claimable).toBe(255);
+    expect(host.isIdle()).toBe(false);
+    host.end();
+    expect(host.isIdle()).toBe(true);
+  });
+
+  it('says when a queue may send by time alone when a host limits its rate', () => {
+    const { scheduler, buffer, started } = given({ rate: 1 });
+    expect(scheduler.nextDelay()).toBeUndefined();
+    buffer('claim', 2);
+    expect(started()).toHaveLength(1);
+    expect(scheduler.nextDelay()).toBeGreaterThan(0);
+    expect(scheduler.nextDelay()).toBeLessThanOrEqual(1_000);
+  });
+
+  it('rejects claimed deliveries when their host is saturated, and the fast path does not saturate it', () => {
+    const { host, scheduler, buffer } = given();
+    buffer('fast-path', 1_000);
+    for (let count = 0; count < 128; count += 1) host.start();
+    expect(host.isSaturated()).toBe(false);
+    expect(buffer('claim', 64)).toBe(64);
+    expect(host.isSaturated()).toBe(true);
+    expect(buffer('claim', 1, 'other')).toBe(0);
+    expect(scheduler.get('other')?.mayHaveMore).toBe(true);
+  });
+
+  it('removes deliveries that waited too long', () => {
+    const { capacity, scheduler, buffer, started } = given();
+    buffer('claim', 2, 'a', performance.now() - 1);
+    buffer('claim', 1, 'b', performance.now() - 1);
+    const turn = scheduler.next();
+    expect([turn?.next, turn?.late.length]).toEqual([undefined, 2]);
+    expect(scheduler.dropLate()).toHaveLength(1);
+    expect(capacity.claimable).toBe(256);
+    expect(started()).toEqual([]);
+  });
+
+  it('keeps the current queue when an attempt of an older one is recorded late', () => {
+    const { scheduler, buffer, started } = given();
+    buffer('claim', 1);
+    const before = scheduler.get('w')!;
+    started();
+    before.answered(undefined);
+    scheduler.forgetIdle(before);
+    buffer('claim', 2);
+    const after = scheduler.get('w');
+    expect(after).not.toBe(before);
+    scheduler.forgetIdle(before);
+    expect(scheduler.get('w')).toBe(after);
+    // The webhook is deleted: its buffered deliveries must be found.
+    expect(scheduler.clear('w')).toHaveLength(2);
+  });
+});
