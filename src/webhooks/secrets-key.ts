@@ -7,11 +7,11 @@ import type { AppConfig } from '../config/app-config.js';
 import { readPrivateFile, writePrivateFile } from '../config/private-files.js';
 
 /**
- * The key that encrypts signing secrets: the configured one, else the one in the data directory, made at the first start.
- * A key that a platform mounts as a file of another user (a Kubernetes secret) belongs into SECRETS_KEY.
+ * The key that encrypts signing secrets: `SECRETS_KEY`, or else the key in the data directory. The first start generates that
+ * key. A key that a platform mounts as a file of another user (a Kubernetes secret) belongs in `SECRETS_KEY`.
  *
- * @throws ConfigError when the file can't be read, holds no key, or can't be kept from other users; it is never replaced,
- *   since every stored secret would be lost with it
+ * @throws ConfigError if the file can't be read, has no key, or is accessible to other users. The file is never replaced,
+ *   because every stored secret would become unreadable
  */
 export async function loadSecretsKey({
   secretsKey,
@@ -42,7 +42,7 @@ async function readOrMake(path: string, dataDir: string): Promise<string> {
 
 async function make(path: string, dataDir: string): Promise<void> {
   await mkdir(dataDir, { recursive: true, mode: 0o700 });
-  // Whole and on disk before anything is encrypted with it: a crash must not leave an empty one.
+  // The file is complete and on disk before the key encrypts anything: a crash must not leave an empty file.
   if (await writePrivateFile(path, `${randomBytes(32).toString('base64')}\n`, false)) {
     new Logger('SecretsKey').log(`Made the key that encrypts signing secrets: ${path}. Back it up with the data.`);
   }
