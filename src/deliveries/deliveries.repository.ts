@@ -53,7 +53,7 @@ const LAST_ATTEMPT = 'ffffffff-ffff-ffff-ffff-ffffffffffff';
  */
 export function listingOf(filter: AttemptFilter, limit: number): Prisma.Sql {
   const { userId, webhookUuid, status, event, extractionId, since, until, before } = filter;
-  const behind = [before ?? LAST_ATTEMPT, until ? uuidV7Floor(until.getTime()) : LAST_ATTEMPT].sort()[0];
+  const end = [before ?? LAST_ATTEMPT, until ? uuidV7Floor(until.getTime()) : LAST_ATTEMPT].sort()[0];
   // An extraction has few attempts, a webhook many. If the filter has both, the extraction is the range.
   const named: Named[] = [
     ...(extractionId === undefined ? [] : [{ column: Prisma.sql`extraction_id`, value: Prisma.sql`${extractionId}` }]),
@@ -74,7 +74,7 @@ export function listingOf(filter: AttemptFilter, limit: number): Prisma.Sql {
       duration_ms AS "durationMs", attempt, trigger, next_attempt_at AS "nextAttemptAt", created_at AS "createdAt"
     FROM delivery_attempts
     WHERE (${columns}, id) >= (${values}, ${uuidV7Floor(since?.getTime() ?? 0)}::uuid)
-      AND (${columns}, id) < (${values}, ${behind}::uuid)
+      AND (${columns}, id) < (${values}, ${end}::uuid)
       ${Prisma.join([Prisma.empty, ...others.map(({ column, value }) => Prisma.sql`${column} = ${value}`)], ' AND ')}
     ORDER BY ${Prisma.join([...range.map(({ column }) => Prisma.sql`${column} DESC`), Prisma.sql`id DESC`])}
     LIMIT ${limit}::int`;

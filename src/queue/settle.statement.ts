@@ -111,21 +111,21 @@ export function settleStatement(attempts: readonly SettledAttempt[]): Prisma.Sql
           WHEN tripped THEN now() + interval '1 second' * least(${BREAKER.longestPauseSeconds}::int,
             ${BREAKER.firstPauseSeconds}::int * 2 ^ least(throttle_count, 10))
           ELSE throttled_until END,
-        active = active AND NOT (gone OR hopeless),
-        updated_at = CASE WHEN active AND (gone OR hopeless) THEN now() ELSE updated_at END,
-        disabled_at = CASE WHEN active AND (gone OR hopeless) THEN now() ELSE disabled_at END,
+        active = active AND NOT (gone OR failed_too_long),
+        updated_at = CASE WHEN active AND (gone OR failed_too_long) THEN now() ELSE updated_at END,
+        disabled_at = CASE WHEN active AND (gone OR failed_too_long) THEN now() ELSE disabled_at END,
         disabled_reason = CASE
           WHEN active AND gone THEN ${DISABLED_REASON.gone}
-          WHEN active AND hopeless THEN ${DISABLED_REASON.failing}
+          WHEN active AND failed_too_long THEN ${DISABLED_REASON.failing}
           ELSE disabled_reason END
       FROM health CROSS JOIN LATERAL (
         SELECT NOT succeeded AND coalesce(failing_since < now() - ${DISABLE_AFTER_DAYS}::int * interval '1 day', false)
-          AS hopeless,
+          AS failed_too_long,
           NOT succeeded AND consecutive_failures + health.attempts >= ${BREAKER.failures}::int
             AND failing_since < now() - ${BREAKER.afterSeconds}::int * interval '1 second'
             AND ${NOT_PAUSED} AS tripped,
           throttled_until AS paused_until, updated_at AS updated_before
-        FROM webhooks WHERE webhooks.id = health.id) verdict
+        FROM webhooks WHERE webhooks.id = health.id) transition
       WHERE webhook.id = health.id AND (NOT succeeded OR pause_ms IS NOT NULL OR gone
         OR failing_since IS NOT NULL OR throttle_count > 0)
       RETURNING webhook.id, consecutive_failures, tripped,

@@ -70,7 +70,7 @@ describe('EventTypes', () => {
   it('refuses a type when its class has no rules or its example breaks them', () => {
     expect(new EventTypes([typed('a.b', NoRules), typed('a.c', Data, { documentId: 1 })]).faults()).toEqual([
       'eventTypes: "a.b" needs a data class with rules of class-validator; NoRules has none',
-      'eventTypes: "a.c" has an example against its rules: data.documentId must be a string, not 1',
+      'eventTypes: "a.c" has an example that breaks its rules: data.documentId must be a string, not 1',
     ]);
   });
 

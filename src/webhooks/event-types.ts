@@ -108,7 +108,7 @@ export class EventTypes extends EventNames {
       if (!dataClass || getMetadataStorage().getTargetValidationMetadatas(dataClass, '', false, false).length === 0) {
         return [`${name} needs a data class with rules of class-validator; ${dataClass?.name ?? 'none'} has none`];
       }
-      return exampleFaults(dataClass, example).map((fault) => `${name} has an example against its rules: ${fault}`);
+      return exampleFaults(dataClass, example).map((fault) => `${name} has an example that breaks its rules: ${fault}`);
     });
   }
 }

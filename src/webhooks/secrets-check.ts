@@ -65,13 +65,13 @@ export class SecretsCheck {
   /** Checks a database without a value, from before this check. One readable secret is enough, because others may be lost. */
   private async requireReadableSecret(): Promise<void> {
     let failure: Error | undefined;
-    let batch = await this.webhooks.findSecretsBehind(NO_WEBHOOK, BATCH);
+    let batch = await this.webhooks.findSecretsAfter(NO_WEBHOOK, BATCH);
     for (let last = batch.at(-1); last !== undefined; last = batch.at(-1)) {
       for (const { id, secret } of batch) {
         failure = await this.failureOf(secret, id);
         if (failure === undefined) return;
       }
-      batch = await this.webhooks.findSecretsBehind(last.id, BATCH);
+      batch = await this.webhooks.findSecretsAfter(last.id, BATCH);
     }
     if (failure) throw this.wrongKey(failure);
   }
@@ -97,7 +97,9 @@ export class SecretsCheck {
   private async failureOf(encrypted: Uint8Array, webhookUuid: string): Promise<Error | undefined> {
     try {
       const text = await cipherAnswer(() => this.cipher.decrypt(encrypted, webhookUuid));
-      return webhookUuid !== NO_WEBHOOK || text === KNOWN_TEXT ? undefined : new Error('another text was expected');
+      return webhookUuid !== NO_WEBHOOK || text === KNOWN_TEXT
+        ? undefined
+        : new Error('the decrypted text is not the expected one');
     } catch (error) {
       if (error instanceof LocalShortageError) throw error;
       return error as Error;
@@ -108,9 +110,9 @@ export class SecretsCheck {
     const isOurs = this.cipher instanceof AesSecretCipher;
     return new DatabaseStartError(
       isOurs
-        ? `SECRETS_KEY is not the key of this database, whose signing secrets can't be read: ${failure.message}. Restore the ` +
-            'key that the database was last used with (of an embedded database: the file secrets.key in DATA_DIR). To change ' +
-            'keys, name the old one in SECRETS_KEY_FALLBACKS and run "npm run secrets:reencrypt". For a key that is lost see ' +
+        ? `SECRETS_KEY is not the key of this database: it can't decrypt the signing secrets (${failure.message}). Restore ` +
+            'the key that the database last used. For an embedded database it is the file secrets.key in DATA_DIR. To change ' +
+            'keys, add the old one to SECRETS_KEY_FALLBACKS and run "npm run secrets:reencrypt". If the key is lost, see ' +
             'docs/operating.md.'
         : `The cipher of the application (${this.cipher.constructor.name}) can't read the signing secrets of this ` +
             `database: ${failure.message}. Give it the key that encrypted them.`,

@@ -19,7 +19,7 @@ export async function loadSecretsKey({
 }: Pick<AppConfig, 'secretsKey' | 'dataDir'>): Promise<Buffer> {
   if (secretsKey) return secretsKey;
   const path = join(dataDir, 'secrets.key');
-  const text = await readOrMake(path, dataDir).catch((error: Error) => {
+  const text = await readOrGenerate(path, dataDir).catch((error: Error) => {
     throw error instanceof ConfigError ? error : new ConfigError([`${path} can't be read: ${error.message}`]);
   });
   const key = decodeKey(text.trim());
@@ -27,20 +27,20 @@ export async function loadSecretsKey({
   return key;
 }
 
-async function readOrMake(path: string, dataDir: string): Promise<string> {
+async function readOrGenerate(path: string, dataDir: string): Promise<string> {
   const instead = 'give the key in SECRETS_KEY and remove the file';
   try {
     return await readPrivateFile(path, instead);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
   }
-  await make(path, dataDir).catch((error: Error) => {
+  await generate(path, dataDir).catch((error: Error) => {
     throw new ConfigError([`${path} can't be made: ${error.message}. Give the key in SECRETS_KEY instead`]);
   });
   return readPrivateFile(path, instead);
 }
 
-async function make(path: string, dataDir: string): Promise<void> {
+async function generate(path: string, dataDir: string): Promise<void> {
   await mkdir(dataDir, { recursive: true, mode: 0o700 });
   // The file is complete and on disk before the key encrypts anything: a crash must not leave an empty file.
   if (await writePrivateFile(path, `${randomBytes(32).toString('base64')}\n`, false)) {

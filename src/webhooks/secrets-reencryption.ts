@@ -49,10 +49,10 @@ export class SecretsReencryption {
   async run(acceptUnreadable = false): Promise<ReencryptionReport> {
     const report: ReencryptionReport = { reencrypted: 0, alreadyCurrent: 0, unreadable: [] };
     await this.repository.forgetExpiredSecrets();
-    let batch = await this.repository.findSecretsBehind(FIRST, BATCH);
+    let batch = await this.repository.findSecretsAfter(FIRST, BATCH);
     for (let last = batch.at(-1); last !== undefined; last = batch.at(-1)) {
       await this.reencrypt(batch, report);
-      batch = await this.repository.findSecretsBehind(last.id, BATCH);
+      batch = await this.repository.findSecretsAfter(last.id, BATCH);
     }
     await this.check.reencrypt(acceptUnreadable);
     return report;

@@ -110,7 +110,7 @@ export class WebhooksRepository {
   }
 
   /** The secrets of the next webhooks after this id, in the order of ids. */
-  findSecretsBehind(id: string, limit: number): Promise<StoredSecrets[]> {
+  findSecretsAfter(id: string, limit: number): Promise<StoredSecrets[]> {
     return this.prisma.webhook.findMany({
       where: { id: { gt: id } },
       orderBy: { id: 'asc' },
