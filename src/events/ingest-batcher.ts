@@ -49,7 +49,7 @@ export class IngestBatcher {
   }
 }
 
-/** Admits requests to a batch. Two requests with one idempotency key never share it: the later must find the first one stored. */
+/** Admits requests to a batch. Requests with one idempotency key never share it: the second must find the first one stored. */
 function newBatch(): Admission<NewRequest> {
   let count = 0;
   let bytes = 0;

@@ -38,8 +38,8 @@ export class CancellationService {
   }
 
   /**
-   * Logs an error and does not throw it. The deliveries stay pending until the next sweep, but no claim finds deliveries of a
-   * deleted webhook.
+   * Logs an error instead of throwing it. The deliveries then stay pending until the next sweep. This is harmless, because no
+   * claim finds deliveries of a deleted webhook.
    *
    * @returns the number of deliveries under a lease
    */

@@ -5,7 +5,7 @@ function inOneLine(value: string): string {
   return value.includes('\n') || value.includes('\r') ? value.replace(LINE_BREAKS, ' ') : value;
 }
 
-/** Converts headers to stored text: one line per header, `name: value`. HTTP forbids line breaks in values; one becomes a space. */
+/** Converts headers to stored text, one line per header: `name: value`. A line break, which HTTP forbids, becomes a space. */
 export function headerLines(headers: Readonly<Record<string, string>>): string {
   let lines = '';
   for (const name of Object.keys(headers)) {

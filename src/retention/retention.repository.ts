@@ -27,6 +27,7 @@ export class RetentionRepository {
 
   /**
    * Removes events with their deliveries. An event of any age stays while it has a pending delivery for an active webhook.
+   * The events that were examined stay locked until the commit. A settlement of one of their deliveries may delay it.
    *
    * @param before only events that were accepted before this time
    * @param cursor only events after this id

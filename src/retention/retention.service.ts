@@ -8,7 +8,7 @@ import { REMOVED_KINDS, RowsRemovedEvent, type RemovedRows } from './rows-remove
 
 const DAY_MS = 86_400_000;
 const INTERVAL_MS = 600_000;
-/** The first run is early, because a process may end before the second. It is at a random time, because processes start together. */
+/** The first run is early, because a process may end before the second. Its time is random, because processes start together. */
 const FIRST_RUN_EARLIEST_MS = 1_000;
 export const FIRST_RUN_LATEST_MS = 10_000;
 

@@ -5,7 +5,7 @@ import { membersOf } from '../common/json-members.js';
 import { InvalidRequestError, validationError } from '../common/validation-error.js';
 
 /**
- * Most values of the data, counted at all depths. The check serves no other request meanwhile. class-transformer and
+ * Most values of the data, counted at all depths. No other request is served during the check. class-transformer and
  * class-validator take up to 35 µs for a value that breaks a rule. They also compare each two fields of an object.
  */
 const MAX_VALUES = 5_000;

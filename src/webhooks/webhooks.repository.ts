@@ -103,6 +103,7 @@ export class WebhooksRepository {
     });
   }
 
+  /** Removes previous secrets whose overlap is over. It locks these webhooks, and skips webhooks that are locked. */
   async forgetExpiredSecrets(): Promise<void> {
     await this.prisma.$executeRaw`
       UPDATE webhooks SET previous_secret = NULL, previous_secret_expires_at = NULL WHERE id IN (
