@@ -31,7 +31,7 @@ const DISABLED_WEBHOOK = Prisma.sql`json_build_object('id', webhook.id, 'userId'
  * lease. It locks the deliveries, and those webhooks whose health changes. Claims, cancellations and other settlements may run
  * at the same time: the statement changes a delivery only if the lease token is still the same.
  *
- * The cost of a settlement is the cost of its rows ("What paid" in docs/performance.md):
+ * The cost of a settlement is the cost of its rows ("Effective changes" in docs/performance.md):
  *
  * - The input is columns. PostgreSQL reads an array faster than JSON, and faster in a SELECT list than in FROM.
  * - Values that are equal for all attempts under one lease and webhook are sent once.
