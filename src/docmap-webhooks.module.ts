@@ -41,7 +41,7 @@ import { WebhooksModule } from './webhooks/webhooks.module.js';
 /** Events that the host application can listen to. */
 const PUBLIC_EVENTS = [AttemptsSettledEvent, ...LIFE_CYCLE_EVENTS];
 
-/** Options that must be known when the module is defined. */
+/** Options that must be known when the module is defined, before any factory runs. */
 export interface ModuleExtras extends Parts {
   /** Prefix of every route of the API. Default: `v1`. */
   path?: string;
@@ -91,10 +91,10 @@ export type DocmapWebhooksOptions = ModuleOptions & Partial<Extras>;
 export type DocmapWebhooksAsyncOptions = ConfigurableModuleAsyncOptions<ModuleOptions> & Partial<Extras>;
 
 /**
- * Webhooks in an application: the API, the queue and the dispatcher. Import it once, in the root module. Its services can
- * be injected everywhere.
+ * Webhooks in an application: the API, the queue and the dispatcher. Import it once, in the root module. All modules of the
+ * application can inject its services.
  *
- * `forRoot` takes values, `forRootAsync` a factory for them.
+ * `forRoot` takes options. `forRootAsync` takes a factory of options.
  */
 @Module({})
 export class DocmapWebhooksModule

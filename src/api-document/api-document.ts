@@ -49,7 +49,7 @@ export function createDocument(app: INestApplication): OpenAPIObject {
 
 /** Completes a document of our routes: decorators can't express all of it. */
 export function complete(document: OpenAPIObject, types: EventTypes): void {
-  // The Swagger plugin guesses a response of every handler from its return type; ours are all declared.
+  // The Swagger plugin adds a default response from the return type of each handler. All responses are declared already.
   for (const { responses } of operationsOf(document)) delete responses.default;
   if (!types.hasOwn) requireExtractions(document);
   closeRequests(document);

@@ -15,8 +15,8 @@ type Operations = Record<string, { operationId?: string }>;
 /**
  * Completes the routes of this package in the OpenAPI document of an application. Decorators can't express all of it:
  *
- * - Request bodies are closed and answers open, as this package treats them.
- * - Each answer names its headers, such as `x-request-id` and those of rate limits.
+ * - Schemas of requests are closed, because this package refuses unknown fields. Schemas of responses are open.
+ * - Each response has its headers, such as `x-request-id` and those of rate limits.
  * - With OpenAPI 3.1, `webhooks` describes the requests that receivers get.
  *
  * Operations, schemas and operation ids of the application stay as they are.

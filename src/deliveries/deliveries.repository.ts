@@ -3,7 +3,7 @@ import { uuidV7Floor } from '../common/ids.js';
 import { PrismaService } from '../database/prisma.service.js';
 import { Prisma, type Delivery, type DeliveryAttempt, type Webhook } from '../generated/prisma/client.js';
 
-/** Which attempts to list. All that is undefined does not narrow the list. */
+/** The attempts to list. An undefined field does not narrow the list. */
 export interface AttemptFilter {
   userId: string;
   webhookUuid?: string | undefined;
@@ -16,13 +16,13 @@ export interface AttemptFilter {
   before?: string | undefined;
 }
 
-/** An attempt without what was sent and what came back. */
+/** An attempt without its request and its response. */
 export type ListedAttempt = Omit<
   DeliveryAttempt,
   'requestHeaders' | 'responseHeaders' | 'responseBody' | 'responseTruncated'
 >;
 
-/** Counts and durations of a webhook's attempts. */
+/** Counts of a webhook's attempts, and percentiles of their durations in milliseconds. Null without attempts. */
 export interface AttemptStatistics {
   attempts: number;
   succeeded: number;
@@ -31,7 +31,7 @@ export interface AttemptStatistics {
   p99: number | null;
 }
 
-/** A column, and what it must be. */
+/** A column and its required value. */
 interface Named {
   column: Prisma.Sql;
   value: Prisma.Sql;
@@ -39,21 +39,22 @@ interface Named {
 
 const STATUSES = { success: Prisma.sql`'success'`, failed: Prisma.sql`'failed'` };
 
-/** Above every uuid of version 7. */
+/** Higher than every uuid of version 7. */
 const LAST_ATTEMPT = 'ffffffff-ffff-ffff-ffff-ffffffffffff';
 
 /**
- * The newest attempts that pass the filter.
+ * Reads the newest attempts that pass the filter.
  *
- * The rows of a user, or of one of his webhooks or extractions, are a range of an index, and are asked for as that range.
- * Asked for by equality and ordered by their ids alone, PostgreSQL would often go over the index of all ids, and over
- * everything that came for others since this user's last attempt: the first page behind 20,000 of another user had a p99 of
- * 18 ms so, and has one of 9 ms (`npm run bench -- growth`).
+ * Input: the filter and the most rows. Output: one {@link ListedAttempt} per row, newest first. It takes no locks.
+ *
+ * The row comparison makes PostgreSQL read a range of the index of (user, id), (user, extraction, id) or (user, webhook, id).
+ * With an equality and an order by id alone, it often scans the index of all ids, with every newer row of other users. For a
+ * first page after 20,000 rows of another user the p99 is 9 ms. With the equality it was 18 ms (`npm run bench -- growth`).
  */
 export function listingOf(filter: AttemptFilter, limit: number): Prisma.Sql {
   const { userId, webhookUuid, status, event, extractionId, since, until, before } = filter;
-  const behind = [before ?? LAST_ATTEMPT, until ? uuidV7Floor(until.getTime()) : LAST_ATTEMPT].sort()[0];
-  // Of an extraction there are few attempts, of a webhook many: where both are named, the extraction is the range.
+  const end = [before ?? LAST_ATTEMPT, until ? uuidV7Floor(until.getTime()) : LAST_ATTEMPT].sort()[0];
+  // An extraction has few attempts, a webhook many. If the filter has both, the extraction is the range.
   const named: Named[] = [
     ...(extractionId === undefined ? [] : [{ column: Prisma.sql`extraction_id`, value: Prisma.sql`${extractionId}` }]),
     ...(webhookUuid === undefined ? [] : [{ column: Prisma.sql`webhook_id`, value: Prisma.sql`${webhookUuid}::uuid` }]),
@@ -61,7 +62,7 @@ export function listingOf(filter: AttemptFilter, limit: number): Prisma.Sql {
   const range = [{ column: Prisma.sql`user_id`, value: Prisma.sql`${userId}` }, ...named.slice(0, 1)];
   const others = [
     ...named.slice(1),
-    // Said in the statement, not by a parameter: the index of failures alone can only be used where that is certain.
+    // A literal, not a parameter: PostgreSQL uses the partial index of failures only if the statement itself implies it.
     ...(status === undefined ? [] : [{ column: Prisma.sql`status`, value: STATUSES[status] }]),
     ...(event === undefined ? [] : [{ column: Prisma.sql`event`, value: Prisma.sql`${event}` }]),
   ];
@@ -73,18 +74,18 @@ export function listingOf(filter: AttemptFilter, limit: number): Prisma.Sql {
       duration_ms AS "durationMs", attempt, trigger, next_attempt_at AS "nextAttemptAt", created_at AS "createdAt"
     FROM delivery_attempts
     WHERE (${columns}, id) >= (${values}, ${uuidV7Floor(since?.getTime() ?? 0)}::uuid)
-      AND (${columns}, id) < (${values}, ${behind}::uuid)
+      AND (${columns}, id) < (${values}, ${end}::uuid)
       ${Prisma.join([Prisma.empty, ...others.map(({ column, value }) => Prisma.sql`${column} = ${value}`)], ' AND ')}
     ORDER BY ${Prisma.join([...range.map(({ column }) => Prisma.sql`${column} DESC`), Prisma.sql`id DESC`])}
     LIMIT ${limit}::int`;
 }
 
-/** Reads the log. Attempt ids are made from the time of the attempt, so the order of ids is the order of time. */
+/** Reads the log. Attempt ids begin with the time of the attempt: the order of ids is the order of time. */
 @Injectable()
 export class DeliveriesRepository {
   constructor(private readonly prisma: PrismaService) {}
 
-  /** The newest `limit` attempts, without what was sent and what came back. */
+  /** The newest `limit` attempts, without requests and responses. */
   listAttempts(filter: AttemptFilter, limit: number): Promise<ListedAttempt[]> {
     return this.prisma.$queryRaw<ListedAttempt[]>(listingOf(filter, limit));
   }
@@ -93,7 +94,7 @@ export class DeliveriesRepository {
     return this.prisma.deliveryAttempt.findUnique({ where: { id } });
   }
 
-  /** The text that was sent for an event. */
+  /** The payload of an event. Undefined after its retention. */
   async findPayload(eventId: string): Promise<string | undefined> {
     return (await this.prisma.event.findUnique({ where: { id: eventId }, select: { payload: true } }))?.payload;
   }
@@ -102,12 +103,12 @@ export class DeliveriesRepository {
     return this.prisma.delivery.findUnique({ where: { eventId_webhookId: { eventId, webhookId } } });
   }
 
-  /** The deliveries of an event, in the order they were queued. */
+  /** The deliveries of an event, in the order in which they were queued. */
   findDeliveriesOfEvent(eventId: string): Promise<Delivery[]> {
     return this.prisma.delivery.findMany({ where: { eventId }, orderBy: [{ createdAt: 'asc' }, { id: 'asc' }] });
   }
 
-  /** The statistics of all attempts since a time, and of each hour that has any. */
+  /** The statistics of a webhook's attempts since a time, in total and for each hour with attempts. */
   async statistics({ userId, id }: Pick<Webhook, 'userId' | 'id'>, since: Date) {
     const statement = Prisma.sql`
       SELECT date_trunc('hour', created_at) AS hour, count(*)::int AS attempts,

@@ -24,7 +24,7 @@ import { WebhookStatsQueryDto, type AttemptStatsDto, type WebhookStatsDto } from
 
 const DAY_MS = 86_400_000;
 
-/** Shows the log and queues from it again, each for its owner only. */
+/** Reads the log, and queues deliveries of the log again. Callers get only records of their own user. */
 @Injectable()
 export class DeliveriesService {
   constructor(
@@ -36,7 +36,7 @@ export class DeliveriesService {
   ) {}
 
   /**
-   * A page of the caller's log, newest first.
+   * A page of the caller's log, newest first. An unknown `webhookId`, or one of another user, has no records.
    *
    * @throws DomainError `VALIDATION_ERROR` by the rules of `GET {path}/webhooks/deliveries`
    */
@@ -55,7 +55,7 @@ export class DeliveriesService {
     } = checked;
     const webhookUuid = publicId === undefined ? undefined : webhookUuidOf(publicId);
     const before = cursor === undefined ? undefined : idOfCursor(cursor);
-    // A text that is no webhook's id has no records, like an unknown or a foreign one.
+    // A malformed webhook id has no records, as an unknown one.
     if (publicId !== undefined && webhookUuid === undefined) return { data: [], hasMore: false, nextCursor: null };
     const filter = {
       userId: caller.userId,
@@ -74,6 +74,11 @@ export class DeliveriesService {
     return { data: page.map(toRecord), hasMore, nextCursor: hasMore && last ? cursorOf(last.id) : null };
   }
 
+  /**
+   * One attempt with its request and response.
+   *
+   * @throws DomainError `NOT_FOUND` or `FORBIDDEN`
+   */
   async get(caller: Caller, id: string): Promise<DeliveryRecordDetailDto> {
     const attempt = await this.ownedAttempt(caller, id);
     const { requestHeaders, responseHeaders, responseBody, responseTruncated } = attempt;
@@ -94,6 +99,12 @@ export class DeliveriesService {
     };
   }
 
+  /**
+   * Queues the delivery of an attempt once more, with its retry schedule at the start.
+   *
+   * @param id the id of the attempt
+   * @throws DomainError `NOT_FOUND`, `FORBIDDEN`, or `VALIDATION_ERROR` if the webhook is inactive
+   */
   async resend(caller: Caller, id: string): Promise<DeliveryDto> {
     const { eventId, webhookId } = await this.ownedAttempt(caller, id);
     const webhook = await this.webhooks.owned(caller, webhookIdOf(webhookId));
@@ -101,23 +112,34 @@ export class DeliveriesService {
       throw new DomainError('VALIDATION_ERROR', 'The webhook is not active: activate it before you resend to it.');
     }
     if (!(await this.outbox.requeue(eventId, webhookId, 'resend'))) {
-      throw new DomainError('NOT_FOUND', 'The delivery is older than what is kept.');
+      throw new DomainError('NOT_FOUND', 'The delivery is older than the retention.');
     }
     this.emitter.emit(DeliveriesQueuedEvent.eventName, new DeliveriesQueuedEvent([webhookId]));
     return this.delivery(eventId, webhookId);
   }
 
-  /** The state of one delivery. */
+  /**
+   * The state of one delivery.
+   *
+   * @throws DomainError `NOT_FOUND`
+   */
   async delivery(eventId: string, webhookUuid: string): Promise<DeliveryDto> {
     const delivery = await this.repository.findDelivery(eventId, webhookUuid);
     if (delivery === null) throw new DomainError('NOT_FOUND', 'There is no such delivery.');
     return toDelivery(delivery);
   }
 
+  /** The states of an event's deliveries, in the order in which they were queued. */
   async deliveriesOfEvent(eventId: string): Promise<DeliveryDto[]> {
     return (await this.repository.findDeliveriesOfEvent(eventId)).map(toDelivery);
   }
 
+  /**
+   * Statistics of a webhook's attempts, in total and by hour.
+   *
+   * @param since a timestamp (RFC 3339). Undefined: 24 hours ago
+   * @throws DomainError `VALIDATION_ERROR`, `NOT_FOUND` or `FORBIDDEN`
+   */
   async stats(caller: Caller, publicId: string, since: string | undefined): Promise<WebhookStatsDto> {
     await this.validation.checked(WebhookStatsQueryDto, { since });
     const webhook = await this.webhooks.owned(caller, publicId);

@@ -6,21 +6,22 @@ import type { EventsService } from './events.service.js';
 import type { PublishableEvent } from '../webhooks/event-type.js';
 import type { EventTypes } from '../webhooks/event-types.js';
 
-/** The emitter says of its listeners that they return nothing; what ours return is what `emitAsync` waits for. */
+/** The emitter's type for a listener, which has no result. `emitAsync` waits for the promise that these listeners return. */
 type Listener = (event: PublishableEvent) => void;
 
 /**
  * Accepts the events that other modules emit, on any event emitter of the application.
  *
- * It does not use `@OnEvent`, for two reasons that cost events. `@OnEvent` listeners exist only after the application's
- * bootstrap, and an event that is emitted earlier would vanish without an error. And a listener of `@OnEvent` that rejects,
- * as `await emitAsync` needs it, ends the process when a producer uses plain `emit`.
+ * The listener does not use `@OnEvent`, for two reasons:
+ *
+ * - `@OnEvent` listeners exist only after the application's bootstrap. An earlier event would be lost without an error.
+ * - `await emitAsync` needs listeners that reject. A listener of `@OnEvent` that rejects ends the process after a plain `emit`.
  */
 @Injectable()
 export class EmittedEventsListener implements OnApplicationShutdown {
   private readonly logger = new Logger(EmittedEventsListener.name);
   private readonly emitters: EventEmitter2[] = [];
-  /** The listener of each event name. */
+  /** By event name. */
   private readonly listeners = new Map<string, Listener>();
 
   private constructor(
@@ -32,7 +33,7 @@ export class EmittedEventsListener implements OnApplicationShutdown {
     }
   }
 
-  /** Resolves when it listens to every emitter that can exist by now. */
+  /** Resolves when the listener is attached to every emitter that can exist at this time. */
   static async create(
     events: EventsService,
     types: EventTypes,
@@ -44,8 +45,8 @@ export class EmittedEventsListener implements OnApplicationShutdown {
   }
 
   /**
-   * When it shuts down, Nest removes all listeners from the emitter, and an `emitAsync` without listeners resolves, as if
-   * the event were accepted. A listener of every name is added afterwards, and rejects.
+   * Makes later events reject. At shutdown, Nest removes all listeners from the emitter. `emitAsync` without listeners
+   * resolves, as if the event were accepted. The listener of every name that is added here rejects instead.
    */
   onApplicationShutdown(): void {
     for (const emitter of this.emitters) {
@@ -62,18 +63,18 @@ export class EmittedEventsListener implements OnApplicationShutdown {
   }
 
   private accept(eventName: string, event: PublishableEvent): Promise<AcceptedEventDto> {
-    // The emitted name decides the type, also when a producer emits a plain object.
+    // A producer may emit a plain object. The emitted name decides the type, whatever the object says.
     return this.logged(eventName, event, this.events.publish({ ...event, event: eventName }));
   }
 
-  /** Rejects, unless Nest has not removed the listener yet: then the event is accepted. */
+  /** Rejects. If Nest has not removed the listener of the name yet, that listener accepts the event instead. */
   private refuse(emitter: EventEmitter2, eventName: string, event: PublishableEvent): Promise<never> | undefined {
     const listener = this.listeners.get(eventName);
     if (!listener || emitter.listeners(eventName).includes(listener)) return undefined;
     return this.logged(eventName, event, Promise.reject(new Error('the application has ended')));
   }
 
-  /** Logs a rejection: a producer that uses `emit` has no other place to see it. */
+  /** Logs a rejection, because a producer that uses `emit` gets no promise. */
   private logged<Accepted>(eventName: string, event: PublishableEvent, accepted: Promise<Accepted>): Promise<Accepted> {
     accepted.catch((error: Error) => {
       const subject = event?.extractionId === undefined ? '' : ` of extraction ${event.extractionId}`;

@@ -5,17 +5,17 @@ import type { EventTypes } from '../webhooks/event-types.js';
 import type { EventFields } from './event-fields.js';
 
 /**
- * The text of an event's data without a member `id`: the payload has the id of the extraction there. Data of an event that is
- * about none may have an `id` of its own.
+ * Removes the member `id` from the data of an extraction event. The payload has the id of the extraction in its place. Data
+ * of an event without an extraction keeps its own `id`.
  *
  * @param text the JSON text of `data`, an object
- * @param path where `data` stands in the request
- * @throws InvalidRequestError for an `id` that is not the extraction's
+ * @param path the path of `data` in the request
+ * @throws InvalidRequestError if `id` is not the id of the extraction
  */
 export function withoutId(text: string, data: object, extractionId: string | undefined, path: string): string {
   if (extractionId === undefined || !('id' in data)) return text;
   if (data.id !== extractionId) {
-    throw new InvalidRequestError([`${path}.id is set by us to the extractionId: leave it out`]);
+    throw new InvalidRequestError([`${path}.id is always the extractionId: leave it out`]);
   }
   const others = membersOf(text).members.filter(({ name }) => name !== 'id');
   return `{${others.map(({ start, value }) => text.slice(start, value.end)).join(',')}}`;
@@ -24,10 +24,10 @@ export function withoutId(text: string, data: object, extractionId: string | und
 /**
  * Checks the data of an event by the rules of its type.
  *
- * @param text the JSON text of its data. A copy is parsed and checked.
- * @param path where the data stands in the request
+ * @param text the JSON text of the data. The check parses a copy and does not change the text
+ * @param path the path of the data in the request
  * @returns the text without the id of the extraction
- * @throws InvalidRequestError
+ * @throws InvalidRequestError if the data breaks a rule
  */
 export function checkedData(fields: EventFields, text: string, path: string, types: EventTypes): string {
   const stored = withoutId(text, fields.data, fields.extractionId, path);
@@ -36,24 +36,24 @@ export function checkedData(fields: EventFields, text: string, path: string, typ
 }
 
 /**
- * The JSON text of an object that another module of this application publishes.
+ * Converts an object that another module of this application publishes to JSON text.
  *
- * JSON.stringify writes NUL and lone surrogates as escapes, so that PostgreSQL can store the text.
+ * PostgreSQL can store the text: JSON.stringify writes NUL and lone surrogates as escapes.
  *
- * @throws DomainError `VALIDATION_ERROR` for an object that JSON can't express, or not without changing a value
+ * @throws DomainError `VALIDATION_ERROR` if JSON can't express the object without changing a value
  */
 export function textOfData(data: object): string {
   try {
     const text = JSON.stringify(data);
-    if (!text.startsWith('{')) throw new TypeError('Its toJSON method makes no object of it');
-    // JSON.stringify writes null for values that JSON lacks. A replacer that sees them takes several times as long.
+    if (!text.startsWith('{')) throw new TypeError('toJSON does not return an object');
+    // JSON.stringify writes null for values that JSON lacks. The replacer finds them, but takes several times as long.
     return text.includes('null') ? JSON.stringify(data, refuseLoss) : text;
   } catch (error) {
-    throw new DomainError('VALIDATION_ERROR', 'data must be something JSON can say', { cause: error });
+    throw new DomainError('VALIDATION_ERROR', 'data must be an object that JSON can express', { cause: error });
   }
 }
 
-/** A replacer for JSON.stringify that throws instead of letting a value become null. */
+/** A replacer for JSON.stringify. It throws if a value would become null. */
 function refuseLoss(this: unknown, key: string, value: unknown): unknown {
   const isLost =
     typeof value === 'number' ? !Number.isFinite(value) : Array.isArray(this) && JSON.stringify(value) === undefined;

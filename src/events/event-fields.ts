@@ -7,7 +7,7 @@ import { isExternalId } from '../common/validation.js';
 import type { EventTypes } from '../webhooks/event-types.js';
 import { PublishEventDto } from './events.dto.js';
 
-/** The fields of an event that keep the rules of {@link PublishEventDto}. */
+/** The fields of an event, valid by the rules of {@link PublishEventDto}. */
 export interface EventFields {
   event: string;
   userId: string;
@@ -16,14 +16,13 @@ export interface EventFields {
   occurredAt?: string | undefined;
 }
 
-/** The names of an event's fields. */
 export const EVENT_FIELDS: ReadonlySet<string> = new Set(['event', 'userId', 'extractionId', 'data', 'occurredAt']);
 
 /**
- * Checks the fields of an event, all except what is inside of `data`.
+ * Checks the fields of an event, except the content of `data`.
  *
- * @param path where the event stands in the request; empty for the body itself
- * @throws InvalidRequestError
+ * @param path the path of the event in the request. Empty if the event is the body
+ * @throws InvalidRequestError if a field is unknown, missing or invalid
  */
 export function checkFields(fields: object, path: string, types: EventTypes): asserts fields is EventFields {
   const unknown = Object.keys(fields).filter((name) => !EVENT_FIELDS.has(name));
@@ -41,8 +40,8 @@ export function checkFields(fields: object, path: string, types: EventTypes): as
 }
 
 /**
- * Whether the fields keep every rule of their class. class-validator, which takes ten times as long as parsing the event,
- * is only asked what is wrong with the others.
+ * Whether the fields keep every rule of {@link PublishEventDto}. class-validator takes ten times as long as parsing the
+ * event. It runs only for invalid events, to describe their faults.
  */
 export function isSound(fields: object, types: EventTypes): fields is EventFields {
   const { event, userId, extractionId, data, occurredAt } = fields as Partial<EventFields>;

@@ -4,30 +4,33 @@ import { withoutWhiteSpace } from '../common/json-members.js';
 import { timeOf } from '../common/timestamp.js';
 import type { NewEvent } from '../queue/outbox.js';
 
-/** Longest payload, in bytes of UTF-8: what receivers commonly take, and what a burst of them may cost in memory. */
+/** Longest payload, in bytes of UTF-8. Receivers commonly accept this size, and it bounds the memory of a burst. */
 export const MAX_PAYLOAD_BYTES = 262_144;
 
 /**
- * Longest event as it is published, in bytes. White space, which is left out of a payload that is too long with it, may
- * make it twice as long as its payload. The rest is for the other fields.
+ * Longest event in a request, in bytes. White space may double the length of the payload: it is removed from a payload that
+ * would be too long. 64 KiB are for the other fields.
  */
 export const MAX_EVENT_BYTES = 2 * MAX_PAYLOAD_BYTES + 65_536;
 
-/** An event that was reported, checked. */
+/** A checked event of a producer. */
 export interface ReportedEvent {
   event: string;
   userId: string;
-  /** Undefined for an event that is not about an extraction. */
+  /** Undefined for an event without an extraction. */
   extractionId?: string | undefined;
-  /** The JSON text of an object without a member `id`. It is sent as it is, or without white space if it is too long. */
+  /**
+   * The JSON text of an object. It has no member `id` if there is an extraction. It is sent unchanged, or without white space
+   * if the payload would be too long.
+   */
   data: string;
-  /** A timestamp; undefined for now. */
+  /** A timestamp (RFC 3339). Undefined: now. */
   occurredAt?: string | undefined;
 }
 
 /**
- * Makes the event that is stored. Its payload has the form of Standard Webhooks and is made once: this text is what is
- * signed and sent, byte for byte, at every attempt.
+ * Makes the event to store. Its payload has the form of Standard Webhooks. Every attempt signs and sends this text, byte for
+ * byte.
  *
  * @param now milliseconds since 1970
  * @throws DomainError `PAYLOAD_TOO_LARGE` over 256 KiB

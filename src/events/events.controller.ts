@@ -20,7 +20,7 @@ const IDEMPOTENCY_HEADER = {
   schema: { type: 'string', minLength: 1, maxLength: 255, pattern: '^[\\x21-\\x7e]+$' },
 } as const;
 
-/** Names `uid_local`, the user of the first API key: a reader who tries this out gets the event. */
+/** `uid_local` is the user of the first API key: a reader who tries this example gets the event. */
 const EVENT_EXAMPLE = {
   event: 'extraction.completed',
   userId: 'uid_local',

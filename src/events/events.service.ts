@@ -18,7 +18,7 @@ import type { AcceptedEventDto, EventDto } from './events.dto.js';
 import { EventsRepository } from './events.repository.js';
 import { IngestBatcher } from './ingest-batcher.js';
 
-/** Accepts events: from its return on they are on disk, and reach every subscribed webhook at least once. */
+/** Accepts events. An accepted event is on disk, and is delivered to every subscribed webhook at least once. */
 @Injectable()
 export class EventsService {
   /** @internal */
@@ -34,9 +34,9 @@ export class EventsService {
    * Accepts an event of this application.
    *
    * @param event an event of `defineEventType`, or an extraction event
-   * @param tx a transaction of the caller in the same database: the event then exists exactly if the transaction commits
-   * @throws DomainError `VALIDATION_ERROR` or `PAYLOAD_TOO_LARGE`, TypeError if `tx` has no open transaction, and the errors
-   *   of the database. Nothing is accepted then
+   * @param tx a transaction of the caller in the same database. The event exists exactly if this transaction commits
+   * @throws DomainError `VALIDATION_ERROR` or `PAYLOAD_TOO_LARGE`, TypeError if `tx` has no open transaction, and errors of
+   *   the database. After an error nothing is accepted
    */
   async publish(event: PublishableEvent, tx?: HostTransaction): Promise<AcceptedEventDto> {
     const { event: name, userId, extractionId, data, occurredAt } = event;
@@ -45,7 +45,7 @@ export class EventsService {
     const text = checkedData(fields, textOfData(fields.data), 'data', this.types);
     const events = [newEventOf({ ...fields, data: text }, Date.now())];
     if (tx) await requireTransaction(tx);
-    // Inside the caller's transaction nothing is due before its commit, which notifies by itself.
+    // In the caller's transaction nothing is due before the commit. The commit itself sends the notification.
     const accepted = tx
       ? (await this.outbox.enqueue([{ events }], { tx })).requests[0]
       : await this.ingest.add({ events });
@@ -53,11 +53,12 @@ export class EventsService {
   }
 
   /**
-   * Accepts events that came over HTTP, all of them or none.
+   * Accepts the events of an HTTP request, all of them or none.
    *
    * @internal
-   * @param reported one event, or a batch: also under one idempotency key they are different requests
-   * @param key the caller's idempotency key: the same key and events again get the same answer, and nothing is stored
+   * @param reported one event, or a batch. One event and a batch of one event are different requests, also under one key
+   * @param key the caller's idempotency key. A repeated request with the same events stores nothing and gets the same answer
+   * @throws DomainError `PAYLOAD_TOO_LARGE`, or `CONFLICT` if the key was used with other events
    */
   async accept(
     { userId }: Caller,
@@ -73,9 +74,10 @@ export class EventsService {
   }
 
   /**
-   * The event and the state of its deliveries: for its user, and for whoever may publish for any user.
+   * The event and the state of its deliveries, for its user or a caller with the scope `events:publish`.
    *
    * @internal
+   * @throws DomainError `NOT_FOUND` or `FORBIDDEN`
    */
   async get({ userId, scopes }: Caller, id: string): Promise<EventDto> {
     const event = isUuid(id) ? await this.repository.find(id) : null;
@@ -104,7 +106,7 @@ export class EventsService {
   }
 }
 
-/** Two requests with equal hashes are the same: equal fields, and the same text of `data`, in the same order. */
+/** Hashes a request. Two requests have equal hashes if their events have equal fields and texts of `data`, in one order. */
 function hashOf(reported: ReportedEvent | ReportedEvent[]): string {
   const text = Array.isArray(reported) ? `[${reported.map(fieldsText).join()}]` : `{"event":${fieldsText(reported)}}`;
   return createHash('sha256').update(text).digest('hex');
@@ -119,7 +121,7 @@ function isoOf(time: Date | undefined): string | undefined {
   return time instanceof Date && !Number.isNaN(time.getTime()) ? time.toISOString() : (time as string | undefined);
 }
 
-/** @param accepted what was stored of the events, in their order */
+/** @param accepted the stored events, in the same order */
 function toAccepted(events: NewEvent[], accepted: AcceptedEvent[]): AcceptedEventDto[] {
   return accepted.map(({ deliveries, createdAt }, index) => {
     const { id, type, userId, extractionId } = events[index] as NewEvent;

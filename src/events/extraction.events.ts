@@ -1,18 +1,18 @@
 import type { PublishableEvent } from '../webhooks/event-type.js';
 
-/** What a producer says of an extraction. */
+/** The fields of an extraction event. */
 export interface ExtractionEventInput {
-  /** Whose extraction it is: this user's webhooks are told. 1 to 128 visible ASCII characters. */
+  /** The user who owns the extraction. This user's webhooks get the event. 1 to 128 visible ASCII characters. */
   userId: string;
-  /** 1 to 128 visible ASCII characters; becomes `data.id` of what receivers get. */
+  /** The id of the extraction. Receivers get it as `data.id`. 1 to 128 visible ASCII characters. */
   extractionId: string;
-  /** What receivers get in `data` beside the id: anything JSON can say, up to 256 KiB. */
+  /** The data that receivers get in `data`, after the id: any object that JSON can express. The payload has at most 256 KiB. */
   data: Record<string, unknown>;
-  /** When it happened; now when left out. */
+  /** The time when the event happened. Default: now. */
   occurredAt?: Date;
 }
 
-/** An extraction event; emit one of its subclasses. */
+/** The base class of extraction events. Emit one of its subclasses. */
 export abstract class ExtractionEvent implements PublishableEvent {
   abstract readonly event: string;
   readonly userId: string;
@@ -29,15 +29,17 @@ export abstract class ExtractionEvent implements PublishableEvent {
 }
 
 /**
- * An extraction has its result. `await emitter.emitAsync(ExtractionCompletedEvent.eventName, new ExtractionCompletedEvent(…))`
- * resolves when the event is committed, and rejects when it is not.
+ * An extraction has completed.
+ *
+ * `await emitter.emitAsync(ExtractionCompletedEvent.eventName, new ExtractionCompletedEvent(…))` resolves after the event is
+ * committed. It rejects if the event is not accepted.
  */
 export class ExtractionCompletedEvent extends ExtractionEvent {
   static readonly eventName = 'extraction.completed';
   readonly event = ExtractionCompletedEvent.eventName;
 }
 
-/** An extraction has failed; see {@link ExtractionCompletedEvent} for how to emit it. */
+/** An extraction has failed. Emit it as {@link ExtractionCompletedEvent}. */
 export class ExtractionFailedEvent extends ExtractionEvent {
   static readonly eventName = 'extraction.failed';
   readonly event = ExtractionFailedEvent.eventName;

@@ -14,7 +14,7 @@ const BODY = new JsonText(JSON.stringify(EVENT));
 const BATCH_BODY = new JsonText(JSON.stringify({ events: [EVENT] }));
 const FAULT = { code: 'VALIDATION_ERROR', message: 'Idempotency-Key must be 1 to 255 visible ASCII characters' };
 
-/** The keys with which events got through to where they are stored. */
+/** A controller that adds the key of every accepted request to `keys`. */
 function controllerThatKeeps(keys: (string | undefined)[]): EventsController {
   const accept = async (_caller: Caller, _events: unknown, key?: string): Promise<unknown[]> => {
     keys.push(key);
@@ -23,8 +23,8 @@ function controllerThatKeeps(keys: (string | undefined)[]): EventsController {
   return new EventsController({ accept } as unknown as EventsService, new EventTypes());
 }
 
-describe('An Idempotency-Key', () => {
-  it('of any kind is taken as it is or refused, by both routes alike', async () => {
+describe('EventsController', () => {
+  it('accepts an Idempotency-Key on both routes exactly when it has 1 to 255 visible ASCII characters', async () => {
     const visible = fc.string({ minLength: 1, maxLength: 300 });
     const key = fc.oneof(
       visible,
@@ -49,7 +49,7 @@ describe('An Idempotency-Key', () => {
     );
   });
 
-  it('may be left out', async () => {
+  it('accepts an event when there is no Idempotency-Key', async () => {
     const keys: (string | undefined)[] = [];
     await controllerThatKeeps(keys).publishEvent(CALLER, BODY);
     expect(keys).toEqual([undefined]);

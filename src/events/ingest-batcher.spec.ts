@@ -7,7 +7,7 @@ import { IngestBatcher } from './ingest-batcher.js';
 
 const createdAt = new Date();
 
-/** Stores nothing, and keeps how its requests came together. */
+/** Stores nothing. It records the number of events of each request of each commit. */
 class FakeOutbox {
   readonly commits: number[][] = [];
   refuses: (request: NewRequest) => boolean = () => false;
@@ -55,13 +55,13 @@ const addAll = (ingest: IngestBatcher, requests: NewRequest[]) => {
 };
 
 describe('IngestBatcher', () => {
-  it('commits requests together that come at the same time', async () => {
+  it('commits requests together when they arrive at the same time', async () => {
     const { outbox, ingest } = given();
     await addAll(ingest, [requestOf(), requestOf({ events: 3 }), requestOf(), requestOf()]);
     expect(outbox.commits).toEqual([[1, 3, 1, 1]]);
   });
 
-  it('answers each request with its own events', async () => {
+  it('answers each request with its own events when requests share a commit', async () => {
     const { ingest } = given();
     const answers = await addAll(ingest, [requestOf(), requestOf({ events: 2 }), requestOf({ events: 3 })]);
     expect(answers.map((answer) => (answer.status === 'fulfilled' ? answer.value?.length : 'failed'))).toEqual([
@@ -69,7 +69,7 @@ describe('IngestBatcher', () => {
     ]);
   });
 
-  it('never commits two requests with one idempotency key together', async () => {
+  it('commits two requests separately when they have the same idempotency key', async () => {
     const { outbox, ingest } = given();
     const requests = ['first', 'a', 'b', 'a', 'c'].map((key) => requestOf({ key }));
     await addAll(ingest, requests);
@@ -79,13 +79,13 @@ describe('IngestBatcher', () => {
     ]);
   });
 
-  it('lets a large request wait for none and hold up none', async () => {
+  it('commits a request alone and at once when it is large', async () => {
     const { outbox, ingest } = given();
     await addAll(ingest, [requestOf(), requestOf({ events: 500 }), requestOf()]);
     expect(outbox.commits).toEqual([[500], [1, 1]]);
   });
 
-  it('bounds the events and the bytes of a commit', async () => {
+  it('bounds the events and the bytes of a commit when many requests arrive', async () => {
     const { outbox, ingest } = given();
     await addAll(ingest, [requestOf(), ...Array.from({ length: 3 }, () => requestOf({ events: 99 }))]);
     expect(outbox.commits).toEqual([[1, 99, 99], [99]]);
@@ -96,14 +96,14 @@ describe('IngestBatcher', () => {
     ]);
   });
 
-  it('refuses only the request that the database refuses', async () => {
+  it('rejects only one request when the database refuses this request', async () => {
     const { outbox, ingest } = given();
     outbox.refuses = ({ events }) => events.length === 7;
     const answers = await addAll(ingest, [requestOf(), requestOf(), requestOf({ events: 7 }), requestOf()]);
     expect(answers.map(({ status }) => status)).toEqual(['fulfilled', 'fulfilled', 'rejected', 'fulfilled']);
   });
 
-  it('tells the dispatcher, after the commit', async () => {
+  it('notifies the dispatcher when the commit is done', async () => {
     const outbox = new FakeOutbox();
     const emitter = new ServiceEmitter();
     const told: number[] = [];

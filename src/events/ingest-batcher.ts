@@ -7,17 +7,17 @@ import type { AcceptedEvent, NewRequest } from '../queue/outbox.js';
 import { OutboxService } from '../queue/outbox.service.js';
 import { ServiceEmitter } from '../runtime/service-emitter.js';
 
-/** Events that are stored in one commit, and the bytes of their payloads: more would no longer save anything. */
+/** Limits of one commit: events, and the length of their payloads. Larger commits save nothing more. */
 const MAX_EVENTS = 256;
 const MAX_BYTES = 1_048_576;
-/** A request with so many events gains nothing by the company of others. */
+/** A request with this many events gains nothing from sharing a commit. */
 const LARGE_REQUEST = 100;
-/** While PostgreSQL commits one batch, the next one is read, checked and sent to it. */
+/** While PostgreSQL commits one batch, the process sends the next one. */
 const BATCHES_AT_ONCE = 2;
 
 /**
- * Stores the events of requests that come at the same time in one commit, which costs little more than one of them
- * would. A request that is large enough by itself does not make others wait for it.
+ * Stores the events of simultaneous requests in one commit, which costs little more than a commit of one request. A large
+ * request has its own commit, and other requests do not wait for it.
  */
 @Injectable()
 export class IngestBatcher {
@@ -32,7 +32,7 @@ export class IngestBatcher {
     private readonly emitter: ServiceEmitter,
   ) {}
 
-  /** @returns the events, committed, or null when the request's idempotency key was used before */
+  /** @returns the committed events, or null if the request's idempotency key was used before */
   async add(request: NewRequest): Promise<AcceptedEvent[] | null> {
     if (request.events.length < LARGE_REQUEST) return this.batcher.add(request);
     const [accepted = null] = await this.store([request]);
@@ -49,7 +49,7 @@ export class IngestBatcher {
   }
 }
 
-/** Two requests under one idempotency key are never in the same batch: the later one must find the first one stored. */
+/** Admits requests to a batch. Requests with one idempotency key never share it: the second must find the first one stored. */
 function newBatch(): Admission<NewRequest> {
   let count = 0;
   let bytes = 0;

@@ -19,7 +19,7 @@ const types = new EventTypes();
 const single = (body: unknown) => publishedEvent(textOf(body), types);
 const batch = (body: unknown) => publishedEvents(textOf(body), types);
 
-/** The text of a body; a string is one already. */
+/** The JSON text of a body. A string is used as it is. */
 function textOf(body: unknown): JsonText | undefined {
   if (body === undefined) return undefined;
   return new JsonText(typeof body === 'string' ? body : JSON.stringify(body));
@@ -35,8 +35,8 @@ async function faultOf(publish: () => unknown): Promise<string> {
   throw new Error('It was accepted');
 }
 
-describe('A published event', () => {
-  it('is taken with the text of its data', async () => {
+describe('publishedEvent', () => {
+  it('keeps the text of data when the event is valid', async () => {
     const data = '{ "n": 1.0 ,"constructor":"ACME Builders","prototype":"X-1","toString":null}';
     const text = `{"event":"extraction.failed","userId":"uid_1", "extractionId":"extract-1",
       "data" : ${data} ,"occurredAt":"2025-01-20T14:30:03.512Z"}`;
@@ -46,12 +46,12 @@ describe('A published event', () => {
     expect(single(event)).toEqual(read);
   });
 
-  it('is read whatever its names are written with', () => {
+  it('reads an event when names have escapes', () => {
     const text = String.raw`{"\u0065vent":"extraction.completed","userI\u0064":"uid_1","extractionId":"extract-1","d\u0061ta":{"pages":3}}`;
     expect(single(text)).toEqual(read);
   });
 
-  it('keeps the text of any data', () => {
+  it('keeps the text of data when it is any JSON object', () => {
     const object = fc.dictionary(fc.string(), fc.jsonValue({ maxDepth: 3 })).map((data) => JSON.stringify(data));
     fc.assert(
       fc.property(object, (data) => {
@@ -63,16 +63,19 @@ describe('A published event', () => {
     );
   });
 
-  it.each(['event', 'userId', 'extractionId', 'data', 'occurredAt'])('is refused with two fields %s', async (name) => {
-    const field = `"${name}":${JSON.stringify({ ...event, occurredAt: '2025-01-20T14:30:03Z' }[name])}`;
-    const text = JSON.stringify({ ...event, [name]: undefined }).replace('{', `{${field},${field},`);
-    expect(await faultOf(() => single(text))).toBe('The body must not have two fields of the same name');
-    expect(await faultOf(() => batch(`{"events":[${text}]}`))).toBe(
-      'events[0] must not have two fields of the same name',
-    );
-  });
+  it.each(['event', 'userId', 'extractionId', 'data', 'occurredAt'])(
+    'refuses a body when it has %s twice',
+    async (name) => {
+      const field = `"${name}":${JSON.stringify({ ...event, occurredAt: '2025-01-20T14:30:03Z' }[name])}`;
+      const text = JSON.stringify({ ...event, [name]: undefined }).replace('{', `{${field},${field},`);
+      expect(await faultOf(() => single(text))).toBe('The body must not have two fields of the same name');
+      expect(await faultOf(() => batch(`{"events":[${text}]}`))).toBe(
+        'events[0] must not have two fields of the same name',
+      );
+    },
+  );
 
-  it('is sound exactly when it keeps the rules of its class', () => {
+  it('accepts fields exactly when they keep the rules of the class', () => {
     const text = fc.oneof(
       fc.string(),
       fc.constantFrom('extraction.completed', 'extraction.failed', 'uid_1', 'a b', ''),
@@ -107,7 +110,7 @@ describe('A published event', () => {
     expect(taken).toBeLessThan(1_900);
   });
 
-  it.each([null, 5, '"text"', true, [], [event]])('is refused when the body is %j', async (body) => {
+  it.each([null, 5, '"text"', true, [], [event]])('refuses a body when it is %j', async (body) => {
     expect(await faultOf(() => single(body))).toMatch(
       /^The body must be a JSON object with event, userId, extractionId, data and occurredAt, not (null|an array|a \w+)$/,
     );
@@ -116,7 +119,7 @@ describe('A published event', () => {
     );
   });
 
-  it('is refused with the name of each missing field', async () => {
+  it('names each missing field when the body is empty', async () => {
     for (const body of [undefined, '', ' \n', {}]) {
       const fault = await faultOf(() => single(body));
       for (const field of ['event', 'userId', 'extractionId', 'data']) expect(fault).toContain(`${field} is missing; `);
@@ -135,7 +138,7 @@ describe('A published event', () => {
     '__defineGetter__',
     '0',
     '',
-  ])('is refused with the unknown field %j, by its name', async (name) => {
+  ])('names the field when the unknown field %j is present', async (name) => {
     const shown = name === '' ? '""' : name;
     const fields = 'should not exist; the fields are event, userId, extractionId, data and occurredAt';
     expect(await faultOf(() => single({ ...event, [name]: 'x' }))).toBe(`${shown} ${fields}`);
@@ -155,7 +158,7 @@ describe('A published event', () => {
     ['extractionId', [undefined, null, '', 'a b', '\0', 'x'.repeat(129), 5, {}]],
     ['data', [undefined, null, 'text', 5, true, [], [{}]]],
     ['occurredAt', [null, '', 'yesterday', '2025-02-30T00:00:00Z', '2025-01-20T12Z', 1_737_383_403_512, {}]],
-  ])('is refused with a %s that is wrong, by its name', async (name, values) => {
+  ])('names the field when %s is invalid', async (name, values) => {
     for (const value of values) {
       const wrong = new RegExp(`^${name}( must |: | is missing; )`);
       expect(await faultOf(() => single({ ...event, [name]: value }))).toMatch(wrong);
@@ -165,7 +168,7 @@ describe('A published event', () => {
     }
   });
 
-  it('is refused when it is larger than 576 KiB, before it is parsed', async () => {
+  it('refuses an event before parsing when it is larger than 576 KiB', async () => {
     const tooLarge = expect.objectContaining({ code: 'PAYLOAD_TOO_LARGE' });
     const text = `{"nonsense${' '.repeat(600_000)}`;
     expect(() => single(text)).toThrow(tooLarge);
@@ -173,32 +176,32 @@ describe('A published event', () => {
   });
 });
 
-describe('A published batch', () => {
-  it('keeps its order, up to 500 events', async () => {
+describe('publishedEvents', () => {
+  it('keeps the order when there are 500 events', async () => {
     const events = Array.from({ length: 500 }, (_, index) => ({ ...event, extractionId: `extract-${index}` }));
     expect(await batch({ events })).toEqual(events.map(({ extractionId }) => ({ ...read, extractionId })));
   });
 
   it.each([[[]], [Array.from({ length: 501 }, () => event)], ['text'], [5], [null], [{}], [{ 0: event, length: 1 }]])(
-    'is refused when its events are not 1 to 500 in an array (%#)',
+    'refuses a batch when events is not an array of 1 to 500 (%#)',
     async (events) => {
       expect(await faultOf(() => batch({ events }))).toMatch(/^events must /);
     },
   );
 
-  it('is refused for the number of its events before any of them is read', async () => {
+  it('refuses a batch before reading an event when there are too many', async () => {
     expect(await faultOf(() => batch(`{"events":[${'nonsense,'.repeat(501)}]}`))).toBe(
       'events must have 1 to 500 events',
     );
   });
 
-  it.each([null, 5, 'text', true, [], [event]])('is refused when one of its events is %j', async (entry) => {
+  it.each([null, 5, 'text', true, [], [event]])('refuses a batch when one of its events is %j', async (entry) => {
     expect(await faultOf(() => batch({ events: [event, entry] }))).toMatch(
       /^events\[1\] must be a JSON object with event, /,
     );
   });
 
-  it('is refused with the faults of several events, up to about ten', async () => {
+  it('names ten faults when several events are invalid', async () => {
     const wrong = { ...event, userId: 'a b', extractionId: '' };
     const fault = await faultOf(() => batch({ events: [wrong, event, ...Array.from({ length: 498 }, () => wrong)] }));
     expect(fault).toContain('events[0].userId must be');
@@ -220,13 +223,13 @@ describe('A published batch', () => {
     '{"events":[{}]}{"events":[{}]}',
     '{"events":[{"event":}]}',
     '{"events":[{}],"events":[{}]}',
-  ])('is refused when it is no JSON, or has its events twice: %s', async (text) => {
+  ])('refuses a batch when it is not JSON or has events twice: %s', async (text) => {
     await expect(batch(text)).rejects.toMatchObject({ code: 'VALIDATION_ERROR' });
   });
 
-  it('lets others have their turn while it is read, whatever it holds', async () => {
+  it('returns to the event loop often when a batch has the slowest data', async () => {
     const texts = Array.from({ length: 20 }, (_, index) => {
-      return JSON.stringify({ ...event, data: 0 }).replace('"data":0', `"data":${dataWithKeysOfItsOwn(index)}`);
+      return JSON.stringify({ ...event, data: 0 }).replace('"data":0', `"data":${dataWithDistinctKeys(index)}`);
     });
     let turns = 0;
     const counter = setInterval(() => (turns += 1), 0);
@@ -236,8 +239,8 @@ describe('A published batch', () => {
   });
 });
 
-/** The slowest data to parse: one object with a key of its own after the other. */
-function dataWithKeysOfItsOwn(index: number): string {
+/** The slowest data to parse: objects that each have a different key. */
+function dataWithDistinctKeys(index: number): string {
   const members = Array.from({ length: 10_000 }, (_, member) => `{"k${index}_${member}":0}`);
   return `{"list":[${members.join(',')}]}`;
 }

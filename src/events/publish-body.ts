@@ -11,22 +11,22 @@ import { MAX_EVENT_BYTES, payloadTooLarge, type ReportedEvent } from './event-pa
 import { MAX_BATCH_SIZE } from './events.dto.js';
 
 /**
- * How many characters of a batch are read in one turn of the event loop; other requests are served between two turns.
- * The worst text of this length takes 25 ms to parse (one object with a key of its own after the other), and the worst
- * body of 5 MiB takes 470 ms.
+ * Characters of a batch that are read in one turn of the event loop. Other requests are served between two turns.
+ *
+ * The slowest text of this length takes 25 ms to parse: objects that each have a different key. The slowest body of 5 MiB
+ * takes 470 ms.
  */
 const CHARACTERS_PER_TURN = 262_144;
-/** The same where events may have data with rules: checking one takes up to 30 times as long as parsing it. */
+/** The same for events whose data may have rules. A check takes up to 30 times as long as parsing. */
 const CHECKED_CHARACTERS_PER_TURN = 8_192;
 
-/** The names of a batch's fields. */
 const BATCH_FIELDS: ReadonlySet<string> = new Set(['events']);
-/** Most fields of a batch or an event that are looked at: more than there are, so that the message can name wrong ones. */
+/** Most fields of a batch or an event that are read. It is more than the valid ones, because the message names unknown ones. */
 const MAX_FIELDS = 50;
 
 /**
- * Reads the event that a request publishes. The text of its `data` is checked and kept: numbers, the order of keys and
- * escapes stay as they were sent.
+ * Reads the event that a request publishes. The text of its `data` is checked and kept: numbers, the order of keys, and
+ * escapes do not change.
  *
  * @param body a {@link JsonText}; undefined for an empty body
  * @throws DomainError `VALIDATION_ERROR`, or `PAYLOAD_TOO_LARGE` over 256 KiB
@@ -36,9 +36,10 @@ export function publishedEvent(body: unknown, types: EventTypes): ReportedEvent 
 }
 
 /**
- * Reads a batch of the events that {@link publishedEvent} reads. Their number is checked before any of them.
+ * Reads a batch of events. The number of events is checked before the events.
  *
- * @throws DomainError as {@link publishedEvent}, with the faults of the first events that have any
+ * @param body a {@link JsonText}; undefined for an empty body
+ * @throws DomainError as {@link publishedEvent}. The message has the faults of the first invalid events
  */
 export async function publishedEvents(body: unknown, types: EventTypes): Promise<ReportedEvent[]> {
   const events: ReportedEvent[] = [];
@@ -56,7 +57,7 @@ export async function publishedEvents(body: unknown, types: EventTypes): Promise
     } catch (error) {
       if (!(error instanceof InvalidRequestError)) throw error;
       faults.push(...error.faults);
-      // The message names no more: the rest of the batch is left unread.
+      // The message has no room for more faults. The rest of the batch is not read.
       if (faults.length >= MAX_FAULTS) break;
     }
   }
@@ -64,9 +65,9 @@ export async function publishedEvents(body: unknown, types: EventTypes): Promise
   return events;
 }
 
-/** @param path where the event stands in the body; empty for the body itself */
+/** @param path the path of the event in the body. Empty if the event is the body */
 function eventOf(text: string, path: string, types: EventTypes): ReportedEvent {
-  // Before it is parsed: the time that takes grows with the text.
+  // Checked before parsing, because the time to parse grows with the text.
   if (text.length > MAX_EVENT_BYTES) throw payloadTooLarge();
   const { members } = membersOf(text, { maxMembers: MAX_FIELDS });
   const fields = parsed(text, path || 'The body');
@@ -82,7 +83,7 @@ function eventOf(text: string, path: string, types: EventTypes): ReportedEvent {
   return { event, userId, extractionId, data: checkedData(fields, dataText, dataPath, types), occurredAt };
 }
 
-/** The texts of a batch's events. Everything around them is checked. */
+/** Checks a batch and returns the texts of its events. The texts themselves are not checked. */
 function eventTexts(text: string): string[] {
   const { members } = membersOf(text, { maxMembers: MAX_FIELDS });
   const [first] = text.trimStart();
@@ -91,7 +92,7 @@ function eventTexts(text: string): string[] {
   const unknown = members.flatMap(({ name = '' }) => (BATCH_FIELDS.has(name) ? [] : [name]));
   if (unknown.length > 0)
     throw unknownFieldsError(unknown, BATCH_FIELDS, '', unknown.length < members.length ? { events: '' } : {});
-  if (members.length > 1) throw new InvalidRequestError(['events must not be there twice']);
+  if (members.length > 1) throw new InvalidRequestError(['events must not appear twice']);
   const { start, end } = members[0]?.value ?? { start: 0, end: 0 };
   const list = text.slice(start, end);
   const size = `1 to ${MAX_BATCH_SIZE} events`;
@@ -105,7 +106,7 @@ function eventTexts(text: string): string[] {
   return elements.map(({ value }) => list.slice(value.start, value.end));
 }
 
-/** The text of a body; the one of an object without fields for an empty body. */
+/** The text of a body. An empty body counts as an object without fields. */
 function textOf(body: unknown): string {
   const text = body instanceof JsonText ? body.text : '';
   return text.trim() === '' ? '{}' : text;

@@ -4,7 +4,7 @@ import { PrismaService } from '../database/prisma.service.js';
 import { OutboxService } from '../queue/outbox.service.js';
 import type { Prisma, Recovery } from '../generated/prisma/client.js';
 
-/** Events looked at in one step: few enough that a step holds its locks for milliseconds only. */
+/** Events that one step examines. With this number a step holds its locks for milliseconds. */
 const EVENTS_PER_STEP = 500;
 
 @Injectable()
@@ -28,17 +28,19 @@ export class RecoveriesRepository {
   }
 
   /**
-   * Queues the missed events of the next step, and records the progress in the same transaction. Another process that
-   * advances the same recovery makes this a no-op.
+   * Queues the missed events of the next step, and records the progress in the same transaction.
    *
-   * @returns whether a step is left
+   * Locks: the row of the recovery, until the commit. If another process has locked it, this call does nothing.
+   *
+   * @returns whether steps are left. False also if another process advances the recovery
    */
   async advance({ id, since, until }: Pick<Recovery, 'id' | 'since' | 'until'>): Promise<boolean> {
     return this.prisma.patiently('maintenance', async (tx) => {
       const [step] = await tx.$queryRaw<Step[]>`
         SELECT webhook_id AS "webhookId", ARRAY(
           SELECT id FROM events
-          -- As a range of the user's index: by equality, the index of all ids might be gone over, and everybody's events.
+          -- The row comparison makes PostgreSQL read a range of the index of (user, id). With an equality on user_id it may
+          -- scan the index of all ids, which has the events of all users.
           WHERE (user_id, id) < (recovery.user_id, ${uuidV7Floor(until.getTime())}::uuid)
             AND (user_id, id) > (recovery.user_id, coalesce(recovery.cursor, ${uuidV7Floor(since.getTime())}::uuid))
           ORDER BY user_id, id LIMIT ${EVENTS_PER_STEP}) AS "eventIds"
@@ -57,6 +59,6 @@ export class RecoveriesRepository {
 
 interface Step {
   webhookId: string;
-  /** In their order. */
+  /** In ascending order. */
   eventIds: string[];
 }

@@ -12,11 +12,11 @@ import { WebhooksService } from '../webhooks/webhooks.service.js';
 import { RecoveriesRepository } from './recoveries.repository.js';
 import type { RecoverDto, RecoveryDto } from './recoveries.dto.js';
 
-/** How long a request waits for its recovery before it is answered with the progress so far. */
+/** Longest wait of a request for its recovery. Its response has the progress at that time. */
 const ANSWER_AFTER_MS = 1_000;
 const RESUME_INTERVAL_MS = 5_000;
 
-/** Queues again the events that a webhook has missed, on its owner's request. */
+/** Queues the events that a webhook has missed, when its owner requests it. */
 @Injectable()
 export class RecoveriesService {
   private readonly logger = new Logger(RecoveriesService.name);
@@ -30,7 +30,12 @@ export class RecoveriesService {
     jobs.every(RESUME_INTERVAL_MS, 'recoveries', () => this.resume());
   }
 
-  /** Queues again every event of a window that the webhook has not received. */
+  /**
+   * Queues every event of a time window that the webhook has not received.
+   *
+   * @returns the recovery with its progress after at most about a second
+   * @throws DomainError `VALIDATION_ERROR`, `NOT_FOUND` or `FORBIDDEN`
+   */
   async recover(caller: Caller, publicId: string, { since, until }: RecoverDto): Promise<RecoveryDto> {
     const webhook = await this.webhooks.ownedActive(caller, publicId);
     const now = new Date();
@@ -55,7 +60,7 @@ export class RecoveriesService {
     return toDto(recovery);
   }
 
-  /** Goes on with recoveries that took longer than their request, or that a crash interrupted. */
+  /** Continues recoveries that took longer than their request, or that a crash interrupted. */
   async resume(): Promise<void> {
     try {
       for (const id of await this.recoveries.findRunning()) {
@@ -63,7 +68,7 @@ export class RecoveriesService {
         if (recovery) await this.run(recovery, Infinity);
       }
     } catch (error) {
-      this.logger.warn(`Recoveries wait: ${(error as Error).message}`);
+      this.logger.warn(`Recoveries failed and are tried again: ${(error as Error).message}`);
     }
   }
 

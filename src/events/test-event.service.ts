@@ -10,7 +10,7 @@ import { TEST_EVENT_TYPE } from '../webhooks/event-types.js';
 import { WebhooksService } from '../webhooks/webhooks.service.js';
 import { newEventOf } from './event-payload.js';
 
-/** Sends a test event to one webhook on its owner's request. */
+/** Sends a test event to one webhook, when its owner requests it. */
 @Injectable()
 export class TestEventService {
   constructor(
@@ -20,7 +20,11 @@ export class TestEventService {
     private readonly emitter: ServiceEmitter,
   ) {}
 
-  /** Queues a `webhook.test` event for this webhook alone. */
+  /**
+   * Queues a `webhook.test` event for this webhook only.
+   *
+   * @throws DomainError `NOT_FOUND`, `FORBIDDEN`, or `VALIDATION_ERROR` if the webhook is inactive
+   */
   async send(caller: Caller, publicId: string): Promise<DeliveryDto> {
     const webhook = await this.webhooks.ownedActive(caller, publicId);
     const { eventName, exampleExtractionId, example } = TEST_EVENT_TYPE;

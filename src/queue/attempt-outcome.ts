@@ -1,22 +1,22 @@
 /** Longest part of a response body that is kept, in bytes. */
 export const KEPT_BODY_BYTES = 16_384;
 
-/** What came back from a receiver. */
+/** The response of a receiver. */
 export interface ReceivedResponse {
   status: number;
   headers: Record<string, string>;
-  /** The beginning of the body, as text that can be stored and shown. */
+  /** The first {@link KEPT_BODY_BYTES} of the body, as text that PostgreSQL can store. */
   body: string;
-  /** Whether the body went on behind what was kept. */
+  /** Whether the body was longer than the kept part. */
   truncated: boolean;
 }
 
-/** What one attempt came to. */
+/** The result of one attempt. */
 export interface AttemptOutcome {
-  /** Null where no response came. */
+  /** Null without a response. */
   response: ReceivedResponse | null;
-  /** Null exactly when the response's status was 2xx. Coarse on purpose: the log is no port scanner for its reader. */
+  /** Null exactly after a 2xx status. The texts are deliberately coarse: the log must not serve as a port scanner. */
   error: string | null;
-  /** From the first to the last moment of the attempt, in whole milliseconds. */
+  /** The duration of the whole attempt, in whole milliseconds. */
   durationMs: number;
 }

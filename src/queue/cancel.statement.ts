@@ -3,8 +3,8 @@ import { Prisma } from '../generated/prisma/client.js';
 /**
  * Cancels the pending deliveries of a deleted webhook, except those under a lease: an attempt may be in flight.
  *
- * Input: the webhook. Output: one {@link CancelRow}. It locks the rows it changes. A settlement of an attempt in flight may
- * run at the same time; the caller repeats the statement until no lease is left.
+ * Input: the webhook. Output: one {@link CancelRow}. It locks the rows that it changes. A settlement of an attempt in flight
+ * may run at the same time. The caller repeats the statement until no lease is left.
  */
 export function cancelStatement(webhookUuid: string): Prisma.Sql {
   return Prisma.sql`
@@ -17,15 +17,15 @@ export function cancelStatement(webhookUuid: string): Prisma.Sql {
 }
 
 export interface CancelRow {
-  /** Deliveries that are still under a lease. */
+  /** The number of pending deliveries under a lease. */
   leased: number;
 }
 
 /**
- * Finds the webhooks that no longer exist and have pending deliveries: a crash came between deleting and cancelling.
+ * Finds deleted webhooks that still have pending deliveries. A crash between deleting and cancelling causes them.
  *
- * Input: none. Output: one {@link OrphanRow} per webhook. It takes no locks. It jumps from webhook to webhook over the index
- * of pending deliveries, since one webhook may have most of the rows.
+ * Input: none. Output: one {@link OrphanRow} per webhook. It takes no locks. Other statements may run at the same time. The
+ * recursion jumps from webhook to webhook in the index of pending deliveries, because one webhook may have most of the rows.
  */
 export function orphansStatement(): Prisma.Sql {
   return Prisma.sql`
@@ -41,6 +41,6 @@ export function orphansStatement(): Prisma.Sql {
 }
 
 export interface OrphanRow {
-  /** The webhook. */
+  /** The uuid of the webhook. */
   id: string;
 }

@@ -8,7 +8,7 @@ import { OutboxService } from './outbox.service.js';
 
 const ORPHAN_SWEEP_MS = 60_000;
 const CANCEL_RETRY_MS = 20;
-/** A lease ends at the latest this long after an attempt's deadline. */
+/** Longest time between the deadline of an attempt and the end of its lease. */
 const LEASE_GRACE_MS = 10_000;
 
 /** Cancels the deliveries of deleted webhooks. */
@@ -26,21 +26,22 @@ export class CancellationService {
     jobs.every(ORPHAN_SWEEP_MS, 'deliveries of deleted webhooks', () => this.cancelOrphans());
   }
 
-  /** Resolves when nothing is in flight for the webhook, in any process. A lease bounds the wait. */
+  /** Resolves when no process has an attempt in flight for the webhook. The longest lease bounds the wait. */
   private async cancelDeliveries({ webhookUuid }: WebhookDeletedEvent): Promise<void> {
     const end = Date.now() + this.config.deliveryTimeoutMs + LEASE_GRACE_MS;
     while ((await this.cancel([webhookUuid])) > 0 && Date.now() < end) await delay(CANCEL_RETRY_MS);
   }
 
-  /** Cancels deliveries that stayed pending because a crash or an error came between deleting and cancelling. */
+  /** Cancels deliveries that are still pending after a crash or an error between deleting and cancelling. */
   private async cancelOrphans(): Promise<void> {
     await this.cancel(await this.outbox.findOrphans().catch(() => []));
   }
 
   /**
-   * An error here costs nothing: no claim finds deliveries of a deleted webhook, and the sweep comes again.
+   * Logs an error instead of throwing it. The deliveries then stay pending until the next sweep. This is harmless, because no
+   * claim finds deliveries of a deleted webhook.
    *
-   * @returns how many deliveries are under a lease
+   * @returns the number of deliveries under a lease
    */
   private async cancel(webhookUuids: string[]): Promise<number> {
     let leased = 0;

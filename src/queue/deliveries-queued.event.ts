@@ -1,24 +1,29 @@
 import { randomBytes } from 'node:crypto';
 
-/** Deliveries may be due. Only a hint where to look now: the table is the truth. */
+/** These webhooks may have due deliveries. It is only a hint: the table decides. */
 export class DeliveriesQueuedEvent {
   static readonly eventName = 'deliveries.queued';
 
   constructor(readonly webhooks: readonly string[]) {}
 }
 
-/** The PostgreSQL channel that says the same to other processes. */
+/** The PostgreSQL channel of the same hint between processes. */
 export const DELIVERIES_QUEUED_CHANNEL = 'deliveries_queued';
 
-/** Marks the notices of what this process has told itself by a {@link DeliveriesQueuedEvent} as well. */
+/** The sender of notices for which this process also emits a {@link DeliveriesQueuedEvent}. It ignores these notices. */
 export const PROCESS_ID = randomBytes(6).toString('hex');
 
-/** The text of a notice: who sends it (nobody: for the sender, too), and the webhooks (none: any may be meant). */
+/**
+ * The text of a notice.
+ *
+ * @param webhooks uuids. Without any, the notice concerns all webhooks
+ * @param sender {@link PROCESS_ID}, or empty if the sending process needs the notice too
+ */
 export function queuedNotice(webhooks: readonly string[], sender = ''): string {
   return `${sender} ${webhooks.join()}`;
 }
 
-/** @returns the webhooks that the notice names, none for one of our own, or undefined when it may be about any */
+/** @returns the webhooks of a notice: none if this process is its sender, undefined if it concerns all webhooks */
 export function noticedWebhooks(notice: string): string[] | undefined {
   const [sender, webhooks = ''] = notice.split(' ');
   if (sender === PROCESS_ID) return [];

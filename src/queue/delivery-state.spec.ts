@@ -24,8 +24,8 @@ function throttled(status: number, retryAfter?: string): AttemptOutcome {
   return failure(status, retryAfter === undefined ? {} : { 'retry-after': retryAfter });
 }
 
-describe('What becomes of a delivery after an attempt', () => {
-  it('a success ends it, even where no retry was left', () => {
+describe('settlementOf', () => {
+  it('ends the delivery as succeeded when the attempt succeeds, also as the last one', () => {
     const ended = { state: 'succeeded', nextDelayMs: null, pauseMs: null, gone: false };
     expect(settlementOf(success, RETRY_MS, 0, NOW)).toEqual(ended);
     expect(settlementOf(success, undefined, 7, NOW)).toEqual(ended);
@@ -54,31 +54,28 @@ describe('What becomes of a delivery after an attempt', () => {
     500,
     501,
     505,
-  ])(
-    'a failed attempt with the status %p is tried again after the delay of the schedule, without a pause',
-    (status) => {
-      expect(settlementOf(failure(status), RETRY_MS, 0, NOW)).toEqual({
-        state: 'pending',
-        nextDelayMs: RETRY_MS,
-        pauseMs: null,
-        gone: false,
-      });
-    },
-  );
+  ])('retries after the delay of the schedule without a pause when the attempt fails with status %p', (status) => {
+    expect(settlementOf(failure(status), RETRY_MS, 0, NOW)).toEqual({
+      state: 'pending',
+      nextDelayMs: RETRY_MS,
+      pauseMs: null,
+      gone: false,
+    });
+  });
 
-  it('a 2xx whose body broke off is a failure: only the error decides', () => {
+  it('retries when the outcome has an error next to a 2xx status', () => {
     const broken = { ...success, error: 'connection closed' };
     expect(settlementOf(broken, RETRY_MS, 0, NOW)).toMatchObject({ state: 'pending', nextDelayMs: RETRY_MS });
   });
 
   it.each([null, 302, 404, 410, 429, 500, 503])(
-    'a failure with the status %p and no retry left exhausts it',
+    'exhausts the delivery when the last attempt fails with status %p',
     (status) => {
       expect(settlementOf(failure(status), undefined, 0, NOW)).toMatchObject({ state: 'exhausted', nextDelayMs: null });
     },
   );
 
-  it('410 says that the receiver is gone, whether a retry is left or not; nothing else does', () => {
+  it('marks the receiver as gone exactly when the status is 410', () => {
     expect(settlementOf(failure(410), RETRY_MS, 0, NOW)).toMatchObject({ state: 'pending', gone: true, pauseMs: null });
     expect(settlementOf(failure(410), undefined, 0, NOW)).toMatchObject({ state: 'exhausted', gone: true });
     for (const status of [404, 409, 411, 429, 503]) {
@@ -86,7 +83,7 @@ describe('What becomes of a delivery after an attempt', () => {
     }
   });
 
-  it('Retry-After slows down only those answers that speak for the whole endpoint', () => {
+  it('ignores Retry-After when the status is not a throttling one', () => {
     for (const status of [200, 301, 400, 404, 410, 500, 501]) {
       expect(settlementOf(failure(status, { 'retry-after': '3600' }), RETRY_MS, 0, NOW)).toMatchObject({
         nextDelayMs: RETRY_MS,
@@ -95,8 +92,8 @@ describe('What becomes of a delivery after an attempt', () => {
     }
   });
 
-  describe.each([429, 502, 503, 504])('the status %i', (status) => {
-    it('pauses the webhook for 1 s, twice as long with each further one, and 5 minutes at most', () => {
+  describe.each([429, 502, 503, 504])('after the status %i', (status) => {
+    it('doubles the pause from 1 s up to 5 minutes when the status repeats', () => {
       const pauses = Array.from({ length: 12 }, (_, count) => {
         return settlementOf(throttled(status), RETRY_MS, count, NOW).pauseMs;
       });
@@ -108,7 +105,7 @@ describe('What becomes of a delivery after an attempt', () => {
       expect(settlementOf(throttled(status), RETRY_MS, 1e9, NOW).pauseMs).toBe(LONGEST_PAUSE_MS);
     });
 
-    it('retries by the schedule when it names no wait', () => {
+    it('retries by the schedule when there is no Retry-After', () => {
       expect(settlementOf(throttled(status), RETRY_MS, 8, NOW).nextDelayMs).toBe(RETRY_MS);
     });
 
@@ -117,7 +114,7 @@ describe('What becomes of a delivery after an attempt', () => {
       ['a date', 'Mon, 20 Jan 2025 14:32:04 GMT', 120_000],
       ['more than a day', '172800', DAY_MS],
       ['a date in a year', 'Tue, 20 Jan 2026 14:30:04 GMT', DAY_MS],
-    ])('waits as long as it asks for in %s, whatever it answered before', (_form, header, asked) => {
+    ])('waits for the time in Retry-After, at most a day, when it has %s', (_form, header, asked) => {
       for (const count of [0, 9]) {
         expect(settlementOf(throttled(status, header), RETRY_MS, count, NOW)).toEqual({
           state: 'pending',
@@ -128,12 +125,12 @@ describe('What becomes of a delivery after an attempt', () => {
       }
     });
 
-    it('keeps the later one of its own schedule and a short Retry-After', () => {
+    it('retries by the schedule when Retry-After is shorter', () => {
       const settlement = settlementOf(throttled(status, '1'), RETRY_MS, 0, NOW);
       expect(settlement).toMatchObject({ nextDelayMs: RETRY_MS, pauseMs: 1_000 });
     });
 
-    it('still pauses the webhook when the delivery has no retry left', () => {
+    it('pauses the webhook when the delivery has no retry left', () => {
       expect(settlementOf(throttled(status, '60'), undefined, 0, NOW)).toEqual({
         state: 'exhausted',
         nextDelayMs: null,
@@ -142,7 +139,7 @@ describe('What becomes of a delivery after an attempt', () => {
       });
     });
 
-    it('pauses as if there was no Retry-After when it makes no sense', () => {
+    it('pauses as without Retry-After when the header is malformed', () => {
       expect(settlementOf(throttled(status, 'soon'), RETRY_MS, 2, NOW)).toMatchObject({
         nextDelayMs: RETRY_MS,
         pauseMs: 4_000,
@@ -151,7 +148,7 @@ describe('What becomes of a delivery after an attempt', () => {
   });
 });
 
-describe('Settlements of any outcome', () => {
+describe('settlementOf, for any outcome', () => {
   const outcome = fc.oneof(
     fc.constant(success),
     fc.constant(failure(null)),
@@ -169,7 +166,7 @@ describe('Settlements of any outcome', () => {
     settlement: settlementOf(outcome, retryDelayMs, throttleCount, NOW),
   }));
 
-  it('succeed exactly when there was no error', () => {
+  it('returns succeeded exactly when there is no error', () => {
     fc.assert(
       fc.property(settled, ({ outcome, settlement }) => {
         expect(settlement.state === 'succeeded').toBe(outcome.error === null);
@@ -177,7 +174,7 @@ describe('Settlements of any outcome', () => {
     );
   });
 
-  it('have a next attempt exactly while they are pending, and never before the schedule or what was asked for', () => {
+  it('returns a delay, no shorter than the schedule and Retry-After, exactly when the delivery stays pending', () => {
     fc.assert(
       fc.property(settled, ({ outcome, retryDelayMs, settlement: { state, nextDelayMs, pauseMs } }) => {
         expect(nextDelayMs !== null).toBe(state === 'pending');
@@ -189,7 +186,7 @@ describe('Settlements of any outcome', () => {
     );
   });
 
-  it('never wait less than nothing or longer than the schedule or a day, nor pause longer than a day', () => {
+  it('bounds delays and pauses when Retry-After has any value', () => {
     fc.assert(
       fc.property(settled, ({ retryDelayMs = 0, settlement: { nextDelayMs, pauseMs } }) => {
         expect(nextDelayMs ?? 0).toBeGreaterThanOrEqual(0);

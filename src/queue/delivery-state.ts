@@ -1,26 +1,26 @@
 import { GONE_STATUS, MAX_RETRY_AFTER_MS, THROTTLE, THROTTLING_STATUSES } from '../webhooks/webhook-health.js';
 import type { AttemptOutcome } from './attempt-outcome.js';
 
-/** What follows from an attempt. */
+/** The consequences of an attempt for its delivery and its webhook. */
 export interface Settlement {
   state: 'succeeded' | 'pending' | 'exhausted' | 'cancelled';
-  /** Milliseconds until the next attempt; null where there is none. */
+  /** Milliseconds until the next attempt. Null without a next attempt. */
   nextDelayMs: number | null;
-  /** Milliseconds for which nothing at all is sent to the webhook; null where it goes on. */
+  /** The pause of the webhook in milliseconds. Null without a pause. */
   pauseMs: number | null;
-  /** The receiver said that it is gone for good (410). */
+  /** Whether the receiver answered 410: it is permanently gone. */
   gone: boolean;
 }
 
-/** What becomes of a delivery whose webhook was deleted while the attempt was under way, and cut it off. */
+/** The settlement of an attempt that was aborted because its webhook was deleted. */
 export const CANCELLED: Settlement = { state: 'cancelled', nextDelayMs: null, pauseMs: null, gone: false };
 
 /**
- * Decides what becomes of a delivery after an attempt.
+ * Computes the settlement of an attempt.
  *
- * @param retryDelayMs the schedule's delay before the next attempt, or undefined when it has none left
- * @param throttleCount how many throttling answers the webhook gave before, without a success between
- * @param now milliseconds since 1970, for a `Retry-After` that is a date
+ * @param retryDelayMs the schedule's delay before the next attempt, in milliseconds. Undefined: no attempt is left
+ * @param throttleCount the number of throttling answers and breaker trips of the webhook since its last success
+ * @param now milliseconds since 1970, to convert a `Retry-After` that is a date
  */
 export function settlementOf(
   { response, error }: AttemptOutcome,
@@ -41,8 +41,9 @@ export function settlementOf(
 }
 
 /**
- * The wait that a `Retry-After` header asks for (RFC 9110, 10.2.3): seconds or a date, at most a day; null where
- * there is none or it makes no sense.
+ * The wait in a `Retry-After` header (RFC 9110, 10.2.3), which has seconds or a date.
+ *
+ * @returns milliseconds from 0 to {@link MAX_RETRY_AFTER_MS}, or null if the header is missing or malformed
  */
 export function retryAfterMs(header: string | undefined, now: number): number | null {
   const text = header?.trim() ?? '';
@@ -55,7 +56,7 @@ const HTTP_DATE = /^[A-Z][a-z]{2,8}, \d{1,2}[ -][A-Z][a-z]{2}[ -]\d{2,4} \d\d:\d
 /** `Sun Nov  6 08:49:37 1994`, which means UTC. */
 const ASCTIME_DATE = /^[A-Z][a-z]{2} [A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d \d{4}$/;
 
-/** Milliseconds since 1970, or NaN. `Date.parse` alone takes far more for a date, such as `3.5` and `5, 5`. */
+/** Milliseconds since 1970, or NaN. The patterns come first, because `Date.parse` also accepts texts such as `3.5` and `5, 5`. */
 function httpDate(text: string): number {
   if (ASCTIME_DATE.test(text)) return Date.parse(`${text} GMT`);
   return HTTP_DATE.test(text) ? Date.parse(text) : Number.NaN;

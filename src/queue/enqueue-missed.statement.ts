@@ -4,11 +4,11 @@ import { DELIVERIES_QUEUED_CHANNEL, queuedNotice } from './deliveries-queued.eve
 import { deliveryId } from './statement-parts.js';
 
 /**
- * Queues stored events for one webhook: those that it subscribes to and has not received. An event is missed if it has no
- * delivery, or if its delivery was given up. A pending delivery stays as it is: it is under way.
+ * Queues the events that one webhook subscribes to and has missed. An event is missed if it has no delivery, or if its
+ * delivery is exhausted or cancelled. A pending delivery stays as it is.
  *
- * Input: the webhook and events of its user. Output: one {@link EnqueueMissedRow}. It locks the rows that it changes. The
- * same statement of another process may run at the same time: each delivery is queued once.
+ * Input: the webhook and events of its user. Output: one {@link EnqueueMissedRow}. It locks the deliveries that it inserts or
+ * updates. The same statement of another process may run at the same time: each delivery is queued once.
  */
 export function enqueueMissedStatement(webhookUuid: string, eventIds: readonly string[]): Prisma.Sql {
   return Prisma.sql`
@@ -28,6 +28,6 @@ export function enqueueMissedStatement(webhookUuid: string, eventIds: readonly s
 }
 
 export interface EnqueueMissedRow {
-  /** How many deliveries became pending. */
+  /** The number of deliveries that became pending. */
   queued: number;
 }

@@ -6,8 +6,8 @@ import { headerLines, headersOf } from './header-lines.js';
 const name = fc.stringMatching(/^[a-z0-9!#$%&'*+.^_`|~-]{1,20}$/);
 const value = fc.string({ unit: 'binary' }).filter((text) => !/[\r\n]/.test(text));
 
-describe('Headers as lines', () => {
-  it('are read as they were written', () => {
+describe('headerLines and headersOf', () => {
+  it('keep names, values and order when headers are any valid ones', () => {
     fc.assert(
       fc.property(fc.dictionary(name, value), (headers) => {
         expect(Object.entries(headersOf(headerLines(headers)))).toEqual(Object.entries(headers));
@@ -15,18 +15,18 @@ describe('Headers as lines', () => {
     );
   });
 
-  it('may have colons in their values, and empty ones', () => {
+  it('keep values when they are empty or have colons', () => {
     const headers = { location: 'https://example.com:8443/a: b', 'x-empty': '' };
     expect(headerLines(headers)).toBe('location: https://example.com:8443/a: b\nx-empty: ');
     expect(headersOf(headerLines(headers))).toEqual(headers);
   });
 
-  it('keep a line break from making a header of its own', () => {
+  it('add no header when a value has line breaks', () => {
     expect(headersOf(headerLines({ a: 'b\r\nevil: yes', c: 'd' }))).toEqual({ a: 'b evil: yes', c: 'd' });
     expect(headersOf(headerLines({ a: 'b\nevil: yes\rworse: yes' }))).toEqual({ a: 'b evil: yes worse: yes' });
   });
 
-  it('keep names that objects inherit', () => {
+  it('keep names when objects inherit properties with these names', () => {
     const headers = Object.fromEntries([
       ['__proto__', 'a'],
       ['constructor', 'b'],
@@ -34,7 +34,7 @@ describe('Headers as lines', () => {
     expect(Object.entries(headersOf(headerLines(headers)))).toEqual(Object.entries(headers));
   });
 
-  it('are as many as they were, whatever their values hold', () => {
+  it('keep the number of headers when values are any text', () => {
     const any = fc.oneof(
       fc.string({ unit: 'binary' }),
       fc.array(fc.constantFrom('a', ': ', 'evil: yes', '\r', '\n', '\r\n', '\u2028')).map((parts) => parts.join('')),

@@ -1,11 +1,11 @@
 const LINE_BREAKS = /[\r\n]+/g;
 
-/** Looked for first, since replacing takes several times as long, and there are none in what HTTP brings. */
+/** Replaces line breaks. It searches for them first: values from HTTP have none, and `replace` takes several times as long. */
 function inOneLine(value: string): string {
   return value.includes('\n') || value.includes('\r') ? value.replace(LINE_BREAKS, ' ') : value;
 }
 
-/** Headers as they are stored: one line each, `name: value`. A line break, which HTTP forbids in a value, becomes a space. */
+/** Converts headers to stored text, one line per header: `name: value`. A line break, which HTTP forbids, becomes a space. */
 export function headerLines(headers: Readonly<Record<string, string>>): string {
   let lines = '';
   for (const name of Object.keys(headers)) {
@@ -14,7 +14,7 @@ export function headerLines(headers: Readonly<Record<string, string>>): string {
   return lines;
 }
 
-/** Reads what {@link headerLines} wrote. */
+/** Converts the text of {@link headerLines} to headers. */
 export function headersOf(lines: string): Record<string, string> {
   const parts = lines === '' ? [] : lines.split('\n');
   return Object.fromEntries(

@@ -22,8 +22,8 @@ import { requeueStatement } from './requeue.statement.js';
 import { settleStatement, toSettled, type SettleRow } from './settle.statement.js';
 
 /**
- * The deliveries table as a queue, and its only writer except for retention. All statements are set-based: one for any number of rows, because a statement's
- * fixed cost (parsing, network, commit) is many times a row's.
+ * The table `deliveries` as a queue. No other code writes to this table, except retention. Each operation is one statement for
+ * any number of rows. The fixed cost of a statement (parsing, network, commit) is many times the cost of a row.
  */
 @Injectable()
 export class OutboxService {
@@ -33,11 +33,11 @@ export class OutboxService {
   ) {}
 
   /**
-   * Stores requests' events, each with one delivery for every active webhook of its user that subscribes to it, in one
-   * statement: all of it is committed or none.
+   * Stores the events of requests with their deliveries, in one statement: all of them are committed or none. An event has one
+   * delivery for every active webhook of its user that subscribes to its type.
    *
-   * @param requests at most one for each idempotency key
-   * @param options.tx a transaction of the caller, which notifies every process, this one too, when it commits
+   * @param requests at most one request per idempotency key
+   * @param options.tx a transaction of the caller. Its commit notifies every process, including this one
    */
   async enqueue(
     requests: readonly NewRequest[],
@@ -51,30 +51,28 @@ export class OutboxService {
   }
 
   /**
-   * Queues stored events for a webhook, except those that it has received or that are pending for it.
+   * Queues the events that a webhook has missed, see {@link enqueueMissedStatement}.
    *
    * @param tx the transaction in which the caller records its progress
-   * @returns how many deliveries became pending
+   * @returns the number of deliveries that became pending
    */
   async enqueueMissed(webhookUuid: string, eventIds: readonly string[], tx: Transaction): Promise<number> {
     const [row] = await tx.$queryRaw<EnqueueMissedRow[]>(enqueueMissedStatement(webhookUuid, eventIds));
     return row?.queued ?? 0;
   }
 
-  /** Takes due deliveries under a lease, a few of each webhook in turn. */
+  /** Claims due deliveries under a lease, a few of each webhook in turn. */
   async claim(request: ClaimRequest): Promise<Claim> {
     const rows = await this.prisma.queryDirectly(claimStatement(request));
     return toClaim(rows as ClaimRows, request.leaseToken);
   }
 
-  /**
-   * Records attempts: the log's rows, the state of their deliveries and the health of their webhooks, in one statement.
-   */
+  /** Records attempts in one statement: the rows of the log, the states of deliveries and the health of webhooks. */
   async settle(attempts: SettledAttempt[]): Promise<Settled> {
     return toSettled(await this.prisma.queryDirectly<SettleRow>(settleStatement(attempts)));
   }
 
-  /** Hands back leases on deliveries that were never sent: they are due at once. */
+  /** Releases leases on deliveries that were not sent. These deliveries are due at once. */
   async release(deliveries: readonly Pick<ClaimedDelivery, 'eventId' | 'webhookUuid' | 'leaseToken'>[]): Promise<void> {
     await this.prisma.queryDirectly(releaseStatement(deliveries));
   }
@@ -82,7 +80,7 @@ export class OutboxService {
   /**
    * Cancels the pending deliveries of a deleted webhook, except those under a lease: an attempt may be in flight.
    *
-   * @returns how many are under a lease
+   * @returns the number of deliveries under a lease
    */
   async cancelByWebhook(webhookUuid: string): Promise<number> {
     const statement = cancelStatement(webhookUuid);
@@ -90,7 +88,7 @@ export class OutboxService {
     return row?.leased ?? 0;
   }
 
-  /** The webhooks that have pending deliveries and no longer exist: a crash came between deleting and cancelling. */
+  /** The uuids of deleted webhooks that still have pending deliveries, see {@link orphansStatement}. */
   async findOrphans(): Promise<string[]> {
     const statement = orphansStatement();
     const rows = await this.prisma.patiently('maintenance', (tx) => tx.$queryRaw<OrphanRow[]>(statement));
@@ -100,7 +98,7 @@ export class OutboxService {
   /**
    * Queues a delivery again, with its retry schedule at the start. A pending delivery becomes due now.
    *
-   * @returns whether there is such a delivery
+   * @returns whether the delivery exists
    */
   async requeue(eventId: string, webhookUuid: string, trigger: DeliveryTrigger): Promise<boolean> {
     const rows = await this.prisma.$queryRaw<unknown[]>(requeueStatement(eventId, webhookUuid, trigger));

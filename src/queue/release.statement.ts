@@ -3,10 +3,10 @@ import type { ClaimedDelivery } from './outbox.js';
 import { fewWith, plainArray } from './statement-parts.js';
 
 /**
- * Ends leases on deliveries that were not sent: they are due at once.
+ * Releases leases on deliveries that were not sent. These deliveries are due at once.
  *
- * Input: the deliveries with their lease tokens. Output: none. It locks the rows it changes. A delivery that another claim
- * has leased since carries another token and stays as it is.
+ * Input: the deliveries with their lease tokens. Output: none. It locks the rows that it changes. A claim may run at the same
+ * time. A delivery that a later claim has leased has another token, and stays as it is.
  */
 export function releaseStatement(
   deliveries: readonly Pick<ClaimedDelivery, 'eventId' | 'webhookUuid' | 'leaseToken'>[],

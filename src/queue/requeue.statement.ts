@@ -3,10 +3,10 @@ import { Prisma, type DeliveryTrigger } from '../generated/prisma/client.js';
 import { DELIVERIES_QUEUED_CHANNEL, queuedNotice } from './deliveries-queued.event.js';
 
 /**
- * Queues one delivery again, whatever its state, with its retry schedule at the start.
+ * Queues one delivery again, in any state, with its retry schedule at the start.
  *
- * Input: the delivery and the reason. Output: one row if the delivery exists. It locks that row. A settlement of an attempt
- * in flight recognizes the new trigger or step and leaves the state as it is set here.
+ * Input: the delivery and the trigger. Output: one row if the delivery exists. It locks that row. A settlement of an attempt
+ * in flight may follow. It detects the changed trigger or step, and keeps the state that this statement sets.
  */
 export function requeueStatement(eventId: string, webhookUuid: string, trigger: DeliveryTrigger): Prisma.Sql {
   return Prisma.sql`

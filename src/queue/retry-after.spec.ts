@@ -7,7 +7,7 @@ import { retryAfterMs } from './delivery-state.js';
 
 const NOW = Date.parse('2025-01-20T14:30:04.000Z');
 
-describe('Retry-After', () => {
+describe('retryAfterMs', () => {
   it.each([
     ['0', 0],
     ['1', 1_000],
@@ -17,7 +17,7 @@ describe('Retry-After', () => {
     ['86401', MAX_RETRY_AFTER_MS],
     ['99999999999999999999', MAX_RETRY_AFTER_MS],
     ['9'.repeat(400), MAX_RETRY_AFTER_MS],
-  ])('takes %j for seconds, a day at most', (header, wait) => {
+  ])('reads seconds, at most a day, when the header is %j', (header, wait) => {
     expect(retryAfterMs(header, NOW)).toBe(wait);
   });
 
@@ -32,11 +32,11 @@ describe('Retry-After', () => {
     ['Sun, 06 Nov 1994 08:49:37 GMT', 0],
     ['Sunday, 06-Nov-94 08:49:37 GMT', 0],
     ['Sun Nov  6 08:49:37 1994', 0],
-  ])('takes %j for a date of HTTP, a day at most', (header, wait) => {
+  ])('reads an HTTP date, at most a day away, when the header is %j', (header, wait) => {
     expect(retryAfterMs(header, NOW)).toBe(wait);
   });
 
-  it('takes a date without a zone for UTC, wherever this machine stands', () => {
+  it('reads a date without a zone as UTC when the process has another time zone', () => {
     const from = new URL('delivery-state.ts', import.meta.url).href;
     const script = `import { retryAfterMs } from '${from}';
       console.log(retryAfterMs('Mon Jan 20 14:30:34 2025', ${NOW}), new Date(${NOW}).getHours());`;
@@ -73,15 +73,15 @@ describe('Retry-After', () => {
     'Mon, 20 Jan 2025 27:30:34 GMT',
     'Mon, 20 Jan 2025 14:30:34',
     '20 Jan 2025 14:30:34 GMT',
-  ])('makes nothing of %j', (header) => {
+  ])('returns null when the header is %j', (header) => {
     expect(retryAfterMs(header, NOW)).toBeNull();
   });
 
-  it('makes nothing of a header that is not there', () => {
+  it('returns null when there is no header', () => {
     expect(retryAfterMs(undefined, NOW)).toBeNull();
   });
 
-  it('is null or from 0 to a day, whatever a receiver sends', () => {
+  it('returns null or a wait from 0 to a day when the header is any text', () => {
     const digits = fc.array(fc.constantFrom(...'0123456789'), { minLength: 1 }).map((list) => list.join(''));
     const date = fc.date({ noInvalidDate: true }).map((date) => date.toUTCString());
     const scraps = fc.array(

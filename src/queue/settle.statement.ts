@@ -8,27 +8,34 @@ import { headerLines } from './header-lines.js';
 import type { ClaimedDelivery, Settled, SettledAttempt } from './outbox.js';
 import { fewWith, NOT_PAUSED, plainArray } from './statement-parts.js';
 
-/** A delivery was cancelled or queued again while its attempt was in flight. */
+/** Whether a delivery was cancelled or queued again while its attempt was in flight. */
 const OVERTAKEN = Prisma.sql`(deliveries.state <> 'pending' OR deliveries.trigger <> made.trigger
   OR deliveries.schedule_step <> step)`;
 
 /**
- * A pause that was known already is announced again when it becomes longer by this. Requests that were in flight together
- * get answers that differ by less.
+ * A running pause is announced again only if it becomes longer by this. Answers to requests in flight together differ by
+ * less, and need one notification.
  */
 const ANNOUNCED_GROWTH = Prisma.sql`interval '1 second'`;
 
-/** A webhook that is disabled now, for those who are told of it. */
+/** A webhook that this statement disables, for {@link WebhookDisabled}. */
 const DISABLED_WEBHOOK = Prisma.sql`json_build_object('id', webhook.id, 'userId', user_id, 'url', url, 'events', events,
   'active', active, 'createdAt', created_at, 'description', description, 'disabledReason', disabled_reason,
   'disabledAt', disabled_at, 'updatedAt', updated_at, 'metadata', metadata, 'updatedBefore', updated_before)`;
 
 /**
- * Records attempts: the log's rows, the state of their deliveries and the health of their webhooks, in one statement.
+ * Records attempts: the rows of the log, the states of their deliveries and the health of their webhooks.
  *
- * A settlement's cost is that of its rows, so they are read as columns (PostgreSQL takes an array apart faster than JSON,
- * and in a SELECT list faster than in FROM), what the attempts under one lease have in common is said once, and what is
- * wide goes straight from there into the log ("Effective changes" in docs/performance.md).
+ * Input: attempts, each with its delivery, its lease token and its settlement. Output: one {@link SettleRow} per refused
+ * attempt, and one per webhook that is paused or disabled. An attempt is refused, and not recorded, if another claim has its
+ * lease. It locks the deliveries, and those webhooks whose health changes. Claims, cancellations and other settlements may run
+ * at the same time: the statement changes a delivery only if the lease token is still the same.
+ *
+ * The cost of a settlement is the cost of its rows ("Effective changes" in docs/performance.md):
+ *
+ * - The input is columns. PostgreSQL reads an array faster than JSON, and faster in a SELECT list than in FROM.
+ * - Values that are equal for all attempts under one lease and webhook are sent once.
+ * - Wide columns go directly from the input to the log, and are in no other step.
  */
 export function settleStatement(attempts: readonly SettledAttempt[]): Prisma.Sql {
   const { leases, leaseOf } = leasesOf(attempts);
@@ -65,8 +72,8 @@ export function settleStatement(attempts: readonly SettledAttempt[]): Prisma.Sql
       ) attempt
     ), settled AS (
       UPDATE deliveries SET
-        -- A delivery cancelled while it was in flight stays cancelled, and one queued again stays queued; the attempt
-        -- was made all the same, and is recorded.
+        -- A delivery that was cancelled while its attempt was in flight stays cancelled. One that was queued again stays
+        -- queued. The attempt is recorded in both cases.
         state = CASE WHEN ${OVERTAKEN} THEN deliveries.state ELSE made.state END,
         next_attempt_at = CASE WHEN ${OVERTAKEN} THEN deliveries.next_attempt_at
           ELSE now() + next_delay_ms * interval '1 millisecond' END,
@@ -104,25 +111,25 @@ export function settleStatement(attempts: readonly SettledAttempt[]): Prisma.Sql
           WHEN tripped THEN now() + interval '1 second' * least(${BREAKER.longestPauseSeconds}::int,
             ${BREAKER.firstPauseSeconds}::int * 2 ^ least(throttle_count, 10))
           ELSE throttled_until END,
-        active = active AND NOT (gone OR hopeless),
-        updated_at = CASE WHEN active AND (gone OR hopeless) THEN now() ELSE updated_at END,
-        disabled_at = CASE WHEN active AND (gone OR hopeless) THEN now() ELSE disabled_at END,
+        active = active AND NOT (gone OR failed_too_long),
+        updated_at = CASE WHEN active AND (gone OR failed_too_long) THEN now() ELSE updated_at END,
+        disabled_at = CASE WHEN active AND (gone OR failed_too_long) THEN now() ELSE disabled_at END,
         disabled_reason = CASE
           WHEN active AND gone THEN ${DISABLED_REASON.gone}
-          WHEN active AND hopeless THEN ${DISABLED_REASON.failing}
+          WHEN active AND failed_too_long THEN ${DISABLED_REASON.failing}
           ELSE disabled_reason END
       FROM health CROSS JOIN LATERAL (
         SELECT NOT succeeded AND coalesce(failing_since < now() - ${DISABLE_AFTER_DAYS}::int * interval '1 day', false)
-          AS hopeless,
+          AS failed_too_long,
           NOT succeeded AND consecutive_failures + health.attempts >= ${BREAKER.failures}::int
             AND failing_since < now() - ${BREAKER.afterSeconds}::int * interval '1 second'
             AND ${NOT_PAUSED} AS tripped,
           throttled_until AS paused_until, updated_at AS updated_before
-        FROM webhooks WHERE webhooks.id = health.id) verdict
+        FROM webhooks WHERE webhooks.id = health.id) transition
       WHERE webhook.id = health.id AND (NOT succeeded OR pause_ms IS NOT NULL OR gone
         OR failing_since IS NOT NULL OR throttle_count > 0)
       RETURNING webhook.id, consecutive_failures, tripped,
-        -- The column has milliseconds.
+        -- disabled_at has millisecond precision. It equals now() exactly if this statement has set it.
         CASE WHEN NOT active AND disabled_at = now()::timestamptz(3) THEN ${DISABLED_WEBHOOK} END AS disabled,
         (pause_ms IS NOT NULL OR tripped) AND (paused_until IS NULL OR paused_until <= now()
           OR throttled_until >= paused_until + ${ANNOUNCED_GROWTH}) AS paused
@@ -130,7 +137,7 @@ export function settleStatement(attempts: readonly SettledAttempt[]): Prisma.Sql
     SELECT id, true AS refused, NULL::int AS failures, NULL AS disabled, NULL AS notified
     FROM input WHERE id NOT IN (SELECT id FROM settled)
     UNION ALL
-    -- Every process hands back what waits for the webhook there.
+    -- The notification makes every process release its buffered deliveries of the webhook.
     SELECT id, false, CASE WHEN tripped THEN consecutive_failures END, disabled::text,
       ${notify(WEBHOOK_CHANGED_CHANNEL, Prisma.sql`id::text`)}::text
     FROM changed WHERE paused OR disabled IS NOT NULL`;
@@ -138,7 +145,7 @@ export function settleStatement(attempts: readonly SettledAttempt[]): Prisma.Sql
 
 type Lease = Pick<ClaimedDelivery, 'leaseToken' | 'webhookUuid' | 'userId' | 'url'>;
 
-/** The leases under which the attempts were made, each with one webhook, and the place of each attempt's, from 1 on. */
+/** The distinct pairs of lease and webhook, and for each attempt the index of its pair. Indexes begin at 1, as in SQL. */
 function leasesOf(attempts: readonly SettledAttempt[]): { leases: Lease[]; leaseOf: number[] } {
   const leases: Lease[] = [];
   const places = new Map<string, number>();
@@ -154,13 +161,15 @@ function leasesOf(attempts: readonly SettledAttempt[]): { leases: Lease[]; lease
   return { leases, leaseOf };
 }
 
-/** What the statement brings: the attempts that were refused, and the webhooks that were paused or disabled. */
+/** A row of the statement's output: a refused attempt, or a webhook that was paused or disabled. */
 export interface SettleRow {
-  /** Of an attempt or of a webhook. */
+  /** The id of the attempt or of the webhook. */
   id: string;
+  /** Whether the row is a refused attempt. */
   refused: boolean;
+  /** The number of failures in a row, if the circuit breaker tripped. Otherwise null. */
   failures: number | null;
-  /** {@link DISABLED_WEBHOOK} as text. */
+  /** {@link DISABLED_WEBHOOK} as JSON text, if the webhook was disabled. Otherwise null. */
   disabled: string | null;
 }
 

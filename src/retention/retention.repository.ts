@@ -3,18 +3,21 @@ import { uuidV7Floor } from '../common/ids.js';
 import { PrismaService } from '../database/prisma.service.js';
 import { Prisma } from '../generated/prisma/client.js';
 
-/** Rows removed in one statement: few enough that it takes milliseconds and dispatch does not notice. */
+/** Most rows per statement. With this number a statement takes milliseconds, and does not slow dispatch noticeably. */
 export const RETENTION_BATCH = 1_000;
 
-/** Below every event's id. */
+/** Lower than every event's id. */
 export const FIRST_EVENT = '00000000-0000-0000-0000-000000000000';
 
-/** Removes what is older than its retention, a batch at a time. Rows that another process is removing are skipped. */
+/**
+ * Removes rows that are older than their retention, one batch per call. Each statement locks the rows that it reads, and skips
+ * rows that another process has locked. It may run in several processes at the same time.
+ */
 @Injectable()
 export class RetentionRepository {
   constructor(private readonly prisma: PrismaService) {}
 
-  /** @returns how many */
+  /** @returns the number of removed rows */
   deleteAttempts(before: Date): Promise<number> {
     return this.execute(Prisma.sql`
       DELETE FROM delivery_attempts WHERE id IN (
@@ -23,10 +26,12 @@ export class RetentionRepository {
   }
 
   /**
-   * Removes events with their deliveries. An event that an active webhook is still to get stays, however old it is.
+   * Removes events with their deliveries. An event of any age stays while it has a pending delivery for an active webhook.
+   * The events that were examined stay locked until the commit. A settlement of one of their deliveries may delay it.
    *
-   * @param cursor the event behind which to look
-   * @returns how many, and the last event looked at, null when there is no more
+   * @param before only events that were accepted before this time
+   * @param cursor only events after this id
+   * @returns the numbers of removed rows, and the last event that was examined. It is null if there was none
    */
   async deleteEvents(
     before: Date,
@@ -55,7 +60,7 @@ export class RetentionRepository {
     return row ?? { events: 0, deliveries: 0, last: null };
   }
 
-  /** @returns how many */
+  /** @returns the number of removed rows */
   deleteIdempotencyKeys(before: Date): Promise<number> {
     return this.execute(Prisma.sql`
       DELETE FROM idempotency_keys WHERE (publisher_id, key) IN (
@@ -63,7 +68,11 @@ export class RetentionRepository {
         ORDER BY created_at LIMIT ${RETENTION_BATCH} FOR UPDATE SKIP LOCKED)`);
   }
 
-  /** @returns how many */
+  /**
+   * Removes completed recoveries. A running recovery of any age stays.
+   *
+   * @returns the number of removed rows
+   */
   deleteRecoveries(before: Date): Promise<number> {
     return this.execute(Prisma.sql`
       DELETE FROM recoveries WHERE id IN (
@@ -72,9 +81,9 @@ export class RetentionRepository {
   }
 
   /**
-   * Removes API keys that were revoked or have expired before the time. Such a key is refused as unknown from then on.
+   * Removes API keys that were revoked or expired before this time. Afterwards such a key is refused as unknown.
    *
-   * @returns how many
+   * @returns the number of removed rows
    */
   deleteApiKeys(before: Date): Promise<number> {
     return this.execute(Prisma.sql`
@@ -83,7 +92,7 @@ export class RetentionRepository {
         LIMIT ${RETENTION_BATCH} FOR UPDATE SKIP LOCKED)`);
   }
 
-  /** @returns how many rows it changed */
+  /** @returns the number of changed rows */
   private execute(statement: Prisma.Sql): Promise<number> {
     return this.prisma.patiently('maintenance', (tx) => tx.$executeRaw(statement));
   }

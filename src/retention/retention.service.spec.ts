@@ -9,7 +9,7 @@ import { RowsRemovedEvent } from './rows-removed.event.js';
 
 const NONE = { events: 0, deliveries: 0, last: null };
 
-/** A database with this much to remove. */
+/** A service whose repository removes nothing, except with these methods. */
 function serviceWith(repository: Partial<RetentionRepository> = {}) {
   const emitter = new ServiceEmitter();
   const events: RowsRemovedEvent[] = [];
@@ -42,7 +42,7 @@ describe('Retention', () => {
     jest.restoreAllMocks();
   });
 
-  it('runs within ten seconds after the start, at a random time', async () => {
+  it('runs at a random time within ten seconds when the service starts', async () => {
     for (const random of [0, 0.5, 0.999]) {
       jest.spyOn(Math, 'random').mockReturnValue(random);
       const { service, deleteAttempts } = serviceWith();
@@ -55,7 +55,7 @@ describe('Retention', () => {
     }
   });
 
-  it('does not run after a stop', async () => {
+  it('does not run when the service has stopped', async () => {
     const { service, deleteAttempts } = serviceWith();
     service.onApplicationBootstrap();
     await service.beforeApplicationShutdown();
@@ -63,19 +63,19 @@ describe('Retention', () => {
     expect(deleteAttempts).not.toHaveBeenCalled();
   });
 
-  it('tells what it removed before it failed', async () => {
+  it('reports the removed rows when a later statement fails', async () => {
     const batches = [1_000, 1_000, 3];
     const { service, events } = serviceWith({
       deleteAttempts: async () => batches.shift() ?? 0,
       deleteEvents: async () => {
-        throw new Error('The database is away');
+        throw new Error('The database is unavailable');
       },
     });
     await service.removeExpired();
     expect(events).toMatchObject([{ rows: { attempts: 2_003, events: 0 } }]);
   });
 
-  it('tells nothing when it removed nothing', async () => {
+  it('reports nothing when nothing was removed', async () => {
     const { service, events } = serviceWith();
     await service.removeExpired();
     expect(events).toEqual([]);

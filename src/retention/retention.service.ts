@@ -8,13 +8,13 @@ import { REMOVED_KINDS, RowsRemovedEvent, type RemovedRows } from './rows-remove
 
 const DAY_MS = 86_400_000;
 const INTERVAL_MS = 600_000;
-/** The first run comes soon, since a process may not live until the second, and at random, since processes start together. */
+/** The first run is early, because a process may end before the second. Its time is random, because processes start together. */
 const FIRST_RUN_EARLIEST_MS = 1_000;
 export const FIRST_RUN_LATEST_MS = 10_000;
 
 /**
- * Removes events, deliveries, attempts and recoveries that are older than `RETENTION_DAYS`, API keys that ended that long
- * ago, all in small batches, and signing secrets that no longer sign.
+ * Removes old rows in small batches. Events, deliveries, attempts, idempotency keys and recoveries are removed when they are
+ * older than `RETENTION_DAYS`, API keys when they ended that long ago. Signing secrets are removed when they no longer sign.
  */
 @Injectable()
 export class RetentionService implements OnApplicationBootstrap, BeforeApplicationShutdown {
@@ -38,7 +38,7 @@ export class RetentionService implements OnApplicationBootstrap, BeforeApplicati
     this.firstRun = setTimeout(() => void this.removeExpired(), wait).unref();
   }
 
-  /** Removes all that has expired; a call while another is at work waits for that one. */
+  /** Removes all expired rows. A call during a run waits for that run and starts no other. */
   removeExpired(): Promise<void> {
     this.running ??= this.remove().finally(() => (this.running = undefined));
     return this.running;
@@ -69,7 +69,7 @@ export class RetentionService implements OnApplicationBootstrap, BeforeApplicati
       await this.removeAll('api_keys', rows, () => this.repository.deleteApiKeys(before));
       await this.webhooks.forgetExpiredSecrets();
     } catch (error) {
-      this.logger.warn(`Removing what has expired goes on later: ${(error as Error).message}`);
+      this.logger.warn(`Retention stopped and continues later: ${(error as Error).message}`);
     } finally {
       this.report(rows, performance.now() - started);
     }

@@ -8,7 +8,7 @@ export const REMOVED_KINDS = [
   'api_keys',
 ] as const;
 
-/** How many rows of each kind. */
+/** The number of rows of each kind. */
 export type RemovedRows = Record<(typeof REMOVED_KINDS)[number], number>;
 
 /** Retention has removed rows. */

@@ -9,16 +9,16 @@ const WEBHOOK = '9f86d081-884c-7d65-9a2f-eaa0c55ad015';
 const OTHER_WEBHOOK = '9f86d081-884c-7d65-9a2f-eaa0c55ad016';
 const SECRET = newSigningSecret();
 
-/** Key id, initialization vector, tag. */
+/** Bytes of key id, initialization vector and tag. */
 const OVERHEAD = 4 + 12 + 16;
 
-describe('A signing secret at rest', () => {
-  it('is read again as it was', () => {
+describe('AesSecretCipher', () => {
+  it('decrypts a secret when it has encrypted it', () => {
     expect(SECRET).toMatch(/^[0-9a-f]{64}$/);
     expect(cipher.decrypt(cipher.encrypt(SECRET, WEBHOOK), WEBHOOK)).toBe(SECRET);
   });
 
-  it('is read again whatever it, its webhook and the key are, also after a restart', () => {
+  it('decrypts any secret when another instance with the same key has encrypted it', () => {
     const key = fc.uint8Array({ minLength: 32, maxLength: 32 }).map((bytes) => Buffer.from(bytes));
     fc.assert(
       fc.property(key, fc.string({ unit: 'grapheme' }), fc.uuid(), (key, secret, webhook) => {
@@ -29,20 +29,20 @@ describe('A signing secret at rest', () => {
     );
   });
 
-  it('is read from the bytes that a database gives back', () => {
+  it('decrypts a secret when its bytes are a Buffer or a part of a larger array', () => {
     const encrypted = cipher.encrypt(SECRET, WEBHOOK);
     const larger = new Uint8Array([1, 2, 3, ...encrypted, 4, 5]);
     expect(cipher.decrypt(Buffer.from(encrypted), WEBHOOK)).toBe(SECRET);
     expect(cipher.decrypt(larger.subarray(3, 3 + encrypted.length), WEBHOOK)).toBe(SECRET);
   });
 
-  it('does not show', () => {
+  it('hides the secret when its bytes are searched', () => {
     const text = Buffer.from(cipher.encrypt(SECRET, WEBHOOK));
     expect(text.includes(SECRET)).toBe(false);
     expect(text.includes(Buffer.from(SECRET, 'hex'))).toBe(false);
   });
 
-  it('looks different each time, even for the same webhook: no two begin alike', () => {
+  it('returns different bytes when it encrypts the same secret for the same webhook again', () => {
     const encrypted = Array.from({ length: 200 }, () => Buffer.from(cipher.encrypt(SECRET, WEBHOOK)));
     const distinct = (from: number, to?: number) =>
       new Set(encrypted.map((bytes) => bytes.subarray(from, to).toString('hex'))).size;
@@ -50,14 +50,14 @@ describe('A signing secret at rest', () => {
     expect(distinct(OVERHEAD)).toBe(200);
   });
 
-  it('is of no use for another webhook', () => {
+  it('fails to decrypt when the secret is of another webhook', () => {
     const encrypted = cipher.encrypt(SECRET, WEBHOOK);
     for (const webhook of [OTHER_WEBHOOK, '', WEBHOOK.toUpperCase(), WEBHOOK.replaceAll('-', ''), `${WEBHOOK} `]) {
       expect(() => cipher.decrypt(encrypted, webhook)).toThrow('unable to authenticate data');
     }
   });
 
-  it('is of no use under another key, and says so', () => {
+  it('fails to decrypt and names SECRETS_KEY when another key encrypted the secret', () => {
     const other = new AesSecretCipher(randomBytes(32));
     const encrypted = cipher.encrypt(SECRET, WEBHOOK);
     expect(() => other.decrypt(encrypted, WEBHOOK)).toThrow(
@@ -67,7 +67,7 @@ describe('A signing secret at rest', () => {
     expect(() => other.decrypt(claimed, WEBHOOK)).toThrow('unable to authenticate data');
   });
 
-  it('is read under any of several keys, and written under the first', () => {
+  it('decrypts under each key and encrypts under the first when there are fallback keys', () => {
     const [current, before, oldest] = [randomBytes(32), randomBytes(32), randomBytes(32)];
     const several = new AesSecretCipher(current, [before, oldest]);
     for (const key of [current, before, oldest]) {
@@ -81,7 +81,7 @@ describe('A signing secret at rest', () => {
     expect(() => several.decrypt(cipher.encrypt(SECRET, WEBHOOK), WEBHOOK)).toThrow('under another SECRETS_KEY');
   });
 
-  it('under a fallback key is bound to its webhook and protected against changes all the same', () => {
+  it('fails to decrypt under a fallback key when the webhook or a byte is another one', () => {
     const before = randomBytes(32);
     const several = new AesSecretCipher(randomBytes(32), [before]);
     const encrypted = new AesSecretCipher(before).encrypt(SECRET, WEBHOOK);
@@ -93,7 +93,7 @@ describe('A signing secret at rest', () => {
     }
   });
 
-  it('tells whether it is under the present key, also where that is among the fallbacks', () => {
+  it('recognizes secrets under the present key when that key is also a fallback', () => {
     const [current, before] = [randomBytes(32), randomBytes(32)];
     const several = new AesSecretCipher(current, [before, current, current]);
     expect(several.isCurrent(several.encrypt(SECRET, WEBHOOK))).toBe(true);
@@ -102,7 +102,7 @@ describe('A signing secret at rest', () => {
     expect(several.isCurrent(new Uint8Array())).toBe(false);
   });
 
-  it('is refused when any one of its bits was changed', () => {
+  it('fails to decrypt when any one bit was changed', () => {
     const encrypted = cipher.encrypt(SECRET, WEBHOOK);
     for (let bit = 0; bit < encrypted.length * 8; bit += 1) {
       const changed = encrypted.slice();
@@ -111,7 +111,7 @@ describe('A signing secret at rest', () => {
     }
   });
 
-  it('is refused when it was cut short, made longer or is something else', () => {
+  it('fails to decrypt when the bytes are cut, extended or random', () => {
     const encrypted = cipher.encrypt(SECRET, WEBHOOK);
     for (let length = 0; length < encrypted.length; length += 1) {
       expect(() => cipher.decrypt(encrypted.subarray(0, length), WEBHOOK)).toThrow(/./);
@@ -120,7 +120,7 @@ describe('A signing secret at rest', () => {
     expect(() => cipher.decrypt(randomBytes(encrypted.length), WEBHOOK)).toThrow(/./);
   });
 
-  it('needs a key of 32 bytes', () => {
+  it('fails to encrypt when the key does not have 32 bytes', () => {
     for (const length of [0, 16, 31, 33, 64]) {
       expect(() => new AesSecretCipher(Buffer.alloc(length)).encrypt(SECRET, WEBHOOK)).toThrow('Invalid key length');
     }

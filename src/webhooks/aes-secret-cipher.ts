@@ -2,19 +2,19 @@ import { createCipheriv, createDecipheriv, createHash, randomBytes } from 'node:
 import { SecretCipher } from './secret-cipher.js';
 
 const KEY_ID_BYTES = 4;
-/** The size AES-GCM is made for (NIST SP 800-38D, 5.2.1.1). */
+/** The recommended length for AES-GCM (NIST SP 800-38D, 5.2.1.1). */
 const IV_BYTES = 12;
 const TAG_BYTES = 16;
 
 /** AES-256-GCM. Layout: key id (4 bytes), random IV (12), tag (16), ciphertext. */
 export class AesSecretCipher extends SecretCipher {
   private readonly keyId: Buffer;
-  /** What can be read with, by key id in hex. */
+  /** Keys that decrypt, by key id in hex. */
   private readonly keys: ReadonlyMap<string, Buffer>;
 
   /**
-   * @param key 32 bytes, which encrypt and decrypt
-   * @param fallbacks keys that only decrypt
+   * @param key encrypts and decrypts; 32 bytes
+   * @param fallbacks further keys of 32 bytes, which only decrypt
    */
   constructor(
     private readonly key: Buffer,
@@ -50,7 +50,7 @@ export class AesSecretCipher extends SecretCipher {
   }
 }
 
-/** Names a key without telling anything of it. */
+/** The id of a key, from a hash. It reveals nothing about the key. */
 function keyIdOf(key: Buffer): Buffer {
   return createHash('sha256').update('docmap key id').update(key).digest().subarray(0, KEY_ID_BYTES);
 }

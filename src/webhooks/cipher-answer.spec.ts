@@ -11,15 +11,15 @@ const thrown = (error: Error) => () => {
 
 const rejected = (error: unknown) => () => Promise.reject(error);
 
-describe('The answer of a cipher', () => {
+describe('cipherAnswer', () => {
   it.each([
     ['a value', () => 'secret'],
     ['a promise', async () => 'secret'],
-  ])('is awaited when it is %s', async (_what, ask) => {
+  ])('returns the result when the cipher returns %s', async (_what, ask) => {
     expect(await cipherAnswer(ask)).toBe('secret');
   });
 
-  it('is a shortage of the service when nothing listens at the address of the KMS', async () => {
+  it('throws LocalShortageError when nothing listens at the address of the KMS', async () => {
     const server = createServer().listen(0, '127.0.0.1');
     await once(server, 'listening');
     const { port } = server.address() as AddressInfo;
@@ -29,20 +29,20 @@ describe('The answer of a cipher', () => {
     await expect(asked).rejects.toThrow(LocalShortageError);
   });
 
-  it('is a shortage of the service when the KMS takes too long', async () => {
+  it('throws LocalShortageError when the KMS takes too long', async () => {
     await expect(cipherAnswer(() => new Promise<string>(() => undefined), 5)).rejects.toThrow(LocalShortageError);
     await expect(cipherAnswer(rejected(new DOMException('late', 'TimeoutError')))).rejects.toThrow(LocalShortageError);
   });
 
   it.each<[string, object]>([
-    ['of our own', new LocalShortageError('no KMS')],
-    ['of axios with a status', { message: 'Request failed', status: 503 }],
-    ['of AWS with a status', { name: 'KMSInternalException', $metadata: { httpStatusCode: 500 } }],
-    ['of AWS that slows us down', { name: 'ThrottlingException', $metadata: { httpStatusCode: 400 }, $retryable: {} }],
-    ['of Azure with a status', { name: 'RestError', statusCode: 429 }],
-    ['of Google', { code: 14, message: 'UNAVAILABLE' }],
-    ['of the network, as a cause', new Error('failed', { cause: { code: 'ENOTFOUND' } })],
-  ])('is a shortage of the service after an error %s', async (_whose, error) => {
+    ['LocalShortageError', new LocalShortageError('no KMS')],
+    ['an error of axios with a status', { message: 'Request failed', status: 503 }],
+    ['an error of AWS with a status', { name: 'KMSInternalException', $metadata: { httpStatusCode: 500 } }],
+    ['a throttling error of AWS', { name: 'ThrottlingException', $metadata: { httpStatusCode: 400 }, $retryable: {} }],
+    ['an error of Azure with a status', { name: 'RestError', statusCode: 429 }],
+    ['an error of Google', { code: 14, message: 'UNAVAILABLE' }],
+    ['an error caused by a network error', new Error('failed', { cause: { code: 'ENOTFOUND' } })],
+  ])('throws LocalShortageError when the cipher fails with %s', async (_whose, error) => {
     await expect(cipherAnswer(rejected(error))).rejects.toThrow(LocalShortageError);
     await expect(cipherAnswer(thrown(error as Error))).rejects.toThrow(LocalShortageError);
   });
@@ -51,7 +51,7 @@ describe('The answer of a cipher', () => {
     ['of Node.js', new Error('Unsupported state or unable to authenticate data')],
     ['of AWS', { name: 'InvalidCiphertextException', $metadata: { httpStatusCode: 400 } }],
     ['of Google', { code: 3, message: 'INVALID_ARGUMENT' }],
-  ])('is no shortage after an error that speaks of the data %s', async (_whose, error) => {
+  ])('throws the error itself when it is an error %s about the data', async (_whose, error) => {
     await expect(cipherAnswer(rejected(error))).rejects.toBe(error);
   });
 });

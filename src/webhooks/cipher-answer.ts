@@ -5,9 +5,11 @@ import type { SecretCipher } from './secret-cipher.js';
 const ANSWER_WITHIN_MS = 10_000;
 
 /**
- * Waits for a cipher.
+ * Waits for the result of a cipher.
  *
- * @throws LocalShortageError if the cipher can't reach its key or takes too long; otherwise the error of the cipher
+ * @param withinMs longest wait, in milliseconds
+ * @throws LocalShortageError if the cipher can't reach its key, or the wait is over. Any other error of the cipher is thrown as
+ *   it is
  */
 export async function cipherAnswer<Answer>(
   ask: () => Answer | PromiseLike<Answer>,
@@ -15,8 +17,8 @@ export async function cipherAnswer<Answer>(
 ): Promise<Answer> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_resolve, reject) => {
-    const give = (): void => reject(new LocalShortageError(`The cipher gave no answer within ${withinMs} ms`));
-    timer = setTimeout(give, withinMs).unref();
+    const giveUp = (): void => reject(new LocalShortageError(`The cipher did not answer within ${withinMs} ms`));
+    timer = setTimeout(giveUp, withinMs).unref();
   });
   try {
     return await Promise.race([ask(), late]);
@@ -28,9 +30,9 @@ export async function cipherAnswer<Answer>(
 }
 
 /**
- * The secret as it is stored.
+ * Encrypts a secret for the database.
  *
- * @throws as {@link cipherAnswer}
+ * @throws the errors of {@link cipherAnswer}
  */
 export async function encryptedBy(
   cipher: SecretCipher,

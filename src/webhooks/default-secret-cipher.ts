@@ -5,7 +5,7 @@ import { AesSecretCipher } from './aes-secret-cipher.js';
 import { SecretCipher } from './secret-cipher.js';
 import { loadSecretsKey } from './secrets-key.js';
 
-/** AES-256-GCM under the configured key. The database comes first: no key is created for a database that can't be used. */
+/** AES-256-GCM under the configured key. It depends on the database: no key is generated if the database can't be used. */
 export const defaultSecretCipher: FactoryProvider<SecretCipher> = {
   provide: SecretCipher,
   inject: [AppConfig, Database],

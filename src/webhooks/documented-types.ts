@@ -1,8 +1,10 @@
 import { EventTypes } from './event-types.js';
 
 /**
- * The names that Swagger shows. It reads them from decorators, which all applications of a process share: the lists have the
- * types of all applications that run, or of one while its document is made.
+ * The names of event types that Swagger shows.
+ *
+ * Swagger reads them from decorators, which all applications of a process share. Therefore the lists have the types of all
+ * running applications. While one application's document is made, they have only its types.
  */
 export const DOCUMENTED: { readonly published: string[]; readonly logged: string[] } = { published: [], logged: [] };
 
@@ -16,19 +18,19 @@ export const EVENT_TYPE_ENUM = {
 const running = new Set<EventTypes>();
 const NONE = new EventTypes();
 
-/** Shows the types of an application that starts. */
+/** Adds the types of an application at its start. */
 export function showEventTypes(types: EventTypes): void {
   running.add(types);
   show(running);
 }
 
-/** Shows the types of an application no longer. */
+/** Removes the types of an application at its end. The types of other running applications stay. */
 export function hideEventTypes(types: EventTypes): void {
   running.delete(types);
   show(running);
 }
 
-/** Shows only the types of one application while its document is made. */
+/** Runs `make` while the lists have only the types of one application. */
 export function showingOnly<Result>(types: EventTypes, make: () => Result): Result {
   show([types]);
   try {

@@ -5,19 +5,19 @@ import { membersOf } from '../common/json-members.js';
 import { InvalidRequestError, validationError } from '../common/validation-error.js';
 
 /**
- * Most values at all depths. class-transformer and class-validator take up to 35 µs for a value that breaks a rule, and
- * compare every field of an object with every other one; meanwhile no other request is served.
+ * Most values of the data, counted at all depths. No other request is served during the check. class-transformer and
+ * class-validator take up to 35 µs for a value that breaks a rule. They also compare each two fields of an object.
  */
 const MAX_VALUES = 5_000;
-/** Longest fault, in characters: rules of the application may have messages that repeat a value. */
+/** Longest fault, in characters. The messages of an application's rules may repeat a value. */
 const MAX_FAULT_LENGTH = 300;
 
 /**
  * Checks the data of an event by the rules of its class. A field without a rule is refused.
  *
  * @param text the JSON text of the data, an object
- * @param path where it stands in the request
- * @throws InvalidRequestError
+ * @param path the path of the data in the request
+ * @throws InvalidRequestError if the data breaks a rule or has too many values
  */
 export function checkData(dataClass: Type<object>, text: string, path: string): void {
   const { values } = membersOf(text, { maxValues: MAX_VALUES });

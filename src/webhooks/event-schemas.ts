@@ -4,19 +4,18 @@ import type { EventTypeDefinition } from './event-type.js';
 
 type Schema = Record<string, unknown>;
 
-/** When the examples happened. */
 const EXAMPLE_TIME = '2025-01-20T14:30:03.512Z';
 
-/** The event of the documents, as receivers get it. */
+/** The example of a type: the body of a request to a receiver. */
 export function exampleOf({ eventName, example, exampleExtractionId }: EventTypeDefinition) {
   const id = exampleExtractionId === undefined ? {} : { id: exampleExtractionId };
   return { type: eventName, timestamp: EXAMPLE_TIME, data: { ...id, ...example } };
 }
 
 /**
- * The JSON Schema of what receivers get. The class of `data` is a reference to `#/components/schemas`.
+ * The JSON Schema of the body of a request to a receiver. It refers to the class of `data` in `#/components/schemas`.
  *
- * @param dataSchemas the schemas of all classes of data: see {@link schemasOfClasses}
+ * @param dataSchemas names of the schemas of all data classes, from {@link schemasOfClasses}
  */
 export function payloadSchemaOf(type: EventTypeDefinition, dataSchemas: ReadonlyMap<Type, string>): Schema {
   return {
@@ -44,14 +43,14 @@ function dataSchemaOf({ dataClass }: EventTypeDefinition, dataSchemas: ReadonlyM
   };
 }
 
-/** The schemas that Swagger makes of classes and of those that they use, in the form of OpenAPI 3.1. */
+/** The schemas of classes, and of the classes that these use. Swagger makes them in the form of OpenAPI 3.1. */
 export interface ClassSchemas {
   schemas: Record<string, Schema>;
   /** The name of the schema of each class. */
   names: ReadonlyMap<Type, string>;
 }
 
-/** An application without modules, for which Swagger makes only the schemas that it is given. */
+/** An application without modules. Swagger makes no schemas for it except those of `extraModels`. */
 const NO_APPLICATION = {
   container: { getModules: () => new Map() },
   getHttpAdapter: () => ({ getType: () => 'none' }),
@@ -65,14 +64,14 @@ export function schemasOfClasses(classes: readonly Type[]): ClassSchemas {
   for (const extraModel of classes) {
     const document = SwaggerModule.createDocument(NO_APPLICATION, config, { ...options, extraModels: [extraModel] });
     const found = JSON.parse(JSON.stringify(document.components?.schemas ?? {})) as Record<string, Schema>;
-    // The class itself follows those that it uses.
+    // The schema of the class is the last one, after those of the classes that it uses.
     names.set(extraModel, Object.keys(found).at(-1) ?? extraModel.name);
     Object.assign(schemas, found);
   }
   return { schemas, names };
 }
 
-/** A JSON Schema that needs no document around it: the schemas that it refers to are in its `$defs`. */
+/** Copies the schemas that a JSON Schema refers to into its `$defs`. The result needs no document around it. */
 export function selfContained(schema: Schema, schemas: Record<string, Schema>): Schema {
   const used = new Map<string, Schema>();
   const copy = (value: unknown): unknown => {

@@ -1,56 +1,56 @@
 import type { Type } from '@nestjs/common';
 
-/** What a producer says of an event. */
+/** The fields of an event, as a producer gives them. */
 export interface EventInput<Data extends object = object> {
-  /** Whose event it is: it is sent to the webhooks of this user. 1 to 128 visible ASCII characters. */
+  /** The user whose webhooks get the event. 1 to 128 visible ASCII characters. */
   userId: string;
-  /** What receivers get in `data`: an object that keeps the rules of its class, up to 256 KiB of JSON and 5,000 values. */
+  /** The data that receivers get in `data`. It keeps the rules of its class, and has at most 5,000 values and 256 KiB of JSON. */
   data: Data;
-  /** The extraction that it is about, if any; becomes `data.id` of what receivers get. */
+  /** The id of the extraction that the event is about, if any. Receivers get it as `data.id`. */
   extractionId?: string | undefined;
-  /** When it happened; now when left out. */
+  /** The time when the event happened. Default: now. */
   occurredAt?: Date | undefined;
 }
 
-/** An event that can be emitted or published. */
+/** An event to emit or publish. */
 export interface PublishableEvent<Data extends object = object> extends EventInput<Data> {
   /** The name of its type. */
   readonly event: string;
 }
 
-/** A type of events as the documents show it. */
+/** An event type, as the OpenAPI document and `GET {path}/event-types` show it. */
 export interface EventTypeDefinition {
   readonly eventName: string;
-  /** When it happens, as a sentence. */
+  /** A sentence that says when the event happens. */
   readonly description: string;
-  /** The class of `data`; undefined where `data` may be any object. */
+  /** The class of `data`. Undefined: `data` may be any object. */
   readonly dataClass: Type<object> | undefined;
-  /** What `data` may be. */
+  /** An example of `data`. */
   readonly example: object;
-  /** An extraction that an event may be about; only of types whose events are always about one. */
+  /** An example of an extraction id. Only types whose events are always about an extraction have one. */
   readonly exampleExtractionId?: string;
 }
 
-/** A type of events of a host application. A call creates an event of it. */
+/** An event type of a host application. Call it to create an event of this type. */
 export interface EventType<Data extends object = object> extends EventTypeDefinition {
   (input: EventInput<Data>): PublishableEvent<Data>;
 }
 
 /** The documentation of an event type. */
 export interface EventTypeDocumentation<Data extends object> {
-  /** When it happens, as a sentence. */
+  /** A sentence that says when the event happens. */
   description: string;
-  /** What `data` may be. It must keep the rules of the class. */
+  /** An example of `data`. It must keep the rules of the class. */
   example: Data;
 }
 
 /**
- * Defines a type of events of the application. It takes effect when the module is given it:
+ * Defines an event type of the application. The module must get it as an option:
  * `DocmapWebhooksModule.forRoot({ eventTypes: [documentDeleted] })`.
  *
- * @param name two or more words in lower case with dots between them, such as `document.deleted`
- * @param dataClass the class of `data`. Its rules of class-validator check the JSON of every event; they must be
- *   synchronous. Its decorators of `@nestjs/swagger` document it. A field without a rule is refused.
+ * @param name two or more words in lower case with dots between them, such as `document.deleted`. At most 64 characters
+ * @param dataClass the class of `data`. Its class-validator rules check the JSON of every event, and must be synchronous. A
+ *   field without a rule is refused. Its `@nestjs/swagger` decorators document the type
  */
 export function defineEventType<Data extends object>(
   name: string,

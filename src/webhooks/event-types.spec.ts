@@ -19,25 +19,25 @@ const typed = (name: string, dataClass: new () => object = Data, example: object
 
 const LONG = `document.${'d'.repeat(56)}`;
 
-describe('The event types of an application', () => {
+describe('EventTypes', () => {
   it.each([
     ['one word', 'deleted'],
     ['capitals', 'Document.deleted'],
-    ['a dot at its end', 'document.'],
-    ['a dot at its begin', '.deleted'],
+    ['a dot at the end', 'document.'],
+    ['a dot at the beginning', '.deleted'],
     ['two dots in a row', 'document..deleted'],
     ['a hyphen', 'document-file.deleted'],
     ['a digit first', '2.deleted'],
     ['a line break', 'document.deleted\n'],
     ['65 characters', LONG],
-  ])('refuse a name with %s', (_case, name) => {
+  ])('refuses a name when it has %s', (_case, name) => {
     expect(new EventTypes([typed(name)]).faults()).toEqual([
       expect.stringContaining(`${JSON.stringify(name)} must be two or more words in lower case with dots between them`),
     ]);
   });
 
   it.each(['document.deleted', 'a.b', 'document.file_2.deleted', 'extraction.started', LONG.slice(0, -1)])(
-    'take the name %s',
+    'accepts a type when its name is %s',
     (name) => {
       const types = new EventTypes([typed(name)]);
       expect(types.faults()).toEqual([]);
@@ -53,13 +53,13 @@ describe('The event types of an application', () => {
   );
 
   it.each(['webhook.created', 'webhook.test', 'delivery.exhausted', 'attempts.settled', 'docmap.webhook.created'])(
-    'refuse the name %s',
+    'refuses a type when its name is %s, which is reserved',
     (name) => {
       expect(new EventTypes([typed(name)]).faults()).toEqual([expect.stringContaining('are reserved')]);
     },
   );
 
-  it('refuse a name that is there twice, once', () => {
+  it('reports a name once when it is defined twice', () => {
     const types = new EventTypes([typed('a.b'), typed('extraction.failed'), typed('a.b')]);
     expect(types.faults()).toEqual([
       'eventTypes: "extraction.failed" is defined twice',
@@ -67,27 +67,27 @@ describe('The event types of an application', () => {
     ]);
   });
 
-  it('refuse a class without rules, and an example against the rules', () => {
+  it('refuses a type when its class has no rules or its example breaks them', () => {
     expect(new EventTypes([typed('a.b', NoRules), typed('a.c', Data, { documentId: 1 })]).faults()).toEqual([
       'eventTypes: "a.b" needs a data class with rules of class-validator; NoRules has none',
-      'eventTypes: "a.c" has an example against its rules: data.documentId must be a string, not 1',
+      'eventTypes: "a.c" has an example that breaks its rules: data.documentId must be a string, not 1',
     ]);
   });
 
-  it('check data by the rules of its type only', () => {
+  it('checks data by the rules of its type when other types have rules too', () => {
     const types = new EventTypes([typed('a.b')]);
     expect(() => types.checkData('extraction.failed', '{"documentId":1}', 'data')).not.toThrow();
     expect(() => types.checkData('a.b', '{"documentId":"d"}', 'data')).not.toThrow();
     expect(() => types.checkData('a.b', '{"documentId":1}', 'data')).toThrow(InvalidRequestError);
   });
 
-  it('refuse data of more than 5,000 values before a rule runs', () => {
+  it('refuses data before a rule runs when it has more than 5,000 values', () => {
     const types = new EventTypes([typed('a.b')]);
     const many = `{"documentId":"d","labels":[${Array(5_000).fill('0').join()}]}`;
     expect(() => types.checkData('a.b', many, 'data')).toThrow('data must not have more than 5000 values');
   });
 
-  it('need an extraction in the types of every application, and in unknown ones where there are no others', () => {
+  it('requires an extraction when every application has the type, or when no type is defined', () => {
     const [none, some] = [new EventTypes(), new EventTypes([typed('a.b')])];
     const names = ['extraction.failed', 'a.b', 'unknown.type'];
     expect(names.map((name) => none.needsExtraction(name))).toEqual([true, true, true]);

@@ -5,7 +5,7 @@ import { InvalidRequestError } from '../common/validation-error.js';
 import { checkData } from './event-data-rules.js';
 import type { EventTypeDefinition } from './event-type.js';
 
-/** The types of every application. */
+/** The types that every application has. */
 const EXTRACTION_TYPES: readonly EventTypeDefinition[] = [
   {
     eventName: 'extraction.completed',
@@ -23,7 +23,7 @@ const EXTRACTION_TYPES: readonly EventTypeDefinition[] = [
   },
 ];
 
-/** Sent by `POST /v1/webhooks/{id}/test`; nobody subscribes to it. */
+/** The type of test events. No webhook subscribes to it: only `POST {path}/webhooks/{id}/test` sends it. */
 export const TEST_EVENT_TYPE = {
   eventName: 'webhook.test',
   description: 'A test of the webhook was requested.',
@@ -32,19 +32,19 @@ export const TEST_EVENT_TYPE = {
   exampleExtractionId: 'extract-test',
 } as const satisfies EventTypeDefinition;
 
-/** The names of the types of every application, for examples. */
+/** The names of the types that every application has, for examples. */
 export const EXTRACTION_EVENTS: readonly string[] = EXTRACTION_TYPES.map(({ eventName }) => eventName);
 
 const NAME = /^[a-z][a-z0-9_]*(?:\.[a-z][a-z0-9_]*)+$/;
 const MAX_NAME_LENGTH = 64;
-/** First words of the names of this package: events for the owners of webhooks, and events within the application. */
+/** First words of names that this package reserves for its own events. */
 const RESERVED = ['attempts', 'delivery', 'docmap', 'webhook'];
 
-/** The event types of the application: those of every application, and its own. */
+/** The event types of an application: those of every application, and those that it defines. */
 export class EventTypes extends EventNames {
   override readonly published: readonly string[];
   override readonly logged: readonly string[];
-  /** All types, in the order of the documents. */
+  /** All types, in the order in which the documents show them. */
   readonly all: readonly EventTypeDefinition[];
   private readonly byName: ReadonlyMap<unknown, EventTypeDefinition>;
 
@@ -81,15 +81,15 @@ export class EventTypes extends EventNames {
    * Checks the data of an event by the class of its type.
    *
    * @param text the JSON text of the data, an object
-   * @param path where the data stands in the request
-   * @throws InvalidRequestError
+   * @param path the path of the data in the request
+   * @throws InvalidRequestError if the data breaks a rule
    */
   checkData(name: string, text: string, path: string): void {
     const dataClass = this.byName.get(name)?.dataClass;
     if (dataClass) checkData(dataClass, text, path);
   }
 
-  /** What is wrong with the types that the application defines. */
+  /** The faults of the types that the application defines, one sentence for each. */
   faults(): string[] {
     return this.own.flatMap(({ eventName, dataClass, example }, index) => {
       const name = `eventTypes: ${JSON.stringify(eventName)}`;
@@ -108,7 +108,7 @@ export class EventTypes extends EventNames {
       if (!dataClass || getMetadataStorage().getTargetValidationMetadatas(dataClass, '', false, false).length === 0) {
         return [`${name} needs a data class with rules of class-validator; ${dataClass?.name ?? 'none'} has none`];
       }
-      return exampleFaults(dataClass, example).map((fault) => `${name} has an example against its rules: ${fault}`);
+      return exampleFaults(dataClass, example).map((fault) => `${name} has an example that breaks its rules: ${fault}`);
     });
   }
 }

@@ -1,7 +1,7 @@
 import type { Caller } from '../auth/caller.js';
 import type { WebhookDto } from './webhooks.dto.js';
 
-/** Who changed a webhook: the caller, or `system` if the service did it on its own. */
+/** The actor of a change: the caller, or `system` for a change by the service itself. */
 export type Actor = Caller | 'system';
 
 /** A webhook was created. */
@@ -15,9 +15,10 @@ export class WebhookCreated {
 }
 
 /**
- * The URL, the event types, the description or the metadata of a webhook changed. A change that also pauses or activates the
- * webhook emits {@link WebhookDisabled} or {@link WebhookEnabled} next; one that only does so emits no `WebhookUpdated`, and
- * one that leaves everything as it was emits nothing.
+ * The URL, the event types, the description or the metadata of a webhook changed.
+ *
+ * A change may also deactivate or activate the webhook: {@link WebhookDisabled} or {@link WebhookEnabled} follows. A change
+ * of the activity alone emits no `WebhookUpdated`. A request that changes nothing emits nothing.
  */
 export class WebhookUpdated {
   static readonly eventName = 'docmap.webhook.updated';
@@ -30,8 +31,8 @@ export class WebhookUpdated {
 }
 
 /**
- * An active webhook became inactive: its owner paused it, its endpoint answered 410, or it failed for five days. The actor is
- * `system` unless it was the owner.
+ * An active webhook became inactive: its owner deactivated it, its endpoint answered 410, or it failed for five days. The
+ * actor is the owner or `system`.
  */
 export class WebhookDisabled {
   static readonly eventName = 'docmap.webhook.disabled';
@@ -72,16 +73,16 @@ export class WebhookDeleted {
   static readonly eventName = 'docmap.webhook.deleted';
 
   constructor(
-    /** As it was at last. */
+    /** The last state of the webhook. */
     readonly webhook: WebhookDto,
     readonly actor: Actor,
   ) {}
 }
 
 /**
- * The events of the life cycle of webhooks. The process that made a change emits them after the commit, on the emitter of the
- * application that this package is part of. Webhooks have the form of the API's answers and are copies: a listener can't
- * change an answer.
+ * The events of the life cycle of webhooks. The process that commits a change emits them after the commit, on the event
+ * emitters of the application. The webhooks have the form of the API's responses. They are copies: a listener can't change a
+ * response.
  */
 export const LIFE_CYCLE_EVENTS = [
   WebhookCreated,

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { PrismaService } from '../database/prisma.service.js';
 
-/** The only row. */
+/** The id of the only row. */
 const ID = 1;
 
 @Injectable()
@@ -12,7 +12,7 @@ export class SecretsCheckRepository {
     return (await this.prisma.secretsCheck.findUnique({ where: { id: ID } }))?.value;
   }
 
-  /** Stores the first value. Of several processes one does, and the others keep its value. */
+  /** Stores the first value. If several processes do so at the same time, the value of one of them stays. */
   async create(value: Uint8Array<ArrayBuffer>): Promise<void> {
     await this.prisma.secretsCheck.createMany({ data: { id: ID, value }, skipDuplicates: true });
   }

@@ -7,16 +7,16 @@ import { SecretCipher } from './secret-cipher.js';
 import { SecretsCheckRepository } from './secrets-check.repository.js';
 import { WebhooksRepository } from './webhooks.repository.js';
 
-/** Has the form of a signing secret, which is all that a cipher must take. */
+/** The text that the stored value encrypts. It has the form of a signing secret, because a cipher may refuse other texts. */
 const KNOWN_TEXT = '0123456789abcdef'.repeat(4);
-/** The uuid that the value is bound to. No webhook has it: random uuids have a version. */
+/** The uuid that the value is bound to. No webhook has it, because the version of a uuid is not zero. */
 const NO_WEBHOOK = '00000000-0000-0000-0000-000000000000';
-/** Webhooks that are read at once. */
+/** Webhooks per read. */
 const BATCH = 200;
 
 /**
- * Tells a wrong secrets key at the start. Under one every delivery would use up its attempts unsigned, and new secrets
- * would be lost as soon as the right key is back.
+ * Detects a wrong secrets key at the start. With a wrong key, every delivery would use up its attempts without sending. New
+ * secrets would be unreadable after the right key is restored.
  */
 @Injectable()
 export class SecretsCheck {
@@ -29,11 +29,11 @@ export class SecretsCheck {
   ) {}
 
   /**
-   * Reads the stored value. The first start of all stores it.
+   * Decrypts the stored value. The first start with a database stores it.
    *
-   * A cipher that can't reach its key is not checked: events are accepted, and deliveries wait.
+   * If the cipher can't reach its key, the check is skipped: events are accepted, and deliveries wait.
    *
-   * @throws DatabaseStartError when the cipher can't read it, or there is none and the cipher reads no stored secret
+   * @throws DatabaseStartError if the cipher can't decrypt the value. Without a value: if it can't decrypt any stored secret
    */
   async verify(): Promise<void> {
     try {
@@ -47,10 +47,10 @@ export class SecretsCheck {
   }
 
   /**
-   * Moves the value to the cipher's present key.
+   * Re-encrypts the value under the cipher's present key.
    *
-   * @throws LocalShortageError when the cipher can't reach its key
-   * @param acceptUnreadable replaces a value that the cipher can't read: the key it is under is lost
+   * @param acceptUnreadable also replaces a value that the cipher can't decrypt, because its key is lost
+   * @throws LocalShortageError if the cipher can't reach its key
    */
   async reencrypt(acceptUnreadable: boolean): Promise<void> {
     const value = await this.repository.find();
@@ -58,25 +58,25 @@ export class SecretsCheck {
       if (!this.cipher.isCurrent(value)) await this.repository.replace(await this.encrypt());
     } else if (acceptUnreadable) {
       await this.repository.replace(await this.encrypt());
-      this.logger.warn('The present key is the right one from now on. Secrets under other keys stay unreadable.');
+      this.logger.warn('The present key is now the key of this database. Secrets under other keys stay unreadable.');
     }
   }
 
-  /** For databases from before the check: one secret that can be read will do, since others may have been lost. */
+  /** Checks a database without a value, from before this check. One readable secret is enough, because others may be lost. */
   private async requireReadableSecret(): Promise<void> {
     let failure: Error | undefined;
-    let batch = await this.webhooks.findSecretsBehind(NO_WEBHOOK, BATCH);
+    let batch = await this.webhooks.findSecretsAfter(NO_WEBHOOK, BATCH);
     for (let last = batch.at(-1); last !== undefined; last = batch.at(-1)) {
       for (const { id, secret } of batch) {
         failure = await this.failureOf(secret, id);
         if (failure === undefined) return;
       }
-      batch = await this.webhooks.findSecretsBehind(last.id, BATCH);
+      batch = await this.webhooks.findSecretsAfter(last.id, BATCH);
     }
     if (failure) throw this.wrongKey(failure);
   }
 
-  /** A cipher that does not encrypt says nothing of its key: the next start stores the value. */
+  /** If the cipher does not encrypt, no value is stored. The next start tries it again. */
   private async storeFirst(): Promise<Uint8Array | undefined> {
     await this.requireReadableSecret();
     let value: Uint8Array<ArrayBuffer>;
@@ -97,7 +97,9 @@ export class SecretsCheck {
   private async failureOf(encrypted: Uint8Array, webhookUuid: string): Promise<Error | undefined> {
     try {
       const text = await cipherAnswer(() => this.cipher.decrypt(encrypted, webhookUuid));
-      return webhookUuid !== NO_WEBHOOK || text === KNOWN_TEXT ? undefined : new Error('another text was expected');
+      return webhookUuid !== NO_WEBHOOK || text === KNOWN_TEXT
+        ? undefined
+        : new Error('the decrypted text is not the expected one');
     } catch (error) {
       if (error instanceof LocalShortageError) throw error;
       return error as Error;
@@ -108,9 +110,9 @@ export class SecretsCheck {
     const isOurs = this.cipher instanceof AesSecretCipher;
     return new DatabaseStartError(
       isOurs
-        ? `SECRETS_KEY is not the key of this database, whose signing secrets can't be read: ${failure.message}. Restore the ` +
-            'key that the database was last used with (of an embedded database: the file secrets.key in DATA_DIR). To change ' +
-            'keys, name the old one in SECRETS_KEY_FALLBACKS and run "npm run secrets:reencrypt". For a key that is lost see ' +
+        ? `SECRETS_KEY is not the key of this database: it can't decrypt the signing secrets (${failure.message}). Restore ` +
+            'the key that the database last used. For an embedded database it is the file secrets.key in DATA_DIR. To change ' +
+            'keys, add the old one to SECRETS_KEY_FALLBACKS and run "npm run secrets:reencrypt". If the key is lost, see ' +
             'docs/operating.md.'
         : `The cipher of the application (${this.cipher.constructor.name}) can't read the signing secrets of this ` +
             `database: ${failure.message}. Give it the key that encrypted them.`,

@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { loadSecretsKey } from './secrets-key.js';
 
-describe('The key that encrypts signing secrets', () => {
+describe('loadSecretsKey', () => {
   let dataDir: string;
   let path: string;
   let logged: string[];
@@ -25,13 +25,13 @@ describe('The key that encrypts signing secrets', () => {
 
   const load = (secretsKey?: Buffer) => loadSecretsKey({ secretsKey, dataDir });
 
-  it('is the configured one, and then nothing is written', async () => {
+  it('returns the configured key and writes nothing when SECRETS_KEY is set', async () => {
     const key = randomBytes(32);
     expect(await load(key)).toBe(key);
     await expect(stat(dataDir)).rejects.toMatchObject({ code: 'ENOENT' });
   });
 
-  it('is made at the first start, for nobody else to read, and kept', async () => {
+  it('generates a key that only its owner can read, and keeps it, when there is none', async () => {
     const key = await load();
     expect(key).toHaveLength(32);
     expect((await stat(path)).mode & 0o777).toBe(0o600);
@@ -41,12 +41,12 @@ describe('The key that encrypts signing secrets', () => {
     expect(await load()).toEqual(key);
   });
 
-  it('is another one in each data directory', async () => {
+  it('generates another key when the data directory is another one', async () => {
     const key = await load();
     expect((await loadSecretsKey({ secretsKey: undefined, dataDir: join(dataDir, 'other') })).equals(key)).toBe(false);
   });
 
-  it('is closed to others at each start when they can read it', async () => {
+  it('removes the access of other users when they can read the file', async () => {
     const key = await load();
     await chmod(path, 0o644);
     expect(await load()).toEqual(key);
@@ -54,14 +54,14 @@ describe('The key that encrypts signing secrets', () => {
     expect(logged.at(-1)).toBe(`Other users could read ${path}: changed its mode from 0644 to 0600`);
   });
 
-  it('is announced once, by its place alone', async () => {
+  it('logs only the path of the file, once, when it generates a key', async () => {
     const key = await load();
     await load();
     expect(logged).toEqual([`Made the key that encrypts signing secrets: ${path}. Back it up with the data.`]);
     expect(logged.join()).not.toContain(key.toString('base64'));
   });
 
-  it('is the same one for processes that start at the same time, and leaves nothing else behind', async () => {
+  it('generates one key and leaves no other file when processes start at the same time', async () => {
     const keys = await Promise.all(Array.from({ length: 20 }, () => load()));
     expect(new Set(keys.map((key) => key.toString('hex'))).size).toBe(1);
     expect(await readdir(dataDir)).toEqual(['secrets.key']);
@@ -70,12 +70,12 @@ describe('The key that encrypts signing secrets', () => {
 
   it.each([
     ['hex', (key: Buffer) => key.toString('hex')],
-    ['hex in capitals', (key: Buffer) => key.toString('hex').toUpperCase()],
+    ['upper-case hex', (key: Buffer) => key.toString('hex').toUpperCase()],
     ['base64', (key: Buffer) => key.toString('base64')],
     ['base64 without padding', (key: Buffer) => key.toString('base64').replace('=', '')],
-    ['the base64 of URLs', (key: Buffer) => key.toString('base64url')],
-    ['base64 among white space', (key: Buffer) => ` \r\n${key.toString('base64')}\r\n\n`],
-  ])('may be put there by hand, in %s', async (_form, write) => {
+    ['base64url', (key: Buffer) => key.toString('base64url')],
+    ['base64 with white space around it', (key: Buffer) => ` \r\n${key.toString('base64')}\r\n\n`],
+  ])('reads a key when an operator has written it as %s', async (_form, write) => {
     const key = randomBytes(32);
     await mkdir(dataDir);
     await writeFile(path, write(key));
@@ -89,7 +89,7 @@ describe('The key that encrypts signing secrets', () => {
     ['16 bytes', randomBytes(16).toString('base64')],
     ['33 bytes', randomBytes(33).toString('base64')],
     ['two keys', `${randomBytes(32).toString('hex')}\n${randomBytes(32).toString('hex')}`],
-  ])('is never replaced: a file that holds %s stops the start and stays', async (_what, content) => {
+  ])('fails and keeps the file when it has %s instead of a key', async (_what, content) => {
     await mkdir(dataDir);
     await writeFile(path, content);
     await expect(load()).rejects.toThrow(
@@ -98,7 +98,7 @@ describe('The key that encrypts signing secrets', () => {
     expect(await readFile(path, 'utf8')).toBe(content);
   });
 
-  it('stops the start, by the name of its file, when that can not be read', async () => {
+  it('names the file when it cannot be read', async () => {
     await mkdir(path, { recursive: true });
     await expect(load()).rejects.toMatchObject({
       name: 'ConfigError',

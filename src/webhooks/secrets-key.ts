@@ -7,11 +7,11 @@ import type { AppConfig } from '../config/app-config.js';
 import { readPrivateFile, writePrivateFile } from '../config/private-files.js';
 
 /**
- * The key that encrypts signing secrets: the configured one, else the one in the data directory, made at the first start.
- * A key that a platform mounts as a file of another user (a Kubernetes secret) belongs into SECRETS_KEY.
+ * The key that encrypts signing secrets: `SECRETS_KEY`, or else the key in the data directory. The first start generates that
+ * key. A key that a platform mounts as a file of another user (a Kubernetes secret) belongs in `SECRETS_KEY`.
  *
- * @throws ConfigError when the file can't be read, holds no key, or can't be kept from other users; it is never replaced,
- *   since every stored secret would be lost with it
+ * @throws ConfigError if the file can't be read, has no key, or is accessible to other users. The file is never replaced,
+ *   because every stored secret would become unreadable
  */
 export async function loadSecretsKey({
   secretsKey,
@@ -19,7 +19,7 @@ export async function loadSecretsKey({
 }: Pick<AppConfig, 'secretsKey' | 'dataDir'>): Promise<Buffer> {
   if (secretsKey) return secretsKey;
   const path = join(dataDir, 'secrets.key');
-  const text = await readOrMake(path, dataDir).catch((error: Error) => {
+  const text = await readOrGenerate(path, dataDir).catch((error: Error) => {
     throw error instanceof ConfigError ? error : new ConfigError([`${path} can't be read: ${error.message}`]);
   });
   const key = decodeKey(text.trim());
@@ -27,22 +27,22 @@ export async function loadSecretsKey({
   return key;
 }
 
-async function readOrMake(path: string, dataDir: string): Promise<string> {
+async function readOrGenerate(path: string, dataDir: string): Promise<string> {
   const instead = 'give the key in SECRETS_KEY and remove the file';
   try {
     return await readPrivateFile(path, instead);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
   }
-  await make(path, dataDir).catch((error: Error) => {
+  await generate(path, dataDir).catch((error: Error) => {
     throw new ConfigError([`${path} can't be made: ${error.message}. Give the key in SECRETS_KEY instead`]);
   });
   return readPrivateFile(path, instead);
 }
 
-async function make(path: string, dataDir: string): Promise<void> {
+async function generate(path: string, dataDir: string): Promise<void> {
   await mkdir(dataDir, { recursive: true, mode: 0o700 });
-  // Whole and on disk before anything is encrypted with it: a crash must not leave an empty one.
+  // The file is complete and on disk before the key encrypts anything: a crash must not leave an empty file.
   if (await writePrivateFile(path, `${randomBytes(32).toString('base64')}\n`, false)) {
     new Logger('SecretsKey').log(`Made the key that encrypts signing secrets: ${path}. Back it up with the data.`);
   }

@@ -7,32 +7,32 @@ import { SecretCipher } from './secret-cipher.js';
 import { SecretsCheck } from './secrets-check.js';
 import { WebhooksRepository, type StoredSecrets } from './webhooks.repository.js';
 
-/** Webhooks in one statement: it takes milliseconds, and nobody waits for it. */
+/** Webhooks per statement. A statement takes milliseconds, and its locks delay nothing noticeably. */
 const BATCH = 200;
-/** Webhooks whose secrets the cipher is asked for at once: a KMS has limits. */
+/** Webhooks whose secrets the cipher handles at the same time, because a KMS has limits. */
 const AT_ONCE = 20;
-/** How long a webhook that was being changed is left alone. */
+/** The wait before a webhook is tried again that changed at the same time. */
 const RETRY_MS = 50;
-/** Below every webhook's uuid but one of zeros alone, which is never drawn. */
+/** Lower than every webhook's uuid, because the version of a uuid is not zero. */
 const FIRST = '00000000-0000-0000-0000-000000000000';
 
-/** What became of all stored secrets. A webhook has two of them while a rotation of its own overlaps. */
+/** The number of stored secrets by result. A webhook has two secrets during the overlap of a rotation. */
 export interface ReencryptionReport {
   reencrypted: number;
   alreadyCurrent: number;
-  /** Which secrets can't be read, such as `webhook-9f86…: secret`; they are left as they are. */
+  /** The secrets that can't be decrypted, such as `webhook-9f86…: secret`. They are not changed. */
   unreadable: string[];
 }
 
-/** What is to become of the secrets of one webhook. */
+/** The intended change of the secrets of one webhook. */
 interface Plan extends ReencryptionReport {
   from: StoredSecrets;
   to: StoredSecrets;
 }
 
 /**
- * Encrypts all signing secrets under the cipher's present key, in small batches, while others use and change them. May
- * be broken off and begun again at any time.
+ * Encrypts all signing secrets under the cipher's present key, in small batches. Services may use and change the secrets at
+ * the same time. A run may be aborted at any time, and another run completes it.
  */
 @Injectable()
 export class SecretsReencryption {
@@ -43,16 +43,16 @@ export class SecretsReencryption {
   ) {}
 
   /**
-   * @param acceptUnreadable whether the present key is right even if nothing that it reads is left
-   * @throws LocalShortageError when the cipher can't reach its key
+   * @param acceptUnreadable makes the present key the key of the database, even if it decrypts nothing that is stored
+   * @throws LocalShortageError if the cipher can't reach its key
    */
   async run(acceptUnreadable = false): Promise<ReencryptionReport> {
     const report: ReencryptionReport = { reencrypted: 0, alreadyCurrent: 0, unreadable: [] };
     await this.repository.forgetExpiredSecrets();
-    let batch = await this.repository.findSecretsBehind(FIRST, BATCH);
+    let batch = await this.repository.findSecretsAfter(FIRST, BATCH);
     for (let last = batch.at(-1); last !== undefined; last = batch.at(-1)) {
       await this.reencrypt(batch, report);
-      batch = await this.repository.findSecretsBehind(last.id, BATCH);
+      batch = await this.repository.findSecretsAfter(last.id, BATCH);
     }
     await this.check.reencrypt(acceptUnreadable);
     return report;
@@ -91,7 +91,7 @@ export class SecretsReencryption {
     const { id } = plan.from;
     let secret: string;
     try {
-      // What is under the present key is read too: a key id proves nothing.
+      // Secrets under the present key are decrypted too: their key id does not prove that they are readable.
       secret = await cipherAnswer(() => this.cipher.decrypt(bytes, id));
     } catch (error) {
       if (error instanceof LocalShortageError) throw error;

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 
-/** A new signing secret: 32 random bytes as 64 lower-case hex characters. */
+/** Generates a signing secret: 32 random bytes as 64 lower-case hex characters. */
 export function newSigningSecret(): string {
   return randomBytes(32).toString('hex');
 }

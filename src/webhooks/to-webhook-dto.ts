@@ -3,7 +3,7 @@ import type { Webhook } from '../generated/prisma/client.js';
 import { NO_METADATA, type WebhookMetadata } from './webhook-metadata.js';
 import type { WebhookDto } from './webhooks.dto.js';
 
-/** The columns of a webhook that answers show. */
+/** The columns of a webhook that responses show. */
 export type ShownWebhook = Pick<
   Webhook,
   | 'id'
@@ -19,7 +19,7 @@ export type ShownWebhook = Pick<
   | 'metadata'
 >;
 
-/** A webhook as answers and in-process events show it. */
+/** Converts a row to the form of responses and in-process events. */
 export function toWebhookDto(webhook: ShownWebhook): WebhookDto {
   const { id, userId, url, events, active, createdAt, description, disabledReason, disabledAt, updatedAt } = webhook;
   return {

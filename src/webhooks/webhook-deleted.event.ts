@@ -1,4 +1,4 @@
-/** A webhook is gone from the database: nothing more may be sent to it. Emitted, and awaited, before DELETE is answered. */
+/** A webhook was deleted: nothing more may be sent to it. DELETE awaits the listeners before it responds. */
 export class WebhookDeletedEvent {
   static readonly eventName = 'webhook.deleted';
 

@@ -1,27 +1,27 @@
 /**
- * The constants of a webhook's health. "Webhook health" in docs/architecture.md has the table of its states; the statement
- * that records attempts (`queue/settle.statement.ts`) moves a webhook from one to another.
+ * The constants of webhook health. "Webhook health" in docs/architecture.md has the table of states. The statement that
+ * records attempts (`queue/settle.statement.ts`) makes the transitions.
  */
 
-/** Statuses that speak for the whole endpoint, not for one request: the webhook pauses. */
+/** Statuses that concern the whole endpoint, not one request: the webhook pauses. */
 export const THROTTLING_STATUSES: ReadonlySet<number> = new Set([429, 502, 503, 504]);
 
-/** The status of an endpoint that is gone for good: the webhook is disabled. */
+/** The status of an endpoint that is permanently gone: the webhook is disabled. */
 export const GONE_STATUS = 410;
 
-/** The pause after a throttling answer without `Retry-After`. It doubles with each further one up to the longest. */
+/** The pause after a throttling status without `Retry-After`. It doubles with each further one, up to the longest. */
 export const THROTTLE = { firstPauseMs: 1_000, longestPauseMs: 300_000 };
 
-/** The longest pause that a receiver may ask for by `Retry-After`. */
+/** The longest pause that `Retry-After` may request. */
 export const MAX_RETRY_AFTER_MS = 86_400_000;
 
 /**
- * The circuit breaker: this many failures in a row, over more than this time and without one success, pause the webhook.
- * The pause doubles with each further one up to the longest. A receiver that restarts within a minute does not trip it.
+ * The circuit breaker. It pauses a webhook after `failures` failures in a row, over more than `afterSeconds`. The pause
+ * doubles with each further one, up to the longest. A receiver that restarts within a minute does not trip the breaker.
  */
 export const BREAKER = { failures: 20, afterSeconds: 60, firstPauseSeconds: 10, longestPauseSeconds: 300 };
 
-/** A webhook that fails for this long without one success is disabled. */
+/** A webhook that fails for longer than this, without one success, is disabled. */
 export const DISABLE_AFTER_DAYS = 5;
 
 /** The text of `disabledReason`. */
@@ -31,7 +31,7 @@ export const DISABLED_REASON = {
   failing: `The endpoint failed for ${DISABLE_AFTER_DAYS} days without one success.`,
 };
 
-/** A webhook that is activated: healthy, without its past. */
+/** The health of a webhook that is activated: nothing of its past counts. */
 export const HEALTHY = {
   disabledReason: null,
   disabledAt: null,

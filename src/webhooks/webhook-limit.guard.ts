@@ -3,7 +3,7 @@ import type { AuthenticatedRequest } from '../auth/auth.decorators.js';
 import { checkLimits, maxActiveOf, WebhookLimit } from './webhook-limit.js';
 import { WebhooksRepository } from './webhooks.repository.js';
 
-/** Refuses a webhook over a limit before its body is validated. The transaction that creates enforces the limits under races. */
+/** Refuses a webhook over a limit before its body is validated. The transaction that creates it checks the limits again. */
 @Injectable()
 export class WebhookLimitGuard implements CanActivate {
   constructor(

@@ -4,18 +4,18 @@ import { DomainError } from '../common/domain-error.js';
 
 const DEFAULT_MAX_ACTIVE = 10;
 
-/** Webhooks of any state that a user may have (the API's contract): bounds the list, which has no pages. */
+/** Most webhooks of a user, active and inactive. It bounds the list of webhooks, which has no pages. */
 export const MAX_WEBHOOKS = 100;
 
-/** Decides how many active webhooks a user may have, for example by the user's plan. Extend it to use another rule. */
+/** Computes how many active webhooks a user may have. Extend it for a rule of your own, for example by the user's plan. */
 export abstract class WebhookLimit {
   /**
-   * Called before a webhook is created or activated, possibly more than once for a request. No database transaction is open
-   * meanwhile.
+   * Called before a webhook is created or activated, possibly more than once per request. This package has no database
+   * transaction open during the call.
    *
    * @returns a whole number from 0. More than 100 means 100, the limit of webhooks of any state
-   * @throws DomainError or HttpException to answer the request with it. After any other error, and any other number, nothing
-   *   is created or activated, and the request is answered with `INTERNAL_ERROR`
+   * @throws DomainError or HttpException, which becomes the response. After any other error or result, the response is
+   *   `INTERNAL_ERROR`. In both cases nothing is created or activated
    */
   abstract maxActive(caller: Caller): number | Promise<number>;
 }
@@ -37,23 +37,23 @@ export async function maxActiveOf(limit: WebhookLimit, caller: Caller): Promise<
     const max = await limit.maxActive(caller);
     if (typeof max === 'number' && max >= MAX_WEBHOOKS) return MAX_WEBHOOKS;
     if (Number.isInteger(max) && max >= 0) return max;
-    throw new RangeError(`The webhook limit gave ${String(max)} instead of a whole number from 0`);
+    throw new RangeError(`maxActive returned ${String(max)} instead of a whole number from 0`);
   } catch (cause) {
     if (cause instanceof DomainError || cause instanceof HttpException) throw cause;
-    // Without a code of ours, a lost connection of the host would be taken for one to the database.
+    // Without this wrapper, a network error of the host would count as an unavailable database.
     throw new DomainError('INTERNAL_ERROR', 'Something went wrong on our side.', { cause });
   }
 }
 
-/** How many webhooks a user has. */
+/** The number of webhooks that a user has. */
 export interface WebhookCounts {
   active: number;
   all: number;
 }
 
 /**
- * Refuses one more active webhook that would exceed a limit. Deleting one helps against both limits, pausing one against that
- * of active ones.
+ * Refuses one more active webhook if it would exceed a limit. To delete a webhook helps against both limits. To deactivate
+ * one helps only against the limit of active webhooks.
  *
  * @throws DomainError `MAX_WEBHOOKS_REACHED`
  */
@@ -61,7 +61,7 @@ export function checkLimits({ active, all }: WebhookCounts, maxActive: number): 
   if (all >= MAX_WEBHOOKS) {
     throw new DomainError(
       'MAX_WEBHOOKS_REACHED',
-      `You have ${MAX_WEBHOOKS} webhooks, active and inactive together, the most there can be. Delete one first.`,
+      `You have ${MAX_WEBHOOKS} webhooks, active and inactive, which is the limit. Delete one first.`,
       { hint: (root) => `GET ${root}/webhooks?active=false lists inactive ones.` },
     );
   }
@@ -69,7 +69,7 @@ export function checkLimits({ active, all }: WebhookCounts, maxActive: number): 
 }
 
 /**
- * @param active how many the user has besides the one that is to become active
+ * @param active the number of active webhooks before the change
  * @throws DomainError `MAX_WEBHOOKS_REACHED`
  */
 export function checkActiveLimit(active: number, maxActive: number): void {
@@ -81,7 +81,7 @@ function activeLimitMessage(active: number, maxActive: number): string {
   if (maxActive === 0) return 'You may have no active webhook.';
   const webhooks = active === 1 ? 'webhook' : 'webhooks';
   if (active === maxActive) {
-    return `You have ${active} active ${webhooks}, the most there can be. Delete one before you create another.`;
+    return `You have ${active} active ${webhooks}, which is the limit. Delete one before you create another.`;
   }
   return `You have ${active} active ${webhooks}, and ${maxActive} may be active. Delete ${active - maxActive + 1} before you create another.`;
 }

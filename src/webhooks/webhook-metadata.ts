@@ -8,13 +8,13 @@ const MAX_KEYS = 20;
 const MAX_KEY_LENGTH = 40;
 const MAX_VALUE_LENGTH = 500;
 
-/** Texts that the owner's application keeps with a webhook, by key. */
+/** Texts that an application keeps with a webhook, by key: at most 20 keys of 1 to 40 characters. A value has at most 500. */
 export type WebhookMetadata = Readonly<Record<string, string>>;
 
 /** The metadata of a webhook that has none. */
 export const NO_METADATA: WebhookMetadata = Object.freeze({});
 
-/** The form of metadata in the OpenAPI document. */
+/** The schema of metadata in the OpenAPI document. */
 export const METADATA_SCHEMA = {
   type: 'object' as const,
   maxProperties: MAX_KEYS,
@@ -22,7 +22,7 @@ export const METADATA_SCHEMA = {
   additionalProperties: { type: 'string', maxLength: MAX_VALUE_LENGTH },
 };
 
-/** A field of a request that takes metadata. */
+/** Declares a field of a request that has metadata: its rule and its schema. */
 export function MetadataField(options: { nullable?: true } = {}): PropertyDecorator {
   return applyDecorators(
     AsGiven(),
@@ -31,7 +31,7 @@ export function MetadataField(options: { nullable?: true } = {}): PropertyDecora
   );
 }
 
-/** What is wrong with a field's value, continuing after its name. The first fault ends the check. */
+/** The first fault of a field's value, as text to follow the name of the field. */
 function faultOf(value: unknown): string | undefined {
   if (!isObject(value)) return ' must be an object of texts, such as {"team": "billing"}';
   const entries = Object.entries(value);

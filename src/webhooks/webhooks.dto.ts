@@ -11,7 +11,7 @@ import { METADATA_SCHEMA, MetadataField, type WebhookMetadata } from './webhook-
 const MAX_OVERLAP_SECONDS = 604_800;
 export const DEFAULT_OVERLAP_SECONDS = 86_400;
 
-/** An HTTPS URL. Where it may lead is the service's decision. */
+/** Declares a field with a URL. `WebhooksService` checks its scheme, and whether its target is allowed. */
 function TargetUrl(decorate: typeof ApiProperty) {
   return applyDecorators(
     IsString({ message: '$property must be a string such as https://your-app.com/webhooks/docmap' }),

@@ -8,7 +8,7 @@ import { WebhookLimitGuard } from './webhook-limit.guard.js';
 import { WebhooksRepository } from './webhooks.repository.js';
 import { WebhooksService } from './webhooks.service.js';
 
-/** Registered webhooks: their URLs, event types and signing secrets. The `SecretCipher` is a part of the application. */
+/** Webhooks: their URLs, event types and signing secrets. The application provides the `SecretCipher`, see `parts.ts`. */
 @Module({
   imports: [TargetsModule],
   providers: [

@@ -6,10 +6,10 @@ import { WEBHOOK_CHANGED_CHANNEL } from './webhook-changed.event.js';
 import { checkActiveLimit, checkLimits, MAX_WEBHOOKS, type WebhookCounts } from './webhook-limit.js';
 import type { WebhookMetadata } from './webhook-metadata.js';
 
-/** A webhook's signing secrets as they are stored. */
+/** The encrypted signing secrets of a webhook. */
 export type StoredSecrets = Pick<Webhook, 'id' | 'secret' | 'previousSecret'>;
 
-/** Columns to write. WebhookMetadata without keys is stored as NULL. */
+/** Columns to write. Metadata without keys is stored as NULL. */
 type Columns<Input> = Omit<Input, 'metadata'> & { metadata?: WebhookMetadata };
 
 /** A webhook before a change and after it. */
@@ -29,8 +29,10 @@ export class WebhooksRepository {
   }
 
   /**
-   * The user's webhooks, newest first; with `active` only those in that state. At most {@link MAX_WEBHOOKS}: an older
-   * version let users have more. Active ones come before the cut, then the newest inactive ones.
+   * The user's webhooks, newest first. At most {@link MAX_WEBHOOKS}, because an older version let users have more. Active
+   * webhooks have priority over inactive ones, and newer ones over older ones.
+   *
+   * @param active only webhooks in this state. Undefined: in any state
    */
   async findByUser(userId: string, active: boolean | undefined): Promise<Webhook[]> {
     const webhooks = await this.prisma.webhook.findMany({
@@ -46,9 +48,9 @@ export class WebhooksRepository {
   }
 
   /**
-   * Adds an active webhook.
+   * Adds an active webhook. Transactions that change the webhooks of one user run one after another.
    *
-   * @throws DomainError `MAX_WEBHOOKS_REACHED`, and nothing is added
+   * @throws DomainError `MAX_WEBHOOKS_REACHED` if a limit would be exceeded. Then nothing is added
    */
   createWithinLimits(webhook: Columns<Prisma.WebhookCreateInput>, maxActive: number): Promise<Webhook> {
     return this.prisma.serialized(webhook.userId, async (tx) => {
@@ -60,10 +62,10 @@ export class WebhooksRepository {
   /**
    * Changes a webhook.
    *
-   * @param columnsOf the new values, given the webhook as it is
-   * @param maxActive how many active ones the user may have, if this one becomes active
+   * @param columnsOf computes the new values from the present row
+   * @param maxActive the limit of active webhooks, which counts only if the change activates this one
    * @returns null if the webhook was deleted
-   * @throws DomainError `MAX_WEBHOOKS_REACHED`, and nothing is changed
+   * @throws DomainError `MAX_WEBHOOKS_REACHED` if the limit would be exceeded. Then nothing is changed
    */
   change(
     webhook: Webhook,
@@ -81,10 +83,11 @@ export class WebhooksRepository {
   }
 
   /**
-   * Puts a secret in the place of the present one, which stays as the previous one. One statement reads and writes the secrets,
-   * so no rotation and no re-encryption at the same time is undone.
+   * Replaces the secret. The present secret becomes the previous one. One statement reads and writes both secrets: it does not
+   * undo a rotation or a re-encryption that commits first.
    *
-   * @param overlapSeconds how long the present one goes on signing; with 0 it is forgotten at once
+   * @param secret the new secret, encrypted
+   * @param overlapSeconds the time for which the present secret still signs. 0: it is removed at once
    * @returns null if the webhook was deleted
    */
   rotateSecret(webhook: Webhook, secret: Uint8Array, overlapSeconds: number): Promise<Change | null> {
@@ -100,14 +103,15 @@ export class WebhooksRepository {
     });
   }
 
+  /** Removes previous secrets whose overlap is over. It locks these webhooks, and skips webhooks that are locked. */
   async forgetExpiredSecrets(): Promise<void> {
     await this.prisma.$executeRaw`
       UPDATE webhooks SET previous_secret = NULL, previous_secret_expires_at = NULL WHERE id IN (
         SELECT id FROM webhooks WHERE previous_secret_expires_at <= now() FOR NO KEY UPDATE SKIP LOCKED)`;
   }
 
-  /** The secrets of the webhooks behind this one, in the order of ids. */
-  findSecretsBehind(id: string, limit: number): Promise<StoredSecrets[]> {
+  /** The secrets of the next webhooks after this id, in the order of ids. */
+  findSecretsAfter(id: string, limit: number): Promise<StoredSecrets[]> {
     return this.prisma.webhook.findMany({
       where: { id: { gt: id } },
       orderBy: { id: 'asc' },
@@ -121,10 +125,10 @@ export class WebhooksRepository {
   }
 
   /**
-   * Replaces secrets where they still are what was read (compare-and-swap). Waits for no lock: a webhook that is being
-   * changed, or was, is left as it is.
+   * Replaces secrets that are still equal to the ones that were read (compare-and-swap).
    *
-   * @returns the ids of those that were replaced
+   * Input: for each webhook the secrets that were read and the new ones. Output: the ids of the changed webhooks. It locks the
+   * rows that it changes, and waits for no lock: a webhook that another transaction has locked or changed is skipped.
    */
   async replaceSecrets(changes: readonly { from: StoredSecrets; to: StoredSecrets }[]): Promise<string[]> {
     const input = changes.map(({ from, to }) => ({
@@ -151,15 +155,15 @@ export class WebhooksRepository {
     return replaced.map(({ id }) => id);
   }
 
-  /** Tells the other processes that a webhook has changed or is gone. */
+  /** Notifies the processes that a webhook was changed or deleted. */
   async announceChange(id: string): Promise<void> {
     await this.prisma.$queryRaw`SELECT ${notify(WEBHOOK_CHANGED_CHANNEL, id)} IS NULL AS notified`;
   }
 
   /**
-   * Deletes a webhook. From its return on no claim finds a delivery of it.
+   * Deletes a webhook. After this returns, no claim finds a delivery of it.
    *
-   * @returns the webhook as it was at last; null if it was deleted before
+   * @returns the last state of the webhook, or null if it did not exist
    */
   async delete(webhook: Webhook): Promise<Webhook | null> {
     const { id } = webhook;
@@ -167,7 +171,12 @@ export class WebhooksRepository {
     return deletion && deletion.before;
   }
 
-  /** Runs `work` on a webhook that nothing else changes meanwhile, attempts included. */
+  /**
+   * Runs `work` in a transaction that locks the webhook's row. Nothing else changes the webhook meanwhile, not even the
+   * recording of attempts.
+   *
+   * @returns null if the webhook does not exist
+   */
   private locked(
     { id, userId }: Webhook,
     work: (tx: Transaction, before: Webhook) => Promise<Webhook>,

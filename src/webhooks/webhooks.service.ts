@@ -41,10 +41,10 @@ import {
 import { DISABLED_REASON, HEALTHY } from './webhook-health.js';
 import { WebhooksRepository, type Change } from './webhooks.repository.js';
 
-/** For requests that need a secret while the cipher can't reach its key. */
+/** `Retry-After` of requests that need a secret while the cipher can't reach its key. */
 const RETRY_AFTER_SECONDS = 5;
 
-/** Registers webhooks and changes them, each for its owner only. */
+/** Registers webhooks, and changes them for their owners. */
 @Injectable()
 export class WebhooksService {
   constructor(
@@ -60,7 +60,7 @@ export class WebhooksService {
   /**
    * Registers a webhook.
    *
-   * @returns the webhook and its signing secret, which nothing returns again
+   * @returns the webhook and its signing secret. No other call returns this secret
    * @throws DomainError `VALIDATION_ERROR` by the rules of `POST {path}/webhooks`, `MAX_WEBHOOKS_REACHED`, or
    *   `SERVICE_UNAVAILABLE` while the cipher can't reach its key
    */
@@ -87,7 +87,11 @@ export class WebhooksService {
     return { secret, webhook: toWebhookDto(webhook) };
   }
 
-  /** The caller's webhooks, newest first, at most 100. */
+  /**
+   * The caller's webhooks, newest first, at most 100. By default only active ones.
+   *
+   * @throws DomainError `VALIDATION_ERROR` by the rules of `GET {path}/webhooks`
+   */
   async list(caller: Caller, query: ListWebhooksDto = {}): Promise<WebhookDto[]> {
     checkCaller(caller);
     const { active = 'true' } = await this.validation.checked(ListWebhooksDto, query);
@@ -101,7 +105,7 @@ export class WebhooksService {
   }
 
   /**
-   * Changes a webhook. Fields that are left out stay.
+   * Changes a webhook. Fields that are left out stay as they are.
    *
    * @throws DomainError `VALIDATION_ERROR` by the rules of `PATCH {path}/webhooks/{id}`, `NOT_FOUND`, `FORBIDDEN` or
    *   `MAX_WEBHOOKS_REACHED`
@@ -127,7 +131,11 @@ export class WebhooksService {
     return toWebhookDto(changed.after);
   }
 
-  /** Deletes a webhook for good. When this returns nothing more is sent to it from this process. */
+  /**
+   * Deletes a webhook permanently. After this returns, this process sends nothing more to it.
+   *
+   * @throws DomainError `NOT_FOUND` or `FORBIDDEN`
+   */
   async delete(caller: Caller, id: string): Promise<void> {
     const webhook = await this.owned(caller, id);
     const deleted = await this.repository.delete(webhook);
@@ -137,7 +145,13 @@ export class WebhooksService {
     await this.emitter.emitAsync(WebhookDeletedEvent.eventName, new WebhookDeletedEvent(webhook.id));
   }
 
-  /** Gives a webhook a new secret; the old one signs beside it for a while, so that a receiver can change over. */
+  /**
+   * Gives a webhook a new signing secret. During the overlap both secrets sign, so that the receiver can change to the new one.
+   *
+   * @returns the webhook and the new secret. No other call returns this secret
+   * @throws DomainError `VALIDATION_ERROR` by the rules of `POST {path}/webhooks/{id}/rotate-secret`, `NOT_FOUND`, `FORBIDDEN`,
+   *   or `SERVICE_UNAVAILABLE` while the cipher can't reach its key
+   */
   async rotateSecret(caller: Caller, id: string, input: RotateSecretDto = {}): Promise<WebhookWithSecretDto> {
     const { overlapSeconds } = await this.validation.checked(RotateSecretDto, input);
     const webhook = await this.owned(caller, id);
@@ -154,7 +168,7 @@ export class WebhooksService {
     return { secret, webhook: toWebhookDto(rotated.after) };
   }
 
-  /** Removes old secrets whose overlap is over. */
+  /** Removes previous secrets whose overlap is over. */
   async forgetExpiredSecrets(): Promise<void> {
     await this.repository.forgetExpiredSecrets();
   }
@@ -162,7 +176,7 @@ export class WebhooksService {
   /**
    * The webhook with a public id.
    *
-   * @throws DomainError `NOT_FOUND` for an unknown one, `FORBIDDEN` for another user's
+   * @throws DomainError `NOT_FOUND` for an unknown id, `FORBIDDEN` for a webhook of another user
    */
   async owned(caller: Caller, publicId: string): Promise<Webhook> {
     checkCaller(caller);
@@ -174,9 +188,10 @@ export class WebhooksService {
   }
 
   /**
-   * The same, of an active webhook.
+   * The webhook with a public id, which must be active.
    *
    * @internal
+   * @throws DomainError as {@link owned}, and `VALIDATION_ERROR` if the webhook is inactive
    */
   async ownedActive(caller: Caller, publicId: string): Promise<Webhook> {
     const webhook = await this.owned(caller, publicId);
@@ -190,7 +205,7 @@ export class WebhooksService {
     } catch (cause) {
       if (!(cause instanceof LocalShortageError)) throw cause;
       const options = { cause, retryAfterSeconds: RETRY_AFTER_SECONDS };
-      throw new DomainError('SERVICE_UNAVAILABLE', 'Signing secrets can not be stored at the moment.', options);
+      throw new DomainError('SERVICE_UNAVAILABLE', 'Signing secrets cannot be stored at the moment.', options);
     }
   }
 
@@ -211,7 +226,7 @@ export class WebhooksService {
   }
 }
 
-/** What a change to active or inactive adds to it. */
+/** The further columns that change when `active` changes. */
 function activityOf(before: Webhook, active: boolean | undefined) {
   if (active === undefined || active === before.active) return {};
   return active ? { active, ...HEALTHY } : { active, disabledReason: DISABLED_REASON.owner, disabledAt: new Date() };
@@ -230,7 +245,7 @@ function settingsOf({ url, events, description, metadata }: Webhook) {
   return { url, events, description, metadata };
 }
 
-/** A copy for listeners, which may keep or change it. */
+/** A copy for listeners, because they may keep or change it. */
 function snapshotOf(webhook: Webhook): WebhookDto {
   return structuredClone(toWebhookDto(webhook));
 }

@@ -64,7 +64,7 @@ describe('The limit of active webhooks in a host', () => {
     await start();
     await create(host.api, 10);
     expect(await host.api.post('/v1/webhooks', WEBHOOK)).toMatchObject(
-      refused('You have 10 active webhooks, the most there can be. Delete one before you create another.'),
+      refused('You have 10 active webhooks, which is the limit. Delete one before you create another.'),
     );
   });
 
@@ -72,14 +72,14 @@ describe('The limit of active webhooks in a host', () => {
     await start({ useValue: new FixedWebhookLimit(1) });
     await create(host.api, 1);
     expect(await host.api.post('/v1/webhooks', WEBHOOK)).toMatchObject(
-      refused('You have 1 active webhook, the most there can be. Delete one before you create another.'),
+      refused('You have 1 active webhook, which is the limit. Delete one before you create another.'),
     );
   });
 
   it("is that of the user's plan, in a creation, a re-activation and the service of the package", async () => {
     await start(PlanLimit);
     const [small, large] = [await user(() => 2), await user(() => 12)];
-    const reached = refused('You have 2 active webhooks, the most there can be. Delete one before you create another.');
+    const reached = refused('You have 2 active webhooks, which is the limit. Delete one before you create another.');
     const [first] = await create(small, 2);
     await create(large, 12);
     expect(await small.post('/v1/webhooks', WEBHOOK)).toMatchObject(reached);
@@ -120,7 +120,9 @@ describe('The limit of active webhooks in a host', () => {
     await create(api, 1);
     expect(await api.post('/v1/webhooks', WEBHOOK)).toMatchObject({
       status: 400,
-      body: { error: { message: expect.stringMatching(/^You have 100 webhooks, active and inactive together/) } },
+      body: {
+        error: { message: expect.stringMatching(/^You have 100 webhooks, active and inactive, which is the limit/) },
+      },
     });
   });
 
