@@ -50,7 +50,7 @@ export const latency: Bench = {
     }));
     const fromBegin = [MEDIAN, TAIL].map(({ name, share }): Figure => ({
       bench: 'latency',
-      what: `${name} from the request's begin`,
+      what: `${name} from the request's start`,
       unit: 'ms',
       values: rounds.map(({ events }) =>
         percentile(
