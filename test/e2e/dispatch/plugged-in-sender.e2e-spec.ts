@@ -91,14 +91,15 @@ describe('A sender and a schedule that a team plugs in', () => {
     await expectIdle();
   });
 
-  it('may throw when asked for the next attempt, with no more harm than that', async () => {
+  it('records the attempt and uses the listed delays when the schedule throws', async () => {
     const { publish, api } = await newSubscriber(service, 'https://refusing.example/webhooks');
     const asked = schedule.failOnce();
     const { id } = await publish();
     await asked;
-    await expectDelivered();
+    expect(await api.log(1)).toMatchObject([{ status: 'failed', attempt: 1 }]);
     const { deliveries } = (await api.get(`/v1/events/${id}`)).body.data;
-    expect(deliveries).toMatchObject([{ state: 'pending', attempts: 0 }]);
+    expect(deliveries).toMatchObject([{ state: 'pending', attempts: 1 }]);
+    await expectDelivered();
     await expectIdle();
   });
 
