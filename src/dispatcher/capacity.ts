@@ -55,7 +55,7 @@ export class Capacity {
 
   /** Whether attempts and claimed deliveries together take half of the slots. */
   get leasePressure(): boolean {
-    return isUnderPressure(this.held, this.slots);
+    return isUnderPressure(this.taken, this.slots);
   }
 
   get canStart(): boolean {
@@ -68,7 +68,7 @@ export class Capacity {
    */
   get claimable(): number {
     const most = this.leasePressure ? this.slots * 2 : this.slots;
-    const free = most - this.held;
+    const free = most - this.taken;
     const isWorthIt = free >= Math.max(1, this.slots / 4);
     return this.state === 'open' && isWorthIt && this.claimableBytes > 0 ? free : 0;
   }
@@ -79,7 +79,7 @@ export class Capacity {
 
   /** The number of slots that can be reserved for webhooks without a queue. */
   get reservableSlots(): number {
-    return this.leasePressure ? 0 : this.slots - this.held;
+    return this.leasePressure ? 0 : this.slots - this.taken;
   }
 
   canReserve({ bytes }: ReservedLoad): boolean {
@@ -145,7 +145,7 @@ export class Capacity {
     this.state = 'closed';
   }
 
-  private get held(): number {
+  private get taken(): number {
     return this.started + this.buffered.claim.count;
   }
 }

@@ -23,14 +23,14 @@ export class SwitchedProtocolsError extends Error {
 export class InterimFilter {
   private state: 'start' | 'interim' | 'final' = 'start';
   /** The beginning of an answer that is too short to identify. */
-  private held = NOTHING;
+  private beginning = NOTHING;
   /** The number of bytes in the current line of an interim answer, without its line end. */
   private lineBytes = 0;
 
   /** Expects a new answer. */
   reset(): void {
     this.state = 'start';
-    this.held = NOTHING;
+    this.beginning = NOTHING;
   }
 
   /**
@@ -48,9 +48,9 @@ export class InterimFilter {
   /** Decides the kind of an answer as soon as enough bytes are received. */
   private begin(piece: Buffer): Buffer {
     let bytes = piece;
-    if (this.held.length > 0) {
-      bytes = Buffer.concat([this.held, piece]);
-      this.held = NOTHING;
+    if (this.beginning.length > 0) {
+      bytes = Buffer.concat([this.beginning, piece]);
+      this.beginning = NOTHING;
     } else {
       let at = 0;
       while (piece[at] === CR || piece[at] === LF) at += 1;
@@ -62,7 +62,7 @@ export class InterimFilter {
       return bytes;
     }
     if (bytes.length < STATUS_BYTES) {
-      this.held = Buffer.from(bytes);
+      this.beginning = Buffer.from(bytes);
       return NOTHING;
     }
     if (SWITCHING_PROTOCOLS.equals(bytes.subarray(STATUS_AT, STATUS_AT + 3))) throw new SwitchedProtocolsError();

@@ -57,7 +57,7 @@ export class OpenLeases {
   }
 
   /**
-   * @returns tells whether a webhook was invalidated while the lease was open
+   * @returns a function: whether a webhook was invalidated while the lease was open
    * @throws Error when the lease is not open
    */
   close(lease: OpenLease): (webhookUuid: string) => boolean {

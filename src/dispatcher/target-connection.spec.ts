@@ -99,7 +99,7 @@ describe('A connection to a webhook', () => {
     'http://[::ffff:127.0.0.1]:PORT/',
     'http://[::ffff:7f00:1]:PORT/',
     'http://[::127.0.0.1]:PORT/',
-  ])('is never made to %s, an address that is refused', async (url) => {
+  ])('is never made to the refused address %s', async (url) => {
     expect(await caller(nothingAllowed)(url)).toBeInstanceOf(TargetRefusedError);
     expect(listener.connections).toBe(0);
   });
@@ -109,7 +109,7 @@ describe('A connection to a webhook', () => {
     expect(listener.connections).toBe(0);
   });
 
-  it('is made to an address that is allowed', async () => {
+  it('is made to an allowed address', async () => {
     expect(await caller(loopbackAllowed)('http://127.0.0.1:PORT/')).toBe('reached');
     expect(listener.connections).toBe(1);
   });
@@ -131,7 +131,7 @@ describe('A connection to a webhook', () => {
     expect(listener.connections).toBe(0);
   });
 
-  it('is never made to a name that has begun to lead elsewhere', async () => {
+  it('is never made to a name when its address has changed to a refused one', async () => {
     const answers = [['127.0.0.1'], ['127.0.0.2'], ['127.0.0.1']];
     const url = 'http://rebinding.example.com:PORT/';
     const call = caller(firstAllowed, ...answers);
@@ -141,7 +141,7 @@ describe('A connection to a webhook', () => {
     expect(listener.connections).toBe(2);
   });
 
-  it('fails where a name has no address, and the process goes on', async () => {
+  it('fails when a name has no address, and the process continues', async () => {
     expect(await caller(loopbackAllowed, [])('http://hooks.example.com:PORT/')).toBeInstanceOf(NameResolutionError);
   });
 

@@ -15,7 +15,7 @@ const RUNS = runs(400);
 
 const asIs = new TargetPolicy({ allowedNetworks: [] });
 
-/** An address, or what a name server gives for one, and whether it must not be dialled. */
+/** An address, or an answer of a name server, and whether it must not be dialled. */
 interface Given {
   text: string;
   special: boolean;
@@ -106,7 +106,7 @@ function firstFour(addresses: string[]): string[] {
   return [...new Set(dialled)];
 }
 
-describe('Whatever name servers answer and users register', () => {
+describe('With any answers of name servers and any webhooks of users', () => {
   const recorder = new DialRecorder();
 
   afterEach(() => {
@@ -163,7 +163,7 @@ describe('A name with many addresses', () => {
     recorder.stop();
   });
 
-  it('does not make us knock on all of them', async () => {
+  it('does not make the service dial all of them', async () => {
     recorder.start('refused');
     const { agent, ended } = deliver(ongoing, ...thousands, '2606:4700::1111');
     await ended;
@@ -171,7 +171,7 @@ describe('A name with many addresses', () => {
     await agent.destroy();
   });
 
-  it('is refused for the last of them', async () => {
+  it('is refused when only the last address is refused', async () => {
     recorder.start('refused');
     const { agent, ended } = deliver(ongoing, ...thousands, '10.0.0.1');
     await ended;
@@ -179,7 +179,7 @@ describe('A name with many addresses', () => {
     await agent.destroy();
   });
 
-  it('leaves each the time that a distant receiver needs, and then goes on to the next', async () => {
+  it('gives each address the time that a distant receiver needs, and then continues with the next', async () => {
     recorder.start('silent');
     const { agent, ended } = deliver(ongoing, '1.1.1.1', '1.0.0.1');
     await setTimeout(700);
