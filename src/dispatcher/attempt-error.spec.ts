@@ -93,7 +93,7 @@ describe('The error in the log', () => {
     expect(attemptErrorOf({ code })).toBe(words);
   });
 
-  it("of an error of undici has its meaning", () => {
+  it('of an error of undici has its meaning', () => {
     expect(attemptErrorOf(new errors.ConnectTimeoutError())).toBe('connection failed');
     expect(attemptErrorOf(new errors.HeadersOverflowError())).toBe('invalid HTTP response');
     expect(attemptErrorOf(new errors.ResponseContentLengthMismatchError())).toBe('invalid HTTP response');

@@ -16,7 +16,7 @@ const METADATA: Record<string, string> = { plan: 'free' };
 const WEBHOOK = 'aaaaaaaa-aaaa-aaaa-aaaa-aaaaaaaaaaaa';
 const NOW = Date.UTC(2025, 0, 20);
 
-/** A sender that a team plugs in. It knows nothing of the service's rules. */
+/** A replaced sender. It does not know the rules of the service. */
 class CarelessSender extends WebhookSender {
   readonly requests: WebhookRequest[] = [];
 
@@ -64,7 +64,7 @@ interface Options {
   signal?: AbortSignal;
 }
 
-/** One attempt at a webhook with this URL, by a sender that sends whatever it gets. */
+/** One attempt at a webhook with this URL, by a sender that sends every request. */
 async function attemptAt(url: string, options: Options = {}) {
   const { requireHttps = false, status = 200, signal = new AbortController().signal } = options;
   const sender = new CarelessSender(status);

@@ -7,11 +7,11 @@ import { Random } from '../../test/support/random.js';
 Logger.overrideLogger(false);
 
 const STEPS = 120;
-/** A failure prints its seed; `DISPATCH_SEED` repeats it, and `DISPATCH_RUNS` asks for more seeds. */
+/** A failure prints its seed. `DISPATCH_SEED` repeats it, and `DISPATCH_RUNS` sets the number of seeds. */
 const FIRST_SEED = Number(process.env.DISPATCH_SEED ?? randomInt(2 ** 31));
 const RUNS = Number(process.env.DISPATCH_RUNS ?? (process.env.DISPATCH_SEED ? 1 : 40));
 
-/** Runs with many seeds, and names the one that failed. */
+/** Runs with many seeds, and names the seed that failed. */
 async function withSeeds(run: (engine: DispatchEngine) => Promise<void>): Promise<void> {
   for (let seed = FIRST_SEED; seed < FIRST_SEED + RUNS; seed += 1) {
     const engine = new DispatchEngine(new Random(seed));

@@ -23,14 +23,14 @@ function newQueue(host = anyTarget.host): EndpointQueue {
   return queue;
 }
 
-/** Adds as many deliveries, starts the first of them and leaves the others buffered. */
+/** Adds this number of deliveries, starts the first ones and leaves the others buffered. */
 function fill(queue: EndpointQueue, count: number, started = 0): EndpointQueue {
   for (let id = 1; id <= count; id += 1) queue.add(item(id));
   for (let id = 1; id <= started; id += 1) queue.take(0);
   return queue;
 }
 
-/** Fills the demand of the queue and empties it, so many times. */
+/** Fills the demand of the queue and empties it, this number of times. */
 function fillAndEmpty(queue: EndpointQueue, times: number): void {
   for (let time = 0; time < times; time += 1) {
     const demand = queue.demand('due', false);
@@ -49,7 +49,7 @@ function outcome(durationMs: number): AttemptOutcome {
 
 const success = (durationMs: number): AttemptOutcome => ({ ...outcome(durationMs), error: null });
 
-/** A request is sent for each outcome, and has it. */
+/** Sends one request with each outcome. */
 function answer(queue: EndpointQueue, ...outcomes: AttemptOutcome[]): EndpointQueue {
   for (const each of outcomes) {
     fill(queue, 1, 1);
@@ -265,7 +265,7 @@ describe('EndpointQueue', () => {
   });
 
   describe('on the fast path', () => {
-    /** A queue whose webhook answered so often within the last second. */
+    /** A queue whose webhook sent this number of responses in the last second. */
     function proven(answers: number, each = outcome(1)): EndpointQueue {
       const queue = answer(newQueue(), ...Array.from({ length: answers }, () => each));
       queue.tick();

@@ -11,7 +11,7 @@ const OK = answerBytes(200, 'mine');
 const FORGED = answerBytes(200, 'forged');
 const FAILED = answerBytes(500, 'mine');
 
-/** Writes its port, and answers each connection without having been asked. */
+/** Writes its port, and answers each connection before a request. */
 const ANSWERS_UNASKED = `
   const server = require('node:net').createServer((socket) => {
     socket.on('error', () => undefined).write(${JSON.stringify(FORGED)});

@@ -13,7 +13,7 @@ import { Target } from './target.js';
 const MIB = 1_048_576;
 const SLOTS = 10;
 
-/** A process that has nothing to do, with the default limits. */
+/** An idle process with the default limits. */
 function given() {
   const capacity = new Capacity(256);
   capacity.open();

@@ -5,9 +5,9 @@ import { ListedRetrySchedule, type RetryContext } from './retry-schedule.js';
 
 const MINUTE = 60_000;
 const HOUR = 3_600_000;
-/** The delays that the documentation promises, the one before the first attempt included. */
+/** The documented delays, with the delay before the first attempt. */
 const PROMISED = [0, 5_000, 5 * MINUTE, 30 * MINUTE, 2 * HOUR, 5 * HOUR, 10 * HOUR, 14 * HOUR, 20 * HOUR, 24 * HOUR];
-/** Neither shorter nor longer. */
+/** A random number that leaves each delay unchanged. */
 const middle = () => 0.5;
 
 function delaysOf(schedule: ListedRetrySchedule, attempts: number): (number | undefined)[] {

@@ -12,7 +12,7 @@ function given({ slots = 256, rate = 0 } = {}) {
   capacity.open();
   const targetOf = (url: string) => new Target(url, 'https://u@host.example', '/', host);
   const scheduler = new Scheduler(capacity, { targetOf, keep: () => undefined } as unknown as TargetHosts, 10);
-  /** @returns how many were buffered */
+  /** @returns the number of buffered deliveries */
   const buffer = (source: Source, count: number, webhookUuid = 'w', sendBefore = Infinity) => {
     const url = 'https://host.example/';
     const delivery = { webhookUuid, userId: 'u', url, payload: 'x'.repeat(100) } as ClaimedDelivery;

@@ -7,7 +7,7 @@ import { Webhook as SvixWebhook } from 'svix';
 import { newSigningSecret } from '../webhooks/signing-secret.js';
 import { bodySignature, standardSignature, type SignedMessage } from './signature.js';
 
-/** The contract's check vector, which receivers in other languages can test against. */
+/** The published check vector. Receivers in other languages can test with it. */
 const VECTOR = {
   secret: '0123456789abcdef'.repeat(4),
   id: 'msg_2KWPBgLlAfxdpx2AI54pPJ85f4W',

@@ -8,7 +8,7 @@ import { SigningSecrets } from './signing-secrets.js';
 
 const HOUR_MS = 3_600_000;
 
-/** Calls of a cipher that answers when it is told to. */
+/** The calls of a cipher that answers when the test says. */
 class HeldCipher extends SecretCipher {
   readonly calls: { webhookId: string; answer: (secret: string) => void; fail: (error: Error) => void }[] = [];
 
@@ -35,7 +35,7 @@ function bytesOf(text: string): Uint8Array {
   return new Uint8Array(Buffer.from(text));
 }
 
-/** A delivery as a new claim brings it: the bytes are other objects each time. */
+/** A delivery of a new claim: its bytes are other objects each time. */
 function delivery(secret: string, webhookUuid = 'w', previousSecret?: string): ClaimedDelivery {
   const previous = previousSecret === undefined ? null : bytesOf(previousSecret);
   return { webhookUuid, secret: bytesOf(secret), previousSecret: previous } as ClaimedDelivery;
@@ -57,7 +57,7 @@ describe('Signing secrets', () => {
     jest.useRealTimers();
   });
 
-  /** The error that tells that the secret is not known yet. */
+  /** The error for a secret that is not decrypted yet. */
   function pending(of: ClaimedDelivery): NotReadyError {
     try {
       secrets.of(of);
@@ -145,7 +145,7 @@ describe('Signing secrets', () => {
     }
   });
 
-  it('are not used any more when the cipher can't read them again', async () => {
+  it('are not used any more when the cipher fails to read them again', async () => {
     const { settled } = pending(delivery('bytes'));
     cipher.calls[0]!.answer('secret');
     await settled;

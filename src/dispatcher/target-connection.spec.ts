@@ -10,7 +10,7 @@ import { TargetDispatcher } from './target-dispatcher.js';
 import { NameResolutionError, TargetRefusedError } from './target-errors.js';
 import { NameResolver } from './target-lookup.js';
 
-/** A listener on loopback. No other address occurs here, so that none is dialled even if the policy is not asked. */
+/** A listener on loopback. No other address occurs in these tests: none is dialled even if the policy is not called. */
 class Listener {
   connections = 0;
   readonly hosts: (string | undefined)[] = [];
@@ -68,7 +68,7 @@ describe('A connection to a webhook', () => {
     await listener.stop();
   });
 
-  /** Calls a URL, its PORT being the listener's. Each name that is asked for gets the next one of the answers. */
+  /** Calls a URL. PORT stands for the port of the listener. Each look-up of a name gets the next answer. */
   function caller(policy: TargetPolicy, ...answers: string[][]): (url: string) => Promise<unknown> {
     const dispatcher = new TargetDispatcher(policy, new NamedResolver(answers), { deliveryTimeoutMs: 10_000 });
     agents.push(dispatcher);

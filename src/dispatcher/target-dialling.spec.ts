@@ -21,7 +21,7 @@ interface Given {
   special: boolean;
 }
 
-/** One delivery: to a name, for which the resolver has this answer now, or to an address. */
+/** One delivery: to a name with this answer of the resolver, or to an address. */
 type Call = { scheme: string } & ({ name: string; answer: Given[] } | { literal: Given });
 
 const within = (ranges: { min: bigint; max: bigint }[]) => fc.oneof(...ranges.map((range) => fc.bigInt(range)));
@@ -64,7 +64,7 @@ class OneAnswer extends NameResolver {
 
 const counts = { deliveries: 0, dialled: 0, refused: 0 };
 
-/** Makes each call in turn, through all that a delivery goes through, and checks which addresses were dialled. */
+/** Makes each call in turn, through all parts of a delivery, and checks the dialled addresses. */
 async function dialsOnlyWhatItMay(policy: TargetPolicy, recorder: DialRecorder, all: Call[]): Promise<void> {
   const resolver = new OneAnswer();
   const agent = new TargetDispatcher(policy, resolver, { deliveryTimeoutMs: 10_000 });
@@ -100,7 +100,7 @@ async function dialsOnlyWhatItMay(policy: TargetPolicy, recorder: DialRecorder, 
 const hostOf = (address: string): string =>
   new URL(`http://${isIP(address) === 6 ? `[${address}]` : address}`).hostname;
 
-/** Four of each family; the same one is not dialled twice. */
+/** Four addresses of each family. No address is dialled twice. */
 function firstFour(addresses: string[]): string[] {
   const dialled = [4, 6].flatMap((family) => addresses.filter((address) => isIP(address) === family).slice(0, 4));
   return [...new Set(dialled)];

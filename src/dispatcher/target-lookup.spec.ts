@@ -34,7 +34,7 @@ function ask(lookup: LookupFunction, all: boolean): Promise<Answer> {
 
 const lookupOf = (...addresses: string[]) => policedLookup(policy, new FixedResolver(async () => addresses));
 
-/** Four of each family, in the order they came. */
+/** Four addresses of each family, in their order. */
 function firstFour(addresses: string[]): string[] {
   return addresses.filter((address, index) => {
     return addresses.slice(0, index).filter((earlier) => isIP(earlier) === isIP(address)).length < 4;
