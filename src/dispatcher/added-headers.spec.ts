@@ -3,8 +3,8 @@ import { withAdded } from './added-headers.js';
 
 const OURS = { 'content-type': 'application/json', 'webhook-id': 'msg_1' };
 
-describe('Headers that a sender adds', () => {
-  it('come after those of the service, which stay as they are', () => {
+describe('Added headers', () => {
+  it('follow the headers of the service, which do not change', () => {
     expect(withAdded(OURS, { Authorization: 'Bearer 1', 'x-tenant': 'é' })).toEqual({
       ...OURS,
       authorization: 'Bearer 1',
@@ -42,7 +42,7 @@ describe('Headers that a sender adds', () => {
     ['x a', '1'],
     ['x-a\r\nx-b', '1'],
     ['', '1'],
-  ])('are refused when one is not HTTP: %j %j', (name, value) => {
+  ])('are refused when HTTP does not allow one: %j %j', (name, value) => {
     expect(() => withAdded(OURS, { [name]: value })).toThrow(/in header content|valid HTTP token/);
   });
 });

@@ -1,13 +1,13 @@
 import { validateHeaderName, validateHeaderValue } from 'node:http';
 
-/** Headers that requests of this service have, and those that describe a connection (RFC 9110, section 7.6.1). */
+/** Headers that this service sets, and headers of a connection (RFC 9110, section 7.6.1). */
 const RESERVED =
   /^(accept|accept-encoding|connection|content-.*|expect|host|http2-settings|keep-alive|proxy-.*|te|trailer|transfer-encoding|upgrade|user-agent|webhook-.*|x-docmap-.*)$/;
 
 /**
- * The headers of a request with additional ones.
+ * The headers of a request, with added headers.
  *
- * @throws TypeError if a name is reserved, or a name or value is not one of HTTP
+ * @throws TypeError if a name is reserved, or if HTTP does not allow a name or value
  */
 export function withAdded(
   headers: Readonly<Record<string, string>>,

@@ -12,7 +12,7 @@ const CONTINUE = 'HTTP/1.1 100 Continue\r\n\r\n';
 const EARLY_HINTS = 'HTTP/1.1 103 Early Hints\r\nlink: </style.css>; rel=preload\r\n\r\n';
 const TIMEOUT = 'The operation was aborted due to timeout';
 
-/** Of the event loop. */
+/** Waits for turns of the event loop. */
 async function turns(count: number): Promise<void> {
   for (let turn = 0; turn < count; turn += 1) await setImmediate();
 }
@@ -48,7 +48,7 @@ describe.each(['alone', 'with an interceptor'])('An answer to an attempt, %s', (
       expect(outcome).toMatchObject({ error: null, response: { status: 200, body: 'done', truncated: false } });
     });
 
-    it('counts when every byte comes alone', async () => {
+    it('counts when every byte arrives alone', async () => {
       const outcome = await outcomeOf((socket) => {
         const send = async (): Promise<void> => {
           socket.setNoDelay(true);
@@ -65,11 +65,11 @@ describe.each(['alone', 'with an interceptor'])('An answer to an attempt, %s', (
     it('keeps its connection for the next request', async () => {
       await outcomeOf((socket) => void socket.write(CONTINUE + answerBytes(200)));
       for (let time = 0; time < 5; time += 1) expect(await caller.call(receiver.url)).toMatchObject({ error: null });
-      // An answer is there a moment before its connection is free.
+      // The answer arrives shortly before its connection is free.
       expect(receiver.connections).toBeLessThanOrEqual(2);
     });
 
-    it('fails at once when they have no end', async () => {
+    it('fails at once when interim answers have no end', async () => {
       const outcome = await outcomeOf((socket) => {
         const block = CONTINUE.repeat(1_000);
         const more = (): void => {
@@ -97,7 +97,7 @@ describe.each(['alone', 'with an interceptor'])('An answer to an attempt, %s', (
     });
   });
 
-  describe('that is a 2xx', () => {
+  describe('with a 2xx status', () => {
     it.each<[string, string]>([
       ['204 with a length', 'HTTP/1.1 204 No Content\r\ncontent-length: 5\r\n\r\n'],
       ['204 with a length and a body', 'HTTP/1.1 204 No Content\r\ncontent-length: 5\r\n\r\nhello'],
@@ -139,7 +139,7 @@ describe.each(['alone', 'with an interceptor'])('An answer to an attempt, %s', (
       expect(outcome).toMatchObject({ error: null, response: { status: 200, body: 'half', truncated: true } });
     });
 
-    it('is a success when its body runs into the deadline', async () => {
+    it('is a success when its body reaches the deadline', async () => {
       const deadline = new AbortController();
       receiver = await ScriptedReceiver.start((socket) => {
         socket.write(`${HEAD}content-length: 50\r\n\r\nhalf`);
@@ -150,7 +150,7 @@ describe.each(['alone', 'with an interceptor'])('An answer to an attempt, %s', (
     });
   });
 
-  describe('that is no 2xx', () => {
+  describe('without a 2xx status', () => {
     it.each<[string, string, object]>([
       ['breaks off', 'HTTP/1.1 503 No\r\nretry-after: 7\r\ncontent-length: 50\r\n\r\nhalf', { 'retry-after': '7' }],
       [
@@ -163,12 +163,12 @@ describe.each(['alone', 'with an interceptor'])('An answer to an attempt, %s', (
       expect(outcome).toMatchObject({ error: expect.any(String), response: { status: 503, headers } });
     });
 
-    it('may have the length of what it stands for when it is a 304', async () => {
+    it('may have the length of another representation when its status is 304', async () => {
       const outcome = await outcomeOf((socket) => void socket.write('HTTP/1.1 304 Same\r\ncontent-length: 50\r\n\r\n'));
       expect(outcome).toMatchObject({ error: 'HTTP 304', response: { status: 304, body: '', truncated: false } });
     });
 
-    it.each([413, 401, 500])('counts when it comes before a large request is read: %i', async (status) => {
+    it.each([413, 401, 500])('counts when it arrives before a large request is read: %i', async (status) => {
       const server = createServer((socket) => {
         socket.on('error', () => undefined);
         socket.once('data', () => socket.end(answerBytes(status, 'too early', 'connection: close\r\n')));

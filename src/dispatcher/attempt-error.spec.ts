@@ -93,7 +93,7 @@ describe('The error in the log', () => {
     expect(attemptErrorOf({ code })).toBe(words);
   });
 
-  it("of undici's own errors says what they mean", () => {
+  it('of an error of undici has its meaning', () => {
     expect(attemptErrorOf(new errors.ConnectTimeoutError())).toBe('connection failed');
     expect(attemptErrorOf(new errors.HeadersOverflowError())).toBe('invalid HTTP response');
     expect(attemptErrorOf(new errors.ResponseContentLengthMismatchError())).toBe('invalid HTTP response');
@@ -102,13 +102,13 @@ describe('The error in the log', () => {
     expect(attemptErrorOf(new errors.SocketError('other side closed'))).toBe('connection closed');
   });
 
-  it('of a broken body, which axios wraps, is that of the connection', () => {
+  it('of a broken body is the error of the connection when axios wraps it', () => {
     const broken = new AxiosError('The response body broke off');
     broken.cause = withCode('ECONNRESET');
     expect(attemptErrorOf(broken)).toBe('connection closed');
   });
 
-  it('of several addresses tried is that of the first whose failure means something', () => {
+  it('of several addresses is the first failure with a meaning', () => {
     const tried = [withCode('EWHAT'), withCode('ECONNREFUSED'), withCode('ENETUNREACH')];
     expect(attemptErrorOf(new AggregateError(tried))).toBe('connection refused');
     expect(attemptErrorOf(Object.assign(new AggregateError(tried), { code: 'ETIMEDOUT' }))).toBe('connection failed');
@@ -133,11 +133,11 @@ describe('The error in the log', () => {
     new AggregateError([]),
     { errors: 'ECONNREFUSED' },
     { cause: null, errors: null },
-  ])('of %p is that the request failed', (error) => {
+  ])('of %p is "request failed"', (error) => {
     expect(attemptErrorOf(error)).toBe(UNKNOWN);
   });
 
-  it('is found in circles of causes, and in a long chain of them', () => {
+  it('is found in a circle and in a long chain of causes', () => {
     const first = withCode('EWHAT');
     const second = wrapped(first);
     first.cause = second;
@@ -151,7 +151,7 @@ describe('The error in the log', () => {
     expect(attemptErrorOf(chain)).toBe('connection closed');
   });
 
-  it('is one of these few phrases, whatever went wrong: no address, port or name gets into it', () => {
+  it('is one of these phrases for any error: it has no address, port or name', () => {
     const phrases = [TIMEOUT, REFUSED_TARGET, DNS, GONE, UNKNOWN, ...CODES.map(([words]) => words)];
     const code = fc.oneof(fc.string(), fc.constantFrom(...CODES.flatMap(([, codes]) => codes)));
     fc.assert(
@@ -165,7 +165,7 @@ describe('The error in the log', () => {
 });
 
 describe('A shortage of this machine', () => {
-  it.each(['EMFILE', 'ENFILE', 'ENOBUFS', 'ENOMEM'])('is %s, however deep in the error', (code) => {
+  it.each(['EMFILE', 'ENFILE', 'ENOBUFS', 'ENOMEM'])('is %s, at any depth of the error', (code) => {
     expect(isLocalShortage(withCode(code))).toBe(true);
     expect(isLocalShortage(wrapped(new AggregateError([withCode('ECONNREFUSED'), withCode(code)])))).toBe(true);
   });

@@ -2,8 +2,8 @@ import { causesOf } from '../common/error-causes.js';
 import { DeadlineError, NameResolutionError, TargetRefusedError, WebhookGoneError } from './target-errors.js';
 
 /**
- * By an error's code, or by its name where it has none, as undici's parser errors. The first that fits counts. Codes of
- * certificates are those of OpenSSL's `X509_verify_cert_error_string`.
+ * The meanings of error codes. An error without a code, such as a parser error of undici, is found by its name. The first
+ * pattern that matches counts. The codes of certificates come from OpenSSL's `X509_verify_cert_error_string`.
  */
 const MEANINGS: [RegExp, string][] = [
   [/^ECONNREFUSED$/, 'connection refused'],
@@ -18,8 +18,8 @@ const MEANINGS: [RegExp, string][] = [
 ];
 
 /**
- * The words of the log for an attempt that got no usable answer. They say what a receiver's owner needs and no more:
- * nothing here tells an open port of a network from a closed one behind a refused address.
+ * The text in the log for an attempt without a usable answer. It is deliberately coarse: it must not tell an open port from
+ * a closed port at a refused address.
  */
 export function attemptErrorOf(error: unknown): string {
   for (const cause of causesOf(error)) {
@@ -31,7 +31,7 @@ export function attemptErrorOf(error: unknown): string {
 
 const LOCAL_SHORTAGE = /^(EMFILE|ENFILE|ENOBUFS|ENOMEM)$/;
 
-/** Whether the attempt failed for want of this machine's own means. */
+/** Whether the attempt failed because file descriptors, buffers or memory of this machine are missing. */
 export function isLocalShortage(error: unknown): boolean {
   return [...causesOf(error)].some((cause) => LOCAL_SHORTAGE.test(String((cause as { code?: unknown }).code)));
 }

@@ -16,7 +16,7 @@ const METADATA: Record<string, string> = { plan: 'free' };
 const WEBHOOK = 'aaaaaaaa-aaaa-aaaa-aaaa-aaaaaaaaaaaa';
 const NOW = Date.UTC(2025, 0, 20);
 
-/** A sender that a team plugs in. It knows nothing of the service's rules. */
+/** A replaced sender. It does not know the rules of the service. */
 class CarelessSender extends WebhookSender {
   readonly requests: WebhookRequest[] = [];
 
@@ -32,7 +32,7 @@ class CarelessSender extends WebhookSender {
   }
 }
 
-/** Gives one delay, and keeps what it was asked. */
+/** Returns one delay, and keeps the arguments of its calls. */
 class RecordingSchedule extends RetrySchedule {
   readonly asked: [number, RetryContext][] = [];
 
@@ -64,7 +64,7 @@ interface Options {
   signal?: AbortSignal;
 }
 
-/** One attempt at a webhook with this URL, by a sender that sends whatever it gets. */
+/** One attempt at a webhook with this URL, by a sender that sends every request. */
 async function attemptAt(url: string, options: Options = {}) {
   const { requireHttps = false, status = 200, signal = new AbortController().signal } = options;
   const sender = new CarelessSender(status);
@@ -115,13 +115,13 @@ describe('An attempt', () => {
     expect(made.outcome.error).toBeNull();
   });
 
-  it('is told the webhook as the API shows it', async () => {
+  it('names the webhook as the API shows it', async () => {
     const { requests } = await attemptAt('https://example.com/');
     expect(requests).toMatchObject([{ webhookId: `webhook-${'a'.repeat(32)}`, userId: 'uid_1', metadata: METADATA }]);
   });
 
   describe('that fails', () => {
-    it('is followed by another one after the delay of the schedule, which is told of webhook, event and outcome', async () => {
+    it('is followed by another one after the delay of the schedule, which receives webhook, event and outcome', async () => {
       const { made, asked } = await attemptAt('https://example.com/', { status: 500 });
       expect(made.settlement).toMatchObject({ state: 'pending', nextDelayMs: 5_000 });
       const { outcome } = made;
@@ -130,7 +130,7 @@ describe('An attempt', () => {
       expect(asked).toEqual([[3, { ...facts, event: 'extraction.completed', outcome }]]);
     });
 
-    it('is the last one when the schedule has no delay', async () => {
+    it('is the last attempt when the schedule has no delay', async () => {
       const { made } = await attemptAt('https://example.com/', { status: 500, delayMs: undefined });
       expect(made.settlement).toMatchObject({ state: 'exhausted', nextDelayMs: null });
     });
@@ -141,7 +141,7 @@ describe('An attempt', () => {
       ['Infinity', Infinity],
       ['a text', 'soon'],
       ['an error', new Error('broken')],
-    ])('is recorded, and made again by the listed delays, when the schedule gives %s', async (_case, delayMs) => {
+    ])('is recorded, and made again after the listed delays, when the schedule returns %s', async (_case, delayMs) => {
       const { made } = await attemptAt('https://example.com/', { status: 500, delayMs: delayMs as number });
       expect(made.settlement.state).toBe('pending');
       expect(made.settlement.nextDelayMs).toBeGreaterThanOrEqual(800);
@@ -149,7 +149,7 @@ describe('An attempt', () => {
     });
   });
 
-  it('does not ask the schedule when it succeeds, or when its webhook was deleted', async () => {
+  it('does not call the schedule when it succeeds or its webhook was deleted', async () => {
     expect((await attemptAt('https://example.com/')).asked).toEqual([]);
     const signal = AbortSignal.abort(new WebhookGoneError());
     const { made, asked } = await attemptAt('https://example.com/', { status: 500, signal });

@@ -19,16 +19,16 @@ import { WebhookSender } from './webhook-sender.js';
 const UNSIGNED: AttemptOutcome = { response: null, error: 'the signing secret could not be read', durationMs: 0 };
 /** A year. */
 const MAX_RETRY_DELAY_MS = 31_536_000_000;
-/** The webhook was registered before `WEBHOOK_REQUIRE_HTTPS` was set. */
+/** The outcome for a webhook that was registered before `WEBHOOK_REQUIRE_HTTPS` was set. */
 const UNENCRYPTED: AttemptOutcome = { response: null, error: 'target must use HTTPS', durationMs: 0 };
 
-/** Signs and sends a delivery once, and decides what follows from it. */
+/** Signs and sends a delivery once, and decides its next state. */
 @Injectable()
 export class AttemptMaker {
   private readonly logger = new Logger(AttemptMaker.name);
   private readonly userAgent: string;
   private readonly requireHttps: boolean;
-  /** For a schedule of the application that fails. */
+  /** Applies if the retry schedule of the application fails. */
   private readonly listed: ListedRetrySchedule;
 
   constructor(
@@ -43,15 +43,16 @@ export class AttemptMaker {
   }
 
   /**
-   * Every response of the receiver is an outcome. Rejects when this machine is out of file descriptors or the like, and when
-   * a sender or a schedule that somebody plugged in throws.
+   * Makes one attempt. Every response of the receiver is an outcome.
    *
-   * @throws NotReadyError before anything is sent
-   * @param signal ends the attempt, with the error that it came to as its reason
+   * @param signal ends the attempt. Its reason is the error of the attempt
+   * @throws NotReadyError before the request is sent
+   * @throws LocalShortageError if this machine is out of file descriptors, buffers or memory
+   * @throws Error if a replaced sender throws
    */
   async make({ delivery, target, arrival: { clock } }: BufferedDelivery, signal: AbortSignal): Promise<SettledAttempt> {
     const startedAt = clock();
-    // Here, not in the sender: it holds for every sender that is plugged in.
+    // Checked here and not in the sender: the check applies to replaced senders, too.
     const isRefused = this.requireHttps && !usesHttps(delivery.url);
     const request = isRefused ? undefined : this.requestOf(delivery, target, startedAt);
     const outcome = request ? await this.sender.send(request, signal) : isRefused ? UNENCRYPTED : UNSIGNED;
@@ -68,7 +69,7 @@ export class AttemptMaker {
     };
   }
 
-  /** The signed request; undefined if its secret can't be read. */
+  /** The signed request. Undefined if its secret can't be read. */
   private requestOf(delivery: ClaimedDelivery, target: Target, now: number): SignedRequest | undefined {
     try {
       const secrets = this.secrets.of(delivery);
@@ -80,7 +81,7 @@ export class AttemptMaker {
     }
   }
 
-  /** Asked only if the delivery may be tried again. */
+  /** The delay before the next attempt. Called only if the delivery may be tried again. */
   private retryDelayOf(delivery: ClaimedDelivery, outcome: AttemptOutcome): number | undefined {
     const attemptsMade = delivery.scheduleStep + 1;
     try {
@@ -89,7 +90,7 @@ export class AttemptMaker {
       if (delayMs === undefined || (delayMs >= 0 && delayMs <= MAX_RETRY_DELAY_MS)) return delayMs;
       throw new RangeError(`it gave ${String(delayMs)} instead of milliseconds`);
     } catch (error) {
-      // The request is sent: without a record of it, the delivery would be sent again for ever.
+      // The request is sent. Without a record of the attempt, the delivery would be sent again without end.
       this.logger.error(
         `The retry schedule failed, so the delays of RETRY_SCHEDULE apply to delivery ${delivery.id}: ${(error as Error).message}`,
       );

@@ -37,7 +37,7 @@ describe('Capacity', () => {
     expect([capacity.canStart, capacity.inFlight]).toEqual([true, 1]);
   });
 
-  it('claims as many as there are free slots, and under pressure as many again', () => {
+  it('claims as many deliveries as free slots, and twice as many under pressure', () => {
     const capacity = opened(8);
     expect(capacity.claimable).toBe(8);
     buffer(capacity, 'claim', 3);
@@ -45,11 +45,11 @@ describe('Capacity', () => {
     capacity.start();
     expect([capacity.claimable, capacity.leasePressure]).toEqual([12, true]);
     buffer(capacity, 'claim', 11);
-    // One is not worth a claim.
+    // One free slot is not worth a claim.
     expect(capacity.claimable).toBe(0);
   });
 
-  it('claims nothing when the claimed payloads take all of their memory, and counts those of the fast path apart', () => {
+  it('claims nothing when claimed payloads take all of their memory, and counts the fast path separately', () => {
     const capacity = opened(256);
     buffer(capacity, 'fast-path', 1, 16 * MIB);
     expect(capacity.claimable).toBe(256);
@@ -59,7 +59,7 @@ describe('Capacity', () => {
     expect(capacity.claimable).toBe(256);
   });
 
-  it('reserves memory once', () => {
+  it('reserves memory only once', () => {
     const capacity = opened(256);
     const first = load(10 * MIB);
     expect(capacity.canReserve(first)).toBe(true);
@@ -72,7 +72,7 @@ describe('Capacity', () => {
     expect(capacity.canReserve(load(10 * MIB))).toBe(false);
   });
 
-  it('knows how many events of a user are being stored', () => {
+  it('counts the events of a user that are being stored', () => {
     const capacity = opened(256);
     capacity.reserve(load(1, 'a'));
     const other = load(1, 'a');
@@ -97,7 +97,7 @@ describe('Capacity', () => {
     ['while it is paused', (capacity: Capacity) => [capacity.open(), capacity.pause()]],
     ['after it is closed', (capacity: Capacity) => [capacity.open(), capacity.close()]],
     [
-      'after a pause of what is closed',
+      'after a pause of a closed process',
       (capacity: Capacity) => [capacity.open(), capacity.pause(), capacity.close(), capacity.resume()],
     ],
   ])('starts, claims and reserves nothing %s', (_when, prepare) => {
@@ -106,7 +106,7 @@ describe('Capacity', () => {
     expect([capacity.canStart, capacity.claimable, capacity.canReserve(load(1))]).toEqual([false, 0, false]);
   });
 
-  it('tells whether a pause is a new one', () => {
+  it('tells whether a pause is new', () => {
     const capacity = opened(8);
     expect([capacity.pause(), capacity.pause()]).toEqual([true, false]);
     capacity.resume();

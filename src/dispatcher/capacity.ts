@@ -1,24 +1,24 @@
 import type { ClaimedDelivery } from '../queue/outbox.js';
 
-/** How deliveries come to this process: claimed, or leased to it as they are stored (the fast path). */
+/** The source of a leased delivery: a claim, or the fast path, which leases deliveries when they are stored. */
 export type Source = 'claim' | 'fast-path';
 
 /** Events that are being stored under a reservation. */
 export interface ReservedLoad {
-  /** Of their payloads. */
+  /** The sum of their payloads. */
   readonly bytes: number;
-  /** How many events of each user. */
+  /** The number of events of each user. */
   readonly events: ReadonlyMap<string, number>;
 }
 
 /** Memory of a delivery besides its payload, in bytes. */
 const DELIVERY_BYTES = 512;
-/** How many bytes of each source may be buffered. A backlog of claims leaves the share of the fast path free. */
+/** The limit of buffered bytes of each source. Claimed deliveries never take the share of the fast path. */
 const MAX_BUFFERED_BYTES = 16 * 1_048_576;
 
 /**
- * The one definition of pressure: half of a limit is taken. Under pressure a webhook gets one slot until it has shown that
- * it answers fast. Any number of hanging webhooks therefore leaves slots to fast ones.
+ * The definition of pressure: half of a limit is taken. Under pressure a webhook gets one slot until it answers fast. Fast
+ * webhooks therefore find free slots next to any number of hanging webhooks.
  */
 export function isUnderPressure(taken: number, limit: number): boolean {
   return taken * 2 >= limit;
@@ -27,21 +27,21 @@ export function isUnderPressure(taken: number, limit: number): boolean {
 /**
  * Every count of the process: attempts in flight, buffered deliveries by source, reservations.
  *
- * Invariants: nothing else counts for the process. In flight ≤ slots. Buffered claims ≤ 2 × slots, and a claim is made only
- * for slots and bytes that are free. A reservation is made only if buffered + reserved bytes of the fast path stay
- * within their limit. All counts are zero when nothing is leased. A slot is free when its attempt is recorded.
+ * Invariants: no other part counts for the process. In flight ≤ slots. Buffered claims ≤ 2 × slots. A claim is made only for
+ * free slots and bytes. A reservation is made only if the buffered and reserved bytes of the fast path stay within their
+ * limit. All counts are zero when nothing is leased. A slot is free when its attempt is recorded.
  */
 export class Capacity {
-  /** Attempts started and not recorded. Written by `start` and `end`; read by the limits below and the metrics. */
+  /** Attempts that are not recorded yet. Written by `start` and `end`; read by the limits below and the metrics. */
   private started = 0;
-  /** Leased and not started. Written by `buffer` and `unbuffer`; read by the limits below. */
+  /** Leased deliveries that have not started. Written by `buffer` and `unbuffer`; read by the limits below. */
   private readonly buffered = { claim: { count: 0, bytes: 0 }, 'fast-path': { count: 0, bytes: 0 } };
   /** Events that are being stored. Written by `reserve` and `unreserve`; read by the limits below and `reservedFor`. */
   private readonly reserved = new Set<ReservedLoad>();
   /** Written by `open`, `pause`, `resume` and `close`; read by the limits below. Nothing starts unless it is `open`. */
   private state: 'closed' | 'open' | 'paused' = 'closed';
 
-  /** @param slots how many attempts may be in flight */
+  /** @param slots the maximum number of attempts in flight */
   constructor(private readonly slots: number) {}
 
   get inFlight(): number {
@@ -53,9 +53,9 @@ export class Capacity {
     return isUnderPressure(this.started, this.slots);
   }
 
-  /** Whether half of the slots are taken or have a claimed delivery waiting for them. */
+  /** Whether attempts and claimed deliveries together take half of the slots. */
   get leasePressure(): boolean {
-    return isUnderPressure(this.held, this.slots);
+    return isUnderPressure(this.taken, this.slots);
   }
 
   get canStart(): boolean {
@@ -63,12 +63,12 @@ export class Capacity {
   }
 
   /**
-   * How many deliveries to claim; 0 while there is room for so few that a claim is not worth its cost. Without pressure as
-   * many may be held as there are slots. Under pressure as many again may wait: of fast webhooks, and one of each other.
+   * The number of deliveries to claim. It is 0 when too few are free for a claim to be worth its cost. Without pressure, as
+   * many deliveries as slots may be leased. Under pressure, twice as many: of fast webhooks, and one of each other webhook.
    */
   get claimable(): number {
     const most = this.leasePressure ? this.slots * 2 : this.slots;
-    const free = most - this.held;
+    const free = most - this.taken;
     const isWorthIt = free >= Math.max(1, this.slots / 4);
     return this.state === 'open' && isWorthIt && this.claimableBytes > 0 ? free : 0;
   }
@@ -77,9 +77,9 @@ export class Capacity {
     return MAX_BUFFERED_BYTES - this.buffered.claim.bytes;
   }
 
-  /** How many slots are left to reserve for webhooks of which nothing is known. */
+  /** The number of slots that can be reserved for webhooks without a queue. */
   get reservableSlots(): number {
-    return this.leasePressure ? 0 : this.slots - this.held;
+    return this.leasePressure ? 0 : this.slots - this.taken;
   }
 
   canReserve({ bytes }: ReservedLoad): boolean {
@@ -88,7 +88,7 @@ export class Capacity {
     return this.state === 'open' && total <= MAX_BUFFERED_BYTES;
   }
 
-  /** How many events of a user are being stored under reservations. */
+  /** The number of a user's events that are being stored under reservations. */
   reservedFor(userId: string): number {
     let sum = 0;
     for (const { events } of this.reserved) sum += events.get(userId) ?? 0;
@@ -126,7 +126,7 @@ export class Capacity {
   }
 
   /**
-   * Nothing starts until {@link resume}: this machine is out of file descriptors or the like.
+   * Starts no attempt until {@link resume}: this machine is out of file descriptors, buffers or memory.
    *
    * @returns whether it was open
    */
@@ -140,12 +140,12 @@ export class Capacity {
     if (this.state === 'paused') this.state = 'open';
   }
 
-  /** Nothing is claimed, reserved or started any more. */
+  /** Claims, reserves and starts nothing from now on. */
   close(): void {
     this.state = 'closed';
   }
 
-  private get held(): number {
+  private get taken(): number {
     return this.started + this.buffered.claim.count;
   }
 }

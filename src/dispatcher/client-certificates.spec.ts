@@ -73,18 +73,18 @@ describe('A sender with client certificates', () => {
     return outcomes.map(({ error, response }) => error ?? response?.body);
   }
 
-  it('shows the one that it is given', async () => {
+  it('shows its certificate', async () => {
     await receive();
     expect(await call([{ tls: identities.one }])).toEqual(['one']);
   });
 
-  it('fails without one where the receiver requires it', async () => {
+  it('fails without a certificate when the receiver requires one', async () => {
     await receive();
     expect(await call([{ tls: { ca } }])).toEqual([expect.stringMatching(/TLS handshake failed|connection closed/)]);
     expect(receiver!.requests).toEqual([]);
   });
 
-  it('never sends with the connection of another one, also for the same user', async () => {
+  it('never sends on the connection of another certificate, even for the same user', async () => {
     await receive();
     const { one, two } = identities;
     const used = [one, two, { ...one }, two, one].map((tls) => ({ tls }));
@@ -92,19 +92,19 @@ describe('A sender with client certificates', () => {
     expect(receiver!.connections).toBe(2);
   });
 
-  it('never sends with a connection of one when there is none', async () => {
+  it('never sends on the connection of a certificate when it has none', async () => {
     await receive();
     expect(await call([{ tls: identities.one }, {}])).toEqual(['one', 'TLS certificate not trusted']);
   });
 
-  it('trusts only the authorities that it is given', async () => {
+  it('trusts only its authorities', async () => {
     const stranger = await CertificateAuthority.create(join(directory, 'stranger'));
     await receive(undefined, await stranger.issue('server', { name: 'IP:127.0.0.1' }));
     expect(await call([{ tls: identities.one }])).toEqual(['TLS certificate not trusted']);
     expect(receiver!.requests).toEqual([]);
   });
 
-  it('checks that the certificate is that of the host, whatever the environment says', async () => {
+  it('checks that the certificate names the host, with any environment', async () => {
     const authority = await CertificateAuthority.create(join(directory, 'other'));
     await receive(undefined, await authority.issue('server', { name: 'DNS:receiver.example' }));
     const tls = { ...identities.one, ca: (await authority.selfSigned()).cert };
@@ -124,7 +124,7 @@ describe('A sender with client certificates', () => {
     expect(receiver!.connections).toBe(0);
   });
 
-  it('reads a response as far as any other', async () => {
+  it('limits a response as for any sender', async () => {
     await receive((socket) => void socket.write(`HTTP/1.1 200 OK\r\n\r\n${'x'.repeat(200_000)}`));
     const [body] = await call([{ tls: identities.one }]);
     expect(body).toHaveLength(16_384);

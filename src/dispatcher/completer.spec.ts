@@ -9,7 +9,7 @@ Logger.overrideLogger(false);
 
 const DONE: Settled = { refused: new Set(), stopped: [] };
 
-/** An outbox that answers each settlement as `settle` says, and keeps the ids of what was settled together. */
+/** An outbox that settles with `settle`, and keeps the ids of each batch. */
 function completerOn(settle: (ids: string[], call: number) => string | undefined) {
   const batches: string[][] = [];
   const outbox = {
@@ -27,7 +27,7 @@ function completerOn(settle: (ids: string[], call: number) => string | undefined
 const attempt = (id: string) => ({ id, delivery: { id } }) as unknown as SettledAttempt;
 
 describe('An attempt', () => {
-  it('is recorded in the end when the database fails for a reason that is not its own', async () => {
+  it('is recorded in the end when the database fails for another reason than its values', async () => {
     const codes = ['57014', '40001', '40P01', '55P03', '25P03', '08006', 'ETIMEDOUT', '42P01', 'XX000'];
     await Promise.all(
       codes.map(async (code) => {
@@ -38,13 +38,13 @@ describe('An attempt', () => {
     );
   });
 
-  it('is given up when its own values are at fault, and others are recorded', async () => {
+  it('is given up when its values are at fault, and other attempts are recorded', async () => {
     const { batches, completer } = completerOn((ids) => (ids.includes('bad') ? '22021' : undefined));
     await Promise.all(['a', 'bad', 'b'].map((id) => completer.complete(attempt(id))));
     expect(batches).toEqual([['a', 'bad', 'b'], ['a'], ['bad'], ['b']]);
   });
 
-  it('is tried again alone when the reason is not known, and no longer fails the batches of others', async () => {
+  it('is recorded alone when the reason is unknown, and no longer fails the batches of others', async () => {
     let fails = true;
     const { batches, completer } = completerOn((ids) => (fails && ids.includes('odd') ? 'XX000' : undefined));
     const odd = completer.complete(attempt('odd'));
@@ -56,7 +56,7 @@ describe('An attempt', () => {
     expect(batches.at(-1)).toEqual(['odd']);
   });
 
-  it('is recorded in a smaller batch after one that took too long', async () => {
+  it('is recorded in a smaller batch when a batch took too long', async () => {
     const { batches, completer } = completerOn((ids) => (ids.length > 2 ? '57014' : undefined));
     await Promise.all(Array.from({ length: 8 }, (_, index) => completer.complete(attempt(String(index)))));
     expect(batches[0]).toHaveLength(8);

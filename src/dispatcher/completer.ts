@@ -12,11 +12,11 @@ import { WebhookDisabled } from '../webhooks/life-cycle.events.js';
 import { AttemptsSettledEvent } from './attempts-settled.event.js';
 
 const MAX_BATCH = 500;
-/** How long more attempts gather after a batch. An attempt keeps its slot for this time, and nobody waits for it. */
+/** How long more attempts gather after a batch. An attempt keeps its slot for this time. No request waits for it. */
 const LINGER_MS = 16;
-/** As many are recorded without waiting for more: a quarter of the default slots. */
+/** A batch of this size does not wait for more attempts. It is a quarter of the default slots. */
 const ENOUGH = 64;
-/** The first delay before an attempt is recorded again, and the longest: it doubles. */
+/** The first and the longest delay before recording is tried again. The delay doubles each time. */
 const FIRST_RETRY_MS = 250;
 const LONGEST_RETRY_MS = 1_000;
 
@@ -28,7 +28,7 @@ const LONGEST_RETRY_MS = 1_000;
 @Injectable()
 export class Completer {
   private readonly logger = new Logger(Completer.name);
-  /** Halved after a batch that took too long, doubled after one that did not. Written by `record`; read by the batcher. */
+  /** Halved after a batch that reaches its time limit, else doubled. Written by `record`; read by the batcher. */
   private maxBatch = MAX_BATCH;
   private readonly batcher = new Batcher<SettledAttempt, void>(
     (attempts) => this.record(attempts),
@@ -42,16 +42,16 @@ export class Completer {
   ) {}
 
   /**
-   * Resolves when the attempt is recorded, or refused because its lease had been lost. Never rejects.
+   * Resolves when the attempt is recorded, or refused because its lease was lost. Never rejects.
    *
-   * An attempt that is not recorded would be made again when its lease ends. Recording is therefore tried until the database
-   * does it. Only an error about the attempt's own values ends that: the delivery is then due again after its lease.
+   * The delivery of an unrecorded attempt is sent again when its lease ends. Recording is therefore tried until the database
+   * accepts it. Only an error about the attempt's own values ends the tries: the delivery is due again after its lease.
    */
   async complete(attempt: SettledAttempt): Promise<void> {
     let isSuspect = false;
     for (let retryMs = FIRST_RETRY_MS; ; retryMs = Math.min(2 * retryMs, LONGEST_RETRY_MS)) {
       try {
-        // A suspect must not make the batches of others fail.
+        // A suspect is recorded alone: in a batch it would make other attempts fail.
         await (isSuspect ? this.record([attempt]) : this.batcher.add(attempt));
         return;
       } catch (err) {
@@ -62,7 +62,7 @@ export class Completer {
         if (!isSuspect && !isUnavailable(err)) {
           this.logger.error(
             { err, delivery: attempt.delivery.id },
-            'An attempt is not recorded yet: it is tried again',
+            'An attempt is not recorded yet. The process tries again',
           );
           isSuspect = true;
         }
@@ -74,7 +74,9 @@ export class Completer {
   private async record(attempts: SettledAttempt[]): Promise<void[]> {
     const { refused, stopped } = await this.outbox.settle(attempts).catch((error: unknown) => {
       if (isTimeout(error)) this.maxBatch = Math.max(1, Math.floor(attempts.length / 2));
-      if (isUnavailable(error)) this.logger.warn(`${attempts.length} attempts wait for the database to be recorded`);
+      if (isUnavailable(error)) {
+        this.logger.warn(`${attempts.length} attempts are not recorded yet: the database does not answer`);
+      }
       throw error;
     });
     this.maxBatch = Math.min(2 * this.maxBatch, MAX_BATCH);
@@ -88,13 +90,13 @@ export class Completer {
     return [];
   }
 
-  /** Invalidates the webhook in this process now: the notification arrives later. */
+  /** Logs a stopped webhook, and invalidates it in this process now: the notification arrives later. */
   private announce({ webhookUuid, failures, disabled }: StoppedWebhook): void {
     const id = webhookIdOf(webhookUuid);
     if (disabled !== null) {
       this.logger.warn(`${id} is disabled: ${disabled.reason}`);
     } else if (failures !== null) {
-      this.logger.warn(`${id} failed ${failures} times in a row: its deliveries wait for a while`);
+      this.logger.warn(`${id} failed ${failures} times in a row: the breaker pauses its deliveries`);
     }
     this.emitter.emit(WebhookChangedEvent.eventName, new WebhookChangedEvent(webhookUuid));
     if (disabled !== null) this.emitter.emit(WebhookDisabled.eventName, disabled);

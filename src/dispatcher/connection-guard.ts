@@ -7,14 +7,14 @@ import { TlsFloodError, UnaskedAnswerError } from './target-errors.js';
 import type { TlsTransport } from './tls-transport.js';
 
 /**
- * Limit of one response on the wire: a body as far as it is read, the headers, and the framing of ordinary chunks.
- * Interim answers (RFC 9110, section 15.2), the extensions of chunks (RFC 9112, section 7.1.1), leading zeros of their
- * sizes and empty lines may go on for ever, and count neither as headers nor as body.
+ * The limit of one response on the wire: headers, the part of the body that is read, and the framing of ordinary chunks.
+ * undici does not limit bytes that are neither headers nor body. Such bytes are interim answers (RFC 9110, section 15.2),
+ * extensions of chunks (RFC 9112, section 7.1.1), leading zeros of chunk sizes, and empty lines.
  */
 const MAX_RESPONSE_BYTES = 131_072;
 /**
- * The parser gets at most this much at a time. It takes all of it to the end, even when the headers have become too large
- * at its beginning, and makes an error with a stack of each header that is left: in pieces of 64 KiB that took 150 ms.
+ * The parser gets at most this much at a time. It reads a whole piece, even when the headers are too large at its beginning.
+ * It then makes an error with a stack for each further header. With pieces of 64 KiB that took 150 ms.
  */
 const PIECE_BYTES = 1_024;
 
@@ -25,34 +25,34 @@ export interface GuardedRequest {
 }
 
 /**
- * Stands between undici and the socket of a connection: ties each answer to the request that asked for it, bounds it, and
- * removes interim answers. A response that is longer than it may be ends with `ResponseExceededMaxSizeError`.
+ * Stands between undici and the socket of a connection. It assigns each answer to its request, limits the answer, and
+ * removes interim answers. A response over the limit ends with `ResponseExceededMaxSizeError`.
  *
- * Invariants: at most one request is on a connection; no byte reaches the parser while none is; a connection with bytes
- * that nobody asked for carries no further request.
+ * Invariants: a connection has at most one request. No byte reaches the parser without a request. A connection that received
+ * bytes without a request carries no further request.
  */
 export class ConnectionGuard {
   /**
-   * The request that undici is about to write. undici does not tell on which connection: it calls `onRequestStart` of the
-   * request's handler, which sets this, and in the same turn the socket's `write`, which takes it.
+   * The request that undici writes next. undici does not name its connection. It calls `onRequestStart` of the handler, which
+   * sets this field. In the same turn of the event loop it calls `write` of the socket, which takes the request.
    */
   static starting: GuardedRequest | undefined;
 
   private readonly interim = new InterimFilter();
   private readonly readSocket: (size?: number) => Buffer | null;
   private readonly writeSocket: (...args: unknown[]) => boolean;
-  /** How many requests were written. */
+  /** The number of written requests. */
   private requests = 0;
-  /** The request that is under way. */
+  /** The request under way. */
   private request: GuardedRequest | undefined;
-  /** Of the current answer, interim ones included. */
+  /** The bytes of the current answer, with interim answers. */
   private answerBytes = 0;
   /** The pieces of the current answer's head, until the parser has all of it. */
   private readonly head: Buffer[] = [];
   private hasHead = false;
   private isPoisoned = false;
 
-  /** @param transport what TLS reads from, if the connection has TLS */
+  /** @param transport the stream below TLS, if the connection has TLS */
   constructor(
     private readonly socket: Socket,
     private readonly idle: IdleConnections,
@@ -66,7 +66,7 @@ export class ConnectionGuard {
     transport?.onFlood(() => (this.request ? socket.destroy(new TlsFloodError()) : this.poison()));
   }
 
-  /** Whether the connection was used before and gave no byte of an answer to its last request. */
+  /** Whether the connection was used before, and returned no byte of an answer to its last request. */
   get lostRequest(): boolean {
     if (this.isPoisoned) return this.requests > 0;
     return this.requests > 1 && this.answerBytes === 0 && this.socket.readableLength === 0;
@@ -92,7 +92,7 @@ export class ConnectionGuard {
 
   /** Ends a connection that carries no request. */
   close(): void {
-    // The code that undici takes for no fault of the next request: it opens another connection for it.
+    // After an error with this code undici opens another connection for the next request.
     this.socket.destroy(new errors.InformationalError('idle'));
   }
 

@@ -13,14 +13,14 @@ describe('A head whose lengths contradict each other', () => {
     [['content-length: 5, 5']],
     [['content-length: 99999999999999999999999']],
     [['content-length:']],
-  ])('still tells its status: %j', (lines) => {
+  ])('has its status: %j', (lines) => {
     expect(headOf('HTTP/1.1 503 No', 'retry-after: 7', ...lines)).toMatchObject({
       status: 503,
       headers: { 'retry-after': ['7'] },
     });
   });
 
-  it('is known as far as it came', () => {
+  it('is read when only a part was received', () => {
     const head = Buffer.from('\r\nHTTP/1.1 202\r\nA: b\r\nA: c\r\ncontent-length: 1x', 'latin1');
     expect(contradictoryHead(head)).toEqual({ status: 202, headers: { a: ['b', 'c'], 'content-length': ['1x'] } });
   });
@@ -34,7 +34,7 @@ describe('A head whose lengths contradict each other', () => {
     [['HTTP/2 200', 'content-length: x']],
     [['SSH-2.0-OpenSSH_9.6']],
     [[]],
-  ])('is not one with another fault: %j', (lines) => {
+  ])('is undefined when it has another fault: %j', (lines) => {
     expect(headOf(...lines)).toBeUndefined();
   });
 });

@@ -11,12 +11,12 @@ export interface AnswerHead {
 }
 
 /**
- * The head of an answer that the parser refused because its lengths contradict each other: a Content-Length that
- * is repeated, is not a number, or comes with a Transfer-Encoding (RFC 9112, section 6.3). The body has no certain end
- * and is not read; the status counts.
+ * The head of an answer that the parser refused because its lengths contradict each other (RFC 9112, section 6.3). Its
+ * Content-Length is repeated, is not a number, or comes with a Transfer-Encoding. The body has no certain end and is not
+ * read. The status counts.
  *
- * @param head the head as far as it came
- * @returns undefined where something else is wrong with it
+ * @param head the received part of the head
+ * @returns undefined if the head has another fault
  */
 export function contradictoryHead(head: Buffer): AnswerHead | undefined {
   const [first = '', ...lines] = head.toString('latin1').trimStart().split(/\r?\n/);

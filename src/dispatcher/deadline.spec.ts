@@ -14,7 +14,7 @@ describe('The deadline of an attempt', () => {
     jest.useRealTimers();
   });
 
-  it('ends it when its time is over, never before and hardly behind', () => {
+  it('ends the attempt when its time is over, never before and hardly later', () => {
     const { signal } = Deadline.join(undefined, TIMEOUT_MS);
     jest.advanceTimersByTime(TIMEOUT_MS);
     expect(signal.aborted).toBe(false);
@@ -22,7 +22,7 @@ describe('The deadline of an attempt', () => {
     expect(signal.reason).toBeInstanceOf(DeadlineError);
   });
 
-  it('is shared by those that begin at about the same time, none of which gets less than its time', () => {
+  it('is shared by attempts that begin at about the same time, and none gets less than its time', () => {
     const first = Deadline.join(undefined, TIMEOUT_MS);
     jest.advanceTimersByTime(19);
     const second = Deadline.join(first, TIMEOUT_MS);
@@ -33,7 +33,7 @@ describe('The deadline of an attempt', () => {
     expect(second.signal.aborted).toBe(true);
   });
 
-  it('is its own for one that begins later', () => {
+  it('is not shared when an attempt begins later', () => {
     const first = Deadline.join(undefined, TIMEOUT_MS);
     jest.advanceTimersByTime(20);
     const second = Deadline.join(first, TIMEOUT_MS);
@@ -42,7 +42,7 @@ describe('The deadline of an attempt', () => {
     expect([first.signal.aborted, second.signal.aborted]).toEqual([true, false]);
   });
 
-  it('leaves nothing behind when all its attempts have ended, and is not shared any more', () => {
+  it('leaves no timer when all its attempts have ended, and is not shared any more', () => {
     const deadline = Deadline.join(undefined, TIMEOUT_MS);
     Deadline.join(deadline, TIMEOUT_MS);
     deadline.leave();
@@ -52,7 +52,7 @@ describe('The deadline of an attempt', () => {
     expect(Deadline.join(deadline, TIMEOUT_MS)).not.toBe(deadline);
   });
 
-  it('can be brought forward, with a reason, and then is not shared any more', () => {
+  it('can end early with a reason, and is then not shared any more', () => {
     const deadline = Deadline.join(undefined, TIMEOUT_MS);
     const reason = new WebhookGoneError();
     deadline.abort(reason);
@@ -61,7 +61,7 @@ describe('The deadline of an attempt', () => {
     expect(Deadline.join(deadline, TIMEOUT_MS)).not.toBe(deadline);
   });
 
-  it('can be listened to by as many as there are, without a warning of Node', () => {
+  it('can have any number of listeners without a warning of Node.js', () => {
     const deadline = Deadline.join(undefined, TIMEOUT_MS);
     expect(getMaxListeners(deadline.signal)).toBe(Infinity);
     deadline.leave();

@@ -1,22 +1,22 @@
 import { setMaxListeners } from 'node:events';
 import { DeadlineError } from './target-errors.js';
 
-/** Attempts that begin within this time share a deadline: none has less time than it is given, and some this much more. */
+/** Attempts that begin within this time share a deadline. An attempt has its own time, and at most this much more. */
 const SHARED_MS = 20;
 
 /**
- * What ends attempts at one webhook that began at about the same time. They share it, because an AbortController for each
- * costs a good deal of what an attempt does ("Effective changes" in docs/performance.md).
+ * Ends the attempts at one webhook that began at about the same time. They share a deadline, because the AbortController is a
+ * large part of the cost of an attempt ("Effective changes" in docs/performance.md).
  */
 export class Deadline {
   private readonly controller = new AbortController();
   private readonly timer: NodeJS.Timeout;
   private readonly sharedUntil = performance.now() + SHARED_MS;
-  /** Attempts that share it and have not ended. Written by `join` and `leave`; read by `leave` and `isShared`. */
+  /** Attempts under way that share it. Written by `join` and `leave`; read by `leave` and `isShared`. */
   private attempts = 1;
 
   private constructor(timeoutMs: number) {
-    // As many listen as attempts share it and connections are being made, and all of them stop when they are done.
+    // Each attempt and each connection that is being made adds a listener, and removes it at its end.
     setMaxListeners(Infinity, this.signal);
     this.timer = setTimeout(() => this.abort(new DeadlineError()), timeoutMs + SHARED_MS);
   }
@@ -24,8 +24,8 @@ export class Deadline {
   /**
    * The deadline of an attempt that begins now.
    *
-   * @param latest that of the webhook's last attempt
-   * @param timeoutMs how long an attempt may take
+   * @param latest the deadline of the webhook's last attempt
+   * @param timeoutMs the maximum duration of an attempt
    */
   static join(latest: Deadline | undefined, timeoutMs: number): Deadline {
     if (!latest?.isShared) return new Deadline(timeoutMs);
@@ -37,12 +37,12 @@ export class Deadline {
     return this.controller.signal;
   }
 
-  /** Ends the attempts that share it, with the reason as their error. */
+  /** Ends the attempts that share it. The reason is their error. */
   abort(reason: Error): void {
     this.controller.abort(reason);
   }
 
-  /** One of its attempts has ended. */
+  /** Ends the share of one attempt. */
   leave(): void {
     this.attempts -= 1;
     if (this.attempts === 0) clearTimeout(this.timer);

@@ -7,11 +7,11 @@ import { Random } from '../../test/support/random.js';
 Logger.overrideLogger(false);
 
 const STEPS = 120;
-/** A failure prints its seed; `DISPATCH_SEED` repeats it, and `DISPATCH_RUNS` asks for more seeds. */
+/** A failure prints its seed. `DISPATCH_SEED` repeats it, and `DISPATCH_RUNS` sets the number of seeds. */
 const FIRST_SEED = Number(process.env.DISPATCH_SEED ?? randomInt(2 ** 31));
 const RUNS = Number(process.env.DISPATCH_RUNS ?? (process.env.DISPATCH_SEED ? 1 : 40));
 
-/** Runs with many seeds, and names the one that failed. */
+/** Runs with many seeds, and names the seed that failed. */
 async function withSeeds(run: (engine: DispatchEngine) => Promise<void>): Promise<void> {
   for (let seed = FIRST_SEED; seed < FIRST_SEED + RUNS; seed += 1) {
     const engine = new DispatchEngine(new Random(seed));
@@ -40,7 +40,7 @@ describe('Dispatch', () => {
     jest.useRealTimers();
   });
 
-  it('sends every delivery, none after a deletion, and counts to zero, whatever happens in which order', async () => {
+  it('sends every delivery, none after a deletion, and counts to zero, with events in any order', async () => {
     await withSeeds(async (engine) => {
       const { webhooks } = engine.model;
       await engine.endAll();
@@ -56,12 +56,12 @@ describe('Dispatch', () => {
     });
   });
 
-  it('starts nothing after it was stopped, gives back every lease, and counts to zero', async () => {
+  it('starts nothing when it was stopped, releases every lease, and counts to zero', async () => {
     await withSeeds(async (engine) => {
       const { sent } = engine;
       const stopped = jest.fn();
       void engine.service.beforeApplicationShutdown().then(stopped);
-      // The stop takes steps of its own: it waits for leases, releases and attempts.
+      // The stop has several steps: it waits for leases, releases and attempts.
       for (let round = 0; round < 5; round += 1) {
         await engine.flush();
         await engine.endAll();

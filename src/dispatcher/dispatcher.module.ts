@@ -9,7 +9,7 @@ import { FailureLog } from './failure-log.js';
 import { SigningSecrets } from './signing-secrets.js';
 import { TargetHosts } from './target-hosts.js';
 
-/** Sends queued deliveries. The sender and the retry schedule are parts of the application. */
+/** Sends queued deliveries. The application provides the sender and the retry schedule. */
 @Module({
   imports: [WebhooksModule, QueueModule, TargetsModule],
   providers: [DispatcherService, AttemptMaker, Completer, SigningSecrets, FailureLog, TargetHosts],

@@ -18,14 +18,14 @@ import { Reservations } from './reservations.js';
 import { Scheduler } from './scheduler.js';
 import { TargetHosts } from './target-hosts.js';
 
-/** Finds deliveries that became due by time alone: retries, and those whose lease ended. */
+/** The interval of scans. A scan finds deliveries that became due by time: retries, and deliveries whose lease ended. */
 const POLL_INTERVAL_MS = 1_000;
 
 /**
- * The life cycle of dispatch, and its wiring: events, PostgreSQL's notifications and a clock wake the fetcher. A process
- * that dies loses nothing: when its leases end, the deliveries are due again.
+ * The life cycle of dispatch, and its wiring: events, notifications of PostgreSQL and a clock wake the fetcher. A process
+ * that dies loses no delivery: when its leases end, its deliveries are due again.
  *
- * Invariant: nothing is claimed, reserved or started before the bootstrap and after the shutdown begins. `docs/dispatch.md`
+ * Invariant: nothing is claimed, reserved or started before the bootstrap, or after the shutdown begins. `docs/dispatch.md`
  * shows the parts and one delivery's way through them.
  */
 @Injectable()
@@ -75,7 +75,7 @@ export class DispatcherService implements OnApplicationBootstrap, BeforeApplicat
     this.fastPath.register(this.reservations);
   }
 
-  /** How many attempts are in flight or wait to be recorded. */
+  /** The number of attempts that are in flight or not recorded yet. */
   get attemptsInFlight(): number {
     return this.capacity.inFlight;
   }
@@ -85,7 +85,7 @@ export class DispatcherService implements OnApplicationBootstrap, BeforeApplicat
     this.scan();
   }
 
-  /** Looks for everything that is due. */
+  /** Releases late deliveries, and requests claims for all webhooks with due deliveries. */
   scan(): void {
     this.fetcher.giveBack(this.scheduler.dropLate());
     for (const queue of this.scheduler.all()) this.fetcher.requestMore(queue);
@@ -103,7 +103,7 @@ export class DispatcherService implements OnApplicationBootstrap, BeforeApplicat
     await this.executor.cancel(webhookUuid);
   }
 
-  /** Claims no more, releases what is buffered, and lets attempts in flight end, which the deadline bounds. */
+  /** Stops claims, releases buffered deliveries, and waits for attempts in flight, at most until their deadlines. */
   async beforeApplicationShutdown(): Promise<void> {
     this.capacity.close();
     await this.leases.allClosed();

@@ -45,7 +45,7 @@ describe('The resolver of names', () => {
     expect(await resolver.resolve('alias.example')).toEqual(['127.0.0.1']);
   });
 
-  it('asks the name server again each time, whatever lifetime the answer had', async () => {
+  it('asks the name server again each time, with any lifetime of the answer', async () => {
     for (let time = 0; time < 3; time += 1) await resolver.resolve('fast.example');
     expect(server.asked.filter((question) => question === 'fast.example A')).toHaveLength(3);
   });
@@ -65,7 +65,7 @@ describe('The resolver of names', () => {
     expect([...server.asked].sort()).toEqual(questions.sort());
   });
 
-  it('waits for a slow answer, also behind many quick ones', async () => {
+  it('waits for a slow answer, even after many quick ones', async () => {
     for (let time = 0; time < 5; time += 1) await resolver.resolve('fast.example');
     expect(await resolver.resolve('slow.example')).toEqual(['127.0.0.1']);
   });
@@ -73,10 +73,10 @@ describe('The resolver of names', () => {
   it.each([
     ['AAAA', 'silent-six.example', ['127.0.0.1']],
     ['A', 'silent-four.example', ['2001:500:2::c']],
-  ])('goes on with one family when the name server never answers %s', async (_type, name, addresses) => {
+  ])('continues with one family when the name server never answers %s', async (_type, name, addresses) => {
     const begin = performance.now();
     expect(await resolver.resolve(name)).toEqual(addresses);
-    // 50 ms are to be waited; without that rule it takes 5 s.
+    // The wait is 50 ms. Without the rule it is 5 s.
     expect(performance.now() - begin).toBeLessThan(1_000);
   });
 
@@ -84,7 +84,7 @@ describe('The resolver of names', () => {
     expect(await resolver.resolve('slow-six.example')).toEqual(['2001:500:2::c']);
   });
 
-  it('lets a name that is never answered delay no other, and gives it up', async () => {
+  it('gives a name up when it is never answered, without a delay of other names', async () => {
     const silent = Array.from({ length: 50 }, () =>
       resolver.resolve('silent.example').catch((error: unknown) => error),
     );
@@ -99,7 +99,7 @@ describe('The resolver of names', () => {
     expect(order).toEqual(['fast', 'silent']);
   });
 
-  it('gives a name up before the deadline, however many name servers it has', async () => {
+  it('gives a name up before the deadline, with any number of name servers', async () => {
     const others = await Promise.all([1, 2, 3].map(async () => NameServer.start({ 'silent.example': 'silence' })));
     const begin = performance.now();
     const many = new DnsNameResolver([server, ...others].map(({ address }) => address));
@@ -108,7 +108,7 @@ describe('The resolver of names', () => {
     await Promise.all(others.map((other) => other.stop()));
   });
 
-  describe('with a delivery behind it', () => {
+  describe('in a delivery', () => {
     let receiver: Server;
     let received: number;
 

@@ -23,14 +23,14 @@ function newQueue(host = anyTarget.host): EndpointQueue {
   return queue;
 }
 
-/** Adds as many deliveries, starts the first of them and leaves the others buffered. */
+/** Adds this number of deliveries, starts the first ones and leaves the others buffered. */
 function fill(queue: EndpointQueue, count: number, started = 0): EndpointQueue {
   for (let id = 1; id <= count; id += 1) queue.add(item(id));
   for (let id = 1; id <= started; id += 1) queue.take(0);
   return queue;
 }
 
-/** Fills the demand of the queue and empties it, so many times. */
+/** Fills the demand of the queue and empties it, this number of times. */
 function fillAndEmpty(queue: EndpointQueue, times: number): void {
   for (let time = 0; time < times; time += 1) {
     const demand = queue.demand('due', false);
@@ -49,7 +49,7 @@ function outcome(durationMs: number): AttemptOutcome {
 
 const success = (durationMs: number): AttemptOutcome => ({ ...outcome(durationMs), error: null });
 
-/** A request is sent for each outcome, and has it. */
+/** Sends one request with each outcome. */
 function answer(queue: EndpointQueue, ...outcomes: AttemptOutcome[]): EndpointQueue {
   for (const each of outcomes) {
     fill(queue, 1, 1);
@@ -74,7 +74,7 @@ describe('EndpointQueue', () => {
     expect(newQueue().demand('due', false)).toBe(SLOTS);
   });
 
-  it('starts deliveries in the order in which they came', () => {
+  it('starts deliveries in the order of arrival', () => {
     const queue = fill(newQueue(), 3);
     expect([queue.take(0), queue.take(0), queue.take(0)].map(({ next }) => next?.delivery.id)).toEqual(['1', '2', '3']);
     expect(queue.take(0).next).toBeUndefined();
@@ -99,13 +99,13 @@ describe('EndpointQueue', () => {
     expect(queue.demand('due', false)).toBe(SLOTS * 32);
   });
 
-  it('does not grow when nothing more is due', () => {
+  it('does not grow when no more is due', () => {
     const queue = fill(newQueue(), 1, 1);
     queue.answered(undefined);
     expect(queue.demand('due', false)).toBe(SLOTS);
   });
 
-  it('removes deliveries that are too late, and falls back to its slots', () => {
+  it('removes deliveries that are too late, and returns to its slots', () => {
     const queue = newQueue();
     fillAndEmpty(queue, 3);
     queue.add(item(1, 100));
@@ -156,7 +156,7 @@ describe('EndpointQueue', () => {
     expect(queue.wantsMore(false)).toBe(false);
   });
 
-  it('wants more again when its claim hit a limit', () => {
+  it('wants more again after its claim hit a limit', () => {
     const queue = newQueue();
     queue.requestMore();
     queue.claimed(true);
@@ -164,7 +164,7 @@ describe('EndpointQueue', () => {
     expect(queue.wantsMore(false)).toBe(true);
   });
 
-  it('skips a claim when a new delivery could not start, and others come first', () => {
+  it('skips a claim when its deliveries could not start and buffered ones come first', () => {
     expect(newQueue().canSkipClaim(false)).toBe(false);
     expect(fill(newQueue(), SLOTS, SLOTS).canSkipClaim(false)).toBe(true);
     expect(fill(newQueue(), 5).canSkipClaim(false)).toBe(false);
@@ -172,7 +172,7 @@ describe('EndpointQueue', () => {
     expect(fill(newQueue(), 6, 6).canSkipClaim(false)).toBe(false);
   });
 
-  it('removes what waited too long, and no more', () => {
+  it('removes only the deliveries that waited too long', () => {
     const queue = newQueue();
     queue.add(item(1, 100));
     queue.add(item(2, 200));
@@ -184,7 +184,7 @@ describe('EndpointQueue', () => {
     expect(queue.dropLate(300)).toEqual([]);
   });
 
-  it('removes everything that is buffered when it is cleared', () => {
+  it('removes all buffered deliveries when it is cleared', () => {
     const queue = fill(newQueue(), 2);
     expect(queue.clear()).toHaveLength(2);
     expect(queue.canSend).toBe(false);
@@ -229,7 +229,7 @@ describe('EndpointQueue', () => {
     });
   });
 
-  it('tries a webhook with one request after a pause, and goes on when that has succeeded', () => {
+  it('tries a webhook with one request after a pause, and continues when it has succeeded', () => {
     const queue = newQueue();
     queue.add(item(1, Infinity, 2));
     expect(queue.demand('due', false)).toBe(0);
@@ -253,7 +253,7 @@ describe('EndpointQueue', () => {
       expect([queue.maySend(false), queue.demand('due', false), queue.isSaturated]).toEqual([true, SLOTS - 1, false]);
     });
 
-    it('gives one slot to a webhook that is not known to be fast while its host is under pressure', () => {
+    it('gives one slot to a webhook that is not fast while its host is under pressure', () => {
       const queue = fill(newQueue(fullHost(10, 5)), 3);
       expect(queue.maySend(false)).toBe(true);
       queue.take(0);
@@ -265,7 +265,7 @@ describe('EndpointQueue', () => {
   });
 
   describe('on the fast path', () => {
-    /** A queue whose webhook answered so often within the last second. */
+    /** A queue whose webhook sent this number of responses in the last second. */
     function proven(answers: number, each = outcome(1)): EndpointQueue {
       const queue = answer(newQueue(), ...Array.from({ length: answers }, () => each));
       queue.tick();
@@ -277,7 +277,7 @@ describe('EndpointQueue', () => {
       expect(newQueue().demand('fast-path', true)).toBe(1);
     });
 
-    it('demands what its webhook lately answered in a second, whatever the pressure', () => {
+    it('demands the recent responses per second of its webhook, under any pressure', () => {
       const queue = proven(500);
       expect([queue.demand('fast-path', false), queue.demand('fast-path', true)]).toEqual([500, 500]);
       fill(queue, 10, 9);
@@ -292,7 +292,7 @@ describe('EndpointQueue', () => {
       expect(proven(500, each).demand('fast-path', false)).toBe(SLOTS);
     });
 
-    it('forgets the rate by and by, and is not idle while it knows more than a new queue', () => {
+    it('forgets the rate step by step, and is not idle while its rate is above its slots', () => {
       const queue = proven(100);
       expect(queue.isIdle).toBe(false);
       queue.tick();
@@ -323,14 +323,14 @@ describe('EndpointQueue', () => {
       expect(queue.demand('fast-path', false)).toBe(0);
     });
 
-    it('falls back when a delivery waited too long', () => {
+    it('returns to its slots when a delivery waited too long', () => {
       const queue = proven(500);
       queue.add(item(1, 100));
       queue.dropLate(200);
       expect(queue.demand('fast-path', false)).toBe(SLOTS);
     });
 
-    it('leaves a scan one of its retries', () => {
+    it('leaves one delivery to a scan', () => {
       const queue = fill(proven(500), 400);
       expect([queue.demand('due', false), queue.demand('scan', false)]).toEqual([0, 1]);
       queue.pause();

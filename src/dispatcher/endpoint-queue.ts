@@ -6,12 +6,12 @@ import type { TargetHost } from './target-host.js';
 import type { TargetHosts } from './target-hosts.js';
 import type { Target } from './target.js';
 
-/** Properties of all deliveries that arrived through one lease. */
+/** The properties that all deliveries of one lease share. */
 export interface Arrival {
   readonly source: Source;
   /** The database's time, in milliseconds since 1970. */
   readonly clock: () => number;
-  /** By `performance.now()`. An attempt that starts later might outlive its lease. */
+  /** A time of `performance.now()`. An attempt that starts later may end after its lease. */
   readonly sendBefore: number;
 }
 
@@ -22,14 +22,14 @@ export interface BufferedDelivery {
   readonly arrival: Arrival;
 }
 
-/** Where deliveries for a queue are looked for: among the due ones of its webhook, by a scan, or as they are stored. */
+/** The source of deliveries for a queue: a claim of its webhook, a scan, or the fast path. */
 export type DemandSource = 'due' | 'scan' | 'fast-path';
 
 /** A response within this time is fast: a tenth of the default deadline. */
 const FAST_MS = 1_000;
-/** The window grows up to this many times the slots. */
+/** The maximum size of the window, as a multiple of the slots. */
 const MAX_GROWTH = 32;
-/** The part of its rate that a queue still counts on one second later. */
+/** The part of its rate that a queue keeps after a second with fewer responses. */
 const RATE_MEMORY = 0.9;
 
 const NONE: readonly BufferedDelivery[] = [];
@@ -37,20 +37,20 @@ const NONE: readonly BufferedDelivery[] = [];
 /**
  * One webhook's deliveries in this process: requests in flight, and leased deliveries that wait for a slot.
  *
- * Its window adapts like a congestion window: it doubles when the webhook empties the queue before the next claim fills
- * it, and falls back to the slots when a delivery waited too long. A fast webhook is claimed for in large batches; a
- * hanging one holds little more than its slots. `docs/dispatch.md` draws the states.
+ * Its window adapts like a congestion window. It doubles when the webhook empties the queue before the next claim fills it.
+ * It returns to the number of slots when a delivery waited too long. Claims for a fast webhook are therefore large. A hanging
+ * webhook holds few deliveries besides its slots. `docs/dispatch.md` draws the states.
  *
- * Invariants: only the queue writes its fields. Its requests in flight never exceed its slots; one is free when its
- * request is answered. After a pause one request at a time is in flight until one succeeds.
+ * Invariants: only the queue writes its fields. Its requests in flight never exceed its slots. A slot is free when its
+ * request is answered. After a pause, one request at a time is in flight until one succeeds.
  */
 export class EndpointQueue {
   /** In the order of arrival. Written by `add`, `take`, `dropLate` and `clear`; read by all queries. */
   private buffered: BufferedDelivery[] = [];
-  /** Requests not answered. Written by `take` and `answered`; read by all queries. */
+  /** Requests without an answer. Written by `take` and `answered`; read by all queries. */
   private inFlight = 0;
   /**
-   * Whether the table may have more due deliveries than were leased, and whether the fetcher was asked for them. Written by
+   * Whether the table may have more due deliveries than were leased, and whether they were requested. Written by
    * `suspectMore`, `requestMore`, `claimed` and `pause`; read by `mayHaveMore`, `wantsMore` and `take`.
    */
   private backlog: 'none' | 'suspected' | 'requested' = 'none';
@@ -58,18 +58,18 @@ export class EndpointQueue {
   private pauses = 0;
   /** The speed of the last response. Written by `add` (half-open) and `answered`; read by the limits. */
   private mode: 'slow' | 'fast' | 'half-open' = 'slow';
-  /** How many deliveries it may hold. Written by `take` and `dropLate`; read by `limit`. */
+  /** The number of deliveries that it may hold. Written by `take` and `dropLate`; read by `limit`. */
   private window: number;
   /** Responses since the last tick. Written by `answered` and `tick`; read by `tick` and `isIdle`. */
   private answers = 0;
-  /** Responses per second lately. Written by `tick` and `dropLate`; read by `demand` and `isIdle`. */
+  /** Recent responses per second. Written by `tick` and `dropLate`; read by `demand` and `isIdle`. */
   private rate = 0;
-  /** Of its latest delivery. Written by `targetAt`; read by `host`. */
+  /** The target of its latest delivery. Written by `targetAt`; read by `host`. */
   private target: Target | undefined;
-  /** Of its latest attempt; attempts that start together share it. Written and read by `joinDeadline`. */
+  /** The deadline of its latest attempt. Attempts that start together share it. Written and read by `joinDeadline`. */
   private deadline: Deadline | undefined;
 
-  /** @param slots how many requests may be in flight */
+  /** @param slots the maximum number of requests in flight */
   constructor(
     readonly webhookUuid: string,
     readonly userId: string,
@@ -78,16 +78,16 @@ export class EndpointQueue {
     this.window = slots;
   }
 
-  /** How many more deliveries may be leased for it. */
+  /** The number of further deliveries that may be leased for it. */
   demand(source: DemandSource, pressure: boolean): number {
     if (this.isPaused || this.isSaturated) return 0;
-    // New deliveries must not overtake those in the table.
+    // New deliveries must not overtake the deliveries in the table.
     if (source === 'fast-path' && this.mayHaveMore) return 0;
     const limit = this.limit(pressure);
-    // On the fast path a proven webhook gets one second's worth: these payloads are in memory already, and save a claim.
+    // On the fast path a proven webhook gets the deliveries of one second: their payloads are in memory, and need no claim.
     const most = source === 'fast-path' && this.isProven ? Math.max(limit, this.rate) : limit;
     const free = Math.max(0, most - this.inFlight - this.buffered.length);
-    // The fast path may keep a proven webhook full. Without this one its retries would never be claimed.
+    // The fast path may take all demand of a proven webhook. Without this delivery its retries would never be claimed.
     return source === 'scan' && this.isProven ? Math.max(1, free) : free;
   }
 
@@ -97,15 +97,14 @@ export class EndpointQueue {
     return this.demand('due', pressure) * 2 >= this.limit(pressure);
   }
 
-  /** Whether a claim would be useless now: a new delivery could not start, and others come first. */
+  /** Whether a claim is useless now: its deliveries could not start, and buffered ones come first. */
   canSkipClaim(pressure: boolean): boolean {
     const demand = this.demand('due', pressure);
     return demand === 0 || (this.buffered.length > 0 && demand * 2 < this.limit(pressure));
   }
 
   /**
-   * Whether a request may start now. Under pressure, of the process or of the host, a webhook that is not known to be fast
-   * gets one slot.
+   * Whether a request may start now. Under pressure of the process or of the host, a webhook gets one slot unless it is fast.
    */
   maySend(pressure: boolean): boolean {
     if (!this.canSend || !this.host?.canStart()) return false;
@@ -122,17 +121,17 @@ export class EndpointQueue {
     return this.pauses > 0;
   }
 
-  /** Whether its host's limits, not its own, make it wait. */
+  /** Whether the limits of its host make it wait. */
   get isSaturated(): boolean {
     return this.host?.isSaturated() ?? false;
   }
 
-  /** Whether the table may have more due deliveries than this process has leased. */
+  /** Whether the table may have due deliveries that this process has not leased. */
   get mayHaveMore(): boolean {
     return this.backlog !== 'none';
   }
 
-  /** Whether a new queue would be the same. */
+  /** Whether a new queue would be in the same state. */
   get isIdle(): boolean {
     const isEmpty = this.inFlight === 0 && this.buffered.length === 0;
     return isEmpty && !this.isPaused && !this.mayHaveMore && Math.max(this.answers, this.rate) <= this.slots;
@@ -142,7 +141,7 @@ export class EndpointQueue {
     return this.target?.host;
   }
 
-  /** The target of its deliveries, made when the webhook's URL is new. */
+  /** The target of its deliveries. It is parsed again only for another URL. */
   targetAt(url: string, hosts: TargetHosts): Target {
     if (this.target?.url !== url) this.target = hosts.targetOf(url, this.userId);
     return this.target;
@@ -154,10 +153,10 @@ export class EndpointQueue {
   }
 
   /**
-   * Starts the next delivery: a slot is taken.
+   * Takes a slot for the next delivery.
    *
-   * @param now by `performance.now()`
-   * @returns the delivery, and those before it that are too late to start
+   * @param now a time of `performance.now()`
+   * @returns the delivery, and the deliveries before it that are too late to start
    */
   take(now: number): { next: BufferedDelivery | undefined; late: readonly BufferedDelivery[] } {
     const late = this.dropLate(now);
@@ -175,9 +174,9 @@ export class EndpointQueue {
   }
 
   /**
-   * A request has ended: its slot is free.
+   * Frees the slot of a request that has ended.
    *
-   * @param outcome undefined if nothing was sent
+   * @param outcome undefined if no request was sent
    */
   answered(outcome: AttemptOutcome | undefined): void {
     this.inFlight -= 1;
@@ -188,7 +187,7 @@ export class EndpointQueue {
     this.mode = response !== null && durationMs < FAST_MS ? 'fast' : 'slow';
   }
 
-  /** Nothing is sent until {@link resume} was called as often. After that somebody looks for its deliveries. */
+  /** Sends nothing until {@link resume} was called as often. The caller requests a claim after the pause. */
   pause(): void {
     this.pauses += 1;
     this.backlog = 'none';
@@ -202,12 +201,12 @@ export class EndpointQueue {
     if (this.backlog === 'none') this.backlog = 'suspected';
   }
 
-  /** The webhook is in the due set. */
+  /** Notes that the webhook is in the due set. */
   requestMore(): void {
     this.backlog = 'requested';
   }
 
-  /** A claim that named the webhook is back, or was not worth its cost. */
+  /** Notes the result of a claim that named the webhook, or of a skipped claim. */
   claimed(mayHaveMore: boolean): void {
     this.backlog = mayHaveMore ? 'suspected' : 'none';
   }
@@ -215,7 +214,7 @@ export class EndpointQueue {
   /**
    * Removes the deliveries that are too late to start.
    *
-   * @param now by `performance.now()`
+   * @param now a time of `performance.now()`
    */
   dropLate(now: number): readonly BufferedDelivery[] {
     if (!this.buffered[0] || this.buffered[0].arrival.sendBefore > now) return NONE;
@@ -231,13 +230,13 @@ export class EndpointQueue {
     return this.buffered.splice(0);
   }
 
-  /** A second has passed. */
+  /** Updates the rate, once per second. */
   tick(): void {
     this.rate = Math.max(this.answers, Math.floor(this.rate * RATE_MEMORY));
     this.answers = 0;
   }
 
-  /** Whether the webhook has lately answered more requests per second than a new queue may hold. */
+  /** Whether the webhook recently answered more requests per second than a new queue may hold. */
   private get isProven(): boolean {
     return this.mode === 'fast' && this.rate > this.slots;
   }

@@ -11,9 +11,9 @@ import { NotReadyError } from './not-ready.error.js';
 import type { Scheduler } from './scheduler.js';
 import { WebhookGoneError } from './target-errors.js';
 
-/** The end of a longer pause is found by a scan. */
+/** The limit of pauses that have a timer. A scan finds the end of a longer pause. */
 const WATCHED_PAUSE_MS = 60_000;
-/** How long nothing starts after this machine was out of file descriptors or the like. */
+/** The pause of all attempts after this machine was out of file descriptors, buffers or memory. */
 const SHORTAGE_PAUSE_MS = 1_000;
 
 interface Attempt {
@@ -21,7 +21,7 @@ interface Attempt {
   readonly deadline: Deadline;
 }
 
-/** What the executor works with. */
+/** The parts of dispatch that the executor uses. */
 export interface ExecutorParts {
   readonly maker: AttemptMaker;
   readonly completer: Completer;
@@ -32,16 +32,19 @@ export interface ExecutorParts {
 }
 
 /**
- * Runs attempts: one for each turn that the scheduler gives.
+ * Runs attempts: one for each turn of the scheduler.
  *
- * Invariants: a slot of the webhook is free when its attempt is answered, a slot of the process when it is recorded. What
- * waits for a paused webhook goes on only after the pause is recorded: the next claim must know of it.
+ * Invariants: a slot of the webhook is free when its attempt is answered. A slot of the process is free when the attempt is
+ * recorded. Deliveries of a paused webhook continue only after the pause is recorded, because the next claim must read it.
  */
 export class Executor {
   private readonly logger = new Logger(Executor.name);
-  /** Each resolves when it is recorded. Written by `start` and `attempt`; read by `cancel` and `allRecorded`. */
+  /**
+   * The attempts under way, each with a promise of its recording. Written by `start` and `attempt`; read by `cancel` and
+   * `allRecorded`.
+   */
   private readonly attempts = new Map<Attempt, Promise<void>>();
-  /** Set while a host's rate makes deliveries wait. Written and read by `run`. */
+  /** Set while the rate of a host makes deliveries wait. Written and read by `run`. */
   private rateTimer: NodeJS.Timeout | undefined;
 
   constructor(private readonly parts: ExecutorParts) {}
@@ -70,7 +73,7 @@ export class Executor {
     await Promise.all(theirs.map(([, recorded]) => recorded));
   }
 
-  /** Resolves when the attempts of now are recorded. */
+  /** Resolves when the current attempts are recorded. */
   async allRecorded(): Promise<void> {
     await Promise.all(this.attempts.values());
   }
@@ -100,7 +103,7 @@ export class Executor {
     capacity.end();
     if (pauses) this.resume(queue);
     if (pauseMs !== null && pauseMs <= WATCHED_PAUSE_MS) fetcher.scheduleResume(queue.webhookUuid, pauseMs);
-    // One delivery was leased to try the webhook after its pause. The others may follow now that its success is recorded.
+    // Only one delivery was leased, to try the webhook after its pause. Its success is recorded: the others may follow.
     if (delivery.throttleCount > 0 && made?.outcome.error === null) queue.suspectMore();
     fetcher.requestMore(queue);
     scheduler.forgetIdle(queue);
@@ -119,7 +122,7 @@ export class Executor {
     }
   }
 
-  /** Releases the deliveries of a webhook until it is ready: others get its slots. */
+  /** Releases the deliveries of a webhook until it is ready: other webhooks get its slots. */
   private async awaitReady(queue: EndpointQueue, delivery: ClaimedDelivery, { settled }: NotReadyError): Promise<void> {
     const { fetcher } = this.parts;
     queue.pause();

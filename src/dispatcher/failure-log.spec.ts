@@ -51,7 +51,7 @@ describe('The log of failures', () => {
     emitter.emit(AttemptsSettledEvent.eventName, new AttemptsSettledEvent(attempts));
   };
 
-  it('says which attempt failed, why, and when the next one is, without the URL or a secret', () => {
+  it('names the failed attempt, the reason and the next attempt, without the URL or a secret', () => {
     settle(attempt(WEBHOOKS[0]));
     expect(warn.mock.calls).toEqual([
       [
@@ -71,7 +71,7 @@ describe('The log of failures', () => {
     expect(JSON.stringify(warn.mock.calls)).not.toMatch(/hunter2|example\.com/);
   });
 
-  it('has no next attempt after the last one, and no status without a response', () => {
+  it('has no next attempt after the last attempt, and no status without a response', () => {
     const outcome = { response: null, error: 'connection refused', durationMs: 5 };
     settle(
       attempt(WEBHOOKS[0], {
@@ -99,7 +99,7 @@ describe('The log of failures', () => {
     expect(warn).toHaveBeenCalledTimes(3);
   });
 
-  it('says nothing of successes and of deliveries that a deletion cut off', () => {
+  it('has no line for successes and for deliveries that a deletion ended', () => {
     settle(
       attempt(WEBHOOKS[0], { outcome: { response: null, error: null, durationMs: 5 } }),
       attempt(WEBHOOKS[1], { settlement: { state: 'cancelled', nextDelayMs: null, pauseMs: null, gone: false } }),

@@ -4,16 +4,16 @@ import type { SettledAttempt } from '../queue/outbox.js';
 import { ServiceEmitter } from '../runtime/service-emitter.js';
 import { AttemptsSettledEvent } from './attempts-settled.event.js';
 
-/** One line per webhook in this time. */
+/** The log has at most one line per webhook in this time. */
 const QUIET_MS = 60_000;
-/** Webhooks whose last line is remembered, in about 1 MiB. With more of them failing in a minute some get two lines. */
+/** The limit of remembered webhooks: about 1 MiB. If more webhooks fail in a minute, some have two lines. */
 const MAX_REMEMBERED = 10_000;
 
-/** Logs failed attempts, at most one line per webhook and minute. The log of deliveries has all of them. */
+/** Logs failed attempts, at most one line per webhook and minute. The log of deliveries has every attempt. */
 @Injectable()
 export class FailureLog {
   private readonly logger = new Logger('Deliveries');
-  /** When the last line of a webhook was written, by its uuid; the oldest first. */
+  /** The time of each webhook's last line, by its uuid. The oldest line is first. */
   private readonly lastLines = new Map<string, number>();
 
   constructor(emitter: ServiceEmitter) {
@@ -23,7 +23,7 @@ export class FailureLog {
   private log({ attempts }: AttemptsSettledEvent): void {
     const now = Date.now();
     for (const attempt of attempts) {
-      // A cancelled delivery was cut off by us, when its webhook was deleted.
+      // A cancelled delivery is no failure: the deletion of its webhook ended the attempt.
       const failed = attempt.outcome.error !== null && attempt.settlement.state !== 'cancelled';
       if (failed && this.isDue(attempt.delivery.webhookUuid, now)) this.write(attempt, now);
     }

@@ -17,29 +17,30 @@ import type { Scheduler } from './scheduler.js';
 interface Scan {
   /** The next claim looks after this webhook. */
   readonly after: string;
-  /** Whether another scan was requested meanwhile. */
+  /** Whether another scan was requested while this one runs. */
   readonly again: boolean;
 }
 
-/** What the fetcher works with. */
+/** The parts of dispatch that the fetcher uses. */
 export interface FetcherParts {
   readonly outbox: OutboxService;
   readonly scheduler: Scheduler;
   readonly capacity: Capacity;
   readonly leases: OpenLeases;
-  /** How many deliveries to claim for a webhook that has no queue. */
+  /** The number of deliveries to claim for a webhook without a queue. */
   readonly slotsPerWebhook: number;
 }
 
 /**
  * Claims due deliveries for which there is capacity, hands them to the scheduler, and releases those that can't be sent.
  *
- * Invariants: one claim at a time. A webhook that may have more due is in the due set, or its queue says `mayHaveMore`, or a
- * scan is pending (the clock requests one each second). A failed claim leaves its webhooks in the due set.
+ * Invariants: one claim is under way at a time. A webhook that may have more due deliveries is in the due set, has a queue
+ * with `mayHaveMore`, or waits for a scan. The clock requests a scan every second. A failed claim leaves its webhooks in the
+ * due set.
  */
 export class Fetcher {
   private readonly logger = new Logger(Fetcher.name);
-  /** The webhooks to look at, in this order. Written by `add`, `requestMore` and `claimDue`; read by `claimDue`. */
+  /** The due set, in the order of the next claims. Written by `add`, `requestMore`, `claimDue`; read by `claimDue`. */
   private readonly due = new Set<string>();
   /** The scan that is pending or under way. Written by `requestScan` and `claimScan`; read by `fetch`. */
   private scan: Scan | undefined;
@@ -52,20 +53,20 @@ export class Fetcher {
     private readonly onArrival: () => void,
   ) {}
 
-  /** Looks at these webhooks. */
+  /** Adds webhooks to the due set. */
   add(webhooks: readonly string[]): void {
     for (const webhookUuid of webhooks) this.due.add(webhookUuid);
     this.wake();
   }
 
-  /** Looks at all webhooks that have pending deliveries. */
+  /** Requests a scan of all webhooks that have pending deliveries. */
   requestScan(): void {
     const { after, again } = this.scan ?? { after: FIRST_WEBHOOK, again: false };
     this.scan = { after, again: again || after !== FIRST_WEBHOOK };
     this.wake();
   }
 
-  /** Looks for more deliveries of a queue if a claim is worth its cost. */
+  /** Adds the webhook of a queue to the due set if a claim is worth its cost. */
   requestMore(queue: EndpointQueue): void {
     if (queue.wantsMore(this.parts.capacity.leasePressure)) {
       queue.requestMore();
@@ -74,20 +75,20 @@ export class Fetcher {
     this.wake();
   }
 
-  /** Looks again at the end of a pause, not at the next tick of the clock: one more second would double a pause of one. */
+  /** Adds the webhook at the end of its pause. Waiting for the next tick of the clock could double a pause of one second. */
   scheduleResume(webhookUuid: string, pauseMs: number): void {
     setTimeout(() => this.add([webhookUuid]), pauseMs).unref();
   }
 
-  /** Claims, unless a claim is under way: `fetch` then looks again. */
+  /** Starts claiming. A `fetch` under way checks for more work itself. */
   wake(): void {
     if (this.isFetching || !this.isNeeded) return;
     this.isFetching = true;
-    // What this turn of the event loop adds to the due set joins the claim.
+    // Webhooks that this turn of the event loop still adds to the due set join the claim.
     queueMicrotask(() => void this.fetch());
   }
 
-  /** Takes what was leased, and closes the lease. */
+  /** Buffers leased deliveries, and closes the lease. */
   receive(lease: OpenLease, { deliveries, now }: LeasedDeliveries, source: Source): void {
     const isInvalidated = this.parts.leases.close(lease);
     const arrival = { source, clock: clockFrom(now), sendBefore: lease.sendBefore };
@@ -98,12 +99,12 @@ export class Fetcher {
       else if (!this.parts.scheduler.buffer(delivery, arrival)) rejected.push(delivery);
     }
     this.giveBack(invalidated);
-    // Their queues say that they may have more.
+    // Their queues already have `mayHaveMore`: a claim follows when the host has capacity.
     void this.release(rejected);
   }
 
   /**
-   * Gives back the deliveries of a webhook that are buffered, and those that arrive through the leases open now.
+   * Gives back the buffered deliveries of a webhook, and those that arrive through the leases open now.
    *
    * @param webhookUuid empty if any webhook may have changed
    */
@@ -112,18 +113,19 @@ export class Fetcher {
     this.giveBack(this.parts.scheduler.clear(webhookUuid));
   }
 
-  /** Releases deliveries, and looks at their webhooks again. */
+  /** Releases deliveries, and adds their webhooks to the due set. */
   giveBack(deliveries: readonly ClaimedDelivery[]): void {
     if (deliveries.length === 0) return;
     const webhooks = [...new Set(deliveries.map(({ webhookUuid }) => webhookUuid))];
     void this.release(deliveries).then(() => this.add(webhooks));
   }
 
-  /** Ends leases, so that the deliveries are due at once. Never rejects: the leases end by themselves. */
+  /** Ends leases: the deliveries are due at once. Never rejects. After a failure the leases end by themselves. */
   async release(deliveries: readonly ClaimedDelivery[]): Promise<void> {
     if (deliveries.length === 0) return;
     await this.parts.outbox.release(deliveries).catch((error: Error) => {
-      this.logger.warn(`${deliveries.length} deliveries wait for their lease: ${error.message}`);
+      const count = deliveries.length;
+      this.logger.warn(`${count} deliveries were not released and wait until their lease ends: ${error.message}`);
     });
   }
 
@@ -138,7 +140,7 @@ export class Fetcher {
         if (this.scan && this.parts.capacity.claimable > 0) await this.claimScan(this.scan.after);
       }
     } catch (error) {
-      // The next wake tries again: a database that is away is not asked in a tight loop.
+      // The next wake claims again. A loop here would call an unavailable database without a pause.
       this.logger.warn(`Claiming failed: ${(error as Error).message}`);
     }
     this.isFetching = false;
@@ -203,7 +205,7 @@ export class Fetcher {
     }
   }
 
-  /** The demand of the queues that are looked at, where it is not that of a webhook without a queue. */
+  /** The demand of the queues of a claim, if it differs from the demand of a webhook without a queue. */
   private demandOf(from: ClaimRequest['from']): Pick<ClaimRequest, 'demand' | 'defaultDemand'> {
     const { scheduler, capacity, slotsPerWebhook } = this.parts;
     const { leasePressure } = capacity;
@@ -219,7 +221,7 @@ export class Fetcher {
   }
 }
 
-/** The database's time, carried on by this process's monotonic clock: its wall clock may be wrong. */
+/** The database's time, advanced by the monotonic clock of this process. The wall clock of the process may be wrong. */
 function clockFrom(now: number): () => number {
   const begin = performance.now();
   return () => now + (performance.now() - begin);

@@ -5,12 +5,12 @@ import { KEPT_BODY_BYTES } from '../queue/attempt-outcome.js';
 import { ConnectionGuard, type GuardedRequest } from './connection-guard.js';
 import type { TlsIdentity } from './tls-identity.js';
 
-/** A response body is read this far, so that its connection can be used again, and cut off behind. */
+/** The limit of a body that is read to its end, which keeps its connection usable. A longer body is cut off. */
 const READ_BODY_BYTES = 65_536;
-/** In how many pieces it may come: a body in chunks of one byte takes a thousand times the CPU of a whole one. */
+/** The limit of pieces of a body. Chunks of one byte take a thousand times the CPU of a body in one piece. */
 const READ_BODY_PIECES = 4_096;
 
-/** What of a response's body is kept. */
+/** The kept part of a response body. */
 export interface KeptBody {
   text: string;
   truncated: boolean;
@@ -18,32 +18,33 @@ export interface KeptBody {
 
 export interface ReceivedAnswer {
   status: number;
-  /** Repeated ones are joined by commas. */
+  /** Repeated headers are joined by commas. */
   headers: Record<string, string>;
   data: KeptBody;
 }
 
 /** A request to a webhook. */
 export interface TargetRequest extends Dispatcher.DispatchOptions {
-  /** Also ends the connection that is being made for the request. */
+  /** Ends the request, and the connection that is being made for it. */
   signal?: AbortSignal | undefined;
-  /** Must not use a connection that was used before. */
+  /** Whether the request needs a new connection. */
   fresh?: boolean;
-  /** Uses connections of this identity only; without it, those of the service's own. */
+  /** The identity of the connection. Without it, the service's own identity. */
   identity?: TlsIdentity | undefined;
 }
 
-/** Statuses whose answers have no body, whatever their headers say (RFC 9112, section 6.3). */
+/** Statuses of answers without a body, with any headers (RFC 9112, section 6.3). */
 const BODILESS = new Set([204, 304]);
 
 /**
- * One request and its answer, as undici reports them. `undici.request` would do, but the stream it makes of each body
+ * One request and its answer, as undici reports them. `undici.request` is not used: it makes a stream of each body, which
  * costs about as much as the rest of the request.
  *
- * A 2xx is a success whatever becomes of its body. A request that a kept connection lost is sent once more, on a new one.
+ * A 2xx status is a success, even if its body breaks off. A request that a kept connection lost is sent once more, on a new
+ * connection.
  */
 export class HttpExchange implements Dispatcher.DispatchHandler, GuardedRequest {
-  /** What came first: the status and the headers. */
+  /** The answer, as soon as its status and headers are received. */
   received: ReceivedAnswer | undefined;
   connection: ConnectionGuard | undefined;
   private dispatcher: Dispatcher | undefined;
@@ -57,13 +58,13 @@ export class HttpExchange implements Dispatcher.DispatchHandler, GuardedRequest 
   private readPieces = 0;
   private isCutOff = false;
 
-  /** @param request its signal ends the exchange wherever it is: looking up the name, connecting, headers or body */
+  /** @param request its signal ends the exchange at any point: name look-up, connection, headers or body */
   constructor(private readonly request: TargetRequest) {}
 
   /**
-   * Resolves when the body has come to its end, or as far as it is read. Called once.
+   * Resolves when the body has ended, or has reached the limit. Called once.
    *
-   * @throws the reason of the signal, or what undici reports
+   * @throws the reason of the signal, or the error of undici
    */
   send(dispatcher: Dispatcher): Promise<ReceivedAnswer> {
     return new Promise((resolve, reject) => {
@@ -76,7 +77,7 @@ export class HttpExchange implements Dispatcher.DispatchHandler, GuardedRequest 
     });
   }
 
-  /** The connection is there, perhaps one that was begun for a request before. */
+  /** undici has a connection. It may have been made for an earlier request. */
   onRequestStart(controller: Dispatcher.DispatchController): void {
     this.controller = controller;
     if (this.signal?.aborted) this.abort();
@@ -121,7 +122,7 @@ export class HttpExchange implements Dispatcher.DispatchHandler, GuardedRequest 
     }
   }
 
-  /** Sends the request again, on a connection of its own. */
+  /** Sends the request again, on a new connection. */
   private repeat(): void {
     this.isRepeated = true;
     this.connection = undefined;
@@ -135,9 +136,9 @@ export class HttpExchange implements Dispatcher.DispatchHandler, GuardedRequest 
   }
 
   /**
-   * The body will not come to its end.
+   * Ends the exchange before the end of the body.
    *
-   * @returns whether the answer counts all the same
+   * @returns whether the answer counts nevertheless
    */
   private breakOff(error: unknown): boolean {
     if (!this.received) return false;
@@ -185,8 +186,8 @@ function isParserError(error: Error): boolean {
 }
 
 /**
- * The text of a body, at most as many bytes of UTF-8 as are kept of it: each byte that is none becomes a character of
- * three. A character is never cut in two.
+ * The text of a body, in at most {@link KEPT_BODY_BYTES} of UTF-8. Each byte that is not UTF-8 becomes a character of three
+ * bytes. The text ends with a whole character.
  */
 function keptBody(bytes: Buffer, isBeginning: boolean): KeptBody {
   if (bytes.length === 0) return { text: '', truncated: isBeginning };
@@ -199,12 +200,12 @@ function wholeCharacters(bytes: Buffer): string {
   return new StringDecoder('utf8').write(bytes);
 }
 
-/** Text that PostgreSQL can store: decoding made U+FFFD of what is not UTF-8, and so does this of NUL. */
+/** Text that PostgreSQL can store. NUL becomes U+FFFD, as bytes that are not UTF-8 do when they are decoded. */
 function storable(text: string): string {
   return text.includes('\0') ? text.replaceAll('\0', '\uFFFD') : text;
 }
 
-/** Header values are Latin-1, so every one is text that PostgreSQL can store but for NUL. */
+/** Plain headers. Their values are Latin-1, which PostgreSQL can store except for NUL. */
 function flat(headers: IncomingHttpHeaders): Record<string, string> {
   const result: Record<string, string> = {};
   for (const name of Object.keys(headers)) {

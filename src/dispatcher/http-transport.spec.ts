@@ -17,7 +17,7 @@ class NoResolver extends NameResolver {
   }
 }
 
-/** Answers each request with bytes as they are given: what an HTTP library would not let a receiver say. */
+/** Answers each request with the given bytes. An HTTP library would refuse to send some of them. */
 class RawReceiver {
   readonly requests: string[] = [];
   connections = 0;
@@ -88,7 +88,7 @@ describe.each(['alone', 'with an interceptor'])('A request to a webhook, %s', (w
     };
   }
 
-  it('goes out with its body and headers as they are', async () => {
+  it('is sent with its body and headers unchanged', async () => {
     respond(['HTTP/1.1 200 OK']);
     await post();
     const [request = ''] = receiver.requests;
@@ -98,7 +98,7 @@ describe.each(['alone', 'with an interceptor'])('A request to a webhook, %s', (w
     expect(request).toMatch(/\r\n\r\n\{"a":1\}$/);
   });
 
-  it.each([200, 204, 301, 304, 400, 404, 410, 429, 500, 599])('takes the status %i for an answer', async (status) => {
+  it.each([200, 204, 301, 304, 400, 404, 410, 429, 500, 599])('treats the status %i as an answer', async (status) => {
     respond([`HTTP/1.1 ${status} Whatever`]);
     expect((await post()).status).toBe(status);
   });
@@ -140,7 +140,7 @@ describe.each(['alone', 'with an interceptor'])('A request to a webhook, %s', (w
     ['one byte more', 'x'.repeat(KEPT_BODY_BYTES + 1), 'x'.repeat(KEPT_BODY_BYTES), true],
     ['far more', 'x'.repeat(1_000_000), 'x'.repeat(KEPT_BODY_BYTES), true],
     ['NUL', 'a\0b', 'a\ufffdb', false],
-    ['what is not UTF-8', Buffer.from([0x61, 0xff, 0xfe]), 'a\ufffd\ufffd', false],
+    ['bytes that are not UTF-8', Buffer.from([0x61, 0xff, 0xfe]), 'a\ufffd\ufffd', false],
     ['a surrogate in UTF-8', Buffer.from([0xed, 0xa0, 0x80]), '\ufffd\ufffd\ufffd', false],
     ['a character across the cut', `${'x'.repeat(KEPT_BODY_BYTES - 1)}é`, 'x'.repeat(KEPT_BODY_BYTES - 1), true],
     ['bytes that grow as text', Buffer.alloc(KEPT_BODY_BYTES, 0xff), '\ufffd'.repeat(KEPT_BODY_BYTES / 3), true],
@@ -178,11 +178,11 @@ describe.each(['alone', 'with an interceptor'])('A request to a webhook, %s', (w
       kept: KEPT_BODY_BYTES,
       truncated: true,
     });
-    // What the kernel's buffers on both sides hold, and no more.
+    // The receiver sends as much as the kernel's buffers of both sides hold.
     expect(await sent).toBeLessThan(50_000_000);
   });
 
-  it('bounds each answer, not all that come on a connection', async () => {
+  it('limits each answer, not all answers of a connection', async () => {
     receiver.answer = (socket) => {
       socket.write(`HTTP/1.1 200 OK\r\ncontent-length: 40000\r\n\r\n${'x'.repeat(40_000)}`);
     };
@@ -190,11 +190,11 @@ describe.each(['alone', 'with an interceptor'])('A request to a webhook, %s', (w
       const { data } = await post();
       expect(data).toEqual({ text: 'x'.repeat(KEPT_BODY_BYTES), truncated: true });
     }
-    // An answer is there a moment before its connection is free.
+    // The answer arrives shortly before its connection is free.
     expect(receiver.connections).toBeLessThanOrEqual(2);
   });
 
-  it('still tells the status when the body breaks off', async () => {
+  it('returns the status when the body breaks off', async () => {
     receiver.answer = (socket) => socket.end('HTTP/1.1 503 No\r\nretry-after: 7\r\ncontent-length: 100\r\n\r\nshort');
     const error = await post().catch((error: unknown) => error);
     expect(error).toBeInstanceOf(AxiosError);
@@ -204,12 +204,12 @@ describe.each(['alone', 'with an interceptor'])('A request to a webhook, %s', (w
   });
 
   it.each([
-    ['what is not HTTP', 'SSH-2.0-OpenSSH_9.6\r\n', 'HTTPParserError'],
+    ['bytes that are not HTTP', 'SSH-2.0-OpenSSH_9.6\r\n', 'HTTPParserError'],
     ['a bad status line', 'HTTP/1.1 abc OK\r\n\r\n', 'HTTPParserError'],
     ['a bad header', 'HTTP/1.1 200 OK\r\nbad header\r\n\r\n', 'HTTPParserError'],
     ['headers over 16 KiB', `HTTP/1.1 200 OK\r\nx: ${'x'.repeat(20_000)}\r\n\r\n`, 'HeadersOverflowError'],
     ['nothing at all', '', 'SocketError'],
-  ])('fails when it is answered with %s', async (_what, answer, error) => {
+  ])('fails when the answer is %s', async (_what, answer, error) => {
     receiver.answer = (socket) => socket.end(answer);
     await expect(post()).rejects.toMatchObject({ name: error });
   });
@@ -225,7 +225,7 @@ describe.each(['alone', 'with an interceptor'])('A request to a webhook, %s', (w
       socket.write(answer);
       setImmediate(() => ended.abort(new Error('The time is over')));
     };
-    // axios gives an error of its own for the signal's reason, which we have anyway.
+    // axios replaces the reason of the signal with its own error.
     const error = way === 'alone' ? { message: expect.stringMatching(/over|broke off/) } : { code: 'ERR_CANCELED' };
     await expect(post(ended.signal)).rejects.toMatchObject(error);
   });

@@ -13,19 +13,19 @@ import { HttpExchange, type KeptBody, type ReceivedAnswer } from './http-exchang
 import { placeOf, type Target } from './target.js';
 import type { TlsIdentity } from './tls-identity.js';
 
-/** What a webhook is called with. */
+/** The configuration of a request to a webhook. */
 export interface TargetRequestConfig extends AxiosRequestConfig {
-  /** Connections are kept for each user. */
+  /** The owner of the webhook. Each user has separate connections. */
   userId?: string;
-  /** The URL's target, if it was parsed before. */
+  /** The target of the URL, if it was parsed before. */
   target?: Target | undefined;
-  /** Connections are kept for each identity; the service's own one if it is left out. */
+  /** The TLS identity; each has separate connections. Without it, the service's own identity. */
   identity?: TlsIdentity;
 }
 
 /**
- * Sends axios requests through undici. axios' own adapter follows redirects, reads proxy variables, and takes several
- * times the CPU a request.
+ * Sends axios requests through undici. The adapter of axios follows redirects, reads proxy variables, and takes several times
+ * the CPU per request.
  *
  * @returns an adapter whose responses have a {@link KeptBody} as `data` and plain headers
  */
@@ -48,12 +48,12 @@ function undiciAdapter(dispatcher: Dispatcher): AxiosAdapter {
     };
     try {
       const answer = await exchange.send(dispatcher);
-      // axios takes a success whose body ran into the deadline for cancelled.
+      // axios would treat a success whose body reached the deadline as cancelled.
       if (signal?.aborted) delete config.signal;
       return response(answer);
     } catch (error) {
       if (exchange.received === undefined) throw error;
-      // The status came and the body did not: whoever reads the log wants to know both.
+      // The status was received, and the body broke off. The log shows both.
       const broken = new AxiosError('The response body broke off', undefined, config, undefined, {
         ...response(exchange.received),
         data: { text: '', truncated: true },
@@ -65,17 +65,17 @@ function undiciAdapter(dispatcher: Dispatcher): AxiosAdapter {
 }
 
 /**
- * The axios instance that webhooks are called with.
+ * The axios instance that sends requests to webhooks.
  *
- * While nobody has hooked into it, its requests go straight to the adapter. What axios does on the way (merging and
- * copying the configuration, normalizing headers, walking transforms) would leave our requests as they are and takes
- * more CPU than sending them. Interceptors, and an adapter put in place of ours, see every request.
+ * Without interceptors and with this adapter, requests skip axios and go directly to the adapter. axios would merge and copy
+ * the configuration, normalize headers and walk transforms. This takes more CPU than sending, and does not change these
+ * requests. Interceptors and other adapters see every request.
  */
 export function createWebhookHttp(dispatcher: Dispatcher): AxiosInstance {
   const adapter = undiciAdapter(dispatcher);
   const http = create({
     adapter,
-    // The body is text that is already signed: nothing may touch it. Any status is an answer.
+    // The body is signed text and must not change. Any status is an answer.
     transformRequest: [(data: unknown) => data],
     transformResponse: [(data: unknown) => data],
     validateStatus: () => true,

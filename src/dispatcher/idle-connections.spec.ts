@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { IdleConnections } from './idle-connections.js';
 
 describe('Idle connections', () => {
-  it('are closed from the oldest on when there are too many', () => {
+  it('are closed from the oldest when there are too many', () => {
     const closed: number[] = [];
     const idle = new IdleConnections(2);
     const connections = [0, 1, 2, 3].map((number) => ({ close: () => closed.push(number) }));

@@ -1,10 +1,10 @@
 /**
- * Limit of idle connections of the process. Each is a file descriptor and some 30 KiB, and with a pool for each user
- * their number grows with the users.
+ * The limit of idle connections of the process. Each takes a file descriptor and about 30 KiB. Without a limit their number
+ * grows with the number of users, because each user has separate connections.
  */
 const MAX_IDLE = 1_024;
 
-/** The connections that carry no request. The one that has been idle for longest is closed when there are too many. */
+/** The connections without a request. Above the limit, the connection that is idle for the longest time is closed. */
 export class IdleConnections {
   private readonly connections = new Set<{ close(): void }>();
 

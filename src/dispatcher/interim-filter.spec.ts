@@ -4,7 +4,7 @@ import { InterimFilter, SwitchedProtocolsError } from './interim-filter.js';
 
 const FINAL = 'HTTP/1.1 200 OK\r\ncontent-length: 30\r\n\r\nHTTP/1.1 100 Continue\r\n\r\n1234567';
 
-/** What is left of bytes that come in these pieces. */
+/** The bytes that remain after the filter, for input in these pieces. */
 function filtered(...pieces: string[]): string {
   const filter = new InterimFilter();
   return pieces.map((piece) => filter.take(Buffer.from(piece, 'latin1')).toString('latin1')).join('');
@@ -24,7 +24,7 @@ function cut(text: string, at: number[]): string[] {
 }
 
 describe('Interim answers', () => {
-  it('are removed before a final answer, any number of them, however their bytes are split', () => {
+  it('are removed before a final answer, with any number and any split of their bytes', () => {
     fc.assert(
       fc.property(fc.array(interim, { maxLength: 5 }), cuts, (answers, at) => {
         expect(filtered(...cut(answers.join('') + FINAL, at))).toBe(FINAL);
@@ -32,7 +32,7 @@ describe('Interim answers', () => {
     );
   });
 
-  it('are removed when every byte comes alone', () => {
+  it('are removed when every byte arrives alone', () => {
     expect(filtered(...`HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 X\r\na: b\r\n\r\n${FINAL}`)).toBe(FINAL);
   });
 
@@ -46,7 +46,7 @@ describe('Interim answers', () => {
     expect(filtered(answer + FINAL)).toBe(FINAL);
   });
 
-  it('are removed before the next answer too', () => {
+  it('are removed before the next answer, too', () => {
     const filter = new InterimFilter();
     const both = Buffer.from(`HTTP/1.1 100 Continue\r\n\r\n${FINAL}`);
     expect(String(filter.take(both))).toBe(FINAL);
@@ -54,7 +54,7 @@ describe('Interim answers', () => {
     expect(String(filter.take(both))).toBe(FINAL);
   });
 
-  it('refuse to switch protocols', () => {
+  it('fail when they switch protocols', () => {
     expect(() => filtered('HTTP/1.1 10', '1 Switching Protocols\r\n')).toThrow(SwitchedProtocolsError);
   });
 
@@ -67,12 +67,12 @@ describe('Interim answers', () => {
     'SSH-2.0-OpenSSH_9.6\r\n',
     'H',
     '\0\xff',
-  ])('are nothing else: %j passes at once, unless it may still become one', (text) => {
+  ])('do not include %j: it passes at once, unless it may still become an interim answer', (text) => {
     expect(filtered(text)).toBe('HTTP/1.1 1'.startsWith(text) ? '' : text);
     expect(filtered(...text, 'x')).toBe(`${text}x`);
   });
 
-  it('pass every other answer unchanged, however it is split', () => {
+  it('leave every other answer unchanged, with any split of its bytes', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'binary-ascii', minLength: 1 }), cuts, (text, at) => {
         fc.pre(!/^[\r\n]*HTTP\/1\.\d 1\d\d[ \r\n]/.test(text) && !/^[\r\n]/.test(text));

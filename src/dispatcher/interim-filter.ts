@@ -1,4 +1,4 @@
-/** How many bytes tell an interim answer from any other: `HTTP/1.1 100` and the character after it. */
+/** The number of bytes that identify an interim answer: `HTTP/1.1 100` and the next character. */
 const STATUS_BYTES = 13;
 const STATUS_AT = 9;
 
@@ -15,22 +15,22 @@ export class SwitchedProtocolsError extends Error {
 }
 
 /**
- * Removes interim answers (1xx) from the bytes of a connection, as RFC 9110, section 15.2 asks of a client. undici passes
- * over 102 and 103, but closes the connection at a `100 Continue` that it did not ask for.
+ * Removes interim answers (1xx) from the bytes of a connection, as RFC 9110, section 15.2 requires of a client. undici ignores
+ * 102 and 103, but closes the connection after a `100 Continue` that it did not request.
  *
- * Works on pieces of any size and keeps at most 12 bytes. An answer that is not interim passes unchanged, whatever it is.
+ * The filter works on pieces of any size and keeps at most 12 bytes. All other answers pass unchanged.
  */
 export class InterimFilter {
   private state: 'start' | 'interim' | 'final' = 'start';
-  /** The beginning of an answer that is too short to tell. */
-  private held = NOTHING;
-  /** How many bytes the current line of an interim answer has, without its line end. */
+  /** The beginning of an answer that is too short to identify. */
+  private beginning = NOTHING;
+  /** The number of bytes in the current line of an interim answer, without its line end. */
   private lineBytes = 0;
 
-  /** The next bytes begin an answer. */
+  /** Expects a new answer. */
   reset(): void {
     this.state = 'start';
-    this.held = NOTHING;
+    this.beginning = NOTHING;
   }
 
   /**
@@ -45,16 +45,16 @@ export class InterimFilter {
     return rest;
   }
 
-  /** Decides what kind of answer begins, as soon as enough of it is there. */
+  /** Decides the kind of an answer as soon as enough bytes are received. */
   private begin(piece: Buffer): Buffer {
     let bytes = piece;
-    if (this.held.length > 0) {
-      bytes = Buffer.concat([this.held, piece]);
-      this.held = NOTHING;
+    if (this.beginning.length > 0) {
+      bytes = Buffer.concat([this.beginning, piece]);
+      this.beginning = NOTHING;
     } else {
       let at = 0;
       while (piece[at] === CR || piece[at] === LF) at += 1;
-      // Empty lines before an answer are no part of it. The parser ignores them too.
+      // Empty lines before an answer are not part of it. The parser ignores them too.
       if (at > 0) return piece.subarray(at);
     }
     if (!mayBeInterim(bytes)) {
@@ -62,7 +62,7 @@ export class InterimFilter {
       return bytes;
     }
     if (bytes.length < STATUS_BYTES) {
-      this.held = Buffer.from(bytes);
+      this.beginning = Buffer.from(bytes);
       return NOTHING;
     }
     if (SWITCHING_PROTOCOLS.equals(bytes.subarray(STATUS_AT, STATUS_AT + 3))) throw new SwitchedProtocolsError();
@@ -71,7 +71,7 @@ export class InterimFilter {
     return bytes.subarray(STATUS_BYTES - 1);
   }
 
-  /** @returns what follows the empty line that ends the interim answer */
+  /** @returns the bytes after the empty line that ends the interim answer */
   private skip(bytes: Buffer): Buffer {
     for (let at = 0; at < bytes.length; at += 1) {
       if (bytes[at] === LF) {
@@ -88,9 +88,9 @@ export class InterimFilter {
   }
 }
 
-/** Whether the bytes are an interim answer as far as they go. */
+/** Whether the bytes may begin an interim answer. */
 function mayBeInterim(bytes: Buffer): boolean {
-  // Decides for nearly every answer, at once.
+  // This one comparison decides for nearly every answer.
   if (bytes.length > STATUS_AT && bytes[STATUS_AT] !== ONE) return false;
   const length = Math.min(bytes.length, STATUS_BYTES);
   for (let at = 0; at < length; at += 1) if (!fits(at, bytes[at]!)) return false;

@@ -11,7 +11,7 @@ const OK = answerBytes(200, 'mine');
 const FORGED = answerBytes(200, 'forged');
 const FAILED = answerBytes(500, 'mine');
 
-/** Writes its port, and answers each connection without having been asked. */
+/** Writes its port, and answers each connection before a request. */
 const ANSWERS_UNASKED = `
   const server = require('node:net').createServer((socket) => {
     socket.on('error', () => undefined).write(${JSON.stringify(FORGED)});
@@ -67,11 +67,11 @@ describe('A kept connection', () => {
     },
   );
 
-  describe('that ends as a request is sent', () => {
+  describe('that ends while a request is sent', () => {
     it.each<[string, (socket: Socket) => void]>([
       ['closes', (socket) => void socket.end()],
       ['resets', (socket) => void socket.resetAndDestroy()],
-    ])('costs nothing: the request is sent once more, on a new one, when the receiver %s it', async (_how, end) => {
+    ])('sends the request once more, on a new connection, when the receiver %s it', async (_how, end) => {
       await receive((socket, { connection, request }) => {
         if (connection === 1 && request === 2) end(socket);
         else socket.write(OK);
@@ -83,7 +83,7 @@ describe('A kept connection', () => {
       expect(receiver.requests[2]).toMatch(/\r\n\r\n\{"a":1\}$/);
     });
 
-    it('costs a failure when the new one ends too: nothing is sent three times', async () => {
+    it('fails when the new connection ends, too: no request is sent three times', async () => {
       await receive((socket, { connection, request }) => {
         if (connection === 1 && request === 1) socket.write(OK);
         else socket.end();
@@ -93,7 +93,7 @@ describe('A kept connection', () => {
       expect(receiver.requests).toHaveLength(3);
     });
 
-    it('costs a failure when any byte of an answer came', async () => {
+    it('fails when any byte of an answer was received', async () => {
       for (const bytes of ['H', 'HTTP/1.1 100 Continue\r\n\r\n', 'HTTP/1.1 200 OK\r\n']) {
         await receive((socket, { request }) => void (request === 1 ? socket.write(OK) : socket.end(bytes)));
         const [, second] = await callTwice();
@@ -104,13 +104,13 @@ describe('A kept connection', () => {
       await receive(() => undefined);
     });
 
-    it('costs a failure when it is new', async () => {
+    it('fails when the connection is new', async () => {
       await receive((socket) => void socket.end());
       expect(await caller.call(receiver.url)).toMatchObject({ error: 'connection closed', response: null });
       expect(receiver.requests).toHaveLength(1);
     });
 
-    it('leaves the attempt its deadline, which ends the second request too', async () => {
+    it('keeps the deadline of the attempt, which ends the second request', async () => {
       const deadline = new AbortController();
       await receive((socket, { connection, request }) => {
         if (connection === 1 && request === 1) socket.write(OK);
@@ -126,13 +126,13 @@ describe('A kept connection', () => {
     });
   });
 
-  describe('with bytes that nobody asked for', () => {
+  describe('with bytes that no request asked for', () => {
     it.each<[string, string]>([
       ['a second answer', FORGED],
       ['an interim answer', 'HTTP/1.1 103 Early Hints\r\n\r\n'],
       ['the beginning of an answer', 'HTTP/1.1 2'],
       ['one byte', 'H'],
-      ['what is not HTTP', '\0'],
+      ['a byte that is not HTTP', '\0'],
     ])('carries no further request: %s', async (_what, bytes) => {
       await receive((socket, { connection }) => {
         if (connection > 1) socket.write(FAILED);
@@ -144,19 +144,19 @@ describe('A kept connection', () => {
       expect(receiver.connections).toBe(2);
     });
 
-    it('carries no further request when they come together with the answer', async () => {
+    it('carries no further request when they arrive together with the answer', async () => {
       await receive((socket, { connection }) => void socket.write(connection === 1 ? OK + FORGED : FAILED));
       const [, second] = await callTwice();
       expect(second).toMatchObject({ error: 'HTTP 500', response: { body: 'mine' } });
     });
 
-    it('carries no request at all when they are there before the first one', async () => {
+    it('carries no request when they arrive before the first request', async () => {
       await receive(() => undefined);
       const early = spawn(process.execPath, ['-e', ANSWERS_UNASKED], { stdio: ['ignore', 'pipe', 'inherit'] });
       const [port] = (await once(early.stdout, 'data')) as [Buffer];
       const attempt = caller.call(`http://127.0.0.1:${String(port)}/`);
       await new Promise((resolve) => process.nextTick(resolve));
-      // Meanwhile the operating system connects and the receiver answers; nothing of this process runs.
+      // Meanwhile the operating system connects and the receiver answers. No code of this process runs.
       Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 300);
       const outcome = await attempt;
       early.kill();
@@ -164,7 +164,7 @@ describe('A kept connection', () => {
     });
   });
 
-  it('is closed when it has been idle for longer than a receiver keeps it', async () => {
+  it('is closed when it is idle for almost as long as a receiver keeps it', async () => {
     await receive((socket) => void socket.write(OK));
     await caller.call(receiver.url);
     const begin = performance.now();

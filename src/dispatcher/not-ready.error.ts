@@ -1,11 +1,11 @@
-/** After this time a service of the host that was out of reach is asked again. */
+/** The wait before an unavailable service of the host is called again. */
 const RETRY_MS = 2_000;
 
-/** A request can't be made yet, for a reason that concerns its webhook only. Nothing was sent. */
+/** A request can't be made yet, for a reason that affects its webhook only. Nothing was sent. */
 export class NotReadyError extends Error {
   override readonly name = 'NotReadyError';
 
-  /** @param settled resolves when it is worth trying again; never rejects */
+  /** @param settled resolves when the next try may succeed; never rejects */
   constructor(
     message: string,
     readonly settled: Promise<unknown> = retryPause(),
@@ -14,7 +14,7 @@ export class NotReadyError extends Error {
   }
 }
 
-/** Resolves when it is worth asking again. */
+/** Resolves when the service may be called again. */
 export function retryPause(): Promise<unknown> {
   return new Promise((resolve) => setTimeout(resolve, RETRY_MS).unref());
 }

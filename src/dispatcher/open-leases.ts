@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 
-/** How long a leased delivery may wait for its slot. */
+/** The maximum wait of a leased delivery for its slot. */
 const MAX_WAIT_MS = 5_000;
-/** Part of every lease, besides the wait and the attempt: the time of the claim and of the settlement. */
+/** The part of a lease for the claim and the settlement, besides the wait and the attempt. */
 const LEASE_MARGIN_MS = 5_000;
 
 const nothing = (): void => undefined;
@@ -10,9 +10,9 @@ const nothing = (): void => undefined;
 /** A claim or a reservation under way. */
 export class OpenLease {
   readonly leaseToken = randomUUID();
-  /** By `performance.now()`. The lease in the database begins later. */
+  /** A time of `performance.now()`. The lease in the database begins later. */
   readonly startedAt = performance.now();
-  /** By `performance.now()`. An attempt that starts later might outlive the lease. */
+  /** A time of `performance.now()`. An attempt that starts later may end after the lease. */
   readonly sendBefore = this.startedAt + MAX_WAIT_MS;
   /** Resolves when the lease is closed. */
   readonly closed: Promise<void>;
@@ -30,17 +30,17 @@ export class OpenLease {
  * The claims and reservations under way, each with the webhooks that were invalidated meanwhile: changed, paused, disabled
  * or deleted. The deliveries of these webhooks are never sent: their URL or secret may be old.
  *
- * Invariant: deliveries arrive only through an open lease, and close it. Invalidation is exact: it needs no clock, and
- * nothing is remembered longer than the lease is open.
+ * Invariant: deliveries arrive only through an open lease, and close it. Invalidation is exact: it needs no clock. An
+ * invalidated webhook is remembered only while the lease is open.
  */
 export class OpenLeases {
   /**
-   * The open leases, each with the uuids of the invalidated webhooks; an empty uuid stands for all.
-   * Written by `open` and `close`, the sets by `invalidate`; read by `close` and `allClosed`.
+   * The open leases, each with the uuids of the invalidated webhooks. An empty uuid means all webhooks. Written by `open` and
+   * `close`, the sets by `invalidate`; read by `close` and `allClosed`.
    */
   private readonly leases = new Map<OpenLease, Set<string>>();
 
-  /** @param deliveryTimeoutMs how long an attempt may take */
+  /** @param deliveryTimeoutMs the maximum duration of an attempt */
   constructor(private readonly deliveryTimeoutMs: number) {}
 
   open(): OpenLease {
@@ -57,7 +57,7 @@ export class OpenLeases {
   }
 
   /**
-   * @returns whether a webhook was invalidated while the lease was open
+   * @returns a function: whether a webhook was invalidated while the lease was open
    * @throws Error when the lease is not open
    */
   close(lease: OpenLease): (webhookUuid: string) => boolean {

@@ -13,7 +13,7 @@ import { Target } from './target.js';
 const MIB = 1_048_576;
 const SLOTS = 10;
 
-/** A process that has nothing to do, with the default limits. */
+/** An idle process with the default limits. */
 function given() {
   const capacity = new Capacity(256);
   capacity.open();
@@ -45,7 +45,7 @@ describe('Reservations', () => {
     [1, 10],
     [100, 2],
     [256, 1],
-  ])('share the slots between the webhooks of %i users of which nothing is known: %i each', (users, each) => {
+  ])('share the slots between the unknown webhooks of %i users: %i each', (users, each) => {
     expect(given().reserve(eventsOf(users))?.lease.defaultDemand).toBe(each);
   });
 
@@ -63,7 +63,7 @@ describe('Reservations', () => {
     expect(reserve(eventsOf(1, 10 * MIB))).toBeDefined();
   });
 
-  it('demand for a known webhook what its queue has room for, without what is being stored', () => {
+  it('subtract events that are being stored from the demand of a known webhook', () => {
     const { reserve } = given();
     reserve(eventsOf(1))!.accept({ deliveries: [delivery(), delivery()], now: 0 });
     const second = reserve(eventsOf(1))!;
@@ -72,7 +72,7 @@ describe('Reservations', () => {
     expect(reserve([{ userId: 'uid_other', payload: '{}' } as NewEvent])!.lease.demand).toEqual(new Map());
   });
 
-  it('release what was leased when its webhook was invalidated meanwhile', () => {
+  it('release leased deliveries when their webhook was invalidated meanwhile', () => {
     const { leases, scheduler, released, reserve } = given();
     const reservation = reserve(eventsOf(1))!;
     leases.invalidate('deleted');

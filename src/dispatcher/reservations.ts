@@ -6,7 +6,7 @@ import type { Fetcher } from './fetcher.js';
 import type { OpenLeases } from './open-leases.js';
 import type { Scheduler } from './scheduler.js';
 
-/** What reservations work with. */
+/** The parts of dispatch that reservations use. */
 export interface ReservationsParts {
   readonly scheduler: Scheduler;
   readonly fetcher: Fetcher;
@@ -17,8 +17,8 @@ export interface ReservationsParts {
 }
 
 /**
- * The fast path: reserves capacity for deliveries before they are stored, and accepts those that were leased. A fast
- * webhook may get one second's worth of them; any other only its free slots.
+ * The fast path: reserves capacity for deliveries before they are stored, and accepts the leased deliveries. A fast webhook
+ * may get the deliveries of one second. Another webhook gets only its free slots.
  *
  * Invariants: capacity is reserved from `reserve` to `accept`. The deliveries arrive through an open lease.
  */
@@ -44,11 +44,11 @@ export class Reservations implements Reserver {
     };
   }
 
-  /** @returns undefined if none of the webhooks would be leased anything */
+  /** @returns undefined if no webhook has demand */
   private demandFor({ events }: ReservedLoad): Pick<LeaseRequest, 'demand' | 'defaultDemand'> | undefined {
     const { scheduler, capacity, slotsPerWebhook } = this.parts;
     const { leasePressure } = capacity;
-    // Webhooks without a queue share the free slots as if each user had one of them.
+    // Webhooks without a queue share the free slots, as if each user had one such webhook.
     const defaultDemand = Math.min(slotsPerWebhook, Math.floor(capacity.reservableSlots / events.size));
     let most = defaultDemand;
     const demand = new Map<string, number>();

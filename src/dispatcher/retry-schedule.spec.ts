@@ -5,9 +5,9 @@ import { ListedRetrySchedule, type RetryContext } from './retry-schedule.js';
 
 const MINUTE = 60_000;
 const HOUR = 3_600_000;
-/** The delays that the documentation promises, the one before the first attempt included. */
+/** The documented delays, with the delay before the first attempt. */
 const PROMISED = [0, 5_000, 5 * MINUTE, 30 * MINUTE, 2 * HOUR, 5 * HOUR, 10 * HOUR, 14 * HOUR, 20 * HOUR, 24 * HOUR];
-/** Neither shorter nor longer. */
+/** A random number that leaves each delay unchanged. */
 const middle = () => 0.5;
 
 function delaysOf(schedule: ListedRetrySchedule, attempts: number): (number | undefined)[] {
@@ -15,26 +15,26 @@ function delaysOf(schedule: ListedRetrySchedule, attempts: number): (number | un
 }
 
 describe('Retry schedule', () => {
-  it('tries ten times over three days where nothing else is configured', () => {
+  it('tries ten times over three days by default', () => {
     const { retrySchedule } = loadConfig({});
     expect(retrySchedule).toEqual(PROMISED);
     const schedule = new ListedRetrySchedule(retrySchedule, middle);
     expect(delaysOf(schedule, 10)).toEqual([...PROMISED.slice(1), undefined]);
   });
 
-  it('has no retry behind the last attempt, nor behind any later one', () => {
+  it('has no retry after the last attempt, nor after a later one', () => {
     const schedule = new ListedRetrySchedule([0, 1_000], middle);
     expect(delaysOf(schedule, 4)).toEqual([1_000, undefined, undefined, undefined]);
     expect(new ListedRetrySchedule([0]).delayAfter(1)).toBeUndefined();
     expect(new ListedRetrySchedule(PROMISED).delayAfter(1e9)).toBeUndefined();
   });
 
-  it('shortens and lengthens each delay by a fifth at most', () => {
+  it('shortens and lengthens each delay by at most a fifth', () => {
     expect(new ListedRetrySchedule([0, 10_000], () => 0).delayAfter(1)).toBe(8_000);
     expect(new ListedRetrySchedule([0, 10_000], () => 0.999_999).delayAfter(1)).toBe(12_000);
   });
 
-  it('keeps a delay of nothing, whatever chance says', () => {
+  it('keeps a delay of 0 with any random number', () => {
     expect(new ListedRetrySchedule([0, 0], () => 0.9).delayAfter(1)).toBe(0);
   });
 
@@ -50,7 +50,7 @@ describe('Retry schedule', () => {
     );
   });
 
-  it('spreads what failed together: each asking draws anew', () => {
+  it('spreads retries that failed together, with a random number for each call', () => {
     const schedule = new ListedRetrySchedule([0, HOUR]);
     const delays = new Set(Array.from({ length: 50 }, () => schedule.delayAfter(1)));
     expect(delays.size).toBeGreaterThan(10);
@@ -70,7 +70,7 @@ describe('Retry schedule', () => {
     expect(schedule.delayAfter(2, { ...context, metadata: {} })).toBe(2_000);
   });
 
-  it('waits longer each time where the configured delays grow and chance is the same', () => {
+  it('waits longer each time when the configured delays grow and the random number is the same', () => {
     const growing = fc.array(fc.nat({ max: 30 * 24 * HOUR }), { minLength: 1, maxLength: 50 }).map((delays) => {
       return delays.sort((one, other) => one - other);
     });

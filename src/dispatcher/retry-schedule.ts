@@ -1,31 +1,31 @@
 import type { AttemptOutcome } from '../queue/attempt-outcome.js';
 import type { WebhookFacts } from './webhook-facts.js';
 
-/** The failed attempt that a retry schedule is asked about. */
+/** The failed attempt for which a retry schedule decides. */
 export interface RetryContext extends WebhookFacts {
   /** The type of the event, such as `extraction.completed`. */
   readonly event: string;
   readonly outcome: AttemptOutcome;
 }
 
-/** Decides when a failed delivery is tried again. Extend it to use another rule. */
+/** Decides the time of the next attempt after a failure. Extend it to use another rule. */
 export abstract class RetrySchedule {
   /**
-   * Called after each failed attempt. A longer wait that the receiver asks for by `Retry-After` is kept.
+   * Called after each failed attempt. If the receiver requests a longer wait by `Retry-After`, that wait applies.
    *
    * @param attemptsMade attempts since the schedule began, at least 1
-   * @returns milliseconds until the next attempt, or undefined if there is none
+   * @returns milliseconds until the next attempt, or undefined for no further attempt
    */
   abstract delayAfter(attemptsMade: number, context: RetryContext): number | undefined;
 }
 
-/** Each delay is this much shorter or longer, by chance, so that what failed together does not return together. */
+/** The random part of each delay, shorter or longer. It spreads the retries of deliveries that failed together. */
 const JITTER = 0.2;
 
 /** A fixed list of delays with jitter, the same for all webhooks. */
 export class ListedRetrySchedule extends RetrySchedule {
   /**
-   * @param delaysMs milliseconds before each attempt, the first one included; its length is the number of attempts
+   * @param delaysMs milliseconds before each attempt, with the first one. The length is the number of attempts
    * @param random a number from 0 to below 1
    */
   constructor(

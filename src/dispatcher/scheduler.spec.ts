@@ -12,7 +12,7 @@ function given({ slots = 256, rate = 0 } = {}) {
   capacity.open();
   const targetOf = (url: string) => new Target(url, 'https://u@host.example', '/', host);
   const scheduler = new Scheduler(capacity, { targetOf, keep: () => undefined } as unknown as TargetHosts, 10);
-  /** @returns how many were buffered */
+  /** @returns the number of buffered deliveries */
   const buffer = (source: Source, count: number, webhookUuid = 'w', sendBefore = Infinity) => {
     const url = 'https://host.example/';
     const delivery = { webhookUuid, userId: 'u', url, payload: 'x'.repeat(100) } as ClaimedDelivery;
@@ -40,7 +40,7 @@ describe('Scheduler', () => {
     expect([capacity.claimable, capacity.claimableBytes]).toEqual([256, before]);
   });
 
-  it('gives one delivery of each webhook in turn', () => {
+  it('starts one delivery of each webhook in turn', () => {
     const { buffer, started } = given();
     buffer('claim', 2, 'a');
     buffer('claim', 3, 'b');
@@ -48,13 +48,13 @@ describe('Scheduler', () => {
     expect(started()).toEqual(['a0', 'b0', 'c0', 'a1', 'b1', 'b2']);
   });
 
-  it('gives no turn when no slot is free, and the next one when one is', () => {
+  it('gives no turn when no slot is free, and the next turn when a slot is free', () => {
     const { capacity, buffer, started } = given({ slots: 2 });
     buffer('claim', 2, 'a');
     buffer('claim', 1, 'b');
     expect(started()).toEqual(['a0', 'b0']);
     capacity.end();
-    // Under pressure a webhook that is not known to be fast gets one slot.
+    // Under pressure a webhook that is not fast gets one slot.
     expect(started()).toEqual([]);
     capacity.end();
     expect(started()).toEqual(['a1']);
@@ -71,7 +71,7 @@ describe('Scheduler', () => {
     expect(host.isIdle()).toBe(true);
   });
 
-  it('says when a queue may send by time alone when a host limits its rate', () => {
+  it('returns the time until a queue may send when a host limits its rate', () => {
     const { scheduler, buffer, started } = given({ rate: 1 });
     expect(scheduler.nextDelay()).toBeUndefined();
     buffer('claim', 2);

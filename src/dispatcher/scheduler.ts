@@ -8,27 +8,27 @@ export interface Turn {
   readonly queue: EndpointQueue;
   /** Its next delivery, which has a slot now. */
   readonly next: BufferedDelivery | undefined;
-  /** Deliveries before it that are too late to start; they must be released. */
+  /** Deliveries before it that are too late to start. The caller must release them. */
   readonly late: readonly ClaimedDelivery[];
 }
 
 /**
- * The queues of all webhooks of which this process holds anything. They take turns for the slots, one delivery a turn: a
- * busy or hanging webhook only holds its own slots.
+ * The endpoint queues of this process. They take turns for the slots, one delivery per turn: a busy or hanging webhook holds
+ * only its own slots.
  *
- * Invariants: a queue that can send stands in line. Each buffered delivery is counted once, in Capacity and, if claimed, at
- * its host, until it is taken or removed.
+ * Invariants: a queue that can send waits for a turn. Each buffered delivery is counted once in Capacity, until it is taken or
+ * removed. A claimed delivery is counted at its host, too.
  */
 export class Scheduler {
-  /** By the webhook's uuid. Written by `buffer` and `forgetIdle`; read by all. */
+  /** The queues by the uuid of the webhook. Written by `buffer` and `forgetIdle`; read by all methods. */
   private readonly queues = new Map<string, EndpointQueue>();
   /**
-   * The queues in line, in the order of their turns. Written by `enter`, `next` and
-   * the removals; read by `next` and `nextDelay`.
+   * The queues that wait for a turn, in their order. Written by `enter`, `next` and the removals; read by `next` and
+   * `nextDelay`.
    */
   private readonly turns = new Set<EndpointQueue>();
 
-  /** @param slots how many requests may be in flight to each webhook */
+  /** @param slots the maximum number of requests in flight to each webhook */
   constructor(
     private readonly capacity: Capacity,
     private readonly hosts: TargetHosts,
@@ -46,7 +46,7 @@ export class Scheduler {
   /**
    * Buffers a leased delivery.
    *
-   * @returns false if its host is saturated; its queue says then that it may have more
+   * @returns false if its host is saturated. Its queue then has `mayHaveMore`
    */
   buffer(delivery: ClaimedDelivery, arrival: Arrival): boolean {
     const { webhookUuid, userId, url } = delivery;
@@ -62,18 +62,18 @@ export class Scheduler {
     }
     queue.add({ delivery, target, arrival });
     this.capacity.buffer(arrival.source, delivery);
-    // The fast path is no reason to claim less for other webhooks of the same host.
+    // Deliveries of the fast path must not reduce the claims for other webhooks of the same host.
     if (arrival.source === 'claim') target.host.buffer();
     this.enter(queue);
     return true;
   }
 
-  /** Lets a queue stand in line if it can send. */
+  /** Adds a queue to the turns if it can send. */
   enter(queue: EndpointQueue): void {
     if (queue.canSend) this.turns.add(queue);
   }
 
-  /** The next turn, for which a slot is taken. Queues that may not send now are passed over, and keep standing in line. */
+  /** The next turn; it takes a slot. A queue that may not send now is skipped, and waits for another turn. */
   next(): Turn | undefined {
     if (!this.capacity.canStart) return undefined;
     const pressure = this.capacity.sendPressure;
@@ -92,7 +92,7 @@ export class Scheduler {
     return undefined;
   }
 
-  /** In how many milliseconds a queue in line may send by time alone: a host's rate makes it wait. */
+  /** The milliseconds until a waiting queue may send by time alone, because the rate of a host makes it wait. */
   nextDelay(): number | undefined {
     if (!this.capacity.canStart) return undefined;
     let least: number | undefined;
@@ -114,7 +114,7 @@ export class Scheduler {
     return queues.flatMap((queue) => this.remove(queue.clear()));
   }
 
-  /** Removes the deliveries that waited too long, after attempts that hang. */
+  /** Removes the deliveries that waited too long for a slot. */
   dropLate(): ClaimedDelivery[] {
     const now = performance.now();
     return [...this.all()].flatMap((queue) => {
@@ -125,7 +125,7 @@ export class Scheduler {
   }
 
   /**
-   * Forgets a queue that is idle. A late attempt may hold a queue that was replaced; it is deleted only if it is still the
+   * Forgets an idle queue. A late attempt may hold a queue that was replaced: a queue is deleted only if it is still the
    * current one.
    */
   forgetIdle(queue: EndpointQueue): void {
@@ -134,7 +134,7 @@ export class Scheduler {
     if (this.queues.get(queue.webhookUuid) === queue) this.queues.delete(queue.webhookUuid);
   }
 
-  /** Once per second. */
+  /** Updates the queues and forgets the idle ones, once per second. */
   tick(): void {
     for (const queue of this.queues.values()) {
       queue.tick();

@@ -7,7 +7,7 @@ import { Webhook as SvixWebhook } from 'svix';
 import { newSigningSecret } from '../webhooks/signing-secret.js';
 import { bodySignature, standardSignature, type SignedMessage } from './signature.js';
 
-/** The contract's check vector, which receivers in other languages can test against. */
+/** The published check vector. Receivers in other languages can test with it. */
 const VECTOR = {
   secret: '0123456789abcdef'.repeat(4),
   id: 'msg_2KWPBgLlAfxdpx2AI54pPJ85f4W',
@@ -28,7 +28,7 @@ function headersOf({ id, timestamp, body }: SignedMessage, signers: string[]): R
   };
 }
 
-/** Libraries refuse what is older than five minutes. */
+/** Libraries refuse signatures that are older than five minutes. */
 const now = (): number => Math.floor(Date.now() / 1_000);
 
 describe('webhook-signature', () => {
@@ -44,7 +44,7 @@ describe('webhook-signature', () => {
     expect(standardSignature(VECTOR, signers)).toBe(expected);
   });
 
-  it('keeps the order of the secrets', () => {
+  it('keeps the order of secrets', () => {
     const other = newSigningSecret();
     const [first, second] = standardSignature(VECTOR, [other, VECTOR.secret]).split(' ');
     expect([first, second]).toEqual([standardSignature(VECTOR, [other]), VECTOR.standard]);
@@ -53,7 +53,7 @@ describe('webhook-signature', () => {
   it.each([
     ['standardwebhooks', StandardWebhook],
     ['svix', SvixWebhook],
-  ])('is verified by %s with the secret as it was returned, whatever the body', (_name, Library) => {
+  ])('is verified by %s with the returned secret, with any body', (_name, Library) => {
     fc.assert(
       fc.property(secrets, fc.uuid(), bodies, (secret, id, body) => {
         const headers = headersOf({ id, timestamp: now(), body }, [secret]);
@@ -62,7 +62,7 @@ describe('webhook-signature', () => {
     );
   });
 
-  it('is verified with each secret of a rotation and with no other one', () => {
+  it('is verified with each secret of a rotation, and with no other secret', () => {
     fc.assert(
       fc.property(secrets, secrets, secrets, fc.jsonValue(), (current, previous, stranger, value) => {
         fc.pre(stranger !== current && stranger !== previous);
@@ -80,7 +80,7 @@ describe('webhook-signature', () => {
     ['the id', { id: 'msg_other' }],
     ['the timestamp', { timestamp: VECTOR.timestamp + 1 }],
     ['the body', { body: `${VECTOR.body} ` }],
-  ])('is another one when %s changes', (_case, change) => {
+  ])('differs when %s changes', (_case, change) => {
     expect(standardSignature({ ...VECTOR, ...change }, [VECTOR.secret])).not.toBe(VECTOR.standard);
   });
 });
@@ -98,7 +98,7 @@ describe('x-docmap-signature', () => {
     expect(bodySignature(VECTOR.body, signers)).toBe(expected);
   });
 
-  it('is what createHmac makes with the secret as it was returned, over the bytes sent', () => {
+  it('equals createHmac with the returned secret over the sent bytes', () => {
     fc.assert(
       fc.property(secrets, bodies, (secret, body) => {
         const expected = createHmac('sha256', secret).update(Buffer.from(body, 'utf8')).digest('hex');
@@ -107,7 +107,7 @@ describe('x-docmap-signature', () => {
     );
   });
 
-  it('is verified by @octokit/webhooks-methods with its secret and with no other one', async () => {
+  it('is verified by @octokit/webhooks-methods with its secret, and with no other secret', async () => {
     await fc.assert(
       fc.asyncProperty(secrets, secrets, fc.json(), async (secret, stranger, body) => {
         fc.pre(stranger !== secret);

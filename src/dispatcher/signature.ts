@@ -1,19 +1,19 @@
 import { createHmac } from 'node:crypto';
 
-/** What a signature is made over. */
+/** The signed parts of a request. */
 export interface SignedMessage {
   /** The message id, the same on every retry. */
   id: string;
-  /** Seconds since 1970, of this attempt. */
+  /** The time of this attempt, in seconds since 1970. */
   timestamp: number;
   /** The exact text that is sent. */
   body: string;
 }
 
 /**
- * The value of `webhook-signature` (Standard Webhooks 1.0): `v1,` and the base64 HMAC-SHA256 of `id.timestamp.body`,
- * once for each secret. The key is the secret decoded from base64, because that is what the libraries do with a secret
- * as it is shown: `new Webhook(secret)` verifies it.
+ * The value of `webhook-signature` (Standard Webhooks 1.0): `v1,` and the base64 HMAC-SHA256 of `id.timestamp.body`, once for
+ * each secret. The key is the secret decoded from base64, as the libraries decode the shown secret: `new Webhook(secret)`
+ * verifies the signature.
  */
 export function standardSignature({ id, timestamp, body }: SignedMessage, secrets: readonly string[]): string {
   const content = `${id}.${timestamp}.${body}`;
@@ -23,8 +23,8 @@ export function standardSignature({ id, timestamp, body }: SignedMessage, secret
 }
 
 /**
- * The value of `x-docmap-signature`: `sha256=` and the hex HMAC-SHA256 of the body, once for each secret, the key being
- * the secret's characters, as `createHmac('sha256', secret)` takes them. The form GitHub uses.
+ * The value of `x-docmap-signature`: `sha256=` and the hex HMAC-SHA256 of the body, once for each secret. The key is the
+ * text of the secret, as in `createHmac('sha256', secret)`. GitHub uses the same form.
  */
 export function bodySignature(body: string, secrets: readonly string[]): string {
   return secrets.map((secret) => `sha256=${createHmac('sha256', secret).update(body).digest('hex')}`).join(',');

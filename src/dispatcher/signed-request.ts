@@ -11,11 +11,11 @@ export class SignedRequest implements WebhookRequest {
   readonly url: string;
   readonly body: string;
   readonly headers: Record<string, string>;
-  /** Private: a sender that is plugged in does not see it, and a copy of the request with another URL does not have it. */
+  /** Private: a replaced sender does not see it, and a copy of the request with another URL does not have it. */
   readonly #target: Target;
 
   /**
-   * @param secrets the webhook's secret and, while a rotation overlaps, the one before
+   * @param secrets the webhook's secret and, while a rotation overlaps, the previous one
    * @param now milliseconds since 1970
    */
   constructor(
@@ -33,7 +33,7 @@ export class SignedRequest implements WebhookRequest {
     this.body = body;
     this.headers = {
       accept: '*/*',
-      // A compressed answer would have to be unpacked, and could unpack to anything.
+      // No compressed answers: their size after unpacking is unknown.
       'accept-encoding': 'identity',
       'content-type': 'application/json',
       'user-agent': userAgent,
@@ -48,7 +48,7 @@ export class SignedRequest implements WebhookRequest {
     this.#target = target;
   }
 
-  /** The target of a request, if the service itself has made it. */
+  /** The target of a request, if the service has made the request. */
   static targetOf(request: WebhookRequest): Target | undefined {
     return #target in request ? request.#target : undefined;
   }

@@ -8,7 +8,7 @@ import { SigningSecrets } from './signing-secrets.js';
 
 const HOUR_MS = 3_600_000;
 
-/** Calls of a cipher that answers when it is told to. */
+/** The calls of a cipher that answers when the test says. */
 class HeldCipher extends SecretCipher {
   readonly calls: { webhookId: string; answer: (secret: string) => void; fail: (error: Error) => void }[] = [];
 
@@ -35,7 +35,7 @@ function bytesOf(text: string): Uint8Array {
   return new Uint8Array(Buffer.from(text));
 }
 
-/** A delivery as a new claim brings it: the bytes are other objects each time. */
+/** A delivery of a new claim: its bytes are other objects each time. */
 function delivery(secret: string, webhookUuid = 'w', previousSecret?: string): ClaimedDelivery {
   const previous = previousSecret === undefined ? null : bytesOf(previousSecret);
   return { webhookUuid, secret: bytesOf(secret), previousSecret: previous } as ClaimedDelivery;
@@ -57,7 +57,7 @@ describe('Signing secrets', () => {
     jest.useRealTimers();
   });
 
-  /** The error that tells that the secret is not known yet. */
+  /** The error for a secret that is not decrypted yet. */
   function pending(of: ClaimedDelivery): NotReadyError {
     try {
       secrets.of(of);
@@ -68,7 +68,7 @@ describe('Signing secrets', () => {
     throw new Error('It is known');
   }
 
-  it('are there at once when the cipher is synchronous, which is asked once for a claim', () => {
+  it('are available at once when the cipher is synchronous, with one call per claim', () => {
     const immediate = new ImmediateCipher();
     secrets = new SigningSecrets(immediate);
     const claimed = delivery('new', 'w', 'old');
@@ -79,7 +79,7 @@ describe('Signing secrets', () => {
     expect(secrets.of(delivery('new', 'w', ''))).toEqual(['new']);
   });
 
-  it('are known to later claims when an asynchronous cipher has answered, and each is asked for once', async () => {
+  it('are cached for later claims when an asynchronous cipher has answered, with one call each', async () => {
     const first = pending(delivery('bytes'));
     expect(pending(delivery('bytes')).settled).toBe(first.settled);
     expect(cipher.calls).toHaveLength(1);
@@ -89,7 +89,7 @@ describe('Signing secrets', () => {
     expect(cipher.calls).toHaveLength(1);
   });
 
-  it('are of one webhook and of one ciphertext only', async () => {
+  it('belong to one webhook and one ciphertext only', async () => {
     const all = [delivery('bytes'), delivery('bytes', 'other'), delivery('rotated')].map(pending);
     cipher.calls.forEach(({ answer }, index) => answer(`secret ${index}`));
     await Promise.all(all.map(({ settled }) => settled));
@@ -98,7 +98,7 @@ describe('Signing secrets', () => {
     expect(cipher.calls.map(({ webhookId }) => webhookId)).toEqual(['w', 'other', 'w']);
   });
 
-  it('are unreadable, and remembered as that for a while, when the cipher says so', async () => {
+  it('are remembered as unreadable for a while when the cipher fails', async () => {
     const { settled } = pending(delivery('bytes'));
     cipher.calls[0]!.fail(new Error('another key'));
     await settled;
@@ -109,7 +109,7 @@ describe('Signing secrets', () => {
     expect(cipher.calls).toHaveLength(2);
   });
 
-  it('leave out a previous one that is unreadable', async () => {
+  it('leave out the previous secret when it is unreadable', async () => {
     const current = pending(delivery('new', 'w', 'old'));
     cipher.calls[0]!.answer('secret');
     await current.settled;
@@ -119,7 +119,7 @@ describe('Signing secrets', () => {
     expect(secrets.of(delivery('new', 'w', 'old'))).toEqual(['secret']);
   });
 
-  it('are asked for again after a pause when the key is out of reach', async () => {
+  it('are decrypted again after a pause when the key is unavailable', async () => {
     const { settled } = pending(delivery('bytes'));
     cipher.calls[0]!.fail(new LocalShortageError('no KMS'));
     await setImmediate();
@@ -130,7 +130,7 @@ describe('Signing secrets', () => {
     expect(cipher.calls).toHaveLength(2);
   });
 
-  it('stay in use while they are decrypted again, and as long as the key is out of reach', async () => {
+  it('stay in use while they are decrypted again, and while the key is unavailable', async () => {
     const { settled } = pending(delivery('bytes'));
     cipher.calls[0]!.answer('secret');
     await settled;
@@ -145,7 +145,7 @@ describe('Signing secrets', () => {
     }
   });
 
-  it('are not used any more when the cipher can not read them again', async () => {
+  it('are not used any more when the cipher fails to read them again', async () => {
     const { settled } = pending(delivery('bytes'));
     cipher.calls[0]!.answer('secret');
     await settled;
@@ -156,7 +156,7 @@ describe('Signing secrets', () => {
     expect(() => secrets.of(delivery('bytes'))).toThrow('the key was revoked');
   });
 
-  it('are asked for in turn: a KMS gets a bounded number of requests at once', async () => {
+  it('are decrypted in turn: a KMS gets a limited number of concurrent requests', async () => {
     const all = Array.from({ length: 100 }, (_, id) => pending(delivery('bytes', `w${id}`)));
     expect(cipher.calls).toHaveLength(64);
     for (let id = 0; id < 100; id += 1) {

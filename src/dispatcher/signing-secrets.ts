@@ -9,23 +9,23 @@ import { cipherAnswer } from '../webhooks/cipher-answer.js';
 import { SecretCipher } from '../webhooks/secret-cipher.js';
 import { NotReadyError, retryPause } from './not-ready.error.js';
 
-/** Secrets that are kept, in about 4 MiB. */
+/** The limit of cached secrets: about 4 MiB. */
 const MAX_SECRETS = 10_000;
-/** After this time a secret is decrypted again, while the known one stays in use. */
+/** A cached secret is decrypted again after this time. It stays in use meanwhile. */
 const FRESH_MS = 600_000;
-/** Secrets that can't be read, and are remembered. */
+/** The limit of remembered secrets that can't be read. */
 const MAX_UNREADABLE = 1_000;
-/** The same for a secret that the cipher could not read, and for one of a key that was out of reach. */
+/** A secret that could not be read, or whose key was unavailable, is decrypted again after this time. */
 const SOON_MS = 60_000;
-/** Calls of the cipher at once. */
+/** The limit of concurrent calls of the cipher. */
 const MAX_CALLS = 64;
 
-/** Looked up at each call: lru-cache otherwise keeps the clock of its import, which tests can't move. */
+/** Reads `performance` at each call. By default lru-cache keeps the clock of its import, which tests can't move. */
 const CLOCK = { perf: { now: () => performance.now() } };
 
 /**
- * The decrypted secrets of webhooks. A synchronous cipher is asked once for each claim, whose deliveries share the bytes.
- * Answers of an asynchronous cipher are kept across claims; each secret has one call at a time.
+ * The decrypted secrets of webhooks. A synchronous cipher is called once per claim: deliveries of one claim share the bytes.
+ * Results of an asynchronous cipher are cached across claims. Each secret has one call at a time.
  */
 @Injectable()
 export class SigningSecrets {
@@ -50,7 +50,7 @@ export class SigningSecrets {
   /**
    * The webhook's secret and, while a rotation overlaps, the previous one.
    *
-   * @throws NotReadyError if one of them is not known yet
+   * @throws NotReadyError if one of them is not decrypted yet
    * @throws Error if the secret can't be read
    */
   of(delivery: ClaimedDelivery): string[] {
@@ -63,14 +63,15 @@ export class SigningSecrets {
     return secrets;
   }
 
-  /** Nothing if it can't be read: a rotation is the way out of an unreadable secret. */
+  /** Empty if it can't be read: owners rotate an unreadable secret, and it becomes the previous one. */
   private previousOf({ webhookUuid, previousSecret }: ClaimedDelivery): string[] {
     try {
       return previousSecret ? [this.read(previousSecret, webhookUuid)] : [];
     } catch (error) {
       if (error instanceof NotReadyError) throw error;
+      const webhookId = webhookIdOf(webhookUuid);
       const reason = (error as Error).message;
-      this.logger.warn(`${webhookIdOf(webhookUuid)} is signed for without its previous secret: ${reason}`);
+      this.logger.warn(`Requests to ${webhookId} are signed without the previous secret: ${reason}`);
       return [];
     }
   }

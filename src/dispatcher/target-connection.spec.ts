@@ -10,7 +10,7 @@ import { TargetDispatcher } from './target-dispatcher.js';
 import { NameResolutionError, TargetRefusedError } from './target-errors.js';
 import { NameResolver } from './target-lookup.js';
 
-/** A listener on loopback. No other address occurs here, so that none is dialled even if the policy is not asked. */
+/** A listener on loopback. No other address occurs in these tests: none is dialled even if the policy is not called. */
 class Listener {
   connections = 0;
   readonly hosts: (string | undefined)[] = [];
@@ -68,7 +68,7 @@ describe('A connection to a webhook', () => {
     await listener.stop();
   });
 
-  /** Calls a URL, its PORT being the listener's. Each name that is asked for gets the next one of the answers. */
+  /** Calls a URL. PORT stands for the port of the listener. Each look-up of a name gets the next answer. */
   function caller(policy: TargetPolicy, ...answers: string[][]): (url: string) => Promise<unknown> {
     const dispatcher = new TargetDispatcher(policy, new NamedResolver(answers), { deliveryTimeoutMs: 10_000 });
     agents.push(dispatcher);
@@ -99,7 +99,7 @@ describe('A connection to a webhook', () => {
     'http://[::ffff:127.0.0.1]:PORT/',
     'http://[::ffff:7f00:1]:PORT/',
     'http://[::127.0.0.1]:PORT/',
-  ])('is never made to %s, an address that is refused', async (url) => {
+  ])('is never made to the refused address %s', async (url) => {
     expect(await caller(nothingAllowed)(url)).toBeInstanceOf(TargetRefusedError);
     expect(listener.connections).toBe(0);
   });
@@ -109,7 +109,7 @@ describe('A connection to a webhook', () => {
     expect(listener.connections).toBe(0);
   });
 
-  it('is made to an address that is allowed', async () => {
+  it('is made to an allowed address', async () => {
     expect(await caller(loopbackAllowed)('http://127.0.0.1:PORT/')).toBe('reached');
     expect(listener.connections).toBe(1);
   });
@@ -131,7 +131,7 @@ describe('A connection to a webhook', () => {
     expect(listener.connections).toBe(0);
   });
 
-  it('is never made to a name that has begun to lead elsewhere', async () => {
+  it('is never made to a name when its address has changed to a refused one', async () => {
     const answers = [['127.0.0.1'], ['127.0.0.2'], ['127.0.0.1']];
     const url = 'http://rebinding.example.com:PORT/';
     const call = caller(firstAllowed, ...answers);
@@ -141,7 +141,7 @@ describe('A connection to a webhook', () => {
     expect(listener.connections).toBe(2);
   });
 
-  it('fails where a name has no address, and the process goes on', async () => {
+  it('fails when a name has no address, and the process continues', async () => {
     expect(await caller(loopbackAllowed, [])('http://hooks.example.com:PORT/')).toBeInstanceOf(NameResolutionError);
   });
 

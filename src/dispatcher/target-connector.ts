@@ -11,15 +11,15 @@ import type { TlsIdentity } from './tls-identity.js';
 import { TlsTransport } from './tls-transport.js';
 
 /**
- * As many addresses of a name can be tried within the deadline when none answers. Node gives up each but the last after
- * 250 ms, which a receiver on another continent, or one lost packet, is enough to exceed.
+ * The number of addresses of a name that can be tried within the deadline when none answers. By default Node.js gives up each
+ * address except the last after 250 ms. A receiver on another continent, or one lost packet, takes longer.
  */
 const ADDRESSES_IN_TIME = 4;
 
-/** How long after its attempt's deadline a connection that is not made by then is closed. */
+/** A connection that is not made is closed this long after the deadline of its attempt. */
 const CONNECT_MARGIN_MS = 1_000;
 
-/** Of each connection; what all connections of an identity share is in {@link TlsIdentity}. */
+/** The options of each connection. {@link TlsIdentity} has the options that all connections of an identity share. */
 const TLS_OPTIONS = {
   // Explicit, because NODE_TLS_REJECT_UNAUTHORIZED changes the default.
   rejectUnauthorized: true,
@@ -39,7 +39,7 @@ export class TargetConnector {
     resolver: NameResolver,
     { deliveryTimeoutMs }: Pick<AppConfig, 'deliveryTimeoutMs'>,
   ) {
-    // Cleans up after the deadline, which is the request's signal.
+    // Only for clean-up: the signal of the request is the deadline.
     this.timeout = deliveryTimeoutMs + CONNECT_MARGIN_MS;
     this.connectTcp = buildConnector({
       lookup: policedLookup(policy, resolver),
@@ -49,13 +49,15 @@ export class TargetConnector {
     });
   }
 
-  /** Makes the TLS part of connections of an identity. */
+  /** The connector for the TLS part of an identity's connections. */
   tlsConnectorOf({ context }: TlsIdentity): buildConnector.connector {
     return buildConnector({ ...TLS_OPTIONS, secureContext: context, timeout: this.timeout });
   }
 
   /**
    * @param connectTls see {@link tlsConnectorOf}
+   * Makes a connection.
+   *
    * @param signal ends the connection while it is being made: the look-up, the handshakes, and the next address
    */
   connect(
@@ -64,7 +66,7 @@ export class TargetConnector {
     signal: AbortSignal | undefined,
     callback: Connected,
   ): void {
-    // A socket does not ask for the address of an address: it is checked here.
+    // A socket does not look up an address. The address is checked here.
     const address = withoutBrackets(options.hostname);
     if (isIP(address) !== 0 && !this.policy.allows(address)) {
       return callback(new TargetRefusedError(`${address} is refused`), null);
@@ -88,13 +90,13 @@ export class TargetConnector {
     });
   }
 
-  /** Hands out a connection that is open and silent. */
+  /** Returns a connection that is open and silent. */
   private guarded(transport: TlsTransport | undefined, callback: Connected): Connected {
     return (...[error, socket]) => {
       if (error) return callback(error, null);
       transport?.secured(socket);
-      // What the receiver has sent by now arrives before this, since reading begins in the next turn of the event loop:
-      // no request was written, so it is no answer.
+      // Reading begins in the next turn of the event loop. Bytes that the receiver has sent by now arrive before this
+      // callback. No request was written: these bytes are not an answer.
       setImmediate(() => setImmediate(() => this.handOut(socket, transport, callback)));
     };
   }
@@ -110,7 +112,7 @@ export class TargetConnector {
   }
 }
 
-/** Without the code of undici's own error, after which undici would connect again and again. */
+/** Replaces undici's own error: after that code, undici would connect without end. */
 class ClosedError extends Error {
   readonly code = 'ECONNRESET';
 }

@@ -15,13 +15,13 @@ const RUNS = runs(400);
 
 const asIs = new TargetPolicy({ allowedNetworks: [] });
 
-/** An address, or what a name server gives for one, and whether it must not be dialled. */
+/** An address, or an answer of a name server, and whether it must not be dialled. */
 interface Given {
   text: string;
   special: boolean;
 }
 
-/** One delivery: to a name, for which the resolver has this answer now, or to an address. */
+/** One delivery: to a name with this answer of the resolver, or to an address. */
 type Call = { scheme: string } & ({ name: string; answer: Given[] } | { literal: Given });
 
 const within = (ranges: { min: bigint; max: bigint }[]) => fc.oneof(...ranges.map((range) => fc.bigInt(range)));
@@ -64,7 +64,7 @@ class OneAnswer extends NameResolver {
 
 const counts = { deliveries: 0, dialled: 0, refused: 0 };
 
-/** Makes each call in turn, through all that a delivery goes through, and checks which addresses were dialled. */
+/** Makes each call in turn, through all parts of a delivery, and checks the dialled addresses. */
 async function dialsOnlyWhatItMay(policy: TargetPolicy, recorder: DialRecorder, all: Call[]): Promise<void> {
   const resolver = new OneAnswer();
   const agent = new TargetDispatcher(policy, resolver, { deliveryTimeoutMs: 10_000 });
@@ -100,13 +100,13 @@ async function dialsOnlyWhatItMay(policy: TargetPolicy, recorder: DialRecorder, 
 const hostOf = (address: string): string =>
   new URL(`http://${isIP(address) === 6 ? `[${address}]` : address}`).hostname;
 
-/** Four of each family; the same one is not dialled twice. */
+/** Four addresses of each family. No address is dialled twice. */
 function firstFour(addresses: string[]): string[] {
   const dialled = [4, 6].flatMap((family) => addresses.filter((address) => isIP(address) === family).slice(0, 4));
   return [...new Set(dialled)];
 }
 
-describe('Whatever name servers answer and users register', () => {
+describe('With any answers of name servers and any webhooks of users', () => {
   const recorder = new DialRecorder();
 
   afterEach(() => {
@@ -163,7 +163,7 @@ describe('A name with many addresses', () => {
     recorder.stop();
   });
 
-  it('does not make us knock on all of them', async () => {
+  it('does not make the service dial all of them', async () => {
     recorder.start('refused');
     const { agent, ended } = deliver(ongoing, ...thousands, '2606:4700::1111');
     await ended;
@@ -171,7 +171,7 @@ describe('A name with many addresses', () => {
     await agent.destroy();
   });
 
-  it('is refused for the last of them', async () => {
+  it('is refused when only the last address is refused', async () => {
     recorder.start('refused');
     const { agent, ended } = deliver(ongoing, ...thousands, '10.0.0.1');
     await ended;
@@ -179,7 +179,7 @@ describe('A name with many addresses', () => {
     await agent.destroy();
   });
 
-  it('leaves each the time that a distant receiver needs, and then goes on to the next', async () => {
+  it('gives each address the time that a distant receiver needs, and then continues with the next', async () => {
     recorder.start('silent');
     const { agent, ended } = deliver(ongoing, '1.1.1.1', '1.0.0.1');
     await setTimeout(700);

@@ -8,31 +8,34 @@ import type { NameResolver } from './target-lookup.js';
 import { MAX_IDENTITIES, ownIdentity, type TlsIdentity } from './tls-identity.js';
 
 const MAX_HEADER_BYTES = 16_384;
-/** Shorter than the 5 s after which Node's and other servers close an idle connection under our request. */
+/** Shorter than the 5 s after which Node.js and other servers close an idle connection, even if a request arrives then. */
 const IDLE_SOCKET_MS = 4_000;
 
 interface Agents {
   keeping: Agent;
-  /** Opens a connection for each request and closes it afterwards. */
+  /** Opens a connection for each request, and closes it after the answer. */
   fresh: Agent;
 }
 
 /**
- * Sends requests to webhooks over HTTP/1.1: no proxy, no cookies, no redirects. The time limit is the request's signal,
- * the only thing that also ends a drip.
+ * Sends requests to webhooks over HTTP/1.1: no proxy, no cookies, no redirects. The only time limit is the signal of the
+ * request: it also ends an answer that arrives byte by byte.
  *
- * Takes a {@link TargetRequest}. Connections are kept for each TLS identity, and for each `origin`, user information
- * included, which is never sent: see {@link originOf}.
+ * The request is a {@link TargetRequest}. Each TLS identity and each `origin` has separate connections. The user information
+ * of the origin is never sent: see {@link originOf}.
  */
 export class TargetDispatcher extends Dispatcher {
   private readonly connector: TargetConnector;
   private readonly own: Agents;
-  /** By the ids of other identities. What an evicted one has under way goes on. */
+  /** The agents of other identities, by their ids. Requests of an evicted identity continue. */
   private readonly ofIdentities = new LRUCache<string, Agents>({
     max: MAX_IDENTITIES,
     dispose: ({ keeping, fresh }) => void Promise.all([keeping.close(), fresh.close()]),
   });
-  /** Of the request that is being dispatched: undici begins its connection in the same turn, without saying for which. */
+  /**
+   * The signal of the request that is being dispatched. undici begins its connection in the same turn of the event loop, and
+   * does not name the request.
+   */
   private signal: AbortSignal | undefined;
 
   constructor(policy: TargetPolicy, resolver: NameResolver, config: Pick<AppConfig, 'deliveryTimeoutMs'>) {
@@ -58,7 +61,7 @@ export class TargetDispatcher extends Dispatcher {
     await Promise.all(all.flatMap(({ keeping, fresh }) => [keeping.destroy(), fresh.destroy()]));
   }
 
-  /** Agents of their own: no connection ever carries requests of two identities. */
+  /** The agents of an identity. No connection ever carries requests of two identities. */
   private agentsOf(identity: TlsIdentity): Agents {
     let agents = this.ofIdentities.get(identity.id);
     if (!agents) {
@@ -83,8 +86,8 @@ export class TargetDispatcher extends Dispatcher {
 }
 
 /**
- * The origin of a URL with the user as its user information. Agents of undici keep connections by the text of the origin:
- * no connection ever carries requests of two users.
+ * The origin of a URL, with the user as its user information. Agents of undici have separate connections for each text of an
+ * origin: no connection ever carries requests of two users.
  */
 export function originOf({ protocol, host }: URL, userId: string): string {
   return `${protocol}//${encodeURIComponent(userId)}@${host}`;

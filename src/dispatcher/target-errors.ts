@@ -1,4 +1,4 @@
-/** The name's address, or the address given, is one we don't connect to. */
+/** The target policy refuses the address, or an address of the name. */
 export class TargetRefusedError extends Error {
   override readonly name = 'TargetRefusedError';
 }
@@ -8,7 +8,7 @@ export class NameResolutionError extends Error {
   override readonly name = 'NameResolutionError';
 }
 
-/** The attempt's time is over. The message is what the log shows, word for word. */
+/** The attempt has reached its deadline. The log shows the message unchanged. */
 export class DeadlineError extends Error {
   override readonly name = 'DeadlineError';
 
@@ -17,7 +17,7 @@ export class DeadlineError extends Error {
   }
 }
 
-/** The receiver sent bytes on a new connection before it was asked. */
+/** The receiver sent bytes on a new connection before it received a request. */
 export class UnaskedAnswerError extends Error {
   override readonly name = 'UnaskedAnswerError';
 
@@ -26,7 +26,7 @@ export class UnaskedAnswerError extends Error {
   }
 }
 
-/** The receiver sent more TLS records or bytes than a handshake or an answer takes. */
+/** The receiver sent more TLS records or bytes than a handshake or an answer needs. */
 export class TlsFloodError extends Error {
   override readonly name = 'TlsFloodError';
 

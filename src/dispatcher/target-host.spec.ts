@@ -27,7 +27,7 @@ describe('TargetHost', () => {
     expect(host.delay(1_000_010)).toBeCloseTo(10);
     expect(sent(1_000_020)).toBe(1);
     expect(sent(1_000_520)).toBe(25);
-    // A rate that was not used is not saved.
+    // An unused rate is not saved.
     expect(sent(9_000_000)).toBe(50);
   });
 
@@ -53,7 +53,7 @@ describe('TargetHost', () => {
     expect(host.pressure).toBe(true);
   });
 
-  it('is idle when nothing is under way and its rate has made up for all requests', () => {
+  it('is idle when no request is in flight and its rate covers all requests', () => {
     const host = new TargetHost('host.example', { concurrency: 4, rate: 2 });
     expect(host.isIdle(0)).toBe(true);
     host.start(0);

@@ -2,17 +2,18 @@ import { isUnderPressure } from './capacity.js';
 
 /** The limits of one host in this process, over all webhooks and users. */
 export interface HostLimits {
-  /** Requests under way at once. */
+  /** The maximum number of requests in flight. */
   concurrency: number;
-  /** Requests per second, and the size of a burst; 0 for no limit. */
+  /** The maximum number of requests per second, and the size of a burst. 0 means no limit. */
   rate: number;
 }
 
 /**
- * The requests of this process to one host. No user, and no number of users together, can aim the service at a host.
- * Webhooks of the same host take turns; a hanging one gets only its part ({@link EndpointQueue.maySend}).
+ * The requests of this process to one host. Its limits bound the load that users together can cause on a host. Webhooks of
+ * the same host take turns. A hanging webhook gets only its part ({@link EndpointQueue.maySend}).
  *
- * Invariant: the requests in flight never exceed `concurrency`, nor those of any period `rate` per second plus a burst.
+ * Invariants: the requests in flight never exceed `concurrency`. The requests of any period never exceed `rate` per second plus
+ * a burst.
  */
 export class TargetHost {
   /** Requests in flight. Written by `start` and `end`; read by the queries below. */
@@ -20,8 +21,8 @@ export class TargetHost {
   /** Claimed deliveries that wait for a slot. Written by `buffer` and `unbuffer`; read by `isSaturated`. */
   private buffered = 0;
   /**
-   * When the rate will have made up for all requests so far, by `performance.now()`: a token bucket as one number
-   * (GCRA). Written by `start`; read by `delay`.
+   * The time of `performance.now()` at which the rate covers all requests so far: a token bucket as one number (GCRA). Written
+   * by `start`; read by `delay` and `isIdle`.
    */
   private paidAt = -Infinity;
 
@@ -35,7 +36,7 @@ export class TargetHost {
     return isUnderPressure(this.inFlight, this.limits.concurrency);
   }
 
-  /** How many milliseconds another request must wait for the rate alone. */
+  /** The milliseconds that another request must wait because of the rate. */
   delay(now = performance.now()): number {
     const { rate } = this.limits;
     if (rate === 0) return 0;
@@ -48,12 +49,12 @@ export class TargetHost {
     return this.inFlight < this.limits.concurrency && this.delay(now) === 0;
   }
 
-  /** Whether its limits make enough deliveries wait: more of them would take room from other hosts. */
+  /** Whether its limits make enough deliveries wait. More of them would take slots from other hosts. */
   isSaturated(now = performance.now()): boolean {
     return isUnderPressure(this.buffered, this.limits.concurrency) && !this.canStart(now);
   }
 
-  /** Whether it has nothing to do and nothing to make up for: a new one would be the same. */
+  /** Whether a new host would be in the same state. */
   isIdle(now = performance.now()): boolean {
     return this.inFlight === 0 && this.buffered === 0 && this.paidAt <= now;
   }

@@ -17,12 +17,12 @@ describe('TargetHosts', () => {
     ['https://host.example/a', 'https://host.example/b?c'],
     ['https://host.example/', 'https://host.example:8443/'],
     ['https://HOST.example/', 'http://host.example/'],
-  ])('gives the same host for %s and %s', (one, other) => {
+  ])('returns the same host for %s and %s', (one, other) => {
     const hosts = given();
     expect(hosts.of(one)).toBe(hosts.of(other));
   });
 
-  it('gives other hosts for other names', () => {
+  it('returns other hosts for other names', () => {
     const hosts = given();
     expect(hosts.of('https://a.host.example/')).not.toBe(hosts.of('https://host.example/'));
   });
@@ -55,7 +55,7 @@ describe('TargetHosts', () => {
     expect(hosts.of('https://forgotten.example/')).not.toBe(forgotten);
   });
 
-  it('makes a target with the parts of the URL that a request needs', () => {
+  it('parses the parts of the URL that a request needs', () => {
     const hosts = given();
     const url = 'https://host.example:8443/a/b?c=d';
     const target = hosts.targetOf(url, 'uid 1');

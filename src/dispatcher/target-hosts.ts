@@ -8,7 +8,7 @@ import { Target, placeOf } from './target.js';
 /** The hosts that this process sends to. */
 @Injectable()
 export class TargetHosts {
-  /** By name. Written by `of` and `keep`; read by `of`. */
+  /** The hosts by name. Written by `of` and `keep`; read by `of`. */
   private readonly hosts = new Map<string, TargetHost>();
 
   constructor(
@@ -16,19 +16,19 @@ export class TargetHosts {
     private readonly config: AppConfig,
   ) {}
 
-  /** The target of a webhook, made once for each URL that the webhook has. */
+  /** Parses the URL of a webhook. */
   targetOf(url: string, userId: string): Target {
     const { origin, path } = placeOf(url, userId);
     return new Target(url, origin, path, this.of(url));
   }
 
-  /** The host of a URL, whatever its port. */
+  /** The host of a URL. All ports of a name are one host. */
   of(url: string): TargetHost {
     const name = new URL(url).hostname;
     let host = this.hosts.get(name);
     if (!host) {
       const { dispatchConcurrencyPerHost: concurrency, dispatchRatePerHost } = this.config;
-      // The operator has allowed this address: it is the operator's own, and needs no protection.
+      // The operator allows this address. It is the operator's own, and needs no limit.
       const rate = this.policy.isExempt(withoutBrackets(name)) ? 0 : dispatchRatePerHost;
       host = new TargetHost(name, { concurrency, rate });
       this.hosts.set(name, host);
@@ -36,7 +36,7 @@ export class TargetHosts {
     return host;
   }
 
-  /** Forgets all other hosts that are idle. */
+  /** Forgets all other idle hosts. */
   keep(inUse: ReadonlySet<TargetHost>): void {
     for (const host of this.hosts.values()) {
       if (!inUse.has(host) && host.isIdle()) this.hosts.delete(host.name);

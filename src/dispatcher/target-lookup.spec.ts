@@ -23,7 +23,7 @@ class FixedResolver extends NameResolver {
 
 type Answer = [error: Error | null, address: string | { address: string; family: number }[], family?: number];
 
-/** What a socket is told. */
+/** The answer that a socket receives. */
 function ask(lookup: LookupFunction, all: boolean): Promise<Answer> {
   return new Promise((resolve) => {
     lookup(NAME, { all }, (error, address, family) => {
@@ -34,7 +34,7 @@ function ask(lookup: LookupFunction, all: boolean): Promise<Answer> {
 
 const lookupOf = (...addresses: string[]) => policedLookup(policy, new FixedResolver(async () => addresses));
 
-/** Four of each family, in the order they came. */
+/** Four addresses of each family, in their order. */
 function firstFour(addresses: string[]): string[] {
   return addresses.filter((address, index) => {
     return addresses.slice(0, index).filter((earlier) => isIP(earlier) === isIP(address)).length < 4;
@@ -42,7 +42,7 @@ function firstFour(addresses: string[]): string[] {
 }
 
 describe('The addresses of a name', () => {
-  it('are handed out in order, each with its family, to a socket that tries them all', async () => {
+  it('are returned in order, each with its family, when a socket tries them all', async () => {
     expect(await ask(lookupOf('1.1.1.1', '2606:4700::1111', '1.0.0.1'), true)).toEqual([
       null,
       [
@@ -53,7 +53,7 @@ describe('The addresses of a name', () => {
     ]);
   });
 
-  it('are handed out up to four of each family, however many there are', async () => {
+  it('are returned up to four of each family, with any number of addresses', async () => {
     const many = Array.from({ length: 3_000 }, (_, index) => `8.8.${index >> 8}.${index & 255}`);
     const [error, handedOut] = await ask(lookupOf(...many, '2606:4700::1111'), true);
     expect(error).toBeNull();
@@ -63,12 +63,12 @@ describe('The addresses of a name', () => {
     ]);
   });
 
-  it('are handed out one alone to a socket that wants one', async () => {
+  it('are reduced to one when a socket needs one', async () => {
     expect(await ask(lookupOf('1.1.1.1', '2606:4700::1111'), false)).toEqual([null, '1.1.1.1', 4]);
     expect(await ask(lookupOf('2606:4700::1111', '1.1.1.1'), false)).toEqual([null, '2606:4700::1111', 6]);
   });
 
-  it('are asked for the very name, at every connection', async () => {
+  it('are looked up by the exact name, at every connection', async () => {
     const answers = [['1.1.1.1'], ['127.0.0.1'], ['1.1.1.1']];
     const resolver = new FixedResolver(async () => answers.shift() ?? []);
     const lookup = policedLookup(policy, resolver);
@@ -96,7 +96,7 @@ describe('The addresses of a name', () => {
     }
   });
 
-  it('never hold a refused one, whatever a name server says', async () => {
+  it('never include a refused address, with any answer of a name server', async () => {
     const address = fc.oneof(
       fc.ipV4(),
       fc.ipV6(),
@@ -117,21 +117,21 @@ describe('The addresses of a name', () => {
     );
   });
 
-  it('of the networks that are allowed are handed out', async () => {
+  it('are returned when their networks are allowed', async () => {
     const open = new TargetPolicy({ allowedNetworks: ['10.0.0.0/8'] });
     const lookup = policedLookup(open, new FixedResolver(async () => ['10.0.0.1']));
     expect(await ask(lookup, false)).toEqual([null, '10.0.0.1', 4]);
   });
 });
 
-describe('A name that can not be resolved', () => {
+describe("A name that can't be resolved", () => {
   it.each([
     ['the name server knows no such name', new Error('queryA ENOTFOUND hooks.example.com')],
     ['the resolver says so itself', new NameResolutionError('none')],
     ['the resolver rejects with nothing', undefined],
     ['the resolver rejects with text', 'SERVFAIL'],
   ])('fails as a DNS lookup: %s', async (_what, reason) => {
-    // oxlint-disable-next-line typescript/prefer-promise-reject-errors -- what another resolver might do
+    // oxlint-disable-next-line typescript/prefer-promise-reject-errors -- another resolver may do this
     const lookup = policedLookup(policy, new FixedResolver(() => Promise.reject(reason)));
     for (const all of [true, false]) {
       const [error, handedOut] = await ask(lookup, all);
@@ -141,7 +141,7 @@ describe('A name that can not be resolved', () => {
     }
   });
 
-  it('fails as a DNS lookup when there is no address at all', async () => {
+  it('fails as a DNS lookup when it has no address', async () => {
     for (const all of [true, false]) {
       const [error, handedOut] = await ask(lookupOf(), all);
       expect(error).toBeInstanceOf(NameResolutionError);

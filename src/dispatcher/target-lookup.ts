@@ -5,48 +5,48 @@ import { isIP } from 'node:net';
 import type { TargetPolicy } from '../targets/target-policy.js';
 import { NameResolutionError, TargetRefusedError } from './target-errors.js';
 
-/** How long a name server is waited for at first, in milliseconds, and how often each is asked. */
+/** The first time limit of a query, in milliseconds, and the number of queries to each name server. */
 const RESOLVER_OPTIONS = { timeout: 2_000, tries: 2 };
 
-/** How long a name may take in all, however many name servers there are: half of an attempt's usual deadline. */
+/** The time limit of one name, with any number of name servers: half of the default deadline of an attempt. */
 const RESOLUTION_LIMIT_MS = 5_000;
 
-/** How long the second family is waited for when the first one has answered (RFC 8305, section 3), in milliseconds. */
+/** The wait for the second family after the answer of the first (RFC 8305, section 3), in milliseconds. */
 const RESOLUTION_DELAY_MS = 50;
 
 /**
- * As many addresses of each family are dialled, one after another. A name may have thousands, and one delivery would
- * knock on all of them.
+ * The maximum number of addresses of each family that are dialled, one after another. A name may have thousands, and one
+ * delivery would dial all of them.
  */
 const DIALLED_PER_FAMILY = 4;
 
 /** Finds the addresses of a name. */
 export abstract class NameResolver {
-  /** @returns at least one address; rejects where there is none */
+  /** @returns at least one address. Rejects if the name has no address */
   abstract resolve(hostname: string): Promise<string[]>;
 }
 
 /**
- * Asks the machine's name servers directly, and nothing else: no hosts file, no search domains, no cache. `dns.lookup`
- * would do it on four threads that the whole process shares, and one slow name server would hold up every webhook.
+ * Asks only the machine's name servers: no hosts file, no search domains, no cache. `dns.lookup` uses four threads that the
+ * whole process shares. There, one slow name server would delay every webhook.
  */
 export class DnsNameResolver extends NameResolver {
-  /** @param servers the name servers to ask, as `address:port`; those of the machine when left out */
+  /** @param servers the name servers, as `address:port`. Without it, the name servers of the machine */
   constructor(private readonly servers?: readonly string[]) {
     super();
   }
 
   override async resolve(hostname: string): Promise<string[]> {
-    // One for each name: it can be cancelled alone, and one that is kept waits less the quicker it was answered before,
-    // until names whose servers take a second are never found.
+    // Each name has its own resolver: it can be cancelled alone. A shared resolver shortens its time limit after quick answers.
+    // It would never find names whose servers take a second.
     const resolver = new Resolver(RESOLVER_OPTIONS);
     if (this.servers) resolver.setServers(this.servers);
     const cancel = (): void => resolver.cancel();
     let limit = setTimeout(cancel, RESOLUTION_LIMIT_MS);
     const families = [resolver.resolve4(hostname), resolver.resolve6(hostname)].map(async (family) => {
       const addresses = await family;
-      // A name server that never answers for the other family would delay every connection. An answer that comes later is
-      // not used: no address is dialled that the policy has not seen.
+      // A name server that never answers for the other family would delay every connection. A later answer is not used: only
+      // addresses that the policy has checked are dialled.
       clearTimeout(limit);
       limit = setTimeout(cancel, RESOLUTION_DELAY_MS);
       return addresses;
@@ -60,9 +60,8 @@ export class DnsNameResolver extends NameResolver {
 }
 
 /**
- * What a socket asks for the addresses of its host: refused when any of them is, so that a name which mixes public and
- * private addresses can't be used to try its luck. Called for every connection, which leaves a name that changes its
- * answer nothing to gain.
+ * The look-up of a socket. It refuses a name if the policy refuses any of its addresses: a name can't mix public and private
+ * addresses. It runs for every connection. A name that changes its addresses is therefore checked again.
  */
 export function policedLookup(policy: TargetPolicy, resolver: NameResolver): LookupFunction {
   return (hostname, options, callback) => {
@@ -73,7 +72,7 @@ export function policedLookup(policy: TargetPolicy, resolver: NameResolver): Loo
         }
         const found = firstOfEachFamily(addresses);
         const [first] = found;
-        // A socket that is given no address throws where nobody catches it.
+        // A socket without an address throws an error that no code catches.
         if (!first) return callback(new NameResolutionError(`${hostname} has no address`), []);
         if (options.all) return callback(null, found);
         return callback(null, first.address, first.family);

@@ -3,7 +3,7 @@ import type { TargetHost } from './target-host.js';
 
 /** The parts of a URL that a request needs. */
 export interface Place {
-  /** With the user as its user information ({@link originOf}). */
+  /** The origin, with the user as its user information ({@link originOf}). */
   readonly origin: string;
   readonly path: string;
 }
@@ -13,7 +13,7 @@ export function placeOf(url: string, userId: string): Place {
   return { origin: originOf(parsed, userId), path: parsed.pathname + parsed.search };
 }
 
-/** A webhook's URL, parsed once, and the host that it leads to. */
+/** The parsed URL of a webhook, and its host. */
 export class Target implements Place {
   constructor(
     readonly url: string,

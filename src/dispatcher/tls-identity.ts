@@ -4,9 +4,9 @@ import { LRUCache } from 'lru-cache';
 
 type Pem = string | Buffer | (string | Buffer)[];
 
-/** How this service identifies itself to a receiver by TLS, and which authorities it trusts. All texts are PEM. */
+/** The TLS identity of this service, and the authorities that it trusts. All texts are PEM. */
 export interface TlsOptions {
-  /** The certificates that are trusted, in the place of those of Node.js. */
+  /** The trusted certificates. They replace the certificates of Node.js. */
   ca?: Pem;
   /** The client certificate, with its chain. */
   cert?: Pem;
@@ -17,8 +17,8 @@ export interface TlsOptions {
 }
 
 /**
- * TLS 1.2 or newer, without renegotiation or tickets. No finite-field Diffie-Hellman: the receiver chooses the size, and
- * its largest (8,192 bits) takes 120 to 230 ms of processor time for one handshake, where an elliptic curve takes 1 ms.
+ * TLS 1.2 or newer, without renegotiation and tickets. Finite-field Diffie-Hellman is excluded, because the receiver chooses
+ * its size. One handshake with 8,192 bits takes 120 to 230 ms of processor time. An elliptic curve takes 1 ms.
  */
 const SECURE_OPTIONS = {
   minVersion: 'TLSv1.2',
@@ -29,9 +29,9 @@ const SECURE_OPTIONS = {
 
 const OPTION_NAMES = new Set(['ca', 'cert', 'key', 'passphrase']);
 
-/** A TLS identity. Its secure context is made once, for all of its connections. */
+/** A TLS identity. All of its connections share one secure context. */
 export interface TlsIdentity {
-  /** The same for equal options only. */
+  /** Equal only for equal options. */
   readonly id: string;
   readonly context: SecureContext;
 }
@@ -41,15 +41,15 @@ export function ownIdentity(): TlsIdentity {
   return { id: '', context: createSecureContext(SECURE_OPTIONS) };
 }
 
-/** Identities that are kept. One takes about 20 KiB. */
+/** The limit of cached identities. One takes about 20 KiB. */
 export const MAX_IDENTITIES = 1_000;
 
-/** The identities that were used last. */
+/** The most recently used identities. */
 export class TlsIdentities {
   private readonly known = new LRUCache<string, TlsIdentity>({ max: MAX_IDENTITIES });
 
   /**
-   * The identity of these options. They are compared by their content: a renewed certificate is another identity.
+   * The identity of these options. Options are compared by content: a renewed certificate is another identity.
    *
    * @throws Error if the options are not usable
    */

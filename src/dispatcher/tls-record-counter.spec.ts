@@ -7,7 +7,7 @@ function record(length: number): Buffer {
 }
 
 describe('TLS records', () => {
-  it('are counted, however their bytes are split', () => {
+  it('are counted, with any split of their bytes', () => {
     const lengths = fc.array(fc.oneof(fc.nat({ max: 40 }), fc.nat({ max: 16_640 })), { maxLength: 20 });
     fc.assert(
       fc.property(lengths, fc.integer({ min: 1, max: 5_000 }), (all, pieceBytes) => {
@@ -19,7 +19,7 @@ describe('TLS records', () => {
     );
   });
 
-  it('are counted from zero after a reset, also in the middle of one', () => {
+  it('are counted from zero after a reset, even within a record', () => {
     const counter = new TlsRecordCounter();
     const bytes = Buffer.concat([record(300), record(0), record(7)]);
     counter.take(bytes.subarray(0, 100));
@@ -29,7 +29,7 @@ describe('TLS records', () => {
     expect(counter.count).toBe(2);
   });
 
-  it('are known to be incomplete, byte by byte', () => {
+  it('are incomplete until their last byte', () => {
     const counter = new TlsRecordCounter();
     const partial = [...record(3), ...record(0)].map((byte) => {
       counter.take(Buffer.from([byte]));

@@ -2,17 +2,17 @@
 const HEADER_BYTES = 5;
 const LENGTH_AT = 3;
 
-/** Counts the TLS records in the bytes of a connection, which come in pieces of any size. */
+/** Counts the TLS records in the bytes of a connection. The pieces may have any size. */
 export class TlsRecordCounter {
   /** Records that have begun since the last reset. */
   count = 0;
-  /** How much of the current header has come. */
+  /** The received bytes of the current header. */
   private headerBytes = 0;
   private length = 0;
-  /** How much of the current record is still to come, without its header. */
+  /** The missing bytes of the current record, without its header. */
   private remaining = 0;
 
-  /** How much of a record that is not complete has come. */
+  /** The received bytes of an incomplete record. */
   get partialBytes(): number {
     return this.remaining > 0 ? HEADER_BYTES + this.length - this.remaining : this.headerBytes;
   }

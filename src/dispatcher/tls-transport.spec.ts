@@ -5,7 +5,7 @@ import { describe, expect, it } from '@jest/globals';
 import { TlsTransport } from './tls-transport.js';
 
 describe('A TLS connection', () => {
-  it('tells bytes that came after the answer, before TLS has decrypted them', async () => {
+  it('detects bytes after the answer before TLS has decrypted them', async () => {
     const tcp = new PassThrough();
     const transport = new TlsTransport(tcp as unknown as Socket);
     const receive = async (bytes: string): Promise<void> => {

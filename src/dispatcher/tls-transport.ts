@@ -4,35 +4,35 @@ import { TlsFloodError } from './target-errors.js';
 import { TlsRecordCounter } from './tls-record-counter.js';
 
 /**
- * Limits of the handshake, and after it of one answer and everything until the next request. The certificates that OpenSSL
- * accepts (100 KB) fit, and an answer of MAX_RESPONSE_BYTES in records of 128 bytes.
+ * The limits of the handshake, and of each answer with all bytes until the next request. The largest certificates that
+ * OpenSSL accepts (100 KB) fit. An answer of MAX_RESPONSE_BYTES in records of 128 bytes fits, too.
  *
  * A KeyUpdate takes a record of its own (RFC 8446, section 5.1) and about 5 µs.
  */
 const MAX_BYTES = 262_144;
 const MAX_RECORDS = 1_024;
 /**
- * Limit of the bytes after the handshake that are no part of an answer. One record may be padded to its full size (RFC
- * 8446, section 5.4), and a few session tickets fit. A ticket takes about 20 µs and at least 19 bytes.
+ * The limit of bytes after the handshake that are not part of an answer. One record may be padded to its full size (RFC 8446,
+ * section 5.4), and a few session tickets fit. A ticket takes about 20 µs and at least 19 bytes.
  */
 const MAX_OVERHEAD_BYTES = 20_480;
-/** Of an ordinary record: header, explicit nonce or initialization vector, authentication code, and their padding. */
+/** The overhead of an ordinary record: header, explicit nonce or initialization vector, authentication code, padding. */
 const RECORD_OVERHEAD_BYTES = 85;
-/** TLS gets as much at a time, so that the limit of the overhead takes effect in the middle of what has come. */
+/** TLS gets at most this much at a time. The limit of the overhead then applies in the middle of a received chunk. */
 const PIECE_BYTES = 4_096;
 
 /**
- * The TCP connection as TLS reads it. OpenSSL handles renegotiations, session tickets, KeyUpdates and alerts without
- * telling Node.js, and reads as fast as the receiver sends: without a limit below TLS one receiver can keep the process
- * busy for seconds, timers and deadlines included. TLS on a `net.Socket` bypasses JavaScript; on a stream it does not.
+ * The TCP connection below TLS. OpenSSL handles renegotiations, session tickets, KeyUpdates and alerts without events for
+ * Node.js, as fast as the receiver sends. Without a limit below TLS, one receiver could block the process for seconds, with its
+ * timers and deadlines. TLS on a `net.Socket` bypasses JavaScript. TLS on a stream does not.
  */
 export class TlsTransport extends Duplex {
   private bytes = 0;
-  /** The connection, once its handshake is done. */
+  /** The TLS connection after its handshake. */
   private secure: Socket | undefined;
-  /** How many bytes had come when the last answer was complete. */
+  /** The number of bytes at the end of the last answer. */
   private bytesOfAnswer = Infinity;
-  /** What the connection had given before the last request. */
+  /** The number of decrypted bytes before the last request. */
   private contentBefore = 0;
   private readonly records = new TlsRecordCounter();
   private flood = (): void => void this.destroy(new TlsFloodError());
@@ -45,31 +45,31 @@ export class TlsTransport extends Duplex {
     tcp.on('close', () => this.destroy());
   }
 
-  /** The handshake is done. */
+  /** Counts from the end of the handshake. */
   secured(connection: Socket): void {
     this.secure = connection;
-    // A request to renegotiate is refused, but Node.js takes the refusal for a handshake and checks the certificate again,
-    // which takes 200 µs. The certificate can't change: TLS 1.3 has no renegotiation, and SSL_OP_NO_RENEGOTIATION is set.
+    // A renegotiation is refused. Node.js treats the refusal as a handshake and checks the certificate again, which takes
+    // 200 µs. The certificate can't change: TLS 1.3 has no renegotiation, and SSL_OP_NO_RENEGOTIATION is set.
     connection.removeAllListeners('secure');
     this.reset();
   }
 
-  /** @param end is called instead of destroying this transport, and must end the connection */
+  /** @param end ends the connection. It is called instead of destroying this transport */
   onFlood(end: () => void): void {
     this.flood = end;
   }
 
-  /** The answer to the request is complete. */
+  /** Notes that the answer to the request is complete. */
   answered(): void {
     this.bytesOfAnswer = this.bytes;
   }
 
-  /** Whether bytes have come since the last answer. TLS may still be about to decrypt them. */
+  /** Whether bytes were received since the last answer. TLS may not have decrypted them yet. */
   get hasMore(): boolean {
     return this.bytes > this.bytesOfAnswer;
   }
 
-  /** A request is about to be sent. */
+  /** Counts from the beginning of a request. */
   reset(): void {
     this.bytes = 0;
     this.bytesOfAnswer = Infinity;
@@ -113,7 +113,7 @@ export class TlsTransport extends Duplex {
     return this.bytes > MAX_BYTES || this.records.count > MAX_RECORDS;
   }
 
-  /** What TLS has taken without giving anything for it. */
+  /** The bytes that TLS has read and that are not content of an answer. */
   private get overheadBytes(): number {
     if (!this.secure) return 0;
     const taken = this.bytes - this.readableLength - this.records.partialBytes;

@@ -1,8 +1,8 @@
 import { VERSION } from '../common/version.js';
 
 /**
- * How we introduce ourselves to receivers: a product, and where a contact is configured a comment that names it (RFC 9110,
- * 10.1.5), so that whoever gets requests they never asked for knows whom to turn to.
+ * The value of `user-agent`: a product and, if a contact is configured, a comment with the contact (RFC 9110, section
+ * 10.1.5). An owner of a server that gets unwanted requests can write to the contact.
  */
 export function userAgent(contact: string | undefined): string {
   const product = `DocMap-Webhooks/${VERSION}`;

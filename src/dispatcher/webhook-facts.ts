@@ -1,7 +1,7 @@
 import { webhookIdOf } from '../common/ids.js';
 import type { ClaimedDelivery } from '../queue/outbox.js';
 
-/** The webhook that a delivery goes to, as replaceable parts are told of it. */
+/** The webhook of a delivery, as replaceable parts see it. */
 export interface WebhookFacts {
   /** The id that the API shows: `webhook-…`. */
   readonly webhookId: string;

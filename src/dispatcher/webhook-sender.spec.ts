@@ -29,7 +29,7 @@ describe('A sender that adds headers', () => {
     await receiver.close();
   });
 
-  it.each([false, true])('sends them beside those of the service, with an interceptor: %s', async (isHooked) => {
+  it.each([false, true])('sends them besides the headers of the service, with an interceptor: %s', async (isHooked) => {
     if (isHooked) caller.interceptors.use((config) => config);
     connectionOf = ({ userId, webhookId }) => ({ headers: { 'X-Tenant': `${userId} ${webhookId}` } });
     expect(await caller.call(receiver.url)).toMatchObject({ error: null });
@@ -37,7 +37,7 @@ describe('A sender that adds headers', () => {
     expect(request!.headers).toMatchObject({ 'x-tenant': 'uid_1 webhook-1', 'content-type': 'application/json' });
   });
 
-  it('may give them later', async () => {
+  it('may return them later', async () => {
     connectionOf = async () => ({ headers: { authorization: 'Bearer 1' } });
     await caller.call(receiver.url);
     expect((await receiver.received(1))[0]!.headers.authorization).toBe('Bearer 1');
@@ -69,7 +69,7 @@ describe('A sender that adds headers', () => {
   it.each([
     [new DeadlineError(), { name: NotReadyError.name }],
     [new WebhookGoneError(), { error: 'the webhook was deleted', response: null }],
-  ])('sends nothing when the attempt ends before they are there: %s', async (reason, expected) => {
+  ])('sends nothing when the attempt ends before they are available: %s', async (reason, expected) => {
     connectionOf = () => new Promise(() => undefined);
     const ended = new AbortController();
     const made = caller.call(receiver.url, { signal: ended.signal }).catch((error: unknown) => error);

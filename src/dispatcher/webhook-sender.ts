@@ -16,37 +16,38 @@ import { WebhookHttpService } from './webhook-http.service.js';
 
 export type { WebhookRequest };
 
-/** Sends a request to a webhook. Extend it to send by other means. */
+/** Sends a request to a webhook. Extend it to send in another way. */
 export abstract class WebhookSender {
   /**
-   * Makes one attempt. Whatever happens on the way to the receiver, or there, is an outcome.
+   * Makes one attempt. Every failure on the way to the receiver, or at the receiver, is an outcome.
    *
-   * @param signal ends the attempt, with the error that it came to as its reason. Attempts at one webhook that begin
-   *   together share it: take off what you make listen to it.
-   * @throws LocalShortageError when the service could not make it: nothing is recorded, and it is made again soon
+   * @param signal ends the attempt. Its reason is the error of the attempt. Attempts at one webhook that begin together
+   *   share the signal: remove the listeners that you add.
+   * @throws LocalShortageError if this machine can't make the attempt. Nothing is recorded, and the attempt is made again soon
    */
   abstract send(request: WebhookRequest, signal: AbortSignal): Promise<AttemptOutcome>;
 }
 
 /** Additions to the connection and the request of one attempt. */
 export interface WebhookConnection {
-  /** A client certificate, or authorities of your own. Connections with other options are never used. */
+  /** A client certificate, or your own authorities. Connections with other options are never used. */
   tls?: TlsOptions;
   /**
-   * Additional headers. None that the service sets itself, no `content-*`, `webhook-*` or `x-docmap-*`, no `host`, and
-   * none of the connection. They are not signed, and the log of deliveries does not show them.
+   * Additional headers. These names are refused: headers that the service sets, `content-*`, `webhook-*`, `x-docmap-*`,
+   * `host`, and headers of the connection. Added headers are not signed, and the log of deliveries does not show them.
    */
   headers?: Readonly<Record<string, string>>;
 }
 
-/** One line in this time about additions that are out of reach. */
+/** The log has at most one line in this time about unavailable additions. */
 const QUIET_MS = 60_000;
 
 type MaybePromise<Value> = Value | Promise<Value>;
 
 /**
  * Sends through {@link WebhookHttpService}: interceptors of its `axiosRef` see every request. Extend it and override
- * `connectionOf` to add TLS options or headers: target policy, verified certificates and bounds of responses remain.
+ * `connectionOf` to add TLS options or headers. The target policy, the check of certificates and the limits of responses
+ * still apply.
  */
 @Injectable()
 export class HttpWebhookSender extends WebhookSender {
@@ -59,10 +60,10 @@ export class HttpWebhookSender extends WebhookSender {
   }
 
   /**
-   * Additions for a request. If it throws, nothing is recorded, and the delivery is tried again when its lease ends. After
-   * `LocalShortageError`, an error of the network, or no answer within the attempt's deadline, the webhook waits for 2 s.
+   * Additions to a request. If it throws, nothing is recorded, and the delivery is sent again when its lease ends. The
+   * webhook waits 2 s instead after `LocalShortageError`, a network error, or no result within the attempt's deadline.
    *
-   * @default undefined, nothing is added
+   * @default undefined: nothing is added
    */
   protected connectionOf(_request: WebhookRequest): MaybePromise<WebhookConnection | undefined> {
     return undefined;
@@ -101,7 +102,7 @@ export class HttpWebhookSender extends WebhookSender {
     const { message } = error as Error;
     if (performance.now() > this.quietUntil) {
       this.quietUntil = performance.now() + QUIET_MS;
-      this.logger.warn(`Deliveries wait for what is added to their requests: ${message}`);
+      this.logger.warn(`Deliveries wait for their added headers or certificate: ${message}`);
     }
     throw new NotReadyError(message);
   }
@@ -121,9 +122,9 @@ export class HttpWebhookSender extends WebhookSender {
 }
 
 /**
- * Waits for the additions. If the attempt ends for another reason than its deadline, there are none: it is not sent.
+ * Waits for the additions. Without additions if the attempt ends for another reason than its deadline: it is not sent.
  *
- * @throws LocalShortageError at the deadline, which is not the fault of the receiver
+ * @throws LocalShortageError at the deadline: the receiver is not at fault
  */
 function beforeEnd<Value>(signal: AbortSignal, given: Promise<Value>): Promise<Value | undefined> {
   return new Promise((resolve, reject) => {
@@ -136,7 +137,7 @@ function beforeEnd<Value>(signal: AbortSignal, given: Promise<Value>): Promise<V
   });
 }
 
-/** axios may give its headers as an object with methods; what is stored is plain. */
+/** Plain headers to store. axios may return an object with methods. */
 function flat(headers: AxiosResponse['headers']): Record<string, string> {
   const plain = headers instanceof AxiosHeaders ? Object.fromEntries(Object.entries(headers)) : headers;
   return plain;

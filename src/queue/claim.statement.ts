@@ -15,12 +15,12 @@ import {
 } from './statement-parts.js';
 
 /**
- * How many first attempts are claimed for each retry, of a webhook that has enough of both: new events don't wait behind
- * a heap of retries, nor do retries starve.
+ * The number of first attempts that are claimed per retry, if a webhook has enough of both. New events do not wait for many
+ * retries, and retries do not starve.
  */
-const FIRSTS_A_RETRY = Prisma.sql`4`;
+const FIRSTS_PER_RETRY = Prisma.sql`4`;
 
-/** The due deliveries of the webhook `ready`: its first attempts (0) or its retries (1), up to the demand for it. */
+/** The due deliveries of the webhook `ready`, up to its demand: its first attempts (0) or its retries (1). */
 function due(step: 0 | 1): Prisma.Sql {
   return Prisma.sql`
     SELECT event_id, webhook_id FROM deliveries
@@ -29,7 +29,7 @@ function due(step: 0 | 1): Prisma.Sql {
     ORDER BY next_attempt_at LIMIT ready.wanted FOR UPDATE SKIP LOCKED`;
 }
 
-/** The webhooks that have pending deliveries: a loose index scan, since one may have half of all rows. */
+/** The webhooks with pending deliveries. A loose index scan skips the rows of a webhook, which may be half of all rows. */
 function pendingAfter(cursor: string): Prisma.Sql {
   return Prisma.sql`
     (SELECT webhook_id, 1 AS number FROM deliveries
@@ -51,15 +51,15 @@ function listed(webhooks: readonly string[]): Prisma.Sql {
 }
 
 /**
- * Takes due deliveries under a lease, a few of each webhook in turn.
+ * Leases due deliveries, a few of each webhook in turn.
  *
- * Input: the webhooks to look at or the cursor of a scan, the demand for each, the limits of the claim, the lease. Output:
- * the deliveries with their webhooks and events, the webhooks of which a limit was hit, the cursor. It locks the delivered
- * rows, and skips those that another claim has locked: any number of claims, enqueues and settlements may run at the same
- * time.
+ * Input: webhooks or the cursor of a scan, the demand for each webhook, the limits of the claim, the lease. Output: the
+ * leased deliveries with their webhooks and events, the webhooks that hit a limit, and the next cursor. It locks the
+ * deliveries that it leases, and skips deliveries that another statement has locked. Any number of claims, enqueues and
+ * settlements may run at the same time.
  *
- * Deliveries come as one JSON text, with each webhook once: that costs a fraction of as many rows and columns. Events are
- * rows of their own: within JSON every character of their payloads would be escaped in PostgreSQL and read again here.
+ * The deliveries are one JSON text with each webhook once, because rows and columns take several times as long. Each event is
+ * a row: within JSON, PostgreSQL would escape every character of the payload, and this process would parse it again.
  */
 export function claimStatement(request: ClaimRequest): Prisma.Sql {
   const { from, limit, maxBytes, defaultDemand, leaseMs, leaseToken } = request;
@@ -79,8 +79,8 @@ export function claimStatement(request: ClaimRequest): Prisma.Sql {
         SELECT event_id, webhook_id FROM (
           SELECT *, row_number() OVER () AS turn FROM (${due(0)}) first_attempts
           UNION ALL
-          -- By chance, because where there is room for one only, it must be a retry's turn now and then.
-          SELECT *, row_number() OVER () * ${FIRSTS_A_RETRY} - floor(random() * ${FIRSTS_A_RETRY}) FROM (${due(1)}) retries
+          -- Random, because a claim of one delivery must sometimes take a retry.
+          SELECT *, row_number() OVER () * ${FIRSTS_PER_RETRY} - floor(random() * ${FIRSTS_PER_RETRY}) FROM (${due(1)}) retries
         ) candidate
         ORDER BY turn LIMIT ready.wanted
       ) due
@@ -98,7 +98,7 @@ export function claimStatement(request: ClaimRequest): Prisma.Sql {
     ), counted AS (
       SELECT webhook_id, count(*) AS taken FROM leased GROUP BY webhook_id
     ), reached AS (
-      -- The last webhook that was served, if a limit of the claim ended it: those after it may have due deliveries, too.
+      -- The last served webhook, if a limit ended the claim. Later webhooks may have due deliveries, too.
       SELECT max(number) AS last FROM leased
       WHERE (SELECT count(*) FROM picked) = ${limit}::int
         OR (SELECT count(*) FROM leased) < (SELECT count(*) FROM picked)
@@ -120,7 +120,7 @@ export function claimStatement(request: ClaimRequest): Prisma.Sql {
     SELECT NULL, id, type, user_id, extraction_id, payload FROM events WHERE id IN (SELECT event_id FROM leased)`;
 }
 
-/** What the statement brings: the claim, and then the event of each row. */
+/** The result of the statement: the claim, then the events. */
 export type ClaimRows = [claim: ClaimRow, ...events: EventToSend[]];
 
 interface ClaimRow {
@@ -129,7 +129,7 @@ interface ClaimRow {
 
 interface ClaimText {
   now: number;
-  /** The webhook after which a scan goes on; null when the last one was reached. */
+  /** The cursor of the scan: it continues after this webhook. Null when the scan reached the last webhook. */
   next: string | null;
   limited: string[] | null;
   webhooks: WebhookText[] | null;

@@ -26,14 +26,14 @@ import {
   type WebhookText,
 } from './statement-parts.js';
 
-/** So many ids fit into a notification, which PostgreSQL limits to 8,000 bytes. */
+/** The maximum number of ids in a notification. PostgreSQL limits a notification to 8,000 bytes. */
 const MAX_NOTIFIED = 200;
 
 /** The events of some requests, and their recipients. */
 interface Ingest {
   /**
-   * Every event with its request, its (type, user) pair and its number among the events of its user. A webhook is leased the
-   * events with the lowest numbers. One that subscribes to a part of them may be leased fewer than its demand.
+   * Every event with its request, its (type, user) pair and its number among the events of its user. Deliveries of events up
+   * to a webhook's demand are leased. A webhook that subscribes to a part of the types may be leased fewer.
    */
   events: { event: NewEvent; request: number; pair: number; number: number }[];
   /** Distinct (type, user) pairs; each is matched to webhooks once. */
@@ -61,12 +61,12 @@ function ingestOf(requests: readonly NewRequest[]): Ingest {
   return ingest;
 }
 
-/** All that is due waits for a claim. */
+/** Without a lease, every delivery waits for a claim. */
 const UNLEASED = Prisma.sql`eligible AS (SELECT NULL::uuid AS id, 0 AS wanted WHERE false)`;
 
 /**
- * The webhooks whose first new deliveries are leased. The lock makes a webhook's deletion wait for the commit, so that it
- * finds the leases, and keeps a webhook that is already being deleted from being leased anything.
+ * The webhooks whose first new deliveries are leased. The lock makes the deletion of a webhook wait for the commit: the
+ * deletion then finds the leases. If the deletion is first, this statement waits for it, and leases nothing.
  */
 function eligibleWebhooks(lease: LeaseRequest): Prisma.Sql {
   const wanted = Prisma.sql`coalesce(known.wanted, ${lease.defaultDemand}::int)`;
@@ -81,15 +81,22 @@ function eligibleWebhooks(lease: LeaseRequest): Prisma.Sql {
     )`;
 }
 
-/** A statement that stores events, and what reads the row it brings. */
+/** A statement that stores events, and the reader of its row. */
 interface Enqueueing {
   statement: Prisma.Sql;
   read: (row: EnqueueRow) => Enqueued;
 }
 
 /**
- * Stores requests' events, each with one delivery for every active webhook of its user that subscribes to it: all of it
- * is committed or none. The result names recipients and webhooks, not events: of these there are many more.
+ * Stores the events of requests. Each event has one delivery for every active webhook of its user that subscribes to its
+ * type.
+ *
+ * Input: the requests with their events and idempotency keys, the lease and its demand, or the only webhook. Output: one
+ * {@link EnqueueRow}. It locks the idempotency keys that it inserts, and with a lease the webhooks that have demand
+ * (`FOR KEY SHARE`). Claims, settlements and other enqueues may run at the same time. An enqueue with the same idempotency
+ * key waits for the commit. A deletion of a locked webhook waits, too.
+ *
+ * The row names recipients and webhooks. It does not name events, because there are many more of them.
  */
 export function enqueueing(requests: readonly NewRequest[], options: EnqueueOptions): Enqueueing {
   const ingest = ingestOf(requests);
@@ -175,7 +182,7 @@ function statementOf(
           SELECT ${WEBHOOK_TO_SEND}, leased FROM ${our}webhooks JOIN counted USING (id)
           WHERE leased > 0 AND ${fewWith(Prisma.sql`counted.id`)}) webhook)
       )::text AS enqueued,
-      -- Sent when the transaction commits, to every process that listens, and only once however many rows.
+      -- Sent at the commit, to every process that listens. The aggregate makes it one notification for all rows.
       (SELECT ${notify(
         DELIVERIES_QUEUED_CHANNEL,
         Prisma.sql`concat(${hostSchema === undefined ? PROCESS_ID : ''}::text, ' ',
@@ -185,7 +192,7 @@ function statementOf(
         FROM counted WHERE waiting HAVING count(*) > 0) IS NULL AS notified`;
 }
 
-/** What the statement brings. */
+/** The result of the statement. */
 export interface EnqueueRow {
   enqueued: string;
 }
@@ -193,17 +200,17 @@ export interface EnqueueRow {
 interface EnqueuedText {
   now: number;
   createdAt: string;
-  /** The requests whose idempotency keys were used before. */
+  /** The requests with idempotency keys that were used before. */
   repeated: number[] | null;
   /** The webhooks of each (type, user) pair. */
   recipients: string[][] | null;
   /** The webhooks for which more was queued than was leased. */
   waiting: string[] | null;
-  /** The webhooks of which the first deliveries were leased, and how many. */
+  /** The webhooks with leased deliveries, and the number of each: the first deliveries are leased. */
   leased: (WebhookText & { leased: number })[] | null;
 }
 
-/** What came of the requests, told from what the statement said of them as a whole. */
+/** The result for each request. The row has it for the statement as a whole. */
 function toEnqueued(
   { enqueued }: EnqueueRow,
   requests: readonly NewRequest[],
@@ -229,7 +236,7 @@ function toEnqueued(
   return { requests: accepted, webhooks: text.waiting ?? [], leased: { deliveries, now: text.now } };
 }
 
-/** Of each webhook's deliveries the first so many were leased, in the order of the events. */
+/** Finds the leased deliveries: the first ones of each webhook, in the order of the events. */
 function leasedFrom(
   texts: NonNullable<EnqueuedText['leased']>,
   leaseToken: string,

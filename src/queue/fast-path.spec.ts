@@ -23,7 +23,7 @@ function given(reserver?: Reserver): FastPath {
 }
 
 describe('FastPath', () => {
-  it('hands over what was leased under the reservation', async () => {
+  it('passes on the deliveries that were leased under the reservation', async () => {
     const recorder = new Recorder(LEASE);
     const asked: unknown[] = [];
     await given(recorder).storing([], async (lease) => {
@@ -34,7 +34,7 @@ describe('FastPath', () => {
     expect(recorder.accepted).toEqual([LEASED]);
   });
 
-  it('ends the reservation when storing failed: its capacity would stay reserved', async () => {
+  it('ends the reservation when storing failed', async () => {
     const recorder = new Recorder(LEASE);
     const storing = given(recorder).storing([], () => Promise.reject(new Error('the database is away')));
     await expect(storing).rejects.toThrow('the database is away');

@@ -1,28 +1,28 @@
 import { Injectable } from '@nestjs/common';
 import type { LeasedDeliveries, LeaseRequest, NewEvent } from './outbox.js';
 
-/** Capacity that this process keeps for deliveries while they are stored. */
+/** Capacity that this process reserves for deliveries while they are stored. */
 export interface Reservation {
   /** The lease under which the deliveries are stored. */
   readonly lease: LeaseRequest;
 
-  /** Ends the reservation. Called once, with the deliveries that were leased: none if storing failed. */
+  /** Ends the reservation. Called once with the leased deliveries, or without any if storing failed. */
   accept(leased: LeasedDeliveries): void;
 }
 
-/** Sends deliveries in this process. */
+/** The part of this process that sends deliveries. */
 export interface Reserver {
   /**
    * Reserves capacity for the deliveries of these events.
    *
-   * @returns undefined if there is none
+   * @returns undefined without free capacity
    */
   reserve(events: readonly NewEvent[]): Reservation | undefined;
 }
 
 /**
- * The fast path: deliveries are stored already leased to the process that stores them, if it has capacity, and are sent
- * from its memory. This saves the claim and its commit. The row is the safety net: it is due again when its lease ends.
+ * The fast path: a process with capacity stores deliveries under its own lease, and sends them from memory. This saves the
+ * claim and its commit. If the process dies, the stored delivery is due again when its lease ends.
  */
 @Injectable()
 export class FastPath {
@@ -34,9 +34,9 @@ export class FastPath {
   }
 
   /**
-   * Has events stored, under a lease of this process if it has capacity.
+   * Stores events, under a lease of this process if it has capacity.
    *
-   * @param store gets the lease, and returns the deliveries that were leased
+   * @param store stores the events under the lease, and returns the leased deliveries
    */
   async storing<Stored extends { leased: LeasedDeliveries }>(
     events: readonly NewEvent[],

@@ -20,11 +20,11 @@ export interface NewEvent {
 /** Events that are stored together or not at all. */
 export interface NewRequest {
   events: NewEvent[];
-  /** Without it, a repetition of the request is stored once more. */
+  /** Without a key, a repeated request is stored again. */
   idempotency?: Idempotency | undefined;
 }
 
-/** Names a request, so that its repetition does nothing. */
+/** The key of a request. A repeated request with the same key stores nothing. */
 export interface Idempotency {
   publisherId: string;
   key: string;
@@ -32,14 +32,11 @@ export interface Idempotency {
   requestHash: string;
 }
 
-/** What was stored. */
+/** The stored events and their deliveries. */
 export interface Enqueued {
-  /**
-   * For each request its events in their order, or null when its idempotency key was used before: nothing of it was
-   * stored then.
-   */
+  /** The events of each request, in their order. Null if its idempotency key was used before: nothing was stored. */
   requests: (AcceptedEvent[] | null)[];
-  /** The webhooks that have something due now, beyond what was leased. */
+  /** The webhooks with due deliveries that were not leased. */
   webhooks: string[];
   /** The deliveries that were leased to this process. */
   leased: LeasedDeliveries;
@@ -50,7 +47,7 @@ export interface AcceptedEvent {
   createdAt: Date;
 }
 
-/** A delivery under our lease, with all that sending it takes. */
+/** A delivery under a lease of this process, with all data that sending needs. */
 export interface ClaimedDelivery {
   id: string;
   leaseToken: string;
@@ -71,15 +68,15 @@ export interface ClaimedDelivery {
   trigger: DeliveryTrigger;
   /** Attempts made before this one. */
   attempts: number;
-  /** Attempts made since the retry schedule was last begun. */
+  /** Attempts made since the last start of the retry schedule. */
   scheduleStep: number;
 }
 
-/** A lease, and how many deliveries may be leased under it. */
+/** A lease, and the number of deliveries that may be leased under it. */
 export interface LeaseRequest {
-  /** How many deliveries at most of each webhook. */
+  /** The maximum number of deliveries of each webhook. */
   demand: ReadonlyMap<string, number>;
-  /** The same for webhooks that `demand` does not name. */
+  /** The maximum for each webhook that `demand` does not name. */
   defaultDemand: number;
   leaseMs: number;
   leaseToken: string;
@@ -87,13 +84,13 @@ export interface LeaseRequest {
 
 export interface ClaimRequest extends LeaseRequest {
   /**
-   * Where to look: at these webhooks in this order, or, for a scan, at all that have pending deliveries, after the one at
-   * which the last claim ended.
+   * The webhooks to claim from, in this order. For a scan: all webhooks with pending deliveries, after the cursor of the last
+   * claim.
    */
   from: { webhooks: readonly string[] } | { cursor: string };
-  /** How many deliveries at most. */
+  /** The maximum number of deliveries. */
   limit: number;
-  /** How many bytes of payloads at most, though always one delivery. */
+  /** The maximum sum of payloads, in bytes. One delivery is always allowed. */
   maxBytes: number;
 }
 
@@ -104,16 +101,16 @@ export interface LeasedDeliveries {
 }
 
 export interface Claim extends LeasedDeliveries {
-  /** Where the next claim of a scan begins; {@link FIRST_WEBHOOK} when the last webhook was reached. */
+  /** The next claim of a scan begins after this webhook. {@link FIRST_WEBHOOK} when the scan reached the last webhook. */
   cursor: string;
   /**
-   * The webhooks of which a limit was hit: their own, or that of the claim. More of their deliveries may be due. A scan
-   * looks at those after its cursor later.
+   * The webhooks that hit a limit: their own, or the limit of the claim. More of their deliveries may be due. Webhooks after
+   * the cursor are not listed: the scan claims from them later.
    */
   limited: ReadonlySet<string>;
 }
 
-/** An attempt that was made, and what follows from it. */
+/** An attempt with its outcome, and the new state of its delivery. */
 export interface SettledAttempt {
   /** A uuid of version 7, made from `createdAt`. */
   id: string;
@@ -125,9 +122,9 @@ export interface SettledAttempt {
   settlement: Settlement;
 }
 
-/** What came of recording attempts. */
+/** The result of recording attempts. */
 export interface Settled {
-  /** The ids of the attempts refused, since their deliveries' leases had been lost to other claims. */
+  /** The ids of refused attempts: other claims had leased their deliveries. */
   refused: Set<string>;
   /** The webhooks that were paused or disabled. Every process is notified of them. */
   stopped: StoppedWebhook[];
@@ -136,32 +133,32 @@ export interface Settled {
 /** A webhook that an attempt has paused or disabled. */
 export interface StoppedWebhook {
   webhookUuid: string;
-  /** How often in a row it has failed, where the circuit breaker opened because of that; otherwise null. */
+  /** The number of failures in a row if they tripped the circuit breaker, otherwise null. */
   failures: number | null;
   /** Null if it is only paused. */
   disabled: WebhookDisabled | null;
 }
 
-/** Names the one webhook an event is for, and why it is sent. */
+/** The only webhook that gets an event, and the trigger. */
 interface OnlyWebhook {
   webhookUuid: string;
   trigger: DeliveryTrigger;
 }
 
 export interface EnqueueOptions {
-  /** Queues for this one webhook instead, subscribed or not. */
+  /** Queues for this webhook only, subscribed or not. */
   only?: OnlyWebhook;
   /**
-   * The schema of our tables, where the statement runs in a transaction of the host: its session has another search path, and
-   * this process hears of the commit only by the notification.
+   * The schema of the service's tables, if the statement runs in a transaction of the host: its session has another search
+   * path. This process learns of the commit only through the notification.
    */
   hostSchema?: string | undefined;
-  /** Leases deliveries as they are stored, which saves a claim. */
+  /** Leases deliveries when they are stored, which saves a claim. */
   lease?: LeaseRequest | undefined;
 }
 
-/** Below every webhook's id. */
+/** Sorts before the id of every webhook. */
 export const FIRST_WEBHOOK = '00000000-0000-0000-0000-000000000000';
 
-/** How many webhooks one claim looks at, which bounds its cost when most of them have nothing due. */
+/** The maximum number of webhooks per claim. It limits the cost of a claim when most webhooks have nothing due. */
 export const WEBHOOKS_PER_CLAIM = 256;

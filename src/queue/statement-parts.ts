@@ -3,25 +3,25 @@ import { NO_METADATA, type WebhookMetadata } from '../webhooks/webhook-metadata.
 import type { ClaimedDelivery, LeaseRequest, NewEvent } from './outbox.js';
 
 /**
- * Always true of a uuid, and taken by the planner for rare, as is every equality it knows nothing of. It so expects one
- * row of input and looks each row up in an index. Left to guess, it expects ten or a hundred, reads small tables as a
- * whole, and keeps to that plan when they have grown: until their next ANALYZE every settlement would read all deliveries.
+ * A condition that is true for every uuid. The planner has no statistics for it and expects one row of input: it looks each
+ * row up in an index. Without the condition it expects ten or a hundred rows, and reads small tables as a whole. It keeps
+ * that plan when the tables have grown. Until the next ANALYZE, every settlement would read all deliveries.
  */
 export function fewWith(uuid: Prisma.Sql): Prisma.Sql {
   return Prisma.sql`length(${uuid}::text) = 36`;
 }
 
-/** Whether a webhook is in no pause ("Webhook health" in docs/architecture.md). */
+/** Whether a webhook is not paused ("Webhook health" in docs/architecture.md). */
 export const NOT_PAUSED = Prisma.sql`(throttled_until IS NULL OR throttled_until <= now())`;
 
-/** A half-open webhook is sent one delivery, and the others after that one has succeeded. */
+/** The limit of a half-open webhook: one delivery. The others follow after its success. */
 export const PROBE = Prisma.sql`CASE WHEN webhook.throttle_count > 0 THEN 1 END`;
 
-/** What sending to a webhook takes. */
+/** The columns of a webhook that sending needs. */
 export const WEBHOOK_TO_SEND = Prisma.sql`id, url, encode(secret, 'hex') AS secret, throttle_count AS "throttleCount",
   encode(CASE WHEN previous_secret_expires_at > now() THEN previous_secret END, 'hex') AS "previousSecret", metadata`;
 
-/** What `deliveryIdOf` of `common/ids.ts` says, in SQL. */
+/** `deliveryIdOf` of `common/ids.ts`, in SQL. */
 export function deliveryId(eventId: Prisma.Sql, webhookUuid: Prisma.Sql): Prisma.Sql {
   const digest = Prisma.sql`left(encode(sha256((${eventId}::text || ${webhookUuid}::text)::bytea), 'hex'), 32)`;
   return Prisma.sql`overlay(overlay(${digest} PLACING '8' FROM 13 FOR 1) PLACING 'a' FROM 17 FOR 1)::uuid`;
@@ -30,21 +30,21 @@ export function deliveryId(eventId: Prisma.Sql, webhookUuid: Prisma.Sql): Prisma
 /** The database's time, in milliseconds since 1970. */
 export const CLOCK = Prisma.sql`extract(epoch FROM clock_timestamp()) * 1000`;
 
-/** A table of the webhooks that are named, and the demand for each. */
+/** A table of the webhooks in `demand`, each with its demand. */
 export function knownDemand({ demand }: LeaseRequest): Prisma.Sql {
   const known = JSON.stringify([...demand].map(([webhook, wanted]) => ({ webhook, wanted })));
   return Prisma.sql`known AS (SELECT * FROM json_to_recordset(${known}::json) AS known(webhook uuid, wanted int))`;
 }
 
 /**
- * An array in PostgreSQL's text form, of values that need no quotes: numbers, booleans, uuids, names of enums. A column of
- * such rows costs both ends a fraction of what a field of JSON does ("Effective changes" in docs/performance.md).
+ * An array in PostgreSQL's text form, of values without quotes: numbers, booleans, uuids, names of enums. Both sides parse it
+ * in a fraction of the time that JSON takes ("Effective changes" in docs/performance.md).
  */
 export function plainArray(values: readonly (string | number | boolean | null)[]): string {
   return `{${(values.includes(null) ? values.map((value) => value ?? 'NULL') : values).join()}}`;
 }
 
-/** What {@link WEBHOOK_TO_SEND} says, as JSON. */
+/** The columns of {@link WEBHOOK_TO_SEND}, as JSON. */
 export interface WebhookText {
   id: string;
   url: string;
@@ -73,7 +73,7 @@ export function toWebhooks(texts: readonly WebhookText[] | null | undefined): Ma
   );
 }
 
-/** Spelled out: spread objects take several times as long to make, and this is done for every delivery. */
+/** Runs for every delivery. It names each field, because spreading objects takes several times as long. */
 export function toDelivery(
   delivery: DeliveryToSend,
   event: EventToSend,
