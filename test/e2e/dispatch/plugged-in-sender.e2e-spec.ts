@@ -91,7 +91,7 @@ describe('A sender and a schedule of a host application', () => {
     await expectIdle();
   });
 
-  it('may throw when asked for the next attempt, without other effects', async () => {
+  it('may throw when asked for the next attempt, with no more harm than that', async () => {
     const { publish, api } = await newSubscriber(service, 'https://refusing.example/webhooks');
     const asked = schedule.failOnce();
     const { id } = await publish();
