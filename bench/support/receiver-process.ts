@@ -7,8 +7,8 @@ import { RequestReader, type ReceivedRequest } from './request-reader.js';
  * A receiver in a process of its own. It counts requests and answers 204. Below {@link NOTE} it also records the time and
  * the extraction of each request. Requests below {@link HANG} get no response.
  *
- * A real receiver runs on another machine. This one shares the processor with the measured processes, so it must be cheap:
- * it reads HTTP from sockets by itself, which takes half of the time of `node:http`.
+ * A real receiver runs on another machine. This one shares the processor with the measured processes and must be cheap.
+ * It reads HTTP from sockets by itself, in half of the time of `node:http`.
  */
 let count = 0;
 let towardsGoal = 0;

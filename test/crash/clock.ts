@@ -6,12 +6,12 @@ import { wrongClock } from './support/wrong-clock.js';
 
 const SHIFT_MS = 600_000;
 const RETRY_MS = 2_000;
-/** A wait is up to 20 % shorter or longer by chance. */
+/** Waits vary at random by up to 20 %. */
 const JITTER = 0.2;
 
 interface Size {
   events: number;
-  /** How much later than its time a retry may come. */
+  /** The most delay of a retry. */
   lateMs: number;
 }
 
@@ -33,7 +33,7 @@ function run({ events, lateMs }: Size): Promise<Outcome> {
     const isWrong = off.every((error, index) => Math.abs(error - (index === 0 ? 1 : -1) * SHIFT_MS) < 60_000);
     violations.unless(isWrong, 'a clock that is not as wrong as it should be', off.join(' and '));
     for (const { api } of servers) await scene.subscribe(api);
-    // No faster than they send, on a slow machine too: a retry would come late for want of its turn.
+    // No faster than the processes send, even on a slow machine: a retry in a backlog is late.
     const producer = scene.produce(() => servers.map(({ api }) => api), { intervalMs: () => 100 });
     await producer.reached(events);
     await producer.stop();
@@ -58,7 +58,7 @@ function run({ events, lateMs }: Size): Promise<Outcome> {
   });
 }
 
-/** How many milliseconds the clock of a process was ahead when it wrote that it was ready, to a few seconds. */
+/** The lead of a process's clock in milliseconds when it became ready, exact to a few seconds. */
 function clockErrorOf({ output }: ServerProcess): number {
   const ready = output.find((line) => line.includes('Ready at')) ?? '{}';
   return (JSON.parse(ready) as { time: number }).time - Date.now();

@@ -12,7 +12,7 @@ const DELETED_WEBHOOKS = 3;
 
 interface Size {
   events: number;
-  /** Events that another application publishes in transactions of its own; of as many again it thinks better. */
+  /** Events that another application publishes in committed transactions. It rolls back the same number. */
   committed: number;
 }
 
@@ -53,7 +53,7 @@ function run({ events, committed }: Size): Promise<Outcome> {
   });
 }
 
-/** What the other application promised, once it has done all its transactions. */
+/** The promises of the other application, after all its transactions. */
 async function committedBy({ output }: ServerProcess): Promise<[string, number][]> {
   const find = async () => output.find((text) => text.startsWith('{"committed"'));
   const line = await eventually(find, 'the transactions', 120_000, 100);

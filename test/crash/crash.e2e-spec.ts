@@ -3,12 +3,12 @@ import { describeOnServer } from '../process/support/kinds.js';
 import { isLong, report } from '../support/run-length.js';
 import { FAULTS } from './faults.js';
 
-/** Only stops what hangs. */
+/** Ends only a test that hangs. */
 const TIMEOUT_MS = 900_000;
 
 jest.setTimeout(TIMEOUT_MS);
 
-describeOnServer('Whatever crashes, an accepted event reaches every webhook', () => {
+describeOnServer('An accepted event reaches every webhook after any crash', () => {
   it.concurrent.each(FAULTS)('$name: $promise', async ({ name, short, long }) => {
     const begin = performance.now();
     const { figures, violations } = await (isLong ? long() : short());

@@ -9,7 +9,7 @@ interface Size {
   events: number;
 }
 
-/** Attempts in flight at most: what a kill can repeat. */
+/** The most attempts in flight, and the most that a kill can repeat. */
 const IN_FLIGHT = 16;
 /** The kill comes at a random moment of this time, amid a stream of commits. */
 const MOMENT_MS = 200;

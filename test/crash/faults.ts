@@ -27,7 +27,7 @@ const ALL: Fault[] = [
   poison,
 ];
 
-/** All ways of breaking things that this machine has the means for; continuous integration insists on each. */
+/** The faults that this machine can produce. Continuous integration requires all of them. */
 export const FAULTS = ALL.filter(({ name, missing }) => {
   const what = missing?.();
   if (what === undefined) return true;

@@ -4,9 +4,9 @@ import { Scene } from './support/scene.js';
 
 interface Size {
   deliveries: number;
-  /** Requests that the receiver takes in a second once it is back. */
+  /** Requests per second that the receiver accepts after its return. */
   rate: number;
-  /** Between two attempts of a delivery: long enough that none runs out of attempts before the receiver is back. */
+  /** The time between two attempts. It is long enough to leave attempts after the receiver's return. */
   retry: string;
 }
 
@@ -14,7 +14,7 @@ interface Size {
 const SLOTS = 10;
 const RETRY_AFTER_S = 1;
 
-/** Takes so many requests a second, and refuses the others with 429. */
+/** Accepts this many requests per second and refuses the others with 429. */
 class Quota {
   private second = 0;
   private taken = 0;
@@ -30,14 +30,14 @@ class Quota {
   }
 }
 
-/** A receiver breaks every connection until all is queued, and then comes back with few requests a second. */
+/** A receiver breaks every connection until all events are queued. Then it returns with few requests per second. */
 function run({ deliveries, rate, retry }: Size): Promise<Outcome> {
   return Scene.play({ answer: (response) => void response.destroy() }, async (scene) => {
     const { journal, violations } = scene;
     const { api } = await scene.start({ RETRY_SCHEDULE: ['0s', ...Array.from({ length: 49 }, () => retry)].join() });
     await scene.subscribe(api);
     await scene.publish(api, deliveries);
-    // Not all of them: some are still waiting for their first attempt, as behind a receiver that is down for longer.
+    // Not all of them: some still wait for their first attempt, as when a receiver is down for longer.
     await journal.reached(deliveries / 5);
 
     const back = journal.entries.length;
@@ -68,7 +68,7 @@ function run({ deliveries, rate, retry }: Size): Promise<Outcome> {
   });
 }
 
-/** The most requests that came within one pause: those that were in flight when it was asked for. */
+/** The most requests within one pause: those in flight when the receiver asked for it. */
 function mostInPause(entries: JournalEntry[]): number {
   let pauseEnds = 0;
   let count = 0;

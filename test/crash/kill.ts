@@ -9,10 +9,10 @@ import type { Subscription } from './support/verdict.js';
 
 const PRELOAD = fileURLToPath(new URL('support/die-at.mjs', import.meta.url));
 
-/** How a life ends: by a kill at a random moment, or at a named point of the process's work. */
+/** The end of a process: a kill at a random moment, or at a named point of its work. */
 type Fate = 'chance' | 'accepted' | 'claimed' | 'sent' | 'answered' | 'settling';
 
-/** A place among the processes: when the one that has it dies, the next one takes it. */
+/** A place among the processes. When its process dies, the next one takes it. */
 interface Seat {
   role: 'api' | 'dispatcher' | 'all';
   fates: Fate[];
@@ -20,26 +20,26 @@ interface Seat {
 
 interface Size {
   seats: Seat[];
-  /** How often each seat goes through its fates. */
+  /** Repetitions of all fates for each seat. */
   rounds: number;
-  /** They come in evenly over all kills. */
+  /** Spread evenly over all kills. */
   events: number;
-  /** How long after its lease, or after the start of the next process, a delivery may take to be sent again. */
+  /** The longest time until a delivery is sent again, after its lease or the start of the next process. */
   slackMs: number;
 }
 
 /** Attempts that one process has in flight at most. */
 const IN_FLIGHT = 16;
-/** A process that is killed by chance lives at most this long once it is ready. */
+/** The longest life of a process, once ready, until a random kill. */
 const LONGEST_LIFE_MS = 1_500;
-/** A process dies when it has come to its point up to so many times. */
+/** The most passes of its point before a process dies. */
 const MOST_PASSES = 5;
 const WEBHOOKS = 3;
 const DELETED_WEBHOOKS = 3;
 
 /**
- * Processes of all roles share a database. Each is killed and started anew, again and again, while events come in and
- * webhooks are deleted.
+ * Processes of all roles share a database. Each is killed and started again repeatedly while events come in and webhooks
+ * are deleted.
  */
 class Massacre {
   kills = 0;
@@ -53,7 +53,7 @@ class Massacre {
 
   readonly apis = (): ApiClient[] => [...this.serving].map(({ api }) => api);
 
-  /** Milliseconds between two events: never without an end, since some processes wait for work to die of it. */
+  /** Milliseconds between two events. Events never end, because some processes die only when they have work. */
   private readonly pace = (): number => {
     const lives = this.size.seats.reduce((sum, { fates }) => sum + fates.length * this.size.rounds, 0);
     const isAhead = this.scene.promised.size > ((this.kills + 1) / lives) * this.size.events;
@@ -76,7 +76,7 @@ class Massacre {
     };
     await Promise.all([deletions(), ...size.seats.map((seat) => this.occupy(seat))]);
     await this.end(first);
-    // Behind the backlog of all these deaths, what the last one leaves would wait for its turn, not for its lease.
+    // With the backlog of all these deaths, the last deliveries would wait for their turn, not for their lease.
     const survivor = await this.start('all');
     await producer.reached(size.events);
     await scene.settled();
@@ -99,7 +99,7 @@ class Massacre {
     return scene.outcome({ ...tally, kills: this.kills, 'recovery s': secondsOf(recoveryMs) });
   }
 
-  /** The deliveries that are under a lease, whose process is dead. */
+  /** The deliveries under a lease of a dead process. */
   private async leased(): Promise<Set<unknown>> {
     return this.scene.onDatabase(async (query) => {
       const rows = await query(`SELECT id FROM deliveries WHERE state = 'pending' AND leased_until > now()`);
@@ -107,7 +107,7 @@ class Massacre {
     });
   }
 
-  /** When the last of these deliveries was sent again, in milliseconds since 1970. */
+  /** The time of the last of these deliveries' next requests, in milliseconds since 1970. */
   private resentAt(orphans: Set<unknown>, since: number): number {
     const first = new Map<unknown, number>();
     for (const { headers, at } of this.scene.journal.entries) {
@@ -128,7 +128,7 @@ class Massacre {
     const passes = 1 + Math.floor(Math.random() * MOST_PASSES);
     const preload = { NODE_OPTIONS: `--import=${PRELOAD}`, DIE_AT: fate, DIE_COUNT: String(passes) };
     const server = await this.start(role, fate === 'chance' ? {} : preload).catch((error: unknown) => {
-      // It came to its point before it was ready.
+      // It reached its point before it was ready.
       if (error instanceof ServerStartError && error.exit.signal === 'SIGKILL') return undefined;
       throw error;
     });

@@ -3,9 +3,9 @@ import type { Fault, Outcome } from './support/fault.js';
 import { Scene } from './support/scene.js';
 
 interface Size {
-  /** Events while the connection that listens is broken, and as many after it is back. */
+  /** Events while the connection for notifications is broken, and as many after its return. */
   events: number;
-  /** How long a delivery may take by polling, which looks at the queue each second. */
+  /** The most time of a delivery by polling, which reads the queue each second. */
   polledMs: number;
 }
 
@@ -13,7 +13,7 @@ interface Size {
 const NOTIFIED_MS = 600;
 const LISTENING = `datname = current_database() AND query LIKE 'LISTEN%'`;
 
-/** The connection on which a dispatcher hears of new deliveries breaks again and again, and is then left alone. */
+/** The dispatcher's connection for notifications breaks repeatedly and then stays up. */
 function run({ events, polledMs }: Size): Promise<Outcome> {
   return Scene.play({}, (scene) =>
     scene.onDatabase(async (query) => {
@@ -46,7 +46,7 @@ function run({ events, polledMs }: Size): Promise<Outcome> {
   );
 }
 
-/** Publishes, and resolves with the milliseconds until the request has come. */
+/** Publishes, and resolves with the milliseconds until the request arrives. */
 async function waitOf({ journal, promised }: Scene, api: ApiClient): Promise<number> {
   const begin = performance.now();
   const count = journal.entries.length + 1;

@@ -15,8 +15,8 @@ const SLOTS = 10;
 const LOST_LEASE = 'the lease was lost before its attempt was recorded';
 
 /**
- * One process has sent and is stopped before it can record that. When its leases have ended, another one delivers. Then
- * the first goes on, and believes that its deliveries are still its own.
+ * One process has sent requests and is stopped before it can record them. After the end of its leases, another one
+ * delivers. Then the first continues with deliveries that it no longer owns.
  */
 function run({ rounds, events }: Size): Promise<Outcome> {
   return Scene.play({}, async (scene) => {
@@ -48,7 +48,7 @@ function run({ rounds, events }: Size): Promise<Outcome> {
       const { output } = sleeper;
       const refusals = () => output.filter((line) => line.includes(LOST_LEASE)).length;
       await eventually(async () => (refusals() >= SLOTS ? true : undefined), 'the refusals of late settlements');
-      // One look at the queue, at least, comes in this time.
+      // The queue is read at least once in this time.
       await delay(1_500);
       refused += refusals();
       late += journal.entries.length - requests;
@@ -57,13 +57,13 @@ function run({ rounds, events }: Size): Promise<Outcome> {
       sleeper = heir;
     }
     const { tally } = await scene.verdict();
-    // A request on its way when the process was stopped goes out when it goes on; one that waited for its turn does not.
+    // A stopped process sends the requests that it had begun when it continues. It does not send the waiting ones.
     violations.unless(late <= rounds * SLOTS, 'requests of a process that had lost its lease', `${late}`);
     return scene.outcome({ ...tally, pauses: rounds, 'settlements refused': refused, 'late requests': late });
   });
 }
 
-/** How many attempts the log has. */
+/** The number of attempts in the log. */
 function recorded(scene: Scene): Promise<number> {
   return scene.onDatabase(async (query) => {
     const [row] = await query('SELECT count(*)::int AS count FROM delivery_attempts');
@@ -73,7 +73,7 @@ function recorded(scene: Scene): Promise<number> {
 
 export const pause: Fault = {
   name: 'paused process',
-  promise: 'what it records after its lease is refused, and no delivery is recorded twice',
+  promise: 'a record after the end of the lease is refused, and no delivery is recorded twice',
   short: () => run({ rounds: 1, events: 20 }),
   long: () => run({ rounds: 5, events: 20 }),
 };

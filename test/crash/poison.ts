@@ -8,7 +8,7 @@ interface Size {
 
 const KIB = 1_024;
 
-/** Bodies of `data` as text, since JavaScript would not write some of them. */
+/** Bodies of `data` as text, because JavaScript can't write some of them. */
 const PAYLOADS: Record<string, string> = {
   'NUL as an escape': String.raw`{"text":"a\u0000b"}`,
   'NUL as a byte': '{"text":"a\0b"}',
@@ -28,7 +28,7 @@ function nested(depth: number): string {
   return `${'{"a":'.repeat(depth)}1${'}'.repeat(depth)}`;
 }
 
-/** Events that are hard to store, to sign or to send come amid harmless ones; one webhook has no readable secret. */
+/** Events that are hard to store, sign or send are mixed with harmless ones. One webhook has an unreadable secret. */
 function run({ rounds }: Size): Promise<Outcome> {
   return Scene.play({}, async (scene) => {
     const { violations } = scene;
@@ -72,7 +72,7 @@ async function publish(scene: Scene, api: ApiClient, data: string): Promise<numb
 
 export const poison: Fault = {
   name: 'poison',
-  promise: 'what can not be sent is refused, or has one failed record, and the queue moves on',
+  promise: 'an unsendable event is refused, or has one failed record, and the queue moves on',
   short: () => run({ rounds: 1 }),
   long: () => run({ rounds: 20 }),
 };

@@ -8,7 +8,7 @@ interface Size {
   crashes: number;
   /** Events between two crashes. */
   events: number;
-  /** How long it may take until an event is accepted and sent again, once the server takes connections. */
+  /** The most time until an event is accepted and sent again after the server accepts connections. */
   recoveryMs: number;
 }
 

@@ -12,7 +12,7 @@ interface Size {
   parallel: number;
 }
 
-/** A process with two database connections and few descriptors gets more at once than it has of either. */
+/** A process with two database connections and few descriptors gets more work at once than it has of both. */
 function run({ events, parallel }: Size): Promise<Outcome> {
   return Scene.play({ answer: after(100) }, async (scene) => {
     const url = `${scene.database.env.DATABASE_URL}?connection_limit=${CONNECTIONS}`;

@@ -5,7 +5,7 @@ import { after } from './support/journal.js';
 import { Scene } from './support/scene.js';
 
 const DEADLINE_MS = 5_000;
-/** What an orderly stop may take beside the attempts in flight. */
+/** The most time that an orderly stop may take besides the attempts in flight. */
 const MARGIN_MS = 5_000;
 
 interface Size {
@@ -13,7 +13,10 @@ interface Size {
   stops: number;
   /** Events between two stops, at least. */
   events: number;
-  /** Between two events of each of four producers: 0 leaves a backlog that takes longer to send than to make. */
+  /**
+   * Milliseconds between two events of each of four producers. With 0, the backlog takes longer to send than to
+   * publish.
+   */
   intervalMs: number;
 }
 

@@ -35,7 +35,7 @@ describe('The documentation of the API', () => {
     expect(documented.sort()).toEqual(routes.sort());
   });
 
-  it('is one page at /docs, whose scripts, styles and icons all load', async () => {
+  it('is one page at /docs whose scripts, styles and icons load', async () => {
     const page = await fetch(`${service.url}/docs`);
     expect([page.status, page.headers.get('content-type')]).toEqual([200, expect.stringContaining('text/html')]);
     const html = await page.text();
@@ -55,7 +55,7 @@ describe('The documentation of the API', () => {
     expect(html).not.toMatch(/(?:src|href)="(?:https?:)?\/\//);
   });
 
-  it('links to single operations, to the guides and to the document, and all links lead somewhere', async () => {
+  it('links to operations, guides and the document, and has no broken link', async () => {
     const { deepLinking, spec } = await openSwaggerUi(service.url);
     expect(deepLinking).toBe(true);
     const links = [...JSON.stringify(spec).matchAll(/\]\((\/[^)]+)\)/g)].map(([, path]) => String(path));
@@ -71,7 +71,7 @@ describe('The documentation of the API', () => {
     expect(await guide.text()).toBe(readFileSync('docs/receiving-webhooks.md', 'utf8'));
   });
 
-  it.each(['GET', 'HEAD'])('is where the root leads: %s', async (method) => {
+  it.each(['GET', 'HEAD'])('is the target of the redirect from the root: %s', async (method) => {
     for (const path of ['/', '/?from=mail']) {
       const { status, headers } = await fetch(`${service.url}${path}`, { method, redirect: 'manual' });
       expect([status, headers.get('location')]).toEqual([302, '/docs']);
@@ -99,7 +99,7 @@ describe('The documentation of the API', () => {
     await host.close();
   });
 
-  describe('proposes what works for the one who clicks', () => {
+  describe('The proposals of a page', () => {
     let ui: SwaggerUi;
     let webhookId: string;
     let receiver: Receiver;

@@ -35,7 +35,7 @@ class BrokenCipher extends SecretCipher {
   }
 }
 
-/** How a caller provokes each code that one service can answer. */
+/** A request for each code that one service can answer. */
 const PROVOCATIONS: { what: string; code: ErrorCode; provoke: (service: TestApp) => Promise<ApiResponse<unknown>> }[] =
   [
     { what: 'an invalid body', code: 'VALIDATION_ERROR', provoke: ({ api }) => api.post('/v1/webhooks', { url: 1 }) },
@@ -106,7 +106,7 @@ const PROVOCATIONS: { what: string; code: ErrorCode; provoke: (service: TestApp)
     },
   ];
 
-/** The message of an error, once the rest of it is as it must be. */
+/** The message of an error, after a check of its other parts. */
 function messageOf({ status, headers, body }: ApiResponse<unknown>, code: ErrorCode): string {
   expect(headers.get('content-type')).toBe('application/json; charset=utf-8');
   expect(body).toStrictEqual({ error: { code, message: expect.stringMatching(/^\S.{8,}$/) } });
@@ -125,7 +125,7 @@ describe('Every error has the form { error: { code, message } } and the status o
     await service.close();
   });
 
-  it('there are no other codes', () => {
+  it('uses no other codes', () => {
     expect(ERROR_STATUS).toEqual(STATUS);
   });
 
@@ -133,7 +133,7 @@ describe('Every error has the form { error: { code, message } } and the status o
     expect(messageOf(await provoke(service), code)).not.toMatch(/[{}]|node_modules/);
   });
 
-  it('too many requests: RATE_LIMITED', async () => {
+  it('answers RATE_LIMITED to too many requests', async () => {
     const limited = await startApp({ env: { RATE_LIMIT_PER_MINUTE: '1' } });
     try {
       await limited.api.get('/v1/webhooks');
@@ -143,7 +143,7 @@ describe('Every error has the form { error: { code, message } } and the status o
     }
   });
 
-  it('a fault of ours: INTERNAL_ERROR, and nothing of what it is', async () => {
+  it('answers INTERNAL_ERROR to an internal fault, without its details', async () => {
     const broken = await startApp({
       override: (builder) => builder.overrideProvider(SecretCipher).useClass(BrokenCipher),
     });
@@ -155,7 +155,7 @@ describe('Every error has the form { error: { code, message } } and the status o
     }
   });
 
-  it('no database: SERVICE_UNAVAILABLE with Retry-After, on every route that needs it', async () => {
+  it('answers SERVICE_UNAVAILABLE with Retry-After, on every route that needs the database, while it is away', async () => {
     const stopped = await startApp();
     await stopped.app.get(Database).close();
     try {

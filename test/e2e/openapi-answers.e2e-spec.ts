@@ -64,7 +64,7 @@ describe('Answers have the form that the OpenAPI document gives them', () => {
     await database?.drop();
   });
 
-  /** What of a value does not fit, as paths into it. */
+  /** The parts of a value that do not fit, as paths into it. */
   function misfits(value: unknown, schema: Schema, at = 'body'): string[] {
     if (schema.$ref) return misfits(value, document.components.schemas[schema.$ref.split('/').at(-1) ?? ''] ?? {}, at);
     const types = [schema.type ?? []].flat();
@@ -167,7 +167,7 @@ describe('Answers have the form that the OpenAPI document gives them', () => {
     expect(misfits(answer.body, schema ?? {})).toEqual([]);
   });
 
-  it('deletions too', async () => {
+  it('deletes with the documented answer', async () => {
     const { webhook } = await server.api.createWebhook(receiver.url);
     const { body } = await server.api.delete(`/v1/webhooks/${webhook.id}`);
     const schema = document.paths['/v1/webhooks/{id}']?.delete?.responses[200]?.content?.['application/json']?.schema;

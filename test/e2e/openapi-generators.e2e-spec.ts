@@ -45,7 +45,7 @@ const OPERATION_IDS = `
   .split(/\s+/);
 
 describe('The OpenAPI document, for generators of clients', () => {
-  it('names operations as people would', () => {
+  it('gives operations readable names', () => {
     expect(operations.map(({ operationId }) => operationId).sort()).toEqual([...OPERATION_IDS].sort());
   });
 
@@ -101,7 +101,7 @@ describe('The OpenAPI document, for generators of clients', () => {
     });
 
     it.each(operations.filter(({ requestBody }) => requestBody))(
-      'agree whether $operationId needs a body',
+      'agree on the need of a body for $operationId',
       async ({ method, path, requestBody }) => {
         const { status } = await service.api.request(method, path.replace('{id}', id));
         expect([status === 400, status < 300]).toEqual([requestBody?.required, !requestBody?.required]);
@@ -143,7 +143,7 @@ function schemaOf({ schema }: { schema: Schema }): Schema {
   return schema;
 }
 
-/** These schemas and all within them, each once. */
+/** These schemas and all nested ones, without duplicates. */
 function schemasIn(schemas: Schema[]): Schema[] {
   const found = new Set<Schema>();
   const visit = (schema: Schema): void => {

@@ -52,7 +52,7 @@ describe('The webhooks of the OpenAPI document', () => {
     return parameters.flatMap(({ $ref }) => document.components.parameters[$ref.split('/').at(-1) ?? ''] ?? []);
   }
 
-  /** What is wrong with a body, by the schema; null for nothing. */
+  /** The errors of a body by the schema; null when there are none. */
   function misfit({ requestBody }: Post, body: unknown): unknown {
     const ajv = new Ajv({ strict: false, formats: { 'date-time': /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/ } });
     ajv.addSchema({ $id: 'openapi', components: document.components });
@@ -62,7 +62,7 @@ describe('The webhooks of the OpenAPI document', () => {
     return validate.errors ?? null;
   }
 
-  it('are those that receivers may get', () => {
+  it('name every event that a receiver can get', () => {
     expect(Object.keys(document.webhooks)).toEqual(logged);
   });
 
@@ -102,7 +102,7 @@ describe('The webhooks of the OpenAPI document', () => {
   });
 });
 
-/** The names of the headers that we choose, sorted. */
+/** The sorted names of the headers that the service chooses. */
 function ownHeadersOf({ headers }: ReceivedRequest): string[] {
   return Object.keys(headers)
     .filter((name) => /^(?:webhook-|x-|user-agent$)/.test(name))

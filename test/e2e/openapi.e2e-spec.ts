@@ -10,7 +10,7 @@ const MANIFEST = JSON.parse(readFileSync(new URL('../../package.json', import.me
   version: string;
 };
 
-/** The tables of the contract, one operation a line. */
+/** The tables of the contract, one operation per line. */
 const OPERATIONS = `
   POST /v1/webhooks
   GET /v1/webhooks
@@ -70,7 +70,7 @@ interface Document {
   components: { schemas: Record<string, Schema>; securitySchemes: Record<string, unknown> };
 }
 
-// Of the built program: the texts come from comments, which the build turns into metadata.
+// The document of the built program: its texts are comments, which the build turns into metadata.
 describe('The OpenAPI document', () => {
   let database: TestDatabase;
   let server: ServerProcess;
@@ -205,7 +205,7 @@ describe('The OpenAPI document', () => {
     expect(id?.example).toBe(deliveryIdOf(String(eventId?.example), webhookUuidOf(String(webhookId?.example)) ?? ''));
   });
 
-  it('allows no other fields in a body than the named ones, but for the data of an event', () => {
+  it('allows no other fields in a body than the named ones, except in the data of an event', () => {
     const { schemas } = document.components;
     const open = Object.keys(schemas).filter((name) => schemas[name]?.additionalProperties !== false);
     expect(open.filter((name) => /^(?:Create|Update|Rotate|Publish|Recover)[A-Z]/.test(name))).toEqual([]);
@@ -235,7 +235,7 @@ function hasOnlyErrorsBeside(operation: Operation): boolean {
   return documents(operation, ...others);
 }
 
-/** Whether the operation says that it may answer these statuses, with an error. */
+/** Whether the operation documents these statuses, with an error. */
 function documents({ responses }: Operation, ...statuses: (number | string)[]): boolean {
   return statuses.every((status) => {
     return responses[status]?.content?.['application/json']?.schema?.$ref === '#/components/schemas/ErrorResponse';

@@ -26,7 +26,7 @@ describe('Retention', () => {
     await receiver.close();
   });
 
-  /** Makes an event, its delivery and its attempt look so many days old: their ids are made of their time. */
+  /** Moves an event, its delivery and its attempt this many days into the past: their ids contain their time. */
   async function age(eventId: string, days: number): Promise<string> {
     const id = uuidV7(Date.now() - days * DAY_MS);
     const createdAt = new Date(Date.now() - days * DAY_MS);

@@ -3,7 +3,7 @@ import { SecretCipher } from '../../src/webhooks/secret-cipher.js';
 import { startApp } from '../support/app.js';
 import { newDatabase, type TestDatabase } from '../support/database.js';
 
-/** Stands for one that asks a service where the key is kept. */
+/** Represents a cipher that uses a key service. */
 class HostCipher extends SecretCipher {
   constructor(private readonly prefix: string) {
     super();
@@ -47,7 +47,7 @@ describe('A host application with its own cipher', () => {
     });
   });
 
-  it('is refused with a cipher that reads another text than was written', async () => {
+  it('is refused with a cipher that decrypts to another text', async () => {
     await (await start(new HostCipher('one'))).close();
     const garbling = new HostCipher('one');
     garbling.decrypt = () => 'f'.repeat(64);

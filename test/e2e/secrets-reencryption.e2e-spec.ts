@@ -12,7 +12,7 @@ const URL = 'https://your-app.com/webhooks/docmap';
 const OLD_KEY = randomBytes(32);
 const NEW_KEY = randomBytes(32);
 
-/** What reads once the old key is gone. */
+/** The cipher after the removal of the old key. */
 const newCipher = new AesSecretCipher(NEW_KEY);
 const oldCipher = new AesSecretCipher(OLD_KEY);
 
@@ -59,13 +59,13 @@ describe('Re-encrypting the signing secrets', () => {
     return body.data.secret as string;
   }
 
-  /** The webhook's secrets as they are read with the new key alone. */
+  /** The webhook's secrets, decrypted with the new key only. */
   async function secretsUnderNewKey(): Promise<(string | null)[]> {
     const { id, secret, previousSecret } = await stored();
     return [newCipher.decrypt(secret, id), previousSecret && newCipher.decrypt(previousSecret, id)];
   }
 
-  /** Does something between the reading of secrets and their replacement, the first time. */
+  /** Runs a step between the reading of secrets and their replacement, the first time. */
   function before(replacement: () => Promise<unknown>): void {
     const repository = service.app.get(WebhooksRepository);
     const replaceSecrets = repository.replaceSecrets.bind(repository);
@@ -123,7 +123,7 @@ describe('Re-encrypting the signing secrets', () => {
     expect(await run()).toEqual({ reencrypted: 0, alreadyCurrent: 0, unreadable: [] });
   });
 
-  it('comes back to a webhook that somebody is changing', async () => {
+  it('returns later to a webhook whose row is locked', async () => {
     const { webhookUuid: id } = webhook;
     let running: ReturnType<typeof run> | undefined;
     await prisma.$transaction(async (tx) => {
@@ -136,7 +136,7 @@ describe('Re-encrypting the signing secrets', () => {
     expect(await secretsUnderNewKey()).toEqual([webhook.secret, null]);
   });
 
-  it('amid rotations leaves the last secret and the one before it, both under the new key', async () => {
+  it('leaves the last two secrets under the new key when users rotate during it', async () => {
     const secrets = [webhook.secret];
     const rotations = (async () => {
       for (let count = 0; count < 30; count += 1) secrets.push(await rotate(3_600));
@@ -149,7 +149,7 @@ describe('Re-encrypting the signing secrets', () => {
     expect(await secretsUnderNewKey()).toEqual(secrets.slice(-2).toReversed());
   });
 
-  it('names what can not be read, whatever the reason, leaves it as it is, and does all the rest', async () => {
+  it('names unreadable secrets, leaves them unchanged, and re-encrypts all others', async () => {
     const stranger = await newSubscriber(service, URL);
     const lost = new AesSecretCipher(randomBytes(32)).encrypt(stranger.secret, stranger.webhookUuid);
     const damaged = newCipher.encrypt(newSigningSecret(), webhook.webhookUuid).fill(7, 20);

@@ -8,7 +8,7 @@ const DOCUMENT = 'docs/security.md';
 const read = (path: string): string => readFileSync(join(ROOT, path), 'utf8');
 const text = read(DOCUMENT).replace(/\s+/g, ' ');
 
-/** What the pattern's first group finds in the document, each once. */
+/** The matches of the pattern's first group in the document, without duplicates. */
 function named(pattern: RegExp): string[] {
   return [...new Set([...text.matchAll(pattern)].map(([, found = '']) => found))];
 }
@@ -52,7 +52,7 @@ function leadsSomewhere(document: string, link: string): boolean {
   return heading === undefined || anchorsOf(target).includes(heading);
 }
 
-/** As GitHub makes them of headings. */
+/** The anchors that GitHub creates for headings. */
 function anchorsOf(document: string): string[] {
   return [...read(document).matchAll(/^#+ (.+)$/gm)].map(([, heading = '']) =>
     heading

@@ -26,7 +26,7 @@ describe('The limit of ten active webhooks', () => {
     api = await service.as(`uid_${randomUUID()}`);
   });
 
-  /** Creates webhooks and gives their ids. */
+  /** Creates webhooks and returns their ids. */
   async function create(count: number): Promise<string[]> {
     const ids = [];
     for (let made = 0; made < count; made += 1) ids.push((await api.createWebhook(WEBHOOK.url)).webhook.id);
@@ -93,7 +93,7 @@ describe('The limit of ten active webhooks', () => {
     expect(await activeCount()).toBe(10);
   });
 
-  it('does not stand in the way of changing one of the ten', async () => {
+  it('allows a change of one of the ten', async () => {
     const [first] = await create(10);
     for (const change of [{ active: true }, { description: 'x' }, { events: ['extraction.failed'], active: true }]) {
       expect((await api.patch(`/v1/webhooks/${first}`, change)).status).toBe(200);
@@ -146,7 +146,7 @@ describe('The limit of 100 webhooks of any state', () => {
     api = await service.as(userId);
   });
 
-  /** Stores inactive webhooks, as an older version let users gather them, the oldest a day old. */
+  /** Stores inactive webhooks, which an older version allowed. The oldest is a day old. */
   async function gather(count: number): Promise<void> {
     await service.app.get(PrismaService).$executeRaw`
       INSERT INTO webhooks (id, user_id, url, events, active, secret, created_at)
@@ -181,7 +181,7 @@ describe('The limit of 100 webhooks of any state', () => {
     expect(await api.post('/v1/webhooks', WEBHOOK)).toMatchObject(REFUSED_IN_ALL);
   });
 
-  it('bounds the list of a user who has 60,000 from before, and shows the active ones, however old', async () => {
+  it('bounds the list of a user with 60,000 earlier webhooks, and shows all active ones', async () => {
     const { webhook } = await api.createWebhook(WEBHOOK.url);
     await service.app.get(PrismaService).webhook.updateMany({ where: { userId }, data: { createdAt: new Date(0) } });
     await gather(60_000);

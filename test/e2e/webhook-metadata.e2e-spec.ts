@@ -7,7 +7,7 @@ import { startApp, type TestApp } from '../support/app.js';
 const VALID = { url: 'https://your-app.com/webhooks/docmap', events: ['extraction.completed'] };
 const keys = (count: number) => Object.fromEntries(Array.from({ length: count }, (_, index) => [`key${index}`, 'x']));
 
-/** Names that copies of objects lose or change. */
+/** Names that a copy of an object loses or changes. */
 const ODD_NAMES = {
   toString: 'a',
   valueOf: 'b',

@@ -32,7 +32,7 @@ describe('Rotating a signing secret', () => {
     return api.post(`/v1/webhooks/${made.webhook.id}/rotate-secret`, body);
   }
 
-  /** How many seconds from now the old secret goes on signing; null where it does not. */
+  /** The seconds from now until the end of the old secret; null without one. */
   async function overlap(): Promise<number | null> {
     const { previousSecret, previousSecretExpiresAt } = await service.app
       .get(PrismaService)
@@ -63,12 +63,15 @@ describe('Rotating a signing secret', () => {
     expect(seconds).toBeGreaterThan(DAY_S - 60);
   });
 
-  it.each([1, 3_600, 604_800])('lets the old secret sign for %i seconds when told so', async (overlapSeconds) => {
-    expect((await rotate({ overlapSeconds })).status).toBe(200);
-    const seconds = await overlap();
-    expect(seconds).toBeLessThanOrEqual(overlapSeconds);
-    expect(seconds).toBeGreaterThan(overlapSeconds - 60);
-  });
+  it.each([1, 3_600, 604_800])(
+    'lets the old secret sign for %i seconds when the overlap is given',
+    async (overlapSeconds) => {
+      expect((await rotate({ overlapSeconds })).status).toBe(200);
+      const seconds = await overlap();
+      expect(seconds).toBeLessThanOrEqual(overlapSeconds);
+      expect(seconds).toBeGreaterThan(overlapSeconds - 60);
+    },
+  );
 
   it('forgets the old secret at once with an overlap of 0, also one of an earlier rotation', async () => {
     await rotate({ overlapSeconds: 3_600 });
@@ -76,7 +79,7 @@ describe('Rotating a signing secret', () => {
     expect(await overlap()).toBeNull();
   });
 
-  it('keeps as the old secret the one it replaces, also when another rotation came in between', async () => {
+  it('keeps the replaced secret as the old one when another rotation comes between', async () => {
     const repository = service.app.get(WebhooksRepository);
     const find = repository.find.bind(repository);
     let first = '';

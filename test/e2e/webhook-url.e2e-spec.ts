@@ -45,7 +45,7 @@ const TAKEN = [
   'https://8.8.8.8/',
 ];
 
-describe('Which URLs can be registered, as configured for production', () => {
+describe('The URL of a webhook, as configured for production', () => {
   let service: TestApp;
   let api: ApiClient;
 
@@ -87,7 +87,7 @@ describe('Which URLs can be registered, as configured for production', () => {
   });
 });
 
-describe('Which URLs can be registered where HTTP is allowed', () => {
+describe('The URL of a webhook when HTTP is allowed', () => {
   let service: TestApp;
 
   beforeAll(async () => {

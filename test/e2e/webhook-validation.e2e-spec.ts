@@ -5,7 +5,7 @@ import { startApp, type TestApp } from '../support/app.js';
 
 const VALID = { url: 'https://your-app.com/webhooks/docmap', events: ['extraction.completed'] };
 
-/** What makes a field invalid, in a creation as in a change. */
+/** Invalid values of fields, in a creation and in a change. */
 const FAULTS: { field: string; change: Record<string, unknown>; says: string }[] = [
   { field: 'url', change: { url: null }, says: 'url must be a string' },
   { field: 'url', change: { url: 5 }, says: 'url must be a string' },
@@ -55,7 +55,7 @@ const FAULTS: { field: string; change: Record<string, unknown>; says: string }[]
   { field: 'hasOwnProperty', change: { hasOwnProperty: 1 }, says: 'hasOwnProperty should not exist' },
 ];
 
-describe('What a webhook may look like', () => {
+describe('The validation of a webhook', () => {
   let service: TestApp;
   let api: ApiClient;
 
@@ -71,14 +71,14 @@ describe('What a webhook may look like', () => {
     api = await service.as(`uid_${randomUUID()}`);
   });
 
-  it.each(FAULTS)('a creation with $change is refused, and the message names $field', async ({ change, says }) => {
+  it.each(FAULTS)('refuses a creation with $change, and names $field', async ({ change, says }) => {
     const { status, body } = await api.post('/v1/webhooks', { ...VALID, ...change });
     expect([status, body.error?.code]).toEqual([400, 'VALIDATION_ERROR']);
     expect(body.error.message).toContain(says);
     expect((await api.get('/v1/webhooks?active=all')).body.data).toEqual([]);
   });
 
-  it.each(FAULTS)('a change with $change is refused, and the message names $field', async ({ change, says }) => {
+  it.each(FAULTS)('refuses a change with $change, and names $field', async ({ change, says }) => {
     const { webhook } = await api.createWebhook(VALID.url);
     const { status, body } = await api.patch(`/v1/webhooks/${webhook.id}`, change);
     expect([status, body.error?.code]).toEqual([400, 'VALIDATION_ERROR']);

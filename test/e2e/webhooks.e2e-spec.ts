@@ -35,7 +35,7 @@ describe('Webhooks', () => {
     return body.data.map(({ id }: { id: string }) => id);
   }
 
-  it('creating answers 200 with exactly the secret and the webhook', async () => {
+  it('answers a creation with 200 and exactly the secret and the webhook', async () => {
     const { status, body } = await api.post('/v1/webhooks', { url: URL_A, events: EVENTS, description: 'Production' });
     expect(status).toBe(200);
     expect(Object.keys(body)).toEqual(['data']);
@@ -57,7 +57,7 @@ describe('Webhooks', () => {
     });
   });
 
-  it('creating gives every webhook an id and a secret of its own, also for the same URL', async () => {
+  it('gives every webhook an id and a secret of its own, also for the same URL', async () => {
     const [first, second] = [await api.createWebhook(URL_A), await api.createWebhook(URL_A)];
     expect(second.webhook.id).not.toBe(first.webhook.id);
     expect(second.secret).not.toBe(first.secret);
@@ -68,13 +68,13 @@ describe('Webhooks', () => {
     ['https://your-app.com:443/a/../b', 'https://your-app.com/b'],
     ['https://your-app.com/?q=a b', 'https://your-app.com/?q=a%20b'],
     ['https://bücher.example/hook', 'https://xn--bcher-kva.example/hook'],
-  ])('stores and shows %s as it will be called', async (url, normalized) => {
+  ])('stores and shows %s in the form in which it is called', async (url, normalized) => {
     const { webhook } = await api.createWebhook(url);
     expect(webhook.url).toBe(normalized);
     expect((await api.get(`/v1/webhooks/${webhook.id}`)).body.data.url).toBe(normalized);
   });
 
-  it('listing shows active ones, newest first; ?active=false and all widen it', async () => {
+  it('lists active ones, newest first, and others with ?active=false and all', async () => {
     const { webhook: first } = await api.createWebhook(URL_A);
     const { webhook: second } = await api.createWebhook(URL_A);
     const { webhook: third } = await api.createWebhook(URL_A);
@@ -85,12 +85,12 @@ describe('Webhooks', () => {
     expect(await idsOf('?active=all')).toEqual([third.id, second.id, first.id]);
   });
 
-  it('listing shows no webhook of another user', async () => {
+  it('lists no webhook of another user', async () => {
     await (await service.as(`uid_${randomUUID()}`)).createWebhook(URL_A);
     expect(await idsOf('?active=all')).toEqual([]);
   });
 
-  it('listing, showing and changing give the same fields, and never a secret', async () => {
+  it('answers a list, a read and a change with the same fields, and never a secret', async () => {
     const { secret, webhook } = await api.createWebhook(URL_A);
     const list = await api.get('/v1/webhooks');
     const shown = await api.get(`/v1/webhooks/${webhook.id}`);
@@ -115,7 +115,7 @@ describe('Webhooks', () => {
     }
   });
 
-  it('changing touches what is named and leaves the rest', async () => {
+  it('changes the named fields only', async () => {
     const { webhook } = await api.createWebhook(URL_A);
     const path = `/v1/webhooks/${webhook.id}`;
     const changes = [
@@ -135,7 +135,7 @@ describe('Webhooks', () => {
     }
   });
 
-  it('changing says when', async () => {
+  it('shows the time of a change', async () => {
     const { webhook } = await api.createWebhook(URL_A);
     const before = Date.now();
     const { body } = await api.patch(`/v1/webhooks/${webhook.id}`, { description: 'x' });
@@ -143,7 +143,7 @@ describe('Webhooks', () => {
     expect(Date.parse(body.data.createdAt)).toBeLessThanOrEqual(before);
   });
 
-  it('pausing says since when and why; going on clears both', async () => {
+  it('shows the time and reason of a pause, and clears both when active again', async () => {
     const { webhook } = await api.createWebhook(URL_A);
     const path = `/v1/webhooks/${webhook.id}`;
     const paused = await api.patch(path, { active: false });
@@ -156,7 +156,7 @@ describe('Webhooks', () => {
     expect((await api.patch(path, { active: true })).status).toBe(200);
   });
 
-  it('deleting answers { success: true } and is for good', async () => {
+  it('answers a deletion with { success: true }, and deletes permanently', async () => {
     const { webhook } = await api.createWebhook(URL_A);
     const path = `/v1/webhooks/${webhook.id}`;
     const { status, body } = await api.delete(path);
@@ -167,7 +167,7 @@ describe('Webhooks', () => {
     }
   });
 
-  it('deletes once, whoever asks at the same time', async () => {
+  it('deletes once when several requests do it at the same time', async () => {
     const { webhook } = await api.createWebhook(URL_A);
     const answers = await Promise.all(Array.from({ length: 10 }, () => api.delete(`/v1/webhooks/${webhook.id}`)));
     expect(answers.filter(({ status }) => status === 200)).toHaveLength(1);

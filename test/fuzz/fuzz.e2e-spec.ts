@@ -14,18 +14,18 @@ import { World } from './support/world.js';
 const DOCUMENT = new ApiDocument(
   JSON.parse(readFileSync(new URL('../../openapi.json', import.meta.url), 'utf8')) as OpenApi,
 );
-/** Only stops what hangs. */
+/** Ends only a test that hangs. */
 const TIMEOUT_MS = 1_800_000;
 const RUNS = Number(process.env.FUZZ_RUNS ?? (isLong ? 20_000 : 500));
 const MORE_RUNS = 300;
 const LIMITED_RUNS = 100;
-/** The tests' global set-up chooses one. */
+/** The global set-up of the tests chooses a seed. */
 const SEED = Number(process.env.FUZZ_SEED);
 const LEVEL_ERROR = 50;
 
 jest.setTimeout(TIMEOUT_MS);
 
-/** Sends random requests until one is not answered as it should be, and tells that one in its smallest form. */
+/** Sends random requests until an answer is wrong, and returns the smallest form of that request. */
 async function failureOf(fuzz: Fuzz, numRuns: number, seed = SEED): Promise<string | undefined> {
   const outcome = await fc.check(
     fc.asyncProperty(fuzz.cases(), (tried) => fuzz.run(tried)),
@@ -36,7 +36,7 @@ async function failureOf(fuzz: Fuzz, numRuns: number, seed = SEED): Promise<stri
   return `FUZZ_SEED=${seed} FUZZ_RUNS=${numRuns}, run ${run}: ${String((errorInstance as Error | null)?.message)}`;
 }
 
-describeOnServer('Whatever is sent', () => {
+describeOnServer('For any sequence of requests, the service', () => {
   const tally = new Tally();
   let world: World;
   let wire: Wire;
@@ -57,7 +57,7 @@ describeOnServer('Whatever is sent', () => {
     rowsBefore = await world.bystanderRows();
     const fuzz = new Fuzz(DOCUMENT, world, wire, pool, tally);
     failure = await failureOf(fuzz, RUNS);
-    // What an operation needs to succeed may by chance not have been there when its turn came.
+    // The resource that an operation needs to succeed may have been missing by chance.
     for (let more = 0; more < 5 && !failure && tally.untested(DOCUMENT.operations).length > 0; more += 1) {
       failure = await failureOf(fuzz, MORE_RUNS, SEED + 1 + more);
     }
@@ -69,43 +69,43 @@ describeOnServer('Whatever is sent', () => {
     await world?.end();
   });
 
-  it('every answer is a documented one, of its documented form, and none is a 5xx', () => {
+  it('answers with documented statuses and forms, and never with a 5xx', () => {
     expect(failure).toBeUndefined();
   });
 
-  it('every operation has accepted some of it, and refused some', () => {
+  it('accepts some requests and refuses some of every operation', () => {
     expect(tally.untested(DOCUMENT.operations)).toEqual([]);
   });
 
-  it('the process still runs, and has logged no error', async () => {
+  it('keeps running, and logs no error', async () => {
     const health = await wire.send({ method: 'GET', target: '/health/ready', headers: [], body: undefined });
     expect(health.status).toBe(200);
     expect(world.server.output.filter(isError)).toEqual([]);
   });
 
-  it('nobody has more than ten active webhooks or keys', async () => {
+  it('keeps the limit of ten active webhooks and keys', async () => {
     const { webhooks, keys } = await world.mostActive();
     expect(webhooks).toBeGreaterThan(0);
     expect(webhooks).toBeLessThanOrEqual(10);
     expect(keys).toBeLessThanOrEqual(10);
   });
 
-  it("another user's data is as it was", async () => {
+  it('leaves the data of another user unchanged', async () => {
     expect(rowsBefore.length).toBeGreaterThan(4);
     expect(await world.bystanderRows()).toEqual(rowsBefore);
   });
 
-  it("no user's event was for another user's webhook", async () => {
+  it('queues no event for the webhook of another user', async () => {
     expect(await world.mixedUp()).toBe(0);
   });
 
-  it('requests were only sent to this machine', async () => {
+  it('connects to this machine only', async () => {
     const hosts = await world.dialled();
     expect(hosts).toContain('127.0.0.1');
     expect(hosts.filter((host) => !host.startsWith('127.') && host !== '[::1]')).toEqual([]);
   });
 
-  it('what was created is there', async () => {
+  it('stores every resource that it reports as created', async () => {
     for (const { key } of world.callers.slice(0, 3)) {
       const api = new ApiClient(world.server.url, key);
       const { body } = await api.get('/v1/webhooks?active=all');
@@ -120,8 +120,8 @@ describeOnServer('Whatever is sent', () => {
   });
 });
 
-describeOnServer('With limits on', () => {
-  it('every refusal has the documented form, those over the limit too', async () => {
+describeOnServer('With limits, the service', () => {
+  it('refuses in the documented form, also over the limit', async () => {
     const tally = new Tally();
     const world = await World.start({ RATE_LIMIT_PER_MINUTE: '10', PUBLISH_RATE_LIMIT_PER_MINUTE: '2' });
     const wire = new Wire(world.server.url);

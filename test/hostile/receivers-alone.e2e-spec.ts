@@ -14,16 +14,16 @@ import { HostileReceiver } from './support/hostile-receiver.js';
 import { judge } from './support/judge.js';
 import { makeTlsFaults, type TlsFaults } from './support/tls-faults.js';
 
-/** Only stops a part that hangs. */
+/** Ends only a part that hangs. */
 const TIMEOUT_MS = 300_000;
-/** Long enough that a busy machine does not end what a limit ends. */
+/** Long enough that on a busy machine a limit, and not the deadline, ends an attempt. */
 const DEADLINE_MS = 2_000;
-/** Each has one receiver at a time: most of them only wait for the deadline. */
+/** Each user has one receiver at a time. Most receivers only wait for the deadline. */
 const USERS = Array.from({ length: 8 }, (_, number) => `uid_${number}`);
-/** Kinds that keep a processor busy: together they would miss the deadline instead of the limit that they are made for. */
+/** Kinds that keep a processor busy. Together they would reach the deadline before the limit that they test. */
 const BUSY = new Set(['flooding', 'insecure']);
 
-/** Where redirections and proxy variables lead. Nobody may ever come. */
+/** The target of redirections and proxy variables. It must get no connection. */
 const trap = await RawReceiver.start((socket) => socket.end('HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n'));
 const kinds = Object.entries(misbehavioursByKind(trap.url));
 const cases = kinds.flatMap(([, ofKind]) => ofKind);
@@ -44,7 +44,7 @@ describe('A receiver that misbehaves', () => {
     server = await startServerProcess({
       database,
       env: {
-        // An environment that would have Node use proxies and trust anybody.
+        // An environment that makes Node use proxies and trust any certificate.
         ...Object.fromEntries(proxies.map((name) => [name, trap.url])),
         NODE_USE_ENV_PROXY: '1',
         NODE_TLS_REJECT_UNAUTHORIZED: '0',
@@ -73,7 +73,7 @@ describe('A receiver that misbehaves', () => {
   });
 
   it.each(kinds)(
-    'leaves the record it must when it is %s',
+    'leaves the expected record when it is %s',
     async (kind, misbehaviours) => {
       const left = misbehaviours.values();
       const wrong: string[] = [];
@@ -93,12 +93,12 @@ describe('A receiver that misbehaves', () => {
     TIMEOUT_MS,
   );
 
-  it('is one of more than 150, each with a name of its own', () => {
+  it('has a unique name, one of more than 150', () => {
     expect(new Set(cases.map(({ name }) => name)).size).toBe(cases.length);
     expect(cases.length).toBeGreaterThan(150);
   });
 
-  it('is told nothing before its certificate is checked', async () => {
+  it('gets no data before its certificate is checked', async () => {
     const receiver = await HostileReceiver.start(
       cases.find(({ listener }) => listener === 'wrong host')!,
       faults.options,

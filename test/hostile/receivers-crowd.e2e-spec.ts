@@ -14,20 +14,20 @@ import { ReceiversProcess } from './support/receivers-process.js';
 import { makeTlsFaults } from './support/tls-faults.js';
 
 const DEADLINE_MS = 2_000;
-/** A round lasts so long, and longer where its records take longer. */
+/** The least length of a round, which waits for its records. */
 const ROUND_MS = 2_200;
 const MAX_GROWTH_MB = 50;
 const ROUNDS = isLong ? 20 : 2;
-/** There are more while chance may have decided, or the machine was too busy to tell. */
+/** More rounds follow while the result may be chance, or while the machine was too busy. */
 const MOST_ROUNDS = 2 * ROUNDS;
 
 jest.setTimeout(900_000);
 
 /**
- * Two services side by side have the same load; the neighbours of the one are hostile, those of the other harmless, in
- * turns. Whatever else the machine does at the moment, it does to both.
+ * Two services have the same load. The neighbours of one are hostile, those of the other are harmless, by turns. Other
+ * work of the machine affects both alike.
  */
-describe('Beside fifty receivers that misbehave', () => {
+describe('Next to fifty receivers that misbehave, the service', () => {
   const wrong: string[] = [];
   const comparison = new Comparison(isLong);
   const growth: number[] = [];
@@ -70,7 +70,7 @@ describe('Beside fifty receivers that misbehave', () => {
       [`${CROWD} at a time`]: rounds * CROWD,
       'as they must': rounds * CROWD - wrong.length,
       'grown MB': Math.round(Math.max(...growth)),
-      'beside harmless ones': String(comparison),
+      'next to harmless ones': String(comparison),
     });
   });
 
@@ -81,24 +81,24 @@ describe('Beside fifty receivers that misbehave', () => {
     await rm(directory, { recursive: true });
   });
 
-  it('each has the record it must, in time', () => {
+  it('stores the expected record of each of them in time', () => {
     expect(wrong).toEqual([]);
   });
 
-  it('the others cost no more than beside harmless ones, and alone on the machine come as soon', () => {
+  it('delivers to others as fast and with as little CPU time as next to harmless ones', () => {
     expect(comparison.isFair ? [] : [String(comparison)]).toEqual([]);
   });
 
-  it('the service needs no more memory', () => {
+  it('needs no more memory', () => {
     expect(Math.max(...growth)).toBeLessThanOrEqual(MAX_GROWTH_MB);
   });
 
-  it('nobody is sent elsewhere', () => {
+  it('connects to no other receiver', () => {
     expect(trap.connections).toBe(0);
   });
 });
 
-/** @param tells whether times tell something: a machine without CPU left makes anything end by its deadline, and late */
+/** @param tells whether times are meaningful: without idle CPU, any attempt can reach its deadline */
 function wrongOf({ name, expected, httpStatus, error, durationMs }: CrowdRecord, tells: boolean): string[] {
   if (!tells && error === TIMEOUT) return [];
   const isWrong = httpStatus !== expected.httpStatus || error !== expected.error;

@@ -2,8 +2,8 @@
 const RANKS = ['e2e on embedded', 'e2e on server', 'processes', 'unit'];
 
 /**
- * Jest's order, where it does not remember earlier runs, is by the size of files: suites, which only import their specs,
- * would come last, and the longest of them run alone at the end.
+ * Without a record of earlier runs, Jest orders files by size. Suites only import their specs and would come last. The
+ * longest of them would run alone at the end.
  */
 export default class LongestFirst {
   sort(tests) {

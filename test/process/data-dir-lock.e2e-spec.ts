@@ -18,7 +18,7 @@ describe('The lock of a data directory', () => {
   let path: string;
   let taken: DataDirLock[];
 
-  /** @param patienceMs none: these holders stay */
+  /** @param patienceMs 0, because these holders stay */
   const take = async (patienceMs = 0): Promise<DataDirLock> => {
     const lock = await DataDirLock.take(directory, patienceMs);
     taken.push(lock);
@@ -51,14 +51,14 @@ describe('The lock of a data directory', () => {
     await expect(take()).resolves.toBeInstanceOf(DataDirLock);
   });
 
-  it('is got by exactly one of many that take it at once', async () => {
+  it('is given to exactly one of many processes that take it at once', async () => {
     const results = await Promise.allSettled(Array.from({ length: 20 }, () => take()));
     expect(results.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
     for (const result of results) if (result.status === 'rejected') expect(result.reason).toEqual(IN_USE);
     expect(await readdir(directory)).toEqual(['docmap.lock']);
   });
 
-  it('is got by exactly one of many that find a dead holder at once', async () => {
+  it('is given to exactly one of many processes that find a dead holder at once', async () => {
     const pid = await deadPid();
     for (let round = 0; round < 20; round += 1) {
       await leaveBehind({ pid });
@@ -78,7 +78,7 @@ describe('The lock of a data directory', () => {
   });
 
   describeOnLinux('of a process that was killed', () => {
-    it('is taken over when that process is a zombie: killed, and its parent has not noticed', async () => {
+    it('is taken over when that process is a zombie', async () => {
       const zombie = await Zombie.make();
       try {
         await leaveBehind({ pid: zombie.pid, started: processOf(zombie.pid).started });
@@ -90,7 +90,7 @@ describe('The lock of a data directory', () => {
       }
     });
 
-    it('is waited for while that process ends', async () => {
+    it('waits while that process ends', async () => {
       const holder = spawn(process.execPath, ['--eval', 'setInterval(() => undefined, 1_000)'], { stdio: 'ignore' });
       const pid = holder.pid ?? 0;
       await leaveBehind({ pid, started: processOf(pid).started });
@@ -121,19 +121,19 @@ describe('The lock of a data directory', () => {
     expect(await readdir(directory)).toEqual(['docmap.lock']);
   });
 
-  it('is taken over when its number belongs to another process now, as after the restart of a container', async () => {
+  it('is taken over when another process has its process id, as after the restart of a container', async () => {
     await leaveBehind({ pid: process.pid, started: 'earlier' });
     await take();
     expect(await holderOf(path)).not.toMatchObject({ token: 'theirs' });
   });
 
-  it('is taken over when its file says nothing, as after a full disk', async () => {
+  it('is taken over when its file is empty, as after a full disk', async () => {
     await writeFile(path, '');
     await take();
     expect(await holderOf(path)).toMatchObject({ pid: process.pid });
   });
 
-  it('is respected when another machine shows signs of life, and taken over when it has been silent', async () => {
+  it('is respected while another machine updates it, and taken over when the updates stop', async () => {
     await leaveBehind({ host: 'another-machine' });
     await expect(take()).rejects.toThrow('on another-machine');
     const longAgo = new Date(Date.now() - 60_000);
@@ -142,7 +142,7 @@ describe('The lock of a data directory', () => {
     expect(await holderOf(path)).toMatchObject({ host: hostname() });
   });
 
-  it('is not taken away from its new holder by the release of an earlier one', async () => {
+  it('stays with its new holder when an earlier one releases it', async () => {
     const earlier = await take();
     await leaveBehind({ pid: await deadPid() });
     await take();
@@ -156,7 +156,7 @@ async function holderOf(path: string): Promise<unknown> {
   return JSON.parse(await readFile(path, 'utf8'));
 }
 
-/** The number of a process that has ended. */
+/** The id of a process that has ended. */
 async function deadPid(): Promise<number> {
   const child = spawn(process.execPath, ['--version'], { stdio: 'ignore' });
   await once(child, 'close');

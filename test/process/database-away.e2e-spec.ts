@@ -8,7 +8,7 @@ jest.setTimeout(120_000);
 
 const WAIT_MS = 40_000;
 
-describeOnServer('While the database server is away,', () => {
+describeOnServer('While the database server is away, a stop', () => {
   const stage = new Stage();
   const away: string[] = [];
 
@@ -23,7 +23,7 @@ describeOnServer('While the database server is away,', () => {
     await stage.clear();
   });
 
-  it('a stop comes to its end all the same, and what it could not record is still due', async () => {
+  it('completes, and unrecorded deliveries are still due', async () => {
     const database = await stage.database('server');
     const name = nameOf(database.env.DATABASE_URL);
     const held: ServerResponse[] = [];

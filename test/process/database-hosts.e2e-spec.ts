@@ -33,7 +33,7 @@ describeWithCluster('With a server of its own, the service', () => {
     await expectWholeFlow(await stage.start(cluster, { DATABASE_URL }), receiver);
   });
 
-  it('uses, of several hosts, the one that takes writes, and follows it', async () => {
+  it('uses the host that accepts writes, and follows a switch', async () => {
     const first = await stage.start(cluster);
     const { webhook } = await first.api.createWebhook(receiver.url);
     await first.kill('SIGTERM');
@@ -52,7 +52,7 @@ describeWithCluster('With a server of its own, the service', () => {
     await eventually(async () => receiver.requests.find(({ body }) => body.includes('after')), 'its delivery');
   });
 
-  it('refuses a standby, and hosts of which none takes writes', async () => {
+  it('refuses a standby, and hosts without a writable one', async () => {
     const standby = await cluster.standby();
     stage.keep(standby);
     const { port } = standby;
@@ -65,7 +65,7 @@ describeWithCluster('With a server of its own, the service', () => {
     );
   });
 
-  it('encrypts and verifies as sslmode says', async () => {
+  it('encrypts and verifies by sslmode', async () => {
     const authority = await CertificateAuthority.create(join(cluster.directory, 'authority'));
     const { key, cert } = await authority.issue('server', { name: 'DNS:db.example' });
     const root = authority.certificatePath;

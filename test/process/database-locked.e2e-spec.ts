@@ -28,7 +28,7 @@ describeOnServer('On a database that refuses work, the service', () => {
     return session;
   };
 
-  /** Changes a setting that every new session of the database begins with. */
+  /** Changes a setting of every new session of the database. */
   const setDefault = async (database: TestDatabase, setting: string): Promise<Client> => {
     const session = await sessionOn(database);
     await session.query(`ALTER DATABASE ${nameOf(session)} SET ${setting}`);
@@ -60,7 +60,7 @@ describeOnServer('On a database that refuses work, the service', () => {
     }
 
     await session.query('COMMIT');
-    // Work on the table comes after everything that waited for its lock.
+    // Statements on the table follow all earlier waiters for its lock.
     await eventually(async () => ((await publish(api)).status === 202 ? true : undefined), 'an event to be accepted');
     const { rows } = await session.query('SELECT count(*)::int AS events FROM events');
     expect(rows).toEqual([{ events: 2 }]);
@@ -78,7 +78,7 @@ describeOnServer('On a database that refuses work, the service', () => {
     await session.query('BEGIN; SELECT FROM deliveries FOR UPDATE');
     for (const response of held) response.end();
     await lockWaiters(session, 1);
-    // 57014, as an administrator or a time limit of the server's own causes it.
+    // 57014, the code of a cancellation by an administrator or by a time limit of the server.
     await session.query(CANCEL_WAITERS);
     await eventually(
       async () => (output.some((line) => line.includes('attempts wait for')) ? true : undefined),
@@ -155,10 +155,10 @@ const END_OTHERS = `
   SELECT pg_terminate_backend(pid) FROM pg_stat_activity
   WHERE datname = current_database() AND pid <> pg_backend_pid() AND backend_type = 'client backend'`;
 
-/** Resolves when so many sessions of the database wait for a lock. */
+/** Resolves when this many sessions of the database wait for a lock. */
 function lockWaiters(session: Client, count: number): Promise<true> {
   return eventually(async () => {
-    // Inside a transaction the view would stay as it was.
+    // Within a transaction the view does not change.
     await session.query('SELECT pg_stat_clear_snapshot()');
     const { rows } = await session.query<{ waiting: number }>(
       `SELECT count(*)::int AS waiting FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`,

@@ -43,7 +43,7 @@ describeWithPgBouncer('Behind PgBouncer, the service', () => {
     await expectWholeFlow(await stage.start(database, { DATABASE_URL }), receiver);
   });
 
-  it('says what to do when PgBouncer refuses the options of the URL', async () => {
+  it('names the settings to change when PgBouncer refuses the options of the URL', async () => {
     pooler = await PgBouncer.start(database.url, 'session');
     const { code, output } = await stage.startInVain(database, {
       DATABASE_URL: pooler.url('?options=-c%20work_mem%3D7MB'),
@@ -54,7 +54,7 @@ describeWithPgBouncer('Behind PgBouncer, the service', () => {
     ]);
   });
 
-  it('works with transaction pooling that keeps no connection to one client, in public and in a schema', async () => {
+  it('works with transaction pooling that switches connections, in public and in a schema', async () => {
     await database.sql(`ALTER DATABASE ${database.name} SET DateStyle = 'German, DMY'`);
     await database.sql(`ALTER DATABASE ${database.name} SET TimeZone = 'Asia/Seoul'`);
     pooler = await PgBouncer.start(database.url, 'transaction', { server_round_robin: '1' });
@@ -65,7 +65,7 @@ describeWithPgBouncer('Behind PgBouncer, the service', () => {
       });
       await expectWholeFlow(server, receiver);
       expect((await server.api.get('/health/ready')).status).toBe(200);
-      // Many at once: each transaction is on whichever connection is free.
+      // Many at once: each transaction uses any free connection.
       const { webhook } = await server.api.createWebhook(receiver.url);
       const before = receiver.requests.length;
       await Promise.all(

@@ -28,7 +28,7 @@ describeOnServer('In a schema, the service', () => {
 
   afterEach(() => stage.clear());
 
-  /** What of a schema's contents there is, by schema. */
+  /** The contents of each schema, by schema. */
   const tables = async (): Promise<Record<string, string[]>> => {
     const rows = await database.sql<{ schema: string; name: string }>(
       `SELECT table_schema AS schema, table_name AS name FROM information_schema.tables
@@ -81,7 +81,7 @@ describeOnServer('In a schema, the service', () => {
       await server.api.createWebhook(silent.url);
       await server.api.publish();
       await silent.received(1);
-      // Its one slot is taken: this one waits, and other processes are told.
+      // Its one slot is in use: this event waits, and other processes are notified.
       await server.api.publish();
       await heard;
       await listener.close();
@@ -106,7 +106,7 @@ describeOnServer('In a schema, the service', () => {
     expect(await tables()).toEqual({ docmap: ALL_TABLES });
   });
 
-  it('says what to type when the role may not create tables in the schema', async () => {
+  it('names the command to run when the role may not create tables in the schema', async () => {
     const role = await database.role();
     await database.sql('REVOKE CREATE ON SCHEMA public FROM PUBLIC');
     const { code, output } = await stage.startInVain(database, { DATABASE_URL: role.url() });
@@ -118,7 +118,7 @@ describeOnServer('In a schema, the service', () => {
     ]);
   });
 
-  it('says what to type when the schema does not exist and the role may not create it', async () => {
+  it('names the command to run when the schema does not exist and the role may not create it', async () => {
     const role = await database.role();
     expect([await faultOf(role.url('?schema=docmap'))]).toEqual([
       expect.stringMatching(
@@ -127,7 +127,7 @@ describeOnServer('In a schema, the service', () => {
     ]);
   });
 
-  it('says what to type when the role may not use the schema', async () => {
+  it('names the command to run when the role may not use the schema', async () => {
     const role = await database.role();
     await database.sql('CREATE SCHEMA docmap');
     expect([await faultOf(role.url('?schema=docmap'))]).toEqual([

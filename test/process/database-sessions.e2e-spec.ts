@@ -71,7 +71,7 @@ describeOnServer('A pool of connections', () => {
     expect((await pool.query({ text: 'SELECT 1 AS one' })).rows).toEqual([{ one: 1 }]);
   });
 
-  it('keeps a connection for other tables when one is locked, and gives up what waits', async () => {
+  it('keeps a connection for other tables when one is locked, and cancels waiting statements', async () => {
     const url = await newUrl();
     const locker = new Client({ connectionString: url });
     closing.push(() => locker.end());

@@ -20,7 +20,7 @@ describeOnServer('A database that does not answer', () => {
     for (const proxy of proxies.splice(0)) await proxy.close();
   });
 
-  it('gets 503 in time when its path goes silent; all goes on when the path is back', async () => {
+  it('leads to 503 in time when its path goes silent, and to full service when the path is back', async () => {
     const database = await stage.database('server');
     const proxy = await SilentProxy.start(database.env.DATABASE_URL ?? '');
     proxies.push(proxy);
@@ -30,7 +30,7 @@ describeOnServer('A database that does not answer', () => {
     await api.createWebhook(receiver.url);
     await api.publish();
     await receiver.received(1, WAIT_MS);
-    // So that there are idle connections, which all die.
+    // Opens idle connections, all of which die.
     await Promise.all(Array.from({ length: 20 }, () => api.get('/v1/webhooks?active=all')));
 
     proxy.goSilent();

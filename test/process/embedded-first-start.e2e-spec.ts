@@ -70,7 +70,7 @@ describe('The first start on the embedded database', () => {
     expect((await api.get('/v1/webhooks')).status).toBe(200);
   });
 
-  it('keeps files in the place of the database, and names them', async () => {
+  it('keeps other files in the directory of the database, and names them', async () => {
     await mkdir(join(dataDir, 'postgres'));
     await writeFile(join(dataDir, 'postgres', 'mine'), 'mine');
     const { code, output } = await startInVain();

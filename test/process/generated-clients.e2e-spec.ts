@@ -13,7 +13,7 @@ const PACKAGES = join(ROOT, 'node_modules');
 const FLOWS = join(ROOT, 'test/support/client-flows');
 const DOCUMENT = join(ROOT, 'openapi.json');
 
-/** A project with TypeScript's strict rules, as people have who use such clients. */
+/** A project with TypeScript's strict rules, as users of such clients have. */
 const TSCONFIG = {
   compilerOptions: {
     target: 'es2022',
@@ -28,13 +28,13 @@ const TSCONFIG = {
   },
 };
 
-describe('Clients that generators make of the OpenAPI document', () => {
+describe('Clients that are generated from the OpenAPI document', () => {
   let folder: string;
   let database: TestDatabase;
   let server: ServerProcess;
   let receiver: Receiver;
 
-  /** Runs a program of an installed package. Its output is the error's message if it fails. */
+  /** Runs a program of an installed package. A failure throws its output. */
   async function run(program: string, ...args: string[]): Promise<void> {
     const env = { ...process.env, NODE_OPTIONS: '' };
     await promisify(execFile)(process.execPath, [join(PACKAGES, program), ...args], { cwd: folder, env }).catch(

@@ -10,7 +10,7 @@ describeOnServer('A key that is revoked in one process', () => {
 
   afterEach(() => stage.clear());
 
-  it('is refused by the very next request in every other, however often it was used there', async () => {
+  it('is rejected for the very next request in every other process, even after frequent use there', async () => {
     const database = await stage.database('server');
     const [here, there] = [await stage.start(database), await stage.start(database)];
     for (let round = 0; round < 10; round += 1) {

@@ -8,13 +8,13 @@ import { publish, timed } from './support/timed.js';
 
 jest.setTimeout(60_000);
 
-/** How often the balancer asks for readiness, and a request comes: 40 a second. */
+/** The interval of the balancer's checks. Requests follow at 40 per second. */
 const CHECK_MS = 1_000;
 const REQUEST_MS = 25;
 
-/** Sends each request to one of the servers that were ready when they were last asked. */
+/** Sends each request to a server that was ready at its last check. */
 class LoadBalancer {
-  /** What became of requests: the statuses of answers, and the errors of connections. */
+  /** The outcomes of requests: statuses of answers and errors of connections. */
   readonly outcomes = new Map<string, number>();
   private readonly underWay = new Set<Promise<void>>();
   private ready: readonly ServerProcess[];

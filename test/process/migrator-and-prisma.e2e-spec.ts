@@ -18,7 +18,7 @@ jest.setTimeout(30_000);
 
 const FILTERS = { externalTables: [], externalEnums: [] };
 
-describeOnServer('The migrator beside others', () => {
+describeOnServer('The migrator next to others', () => {
   let database: EmptyServerDatabase;
   let sessions: Session[];
   let ours: string[];
@@ -75,7 +75,7 @@ describeOnServer('The migrator beside others', () => {
     await run();
     const folder = await MigrationsFolder.copy();
     await folder.write('29991231000000_expand_labels', 'ALTER TABLE webhooks ADD COLUMN label text');
-    // As a dump does, for as long as it runs.
+    // A lock as of a dump, which holds it until its end.
     const dump = await open();
     await dump.script('BEGIN; LOCK TABLE webhooks IN ACCESS SHARE MODE');
     const lines: string[] = [];
@@ -143,12 +143,12 @@ describeOnServer('The migrator beside others', () => {
   });
 });
 
-/** Who waits for the table of webhooks. */
+/** The sessions that wait for the table of webhooks. */
 const WAITING = `
   SELECT FROM pg_locks WHERE NOT granted AND relation = 'webhooks'::regclass
   AND database = (SELECT oid FROM pg_database WHERE datname = current_database())`;
 
-/** What both write alike: all but the ids and the times. */
+/** The columns that both write alike: all except the ids and the times. */
 const RECORDS = `
   SELECT migration_name, checksum, logs, rolled_back_at, applied_steps_count, finished_at IS NOT NULL AS finished
   FROM _prisma_migrations ORDER BY migration_name`;
@@ -176,7 +176,9 @@ async function withSchemaEngine<Result>(url: string, work: (engine: SchemaEngine
 
 let loading: ReturnType<typeof loadSchemaEngine> | undefined;
 
-/** Sends a script whole, as the command's engine does; the adapter alone would cut it at every ";", even in a comment. */
+/**
+ * Sends a whole script, as the command's engine does. The adapter alone would split it at every ";", even in a comment.
+ */
 class WholeScripts extends PrismaPg {
   override async connect() {
     const adapter = await super.connect();

@@ -57,7 +57,7 @@ describe.each(databaseKinds)('The migrator on a database that is %s', (kind) => 
     expect(await records(session)).toEqual(before);
   });
 
-  it('applies only what is new, in the order of the names', async () => {
+  it('applies new migrations only, in the order of the names', async () => {
     await run();
     await folder.write('29991231000002_third', 'ALTER TABLE second RENAME TO third');
     await folder.write('29991231000001_second', 'CREATE TABLE second (id int)');
@@ -84,7 +84,7 @@ describe.each(databaseKinds)('The migrator on a database that is %s', (kind) => 
     expect(await tables(session)).not.toContain('next');
   });
 
-  it('applies a migration anew that was marked as rolled back', async () => {
+  it('applies a migration again that was marked as rolled back', async () => {
     await run();
     await session.query(
       'INSERT INTO _prisma_migrations (id, checksum, migration_name, rolled_back_at) VALUES ($1, $2, $3, now())',
@@ -110,7 +110,7 @@ describe.each(databaseKinds)('The migrator on a database that is %s', (kind) => 
     expect(await tables(session)).not.toContain('next');
   });
 
-  it('refuses a migration that it does not know and that does not say that it fits', async () => {
+  it('refuses an unknown migration that is not marked as compatible', async () => {
     await folder.write(NEXT, 'CREATE TABLE next (id int)');
     await run();
     const before = await records(session);
@@ -150,7 +150,7 @@ describe.each(databaseKinds)('The migrator on a database that is %s', (kind) => 
     await oldest.remove();
   });
 
-  it('leaves nothing of a migration that fails, keeps those before it, and goes on once it is repaired', async () => {
+  it('leaves nothing of a failed migration, keeps the earlier ones, and continues after the repair', async () => {
     await folder.write('29991231000000_good', 'CREATE TABLE good (id int)');
     await folder.write('29991231000001_bad', 'CREATE TABLE half (id int); INSERT INTO nowhere VALUES (1)');
     await expect(run()).rejects.toThrow(

@@ -30,14 +30,14 @@ describeOnServer('A process', () => {
     await stage.clear();
   });
 
-  /** What came since the last time: notices come in the order of their commits. */
+  /** The notices since the last call. They arrive in the order of their commits. */
   async function sinceThen(channel: string): Promise<string[]> {
     await listener.query(`NOTIFY ${channel}, '${MARK}'`);
     await eventually(async () => (notices.at(-1) === MARK ? true : undefined), 'our own notice');
     return notices.splice(0).slice(0, -1);
   }
 
-  it('that takes an event in wakes no other one for what it sends itself, and does for what waits', async () => {
+  it('that accepts an event wakes others for waiting deliveries only, not for its own', async () => {
     await listener.query(`LISTEN ${DELIVERIES_QUEUED_CHANNEL}`);
     const silent = await stage.receiver(() => undefined);
     const { api } = await stage.start(database, { DISPATCH_CONCURRENCY_PER_WEBHOOK: '1' });
@@ -46,12 +46,12 @@ describeOnServer('A process', () => {
     await silent.received(1);
     expect(await sinceThen(DELIVERIES_QUEUED_CHANNEL)).toEqual([]);
 
-    // Its one slot is taken.
+    // Its one slot is in use.
     await api.publish();
     expect((await sinceThen(DELIVERIES_QUEUED_CHANNEL)).map(noticedWebhooks)).toEqual([[webhookUuidOf(webhook.id)]]);
   });
 
-  it('that gets the same pause from many requests in flight tells the others once', async () => {
+  it('that gets the same pause from many requests in flight notifies the others once', async () => {
     await listener.query(`LISTEN ${WEBHOOK_CHANGED_CHANNEL}`);
     const open: ServerResponse[] = [];
     const receiver = await stage.receiver((_request, response) => void open.push(response));

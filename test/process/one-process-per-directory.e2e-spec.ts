@@ -8,7 +8,7 @@ describe('An embedded database', () => {
 
   afterEach(() => stage.clear());
 
-  it('refuses a second process, which says who has it, while the first goes on unharmed', async () => {
+  it('refuses a second process, which names the first, while the first runs unharmed', async () => {
     const database = await stage.database('embedded');
     const receiver = await stage.receiver();
     const first = await stage.start(database);
@@ -27,7 +27,7 @@ describe('An embedded database', () => {
     await expect(stage.start(database)).resolves.toMatchObject({ url: expect.any(String) });
   });
 
-  it('is taken over from a process that was killed, with all that it had stored', async () => {
+  it('is taken over from a killed process, with all of its data', async () => {
     const database = await stage.database('embedded');
     const receiver = await stage.receiver();
     const first = await stage.start(database);

@@ -32,7 +32,7 @@ beforeAll(async () => {
 afterAll(() => rm(directory, { recursive: true, force: true }));
 
 describe('The package', () => {
-  it('holds what applications need, and nothing else', () => {
+  it('contains the files that applications need, and no others', () => {
     const allowed =
       /^(package\.json|README\.md|CHANGELOG\.md|LICENSE|dist\/(embedded|testing)-database\.br|dist\/lib\/THIRD-PARTY-NOTICES\.txt|dist\/lib\/[\w./-]+\.(js|d\.ts)|prisma\/migrations\/[\w./-]+)$/;
     const paths = packed.files.map(({ path }) => path);
@@ -109,7 +109,7 @@ describe('The package', () => {
     await expect(runApp({ HOST_DATABASE_URL: database.url })).resolves.toEqual(ANSWERS);
   });
 
-  it('is told which package is missing when it uses the embedded database without PGlite', async () => {
+  it('names the missing package when it uses the embedded database without PGlite', async () => {
     await expect(runApp()).rejects.toThrow(
       /DatabaseStartError: The embedded database needs the package "@electric-sql\/pglite"/,
     );
@@ -132,7 +132,7 @@ describe('The package', () => {
     expect(answers).toEqual({ isSameClass: true, requests: 1, isSigned: true });
   });
 
-  it('is told of two copies of Nest when the package is a link to a checkout', async () => {
+  it('reports two copies of Nest when the package is a link to a checkout', async () => {
     await host.linkCheckout();
     await expect(runApp({ HOST_DATABASE_URL: database.url })).rejects.toThrow(
       /TwoNestsError: .*npm install --install-links/,

@@ -10,7 +10,7 @@ describeOnServer('Processes with a role each, on one database server,', () => {
 
   afterEach(() => stage.clear());
 
-  it('serve the API in the one only, and health in both', async () => {
+  it('serve the API in one only, and health in both', async () => {
     const database = await stage.database('server');
     const dispatcher = await stage.start(database, { ROLE: 'dispatcher' });
     const { status, headers, body } = await dispatcher.api.get('/v1/webhooks');

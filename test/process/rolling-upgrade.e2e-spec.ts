@@ -11,7 +11,7 @@ import { Stage } from './support/stage.js';
 
 jest.setTimeout(120_000);
 
-/** Attempts that one process has in flight at most: so many requests may be repeated after a kill. */
+/** The most attempts in flight of one process, and the most requests that a kill can repeat. */
 const IN_FLIGHT = 16;
 const ENV = {
   ...SHORT_LEASES,
@@ -21,8 +21,9 @@ const ENV = {
 };
 
 /**
- * Adds a table, and columns and an index to each table that is there. Each has a migration of its own: ALTER TABLE locks its
- * table until the end of the transaction, and a transaction that waits for a second lock can deadlock with requests.
+ * Adds a table, and columns and an index to each existing table. Each table has a migration of its own, because ALTER
+ * TABLE locks its table until the end of the transaction. A transaction that waits for a second lock can deadlock with
+ * requests.
  */
 async function expandingMigrations(database: OwnDatabase): Promise<Record<string, string>> {
   const tables = await database.sql<{ name: string }>(
@@ -91,7 +92,7 @@ describeOnServer('A rolling upgrade from the last release', () => {
       const serving: ServerProcess[] = [];
       const leave = (server: ServerProcess): void => void serving.splice(serving.indexOf(server), 1);
       const refusals = (): string[] => producer.refusals.map(({ status, body }) => `${status} ${body.error?.code}`);
-      /** Resolves when so many more events are accepted, and none was refused. */
+      /** Resolves when this many more events are accepted without a refusal. */
       const accepted = async (count: number): Promise<void> => {
         const enough = scene.promised.size + count;
         await eventually(async () => {
@@ -99,7 +100,7 @@ describeOnServer('A rolling upgrade from the last release', () => {
           return scene.promised.size >= enough ? true : undefined;
         }, `${count} more events to be accepted`);
       };
-      /** As behind a load balancer: it gets requests until it says that it is not ready, and some more. */
+      /** As with a load balancer: the process gets requests until it is not ready, and some more. */
       const stop = async (server: ServerProcess): Promise<void> => {
         const stopped = scene.stop(server);
         await eventually(async () => {

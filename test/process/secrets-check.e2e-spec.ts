@@ -24,7 +24,7 @@ describeOnServer('A database that was last used with another SECRETS_KEY', () =>
 
   afterEach(() => stage.clear());
 
-  /** A database that knows of its key, and has one webhook. */
+  /** A database with the check value of its key, and one webhook. */
   const used = async (SECRETS_KEY: string): Promise<TestDatabase> => {
     const database = await stage.database('server');
     const server = await stage.start(database, { SECRETS_KEY });
@@ -33,7 +33,7 @@ describeOnServer('A database that was last used with another SECRETS_KEY', () =>
     return database;
   };
 
-  /** One from a version that knew of no check. */
+  /** A database of a version without the check. */
   const old = async (key: string): Promise<TestDatabase> => {
     const database = await used(key);
     await query(database, 'DELETE FROM secrets_check');
@@ -121,7 +121,7 @@ describeOnServer('A database that was last used with another SECRETS_KEY', () =>
     expect(await query(database, 'SELECT id FROM secrets_check')).toEqual([{ id: 1 }]);
   });
 
-  it('is what the slower of two processes with different keys meets when both start for the first time', async () => {
+  it('stops the slower of two processes with different keys when both start for the first time', async () => {
     const database = await stage.database('server');
     const starts = await Promise.allSettled(
       [newKey(), newKey()].map((SECRETS_KEY) => stage.start(database, { SECRETS_KEY })),

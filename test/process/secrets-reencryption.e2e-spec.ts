@@ -70,7 +70,9 @@ describeOnServer('Changing SECRETS_KEY on a database server', () => {
       const enough = rounds + 20;
       await Promise.race([eventually(async () => (rounds >= enough ? true : undefined), 'more events', WAIT_MS), load]);
     };
-    /** As a load balancer does: a process that is to end gets no more requests, and has answered those it got. */
+    /**
+     * As a load balancer does: a process that is about to end gets no more requests and has answered all earlier ones.
+     */
     const moveTo = async (...apis: ApiClient[]): Promise<void> => {
       current = apis;
       await underLoad();
@@ -80,7 +82,7 @@ describeOnServer('Changing SECRETS_KEY on a database server', () => {
     const third = await stage.start(database, during);
     await moveTo(third.api, first[1].api);
     await first[0].kill('SIGTERM');
-    // Encrypted under the new key, while a process that writes under the old one still sends.
+    // Encrypted under the new key, while a process with the old key still sends.
     await create(third.api, 'e');
     await underLoad();
     const fourth = await stage.start(database, during);
@@ -138,7 +140,7 @@ describeOnServer('Changing SECRETS_KEY on a database server', () => {
       ...expected,
       stdout: `re-encrypted 0, already under the new key ${SILENT_WEBHOOKS}, unreadable 1\n`,
     });
-    // The key turns up again.
+    // The key is available again.
     expect(await reencryptSecrets(database, { ...env, SECRETS_KEY_FALLBACKS: `${OLD},${LOST}` })).toEqual({
       code: 0,
       stdout: `re-encrypted 1, already under the new key ${SILENT_WEBHOOKS}, unreadable 0\n`,
@@ -146,7 +148,7 @@ describeOnServer('Changing SECRETS_KEY on a database server', () => {
     });
   });
 
-  it('that is killed half way goes on where it was at its next run', async () => {
+  it('continues at its next run when it was killed half way', async () => {
     const database = await stage.database('server');
     const [OLD, NEW] = [newKey(), newKey()];
     await addSilentWebhooks(database, OLD);
@@ -172,7 +174,7 @@ describeOnServer('Changing SECRETS_KEY on a database server', () => {
     });
   });
 
-  it('that meets a webhook which somebody is changing does the others meanwhile, and that one afterwards', async () => {
+  it('re-encrypts a locked webhook after all others', async () => {
     const database = await stage.database('server');
     const [OLD, NEW] = [newKey(), newKey()];
     const changing = await addSilentWebhook(database, OLD);
@@ -234,7 +236,7 @@ describe('Changing the key of an embedded database', () => {
     expect(verdictOf(request!, [secret])).toBe('ok');
   });
 
-  it('with wrong settings says what is wrong with them and nothing of the keys', async () => {
+  it('names its wrong settings, and never the keys', async () => {
     const key = newKey();
     const { code, stdout, stderr } = await reencryptSecrets(
       { env: { DATA_DIR: process.cwd() } },

@@ -26,17 +26,17 @@ jest.setTimeout(240_000);
 const WAIT_MS = 60_000;
 const run = promisify(execFile);
 
-/** Becomes the program that its arguments name, with a pseudoterminal as standard output (forkpty(3)). */
+/** Executes its arguments with a pseudoterminal as standard output (forkpty(3)). */
 const TERMINAL = ['python3', '-c', 'import pty, sys; sys.exit(pty.spawn(sys.argv[1:]) >> 8)'] as const;
 
 const newSecret = (): string => randomBytes(32).toString('hex');
 const newKey = (): string => `dm_live_${newSecret()}`;
 
-/** What happens on the way of a test, and what must show up nowhere. */
+/** The output of a test, and the secrets that must not appear in it. */
 class Evidence {
-  /** Keys and secrets: nowhere but in the one answer that shows them, in no form. */
+  /** Keys and secrets, which appear only in the answer that shows them. */
   readonly secrets: Record<string, string> = {};
-  /** What the API shows to its owner, and what may not be logged. */
+  /** Values that the API shows to their owner, and that must not be logged. */
   readonly unlogged: Record<string, string> = {};
   readonly answers: string[] = [];
 
@@ -51,7 +51,7 @@ class Evidence {
   }
 }
 
-describe('A look for secrets', () => {
+describe('The search for secrets', () => {
   it.each(['plain', 'amid other text', 'in JSON', 'in a URL', 'in base64', 'in base64 with others', 'in hex'])(
     'finds one %s',
     (form) => {
@@ -71,7 +71,7 @@ describe('A look for secrets', () => {
     },
   );
 
-  it('finds the bytes behind a secret and behind a key', () => {
+  it('finds the bytes of a secret and of a key', () => {
     const key = randomBytes(32);
     expect(leaksIn({ text: `<Buffer ${key.toString('hex')}>` }, { it: key.toString('base64') })).toHaveLength(1);
     expect(leaksIn({ text: key.toString('base64') }, { it: key.toString('hex') })).toHaveLength(1);
@@ -80,7 +80,7 @@ describe('A look for secrets', () => {
   });
 });
 
-describeOnServer('No secret gets anywhere it has no business', () => {
+describeOnServer('No secret leaks', () => {
   let stage: Stage;
   let evidence: Evidence;
 
@@ -91,7 +91,7 @@ describeOnServer('No secret gets anywhere it has no business', () => {
 
   afterEach(() => stage.clear());
 
-  /** Makes a request and keeps its whole answer, unless it is the one that shows a secret. */
+  /** Makes a request and records its answer, except an answer that shows a secret. */
   async function ask(
     { url }: Pick<ServerProcess, 'url'>,
     method: string,
@@ -113,7 +113,7 @@ describeOnServer('No secret gets anywhere it has no business', () => {
     return { status: response.status, data: response.ok && answer.startsWith('{') ? JSON.parse(answer).data : answer };
   }
 
-  /** Sends bytes as they are, for what no HTTP client would send. */
+  /** Sends bytes unchanged, for requests that an HTTP client can't send. */
   async function askRaw({ url }: ServerProcess, bytes: string): Promise<void> {
     const socket = connect(Number(new URL(url).port), '127.0.0.1');
     socket.on('error', () => undefined);
@@ -129,7 +129,7 @@ describeOnServer('No secret gets anywhere it has no business', () => {
     return data.webhook.id as string;
   }
 
-  it('while everything is done with them that can be done, at the most talkative level of the log', async () => {
+  it('during all operations with secrets, at the most verbose log level', async () => {
     const database = await withPassword(await stage.database('server'));
     const bootstrapKey = evidence.secret('the bootstrap key', newKey());
     const before = evidence.secret('the former SECRETS_KEY', randomBytes(32).toString('base64'));
@@ -183,7 +183,7 @@ describeOnServer('No secret gets anywhere it has no business', () => {
       expect((await ask(server, 'PATCH', `/v1/webhooks/${echoId}`, { key, body })).status).toBe(400);
     }
 
-    // Secrets of the caller, which the API does not take, and bodies that are none.
+    // Secrets of the caller, which the API does not accept, and invalid bodies.
     const own = evidence.secret("the caller's own secret");
     const valid = { url: 'https://your-app.com/', events: ['extraction.completed'] };
     for (const secret of [own, `whsec_${own}`, { value: own }, [own]]) {
@@ -220,7 +220,7 @@ describeOnServer('No secret gets anywhere it has no business', () => {
       headers: { 'content-type': 'text/plain' },
     });
 
-    // Short secrets are not spared: an excerpt of a body could hold one as a whole.
+    // Short secrets too: an excerpt of a body could contain a whole one.
     const short = evidence.secret('a short secret', randomBytes(5).toString('hex'));
     for (const body of [`{"a":"${short}`, short, `${short}"`, `{"s":'${short}'}`, `{"secret":"${short}",}`]) {
       expect((await ask(server, 'POST', '/v1/webhooks', { key, body })).status).toBe(400);
@@ -246,7 +246,7 @@ describeOnServer('No secret gets anywhere it has no business', () => {
       expect((await ask(server, 'GET', '/v1/webhooks', { key: refused })).status).toBe(401);
     }
 
-    // Authorization headers that are none, and keys where they don't belong.
+    // Invalid Authorization headers, and keys in the wrong places.
     for (const authorization of [
       unknown,
       `Basic ${Buffer.from(`user:${unknown}`).toString('base64')}`,
@@ -313,7 +313,7 @@ describeOnServer('No secret gets anywhere it has no business', () => {
     // A secret that can't be read, and one of the former key.
     await sql(database, `UPDATE webhooks SET secret = '\\x07' WHERE id = '${webhookUuidOf(resettingId)}'`);
     await publish('extract-3');
-    // Three events for five webhooks, the failing ones twice each, but for the unreadable one; and a test.
+    // Three events for five webhooks, the failing ones twice each, except for the unreadable one; and a test.
     await eventually(
       async () => {
         const [row] = await sql(database, `SELECT count(*)::int AS count FROM deliveries WHERE state = 'pending'`);
@@ -336,7 +336,7 @@ describeOnServer('No secret gets anywhere it has no business', () => {
     }
     expect(Object.keys(evidence.unlogged).length).toBeGreaterThan(10);
 
-    // Everything that can be read.
+    // All readable resources.
     const { data: records } = await ask(server, 'GET', '/v1/webhooks/deliveries?limit=100', { key });
     for (const { id } of records) await ask(server, 'GET', `/v1/webhooks/deliveries/${id}`, { key });
     for (const path of ['/v1/webhooks?active=all', `/v1/webhooks/${echoId}`, '/v1/api-keys'])
@@ -353,7 +353,7 @@ describeOnServer('No secret gets anywhere it has no business', () => {
     }
     const metrics = await ask(server, 'GET', '/metrics');
 
-    // The command, well and badly used.
+    // The command, with valid and invalid settings.
     const commands = [
       await reencryptSecrets(database, env),
       await reencryptSecrets(database, { ...env, SECRETS_KEY: before, SECRETS_KEY_FALLBACKS: '' }),
@@ -361,7 +361,7 @@ describeOnServer('No secret gets anywhere it has no business', () => {
     ];
     expect(commands.map(({ code }) => code)).toEqual([1, 1, 1]);
 
-    // A webhook that is gone leaves nothing behind.
+    // A deleted webhook leaves no secret.
     const stored = await sql(
       database,
       `SELECT encode(secret, 'hex') AS secret, encode(previous_secret, 'hex') AS previous
@@ -370,7 +370,7 @@ describeOnServer('No secret gets anywhere it has no business', () => {
     expect(await dump(database)).toContain(stored[0]?.previous);
     expect((await ask(server, 'DELETE', `/v1/webhooks/${echoId}`, { key })).status).toBe(200);
 
-    // The database goes away under everything.
+    // The database disappears during all operations.
     const name = new URL(database.env.DATABASE_URL ?? '').pathname.slice(1);
     const dumped = await dump(database);
     expect(dumped).not.toContain(stored[0]?.secret);
@@ -391,7 +391,7 @@ describeOnServer('No secret gets anywhere it has no business', () => {
       await onServer(`ALTER DATABASE ${name} ALLOW_CONNECTIONS true`);
     }
 
-    // A fault of ours, with all that the log says of one: a table is gone.
+    // An internal fault with all that the log records: a table is missing.
     await sql(database, 'ALTER TABLE webhooks RENAME COLUMN url TO gone');
     await eventually(async () => {
       const { status } = await ask(server, 'POST', '/v1/webhooks', {
@@ -410,7 +410,7 @@ describeOnServer('No secret gets anywhere it has no business', () => {
     await server.kill('SIGTERM');
     const log = server.output.join('\n');
     const terminal = commands.map(({ stdout, stderr }) => stdout + stderr).join('\n');
-    // Each place has what it should, or nothing would be found in it at all.
+    // Each place has its expected content. An empty one would prove nothing.
     expect(log).toContain('"route":"GET /v1/webhooks"');
     expect(log).toContain('"route":"DELETE /v1/api-keys/:id"');
     expect(log).toContain('violates check constraint');
@@ -437,7 +437,7 @@ describeOnServer('No secret gets anywhere it has no business', () => {
     ).toEqual([]);
   });
 
-  it('when the start fails, for whatever reason', async () => {
+  it('when the start fails for any reason', async () => {
     const key = evidence.secret('SECRETS_KEY', randomBytes(32).toString('base64'));
     const password = evidence.secret('the password', `p@ss:w/rd?${newSecret()}`);
     const bootstrapKey = evidence.secret('the bootstrap key', newKey());
@@ -481,7 +481,7 @@ describeOnServer('No secret gets anywhere it has no business', () => {
     expect(leaksIn({ 'the terminal': output.join('\n') }, evidence.secrets)).toEqual([]);
   });
 
-  it('when the embedded database starts for the first time: its one key goes into a file, not to the log', async () => {
+  it('when the embedded database starts for the first time: its key is in a file, not in the log', async () => {
     const database = await stage.database('embedded');
     const env = { BOOTSTRAP_API_KEY: '', LOG_LEVEL: 'trace' };
     const first = await stage.start(database, env);
@@ -498,7 +498,7 @@ describeOnServer('No secret gets anywhere it has no business', () => {
       expect.stringContaining(`No API key existed. One for uid_local, with all scopes, is in ${file}.`),
     ]);
     expect(leaksIn({ 'the log': log, 'an answer': evidence.answers.join('\n') }, evidence.secrets)).toEqual([]);
-    // Neither is it in the files of the database.
+    // The files of the database do not contain it either.
     await rm(file);
     await writeFile(join(database.env.DATA_DIR ?? '', 'log'), log);
     for (const form of formsOf(key)) {
@@ -507,7 +507,7 @@ describeOnServer('No secret gets anywhere it has no business', () => {
     }
   });
 
-  it('when it starts on a terminal: its one key is shown there, and nowhere else', async () => {
+  it('when it starts on a terminal: its key is shown there only', async () => {
     const database = await stage.database('embedded');
     const env = { BOOTSTRAP_API_KEY: '', LOG_LEVEL: 'trace' };
     const server = await stage.start(database, env, { launcher: TERMINAL });
@@ -520,7 +520,7 @@ describeOnServer('No secret gets anywhere it has no business', () => {
     expect(await readdir(database.env.DATA_DIR ?? '')).not.toContain('first-api-key');
   });
 
-  /** The same database, reached with a password that its server does not ask for. */
+  /** The same database, with a password that its server does not require. */
   async function withPassword(database: TestDatabase): Promise<TestDatabase> {
     const url = new URL(database.env.DATABASE_URL ?? '');
     url.password = evidence.secret('the password of DATABASE_URL', `p@ss:w/rd?${newSecret()}`);

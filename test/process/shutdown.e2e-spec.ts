@@ -6,7 +6,7 @@ import { Stage } from './support/stage.js';
 jest.setTimeout(90_000);
 
 const WAIT_MS = 40_000;
-/** What an orderly stop may take beside the attempts in flight. */
+/** The most time that an orderly stop may take besides the attempts in flight. */
 const MARGIN_MS = 5_000;
 
 describe.each(databaseKinds)('An orderly stop on a database that is %s', (kind) => {
@@ -14,7 +14,7 @@ describe.each(databaseKinds)('An orderly stop on a database that is %s', (kind) 
 
   afterEach(() => stage.clear());
 
-  it('waits for an unresponsive receiver no longer than an attempt may take, and keeps the attempt in the log', async () => {
+  it('waits for an unresponsive receiver at most for the time of an attempt, and logs the attempt', async () => {
     const deadlineMs = 1_000;
     const env = { DELIVERY_TIMEOUT_MS: String(deadlineMs), RETRY_SCHEDULE: '0s,1h' };
     const database = await stage.database(kind);
@@ -41,7 +41,7 @@ describe('npm start', () => {
 
   afterEach(() => stage.clear());
 
-  it.each(['SIGTERM', 'SIGINT'] as const)('passes %s on to the service, and ends when it has', async (signal) => {
+  it.each(['SIGTERM', 'SIGINT'] as const)('passes %s on to the service, and ends after it', async (signal) => {
     const script = fileURLToPath(new URL('../../scripts/start.mjs', import.meta.url));
     const receiver = await stage.receiver(() => undefined);
     const env = { DELIVERY_TIMEOUT_MS: '1000', RETRY_SCHEDULE: '0s,1h' };

@@ -18,7 +18,7 @@ jest.setTimeout(60_000);
 
 const SECRETS_KEY = randomBytes(32).toString('base64');
 
-/** A start that fails says why, in lines for people: no stack, nothing else, and exit code 1. */
+/** A failed start prints its reason in readable lines, without a stack, and ends with exit code 1. */
 describe('A start that can not succeed', () => {
   let stage: Stage;
   let directory: string;
@@ -71,7 +71,7 @@ describe('A start that can not succeed', () => {
     ]);
   });
 
-  it('says that nothing answers where the database server should be', async () => {
+  it('says that no server answers at the address of the database', async () => {
     const port = await freePort();
     const DATABASE_URL = `postgresql://docmap:hunter2@127.0.0.1:${port}/docmap`;
     const { code, output } = await startInVain({ DATABASE_URL, SECRETS_KEY });
@@ -82,7 +82,7 @@ describe('A start that can not succeed', () => {
     expect(output.join()).not.toContain('hunter2');
   });
 
-  it('says that the database server refuses the password, without telling it', async () => {
+  it('says that the database server refuses the password, without showing it', async () => {
     const refuser = await PasswordRefuser.start();
     const DATABASE_URL = `postgresql://docmap:hunter2@127.0.0.1:${refuser.port}/docmap`;
     const { code, output } = await startInVain({ DATABASE_URL, SECRETS_KEY });
@@ -114,10 +114,10 @@ describe('A start that can not succeed', () => {
     ]);
   });
 
-  it('refuses a file with the secrets key that others can read and that is not its own', async () => {
+  it('refuses a file with the secrets key that others can read when its mode can not be changed', async () => {
     const database = await stage.database('embedded');
     const path = join(database.env.DATA_DIR ?? '', 'secrets.key');
-    // No process may change the mode of this one, as with a secret that a platform mounts.
+    // No process may change the mode of this file, as with a secret that a platform mounts.
     await symlink('/proc/self/status', path);
     const { code, output } = await stage.startInVain(database);
     expect(code).toBe(1);
@@ -129,7 +129,7 @@ describe('A start that can not succeed', () => {
     ]);
   });
 
-  it('says that the file with the secrets key holds none, and leaves it as it is', async () => {
+  it('says that the file with the secrets key contains none, and leaves it unchanged', async () => {
     const database = await stage.database('embedded');
     const path = join(database.env.DATA_DIR ?? '', 'secrets.key');
     await writeFile(path, 'garbage');
@@ -167,7 +167,7 @@ describe('A start that can not succeed', () => {
 
   it('says that HOST is not an address of this machine, and makes no database and no key', async () => {
     const DATA_DIR = join(directory, 'data');
-    // Of documents only (RFC 5737): no machine has it.
+    // An address for documentation (RFC 5737), which no machine has.
     const { code, output } = await startInVain({ DATA_DIR, HOST: '192.0.2.1', BOOTSTRAP_API_KEY: '' });
     expect(code).toBe(1);
     expect(output).toEqual([
@@ -177,7 +177,7 @@ describe('A start that can not succeed', () => {
   });
 });
 
-describe('A start with variables that are probably not meant as they stand', () => {
+describe('A start with variables that are probably mistakes', () => {
   const stage = new Stage();
 
   afterEach(() => stage.clear());
@@ -240,7 +240,7 @@ describeOnServer('A start on a database server that can not succeed', () => {
     }
   });
 
-  it('leaves no first API key that nobody knows when its file can not be written', async () => {
+  it('stores no first API key when its file can not be written', async () => {
     const database = await stage.database('server');
     await writeFile(join(database.env.DATA_DIR ?? '', 'file'), '');
     const DATA_DIR = join(database.env.DATA_DIR ?? '', 'file', 'data');

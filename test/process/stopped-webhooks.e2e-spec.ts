@@ -7,12 +7,12 @@ import type { ServerProcess } from '../support/server-process.js';
 import { describeOnServer } from './support/kinds.js';
 import { Stage } from './support/stage.js';
 
-/** Names the process whose requests are never answered before the test says so, in its user agent. */
+/** In the user agent of the process whose requests the test answers late. */
 const SLOW_PROCESS = 'slow@docmap.example';
-/** The other process claims ahead for a webhook that has answered so often. */
+/** The other process claims ahead for a webhook with this many answers. */
 const ANSWERED = 20;
 const EVENTS = 60;
-/** A delivery that waits in vain is handed back after 5 s in any case. */
+/** Less than 5 s, after which a waiting delivery is released in any case. */
 const BEFORE_LATE_MS = 4_000;
 
 interface Case {
@@ -51,7 +51,7 @@ describeOnServer('A process that holds deliveries of a webhook', () => {
 
   beforeAll(async () => {
     const database = await stage.database('server');
-    // No attempt ends by itself, however slow the machine is.
+    // No attempt ends by itself, even on a slow machine.
     const one = { DISPATCH_CONCURRENCY_PER_WEBHOOK: '1', RETRY_SCHEDULE: '0s,1h', DELIVERY_TIMEOUT_MS: '60000' };
     slow = await stage.start(database, { ...one, DISPATCH_CONCURRENCY: '1', WEBHOOK_CONTACT: SLOW_PROCESS });
     ahead = await stage.start(database, one);
@@ -90,7 +90,10 @@ describeOnServer('A process that holds deliveries of a webhook', () => {
 
   type Claimed = Awaited<ReturnType<typeof claimedAhead>>;
 
-  /** How many requests the webhook has got when its deliveries are handed back and what was in flight is answered. */
+  /**
+   * The number of requests to the webhook after the release of its deliveries and the answers to all requests in
+   * flight.
+   */
   async function requestsInTheEnd({ id, receiver, open, leased }: Claimed): Promise<number> {
     await eventually(
       async () => ((await leased()) <= 1 ? true : undefined),
@@ -99,7 +102,7 @@ describeOnServer('A process that holds deliveries of a webhook', () => {
     );
     for (const response of open.ahead) response.end();
     await ahead.api.log(ANSWERED + 2, `&webhookId=${id}`);
-    // Its process has a free slot, and sends what it has.
+    // Its process has a free slot and sends its deliveries.
     const other = await stage.receiver();
     const neighbour = await ahead.api.createWebhook(other.url);
     await ahead.api.publish();
@@ -112,7 +115,7 @@ describeOnServer('A process that holds deliveries of a webhook', () => {
   }
 
   it.each(Object.entries(CASES))(
-    'sends none of them when another process has got %s from it',
+    'sends none of them when another process has received %s from it',
     async (_name, { health, answer, log }) => {
       const claimed = await claimedAhead();
       if (health !== undefined) await client.query(`UPDATE webhooks SET ${health} WHERE id = $1`, [claimed.uuid]);

@@ -3,7 +3,7 @@ import { describe, expect, it } from '@jest/globals';
 
 const BUNDLE = new URL('../../dist/bundle/', import.meta.url);
 
-describe('The notices beside the bundle', () => {
+describe('The notices next to the bundle', () => {
   it('name every package that the source map finds in the bundle', async () => {
     const { sources } = JSON.parse(await readFile(new URL('main.js.map', BUNDLE), 'utf8')) as { sources: string[] };
     const folders = new Set(sources.flatMap((path) => /^.*\/node_modules\/(?:@[^/]+\/)?[^/]+/.exec(path)?.[0] ?? []));

@@ -12,9 +12,9 @@ import { Stage } from './support/stage.js';
 jest.setTimeout(120_000);
 
 const CONNECTIONS = 60;
-/** A batch of 1.7 million objects: reading it takes the longest of all bodies within the limit. */
+/** A batch of 1.7 million objects, which takes the longest to parse of all bodies within the limit. */
 const BODY = Buffer.from(`{"events":[${'{},'.repeat(1_700_000)}{}]}`).subarray(0, 5 * 1_048_576);
-/** 900 to 3,000 MB were taken, and 22 s of processor time, when bodies of spelled paths were read. */
+/** Reading the bodies of spelled paths took 900 to 3,000 MB and 22 s of processor time. */
 const MOST_MEGABYTES = 150;
 const MOST_CPU_SECONDS = 5;
 
@@ -72,7 +72,7 @@ describeOnServer('A refused request', () => {
       const held = new EventEmitter();
       const release = once(held, 'release').then(() => undefined);
       const sent = Array.from({ length: CONNECTIONS }, async () => send(path, headers, release));
-      // Answered while the others are under way.
+      // Answered while the others are in progress.
       expect((await server.api.get('/health')).status).toBe(200);
       held.emit('release');
       const got = await Promise.all(sent);
@@ -91,7 +91,7 @@ describeOnServer('A refused request', () => {
     for (let count = 0; count < 5; count += 1) {
       expect(await send('/v1/webhooks', key, Promise.resolve())).toBe(429);
     }
-    // It was 3 s when the bodies were read first.
+    // It was 3 s when the bodies were read before the check.
     expect((await cpuSecondsOf(server.pid)) - cpuBefore).toBeLessThan(0.3);
   });
 });

@@ -5,11 +5,11 @@ import { Stage } from './support/stage.js';
 
 jest.setTimeout(120_000);
 
-/** Longest answer to a request that is refused, in bytes. */
+/** The longest answer to a refused request, in bytes. */
 const MAX_ANSWER_BYTES = 4_096;
 /**
- * Longest time that another request waits. Asked is a quarter of this, which a machine that runs other tests at the same
- * time may exceed. Each of these bodies once took 2 to 330 seconds.
+ * The longest wait of another request. The target is a quarter of it, which a machine that runs other tests at the same
+ * time can exceed. Each of these bodies once took 2 to 330 seconds.
  */
 const MAX_WAIT_MS = 1_000;
 
@@ -53,7 +53,7 @@ const refused: [what: string, path: string, body: string][] = [
   ['a long name', '/v1/events/batch', `{"${'n'.repeat(5_000_000)}":[]}`],
 ];
 
-/** Data whose parsing takes longest: one object with a key of its own after the other. */
+/** Data whose parsing takes longest: many objects with a key of their own. */
 const slowest = (index: number) => `{"list":[${repeat(14_000, (member) => `{"k${index}_${member}":1}`)}]}`;
 
 const accepted: [what: string, path: string, body: string][] = [
@@ -72,9 +72,9 @@ describeOnServer('A wide body', () => {
 
   afterEach(() => stage.clear());
 
-  it('is answered shortly, and no other request waits for it', async () => {
+  it('is answered quickly, without delay for other requests', async () => {
     server = await stage.start(await stage.database('server'));
-    // The first requests compile much of what they run.
+    // The first requests compile most of their code.
     await longestWaitDuring(server, async () => void (await post(server, '/v1/events', event('{}'))));
     for (const [cases, status] of [
       [refused, 400],

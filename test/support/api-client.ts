@@ -11,7 +11,7 @@ export class ApiClient {
     readonly key: string,
   ) {}
 
-  // What a test expects of an answer it asserts; declaring each form here again would assert nothing.
+  // Tests assert the form of an answer. A declaration of it here would assert nothing.
   // oxlint-disable-next-line typescript/no-explicit-any
   async request<Body = any>(
     method: string,
@@ -66,7 +66,7 @@ export class ApiClient {
     return body.data as { id: string; deliveries: number };
   }
 
-  /** The log, once it has at least `count` records. */
+  /** The log, after it has at least `count` records. */
   async log(count: number, query = '') {
     return eventually(async () => {
       const { body } = await this.get(`/v1/webhooks/deliveries?limit=100${query}`);
@@ -75,7 +75,7 @@ export class ApiClient {
   }
 }
 
-/** Asks again every few milliseconds until there is an answer. For states that nothing announces. */
+/** Repeats a query every few milliseconds until it has an answer. For states without a signal. */
 export async function eventually<Value>(
   ask: () => Promise<Value | undefined>,
   what: string,

@@ -28,9 +28,9 @@ export interface TestApp {
 }
 
 interface TestAppOptions {
-  /** Environment variables beside those of the tests. */
+  /** Environment variables besides those of the tests. */
   env?: Record<string, string>;
-  /** A database to use instead of a new one; whoever made it drops it. */
+  /** A database to use instead of a new one; the caller drops it. */
   database?: TestDatabase;
   /** Replaces providers. */
   override?: (builder: TestingModuleBuilder) => TestingModuleBuilder;
@@ -46,7 +46,9 @@ function onExpress(module: TestingModule): NestFastifyApplication {
   return app as unknown as NestFastifyApplication;
 }
 
-/** Starts the service as production does, on a free port, on a database of its own. Receivers on loopback are allowed. */
+/**
+ * Starts the service as in production, on a free port and on a database of its own. Receivers on loopback are allowed.
+ */
 export async function startApp({
   env = {},
   database: given,

@@ -16,19 +16,19 @@ interface CertificateOptions {
   since?: string;
   /** The last day of its validity, as `YYYYMMDDHHMMSSZ`. */
   until?: string;
-  /** The kind of its key, `EC` when left out. */
+  /** The kind of its key; `EC` by default. */
   key?: keyof typeof NEW_KEYS;
-  /** Who shows it, `server` when left out. */
+  /** The side that presents it; `server` by default. */
   shownBy?: 'server' | 'client';
 }
 
-/** How `openssl req` makes keys. */
+/** The arguments of `openssl req` for each kind of key. */
 const NEW_KEYS = {
   EC: ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1'],
   RSA: ['-newkey', 'rsa:2048'],
 };
 
-/** In the past, and in a future that no test lives to see. */
+/** A past date, and a date after every run of the tests. */
 const SINCE = '20200101000000Z';
 const UNTIL = '22000101000000Z';
 
@@ -36,7 +36,7 @@ const UNTIL = '22000101000000Z';
 export class CertificateAuthority {
   private constructor(private readonly directory: string) {}
 
-  /** @param directory is made, and holds everything; whoever chose it removes it */
+  /** @param directory is created and holds everything; the caller removes it */
   static async create(directory: string): Promise<CertificateAuthority> {
     const authority = new CertificateAuthority(directory);
     await mkdir(join(directory, 'new'), { recursive: true });
@@ -53,7 +53,7 @@ export class CertificateAuthority {
     return join(this.directory, 'authority.pem');
   }
 
-  /** @param label names the certificate's files */
+  /** @param label the name of the certificate's files */
   async issue(
     label: string,
     { name, since = SINCE, until = UNTIL, key = 'EC', shownBy = 'server' }: CertificateOptions,
@@ -63,7 +63,7 @@ export class CertificateAuthority {
     return this.read(label);
   }
 
-  /** The authority's own certificate, which is signed by itself, as a server's. */
+  /** The authority's own self-signed certificate, as a server's. */
   selfSigned(): Promise<ServerCertificate> {
     return this.read('authority');
   }

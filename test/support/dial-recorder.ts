@@ -10,8 +10,8 @@ interface Bindings {
 }
 
 /**
- * Stands where the operating system is asked to connect, and writes down the addresses instead: nothing leaves the
- * process. All above is the real thing: undici, TLS, and Node's way through the addresses of a name.
+ * Replaces the operating system's connect and records the addresses. No packet leaves the process. All layers above are
+ * real: undici, TLS, and Node's choice among the addresses of a name.
  */
 export class DialRecorder {
   readonly dialled: string[] = [];
@@ -19,7 +19,7 @@ export class DialRecorder {
   private readonly refused = (process as unknown as Bindings).binding('uv').UV_ECONNREFUSED;
   private readonly original = { connect: this.handle.connect, connect6: this.handle.connect6 };
 
-  /** @param answer what becomes of a dial: `refused` at once, or `silent`, as behind a firewall */
+  /** @param answer the outcome of a dial: `refused` at once, or `silent`, as with a firewall */
   start(answer: 'refused' | 'silent'): void {
     const record = (_request: unknown, address: string): number => {
       this.dialled.push(address);

@@ -23,7 +23,7 @@ const SLOTS_PER_WEBHOOK = 3;
 const SLOTS_PER_HOST = 4;
 type Answer = 200 | 500 | 429 | 410 | 'not ready' | 'shortage';
 
-/** The fields of the engine that its invariants are about. */
+/** The fields of the engine that its invariants concern. */
 interface Parts {
   capacity: {
     started: number;
@@ -42,19 +42,22 @@ interface QueueFields {
   buffered: unknown[];
 }
 
-/** The engine of one process on a model of the database. The test decides when each asynchronous step ends, and how. */
+/**
+ * The engine of one process on a model of the database. The test decides the time and outcome of each asynchronous
+ * step.
+ */
 export class DispatchEngine {
   readonly model = new DispatchModel();
   readonly emitter = new ServiceEmitter();
   readonly fastPath = new FastPath();
   readonly service: DispatcherService;
   readonly jobs = new RecurringJobs();
-  /** The asynchronous steps under way; each ends when it is called. */
+  /** The asynchronous steps in progress. Each ends when its function is called. */
   readonly claims: (() => void)[] = [];
   readonly others: (() => void)[] = [];
   readonly attempts = new Map<string, (answer: Answer) => void>();
   sent = 0;
-  /** Started and not recorded. */
+  /** Attempts that are started and not recorded. */
   private attempting = 0;
   private readonly faults: string[] = [];
 
@@ -142,14 +145,14 @@ export class DispatchEngine {
     await this.flush();
   }
 
-  /** Lets steps that have ended have their effect. */
+  /** Waits for the effects of finished steps. */
   async flush(): Promise<void> {
     for (let turn = 0; turn < 3; turn += 1) await nextTurn();
     this.check();
     if (this.faults.length > 0) throw new Error(`Violated: ${this.faults.join('; ')}`);
   }
 
-  /** Ends everything that is under way, with success. */
+  /** Ends all steps in progress, with success. */
   async endAll(): Promise<void> {
     while (this.claims.length + this.others.length + this.attempts.size > 0) {
       for (const end of [...this.claims.splice(0), ...this.others.splice(0)]) end();
@@ -241,7 +244,7 @@ export class DispatchEngine {
     this.emitter.emit(WebhookChangedEvent.eventName, new WebhookChangedEvent(id));
   }
 
-  /** Noted, because an error thrown here would be handled by the engine. */
+  /** Violations are noted, because the engine would handle a thrown error. */
   private require(condition: unknown, invariant: string): void {
     if (!condition) this.faults.push(invariant);
   }
@@ -265,7 +268,7 @@ export class DispatchEngine {
     for (const webhook of this.model.webhooks) {
       const isKnown = this.model.claimable(webhook).every(({ isTimed }) => isTimed);
       const queue = scheduler.get(webhook.id);
-      // The end of a pause is a reason to look.
+      // The end of a pause triggers a claim.
       const isRemembered = fetcher.due.has(webhook.id) || queue?.mayHaveMore || queue?.isPaused;
       this.require(isKnown || isRemembered || fetcher.scan, 'a webhook that may have more due is remembered');
     }

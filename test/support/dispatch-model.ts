@@ -23,7 +23,7 @@ export interface ModelDelivery {
   webhook: ModelWebhook;
   state: 'pending' | 'succeeded' | 'cancelled';
   dueAt: number;
-  /** Whether it became due by time alone: only a scan finds it. */
+  /** Whether it became due by time alone. Only a scan finds such a delivery. */
   isTimed: boolean;
   leaseToken: string | null;
   attempts: number;

@@ -34,12 +34,12 @@ interface TestHostOptions {
   after?: ModuleMetadata['imports'];
   controllers?: Type[];
   providers?: ModuleMetadata['providers'];
-  /** What the host's `main.ts` does between `create` and `listen`. */
+  /** The work of the host's `main.ts` between `create` and `listen`. */
   prepare?: (app: INestApplication) => unknown;
   create?: NestApplicationOptions;
 }
 
-/** Starts an application that imports DocmapWebhooksModule as its documents say, on a database of its own. */
+/** Starts an application that imports DocmapWebhooksModule as the documents describe, on a database of its own. */
 export async function startHost({
   adapter = 'Fastify',
   options = {},

@@ -7,8 +7,8 @@ const CNAME = 5;
 const AAAA = 28;
 
 /**
- * What a name has: addresses (of either family), another name's addresses by an alias, nothing, or no answer at all, or
- * none for one type.
+ * The records of a name: addresses of either family, or an alias of another name, or none. Or the server stays silent
+ * for all types or for one.
  */
 type Zone = Record<string, Entry | 'silence'>;
 
@@ -16,14 +16,14 @@ interface Entry {
   addresses: string[];
   alias?: string;
   delayMs?: number;
-  /** The type that alone is answered late; both when left out. */
+  /** The type whose answer is late; both by default. */
   delayFor?: 'A' | 'AAAA';
   silentFor?: 'A' | 'AAAA';
 }
 
-/** A name server on loopback (RFC 1035 over UDP). Of names it does not have it says that they don't exist. */
+/** A name server on loopback (RFC 1035 over UDP). Names outside of its zone do not exist. */
 export class NameServer {
-  /** The questions, as `name type`, in the order they came. */
+  /** The questions, as `name type`, in their order of arrival. */
   readonly asked: string[] = [];
   private readonly socket: Socket = createSocket('udp4');
 
@@ -38,7 +38,7 @@ export class NameServer {
     return server;
   }
 
-  /** As a resolver wants it. */
+  /** The address in the form that a resolver takes. */
   get address(): string {
     return `127.0.0.1:${this.socket.address().port}`;
   }
@@ -77,7 +77,7 @@ function questionOf(query: Buffer): { name: string; type: number; end: number } 
   return { name: labels.join('.').toLowerCase(), type: query.readUInt16BE(at + 1), end: at + 5 };
 }
 
-/** The name asked for, as a pointer to the question. */
+/** The queried name, as a pointer to the question. */
 const ASKED = Buffer.from([0xc0, 12]);
 
 function recordsOf({ addresses, alias }: { addresses: string[]; alias?: string }, type: number): Buffer[] {
@@ -91,7 +91,7 @@ function record(owner: Buffer, type: number, data: Buffer): Buffer {
   const fields = Buffer.alloc(10);
   fields.writeUInt16BE(type, 0);
   fields.writeUInt16BE(1, 2);
-  // An hour: whoever asks again has no cache.
+  // An hour: a client that asks again has no cache.
   fields.writeUInt32BE(3_600, 4);
   fields.writeUInt16BE(data.length, 8);
   return Buffer.concat([owner, fields, data]);

@@ -14,13 +14,13 @@ export interface ReceivedRequest {
   method: string;
   path: string;
   headers: IncomingHttpHeaders;
-  /** As it came, before any parsing: what a signature is made over. */
+  /** The bytes before any parsing, over which a signature is made. */
   body: string;
 }
 
 type Responder = (request: ReceivedRequest, response: ServerResponse, number: number) => void;
 
-/** A real HTTP server that keeps every request it gets, in the order they came. */
+/** A real HTTP server that keeps its requests in their order of arrival. */
 export class Receiver {
   readonly requests: ReceivedRequest[] = [];
   private readonly waiting: { count: number; resolve: () => void }[] = [];
@@ -31,7 +31,7 @@ export class Receiver {
   ) {}
 
   /**
-   * @param respond answers a request; 200 with an empty body when left out. The number counts requests from 1
+   * @param respond answers a request; 200 with an empty body by default. The number counts requests from 1
    * @param tls makes it an HTTPS server
    */
   static async start(
@@ -52,7 +52,7 @@ export class Receiver {
     const server = tls ? createTlsServer(tls, handle) : createServer(handle);
     const receiver = new Receiver(server, tls ? 'https' : 'http');
     server.listen(0, '127.0.0.1');
-    // One that a failed test could not close must not keep the whole run from ending.
+    // A receiver that a failed test did not close must not keep the run from ending.
     server.unref();
     await once(server, 'listening');
     return receiver;
@@ -62,12 +62,12 @@ export class Receiver {
     return (this.server.address() as AddressInfo).port;
   }
 
-  /** Where it listens, on loopback. */
+  /** The URL of the receiver, on loopback. */
   get url(): string {
     return `${this.scheme}://127.0.0.1:${this.port}/webhooks/docmap`;
   }
 
-  /** Resolves with the first `count` requests once they have come. */
+  /** Resolves with the first `count` requests after they have arrived. */
   async received(count: number, timeoutMs = 15_000): Promise<ReceivedRequest[]> {
     if (this.requests.length < count) {
       await new Promise<void>((resolve, reject) => {

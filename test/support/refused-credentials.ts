@@ -6,7 +6,7 @@ import type { TestApp } from './app.js';
 export const CREDENTIAL_FAULTS = ['missing', 'invalid', 'expired'] as const;
 export type CredentialFault = (typeof CREDENTIAL_FAULTS)[number];
 
-/** `Authorization` headers with a fault, under which no request may be served; undefined for none at all. */
+/** Faulty `Authorization` headers, which no request may be served with; undefined for a request without one. */
 export async function refusedCredentials(
   fault: CredentialFault,
   service: TestApp,
@@ -39,7 +39,7 @@ async function revokedKey(service: TestApp): Promise<string> {
   return body.data.key as string;
 }
 
-/** The API makes no key that expires soon, so the row is made by hand. */
+/** The API creates no key that expires soon, so the test inserts the row. */
 async function expiredKey({ app }: TestApp): Promise<string> {
   const key = generateKey();
   const userId = `uid_${randomUUID()}`;

@@ -10,16 +10,16 @@ const run = promisify(execFile);
 const EXAMPLES = new URL('./contract-examples/', import.meta.url);
 const DOCUMENTED_HOST = 'https://api.docmap.io';
 const LONGEST_RUN_MS = 20_000;
-/** Nothing of this process's own: a proxy variable would lead the examples past the service. */
+/** None of this process's variables: a proxy variable would redirect the examples. */
 const ENV = { PATH: process.env.PATH, DOCMAP_API_KEY: BOOTSTRAP_KEY, PYTHONDONTWRITEBYTECODE: '1' };
 
 interface Language {
-  /** How the stored example's name ends. Its TypeScript is no file of this project's, so it does not end in `.ts`. */
+  /** The suffix of the stored example. Its TypeScript is not part of this project and does not end in `.ts`. */
   stored: string;
-  /** How the file that is run ends; `.mts` because the examples await at the top. */
+  /** The suffix of the executed file; `.mts` because the examples use top-level await. */
   runnable: string;
   command: string;
-  /** A call that fails where the language can't be run. */
+  /** A command that fails when the language is not installed. */
   probe: [command: string, ...args: string[]];
 }
 
@@ -40,9 +40,9 @@ export async function canRun(language: ExampleLanguage): Promise<boolean> {
 }
 
 /**
- * Runs one of the documentation's examples as it stands, only the host replaced by the service's.
+ * Runs one of the documentation's examples unchanged, except for the host, which is the service's.
  *
- * @returns what it printed
+ * @returns the output
  */
 export async function runExample(name: string, language: ExampleLanguage, serviceUrl: string): Promise<string> {
   const { stored, runnable, command } = LANGUAGES[language];
@@ -60,7 +60,7 @@ export async function runExample(name: string, language: ExampleLanguage, servic
   }
 }
 
-/** Where Python finds `requests`: the real package, or our small stand-in where that is not installed. */
+/** The path on which Python finds `requests`: the real package, or our stand-in when it is not installed. */
 async function pythonPath(): Promise<{ PYTHONPATH?: string }> {
   if (await succeeds('python3', ['-c', 'import requests'])) return {};
   return { PYTHONPATH: fileURLToPath(new URL('shim/', EXAMPLES)) };

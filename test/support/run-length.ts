@@ -10,7 +10,7 @@ export function report(subject: string, figures: Record<string, number | string>
   process.stdout.write(`${subject.padEnd(20)} ${parts.join('   ')}\n`);
 }
 
-/** How often a property is tried: a fifth of the given number in `npm test`, as fast feedback, and all of it in other runs. */
+/** The number of runs of a property: the given number, or a fifth of it in `npm test`. */
 export function runs(full: number): number {
   return isLong ? full : Math.ceil(full / 5);
 }

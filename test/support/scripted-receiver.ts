@@ -2,19 +2,19 @@ import { once } from 'node:events';
 import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
 import { createServer as createTlsServer, type TlsOptions } from 'node:tls';
 
-/** Which request it is, each counted from 1. */
+/** The number of the request, counted from 1. */
 export interface Turn {
   connection: number;
-  /** On its connection. */
+  /** Its number on its connection. */
   request: number;
 }
 
-/** The end of a request's head, and what its head says of its body. */
+/** The end of a request's head, and the length of its body. */
 const HEAD = /^[\s\S]*?\r\ncontent-length: (\d+)(?:\r\n[^\r\n]+)*\r\n\r\n/i;
 
 /** A TCP or TLS server that answers each request with the bytes of a script. */
 export class ScriptedReceiver {
-  /** The bytes of each request, in the order they came. */
+  /** The bytes of each request, in their order of arrival. */
   readonly requests: string[] = [];
   readonly sockets: Socket[] = [];
 
@@ -24,8 +24,8 @@ export class ScriptedReceiver {
   ) {}
 
   /**
-   * @param answer is called with each request, once all of it has come
-   * @param accept is called with each connection
+   * @param answer called with each complete request
+   * @param accept called with each connection
    * @param tls makes it a TLS server
    */
   static async start(
@@ -60,7 +60,7 @@ export class ScriptedReceiver {
     return `${this.scheme}://127.0.0.1:${(this.server.address() as AddressInfo).port}/hook`;
   }
 
-  /** How many connections were made. */
+  /** The number of connections. */
   get connections(): number {
     return this.sockets.length;
   }
@@ -72,7 +72,7 @@ export class ScriptedReceiver {
   }
 }
 
-/** An answer as HTTP wants it. */
+/** A valid HTTP answer. */
 export function answerBytes(status: number, body = '', headers = ''): string {
   return `HTTP/1.1 ${status} Whatever\r\n${headers}content-length: ${Buffer.byteLength(body)}\r\n\r\n${body}`;
 }

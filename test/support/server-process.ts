@@ -10,7 +10,7 @@ const MAIN = fileURLToPath(new URL('../../dist/bundle/main.js', import.meta.url)
 const READY = /\bReady at (http:\/\/\S+) with /;
 const START_TIMEOUT_MS = 60_000;
 
-/** How a process ended: by itself with a code, or by a signal. */
+/** The end of a process: an exit code, or a signal. */
 export interface ProcessExit {
   code: number | null;
   signal: NodeJS.Signals | null;
@@ -20,7 +20,7 @@ export interface ProcessExit {
 export class ServerStartError extends Error {
   constructor(
     readonly exit: ProcessExit,
-    /** What it wrote, line by line. */
+    /** Its output, line by line. */
     readonly output: readonly string[],
   ) {
     super(`The server ended before it was ready (${exit.signal ?? exit.code}):\n${output.join('\n')}`);
@@ -32,9 +32,9 @@ export interface Server {
   readonly pid: number;
   /** Such as `http://127.0.0.1:41234`. */
   readonly url: string;
-  /** What it wrote so far, line by line, the log and the error output together. */
+  /** The log and the error output until now, line by line. */
   readonly output: readonly string[];
-  /** Resolves when it has ended, for whatever reason. */
+  /** Resolves when the process has ended for any reason. */
   readonly exited: Promise<ProcessExit>;
   /** Sends a signal and waits for the end. `SIGKILL`, the default, is a crash; `SIGTERM` is an orderly stop. */
   kill(signal?: NodeJS.Signals): Promise<ProcessExit>;
@@ -46,11 +46,11 @@ export interface ServerProcess extends Server {
   readonly api: ApiClient;
 }
 
-/** What is started, and how. */
+/** The program to start, if it is not the service, and its launcher. */
 export interface Program {
-  /** The path of a script to start instead of the service; it writes that it is ready in the same form. */
+  /** The path of a script to start instead of the service. It reports that it is ready in the same form. */
   script?: string;
-  /** A program that sets something up and then becomes the one that its arguments name, as `nice` does; with arguments. */
+  /** A program, with arguments, that prepares something and then executes its remaining arguments, as `nice` does. */
   launcher?: readonly [string, ...string[]];
 }
 
@@ -61,12 +61,12 @@ interface ServerOptions extends Program {
   env: Record<string, string>;
   /** Options of Node and V8 that no environment variable can set. */
   execArgv?: readonly string[];
-  /** Is called with each line that the process writes. */
+  /** Called with each line of output. */
   onLine?: (line: string) => void;
 }
 
 interface ServerProcessOptions extends Program {
-  /** Its maker drops it, when the process has ended. */
+  /** The caller drops the database after the end of the process. */
   database: TestDatabase;
   /** Environment variables besides those of the tests. */
   env?: Record<string, string>;
@@ -74,8 +74,8 @@ interface ServerProcessOptions extends Program {
 }
 
 /**
- * Starts the service for what only a process of its own can show: crashes, and variables that Node reads once at its start.
- * It listens on a free port, and receivers on loopback are allowed.
+ * Starts the service in a process of its own, for tests of crashes and of variables that Node reads at its start. It
+ * listens on a free port, and receivers on loopback are allowed.
  */
 export async function startServerProcess({
   database,
@@ -144,7 +144,7 @@ export async function startServer({
   if (typeof first !== 'string') {
     throw new ServerStartError(first, output);
   }
-  // Only a process that could not be started has no pid, and it has not become ready.
+  // Only a process that failed to start has no pid, and such a process is not ready.
   return { pid: child.pid ?? 0, url: first, output, exited, kill };
 }
 

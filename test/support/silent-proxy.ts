@@ -2,8 +2,8 @@ import { once } from 'node:events';
 import { connect, createServer, type AddressInfo, type Server, type Socket } from 'node:net';
 
 /**
- * A TCP path to a server that can go silent: connections stay and new ones are taken, but nothing comes through any more,
- * as when a network link is down. Connections from before stay dead when the path is back.
+ * A TCP path to a server that can go silent, as when a network link is down. Connections stay open and new ones are
+ * accepted, but no data passes. Connections from before stay dead after the path is restored.
  */
 export class SilentProxy {
   private readonly sockets = new Set<Socket>();
@@ -14,7 +14,7 @@ export class SilentProxy {
     private readonly target: URL,
   ) {}
 
-  /** @param target what is connected to: the host and port of a URL */
+  /** @param target the host and port of a URL */
   static async start(target: string): Promise<SilentProxy> {
     const server = createServer({ pauseOnConnect: true });
     const proxy = new SilentProxy(server, new URL(target));
@@ -24,7 +24,7 @@ export class SilentProxy {
     return proxy;
   }
 
-  /** The URL of the same database by way of the proxy. */
+  /** The URL of the same database through the proxy. */
   get url(): string {
     const url = new URL(this.target);
     url.hostname = '127.0.0.1';

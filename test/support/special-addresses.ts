@@ -1,10 +1,10 @@
 /*
- * Which addresses are special, written down a second time and reckoned with big integers: what the target policy is
- * held against. Sources: the IANA registries of special-purpose IPv4 and IPv6 addresses, of IPv6 address space (only
- * 2000::/3 is global unicast) and of multicast; 168.63.129.16 from Azure's documentation.
+ * The special addresses, written down a second time and computed with big integers. Tests compare the target policy with
+ * them. The ranges are from the IANA registries of special-purpose IPv4 and IPv6 addresses, IPv6 address space and
+ * multicast. Only 2000::/3 is global unicast. 168.63.129.16 is from Azure's documentation.
  */
 
-/** A range, its first address, its last, and the neighbours just outside that are ordinary. */
+/** A range, its first address, its last, and the ordinary addresses next to it. */
 type Range = [range: string, first: string, last: string, ...neighbours: string[]];
 
 export const SPECIAL_IPV4: Range[] = [
@@ -42,7 +42,7 @@ export const SPECIAL_IPV6: Range[] = [
   ['above 2000::/3', '4000::', `ffff:ffff:ffff:${LAST}`, `3fff:ffff:ffff:${LAST}`],
 ];
 
-/** What lies in the ranges of IPv6, name by name. */
+/** Ranges within the special ranges of IPv6, by name. */
 export const SPECIAL_WITHIN_IPV6: Range[] = [
   ['unspecified ::/128', '::', '::'],
   ['loopback ::1/128', '::1', '::1'],

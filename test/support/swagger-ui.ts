@@ -27,7 +27,7 @@ interface SwaggerUiOptions {
   };
 }
 
-/** Opens the documentation page as a browser does: loads all its scripts and runs the one that starts Swagger UI. */
+/** Opens the documentation page as a browser does: loads its scripts and runs the one that starts Swagger UI. */
 export async function openSwaggerUi(serviceUrl: string): Promise<SwaggerUiOptions> {
   const pageUrl = `${serviceUrl}/docs`;
   const page = await load(pageUrl);

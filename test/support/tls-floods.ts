@@ -8,10 +8,10 @@ const TICKET = Buffer.from([4, 0, 0, 15, 0, 0, 14, 16, 0, 0, 0, 0, 1, 7, 0, 1, 7
 const HELLO_REQUEST = Buffer.from([0, 0, 0, 0]);
 const WARNING = Buffer.from([1, 90]);
 const RECORD_BYTES = 16_384;
-/** Made before they are sent, so that they come faster than they can be made. */
+/** Generated in advance, because generation is slower than sending. */
 const KEY_UPDATES = 2_000;
 
-/** As many of it as one record takes. */
+/** As many copies as fit into one record. */
 function full(content: Buffer): Buffer {
   return Buffer.concat(Array.from({ length: Math.floor(RECORD_BYTES / content.length) }, () => content));
 }
@@ -25,7 +25,7 @@ interface Flood {
   begin: (peer: TlsPeer) => void;
 }
 
-/** What a receiver may send below HTTP without end, once a request has come. */
+/** Endless data below HTTP that a receiver may send after a request. */
 export const TLS_FLOODS: Record<string, Flood> = {
   'session tickets': {
     version: 'TLSv1.3',
@@ -65,7 +65,7 @@ export const TLS_FLOODS: Record<string, Flood> = {
   },
 };
 
-/** Takes a TCP connection and floods it as named. */
+/** Accepts a TCP connection and sends the named flood. */
 export async function floodBelowHttp(socket: Socket, kind: string, certificate: ServerCertificate): Promise<void> {
   const { version, begin } = TLS_FLOODS[kind]!;
   begin(await TlsPeer.accept(socket, certificate, version));

@@ -10,9 +10,9 @@ export const HANDSHAKE = 22;
 export const APPLICATION_DATA = 23;
 const HEADER_BYTES = 5;
 
-/** The bytes of a TCP connection, and what they are as TLS records. */
+/** The bytes of a TCP connection, and their TLS records. */
 class RecordedTransport extends Duplex {
-  /** The types of the records that were sent and received, in their order. */
+  /** The types of the sent and received records, in order. */
   readonly records: { sent: boolean; type: number; bytes: Buffer }[] = [];
   private readonly rest = { sent: Buffer.alloc(0), received: Buffer.alloc(0) };
 
@@ -55,8 +55,8 @@ interface Keys {
 }
 
 /**
- * The server's side of a TLS connection that may send any record, with the right keys: Node.js does the handshake, and
- * everything after it is made here.
+ * The server's side of a TLS connection that can send any record, with the right keys. Node.js does the handshake. All
+ * later records are made here.
  */
 export class TlsPeer {
   private keys: Keys | undefined;
@@ -69,7 +69,7 @@ export class TlsPeer {
     private readonly version: 'TLSv1.2' | 'TLSv1.3',
   ) {}
 
-  /** Resolves when the handshake is done and the first bytes of a request have come. */
+  /** Resolves after the handshake and the first bytes of a request. */
   static accept(tcp: Socket, certificate: ServerCertificate, version: 'TLSv1.2' | 'TLSv1.3'): Promise<TlsPeer> {
     const ciphers = version === 'TLSv1.3' ? 'TLS_AES_128_GCM_SHA256' : 'ECDHE-ECDSA-AES128-GCM-SHA256';
     const options = { ...certificate, ciphers, minVersion: version, maxVersion: version };
@@ -118,14 +118,14 @@ export class TlsPeer {
     ]);
   }
 
-  /** A KeyUpdate (RFC 8446, section 4.6.3) that asks for one in return. What follows has the next keys. */
+  /** A KeyUpdate (RFC 8446, section 4.6.3) that asks for one in return. Later records use the next keys. */
   keyUpdate(): Buffer {
     const record = this.record(HANDSHAKE, Buffer.from([24, 0, 0, 1, 1]));
     this.useSecret(expandLabel(this.secret, 'traffic upd', 32));
     return record;
   }
 
-  /** Writes again and again what a function makes, as fast as it is read. */
+  /** Writes the results of a function repeatedly, as fast as they are read. */
   flood(make: () => Buffer): void {
     const more = (): void => {
       while (!this.tcp.destroyed && this.tcp.write(make()));

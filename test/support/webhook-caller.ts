@@ -19,14 +19,14 @@ interface CallOptions {
   signal?: AbortSignal;
 }
 
-/** Calls receivers on loopback as deliveries are sent: all of the transport, without queue and database. */
+/** Calls receivers on loopback with the whole transport of deliveries, without queue and database. */
 export class WebhookCaller {
   private readonly dispatcher: TargetDispatcher;
   private readonly http: AxiosInstance;
   private readonly sender: HttpWebhookSender;
 
   /**
-   * @param Sender the one to use, perhaps an extended one
+   * @param Sender the class of the sender, perhaps an extended one
    * @param allowedNetworks of the target policy
    */
   constructor(

@@ -1,7 +1,7 @@
 /**
- * Loaded into a process before the service (`node --import`): ends it as `kill -9` would, at one named point of its
- * work, when it comes there for the n-th time (`DIE_AT`, `DIE_COUNT`). It watches what is public: the statements that
- * `pg` sends, and undici's diagnostics channels.
+ * Loaded into a process before the service, with `node --import`. It ends the process as `kill -9` would, at one named
+ * point of its work (`DIE_AT`), the n-th time that the process arrives there (`DIE_COUNT`). It observes public interfaces:
+ * the statements that `pg` sends, and undici's diagnostics channels.
  */
 import { subscribe } from 'node:diagnostics_channel';
 import { Client } from 'pg';
@@ -14,7 +14,7 @@ function reached() {
   if (left <= 0) process.kill(process.pid, 'SIGKILL');
 }
 
-/** The statement after whose result, or after whose sending, the process dies. */
+/** The statement whose sending or result is followed by the death of the process. */
 const STATEMENTS = {
   accepted: 'INSERT INTO events',
   claimed: 'leased_until = now() +',
@@ -32,7 +32,7 @@ function watch(text) {
     const isMeant = (args[0]?.text ?? args[0])?.includes?.(text);
     if (!isMeant) return query.apply(this, args);
     if (point === 'settling') {
-      // By then the statement is on its way, and the server at work on it.
+      // By then the statement is sent and the server executes it.
       setImmediate(reached);
       return query.apply(this, args);
     }
@@ -51,7 +51,7 @@ function watch(text) {
   };
 }
 
-/** Whether something was stored or claimed. The first row of a claim is about itself, each further one an event. */
+/** Whether rows were stored or claimed. The first row of a claim describes the claim, each further row an event. */
 function hasRows(result) {
   const [first, second] = result?.rows ?? [];
   if (first === undefined) return false;

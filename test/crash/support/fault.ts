@@ -1,17 +1,17 @@
-/** What a run of a fault came to. */
+/** The result of a run of a fault. */
 export interface Outcome {
-  /** For the line of the summary, in this order. */
+  /** Figures for the line of the summary, in this order. */
   figures: Record<string, number | string>;
-  /** What must not be; empty when all held. */
+  /** Violations of the promise; empty when it held. */
   violations: string[];
 }
 
-/** One way of breaking things. The short size is part of all tests, the long one of `npm run test:crash`. */
+/** A fault. Its short size is part of all tests, its long one of `npm run test:crash`. */
 export interface Fault {
   name: string;
-  /** What must hold. */
+  /** The invariant that the run checks. */
   promise: string;
-  /** Names what it takes and this machine lacks. */
+  /** Names the program or right that this machine lacks. */
   missing?: () => string | undefined;
   short: () => Promise<Outcome>;
   long: () => Promise<Outcome>;

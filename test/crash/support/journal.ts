@@ -2,15 +2,15 @@ import type { ServerResponse } from 'node:http';
 import type { Stage } from '../../process/support/stage.js';
 import type { ReceivedRequest, Receiver } from '../../support/receiver.js';
 
-/** A request as the receiver remembers it, whatever became of its sender. */
+/** A request in the receiver's memory, which survives the sender. */
 export interface JournalEntry extends ReceivedRequest {
-  /** When the request was complete, in milliseconds since 1970. */
+  /** The time at which the request was complete, in milliseconds since 1970. */
   at: number;
-  /** The status of the answer, once it is out; null before, and when the connection broke. */
+  /** The status of the sent answer; null before it, and when the connection broke. */
   status: number | null;
 }
 
-/** Only stops a wait that hangs. */
+/** Ends only a wait that hangs. */
 const LONGEST_WAIT_MS = 240_000;
 
 export type Answer = (response: ServerResponse, entry: JournalEntry) => void;
@@ -25,7 +25,7 @@ export function within(ms: number): Answer {
   return (response) => void setTimeout(() => response.end(), Math.random() * ms);
 }
 
-/** A receiver that keeps a journal of all its requests, and what it answered. */
+/** A receiver that keeps a journal of all its requests and answers. */
 export class Journal {
   readonly entries: JournalEntry[] = [];
   private receiver: Receiver;
@@ -41,7 +41,7 @@ export class Journal {
     return journal;
   }
 
-  /** Where requests are journalled under a name of their own. */
+  /** The URL whose requests have a name of their own in the journal. */
   urlOf(name: string): string {
     return `http://127.0.0.1:${this.receiver.port}/${name}`;
   }

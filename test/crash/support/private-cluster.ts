@@ -17,18 +17,18 @@ const DEBIAN = '/usr/lib/postgresql';
 /** A PostgreSQL server of the test's own, which may be crashed. It serves one database. */
 export class PrivateCluster implements TestDatabase {
   private constructor(
-    /** Also that of its socket. */
+    /** The directory of its data and its socket. */
     readonly directory: string,
     readonly port: number,
     private readonly hasOwnDisk: boolean,
   ) {}
 
-  /** Whether the programs of PostgreSQL's server are on this machine, and not only their clients. */
+  /** Whether this machine has the programs of PostgreSQL's server, not only of its clients. */
   static get isPossible(): boolean {
     return existsSync(join(binaries(), 'initdb'));
   }
 
-  /** Whether a cluster can have a disk of its own: this takes the right to mount one. */
+  /** Whether a cluster can have a disk of its own. This needs the right to mount one. */
   static get canHaveDisk(): boolean {
     if (!PrivateCluster.isPossible || !isRoot()) return false;
     const directory = mkdtempSync(join(tmpdir(), 'docmap-disk-'));
@@ -88,12 +88,12 @@ export class PrivateCluster implements TestDatabase {
     await this.program('pg_ctl', ['reload']);
   }
 
-  /** Ends all of its processes at once, without a checkpoint: it has to recover at the next start. */
+  /** Ends all of its processes at once, without a checkpoint. The next start has to recover. */
   async crash(): Promise<void> {
     await this.program('pg_ctl', ['stop', '-m', 'immediate', '-w']);
   }
 
-  /** Stops all of its processes for a while: connections stay, and nothing answers. */
+  /** Stops all of its processes for a while. Connections stay open without answers. */
   async freeze(): Promise<void> {
     for (const pid of await this.pids()) process.kill(pid, 'SIGSTOP');
   }
@@ -102,7 +102,7 @@ export class PrivateCluster implements TestDatabase {
     for (const pid of (await this.pids()).toReversed()) process.kill(pid, 'SIGCONT');
   }
 
-  /** Leaves no room on its own disk. */
+  /** Fills its own disk. */
   async fillDisk(): Promise<void> {
     const file = await open(this.filler, 'w');
     const block = Buffer.alloc(1_048_576);
@@ -151,13 +151,13 @@ export class PrivateCluster implements TestDatabase {
   }
 }
 
-/** Where `initdb` and `pg_ctl` are; `TEST_POSTGRES_BIN` names those of another version. */
+/** The directory of `initdb` and `pg_ctl`. `TEST_POSTGRES_BIN` selects another version. */
 function binaries(): string {
   if (process.env.TEST_POSTGRES_BIN) return process.env.TEST_POSTGRES_BIN;
   try {
     return execFileSync('pg_config', ['--bindir'], { encoding: 'utf8' }).trim();
   } catch {
-    // Debian has it in a package of its own; the programs are here all the same.
+    // Debian ships pg_config in a package of its own. The programs can be present without it.
     const versions = existsSync(DEBIAN) ? readdirSync(DEBIAN) : [];
     return join(DEBIAN, versions.sort((a, b) => Number(a) - Number(b)).at(-1) ?? '', 'bin');
   }

@@ -2,14 +2,14 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { ApiClient, ApiResponse } from '../../support/api-client.js';
 
-/** What was promised: the ids of the events that were answered with 202, and to how many webhooks each goes. */
+/** The ids of the events that were answered with 202, each with its number of deliveries. */
 export type Promised = Map<string, number>;
 
-/** How long a producer waits before it repeats a request that was not answered with 202. */
+/** The wait before a producer repeats a request that was not answered with 202. */
 const RETRY_MS = 50;
 
 interface ProducerOptions {
-  /** The processes that take events at this moment; requests go round among them. */
+  /** The processes that accept events at this moment. Requests rotate among them. */
   apis: () => ApiClient[];
   promised: Promised;
   /** Requests at a time. */
@@ -19,8 +19,8 @@ interface ProducerOptions {
 }
 
 /**
- * Publishes until it is stopped. As the documentation advises, a request that got no answer, or a refusal, is repeated
- * under its idempotency key until it is answered with 202.
+ * Publishes until it is stopped. A request without an answer, or with a refusal, is repeated under its idempotency key
+ * until it gets 202. The documentation advises this.
  */
 export class Producer {
   /** Answers other than 202. */
@@ -37,17 +37,17 @@ export class Producer {
     this.workers = Array.from({ length: options.parallel ?? 4 }, () => this.work());
   }
 
-  /** Resolves when it has got `count` events accepted. */
+  /** Resolves when `count` events are accepted. */
   async reached(count: number): Promise<void> {
     if (this.accepted < count) await new Promise<void>((resolve) => this.waiting.push({ count, resolve }));
   }
 
-  /** Publishes so many more. */
+  /** Publishes this many more events. */
   async more(count: number): Promise<void> {
     await this.reached(this.accepted + count);
   }
 
-  /** Resolves when no request is under way; one that is not accepted by then is given up. */
+  /** Resolves when no request is in flight. A request that is not accepted by then is dropped. */
   async stop(): Promise<void> {
     this.stopped = true;
     await Promise.all(this.workers);

@@ -12,13 +12,13 @@ import { readSnapshot, type Snapshot } from './snapshot.js';
 import { examine, type Subscription, type Tally } from './verdict.js';
 import { Violations } from './violations.js';
 
-/** Of scenes that wait for leases to end: long enough for a receiver on a busy machine, and no longer. */
+/** The timeout of scenes that wait for leases to end. It suffices for a receiver on a busy machine. */
 const SHORT_TIMEOUT_MS = 2_000;
 
 /** For scenes that wait for leases to end. */
 export const SHORT_LEASES = { DELIVERY_TIMEOUT_MS: String(SHORT_TIMEOUT_MS) };
 
-/** How long a claim holds then: 5 s to wait for a slot, the attempt's deadline, and a margin of 5 s. */
+/** The length of a lease with these settings: 5 s to wait for a slot, the attempt's deadline, and a margin of 5 s. */
 export const LEASE_MS = SHORT_TIMEOUT_MS + 10_000;
 
 /** Settings of every process of a scene, unless it has others. */
@@ -27,9 +27,9 @@ const ENV = {
   RETRY_SCHEDULE: ['0s', ...Array.from({ length: 49 }, () => '1s')].join(),
 };
 
-/** Only stops a scene that hangs. */
+/** Ends only a scene that hangs. */
 const SETTLE_TIMEOUT_MS = 600_000;
-/** Seldom enough that asking takes nothing from what is waited for. */
+/** Rare enough not to slow down the work that it waits for. */
 const SETTLE_POLL_MS = 200;
 
 /** Events of one request; the API takes up to 500. */
@@ -37,13 +37,13 @@ const BATCH = 250;
 
 interface SceneOptions {
   kind?: DatabaseKind;
-  /** A database of another kind, instead; it is dropped at the end. */
+  /** Another database, which is dropped at the end. */
   database?: TestDatabase;
-  /** How the receiver answers at first. */
+  /** The receiver's first answer. */
   answer?: Answer;
 }
 
-/** One run of a fault: processes on one database, a receiver with a journal, and what producers were promised. */
+/** One run of a fault: processes on one database, a receiver with a journal, and the promises to producers. */
 export class Scene {
   readonly webhooks: Subscription[] = [];
   readonly promised: Promised = new Map();
@@ -58,7 +58,7 @@ export class Scene {
     readonly journal: Journal,
   ) {}
 
-  /** Plays a scene, and clears the stage whatever comes of it. */
+  /** Runs a scene, and clears the stage after success and failure. */
   static async play(
     { kind = 'server', database, answer }: SceneOptions,
     act: (scene: Scene) => Promise<Outcome>,
@@ -80,12 +80,12 @@ export class Scene {
   async start(env: Record<string, string> = {}, program: Program = {}): Promise<ServerProcess> {
     const server = await this.stage.start(this.database, { ...ENV, ...env }, program);
     this.running.add(server);
-    // The scene failed while this one started: nobody else would end it.
+    // The scene failed during this start: no other code would end the process.
     if (this.over) await this.crash(server);
     return server;
   }
 
-  /** Kills a process without warning, if it has not ended yet, and tells how it ended. */
+  /** Kills a process without warning, unless it has ended, and returns its exit. */
   crash(server: ServerProcess): Promise<ProcessExit> {
     this.running.delete(server);
     return server.kill('SIGKILL');
@@ -109,14 +109,14 @@ export class Scene {
     return subscription;
   }
 
-  /** Deletes a webhook, however often it takes until that is answered. */
+  /** Deletes a webhook, and repeats the request until it is answered. */
   async unsubscribe(apis: () => ApiClient[], webhook: Subscription): Promise<void> {
     await eventually(
       async () => {
         const answer = await apis()[0]
           ?.delete(`/v1/webhooks/${webhookIdOf(webhook.uuid)}`)
           .catch(() => undefined);
-        // What died before it answered may have deleted it.
+        // A process that died before its answer may have deleted the webhook.
         return answer?.status === 200 || answer?.status === 404 ? answer : undefined;
       },
       'the deletion',
@@ -125,7 +125,7 @@ export class Scene {
     webhook.deletedAt = Date.now();
   }
 
-  /** Publishes so many events in batches. */
+  /** Publishes this many events in batches. */
   async publish(api: ApiClient, count: number): Promise<void> {
     for (let left = count; left > 0; left -= BATCH) {
       const events = Array.from({ length: Math.min(left, BATCH) }, (_, index) => {
@@ -148,7 +148,7 @@ export class Scene {
     return producer;
   }
 
-  /** Resolves when no delivery is due any more, by the database server. */
+  /** Resolves when no delivery is due any more, according to the database server. */
   async settled(): Promise<void> {
     await this.onDatabase((query) =>
       eventually(
@@ -163,7 +163,7 @@ export class Scene {
     );
   }
 
-  /** The same by the API, for an embedded database, which only its process can ask. */
+  /** The same by the API, for an embedded database, which is open to its own process only. */
   async settledBy(api: ApiClient): Promise<void> {
     for (const id of this.promised.keys()) {
       await eventually(
@@ -189,7 +189,7 @@ export class Scene {
     }
   }
 
-  /** Ends all processes, so that nothing can follow, and compares what receiver, database and producers know. */
+  /** Ends all processes, and then compares the knowledge of receiver, database and producers. */
   async verdict(): Promise<{ tally: Tally; snapshot: Snapshot }> {
     await Promise.all([...this.running].map((server) => this.stop(server)));
     const snapshot = await readSnapshot(this.database);
@@ -198,13 +198,13 @@ export class Scene {
     return { tally, snapshot };
   }
 
-  /** Nothing goes on behind the scene, also when it failed. */
+  /** Ends all work of the scene, also after a failure. */
   private async end(): Promise<void> {
     this.over = true;
     await Promise.all(this.producers.map((producer) => producer.stop()));
   }
 
-  /** What the scene came to. */
+  /** The result of the scene. */
   outcome(figures: Record<string, number | string>): Outcome {
     return { figures, violations: this.violations.lines };
   }

@@ -2,7 +2,7 @@ import { createHmac } from 'node:crypto';
 import { Webhook } from 'standardwebhooks';
 import type { JournalEntry } from './journal.js';
 
-/** How far `webhook-timestamp` may be from the receiver's clock: the tolerance of Standard Webhooks. */
+/** The most difference between `webhook-timestamp` and the receiver's clock: the tolerance of Standard Webhooks. */
 const TOLERANCE_MS = 300_000;
 
 /** Whether both signatures of a request are genuine and its time is sound. */
@@ -19,7 +19,7 @@ export function isGenuine({ headers, body, at }: JournalEntry, secret: string): 
   );
 }
 
-/** The same by the public library. Its `verify` takes no request older than five minutes, as those of a long run are. */
+/** The same by the public library. Its `verify` rejects requests older than five minutes, which a long run has. */
 export function isGenuineByLibrary({ headers, body }: JournalEntry, secret: string): boolean {
   const time = new Date(Number(headers['webhook-timestamp']) * 1_000);
   return new Webhook(secret).sign(String(headers['webhook-id']), time, body) === headers['webhook-signature'];

@@ -5,7 +5,7 @@ import { promisify } from 'node:util';
 import { openSession } from '../../process/support/session.js';
 import type { TestDatabase } from '../../support/database.js';
 
-/** What the database says of a delivery. */
+/** The state of a delivery in the database. */
 export interface DeliveryRow {
   id: string;
   eventId: string;
@@ -24,7 +24,7 @@ export interface AttemptRow {
   createdAt: number;
 }
 
-/** All that a database says when no process works on it any more. */
+/** The content of a database after the end of all its processes. */
 export interface Snapshot {
   events: { id: string; deliveries: number }[];
   deliveries: DeliveryRow[];
@@ -60,7 +60,9 @@ function onServer(url: string): Query {
   };
 }
 
-/** In a process of its own: Jest lets nobody load modules between two tests, as PGlite does when it opens. */
+/**
+ * In a process of its own: Jest prevents the loading of modules between two tests, and PGlite loads some when it opens.
+ */
 function onEmbedded(dataDir: string): Query {
   return async (statements) => {
     const args = [READ_EMBEDDED, join(dataDir, 'postgres'), ...statements];

@@ -8,16 +8,16 @@ import type { Violations } from './violations.js';
 /** A webhook on the journal. */
 export interface Subscription {
   uuid: string;
-  /** Of its URL; tells its requests from those of others. */
+  /** The path of its URL, which identifies its requests. */
   path: string;
   secret: string;
-  /** When the deletion was answered, in milliseconds since 1970. */
+  /** The time of the answer to the deletion, in milliseconds since 1970. */
   deletedAt?: number;
-  /** Whether the test made sure that it can't be delivered to. */
+  /** Whether the test has made its deliveries impossible. */
   undeliverable?: boolean;
 }
 
-/** What a run came to, in figures. */
+/** The figures of a run. */
 export interface Tally {
   /** Events that were promised by 202, or by a transaction that was committed. */
   accepted: number;
@@ -27,7 +27,7 @@ export interface Tally {
   lost: number;
   /** Failed attempts in the log, each followed by another one. */
   failed: number;
-  /** Requests that the log does not tell of, and that were therefore made again. */
+  /** Requests without a record in the log, which were therefore repeated. */
   repeats: number;
 }
 
@@ -38,12 +38,12 @@ export interface Evidence {
   promised: Promised;
 }
 
-/** One request in so many is checked by the public library as well. */
+/** The public library checks one of this many requests as well. */
 const LIBRARY_SAMPLE = 20;
-/** So many requests are checked at a time: receivers of other faults answer in the same process, and must not seem to hang. */
+/** Requests that are checked at a time. Receivers of other faults answer in the same process and must not stall. */
 const CHECKED_AT_A_TIME = 50;
 
-/** Joins what the receiver, the database and the producers know, and notes where they disagree. */
+/** Joins the knowledge of the receiver, the database and the producers, and notes contradictions. */
 export async function examine(
   { snapshot, entries, webhooks, promised }: Evidence,
   violations: Violations,
@@ -77,7 +77,7 @@ export async function examine(
   return { accepted: promised.size, delivered: requests.size, lost, failed, repeats };
 }
 
-/** Every promised event is there, with a delivery for each webhook that the answer counted. */
+/** Every promised event is stored, with a delivery for each webhook that the answer counted. */
 function checkPromises(promised: Promised, { events, deliveries }: Snapshot, violations: Violations): void {
   const counts = new Map(events.map(({ id, deliveries: count }) => [id, count]));
   const rows = groupBy(deliveries, ({ eventId }) => eventId);

@@ -1,4 +1,4 @@
-/** What must not be, each kind once with an example: a fault that breaks one delivery often breaks thousands. */
+/** Violations by kind, each with one example: a fault that breaks one delivery often breaks thousands. */
 export class Violations {
   private readonly found = new Map<string, { count: number; example: string }>();
 

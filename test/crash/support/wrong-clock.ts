@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 const PRELOAD = fileURLToPath(new URL('shift-clock.mjs', import.meta.url));
 const LIBRARIES = '/usr/lib';
 
-/** What shifts a process's wall clock, and the environment variables that make it do so. */
+/** A means to shift the wall clock of a process, and its environment variables. */
 export interface WrongClock {
   means: 'libfaketime' | 'preload';
   env: (shiftMs: number) => Record<string, string>;

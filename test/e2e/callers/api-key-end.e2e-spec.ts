@@ -27,7 +27,7 @@ describe('The end of an API key', () => {
     return body.data as { key: string; apiKey: { id: string } };
   }
 
-  it('revoking is effective on the very next request', async () => {
+  it('rejects the very next request when the key is revoked', async () => {
     const { key, apiKey } = await createKey();
     const other = new ApiClient(service.url, key);
     expect((await other.get('/v1/webhooks')).status).toBe(200);
@@ -37,14 +37,14 @@ describe('The end of an API key', () => {
     expect([refused.status, refused.body.error.code]).toEqual([401, 'UNAUTHORIZED']);
   });
 
-  it('a key can revoke itself', async () => {
+  it('lets a key revoke itself', async () => {
     const { key, apiKey } = await createKey();
     const own = new ApiClient(service.url, key);
     expect((await own.delete(`/v1/api-keys/${apiKey.id}`)).status).toBe(200);
     expect((await own.get('/v1/api-keys')).status).toBe(401);
   });
 
-  it('revoking answers 404 for a key that is revoked already, unknown, or no id at all', async () => {
+  it('answers 404 when the key is revoked already, unknown, or not an id', async () => {
     const { apiKey } = await createKey();
     await api.delete(`/v1/api-keys/${apiKey.id}`);
     for (const id of [apiKey.id, randomUUID(), 'nope', '%00', "1'--"]) {
@@ -53,7 +53,7 @@ describe('The end of an API key', () => {
     }
   });
 
-  it("revoking another user's key is refused, and it goes on working", async () => {
+  it("refuses to revoke another user's key, which stays valid", async () => {
     const { key, apiKey } = await createKey();
     const other = await service.as(`uid_${randomUUID()}`);
     const { status, body } = await other.delete(`/v1/api-keys/${apiKey.id}`);
@@ -61,12 +61,12 @@ describe('The end of an API key', () => {
     expect((await new ApiClient(service.url, key).get('/v1/webhooks')).status).toBe(200);
   });
 
-  it('a key is refused from the moment it expires, with a message that says so', async () => {
+  it('rejects a key from the moment it expires, with a message that says so', async () => {
     const { key, apiKey } = await createKey();
     const other = new ApiClient(service.url, key);
     const expiresAt = new Date(Date.now() + 1_000);
     await service.app.get(PrismaService).apiKey.update({ where: { id: apiKey.id }, data: { expiresAt } });
-    // Used until the end, so that it was read a moment ago.
+    // Used until the end: the process has read the key a moment ago.
     while (Date.now() < expiresAt.getTime() - 100) expect((await other.get('/v1/webhooks')).status).toBe(200);
     while (Date.now() <= expiresAt.getTime()) await delay(1);
     const { status, body } = await other.get('/v1/webhooks');

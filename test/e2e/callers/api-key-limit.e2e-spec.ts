@@ -40,7 +40,7 @@ describe('The limit of ten active API keys', () => {
     return keys;
   }
 
-  /** What one more creation answers, and how many keys there are then. */
+  /** The status and code of one more creation, and the number of keys after it. */
   async function oneMore(): Promise<[number, string | undefined, number]> {
     const { status, body } = await createKey();
     return [status, body.error?.code, (await api.get('/v1/api-keys')).body.data.length];

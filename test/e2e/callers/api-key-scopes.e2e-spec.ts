@@ -9,7 +9,7 @@ import { clientOf } from '../../support/user-client.js';
 const EVENT = { event: 'extraction.completed', userId: 'uid_local', extractionId: 'extract-xyz789', data: {} };
 const ALL: Scope[] = ['webhooks', 'events:publish'];
 
-/** Which scopes open a route: any of them. */
+/** The scopes of each route, of which any one gives access. */
 const SCOPES_OF_ROUTES: Record<string, Scope[]> = {
   'GET /v1/webhooks': ['webhooks'],
   'POST /v1/webhooks': ['webhooks'],
@@ -51,7 +51,7 @@ describe('Scopes of API keys', () => {
   it.each<{ held: Scope[]; asked: Scope[]; lacking: string }>([
     { held: ['webhooks'], asked: ['events:publish'], lacking: 'events:publish' },
     { held: ['webhooks'], asked: ALL, lacking: 'events:publish' },
-  ])('a key with $held cannot make one with $asked', async ({ held, asked, lacking }) => {
+  ])('refuse a key with $asked when the caller has $held', async ({ held, asked, lacking }) => {
     const api = await withScopes(...held);
     const { status, body } = await api.post('/v1/api-keys', { name: 'x', expiresIn: '30d', scopes: asked });
     expect([status, body.error?.code]).toEqual([403, 'FORBIDDEN']);
@@ -60,7 +60,7 @@ describe('Scopes of API keys', () => {
   });
 
   it.each<{ asked: Scope[] }>([{ asked: ['webhooks'] }, { asked: ['events:publish'] }, { asked: ALL }])(
-    'a key with all scopes can make one with $asked, which has just these',
+    'allow a key with exactly $asked when the caller has all scopes',
     async ({ asked }) => {
       const api = await withScopes(...ALL);
       const { status, body } = await api.post('/v1/api-keys', { name: 'x', expiresIn: '30d', scopes: asked });
@@ -71,7 +71,7 @@ describe('Scopes of API keys', () => {
     },
   );
 
-  it('a key made without naming scopes manages webhooks and cannot publish', async () => {
+  it('allow management and no publishing when a key is created without scopes', async () => {
     const api = await withScopes(...ALL);
     const { body } = await api.post('/v1/api-keys', { name: 'x', expiresIn: '30d' });
     const made = new ApiClient(service.url, body.data.key);
@@ -79,7 +79,7 @@ describe('Scopes of API keys', () => {
     expect((await made.post('/v1/events', EVENT)).status).toBe(403);
   });
 
-  it('every route is in the table', async () => {
+  it('cover every route in the table', async () => {
     const routes = (await routesOf(service.url)).filter((route) => route.includes(' /v1/'));
     expect(Object.keys(SCOPES_OF_ROUTES).sort()).toEqual(routes.sort());
   });
@@ -88,7 +88,7 @@ describe('Scopes of API keys', () => {
     Object.entries(SCOPES_OF_ROUTES).flatMap(([route, allowed]) =>
       [[], ['webhooks' as const], ['events:publish' as const], ALL].map((held) => ({ route, allowed, held })),
     ),
-  )('$route with a key that has $held needs one of $allowed', async ({ route, allowed, held }) => {
+  )('require one of $allowed on $route when the key has $held', async ({ route, allowed, held }) => {
     const api = await withScopes(...held);
     const [method = '', path = ''] = route.replaceAll(/\{\w+\}/g, randomUUID()).split(' ');
     const { status, body } = await api.request(
@@ -97,7 +97,7 @@ describe('Scopes of API keys', () => {
       method === 'GET' || method === 'DELETE' ? {} : { body: {} },
     );
     if (held.some((scope) => allowed.includes(scope))) {
-      // What the route itself makes of an id that is nowhere and an empty body.
+      // The route's own statuses for an unknown id and an empty body.
       expect([200, 400, 404]).toContain(status);
     } else {
       const message = `This needs an API key with the scope "${allowed.join('" or "')}".`;
@@ -105,7 +105,7 @@ describe('Scopes of API keys', () => {
     }
   });
 
-  it("a publisher sees any user's event; another user without that scope does not", async () => {
+  it("show any user's event to a publisher, and to no other user", async () => {
     const owner = await withScopes('webhooks');
     const { userId } = (await owner.get('/v1/api-keys')).body.data[0];
     const publisher = await withScopes('events:publish');

@@ -55,7 +55,7 @@ describe('API keys', () => {
       expect((await createKey()).key).not.toBe(key);
     });
 
-    it('gives as prefix how the key begins, and no more of it', async () => {
+    it('gives the beginning of the key as its prefix, and no more of it', async () => {
       const { key, apiKey } = await createKey();
       expect(apiKey.prefix).toBe(key.slice(0, 12));
       expect(JSON.stringify(apiKey)).not.toContain(key);
@@ -73,7 +73,7 @@ describe('API keys', () => {
       ['60d', 60],
       ['90d', 90],
       ['1y', 365],
-    ])('takes %s for a life of %i days', async (expiresIn, days) => {
+    ])('accepts %s for a lifetime of %i days', async (expiresIn, days) => {
       const before = Date.now();
       const { apiKey } = await createKey({ expiresIn });
       expect(apiKey.expiresAt).toMatch(ISO_8601);
@@ -134,7 +134,7 @@ describe('API keys', () => {
       await expire(expired.apiKey.id);
       await (await service.as(`uid_${randomUUID()}`)).post('/v1/api-keys', { name: 'x', expiresIn: '30d' });
       const { body } = await api.get('/v1/api-keys');
-      // The first key is the one the caller itself uses.
+      // The first key is the caller's own.
       expect(body.data.map(({ id }: { id: string }) => id).slice(0, -1)).toEqual([kept.apiKey.id]);
     });
 
@@ -154,7 +154,7 @@ describe('API keys', () => {
     });
   });
 
-  /** Moves the end of a key's life into the past. */
+  /** Moves the expiry of a key into the past. */
   async function expire(id: string): Promise<void> {
     await prisma.apiKey.update({ where: { id }, data: { expiresAt: new Date(Date.now() - 1_000) } });
   }

@@ -8,7 +8,7 @@ const UNKNOWN_KEY = `dm_live_${randomBytes(32).toString('hex')}`;
 
 describe('The Bearer guard', () => {
   let service: TestApp;
-  /** A key that works, so that only the header's form is at fault. */
+  /** A valid key: only the form of the header is wrong. */
   let key: string;
 
   beforeAll(async () => {
@@ -69,15 +69,15 @@ describe('The Bearer guard', () => {
     expect(await refusalOf(await callWith(`Bearer ${expired.key}`))).toContain('expired');
   });
 
-  it.each(['Bearer', 'bearer', 'BEARER', 'bEaReR'])('takes the scheme written %s', async (scheme) => {
+  it.each(['Bearer', 'bearer', 'BEARER', 'bEaReR'])('accepts the scheme written %s', async (scheme) => {
     expect((await callWith(`${scheme} ${key}`)).status).toBe(200);
   });
 
-  it('takes several spaces between scheme and key', async () => {
+  it('accepts several spaces between scheme and key', async () => {
     expect((await callWith(`Bearer   ${key}`)).status).toBe(200);
   });
 
-  it('never takes a key from anywhere but the header', async () => {
+  it('accepts a key from the header only', async () => {
     const url = `${service.url}/v1/webhooks`;
     for (const response of [
       await fetch(`${url}?access_token=${key}&api_key=${key}&key=${key}`),
@@ -117,7 +117,7 @@ describe('The Bearer guard', () => {
   });
 });
 
-/** The message of a refusal, once the rest of it is as it must be. */
+/** The message of a refusal, after a check of its other parts. */
 async function refusalOf(response: Response): Promise<string> {
   expect(response.status).toBe(401);
   expect(response.headers.get('www-authenticate')).toBe('Bearer');

@@ -229,7 +229,7 @@ describe('A body', () => {
       for (const framing of ['content-length: 1000', 'transfer-encoding: chunked']) {
         for (const leave of ['destroy', 'end', 'resetAndDestroy'] as const) {
           const socket = connect(Number(new URL(service.url).port), '127.0.0.1').on('error', () => undefined);
-          // 100 Continue says that the body is being read.
+          // 100 Continue shows that the body is being read.
           const headers = { ...key, 'content-type': 'application/json', expect: '100-continue' };
           socket.write(postOf('/v1/webhooks', headers).replace('\r\n', `\r\n${framing}\r\n`));
           await new Promise((resolve) => socket.once('data', resolve));

@@ -29,7 +29,7 @@ describe('The first API key', () => {
     await database.drop();
   });
 
-  /** Starts the service, again if it runs, and keeps what it writes to its standard output meanwhile. */
+  /** Starts or restarts the service, and keeps its standard output. */
   async function start(
     env: Record<string, string> = {},
     isTTY = false,

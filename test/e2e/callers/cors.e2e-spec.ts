@@ -82,13 +82,13 @@ describe('Pages of other origins', () => {
       ['an unknown id', '/v1/webhooks/nope', undefined, 404],
       ['an unknown route', '/v1/nope', undefined, 404],
       ['a wrong value', '/v1/webhooks?active=maybe', undefined, 400],
-    ])('are told of errors as well: %s', async (_case, path, key, status) => {
+    ])('can read errors too: %s', async (_case, path, key, status) => {
       const answer = await get(service, APP, path, key);
       expect([answer.status, answer.headers.get('access-control-allow-origin')]).toEqual([status, APP]);
       expect(answer.headers.get('access-control-expose-headers')).toContain('retry-after');
     });
 
-    it('get no data with a preflight, whoever asks', async () => {
+    it('get no data with a preflight from any origin', async () => {
       for (const origin of [APP, ...OTHERS]) expect(await (await preflight(service, origin)).text()).toBe('');
     });
   });

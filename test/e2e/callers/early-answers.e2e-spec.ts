@@ -30,7 +30,7 @@ describe('The rest of a body after an early answer', () => {
   });
 
   function open(): Socket {
-    // The service may close while a part is still on its way.
+    // The service may close the connection while a part is still in transit.
     return connect(Number(new URL(service.url).port), '127.0.0.1').on('error', () => undefined);
   }
 
@@ -53,7 +53,7 @@ describe('The rest of a body after an early answer', () => {
     const closed = new Promise((resolve) => socket.on('close', resolve));
     socket.write(postOf(path, { 'transfer-encoding': 'chunked' }).replace('POST', method));
     const chunk = Buffer.from(`10000\r\n${'x'.repeat(65_536)}\r\n`);
-    // Without a bound this goes on for as long as a request may take.
+    // Without a bound this lasts as long as a request may take.
     while (!socket.destroyed && socket.bytesWritten < 2 * MOST_SENT_BYTES) {
       if (!socket.write(chunk)) await Promise.race([new Promise((resolve) => socket.once('drain', resolve)), closed]);
     }

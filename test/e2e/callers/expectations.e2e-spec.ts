@@ -57,7 +57,7 @@ describe('Expect: 100-continue', () => {
     expect(await answerTo(service.url, postOf('/v1/webhooks', headers))).toMatchObject({ status: 429, interim: [] });
   });
 
-  it.each(['100-continue', '100-Continue'])('gets 100 when the body is about to be read: %s', async (expectation) => {
+  it.each(['100-continue', '100-Continue'])('gets 100 before the body is read: %s', async (expectation) => {
     const headers = {
       ...EXPECTING,
       ...(await newKey()),

@@ -43,7 +43,7 @@ describe('Requests without a valid key', () => {
     expect(lookups).not.toHaveBeenCalled();
   });
 
-  it('do not slow down who has been here with a valid key', async () => {
+  it('do not slow down a client that has sent a valid key before', async () => {
     await start();
     expect((await service.api.get('/v1/webhooks')).status).toBe(200);
     expect((await statusesOf(Array.from({ length: 10 }, () => undefined))).at(-1)).toBe(429);
@@ -56,14 +56,14 @@ describe('Requests without a valid key', () => {
     for (const path of ['/health', '/metrics', '/docs']) expect((await fetch(service.url + path)).status).toBe(200);
   });
 
-  it('are not told apart by X-Forwarded-For, which anybody can write', async () => {
+  it('count together when X-Forwarded-For is from an untrusted client', async () => {
     await start();
     expect(await statusesOf(['203.0.113.1', '203.0.113.2', '203.0.113.3', '203.0.113.4'])).toEqual([
       401, 401, 401, 429,
     ]);
   });
 
-  it('count for the address that a trusted proxy names, which is the last one', async () => {
+  it('count for the last address of X-Forwarded-For when the proxy is trusted', async () => {
     await start({ TRUST_PROXY: '127.0.0.1' });
     const forged = Array.from({ length: LIMIT + 1 }, (_, index) => `198.51.100.${index}, 203.0.113.1`);
     expect(await statusesOf(forged)).toEqual([401, 401, 401, 429]);
@@ -101,7 +101,7 @@ describe('Requests without a valid key', () => {
     expect(await statusesOf(['203.0.113.2:1, 10.0.0.5:1'])).toEqual([401]);
   });
 
-  it('believe nobody but the proxies named', async () => {
+  it('trust X-Forwarded-For from the configured proxies only', async () => {
     await start({ TRUST_PROXY: '10.0.0.0/8' });
     expect(await statusesOf(['203.0.113.1', '203.0.113.2', '203.0.113.3', '203.0.113.4'])).toEqual([
       401, 401, 401, 429,
@@ -115,7 +115,7 @@ describe('Requests without a valid key', () => {
     ['no route at all', '/nope', '', 404],
   ])('are answered before their body is read: %s', async (_case, path, authorization, status) => {
     await start();
-    // Its end never comes: an answer can't have waited for it.
+    // The end of the body never arrives: an answer does not depend on it.
     const outgoing = request(`${service.url}${path}`, {
       method: 'POST',
       headers: {

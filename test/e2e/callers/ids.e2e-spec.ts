@@ -4,12 +4,15 @@ import { Receiver } from '../../support/receiver.js';
 
 const COUNT = 40;
 
-/** Which of the 32 hex digits of an id are random. The rest of a uuid are its version and variant, or the time. */
+/**
+ * The random digits among the 32 hex digits of an id. The other digits of a uuid are its version and variant, or the
+ * time.
+ */
 const WHOLE = Array.from({ length: 32 }, (_, digit) => digit);
 const UUID_4 = WHOLE.filter((digit) => digit !== 12 && digit !== 16);
 const UUID_7 = WHOLE.filter((digit) => digit > 12 && digit !== 16);
 
-describe('Ids that are made one after the other', () => {
+describe('Consecutive ids', () => {
   let service: TestApp;
   let receiver: Receiver;
   const ids: Record<string, string[]> = { webhook: [], key: [], event: [], delivery: [], record: [], recovery: [] };
@@ -23,7 +26,7 @@ describe('Ids that are made one after the other', () => {
     ids.event?.push(...(await Promise.all(published)).map(({ id }) => id));
   });
 
-  /** Makes four of each for a user, and an event. */
+  /** Creates four resources of each kind for a user, and an event. */
   async function fill(userId: string): Promise<void> {
     const api = await service.as(userId);
     for (let count = 0; count < 4; count += 1) {
@@ -56,14 +59,14 @@ describe('Ids that are made one after the other', () => {
     ['delivery', UUID_7],
     ['record', UUID_7],
     ['recovery', UUID_7],
-  ])('of a %s do not tell the next one', (kind, random) => {
+  ])('do not reveal the next id of a %s', (kind, random) => {
     const digits = (ids[kind] ?? []).map((id) => id.replaceAll(/webhook-|-/g, ''));
     expect(new Set(digits).size).toBe(COUNT);
     for (const id of digits) expect(id).toMatch(/^[0-9a-f]{32}$/);
     for (const digit of random) {
       const seen = digits.map((id) => Number.parseInt(id.charAt(digit), 16));
-      // Fewer than 7 different ones among 40 random digits are seen less than once in a billion runs. The digits of a
-      // counter stand still, or go up by the same step.
+      // Among 40 random digits, fewer than 7 different ones occur less than once in a billion runs. The digits of a
+      // counter do not change, or rise by the same step.
       expect([kind, digit, new Set(seen).size >= 7]).toEqual([kind, digit, true]);
       const steps = seen.slice(1).map((value, index) => (value - (seen[index] ?? 0) + 16) % 16);
       expect([kind, digit, new Set(steps).size >= 5]).toEqual([kind, digit, true]);
@@ -71,16 +74,13 @@ describe('Ids that are made one after the other', () => {
     expect(random.length * 4).toBeGreaterThanOrEqual(72);
   });
 
-  it.each(['webhook', 'key'])(
-    'are no keys to anything, unlike the secret of a %s, of which all bits are random',
-    (kind) => {
-      const made = secrets[kind] ?? [];
-      expect(new Set(made).size).toBe(COUNT);
-      for (const secret of made) expect(secret).toMatch(/^[0-9a-f]{64}$/);
-      for (let digit = 0; digit < 64; digit += 1) {
-        const seen = new Set(made.map((secret) => secret.charAt(digit)));
-        expect([kind, digit, seen.size >= 7]).toEqual([kind, digit, true]);
-      }
-    },
-  );
+  it.each(['webhook', 'key'])('give no access, unlike the secret of a %s, in which all bits are random', (kind) => {
+    const made = secrets[kind] ?? [];
+    expect(new Set(made).size).toBe(COUNT);
+    for (const secret of made) expect(secret).toMatch(/^[0-9a-f]{64}$/);
+    for (let digit = 0; digit < 64; digit += 1) {
+      const seen = new Set(made.map((secret) => secret.charAt(digit)));
+      expect([kind, digit, seen.size >= 7]).toEqual([kind, digit, true]);
+    }
+  });
 });

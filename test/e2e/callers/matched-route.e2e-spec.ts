@@ -4,7 +4,7 @@ import { answerTo, postOf } from '../support/raw-request.js';
 
 const JSON_TYPE = { 'content-type': 'application/json', 'content-length': '1000' };
 
-/** Spellings of a path that the router takes for the same route. */
+/** Spellings of a path that the router maps to the same route. */
 const SPELLINGS: [string, (path: string) => string][] = [
   ['plainly', (path) => path],
   ['with an encoded letter', (path) => path.replace('v', '%76')],
@@ -51,7 +51,7 @@ describe('Access by the matched route', () => {
     'refuses a request without a key before its body when the path is written %s',
     async (_case, spell) => {
       for (const path of ['/v1/webhooks', '/v1/events/batch', '/v1/api-keys']) {
-        // The end of the body never comes: an answer can't have waited for it.
+        // The end of the body never arrives: an answer does not depend on it.
         const { status, headers } = await answerTo(service.url, postOf(spell(path), JSON_TYPE, '{'));
         expect([path, status, headers['www-authenticate']]).toEqual([path, 401, 'Bearer']);
       }

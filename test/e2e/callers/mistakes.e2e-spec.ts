@@ -71,7 +71,7 @@ const PATHS: Mistake[] = [
   [`GET ${RECORDS}?since=2025-01-20`, 'since must be an ISO 8601 time', 'did you mean 2025-01-20T00:00:00Z?'],
 ];
 
-/** Bodies, as they are sent. */
+/** Bodies, in the form in which they are sent. */
 const BODIES: Mistake[] = [
   ["{'url': 'x'}", 'The body is not JSON', 'double quotes'],
   ['{url: "x"}', 'The body is not JSON', 'double quotes'],
@@ -141,7 +141,7 @@ const URLS: Mistake[] = [
   ['https://your-app.com/#hunter2', 'fragment', 'remove the #'],
 ];
 
-describe('A mistake is answered with what to do, where a caller sends', () => {
+describe('The correction is in the answer to', () => {
   let service: TestApp;
   const values: Record<string, string> = {};
 

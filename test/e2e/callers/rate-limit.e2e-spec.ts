@@ -31,7 +31,7 @@ describe('Rate limits', () => {
     return api.post('/v1/events', EVENT);
   }
 
-  it('refuse the fourth request of a minute and say when to go on', async () => {
+  it('refuse the fourth request of a minute and name the time to wait', async () => {
     expect(await statusesOf(list, 3)).toEqual([200, 200, 200]);
     const { status, headers, body } = await list();
     expect([status, body]).toEqual([429, { error: { code: 'RATE_LIMITED', message: expect.stringContaining('3') } }]);
@@ -42,7 +42,7 @@ describe('Rate limits', () => {
     expect(headers.get('ratelimit-reset')).toBe(retryAfter);
   });
 
-  it('tell in every answer how much is left, also in refusals', async () => {
+  it('report the remaining requests in every answer, also in refusals', async () => {
     const left = [];
     for (let count = 0; count < 5; count += 1) {
       const { headers } = await list();
@@ -84,7 +84,7 @@ describe('Rate limits', () => {
     expect(await statusesOf(() => publisher.get('/v1/webhooks'), 4)).toEqual([403, 403, 403, 429]);
   });
 
-  it('are told in the fields of the current draft too', async () => {
+  it('are reported in the fields of the current draft too', async () => {
     const { headers } = await list();
     expect(headers.get('ratelimit-policy')).toBe('"management";q=3;w=60');
     expect(headers.get('ratelimit')).toMatch(/^"management";r=2;t=([1-9]|[1-5]\d|60)$/);
@@ -98,7 +98,7 @@ describe('Rate limits', () => {
     expect((await new ApiClient(service.url, body.data.key).get('/v1/webhooks')).status).toBe(429);
   });
 
-  it('hold when a key makes its successor and is revoked by it', async () => {
+  it('hold when a key creates its successor and the successor revokes it', async () => {
     const statuses = [];
     let current = api;
     let keyId: string | undefined;
@@ -118,7 +118,7 @@ describe('Rate limits', () => {
     ['publishing', '/v1/events/batch', 2],
   ])('answer 429 before the body is read: %s', async (_case, path, limit) => {
     await statusesOf(path === '/v1/webhooks' ? list : publish, limit);
-    // The end of the body never comes.
+    // The end of the body never arrives.
     const headers = {
       authorization: `Bearer ${api.key}`,
       'content-type': 'application/json',

@@ -15,7 +15,7 @@ describe('x-request-id', () => {
     await service.close();
   });
 
-  /** The status and the id of an answer. Sends the header as it is, which fetch would refuse for some. */
+  /** The status and the id of an answer. Sends the header unchanged, even values that fetch refuses. */
   function call(method: string, path: string, id?: string | string[], body?: string): Promise<[number, unknown]> {
     return new Promise((resolve, reject) => {
       const headers = {

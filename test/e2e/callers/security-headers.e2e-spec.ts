@@ -65,7 +65,7 @@ describe('Security headers', () => {
     });
   });
 
-  it('are on the answer to what is no request', async () => {
+  it('are on the answer to bytes that are no request', async () => {
     const socket = connect(Number(new URL(service.url).port), '127.0.0.1');
     socket.write('EHLO your-app.com\r\n\r\n');
     const answer = await text(socket);
@@ -74,7 +74,7 @@ describe('Security headers', () => {
     }
   });
 
-  it('let the documentation page load what it is made of, from this host alone', async () => {
+  it('let the documentation page load its parts, from this host only', async () => {
     const page = await fetch(`${service.url}/docs`);
     const html = await page.text();
     const policy = policyOf(page);
@@ -85,7 +85,7 @@ describe('Security headers', () => {
       'frame-ancestors': ["'none'"],
       'base-uri': ["'none'"],
     });
-    // A page that only works over TLS would not work as it is started here.
+    // A page that requires TLS would fail in this test, which uses HTTP.
     expect(policy).not.toHaveProperty('upgrade-insecure-requests');
 
     const scripts = [...html.matchAll(/<script([^>]*)>([^]*?)<\/script>/g)];
@@ -101,7 +101,7 @@ describe('Security headers', () => {
     }
   });
 
-  it('do not say what the service is made of', async () => {
+  it('do not name the software of the service', async () => {
     const { headers } = await fetch(`${service.url}/health`);
     expect([headers.get('server'), headers.get('x-powered-by')]).toEqual([null, null]);
   });

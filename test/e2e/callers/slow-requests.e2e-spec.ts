@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { eventually } from '../../support/api-client.js';
 import { startApp, type TestApp } from '../../support/app.js';
 
-describe('A client that takes its time', () => {
+describe('A slow client', () => {
   let service: TestApp;
 
   beforeAll(async () => {
@@ -28,18 +28,18 @@ describe('A client that takes its time', () => {
     ['drips its body', () => `${HEAD()}content-length: 1000\r\n\r\n`, ' '],
     ['drips its body in chunks', () => `${HEAD()}transfer-encoding: chunked\r\n\r\n`, '1\r\n \r\n'],
     ['drips a body that nobody reads', () => 'POST /nope HTTP/1.1\r\nhost: x\r\ncontent-length: 1000\r\n\r\n', ' '],
-  ])('%s does not hold its socket', async (_case, start, drop) => {
+  ])('loses its socket when it %s', async (_case, start, drop) => {
     const socket = open(service);
     socket.write(start());
     const timer = setInterval(() => drop && socket.write(drop), 100);
-    // Without a limit this never ends, and the test neither.
+    // Without a limit, neither this nor the test ends.
     const answer = await text(socket);
     clearInterval(timer);
     if (answer !== '') expect(answer).toMatch(/^HTTP\/1\.1 4\d\d /);
     expect((await service.api.get('/v1/webhooks')).status).toBe(200);
   });
 
-  it('is served when it is slow but in time', async () => {
+  it('is served when it finishes in time', async () => {
     const socket = open(service);
     await once(socket, 'connect');
     const request = 'GET /health HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n';
@@ -52,11 +52,11 @@ describe('A client that takes its time', () => {
 });
 
 describe('Connections', () => {
-  it('are closed as they come when there are too many, and taken again when there is room', async () => {
+  it('are closed on arrival when there are too many, and accepted again when others end', async () => {
     const service = await startApp({ env: { MAX_CONNECTIONS: '20' } });
     try {
       const sockets = Array.from({ length: 30 }, () => open(service).resume());
-      // Each of them would wait for 15 seconds for a request.
+      // Each of them waits for a request for up to 15 seconds.
       await eventually(
         async () => (sockets.filter(({ closed }) => closed).length >= 10 ? true : undefined),
         '10 connections to be closed',
@@ -80,7 +80,7 @@ describe('Connections', () => {
 
 function open({ url }: TestApp): Socket {
   const socket = connect(Number(new URL(url).port), '127.0.0.1');
-  // The service may close while a part is still on its way.
+  // The service may close the connection while a part is still in transit.
   socket.on('error', () => undefined);
   return socket;
 }

@@ -3,7 +3,7 @@ import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { startApp, type TestApp } from '../../support/app.js';
 
-/** What a front that reads a message otherwise would let through. */
+/** A request that passes a proxy with another interpretation of the message around it. */
 const SMUGGLED = 'GET /health HTTP/1.1\r\nhost: smuggled\r\n\r\n';
 const POST = 'POST /v1/webhooks HTTP/1.1\r\nhost: x\r\n';
 const CHUNKED = 'transfer-encoding: chunked\r\n';
@@ -46,9 +46,9 @@ describe('A request whose end can be read in two ways', () => {
     ['a chunk without its end', `${POST}${CHUNKED}\r\n5\r\nhelloworld\r\n0\r\n\r\n${SMUGGLED}`],
     ['no version', `GET /health\r\n\r\n${SMUGGLED}`],
     ['another version', `GET /health HTTP/3.7\r\nhost: x\r\n\r\n${SMUGGLED}`],
-  ])('is refused, and what follows is not read: %s', async (_case, bytes) => {
+  ])('is refused, and the following bytes are not read: %s', async (_case, bytes) => {
     const answer = await send(bytes);
-    // The head may have been in order and answered 401 before what is wrong with the body came.
+    // The head may be valid and answered 401 before the fault of the body arrives.
     expect(answer).toMatch(/^HTTP\/1\.1 40[01] /);
     expect(answer).not.toContain('HTTP/1.1 200');
     expect(answer).not.toContain('{"status":"ok"}');
@@ -102,7 +102,7 @@ describe('The method of a request', () => {
     expect([status, headers.get('allow')]).toEqual([405, 'GET, HEAD, PATCH, DELETE']);
   });
 
-  it('TRACE does not send back what came, and CONNECT opens nothing', async () => {
+  it('TRACE does not echo the request, and CONNECT opens no connection', async () => {
     for (const line of [`TRACE ${path}`, 'CONNECT 127.0.0.1:5432']) {
       const socket = connect(Number(new URL(service.url).port), '127.0.0.1');
       socket.write(`${line} HTTP/1.1\r\nhost: x\r\nx-private: mirror\r\nconnection: close\r\n\r\n`);

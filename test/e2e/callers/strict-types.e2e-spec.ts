@@ -23,10 +23,10 @@ interface Document {
   components: { schemas: Record<string, Schema> };
 }
 
-// Read at once, since what it lists becomes the names of the tests; another test keeps it fresh.
+// Read at load time, because its contents are the names of tests. Another test keeps the file fresh.
 const { paths, components } = JSON.parse(readFileSync('openapi.json', 'utf8')) as Document;
 
-/** A body that is taken, by the schema it fits. */
+/** A valid body of each schema. */
 const VALID: Record<string, Record<string, unknown>> = {
   CreateWebhook: { url: 'https://your-app.com/hook', events: ['extraction.completed'] },
   UpdateWebhook: {},
@@ -39,7 +39,7 @@ const VALID: Record<string, Record<string, unknown>> = {
   CreateApiKey: { name: 'x', expiresIn: '30d' },
 };
 
-/** A value of each type of JSON, and those that a careless conversion would take for another. */
+/** A value of each JSON type, and values that a careless conversion would mistake for another type. */
 const VALUES: { type: string; value: unknown }[] = [
   { type: 'null', value: null },
   { type: 'boolean', value: true },
@@ -53,7 +53,7 @@ const VALUES: { type: string; value: unknown }[] = [
   { type: 'object', value: { toString: 'x', length: 1, 0: 'extraction.completed' } },
 ];
 
-/** What a row has and a caller does not choose, and what careless code merges or looks for. */
+/** Columns that a caller can't choose, and properties that careless code merges or reads. */
 const NOT_MEANT = [
   'id userId user active secret createdAt updatedAt disabledAt disabledReason failingSince throttledUntil',
   'previousSecret key keyHash prefix revokedAt lastUsedAt status queued deliveries isAdmin role scope $where',
@@ -68,7 +68,7 @@ const withBody = operations.flatMap(({ method, path, requestBody }) => {
   return name === undefined ? [] : [{ method, path, name, properties: components.schemas[name]?.properties ?? {} }];
 });
 
-describe('Values of a wrong type', () => {
+describe('The validation of a request', () => {
   let service: TestApp;
   let webhookId: string;
 
@@ -87,37 +87,37 @@ describe('Values of a wrong type', () => {
     return String(answer.body.error.message);
   }
 
-  it('are tried on every body there is', () => {
+  it('covers every body of the API', () => {
     expect(withBody.map(({ name }) => name).sort()).toEqual(Object.keys(VALID).sort());
   });
 
-  it.each(withBody)('are refused in the body of $method $path, by name', async ({ method, path, name, properties }) => {
-    const wrong = Object.entries(properties).flatMap(([property, { type }]) =>
-      VALUES.filter((one) => ![type].flat().includes(one.type)).map(({ value }) => [property, value]),
-    );
-    await Promise.all(
-      wrong.map(async ([property, value]) => {
-        const message = await refusalOf(method, path, { ...VALID[name], [String(property)]: value });
-        expect([property, value, message]).toEqual([property, value, expect.stringContaining(String(property))]);
-      }),
-    );
-    expect(Object.keys(properties).length).toBeGreaterThan(0);
-  });
-
   it.each(withBody)(
-    'and properties that nobody asked for, in $method $path',
+    'refuses values of a wrong type in $method $path, by name',
     async ({ method, path, name, properties }) => {
-      const names = NOT_MEANT.filter((property) => !Object.hasOwn(properties, property));
+      const wrong = Object.entries(properties).flatMap(([property, { type }]) =>
+        VALUES.filter((one) => ![type].flat().includes(one.type)).map(({ value }) => [property, value]),
+      );
       await Promise.all(
-        names.map(async (property) => {
-          const message = await refusalOf(method, path, { ...VALID[name], [property]: true });
-          expect([property, message]).toEqual([property, expect.stringContaining(`${property} should not exist`)]);
+        wrong.map(async ([property, value]) => {
+          const message = await refusalOf(method, path, { ...VALID[name], [String(property)]: value });
+          expect([property, value, message]).toEqual([property, value, expect.stringContaining(String(property))]);
         }),
       );
+      expect(Object.keys(properties).length).toBeGreaterThan(0);
     },
   );
 
-  it.each(withBody)('and what would reach a prototype, in $method $path', async ({ method, path, name }) => {
+  it.each(withBody)('refuses unknown properties in $method $path', async ({ method, path, name, properties }) => {
+    const names = NOT_MEANT.filter((property) => !Object.hasOwn(properties, property));
+    await Promise.all(
+      names.map(async (property) => {
+        const message = await refusalOf(method, path, { ...VALID[name], [property]: true });
+        expect([property, message]).toEqual([property, expect.stringContaining(`${property} should not exist`)]);
+      }),
+    );
+  });
+
+  it.each(withBody)('refuses keys of prototypes in $method $path', async ({ method, path, name }) => {
     const body = JSON.stringify({ ...VALID[name], x: 0 }).replace('"x":0', '"__proto__":{"polluted":true}');
     await refusalOf(method, path, body);
     const other = JSON.stringify({ ...VALID[name], constructor: { prototype: { polluted: true } } });
@@ -125,7 +125,7 @@ describe('Values of a wrong type', () => {
     expect(({} as { polluted?: boolean }).polluted).toBeUndefined();
   });
 
-  it('data reaches no prototype either, and what it is called is its own', async () => {
+  it('accepts keys of prototypes in data when they have no effect', async () => {
     const data = { constructor: { prototype: { polluted: true } }, prototype: { polluted: true }, toString: 'x' };
     const { body } = await service.api.post('/v1/events', { ...VALID.PublishEvent, data });
     expect(body.data?.id).toBeDefined();
@@ -140,14 +140,14 @@ describe('Values of a wrong type', () => {
   });
 
   it.each(['1e999', '-1e999', '9'.repeat(400)])(
-    'numbers beyond those of JavaScript are refused: %.20s',
+    'refuses a number out of the range of JavaScript: %.20s',
     async (number) => {
       const path = `/v1/webhooks/${webhookId}/rotate-secret`;
       expect(await refusalOf('POST', path, `{"overlapSeconds":${number}}`)).toContain('overlapSeconds must be');
     },
   );
 
-  it('arrays are bounded', async () => {
+  it('limits the length of arrays', async () => {
     const event = VALID.PublishEvent;
     expect(await refusalOf('POST', '/v1/events/batch', { events: Array.from({ length: 501 }, () => event) })).toContain(
       '500',
@@ -166,11 +166,14 @@ describe('Values of a wrong type', () => {
     parameters.filter((parameter) => parameter.in === 'query').map(({ name }) => ({ method, path, name })),
   );
 
-  it.each(queries)('a query has $name once, and as text: $method $path', async ({ method, path, name }) => {
-    for (const query of [`${name}=a&${name}=b`, `${name}=&${name}=`, `${name}[]=a`, `${name}[a]=b`, `${name}.a=b`]) {
-      const { status, body } = await service.api.request(method, `${path.replace('{id}', webhookId)}?${query}`);
-      expect([query, status, body.error?.code]).toEqual([query, 400, 'VALIDATION_ERROR']);
-      expect(body.error.message).toContain(name);
-    }
-  });
+  it.each(queries)(
+    'accepts $name only once, and as text, in the query of $method $path',
+    async ({ method, path, name }) => {
+      for (const query of [`${name}=a&${name}=b`, `${name}=&${name}=`, `${name}[]=a`, `${name}[a]=b`, `${name}.a=b`]) {
+        const { status, body } = await service.api.request(method, `${path.replace('{id}', webhookId)}?${query}`);
+        expect([query, status, body.error?.code]).toEqual([query, 400, 'VALIDATION_ERROR']);
+        expect(body.error.message).toContain(name);
+      }
+    },
+  );
 });

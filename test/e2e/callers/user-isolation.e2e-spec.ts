@@ -11,12 +11,12 @@ import { clientOf } from '../../support/user-client.js';
 
 const CODE_BY_STATUS: Record<number, string> = { 400: 'VALIDATION_ERROR', 403: 'FORBIDDEN', 404: 'NOT_FOUND' };
 
-describe('What is one user’s is out of reach for another', () => {
+describe('A resource of one user', () => {
   let service: TestApp;
   let receiver: Receiver;
   let owner: Possessions;
   let stranger: Possessions;
-  /** The stranger's keys: one as users have it, and one that may publish. */
+  /** The stranger's keys: an ordinary one, and one that may publish. */
   let ordinary: ApiClient;
   let publishing: ApiClient;
   const tried = new Map<string, { attempts: number; passed: number }>();
@@ -49,13 +49,13 @@ describe('What is one user’s is out of reach for another', () => {
     });
   }
 
-  /** What of the owner's is in an answer that was not in the request. */
+  /** The owner's values in an answer that were not in the request. */
   function leaks(answer: unknown, request: ForeignRequest): string[] {
     const [told, asked] = [JSON.stringify(answer), JSON.stringify(request)];
     return owner.marks.filter((mark) => told.includes(mark) && !asked.includes(mark));
   }
 
-  it('on every route there is: none is missing here', async () => {
+  it('covers every route in this table', async () => {
     expect(Object.keys(FOREIGN_REQUESTS).sort()).toEqual((await routesOf(service.url)).sort());
   });
 
@@ -83,7 +83,7 @@ describe('What is one user’s is out of reach for another', () => {
     expect(requestsOf(owner)).toHaveLength(received);
   });
 
-  it('the table would notice: to its owner everything is shown', async () => {
+  it('is shown to its owner in full', async () => {
     const shown = await Promise.all(
       ['/v1/webhooks?active=all', '/v1/webhooks/deliveries', `/v1/events/${owner.eventId}`, '/v1/api-keys'].map(
         (path) => owner.api.get(path),
@@ -92,14 +92,14 @@ describe('What is one user’s is out of reach for another', () => {
     for (const { body } of shown) expect(leaks(body, { path: '', outcome: 'nothing' })).not.toEqual([]);
   });
 
-  it('filters by what is another’s find nothing, not even that there is something', async () => {
+  it('does not appear when another user filters by its id', async () => {
     for (const filter of [`webhookId=${owner.webhookId}`, `extractionId=${owner.extractionId}`]) {
       const { body } = await ordinary.get(`/v1/webhooks/deliveries?${filter}`);
       expect([filter, body]).toEqual([filter, { data: [], hasMore: false, nextCursor: null }]);
     }
   });
 
-  it('another’s cursor pages through one’s own records', async () => {
+  it('has a cursor that shows another user only the records of that user', async () => {
     const all = await ordinary.get('/v1/webhooks/deliveries?limit=100');
     const newer = await newPossessions(service, receiver.url);
     const { body } = await ordinary.get(`/v1/webhooks/deliveries?limit=100&cursor=${newer.cursor}`);
@@ -107,7 +107,7 @@ describe('What is one user’s is out of reach for another', () => {
     expect(body.data.length).toBeGreaterThan(0);
   });
 
-  it('an idempotency key that another publisher used is as good as new', async () => {
+  it('does not reserve its idempotency key for other publishers', async () => {
     const headers = { 'idempotency-key': randomUUID() };
     const event = { event: 'extraction.completed', userId: 'uid_nobody', extractionId: 'extract-1', data: {} };
     const first = await owner.api.post('/v1/events', event, headers);
@@ -118,7 +118,7 @@ describe('What is one user’s is out of reach for another', () => {
     expect((await owner.api.post('/v1/events', event, headers)).body).toEqual(first.body);
   });
 
-  it('the limits of one user are not used up by another', async () => {
+  it('does not count towards the limits of another user', async () => {
     const full = await service.as(`uid_${randomUUID()}`);
     for (let count = 0; count < 10; count += 1) await full.createWebhook('https://your-app.com/hook');
     for (let count = 0; count < 9; count += 1) await full.post('/v1/api-keys', { name: 'x', expiresIn: '30d' });
@@ -131,7 +131,7 @@ describe('What is one user’s is out of reach for another', () => {
     expect((await empty.post('/v1/api-keys', { name: 'x', expiresIn: '30d' })).status).toBe(201);
   });
 
-  it('an event of one user goes to no webhook of another', async () => {
+  it('receives no event of another user when it is a webhook', async () => {
     const received = requestsOf(owner).length;
     const { id } = await stranger.api.publish({ userId: stranger.userId, extractionId: `extract-${randomUUID()}` });
     const { body } = await stranger.api.get(`/v1/events/${id}`);

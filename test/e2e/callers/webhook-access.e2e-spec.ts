@@ -18,7 +18,7 @@ const REQUESTS = [
   { method: 'GET', suffix: '/stats' },
 ];
 
-describe('Who may touch a webhook', () => {
+describe('Access to a webhook', () => {
   let service: TestApp;
   let owner: ApiClient;
   let other: ApiClient;
@@ -35,15 +35,18 @@ describe('Who may touch a webhook', () => {
     await service.close();
   });
 
-  it.each(REQUESTS)('another user gets FORBIDDEN from $method {id}$suffix, and nothing happens', async (request) => {
-    const before = await owner.get(`/v1/webhooks/${id}`);
-    const { status, body } = await other.request(request.method, `/v1/webhooks/${id}${request.suffix}`, request);
-    expect([status, body.error?.code]).toEqual([403, 'FORBIDDEN']);
-    expect(JSON.stringify(body)).not.toMatch(/your-app\.com|uid_owner/);
-    expect((await owner.get(`/v1/webhooks/${id}`)).body).toEqual(before.body);
-  });
+  it.each(REQUESTS)(
+    'answers FORBIDDEN to another user for $method {id}$suffix, and changes nothing',
+    async (request) => {
+      const before = await owner.get(`/v1/webhooks/${id}`);
+      const { status, body } = await other.request(request.method, `/v1/webhooks/${id}${request.suffix}`, request);
+      expect([status, body.error?.code]).toEqual([403, 'FORBIDDEN']);
+      expect(JSON.stringify(body)).not.toMatch(/your-app\.com|uid_owner/);
+      expect((await owner.get(`/v1/webhooks/${id}`)).body).toEqual(before.body);
+    },
+  );
 
-  it.each(REQUESTS)('$method {id}$suffix answers NOT_FOUND for an id that does not exist', async (request) => {
+  it.each(REQUESTS)('answers NOT_FOUND to $method {id}$suffix when the id does not exist', async (request) => {
     const { status, body } = await owner.request(request.method, `/v1/webhooks/${UNKNOWN}${request.suffix}`, request);
     expect([status, body.error?.code]).toEqual([404, 'NOT_FOUND']);
   });
@@ -59,7 +62,7 @@ describe('Who may touch a webhook', () => {
     ['with a line break', (real) => `${real}%0A`],
     ['with a quote', (real) => `${real}'--`],
     ['of 500 characters', () => 'a'.repeat(500)],
-  ])('an id %s answers NOT_FOUND', async (_case, change) => {
+  ])('answers NOT_FOUND when the id is %s', async (_case, change) => {
     for (const { method, suffix, body: sent } of REQUESTS) {
       const { status, body } = await owner.request(method, `/v1/webhooks/${change(id)}${suffix}`, { body: sent });
       expect([method, suffix, status, body.error?.code]).toEqual([method, suffix, 404, 'NOT_FOUND']);

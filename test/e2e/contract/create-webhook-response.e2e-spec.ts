@@ -9,7 +9,7 @@ const URL_OF_EXAMPLE = 'https://your-app.com/webhooks/docmap';
 const BOTH_EVENTS = ['extraction.completed', 'extraction.failed'];
 const EXAMPLE = { url: URL_OF_EXAMPLE, events: BOTH_EVENTS };
 
-// One test for each sentence and each row of a table of the page, in its order.
+// One test for each sentence and table row of the page, in its order.
 describe('Create a webhook: the response', () => {
   let service: TestApp;
   let receiver: Receiver;
@@ -127,7 +127,7 @@ describe('Create a webhook: the response', () => {
     const { createdAt: first } = await createdWebhook();
     const { createdAt: second } = await createdWebhook();
     expect(first).toMatch(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/);
-    // The database's clock says when, and it may be another machine's.
+    // The time is from the database's clock, which may be another machine's.
     expect(Math.abs(Date.now() - Date.parse(first))).toBeLessThan(60_000);
     expect(Date.parse(second)).toBeGreaterThanOrEqual(Date.parse(first));
   });

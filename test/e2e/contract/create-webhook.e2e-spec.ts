@@ -21,7 +21,7 @@ const NO_HTTPS_URLS = [
   'ftp://your-app.com/',
 ];
 
-// One test for each sentence and each row of a table of the page, in its order.
+// One test for each sentence and table row of the page, in its order.
 describe('Create a webhook: POST /v1/webhooks', () => {
   let service: TestApp;
   let receiver: Receiver;
@@ -46,12 +46,12 @@ describe('Create a webhook: POST /v1/webhooks', () => {
     await receiver.close();
   });
 
-  /** Sends the example with these headers and no others; an undefined one is left out. */
+  /** Sends the example with only these headers. An undefined header is omitted. */
   function send(headers: Record<string, string | undefined>, query = ''): Promise<Response> {
     return fetch(`${service.url}/v1/webhooks${query}`, {
       method: 'POST',
       headers: Object.entries(headers).filter((header): header is [string, string] => header[1] !== undefined),
-      // Bytes, because fetch gives a text a content type of its own.
+      // Bytes, because fetch adds a content type of its own to a text.
       body: Buffer.from(JSON.stringify(EXAMPLE)),
     });
   }
@@ -76,7 +76,7 @@ describe('Create a webhook: POST /v1/webhooks', () => {
     const { data: webhooks } = (await api.get('/v1/webhooks')).body;
     expect(webhooks).toHaveLength(10);
 
-    // Those of other users and those that are not active don't count.
+    // Webhooks of other users and inactive ones do not count.
     const other = await service.as(`uid_${randomUUID()}`);
     expect((await other.post('/v1/webhooks', EXAMPLE)).status).toBe(200);
     await api.patch(`/v1/webhooks/${webhooks[0].id}`, { active: false });

@@ -7,7 +7,7 @@ const languages = Object.keys(LANGUAGES) as ExampleLanguage[];
 const runnable = new Map<ExampleLanguage, boolean>();
 for (const language of languages) runnable.set(language, await canRun(language));
 
-/** A machine without the language skips its example; continuous integration needs all of them. */
+/** A machine without the language skips its example. Continuous integration requires all of them. */
 const describeIn = (language: ExampleLanguage) => (runnable.get(language) || process.env.CI ? describe : describe.skip);
 
 describe('The examples of "create webhook", run as they stand', () => {

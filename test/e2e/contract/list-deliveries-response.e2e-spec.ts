@@ -6,10 +6,10 @@ import { Receiver } from '../../support/receiver.js';
 
 const LOG = '/v1/webhooks/deliveries';
 const SUCCESSES = [200, 201, 202, 204, 226, 299];
-/** None of those that disable or slow down a webhook. */
+/** Statuses that neither disable nor slow down a webhook. */
 const FAILURES = [300, 301, 304, 307, 400, 401, 404, 500, 501];
 
-// One test for each sentence and each row of a table of the page, in its order.
+// One test for each sentence and table row of the page, in its order.
 describe('List deliveries: the response', () => {
   let service: TestApp;
   let receiver: Receiver;
@@ -17,7 +17,7 @@ describe('List deliveries: the response', () => {
   let api: ApiClient;
 
   beforeAll(async () => {
-    // One attempt for each event, so that the log has no more records than events.
+    // One attempt for each event: the log has no more records than events.
     service = await startApp({ env: { RETRY_SCHEDULE: '0s' } });
   });
 
@@ -72,7 +72,7 @@ describe('List deliveries: the response', () => {
 
   it('userId (string): the id of the user who owns the webhook', async () => {
     await api.createWebhook(receiver.url);
-    // Whoever publishes, the record is the owner's.
+    // The record belongs to the owner, not to the publisher.
     await service.api.publish({ userId });
     expect(await api.log(1)).toMatchObject([{ userId }]);
   });
@@ -115,7 +115,7 @@ describe('List deliveries: the response', () => {
       const { status } = await recordOf(answer);
       expect([answer, status]).toEqual([answer, SUCCESSES.includes(Number(answer)) ? 'success' : 'failed']);
     }
-    // None that was answered was sent twice: a redirect is not followed. The request that a kept connection lost is sent
+    // No answered request was sent twice: a redirect is not followed. A request that a kept connection lost is sent
     // once more.
     const answered = receiver.requests.filter(({ body }) => !body.includes('"none"'));
     expect(answered).toHaveLength(SUCCESSES.length + FAILURES.length);
@@ -166,7 +166,7 @@ describe('List deliveries: the response', () => {
     await api.createWebhook(receiver.url);
     const { createdAt } = await recordOf(200);
     expect(createdAt).toMatch(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/);
-    // What the request itself says about its time, in seconds.
+    // The time in the request itself, in seconds.
     const sentAt = receiver.requests[0]?.headers['webhook-timestamp'];
     expect(String(Math.floor(Date.parse(String(createdAt)) / 1_000))).toBe(sentAt);
   });

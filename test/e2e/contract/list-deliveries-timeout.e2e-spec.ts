@@ -4,7 +4,7 @@ import { startApp, type TestApp } from '../../support/app.js';
 import { Receiver } from '../../support/receiver.js';
 
 const DEADLINE_MS = 1_000;
-/** A timer counts from when its loop last looked at the clock, which may be a little before it was set. */
+/** A timer counts from the loop's last reading of the clock, which can be a little earlier. */
 const TIMER_LEEWAY_MS = 100;
 
 describe('List deliveries: an endpoint that does not answer in time', () => {
@@ -14,7 +14,7 @@ describe('List deliveries: an endpoint that does not answer in time', () => {
   beforeAll(async () => {
     service = await startApp({ env: { RETRY_SCHEDULE: '0s', DELIVERY_TIMEOUT_MS: String(DEADLINE_MS) } });
     receiver = await Receiver.start(({ headers }, response) => {
-      // To a failed extraction it never says anything.
+      // The receiver never answers a failed extraction.
       if (headers['x-docmap-event'] === 'extraction.completed') response.end();
     });
   });

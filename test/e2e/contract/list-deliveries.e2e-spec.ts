@@ -8,7 +8,7 @@ import { exampleQuery, openSwaggerUi } from '../../support/swagger-ui.js';
 
 const LOG = '/v1/webhooks/deliveries';
 
-// One test for each sentence and each row of a table of the page, in its order. The records have a file of their own.
+// One test for each sentence and table row of the page, in its order. The records have a file of their own.
 describe('List deliveries: GET /v1/webhooks/deliveries', () => {
   let service: TestApp;
   let receiver: Receiver;
@@ -16,7 +16,7 @@ describe('List deliveries: GET /v1/webhooks/deliveries', () => {
   let api: ApiClient;
 
   beforeAll(async () => {
-    // One attempt for each event, so that the log has no more records than events.
+    // One attempt for each event: the log has no more records than events.
     service = await startApp({ env: { RETRY_SCHEDULE: '0s' } });
   });
 
@@ -36,7 +36,7 @@ describe('List deliveries: GET /v1/webhooks/deliveries', () => {
     await receiver.close();
   });
 
-  /** Asks with these headers and no others. */
+  /** Sends a request with only these headers. */
   function send(headers: Record<string, string>, query = ''): Promise<Response> {
     return fetch(service.url + LOG + query, { headers });
   }

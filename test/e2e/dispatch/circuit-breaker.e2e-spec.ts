@@ -5,7 +5,7 @@ import { startApp, type TestApp } from '../../support/app.js';
 import { Receiver } from '../../support/receiver.js';
 import { newSubscriber } from '../support/subscriber.js';
 
-/** So many failures in a row, over more than a minute. */
+/** The consecutive failures, over more than a minute, that pause a webhook. */
 const FAILURES = 20;
 const MINUTE_MS = 60_000;
 const DAY_MS = 86_400_000;
@@ -23,7 +23,7 @@ describe('A webhook that fails again and again', () => {
     await service.close();
   });
 
-  /** A subscriber whose receiver fails until it is told to succeed, and who has failed so often since then. */
+  /** A subscriber whose receiver fails until a switch, with this many failures since this time. */
   async function failing(failures: number, sinceMs: number) {
     const health = { isGood: false };
     const receiver = await Receiver.start((_request, response) => {
@@ -38,7 +38,7 @@ describe('A webhook that fails again and again', () => {
     return { ...subscriber, receiver, health, state, update };
   }
 
-  it('waits for a while: what comes meanwhile uses up no attempt, and is delivered after one trial', async () => {
+  it('pauses: events during the pause use up no attempt, and are delivered after one trial', async () => {
     const { publish, api, receiver, health, state, update } = await failing(FAILURES - 1, 2 * MINUTE_MS);
     await publish({ extractionId: 'extract-last' });
     await api.log(1);
@@ -55,7 +55,7 @@ describe('A webhook that fails again and again', () => {
     for (let count = 0; count < 12; count += 1) events.push(await publish({ extractionId: `extract-${count}` }));
     expect(receiver.requests).toHaveLength(1);
 
-    // The pause is over and the trial fails: the pause doubles, and the others wait on.
+    // The pause is over and the trial fails: the pause doubles, and the other deliveries still wait.
     await update({ throttledUntil: new Date(Date.now() - 1) });
     await receiver.received(2);
     const again = await eventually(async () => {
@@ -93,7 +93,7 @@ describe('A webhook that fails again and again', () => {
     await receiver.close();
   });
 
-  it('counts from nothing again after a success', async () => {
+  it('restarts its count of failures after a success', async () => {
     const { publish, api, state, receiver, health } = await failing(10 * FAILURES, 30 * MINUTE_MS);
     health.isGood = true;
     await publish();
@@ -108,7 +108,7 @@ describe('A webhook that fails again and again', () => {
   });
 });
 
-describe('A webhook that begins to fail while much is claimed for it', () => {
+describe('A webhook that begins to fail while many of its deliveries are claimed', () => {
   let service: TestApp;
   let prisma: PrismaService;
 
@@ -124,36 +124,37 @@ describe('A webhook that begins to fail while much is claimed for it', () => {
   it.each([
     ['paused', { consecutiveFailures: FAILURES, failingSince: new Date(Date.now() - 2 * MINUTE_MS) }],
     ['disabled', { failingSince: new Date(Date.now() - 5 * DAY_MS - MINUTE_MS) }],
-  ])(
-    'gets nothing of it once it is %s: all of it is handed back, and has used up no attempt',
-    async (_what, health) => {
-      const failures: (() => void)[] = [];
-      let isHeld = true;
-      const receiver = await Receiver.start((_request, response, number) => {
-        const fail = () => void response.writeHead(500).end();
-        if (number <= FAILURES) response.end();
-        else if (isHeld) failures.push(fail);
-        else fail();
-      });
-      const { userId, api, webhookUuid } = await newSubscriber(service, receiver.url);
-      const leased = () => prisma.delivery.count({ where: { webhookId: webhookUuid, leaseToken: { not: null } } });
-      const event = { event: 'extraction.completed', userId, extractionId: 'extract-1', data: {} };
-      await api.post('/v1/events/batch', { events: Array.from({ length: 3 * FAILURES }, () => event) });
-      await receiver.received(FAILURES + 1);
-      await api.log(FAILURES);
-      expect(await leased()).toBeGreaterThan(2);
+  ])('gets none of them when it is %s: all are released and have used up no attempt', async (_what, health) => {
+    const failures: (() => void)[] = [];
+    let isHeld = true;
+    const receiver = await Receiver.start((_request, response, number) => {
+      const fail = () => void response.writeHead(500).end();
+      if (number <= FAILURES) response.end();
+      else if (isHeld) failures.push(fail);
+      else fail();
+    });
+    const { userId, api, webhookUuid } = await newSubscriber(service, receiver.url);
+    const leased = () => prisma.delivery.count({ where: { webhookId: webhookUuid, leaseToken: { not: null } } });
+    const event = { event: 'extraction.completed', userId, extractionId: 'extract-1', data: {} };
+    await api.post('/v1/events/batch', { events: Array.from({ length: 3 * FAILURES }, () => event) });
+    await receiver.received(FAILURES + 1);
+    await api.log(FAILURES);
+    expect(await leased()).toBeGreaterThan(2);
 
-      await prisma.webhook.update({ where: { id: webhookUuid }, data: health });
-      failures.shift()?.();
-      // The next one may begin before the failure is recorded. What waits in vain is handed back after 5 s in any case.
-      await eventually(async () => ((await leased()) <= 1 ? true : undefined), 'what waits to be handed back', 4_000);
-      isHeld = false;
-      for (const fail of failures) fail();
-      await eventually(async () => ((await leased()) === 0 ? true : undefined), 'the last attempt');
-      expect(receiver.requests.length).toBeLessThanOrEqual(FAILURES + 2);
-      const untouched = { webhookId: webhookUuid, state: 'pending', attempts: 0, scheduleStep: 0 } as const;
-      expect(await prisma.delivery.count({ where: untouched })).toBe(3 * FAILURES - receiver.requests.length);
-      await receiver.close();
-    },
-  );
+    await prisma.webhook.update({ where: { id: webhookUuid }, data: health });
+    failures.shift()?.();
+    // The next one may begin before the failure is recorded. A waiting delivery is released after 5 s in any case.
+    await eventually(
+      async () => ((await leased()) <= 1 ? true : undefined),
+      'the release of the waiting deliveries',
+      4_000,
+    );
+    isHeld = false;
+    for (const fail of failures) fail();
+    await eventually(async () => ((await leased()) === 0 ? true : undefined), 'the last attempt');
+    expect(receiver.requests.length).toBeLessThanOrEqual(FAILURES + 2);
+    const untouched = { webhookId: webhookUuid, state: 'pending', attempts: 0, scheduleStep: 0 } as const;
+    expect(await prisma.delivery.count({ where: untouched })).toBe(3 * FAILURES - receiver.requests.length);
+    await receiver.close();
+  });
 });

@@ -17,7 +17,7 @@ describe('A claim', () => {
   beforeAll(async () => {
     service = await startApp();
     prisma = service.app.get(PrismaService);
-    // Rows that are inserted here are found by a scan only, and the tests make their own claims.
+    // Only a scan finds rows that are inserted here, and the tests make their own claims.
     jest.spyOn(service.app.get(DispatcherService), 'scan').mockImplementation(() => undefined);
   });
 
@@ -25,7 +25,7 @@ describe('A claim', () => {
     await service.close();
   });
 
-  /** Webhooks with as many due deliveries, in the order of their ids. */
+  /** Webhooks with these numbers of due deliveries, in the order of their ids. */
   async function webhooksWith(...counts: number[]): Promise<string[]> {
     const subscribers = await Promise.all(counts.map(() => newSubscriber(service, 'http://127.0.0.1:65535/')));
     subscribers.sort((one, other) => (one.webhookUuid < other.webhookUuid ? -1 : 1));
@@ -47,7 +47,7 @@ describe('A claim', () => {
     return subscribers.map(({ webhookUuid }) => webhookUuid);
   }
 
-  /** Claims, and counts what it got of each of the webhooks. */
+  /** Claims, and counts the deliveries of each webhook. */
   async function claim(webhooks: string[], request: Partial<ClaimRequest>) {
     const { deliveries, limited, cursor } = await service.app.get(OutboxService).claim({
       from: { webhooks },
@@ -85,7 +85,7 @@ describe('A claim', () => {
     ]);
   });
 
-  it('names the webhooks that its limit kept from their turn', async () => {
+  it('names the webhooks that its limit excluded', async () => {
     const webhooks = await webhooksWith(2, 2, 2);
     const { counts, limited } = await claim(webhooks, { limit: 3 });
     expect([counts, limited]).toEqual([
@@ -94,7 +94,7 @@ describe('A claim', () => {
     ]);
   });
 
-  it('names the webhooks for which its bytes did not suffice, and takes one delivery in any case', async () => {
+  it('names the webhooks that its limit of bytes excluded, and takes at least one delivery', async () => {
     const webhooks = await webhooksWith(2, 2);
     const { counts, limited } = await claim(webhooks, { maxBytes: 3 * PAYLOAD.length });
     expect([counts, limited]).toEqual([
@@ -117,7 +117,7 @@ describe('A claim', () => {
     ]);
   });
 
-  it('of a scan ends at the webhook that its limit cut off, and names it', async () => {
+  it('of a scan ends at the webhook that exceeds its limit, and names it', async () => {
     await prisma.delivery.deleteMany();
     const webhooks = await webhooksWith(2, 2, 2);
     const from = { cursor: '00000000-0000-0000-0000-000000000000' };

@@ -8,10 +8,10 @@ import { newSubscriber } from '../support/subscriber.js';
 
 const nothing = (): void => undefined;
 
-describe('A claim that is under way while its webhook changes', () => {
+describe('A claim in progress while its webhook changes', () => {
   let service: TestApp;
   let prisma: PrismaService;
-  /** Set while claims that found something of a webhook are kept from coming back. */
+  /** Set while claims with deliveries of this webhook are delayed. */
   let holdUp: { webhookUuid: string; found: () => void; until: Promise<void> } | undefined;
 
   beforeAll(async () => {
@@ -33,7 +33,7 @@ describe('A claim that is under way while its webhook changes', () => {
     await service.close();
   });
 
-  /** A subscriber of whom a claim has taken a delivery that was resent, and has not come back. */
+  /** A subscriber with a resent delivery in a claim that has not returned. */
   async function claimedNotBack(answerSecond?: { code: number; headers: Record<string, string> }) {
     let answer = nothing;
     const receiver = await Receiver.start((_request, response, number) => {
@@ -62,7 +62,7 @@ describe('A claim that is under way while its webhook changes', () => {
   it.each([
     [429, { 'retry-after': '3600' }],
     [410, {}],
-  ])('brings nothing that is sent after the receiver has answered %i', async (code, headers) => {
+  ])('leads to no request after the receiver has answered %i', async (code, headers) => {
     const { receiver, release, answer, webhookUuid, api } = await claimedNotBack({
       code,
       headers,
@@ -83,7 +83,7 @@ describe('A claim that is under way while its webhook changes', () => {
     await receiver.close();
   });
 
-  it('brings nothing that is sent to an address that the webhook no longer has', async () => {
+  it('leads to no request to an earlier address of the webhook', async () => {
     const { receiver, release, api, webhookId } = await claimedNotBack();
     const moved = await Receiver.start();
     expect((await api.patch(`/v1/webhooks/${webhookId}`, { url: moved.url })).status).toBe(200);

@@ -29,11 +29,11 @@ describe('Deliveries that are due together', () => {
       await service.close();
     });
 
-    it('are sent to one webhook no more at once than its limit, and each freed slot is used', async () => {
+    it('respect the limit of a webhook, and use each freed slot', async () => {
       const subscriber = await newSubscriber(service, held.url);
       await publishMany(service, eventsFor(subscriber, 6));
       await held.receiver.received(2);
-      // This wakes the dispatcher, which finds the other webhook and leaves this one alone.
+      // This wakes the dispatcher, which finds the other webhook and skips this one.
       await expectDelivered(service);
       expect(held.openNow).toBe(2);
 
@@ -47,14 +47,14 @@ describe('Deliveries that are due together', () => {
       expect(held.mostOpen).toBe(2);
     });
 
-    it('are sent to all webhooks together no more at once than the global limit', async () => {
+    it('respect the global limit', async () => {
       const subscribers = await Promise.all(Array.from({ length: 4 }, () => newSubscriber(service, held.url)));
       await publishMany(
         service,
         subscribers.flatMap((subscriber) => eventsFor(subscriber, 3)),
       );
       await held.receiver.received(3);
-      // Time for more to come: nothing tells of requests that are not made.
+      // Time for further requests: no signal announces their absence.
       await new Promise((resolve) => setTimeout(resolve, 300));
       expect(held.openNow).toBe(3);
       while (held.receiver.requests.length < 12) {
@@ -66,7 +66,7 @@ describe('Deliveries that are due together', () => {
       expect(held.mostOpen).toBe(3);
     });
 
-    it('of a webhook with a long queue do not hold up another', async () => {
+    it('do not wait for a webhook with a long queue', async () => {
       held.releaseAll();
       const busy = await newSubscriber(service, held.url);
       const other = await newSubscriber(service, held.url);
@@ -74,14 +74,14 @@ describe('Deliveries that are due together', () => {
       const requests = await held.receiver.received(101);
       const [record] = await other.api.log(1);
       const position = requests.findIndex(({ headers }) => headers['webhook-id'] === record!.deliveryId);
-      // In the order they were queued it would be the last.
+      // In the order of the queue it would be the last.
       expect(position).toBeLessThan(20);
     });
 
     it('are each sent once, one after another without waiting for the clock', async () => {
       held.releaseAll();
       await publishMany(service, eventsFor(await newSubscriber(service, held.url), 100));
-      // At two for each tick of the clock this would take 50 s.
+      // At two per tick of the clock this would take 50 s.
       const requests = await held.receiver.received(100);
       expect(new Set(requests.map(({ headers }) => headers['webhook-id'])).size).toBe(100);
       expect(held.mostOpen).toBeLessThanOrEqual(2);
@@ -110,9 +110,9 @@ describe('Deliveries that are due together', () => {
       await hanging.api.log(40);
     });
 
-    it('leave the database in peace when many webhooks have only deliveries that are due later', async () => {
+    it('cause no queries when many webhooks have only deliveries that are due later', async () => {
       const nextAttemptAt = new Date(Date.now() + 3_600_000);
-      // More webhooks than one claim looks at.
+      // More webhooks than one claim reads.
       const waiting = Array.from({ length: 600 }, () => ({ webhookId: randomUUID(), eventId: randomUUID() }));
       await service.app.get(PrismaService).delivery.createMany({
         data: waiting.map((row) => ({ ...row, id: randomUUID(), trigger: 'retry', nextAttemptAt })),
@@ -120,8 +120,8 @@ describe('Deliveries that are due together', () => {
       await expectDelivered(service);
       const claim = jest.spyOn(service.app.get(OutboxService), 'claim');
       await new Promise((resolve) => setTimeout(resolve, 1_500));
-      // The clock ticks once or twice in that time, and three claims go over all webhooks; what was delivered before
-      // may have made for one round more.
+      // The clock ticks once or twice in that time, and three claims scan all webhooks. Earlier deliveries can cause one
+      // more scan.
       expect(claim.mock.calls.length).toBeGreaterThan(0);
       expect(claim.mock.calls.length).toBeLessThanOrEqual(12);
       claim.mockRestore();

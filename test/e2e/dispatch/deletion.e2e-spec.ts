@@ -14,7 +14,7 @@ describe('Deleting a webhook', () => {
 
   beforeAll(async () => {
     service = await startApp({
-      // Nothing here may wait for a deadline.
+      // No step of this test may wait for a deadline.
       env: { DISPATCH_CONCURRENCY_PER_WEBHOOK: '2', DELIVERY_TIMEOUT_MS: '120000' },
     });
   });
@@ -31,7 +31,7 @@ describe('Deleting a webhook', () => {
     await service.close();
   });
 
-  /** Every other delivery that was due is sent by now, and so would have been that of the deleted webhook. */
+  /** Every other due delivery is sent by now, and that of the deleted webhook would have been too. */
   async function somethingElseIsDelivered(): Promise<void> {
     const receiver = await Receiver.start((_request, response, number) =>
       response.writeHead(number < 3 ? 500 : 200).end(),
@@ -46,7 +46,7 @@ describe('Deleting a webhook', () => {
     return (await service.api.get(`/v1/events/${id}`)).body.data.deliveries[0].state;
   };
 
-  it('ends what is in flight, and what is queued is never sent', async () => {
+  it('aborts attempts in flight, and never sends queued deliveries', async () => {
     const { webhookId, api, publish } = await newSubscriber(service, held.url);
     const events = [await publish(), await publish(), await publish(), await publish()];
     await held.receiver.received(2);
@@ -54,21 +54,21 @@ describe('Deleting a webhook', () => {
     expect(status).toBe(200);
     expect(body).toEqual({ success: true });
 
-    // The receiver comes back to life too late.
+    // The receiver answers too late.
     held.releaseAll();
     await somethingElseIsDelivered();
     expect(held.receiver.requests).toHaveLength(2);
     for (const { id } of events) expect(await stateOf(id)).toBe('cancelled');
   });
 
-  it('sends nothing of what is published while the webhook is being deleted', async () => {
+  it('sends no event that is published during the deletion', async () => {
     const { webhookUuid: id, publish } = await newSubscriber(service, held.url);
     const prisma = service.app.get(PrismaService);
     let published: Promise<unknown> | undefined;
     await prisma.$transaction(async (tx) => {
       await tx.webhook.delete({ where: { id } });
       published = publish();
-      // It waits to see what becomes of the webhook; one that did not wait would be back by then.
+      // Publishing waits for the outcome of the deletion. Without that wait it would have returned by then.
       await Promise.race([published, new Promise((resolve) => setTimeout(resolve, 1_000))]);
     });
     await published;
@@ -78,8 +78,8 @@ describe('Deleting a webhook', () => {
     for (const delivery of deliveries) expect(delivery).toMatchObject({ attempts: 0, leaseToken: null });
   });
 
-  it('ends an attempt whose connection is still being made', async () => {
-    // It accepts, and leaves the TLS handshake unanswered.
+  it('aborts an attempt whose connection is not established yet', async () => {
+    // It accepts the connection and does not answer the TLS handshake.
     const silent = await RawReceiver.start(() => undefined);
     const { webhookId, api, publish } = await newSubscriber(service, `https://127.0.0.1:${silent.port}/`);
     const { id } = await publish();
@@ -90,7 +90,7 @@ describe('Deleting a webhook', () => {
     await silent.close();
   });
 
-  it('leaves the log readable, with what was cut off', async () => {
+  it('keeps the log readable, with the aborted attempts', async () => {
     const { webhookId, api, publish } = await newSubscriber(service, held.url);
     held.releaseAll();
     await publish({ extractionId: 'extract-before' });
@@ -119,7 +119,7 @@ describe('Deleting a webhook', () => {
     await cut.close();
   });
 
-  it('keeps a delivery that waits for its retry from ever being sent', async () => {
+  it('cancels a delivery that waits for its retry', async () => {
     const receiver = await Receiver.start((_request, response) =>
       response.writeHead(503, { 'retry-after': '1' }).end(),
     );
@@ -144,7 +144,7 @@ describe('Deleting a webhook', () => {
     const { webhookId, api, publish } = await newSubscriber(service, receiver.url);
     const { id } = await publish();
     await receiver.received(3);
-    // The worse of the two orders: what was cut off is recorded before the queue is cancelled.
+    // The worse of the two orders: the aborted attempt is recorded before the queue is cancelled.
     const outbox = service.app.get(OutboxService);
     const cancel = outbox.cancelByWebhook.bind(outbox);
     jest.spyOn(outbox, 'cancelByWebhook').mockImplementationOnce(async (webhookUuid) => {

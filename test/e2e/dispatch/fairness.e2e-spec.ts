@@ -23,7 +23,7 @@ describe('Slots', () => {
     await receiver.close();
   });
 
-  it('are left for others by webhooks that hang, however much they could send', async () => {
+  it('stay free for others when webhooks with long queues hang', async () => {
     service = await startApp({ env: { DISPATCH_CONCURRENCY: '32', DELIVERY_TIMEOUT_MS: '120000' } });
     for (let count = 0; count < 12; count += 1) {
       await queue(service, await newSubscriber(service, held.url), 'event', 10);
@@ -37,7 +37,7 @@ describe('Slots', () => {
     expect(held.openNow).toBeLessThan(32);
   });
 
-  it('go to first attempts before a heap of retries of the same webhook', async () => {
+  it('go to first attempts before many retries of the same webhook', async () => {
     service = await startApp({ env: { DISPATCH_CONCURRENCY_PER_WEBHOOK: '2' } });
     const subscriber = await newSubscriber(service, receiver.url);
     await queue(service, subscriber, 'retry', 400);
@@ -47,7 +47,7 @@ describe('Slots', () => {
     expect(positionOf(requests, 'extract-new')).toBeLessThan(300);
   });
 
-  it('go to retries too, when there is a heap of first attempts', async () => {
+  it('go to retries too when there are many first attempts', async () => {
     service = await startApp({ env: { DISPATCH_CONCURRENCY_PER_WEBHOOK: '2' } });
     const subscriber = await newSubscriber(service, receiver.url);
     await queue(service, subscriber, 'event', 400);
@@ -57,7 +57,7 @@ describe('Slots', () => {
   });
 });
 
-/** Puts deliveries into the queue: new ones, or some that have failed once and are due again. */
+/** Queues deliveries: new ones, or ones that have failed once and are due again. */
 async function queue(
   service: TestApp,
   { userId, webhookUuid }: Subscriber,

@@ -16,14 +16,14 @@ function publishBatch({ userId, api }: Subscriber, count: number) {
   return api.post('/v1/events/batch', { events });
 }
 
-describe('An event that comes in where slots are free', () => {
+describe('An event that is published while slots are free', () => {
   let service: TestApp;
   let prisma: PrismaService;
-  /** The webhooks of which something was claimed. */
+  /** The webhooks of claimed deliveries. */
   const claimed: string[] = [];
-  /** The webhooks that a claim was made for, whether anything was found or not. */
+  /** The webhooks of each claim, with and without deliveries. */
   const asked: string[] = [];
-  /** The webhooks for which a claim has come back. */
+  /** The webhooks whose claim has returned. */
   const answered: string[] = [];
   /** The webhook whose next claim fails. */
   let failing: string | undefined;
@@ -58,7 +58,7 @@ describe('An event that comes in where slots are free', () => {
     await held.receiver.received(1);
     const [delivery] = await prisma.delivery.findMany({ where: { webhookId: webhookUuid } });
     expect(delivery).toMatchObject({ state: 'pending', attempts: 0, leaseToken: expect.any(String) });
-    // What the attempt may take, and what it may wait before and after.
+    // The deadline of the attempt, and the longest waits before and after it.
     expect(Number(delivery!.leasedUntil) - Date.now()).toBeGreaterThan(15_000);
     held.releaseAll();
     expect(await api.log(1)).toMatchObject([{ status: 'success', attempt: 1, trigger: 'event' }]);
@@ -66,7 +66,7 @@ describe('An event that comes in where slots are free', () => {
     await held.close();
   });
 
-  it('takes the webhook no more slots than it has: the rest waits in the table, and is claimed', async () => {
+  it('takes only the slots of its webhook: other deliveries wait in the table and are claimed', async () => {
     const held = await HeldReceiver.start();
     const subscriber = await newSubscriber(service, held.url);
     await publishBatch(subscriber, 10);
@@ -83,16 +83,16 @@ describe('An event that comes in where slots are free', () => {
     await held.close();
   });
 
-  it('does not jump the queue of what waits in the table', async () => {
+  it('does not overtake deliveries that wait in the table', async () => {
     const held = await HeldReceiver.start();
     const subscriber = await newSubscriber(service, held.url);
     await publishBatch(subscriber, SLOTS + 1);
     await held.receiver.received(SLOTS);
     const { webhookUuid: webhookId } = subscriber;
-    // A slot becomes free, which alone is not worth a claim.
+    // A slot becomes free. One slot does not trigger a claim.
     held.releaseOne();
     await subscriber.api.log(1);
-    // Wait until the process knows of the one that is left.
+    // Wait until the process knows of the remaining one.
     await eventually(async () => {
       const { id } = await subscriber.publish({ extractionId: 'extract-late' });
       const [late] = await prisma.delivery.findMany({ where: { eventId: id } });
@@ -130,7 +130,7 @@ describe('An event that comes in where slots are free', () => {
     await held.close();
   });
 
-  it('is sent to each of its webhooks once', async () => {
+  it('is sent once to each of its webhooks', async () => {
     const receivers = await Promise.all([Receiver.start(), Receiver.start(), Receiver.start()]);
     const subscriber = await newSubscriber(service, receivers[0].url);
     for (const { url } of receivers.slice(1)) await subscriber.api.createWebhook(url);
@@ -140,7 +140,7 @@ describe('An event that comes in where slots are free', () => {
     for (const receiver of receivers) await receiver.close();
   });
 
-  it('has the id in the table under which it is sent, on the fast path or claimed', async () => {
+  it('is sent under its id in the table, on the fast path and when claimed', async () => {
     const receivers = await Promise.all([Receiver.start(), Receiver.start()]);
     const subscriber = await newSubscriber(service, receivers[0].url);
     await subscriber.api.createWebhook(receivers[1].url);
@@ -158,7 +158,7 @@ describe('An event that comes in where slots are free', () => {
     for (const receiver of receivers) await receiver.close();
   });
 
-  describe('for a webhook that has lately answered more in a second than it has slots', () => {
+  describe('for a webhook that has recently answered more requests per second than it has slots', () => {
     it('is sent without a claim, beyond its slots', async () => {
       const receiver = await Receiver.start();
       const subscriber = await newSubscriber(service, receiver.url);
@@ -170,7 +170,7 @@ describe('An event that comes in where slots are free', () => {
       expect(before).toBeGreaterThan(0);
       await eventually(async () => {
         const sofar = claims();
-        // More than it may be claimed for at once.
+        // More deliveries than a claim may take for it at once.
         await publishBatch(subscriber, 150);
         published += 150;
         await receiver.received(published);

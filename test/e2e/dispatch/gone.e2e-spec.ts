@@ -6,7 +6,7 @@ import { newSubscriber } from '../support/subscriber.js';
 
 const DAY_MS = 86_400_000;
 
-describe('A webhook that should not go on', () => {
+describe('A webhook that is gone or keeps failing', () => {
   let service: TestApp;
   let prisma: PrismaService;
 
@@ -19,7 +19,7 @@ describe('A webhook that should not go on', () => {
     await service.close();
   });
 
-  /** A subscriber whose receiver answers each request with the next of these codes, the last one for good. */
+  /** A subscriber whose receiver answers with these codes in order, and then always with the last one. */
   async function answering(...codes: number[]) {
     const receiver = await Receiver.start((_request, response, number) => {
       response.writeHead(codes[number - 1] ?? codes.at(-1) ?? 200).end();
@@ -33,7 +33,7 @@ describe('A webhook that should not go on', () => {
     return { ...subscriber, receiver, show, failSince, failingSince };
   }
 
-  it('is disabled by 410, with the reason, and gets nothing more', async () => {
+  it('is disabled by 410, with the reason, and gets no more requests', async () => {
     const { receiver, publish, api, show } = await answering(410);
     const { id } = await publish();
     await api.log(1);
@@ -44,7 +44,7 @@ describe('A webhook that should not go on', () => {
     });
     expect(await publish()).toMatchObject({ deliveries: 0 });
 
-    // Another webhook's delivery and its retries pass by; a retry to the one that is gone would have been due before.
+    // Another webhook's delivery is sent and retried. A retry to the disabled webhook would have been due before.
     const other = await answering(500, 500, 200);
     await other.publish();
     await other.receiver.received(3);
@@ -54,8 +54,8 @@ describe('A webhook that should not go on', () => {
     await other.receiver.close();
   });
 
-  it('gets nothing of what was already claimed for it', async () => {
-    // A webhook that is quick is claimed for ahead; its end comes when that is under way.
+  it('gets no delivery that was claimed before', async () => {
+    // Deliveries of a fast webhook are claimed ahead. It is disabled during such a claim.
     const { receiver, userId, api, show } = await answering(...Array.from({ length: 20 }, () => 200), 410);
     const event = { event: 'extraction.completed', userId, extractionId: 'extract-1', data: {} };
     await api.post('/v1/events/batch', { events: Array.from({ length: 60 }, () => event) });
@@ -69,7 +69,7 @@ describe('A webhook that should not go on', () => {
     await other.receiver.close();
   });
 
-  it('gets what was waiting once it is active again', async () => {
+  it('gets the waiting deliveries when it is active again', async () => {
     const { receiver, publish, api, webhookId, show } = await answering(410, 200);
     await publish();
     await api.log(1);
@@ -96,7 +96,7 @@ describe('A webhook that should not go on', () => {
     await receiver.close();
   });
 
-  it('goes on when it has failed for a little less than five days', async () => {
+  it('stays active when it has failed for a little less than five days', async () => {
     const { receiver, publish, api, show, failSince } = await answering(500);
     await failSince(new Date(Date.now() - 5 * DAY_MS + 60_000));
     await publish();
@@ -105,7 +105,7 @@ describe('A webhook that should not go on', () => {
     await receiver.close();
   });
 
-  it('starts its five days anew with each success', async () => {
+  it('restarts its five days with each success', async () => {
     const { receiver, publish, api, show, failSince, failingSince } = await answering(200, 500);
     await failSince(new Date(Date.now() - 6 * DAY_MS));
     await publish();
@@ -120,7 +120,7 @@ describe('A webhook that should not go on', () => {
     await receiver.close();
   });
 
-  it('counts from its first failure, not from the latest', async () => {
+  it('counts the five days from its first failure, not from the latest', async () => {
     const { receiver, publish, api, failSince, failingSince } = await answering(500);
     const since = new Date(Date.now() - 2 * DAY_MS);
     await failSince(since);
@@ -130,7 +130,7 @@ describe('A webhook that should not go on', () => {
     await receiver.close();
   });
 
-  it('counts anew when its owner makes it active again', async () => {
+  it('restarts its five days when its owner makes it active again', async () => {
     const { receiver, publish, api, webhookId, failSince, show } = await answering(500);
     await failSince(new Date(Date.now() - 6 * DAY_MS));
     await publish();

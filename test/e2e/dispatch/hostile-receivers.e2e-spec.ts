@@ -17,7 +17,7 @@ describe('A receiver that misbehaves', () => {
     await service.close();
   });
 
-  /** The one record of an event that was sent to it. */
+  /** The one record of an event to this URL. */
   async function recordOf(url: string) {
     const { publish, api } = await newSubscriber(service, url);
     await publish();
@@ -83,7 +83,7 @@ describe('A receiver that misbehaves', () => {
       'resets the connection in the body',
       (socket) => {
         socket.write('HTTP/1.1 201 Created\r\ncontent-length: 50\r\n\r\nhalf', () => {
-          // The status must have been read, or it would be lost with the connection.
+          // The client must have read the status, because a reset discards unread bytes.
           setTimeout(() => socket.resetAndDestroy(), 50);
         });
       },

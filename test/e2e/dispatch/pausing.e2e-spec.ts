@@ -15,7 +15,7 @@ describe('Pausing a webhook', () => {
     await service.close();
   });
 
-  it('holds what is queued back, and activating it sends all of it', async () => {
+  it('keeps queued deliveries, and sends all of them when the webhook is active again', async () => {
     const held = await HeldReceiver.start();
     const { webhookId, api, publish } = await newSubscriber(service, held.url);
     for (const name of ['a', 'b', 'c']) await publish({ extractionId: `extract-${name}` });
@@ -23,7 +23,7 @@ describe('Pausing a webhook', () => {
     const { body } = await api.patch(`/v1/webhooks/${webhookId}`, { active: false });
     expect(body.data).toMatchObject({ active: false, disabledReason: 'Paused by its owner.' });
 
-    // What is in flight comes to its end; the slot it frees is not used.
+    // The attempt in flight ends. The slot that it frees is not used.
     held.releaseAll();
     await api.log(1);
     const other = await Receiver.start();
@@ -40,7 +40,7 @@ describe('Pausing a webhook', () => {
     await other.close();
   });
 
-  it('keeps new events from being queued for it; recovering queues them later', async () => {
+  it('queues no new events; a recovery queues them later', async () => {
     const receiver = await Receiver.start();
     const { webhookId, api, publish } = await newSubscriber(service, receiver.url);
     const since = new Date().toISOString();

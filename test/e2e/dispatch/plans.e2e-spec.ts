@@ -17,8 +17,8 @@ function enqueue(options: { lease?: LeaseRequest }) {
 }
 
 /**
- * PostgreSQL keeps the plans of the service's statements, which are made when its tables are small: what it would read as a
- * whole then it would go on to read as a whole, until the tables' next ANALYZE.
+ * PostgreSQL keeps the plans of the service's statements, which are made while its tables are small. A plan with a
+ * sequential scan would stay in use until the next ANALYZE of the tables.
  */
 describe('Plans of the queue that are made while its tables are small', () => {
   let service: TestApp;
@@ -35,7 +35,7 @@ describe('Plans of the queue that are made while its tables are small', () => {
     ['claims for webhooks', claimStatement({ ...claim, from: { webhooks: [randomUUID()] } })],
     ['claims on a scan', claimStatement({ ...claim, from: { cursor: randomUUID() } })],
     ['records attempts', settleStatement([])],
-  ])('look every row up that it needs: what %s', async (_what, { text, values }) => {
+  ])('use an index for each row when a statement %s', async (_what, { text, values }) => {
     const plan = await service.app.get(PrismaService).$transaction(async (tx) => {
       await tx.$executeRawUnsafe('SET LOCAL plan_cache_mode = force_generic_plan');
       await tx.$executeRawUnsafe(`PREPARE kept AS ${text}`);

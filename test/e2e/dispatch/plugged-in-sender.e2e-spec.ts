@@ -8,7 +8,7 @@ import { eventually } from '../../support/api-client.js';
 import { startApp, type TestApp } from '../../support/app.js';
 import { newSubscriber } from '../support/subscriber.js';
 
-/** Sends nothing; fails in a way a sender should not when the URL says so. */
+/** Sends no request, and fails as no sender should when the URL requests it. */
 class ScriptedSender extends WebhookSender {
   private shortages = 2;
 
@@ -27,11 +27,11 @@ class ScriptedSender extends WebhookSender {
   }
 }
 
-/** Has one attempt; can be made to throw. */
+/** Has one attempt, and throws on demand. */
 class FaultySchedule extends RetrySchedule {
   private fail: (() => void) | undefined;
 
-  /** Resolves when it has thrown. */
+  /** Resolves after it has thrown. */
   failOnce(): Promise<void> {
     return new Promise((resolve) => (this.fail = resolve));
   }
@@ -45,7 +45,7 @@ class FaultySchedule extends RetrySchedule {
   }
 }
 
-describe('A sender and a schedule that a team plugs in', () => {
+describe('A sender and a schedule of a host application', () => {
   const schedule = new FaultySchedule();
   let service: TestApp;
 
@@ -64,7 +64,7 @@ describe('A sender and a schedule that a team plugs in', () => {
     await service.close();
   });
 
-  it('are used: what the sender reports is in the log', async () => {
+  it('are used: the log shows the report of the sender', async () => {
     const { publish, api } = await newSubscriber(service, 'https://your-app.example/webhooks');
     await publish();
     const [record] = await api.log(1);
@@ -73,7 +73,7 @@ describe('A sender and a schedule that a team plugs in', () => {
     expect(body.data.response.headers).toEqual({ via: 'a sender of our own' });
   });
 
-  it('may throw without harm to the process, the other deliveries, or the promise: it is tried again later', async () => {
+  it('may throw without effect on the process and other deliveries: the delivery is retried later', async () => {
     const broken = await newSubscriber(service, 'https://throwing.example/webhooks');
     const { id } = await broken.publish();
     await expectDelivered();
@@ -82,7 +82,7 @@ describe('A sender and a schedule that a team plugs in', () => {
     await expectIdle();
   });
 
-  it('may lack means of this machine: the attempt then counts for nothing, and is made again soon', async () => {
+  it('may run out of a resource of the machine: the attempt is not counted, and is repeated soon', async () => {
     const { publish, api } = await newSubscriber(service, 'https://short.example/webhooks');
     const { id } = await publish();
     expect(await api.log(1)).toMatchObject([{ status: 'success', attempt: 1, trigger: 'event' }]);
@@ -103,7 +103,7 @@ describe('A sender and a schedule that a team plugs in', () => {
     await expectIdle();
   });
 
-  /** No slot is lost with what was thrown. */
+  /** A thrown error frees its slot. */
   async function expectIdle(): Promise<void> {
     const dispatcher = service.app.get(DispatcherService);
     await eventually(async () => (dispatcher.attemptsInFlight === 0 ? true : undefined), 'all slots to be free');

@@ -27,7 +27,7 @@ describe('Proxy variables of the environment', () => {
     }
   });
 
-  it('do not lead deliveries astray: the receiver itself gets them', async () => {
+  it('do not redirect deliveries: the receiver itself gets them', async () => {
     const receiver = await Receiver.start();
     const { publish, api } = await newSubscriber(service, receiver.url);
     await publish();

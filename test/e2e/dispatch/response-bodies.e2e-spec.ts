@@ -19,7 +19,7 @@ describe("A receiver's answer", () => {
     await service.close();
   });
 
-  /** The record, with request and response, of an event that was sent to this URL. */
+  /** The record, with request and response, of an event to this URL. */
   async function detailOf(url: string) {
     const { publish, api } = await newSubscriber(service, url);
     await publish();
@@ -77,12 +77,12 @@ describe("A receiver's answer", () => {
     expect(response.body).toMatch(/^a\ufffdb\ufffd+c$/);
   });
 
-  it('is cut inside of a character without harm', async () => {
+  it('can be cut inside of a character', async () => {
     const { response } = await detailWith((response) => response.end(`x${'é'.repeat(KEPT_BYTES)}`));
     expect(response.body).toBe(`x${'é'.repeat(KEPT_BYTES / 2 - 1)}`);
   });
 
-  it('is not unpacked when it is compressed: a bomb stays as small as it was sent', async () => {
+  it('is not decompressed: a bomb stays as small as it was sent', async () => {
     const bomb = gzipSync(Buffer.alloc(5_000_000));
     const { status, response } = await detailWith((response) => {
       response.writeHead(200, { 'content-encoding': 'gzip' }).end(bomb);

@@ -51,7 +51,7 @@ describe('A delivery that fails', () => {
       { state: 'exhausted', attempts: 4, nextAttemptAt: null },
     ]);
 
-    // The next event's first attempt shows that the dispatcher went on, and nothing more came of the first event.
+    // The next event's first attempt shows that the dispatcher continued without a further attempt of the first event.
     await publish({ extractionId: 'extract-next' });
     await receiver.received(5);
     const received = receiver.requests.filter(({ body }) => !body.includes('extract-next'));
@@ -107,7 +107,7 @@ describe('A delivery that fails', () => {
     await receiver.close();
   });
 
-  /** Publishes an event for each code, which is the answer to its first attempt; the next one is answered with 200. */
+  /** Publishes an event for each code, which answers its first attempt. The next attempt is answered with 200. */
   async function answersOf(codes: number[], attempts: number) {
     const receiver = await Receiver.start(({ headers, body }, response) => {
       const isFirst = headers['x-docmap-attempt'] === '1';

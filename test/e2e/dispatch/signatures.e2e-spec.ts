@@ -7,7 +7,7 @@ import { startApp, type TestApp } from '../../support/app.js';
 import { Receiver, type ReceivedRequest } from '../../support/receiver.js';
 import { newSubscriber } from '../support/subscriber.js';
 
-describe('A request that a receiver gets', () => {
+describe('A request to a receiver', () => {
   let service: TestApp;
 
   beforeAll(async () => {
@@ -114,7 +114,7 @@ describe('A request that a receiver gets', () => {
   it('is signed with the new secret alone once the overlap is over', async () => {
     const { publish, receiver, secret: old, api, webhookId, webhookUuid } = await given();
     const answer = await api.post(`/v1/webhooks/${webhookId}/rotate-secret`, { overlapSeconds: 604_800 });
-    // A week goes by.
+    // A week passes.
     const previousSecretExpiresAt = new Date(Date.now() - 1_000);
     const prisma = service.app.get(PrismaService);
     await prisma.webhook.update({ where: { id: webhookUuid }, data: { previousSecretExpiresAt } });
@@ -142,7 +142,7 @@ describe('A request that a receiver gets', () => {
 const VERIFIED = { standardwebhooks: true, svix: true, octokit: true };
 const REFUSED = { standardwebhooks: false, svix: false, octokit: false };
 
-/** What each library says of a request. */
+/** The verdict of each library on a request. */
 async function verdictOf({ body, headers }: ReceivedRequest, secret: string): Promise<typeof VERIFIED> {
   const signatures = String(headers['x-docmap-signature']).split(',');
   const octokit = await Promise.all(signatures.map((signature) => verify(secret, body, signature)));

@@ -8,7 +8,7 @@ import { newSubscriber } from '../support/subscriber.js';
 
 const REFUSED = { status: 'failed', httpStatus: null, error: 'target address is not allowed' };
 
-/** Has one rule for each name; the rule is told how often the name was asked for. */
+/** Has one rule for each name. The rule gets the number of earlier lookups. */
 class ScriptedResolver extends NameResolver {
   readonly asked: string[] = [];
 
@@ -22,7 +22,7 @@ class ScriptedResolver extends NameResolver {
   }
 }
 
-describe('Where a delivery is sent', () => {
+describe('The target of a delivery', () => {
   let listener: RawReceiver;
 
   const urlOf = (name: string): string => `http://${name}.example:${listener.port}/`;
@@ -83,7 +83,7 @@ describe('Where a delivery is sent', () => {
       await service.close();
     });
 
-    it('is the address that a name leads to, under that name', async () => {
+    it('is the address of the name in the URL, with that name as the host', async () => {
       const receiver = await Receiver.start();
       const record = await recordOf(service, `http://fine.example:${receiver.port}/`);
       expect(record).toMatchObject({ status: 'success' });
@@ -96,7 +96,7 @@ describe('Where a delivery is sent', () => {
       expect(listener.connections).toBe(0);
     });
 
-    it('is decided again at every connection', async () => {
+    it('is resolved again for every connection', async () => {
       // This receiver closes each connection, so the next delivery needs a new one.
       expect(await recordOf(service, urlOf('changing'))).toMatchObject({ status: 'success' });
       expect(await recordOf(service, urlOf('changing'))).toMatchObject(REFUSED);
@@ -108,7 +108,7 @@ describe('Where a delivery is sent', () => {
       ['is not resolved', 'failing', 'DNS lookup failed'],
       ['has no address', 'empty', 'DNS lookup failed'],
       ['gets no answer', 'silent', 'The operation was aborted due to timeout'],
-    ])('is nowhere when its name %s', async (_case, name, error) => {
+    ])('does not exist when its name %s', async (_case, name, error) => {
       expect(await recordOf(service, urlOf(name))).toMatchObject({ status: 'failed', httpStatus: null, error });
       expect(listener.connections).toBe(0);
     });
@@ -122,7 +122,7 @@ function start(allowed: string, resolver: NameResolver): Promise<TestApp> {
   });
 }
 
-/** The record of a delivery to a URL that the database holds, however it came there. */
+/** The record of a delivery to a URL that is written into the database. */
 async function recordOf(service: TestApp, url: string): Promise<Record<string, unknown>> {
   const { webhookUuid, publish, api } = await newSubscriber(service, 'https://your-app.example/webhooks');
   await service.app.get(PrismaService).webhook.update({ where: { id: webhookUuid }, data: { url } });

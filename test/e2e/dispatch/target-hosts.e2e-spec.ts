@@ -6,7 +6,7 @@ import { Receiver } from '../../support/receiver.js';
 import { HeldReceiver } from '../support/held-receiver.js';
 import { newSubscriber, type Subscriber } from '../support/subscriber.js';
 
-/** Every name leads to this machine. */
+/** Every name resolves to this machine. */
 class LoopbackResolver extends NameResolver {
   override resolve(): Promise<string[]> {
     return Promise.resolve(['127.0.0.1']);
@@ -23,7 +23,7 @@ async function publishBatch({ userId, api }: Subscriber, count: number): Promise
   await api.post('/v1/events/batch', { events: Array.from({ length: count }, () => event) });
 }
 
-describe('A host that many webhooks of many users lead to', () => {
+describe('A host that receives for many webhooks of many users', () => {
   let service: TestApp;
 
   beforeAll(async () => {
@@ -37,7 +37,7 @@ describe('A host that many webhooks of many users lead to', () => {
     await service.close();
   });
 
-  it('gets no more requests at once than one host may, and in the end all of them; others are not held up', async () => {
+  it('gets all requests, at most the limit of a host at once, without delay for other hosts', async () => {
     const victim = await HeldReceiver.start();
     const users = [];
     for (let user = 0; user < 8; user += 1) {
@@ -58,13 +58,14 @@ describe('A host that many webhooks of many users lead to', () => {
     await Promise.all([victim.close(), other.close()]);
   });
 
-  it('gets a burst of its rate and then no more requests a second than it, and in the end all of them', async () => {
+  it('gets all requests: a burst of its rate, and then at most its rate per second', async () => {
     const receiver = await Receiver.start();
     const user = await newSubscriber(service, urlOf('rated', receiver.url));
     const begin = performance.now();
     await publishBatch(user, RATE * 3);
     await receiver.received(RATE * 3);
-    // After the burst, two seconds' worth is left; the receiver's clock and ours differ by less than the margin.
+    // After the burst, requests for two seconds remain. The clocks of the receiver and the test differ by less than the
+    // margin.
     expect(performance.now() - begin).toBeGreaterThan(1_800);
     expect(receiver.requests).toHaveLength(RATE * 3);
     await receiver.close();

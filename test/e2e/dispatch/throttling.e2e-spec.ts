@@ -20,14 +20,14 @@ describe('A receiver that asks for a pause', () => {
     await service.close();
   });
 
-  /** A subscriber whose receiver answers the first request so, and later ones with 200. */
+  /** A subscriber whose receiver answers the first request with this code, and later ones with 200. */
   async function answering(code: number, headers: Record<string, string> = {}) {
     const receiver = await Receiver.start((_request, response, number) => {
       if (number === 1) response.writeHead(code, headers);
       response.end();
     });
     const subscriber = await newSubscriber(service, receiver.url);
-    /** For how many milliseconds the webhook is paused, once it has been; null when it is not. */
+    /** The length of the webhook's pause in milliseconds; null when it is not paused. */
     const pause = async () => {
       const before = Date.now();
       await subscriber.api.log(1);
@@ -45,7 +45,7 @@ describe('A receiver that asks for a pause', () => {
     await other.close();
   }
 
-  it('gets what waits for it when the pause is over, whether or not the clock looks around', async () => {
+  it('gets the waiting deliveries when the pause is over, with and without a scan', async () => {
     const { receiver, publish, pause } = await answering(429, { 'retry-after': '1' });
     const scan = jest.spyOn(service.app.get(DispatcherService), 'scan').mockImplementation(() => undefined);
     await publish({ extractionId: 'extract-first' });
@@ -55,14 +55,14 @@ describe('A receiver that asks for a pause', () => {
     await receiver.close();
   });
 
-  it.each([429, 502, 503, 504])('gets nothing at all for as long as it says: %i', async (code) => {
+  it.each([429, 502, 503, 504])('gets no request during the pause that it asks for: %i', async (code) => {
     const { receiver, publish, api, webhookId, pause } = await answering(code, { 'retry-after': '3600' });
     await publish({ extractionId: 'extract-first' });
     expect(await pause()).toBeGreaterThan(HOUR_MS - 60_000);
     await publish({ extractionId: 'extract-second' });
     await publish({ extractionId: 'extract-third' });
 
-    // What came later to another webhook is delivered: the waiting ones were passed over, not merely not reached.
+    // A later event of another webhook is delivered: the scheduler passed over the waiting ones.
     await expectOthersServed();
     expect(receiver.requests).toHaveLength(1);
     const [record] = await api.log(1);
@@ -70,7 +70,7 @@ describe('A receiver that asks for a pause', () => {
       HOUR_MS,
     );
 
-    // A pause ends early when the owner switches the webhook off and on; the retry still waits for its own time.
+    // A pause ends early when the owner deactivates and activates the webhook. The retry still waits for its own time.
     await api.patch(`/v1/webhooks/${webhookId}`, { active: false });
     await api.patch(`/v1/webhooks/${webhookId}`, { active: true });
     const later = await receiver.received(3);
@@ -78,8 +78,8 @@ describe('A receiver that asks for a pause', () => {
     await receiver.close();
   });
 
-  it('gets nothing of what was already claimed for it', async () => {
-    // A webhook that is quick is claimed for ahead; the pause comes when that is under way.
+  it('gets no delivery that was claimed before', async () => {
+    // Deliveries of a fast webhook are claimed ahead. The pause begins during such a claim.
     const receiver = await Receiver.start((_request, response, number) => {
       if (number > 20) response.writeHead(429, { 'retry-after': '3600' });
       response.end();
@@ -121,17 +121,17 @@ describe('A receiver that asks for a pause', () => {
     ['nothing: a second', () => ({}), 1_000],
     ['nonsense: a second', () => ({ 'retry-after': 'soon' }), 1_000],
     ['a negative number: a second', () => ({ 'retry-after': '-5' }), 1_000],
-  ])('may say %s', async (_case, headers, expected) => {
+  ])('may ask with %s', async (_case, headers, expected) => {
     const { receiver, publish, pause } = await answering(503, headers());
     await publish();
     const paused = await pause();
     expect(paused).toBeLessThanOrEqual(expected + 5_000);
-    // What has gone by since the answer is missing.
+    // The time since the answer is missing.
     expect(paused).toBeGreaterThan(expected - 30_000);
     await receiver.close();
   });
 
-  it.each([408, 425, 500, 501])('is not heard when its answer is %i', async (code) => {
+  it.each([408, 425, 500, 501])('gets no pause when its answer is %i', async (code) => {
     const { receiver, publish, pause } = await answering(code, { 'retry-after': '3600' });
     await publish();
     expect(await pause()).toBeNull();
@@ -139,7 +139,7 @@ describe('A receiver that asks for a pause', () => {
     await receiver.close();
   });
 
-  it('without Retry-After is paused for twice as long each time, until a success', async () => {
+  it('is paused for twice as long each time without Retry-After, until a success', async () => {
     const receiver = await Receiver.start((_request, response) => response.writeHead(503).end());
     const { publish, api, webhookUuid } = await newSubscriber(service, receiver.url);
     const where = { id: webhookUuid };

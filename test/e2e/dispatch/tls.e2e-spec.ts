@@ -34,7 +34,7 @@ describe('A delivery over HTTPS', () => {
     await rm(directory, { recursive: true });
   });
 
-  /** The record of an event that was sent to a receiver with this certificate. */
+  /** The record of an event to a receiver with this certificate. */
   async function recordOf(certificate: ServerOptions, extractionId: string) {
     const receiver = await Receiver.start(undefined, certificate);
     const { webhook } = await server.api.createWebhook(receiver.url);
@@ -53,7 +53,7 @@ describe('A delivery over HTTPS', () => {
     expect(JSON.parse(requests[0]!.body).data.id).toBe('extract-trusted');
   });
 
-  it('fails when nobody trusted has signed the certificate', async () => {
+  it('fails when no trusted authority has signed the certificate', async () => {
     const stranger = await CertificateAuthority.create(join(directory, 'stranger'));
     const certificate = await stranger.issue('untrusted', { name: 'IP:127.0.0.1' });
     const { record, requests } = await recordOf(certificate, 'extract-untrusted');
@@ -82,7 +82,7 @@ describe('A delivery over HTTPS', () => {
     expect(requests).toEqual([]);
   });
 
-  it('fails when the certificate is signed by itself', async () => {
+  it('fails when the certificate is self-signed', async () => {
     const stranger = await CertificateAuthority.create(join(directory, 'self-signed'));
     const { record, requests } = await recordOf(await stranger.selfSigned(), 'extract-self-signed');
     expect(record).toMatchObject(failed(UNTRUSTED));

@@ -44,7 +44,7 @@ describe('A webhook whose signing secret can not be read', () => {
     expect((await poisoned.api.get(`/v1/events/${id}`)).body.data.deliveries).toMatchObject([{ state: 'exhausted' }]);
     expect(receiver.requests.some(({ headers }) => headers['webhook-id'] === record!.deliveryId)).toBe(false);
 
-    // Once it can be read again, deliveries go on.
+    // With a readable secret, deliveries continue.
     await update(poisoned.webhookUuid, new Uint8Array(secret));
     await poisoned.publish();
     expect(await poisoned.api.log(2)).toMatchObject([{ status: 'success' }, { status: 'failed' }]);

@@ -26,12 +26,12 @@ describe('The document for applications that build webhooks in', () => {
     expect(shown.filter((snippet) => !sources.has(snippet))).toEqual([]);
   });
 
-  it('needs at most 30 lines for an extension', () => {
+  it('shows extensions of at most 30 lines', () => {
     const long = files.filter((file) => textOf(file).trimEnd().split('\n').length > MAX_LINES);
     expect(long.filter((file) => file !== ROOT)).toEqual([]);
   });
 
-  it('has no link that leads nowhere', () => {
+  it('has no broken link', () => {
     expect(brokenLinksOf(DOCUMENT)).toEqual([]);
   });
 });

@@ -97,7 +97,7 @@ describe('Event types of an application', () => {
     expect(bodies).toContain(
       '{"type":"document.deleted","timestamp":"2025-01-20T14:30:03.512Z","data":{"documentId":"doc-1"}}',
     );
-    // The text stays as it was sent.
+    // The text is unchanged.
     expect(bodies.filter((body) => body.endsWith('"data":{"documentId":"doc\\u002d3", "pages":[]}}'))).toHaveLength(1);
     const log = await api.log(3, '&event=document.deleted');
     expect(log).toHaveLength(3);
@@ -166,7 +166,7 @@ describe('Event types of an application', () => {
     );
   });
 
-  it('belong to their application: another one in the process has others', async () => {
+  it('belong to their application: another application in the process has others', async () => {
     const [first, second] = [await start(), await start([])];
     const events = ['document.deleted'];
     expect((await first.api.post('/v1/webhooks', { url: receiver.url, events })).status).toBe(200);
@@ -242,7 +242,7 @@ describe('Event types of an application', () => {
     expect(schemas.DocumentDeletedData).toMatchObject({ properties: { documentId: { maxLength: 50 } } });
     expect(schemas.PublishEvent).toMatchObject({ required: ['event', 'userId', 'data'] });
     expect(schemas.DeliveryRecord).toMatchObject({ properties: { extractionId: { type: ['string', 'null'] } } });
-    // A host that makes the document itself.
+    // A host that creates the document itself.
     expect(enumOf(SwaggerModule.createDocument(app, { openapi: '3.1.0', info: { title: '', version: '' } }))).toContain(
       'document.deleted',
     );

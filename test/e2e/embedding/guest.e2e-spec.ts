@@ -97,7 +97,7 @@ describe.each(Object.keys(ADAPTERS) as AdapterName[])('In an application on %s',
       headers: { authorization: `Bearer ${host.api.key}`, 'content-type': 'application/json', ...init.headers },
     });
 
-  it('keeps the whole contract of a webhook, whatever the host does to its own requests and answers', async () => {
+  it('keeps the contract of a webhook when the host changes its own requests and answers', async () => {
     const { secret, webhook } = await host.api.createWebhook(receiver.url);
     expect(secret).toMatch(/^[0-9a-f]{64}$/);
     expect((await host.api.get(`/v1/webhooks/${webhook.id}`)).body).toEqual({ data: webhook });
@@ -146,7 +146,7 @@ describe.each(Object.keys(ADAPTERS) as AdapterName[])('In an application on %s',
   );
 
   it('refuses a request without a key before its body', async () => {
-    // The end of the body never comes: an answer can't have waited for it.
+    // The end of the body never arrives: an answer does not depend on it.
     const head = { 'content-type': 'application/json', 'content-length': '1000' };
     const { status, headers } = await answerTo(host.url, postOf('/v1/events/batch', head, '{'));
     expect([status, headers['www-authenticate']]).toEqual([401, 'Bearer']);

@@ -16,7 +16,7 @@ const hasServer = process.env.TEST_TEMPLATE_DATABASE !== undefined;
 const eventOf = (extractionId: string, text = 'a "b" \\ {c}, NULL') =>
   new ExtractionCompletedEvent({ userId: 'uid_local', extractionId, data: { text } });
 
-/** The methods of TypeORM's `QueryRunner` and of Knex's transaction that are used, as these are declared. */
+/** The methods of TypeORM's `QueryRunner` and of Knex's transaction in use, with their declarations. */
 interface QueryRunner {
   // oxlint-disable-next-line typescript/no-explicit-any -- TypeORM's own type
   query(query: string, parameters?: any[]): Promise<any>;
@@ -25,7 +25,7 @@ interface KnexTransaction {
   raw(sql: string, bindings: readonly unknown[]): Promise<{ rows: unknown[] }>;
 }
 
-/** A statement with `?` as Knex sends it. */
+/** A statement with `?`, in the form in which Knex sends it. */
 function numbered(text: string): string {
   let count = 0;
   return text.replaceAll(/(?<!\\)\?/g, () => `$${(count += 1)}`).replaceAll('\\?', '?');
@@ -58,7 +58,7 @@ function numbered(text: string): string {
       `SET TimeZone = 'Asia/Seoul'; SET DateStyle = 'SQL, DMY'; SET standard_conforming_strings = off`,
     );
     prisma = new PrismaClient({ adapter: new PrismaPg({ connectionString: databaseUrl! }, { schema: 'public' }) });
-    // Without the clock nothing but the commit itself can wake the dispatcher.
+    // Without the clock, only the commit itself can wake the dispatcher.
     const clock = host.app.get(RecurringJobs).registry;
     for (const name of clock.getIntervals()) clock.deleteInterval(name);
   });
@@ -104,7 +104,7 @@ function numbered(text: string): string {
     const sent = receiver.requests.find(({ body }) => body.includes(`"extract-${name}"`));
     expect(JSON.parse(sent?.body ?? '')).toMatchObject({ data: { text: 'a "b" \\ {c}, NULL' } });
     expect((await client.query('SELECT id FROM documents')).rows).toEqual([{ id: name }]);
-    // The connection of the host is as it was.
+    // The connection of the host is unchanged.
     expect((await client.query('SHOW search_path')).rows).toEqual([{ search_path: '"$user", public' }]);
   });
 
@@ -123,11 +123,11 @@ function numbered(text: string): string {
       await events.publish(eventOf('extract-Prisma'), tx);
     });
     expect(await host.api.log(1, '&extractionId=extract-Prisma')).toMatchObject([{ status: 'success' }]);
-    // The tables of the host with the same names are not touched.
+    // The host's tables with the same names are unchanged.
     expect(await prisma.event.count()).toBe(0);
   });
 
-  it('says what a transaction must be when it is something else', async () => {
+  it('names the accepted transactions when it gets another value', async () => {
     const none = {} as unknown as HostTransaction;
     await expect(events.publish(eventOf('extract-none'), none)).rejects.toThrow(
       'The transaction must be one of Prisma, pg, TypeORM or Knex',

@@ -11,7 +11,7 @@ import { Receiver } from '../../support/receiver.js';
 const eventOf = (extractionId: string) =>
   new ExtractionCompletedEvent({ userId: 'uid_local', extractionId, data: { pages: 1 } });
 
-/** Emits as the host's modules do, from the start on. */
+/** Emits as modules of the host do, from the start. */
 @Injectable()
 class Producer implements OnModuleInit {
   readonly settled: AttemptsSettledEvent[] = [];
@@ -92,7 +92,7 @@ describe('In-process events of an application', () => {
     const producer = host.app.get(Producer);
     const [begin, ticks] = [performance.now(), producer.ticks];
     while (producer.ticks < ticks + 5) await new Promise((resolve) => setTimeout(resolve, 10));
-    // Twice as often, five ticks would take half the time.
+    // At twice the rate, five ticks would take half the time.
     expect(performance.now() - begin).toBeGreaterThan(150);
   });
 });

@@ -70,7 +70,7 @@ describe('A host application that keeps the key of signing secrets in a KMS', ()
       const known = await subscriber();
       await known.publish();
       await receiver.received(1);
-      // As many as there are slots, and more.
+      // More than the number of slots.
       const others = await Promise.all(Array.from({ length: 2 * SLOTS }, subscriber));
       kms.mode = mode;
       const asked = kms.decrypted.length;

@@ -26,7 +26,7 @@ describe('Listeners of a host that misbehave', () => {
     await receiver.close();
   });
 
-  /** Adds a listener as a library does that knows nothing of Nest. */
+  /** Adds a listener as a library without knowledge of Nest does. */
   function listen(eventName: string, listener: (event: never) => unknown): void {
     const emitter = host.app.get(EventEmitter2);
     emitter.on(eventName, listener as () => void);

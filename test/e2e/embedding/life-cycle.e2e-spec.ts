@@ -49,7 +49,7 @@ class AuditLog {
     this.attempts.push(...attempts);
   }
 
-  /** Of the attempts at a webhook. */
+  /** The metadata of the attempts of a webhook. */
   metadataOf(webhookId: string): unknown[] {
     const uuid = webhookUuidOf(webhookId);
     return this.attempts
@@ -63,7 +63,7 @@ class AuditLog {
   }
 }
 
-/** An answer's JSON as the event has it. */
+/** An answer's JSON in the form of the event. */
 const revived = (webhook: Record<string, unknown>): Record<string, unknown> =>
   Object.fromEntries(
     Object.entries(webhook).map(([name, value]) => [
@@ -111,7 +111,7 @@ describe('The life cycle of webhooks in a host', () => {
     return revived(body.data as Record<string, unknown>);
   };
 
-  it('is told by one event for each change, with the form of the answers, the caller and what was before', async () => {
+  it('emits one event for each change, in the form of the answers, with the caller and the state before', async () => {
     const { webhook } = await create({ metadata: { team: 'billing' } });
     const created = revived(webhook);
     expect(log.take()).toEqual([['WebhookCreated', { webhook: created, actor: BY_API }]]);
@@ -135,7 +135,7 @@ describe('The life cycle of webhooks in a host', () => {
     expect(log.take()).toEqual([['WebhookDeleted', { webhook: after, actor: BY_API }]]);
   });
 
-  it('never tells a secret', async () => {
+  it('emits no secret', async () => {
     const { secret, webhook } = await create();
     const rotated = await host.api.post(`/v1/webhooks/${webhook.id}/rotate-secret`);
     const told = JSON.stringify(log.take());
@@ -144,7 +144,7 @@ describe('The life cycle of webhooks in a host', () => {
     expect(told).not.toMatch(/"(previousS|s)ecret"/);
   });
 
-  it('is told of a change and a pause at once by two events, and not at all of a change that changes nothing', async () => {
+  it('emits two events for a change with a pause, and none for a change without effect', async () => {
     const { webhook } = await create();
     log.take();
     await patch(webhook.id, { active: false, url: 'https://your-app.com/other' });
@@ -157,7 +157,7 @@ describe('The life cycle of webhooks in a host', () => {
     expect(log.take()).toEqual([]);
   });
 
-  it('is not told of what is refused', async () => {
+  it('emits no event for a refused request', async () => {
     const { webhook } = await create();
     log.take();
     await host.api.post('/v1/webhooks', { ...WEBHOOK, url: 'http://10.0.0.1/' });
@@ -167,7 +167,7 @@ describe('The life cycle of webhooks in a host', () => {
     expect(log.take()).toEqual([]);
   });
 
-  it('is told once when the same change is asked for many times at once', async () => {
+  it('emits one event when many requests ask for the same change at once', async () => {
     const { webhook } = await create();
     log.take();
     await Promise.all(Array.from({ length: 8 }, () => patch(webhook.id, { active: false })));
@@ -176,7 +176,7 @@ describe('The life cycle of webhooks in a host', () => {
     expect(log.take().map(([name]) => name)).toEqual(['WebhookDeleted']);
   });
 
-  it('is told of what the host does by the service, with its own caller', async () => {
+  it("emits events for calls of the service by the host, with the host's caller", async () => {
     const webhooks = host.app.get(WebhooksService);
     const { webhook } = await webhooks.create(CALLER, { ...WEBHOOK, metadata: { team: 'billing' } });
     const paused = await webhooks.update(CALLER, webhook.id, { active: false, description: 'x' });
@@ -210,7 +210,7 @@ describe('The life cycle of webhooks in a host', () => {
         });
       },
     ],
-  ])('is told by the system that an endpoint %s, once', async (_case, code, reason, prepare) => {
+  ])('emits one event of the system when an endpoint %s', async (_case, code, reason, prepare) => {
     status = code;
     const { webhook } = await create({ url: receiver.url, metadata: { team: 'billing' } });
     await prepare(webhookUuidOf(webhook.id) ?? '');
@@ -228,12 +228,12 @@ describe('The life cycle of webhooks in a host', () => {
     expect(log.take().map(([name]) => name)).toEqual(['WebhookEnabled']);
   });
 
-  it('lets the host know the metadata of what was sent, and receivers nothing of it', async () => {
+  it('emits the metadata of a sent event to the host, and none of it to receivers', async () => {
     const { webhook } = await create({ url: receiver.url, metadata: { team: 'billing-7c1e' } });
     const other = await create({ url: receiver.url });
     await host.api.publish();
     await host.api.log(2);
-    // What is resent is claimed from the table, other than a new event.
+    // A resent delivery is claimed from the table, unlike a new event.
     const [record] = await host.api.log(1, `&webhookId=${webhook.id}`);
     await host.api.post(`/v1/webhooks/deliveries/${String(record?.id)}/resend`);
     await host.api.log(2, `&webhookId=${webhook.id}`);

@@ -104,7 +104,7 @@ describe('DocmapWebhooksModule', () => {
       expect((await host.api.post('/api/hooks/v2/events', {})).status).toBe(404);
       const head = { 'content-type': 'application/json', 'content-length': '1000' };
       expect((await answerTo(host.url, postOf('/api/hooks/v2/webhooks', head, '{'))).status).toBe(401);
-      // Express matches paths as they are written.
+      // Express matches paths without decoding them.
       if (adapter === 'Express') return;
       expect((await answerTo(host.url, postOf('/%61pi/hooks/v2/webhooks', head, '{'))).status).toBe(401);
     },

@@ -189,7 +189,7 @@ describe('A host application', () => {
     }
   });
 
-  it('makes only those webhooks wait whose additions are out of reach, and uses up no attempt', async () => {
+  it('delays only the webhooks whose additions are out of reach, and uses up no attempt', async () => {
     let isAway = true;
     class TokenSender extends HttpWebhookSender {
       protected override async connectionOf({ url }: WebhookRequest) {

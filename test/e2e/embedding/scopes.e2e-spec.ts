@@ -41,7 +41,7 @@ describe('Scopes of an application', () => {
 
   const as = (token: string) => new ApiClient(host.url, token);
 
-  it('open the routes that ask for them, and no others', async () => {
+  it('give access to the routes that require them, and to no others', async () => {
     expect(await as('team:read,webhooks').get('/teams')).toMatchObject({
       status: 200,
       body: { userId: 'ada', scopes: ['team:read', 'webhooks'] },

@@ -110,7 +110,7 @@ describe('The services of the module, called in process', () => {
     for (const call of calls) await expect(call()).rejects.toThrow(/^The caller has no (userId|scopes): /);
   });
 
-  it('say that an id is unknown without naming a route', async () => {
+  it('report an unknown id without naming a route', async () => {
     await expect(webhooks.get(CALLER, UNKNOWN)).rejects.toMatchObject({ message: 'There is no webhook with this id.' });
   });
 });
@@ -144,7 +144,7 @@ describe('Messages that name routes', () => {
   );
 });
 
-/** Of a host: lets through the requests that have a header of its gateway. */
+/** A guard of a host, which accepts requests with a header of its gateway. */
 class GatewayGuard implements CanActivate {
   canActivate(context: ExecutionContext): boolean {
     return context.switchToHttp().getRequest<{ headers: Record<string, string> }>().headers['x-gateway'] === 'yes';
@@ -264,7 +264,7 @@ const hasServer = process.env.TEST_TEMPLATE_DATABASE !== undefined;
     await expect(started()).rejects.toThrow(message);
   });
 
-  it('says that a part stands next to the factory, and not in it', async () => {
+  it('says that a part belongs next to the factory, not in it', async () => {
     const module = DocmapWebhooksModule.forRootAsync({ useFactory: () => ({ sender: class {} }) as object });
     const root = { module: class HostModule {}, imports: [module] };
     const started = NestFactory.create(root, ADAPTERS.Fastify(), { logger: false, abortOnError: false });

@@ -35,7 +35,7 @@ class ProductionSender extends HttpWebhookSender {
   }
 }
 
-/** As an application imports the module: its database, which no test has, and its own sender. */
+/** The module as an application imports it: with its database, which tests do not have, and its own sender. */
 function hostModule(options: Partial<DocmapWebhooksOptions> = {}) {
   @Module({
     imports: [
@@ -123,7 +123,7 @@ describe('The module for tests of applications', () => {
     expect(sender.requests).toHaveLength(6);
   });
 
-  it('answers each webhook as a function decides, and finds its requests by the URL', async () => {
+  it('answers each webhook by a function, and finds its requests by the URL', async () => {
     const { app, sender, publish, register } = await start();
     await register();
     await register('https://other.example');
@@ -135,7 +135,7 @@ describe('The module for tests of applications', () => {
     sender.clear();
     await publish();
     await deliveriesSettled(app);
-    // After 410 a webhook gets nothing any more.
+    // After 410 a webhook gets no more requests.
     expect(sender.requests.map(({ url }) => url)).toEqual([URL]);
   });
 
@@ -188,7 +188,7 @@ describe('The module for tests of applications', () => {
   it('leaves no files, timers and listeners when it is started and closed again and again', async () => {
     const before = new Set(await readdir(tmpdir()));
     const left = async () => ({
-      // Other tests make folders too, with other names.
+      // Other tests create folders with other names.
       files: (await readdir(tmpdir())).filter((name) => !before.has(name) && !/^docmap-(test|host|packed)-/.test(name)),
       timers: process.getActiveResourcesInfo().filter((name) => name === 'Timeout').length,
       listeners: process.eventNames().map((name) => [name, process.listenerCount(name)]),
@@ -197,7 +197,7 @@ describe('The module for tests of applications', () => {
     const { files, timers, listeners } = await left();
     await deliverAndClose();
     await deliverAndClose();
-    // A timer of the last moment may end by itself.
+    // A timer of the last moment can end by itself.
     const after = await eventually(async () => {
       const now = await left();
       return now.timers <= timers ? now : undefined;

@@ -53,7 +53,7 @@ describe('The limit of active webhooks in a host', () => {
     host = await startHost({ options: { imports: [PlansModule], ...(webhookLimit ? { webhookLimit } : {}) } });
   }
 
-  /** A new user, with the limit that the host gives them. */
+  /** A new user with this limit of the host. */
   async function user(limit: () => unknown): Promise<ApiClient & { userId: string }> {
     const userId = `uid_${randomUUID()}`;
     host.app.get(Plans).limits.set(userId, limit);
@@ -146,7 +146,7 @@ describe('The limit of active webhooks in a host', () => {
     expect((await api.patch(`/v1/webhooks/${id}`, { description: 'x' })).status).toBe(200);
   });
 
-  it('answers with an error that the part has for the caller', async () => {
+  it('answers with the error that the part throws for the caller', async () => {
     await start(PlanLimit);
     const api = await user(() => Promise.reject(new DomainError('FORBIDDEN', 'Your plan has no webhooks.')));
     expect(await api.post('/v1/webhooks', WEBHOOK)).toMatchObject({
@@ -155,7 +155,7 @@ describe('The limit of active webhooks in a host', () => {
     });
   });
 
-  it('is asked for while no transaction is open', async () => {
+  it('is looked up while no transaction is open', async () => {
     await start(PlanLimit);
     const open: unknown[] = [];
     const api = await user(async () => {

@@ -86,7 +86,7 @@ describe('POST /v1/events/batch', () => {
     ['an event that is null', { events: [null] }],
     ['an event that is a text', { events: ['extraction.completed'] }],
     ['an event that is a list', { events: [[]] }],
-    ['a field beside the events', { events: [], mode: 'fast' }],
+    ['a field besides the events', { events: [], mode: 'fast' }],
   ])('refuses %s as the body', async (_case, body) => {
     const answer = await service.api.post('/v1/events/batch', body);
     expect(answer.status).toBe(400);
@@ -106,7 +106,7 @@ describe('POST /v1/events/batch', () => {
   it('stores none of the events when the database refuses one', async () => {
     const { userId, api } = await newSubscriber(service, receiver.url);
     const prisma = service.app.get(PrismaService);
-    // The database is made to refuse one row in the middle: nothing of the statement may stay.
+    // The database refuses one row in the middle: no row of the statement may be stored.
     await prisma.$executeRawUnsafe(
       `ALTER TABLE events ADD CONSTRAINT refusal CHECK (extraction_id <> 'extract-2') NOT VALID`,
     );

@@ -13,7 +13,7 @@ import { newSubscriber } from '../support/subscriber.js';
 
 const given = { userId: '' };
 
-/** A team's module that has something to say while the application is still starting. */
+/** A module of a host that emits while the application is still starting. */
 @Injectable()
 class EarlyProducer {
   constructor(private readonly emitter: EventEmitter2) {}

@@ -18,7 +18,7 @@ describe('The data of an event', () => {
   async function given() {
     const receiver = await Receiver.start();
     const subscriber = await newSubscriber(service, receiver.url);
-    /** Posts the event with `data` as this very JSON text. */
+    /** Posts the event with exactly this JSON text as `data`. */
     const post = (data: string, path = '/v1/events') => {
       const event = `{"event":"extraction.completed","userId":"${subscriber.userId}","extractionId":"extract-1","data":${data}}`;
       return subscriber.api.post(path, path.endsWith('batch') ? `{"events":[${event}]}` : event);
@@ -36,7 +36,7 @@ describe('The data of an event', () => {
     ['text beyond the basic plane', '{"text":"\u{1f600} 한국어 עברית"}'],
     ['line separators', '{"text":"\u2028\u2029"}'],
     ['quotes and backslashes', String.raw`{"te\"xt":"\\u0000 \" \\ \/"}`],
-    ['what looks like SQL', `{"text":"'; DROP TABLE events; --","$1":"$2"}`],
+    ['text that looks like SQL', `{"text":"'; DROP TABLE events; --","$1":"$2"}`],
     ['names of JavaScript itself', '{"constructor":"ACME","prototype":{"v":2},"toString":1,"hasOwnProperty":null}'],
     [
       'such names further down',
@@ -88,7 +88,7 @@ describe('The data of an event', () => {
     await receiver.close();
   });
 
-  it('gets the extraction id first; an id of its own is refused unless it is the same', async () => {
+  it('begins with the extraction id; another extraction id in it is refused', async () => {
     const { post, receiver } = await given();
     const refused = await post('{"id":"extract-2"}');
     expect(refused.status).toBe(400);
@@ -105,7 +105,7 @@ describe('The data of an event', () => {
     const envelope = `{"type":"extraction.completed","timestamp":"${occurredAt}","data":{"id":"extract-1","t":""}}`;
     const room = MAX_PAYLOAD_BYTES - envelope.length;
     expect(MAX_PAYLOAD_BYTES).toBe(256 * 1024);
-    // Two bytes a character: a limit that counts characters would let twice as much through.
+    // Two bytes per character: a limit of characters would accept twice as much.
     const full = `${room % 2 === 0 ? '' : 'x'}${'é'.repeat(Math.floor(room / 2))}`;
     expect((await post(`{"t":"${full}"}`)).status).toBe(202);
     const [request] = await receiver.received(1);

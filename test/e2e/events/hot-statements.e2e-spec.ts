@@ -7,7 +7,7 @@ import { startApp, type TestApp } from '../../support/app.js';
 
 const MB = 1e6;
 
-describe('statements of the hot path', () => {
+describe('Statements of the hot path', () => {
   let service: TestApp;
 
   beforeAll(async () => {
@@ -16,7 +16,7 @@ describe('statements of the hot path', () => {
 
   afterAll(() => service.close());
 
-  /** Sends 120 MB, a statement of 2 MB at a time; the driver adapter would hold on to the last hundred of them. */
+  /** Sends 120 MB in statements of 2 MB each. The driver adapter would keep the last hundred of them. */
   it('keep nothing of their parameters in memory', async () => {
     const prisma = service.app.get(PrismaService);
     const before = heapAfterCollection();
@@ -30,7 +30,7 @@ describe('statements of the hot path', () => {
     expect(heapAfterCollection() - before).toBeLessThan(40 * MB);
   });
 
-  it('fail with what PostgreSQL says, and work again', async () => {
+  it('fail with the error of PostgreSQL, and work again', async () => {
     const prisma = service.app.get(PrismaService);
     const toNumber = (text: string) =>
       prisma.queryDirectly<{ number: number }>(Prisma.sql`SELECT ${text}::text::int AS number`);
@@ -65,7 +65,7 @@ describe('statements of the hot path', () => {
     ['none', []],
     ['an empty one', ['']],
     ['nulls', ['a', null, '', 'null', 'NULL', null]],
-    ['what is special elsewhere', ['{"a":"\\"b\\\\"}', "it's", '{a,b}', 'a\nb\tc', 'é', '日本', '😀']],
+    ['characters that are special elsewhere', ['{"a":"\\"b\\\\"}', "it's", '{a,b}', 'a\nb\tc', 'é', '日本', '😀']],
     ['many', Array.from({ length: 500 }, (_, index) => 'ü'.repeat(index))],
   ])('take an array of texts as it is: %s', async (_name, texts) => {
     const rows = await service.app.get(PrismaService).queryDirectly<{ text: string | null }>(Prisma.sql`

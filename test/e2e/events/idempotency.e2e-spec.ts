@@ -29,11 +29,11 @@ describe('An Idempotency-Key', () => {
 
   const countEvents = (userId: string) => service.app.get(PrismaService).event.count({ where: { userId } });
 
-  it('makes the same request again get the same answer, and be sent once', async () => {
+  it('gives a repeated request the same answer, and sends its event once', async () => {
     const { userId, api, event, headers } = await given();
     const first = await api.post('/v1/events', event, headers);
     await api.log(1);
-    // What has changed since does not change the answer.
+    // A later change does not change the answer.
     await api.createWebhook(receiver.url);
     const second = await api.post('/v1/events', event, headers);
     expect(first.status).toBe(202);
@@ -79,7 +79,7 @@ describe('An Idempotency-Key', () => {
     expect(await countEvents(userId)).toBe(1);
   });
 
-  it('makes a batch that is sent again get the same answer, in the same order', async () => {
+  it('gives a repeated batch the same answer, in the same order', async () => {
     const { userId, api, event, headers } = await given();
     const events = ['a', 'b', 'c'].map((name) => ({ ...event, extractionId: `extract-${name}` }));
     const first = await api.post('/v1/events/batch', { events }, headers);

@@ -57,7 +57,7 @@ describe('An extraction event that a module emits', () => {
     },
   );
 
-  it('goes by the name it was emitted under, also as a plain object', async () => {
+  it('has the type under which it was emitted, also as a plain object', async () => {
     const userId = newUserId();
     await emitter.emitAsync('extraction.failed', { ...inputOf(userId), event: 'extraction.completed' });
     expect(await prisma.event.findMany({ where: { userId } })).toMatchObject([{ type: 'extraction.failed' }]);
@@ -106,22 +106,22 @@ describe('An extraction event that a module emits', () => {
     expect(emitter.emit('extraction.completed', undefined)).toBe(true);
     emitter.emit('extraction.completed', { userId });
     emitter.emit('extraction.completed', new ExtractionCompletedEvent(inputOf(userId, 'extract-lost')));
-    // A later, valid one is still accepted. Its delivery takes many turns of the loop, in which Node reports a
-    // rejection that nobody handles, and Jest then fails the test.
+    // A later, valid event is still accepted. Its delivery takes many turns of the loop. Node reports an unhandled
+    // rejection in them, and Jest then fails the test.
     emitter.emit('extraction.completed', new ExtractionCompletedEvent(inputOf(userId, 'extract-valid')));
     expect(await api.log(1)).toMatchObject([{ extractionId: 'extract-valid' }]);
     spy.mockRestore();
   });
 });
 
-describe('An extraction event that is emitted when the application has ended', () => {
+describe('An extraction event that is emitted after the end of the application', () => {
   it('makes emitAsync reject, and does not end the process', async () => {
     const service = await startApp();
     const emitter = service.app.get(EventEmitter2);
     await service.close();
     const event = new ExtractionCompletedEvent(inputOf(newUserId()));
     await expect(emitter.emitAsync(event.event, event)).rejects.toThrow('the application has ended');
-    // A rejection that nobody handles would fail the test.
+    // An unhandled rejection would fail the test.
     expect(emitter.emit(event.event, event)).toBe(true);
     expect(await emitter.emitAsync('an event of another kind', event)).toEqual([undefined]);
   });

@@ -6,7 +6,7 @@ import { startApp } from '../../support/app.js';
 import { Receiver } from '../../support/receiver.js';
 import { newSubscriber } from '../support/subscriber.js';
 
-/** Payloads that others send as webhooks, each as the text that is published. */
+/** Payloads of other services' webhooks, each as the published text. */
 function realPayloads(): string[] {
   const path = createRequire(import.meta.url).resolve('@octokit/webhooks-examples/api.github.com/index.json');
   return elementsOf(readFileSync(path, 'utf8')).flatMap((event) => {
@@ -20,7 +20,7 @@ function elementsOf(text: string): string[] {
 }
 
 it('Real payloads arrive with the text in which they were published', async () => {
-  // Some have an id of their own, which an event's data may not have at its top.
+  // Some have an id of their own, which the data of an event may not have at its top level.
   const data = realPayloads().map((text) => `{"payload": ${text}}`);
   expect(data).toHaveLength(329);
   const service = await startApp();

@@ -12,7 +12,7 @@ describe('GET /v1/events/{id}', () => {
 
   beforeAll(async () => {
     service = await startApp();
-    // Answers with the status that the event asks for.
+    // Answers with the status in the event.
     receiver = await Receiver.start(({ body }, response) => {
       response.writeHead(Number(JSON.parse(body).data.answer ?? 200)).end();
     });
@@ -51,7 +51,7 @@ describe('GET /v1/events/{id}', () => {
     expect(data.deliveries[0].id).toBe(record!.deliveryId);
   });
 
-  it('shows a delivery that ran out of retries as exhausted', async () => {
+  it('shows a delivery without further retries as exhausted', async () => {
     const { api, publish } = await newSubscriber(service, receiver.url);
     const { id } = await publish({ data: { answer: 500 } });
     const { deliveries } = await inState(api, id, 'exhausted');
@@ -77,7 +77,7 @@ describe('GET /v1/events/{id}', () => {
     expect(webhookIds.sort()).toEqual([webhookId, webhook.id].sort());
   });
 
-  it('is for its user: others get 403, unless they may publish', async () => {
+  it('answers 403 to other users, unless they may publish', async () => {
     const { userId, publish } = await newSubscriber(service, receiver.url);
     const { id } = await publish();
     const owner = await clientOf(service, userId, ['webhooks']);
@@ -94,7 +94,7 @@ describe('GET /v1/events/{id}', () => {
 
   it.each([
     ['an unknown id', randomUUID()],
-    ['what is no id', 'event-1'],
+    ['a text that is no id', 'event-1'],
     ['a quote', "'"],
     ['NUL', '%00'],
   ])('answers 404 for %s', async (_case, id) => {
@@ -104,7 +104,7 @@ describe('GET /v1/events/{id}', () => {
   });
 });
 
-/** The event, once its delivery is in this state. */
+/** The event, after its delivery has reached this state. */
 function inState(api: ApiClient, id: string, state: string) {
   return eventually(async () => {
     const { data } = (await api.get(`/v1/events/${id}`)).body;

@@ -18,7 +18,7 @@ describe('EventsService.publish in a transaction of the producer', () => {
     receiver = await Receiver.start();
     events = service.app.get(EventsService);
     prisma = service.app.get(PrismaService);
-    // Without the clock nothing but the commit itself can wake the dispatcher.
+    // Without the clock, only the commit itself can wake the dispatcher.
     const clock = service.app.get(RecurringJobs).registry;
     for (const name of clock.getIntervals()) clock.deleteInterval(name);
   });
@@ -31,12 +31,12 @@ describe('EventsService.publish in a transaction of the producer', () => {
   it('delivers when the transaction commits, woken by the commit', async () => {
     const { userId, api } = await newSubscriber(service, receiver.url);
     const accepted = await prisma.$transaction(async (tx) => {
-      await tx.apiKey.updateMany({ where: { userId }, data: { name: 'written beside the event' } });
+      await tx.apiKey.updateMany({ where: { userId }, data: { name: 'written with the event' } });
       return events.publish(eventOf(userId), tx);
     });
     expect(accepted).toMatchObject({ userId, extractionId: 'extract-tx', deliveries: 1 });
     expect(await api.log(1)).toMatchObject([{ extractionId: 'extract-tx', status: 'success' }]);
-    expect(await prisma.apiKey.findMany({ where: { userId } })).toMatchObject([{ name: 'written beside the event' }]);
+    expect(await prisma.apiKey.findMany({ where: { userId } })).toMatchObject([{ name: 'written with the event' }]);
   });
 
   it('leaves nothing and sends nothing when the transaction is rolled back', async () => {
@@ -50,7 +50,7 @@ describe('EventsService.publish in a transaction of the producer', () => {
     expect(await prisma.event.count({ where: { userId } })).toBe(0);
     expect(await prisma.delivery.count({ where: { webhookId: webhookUuid } })).toBe(0);
 
-    // What comes later is delivered, and the undone event is not among it.
+    // A later event is delivered. The rolled-back event is not.
     await publish({ extractionId: 'extract-later' });
     expect(await api.log(1)).toMatchObject([{ extractionId: 'extract-later' }]);
     expect(receiver.requests.some(({ body }) => body.includes('extract-undone'))).toBe(false);
@@ -67,7 +67,7 @@ describe('EventsService.publish in a transaction of the producer', () => {
 
     await prisma.$transaction(async (tx) => {
       await events.publish(eventOf(userId), tx);
-      // Refused before the database saw it: the transaction is not spoiled.
+      // Refused before any statement: the transaction is still usable.
       await events.publish(eventOf('not a user id'), tx).catch(() => undefined);
     });
     expect(await prisma.event.count({ where: { userId } })).toBe(1);

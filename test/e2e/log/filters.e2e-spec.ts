@@ -11,7 +11,7 @@ describe('The log of deliveries', () => {
   let subscriber: Subscriber;
   let second: string;
 
-  /** Three deliveries to one webhook, the middle one in vain at first, and two of them to a second webhook too. */
+  /** Three deliveries to one webhook, of which the second fails at first. Two of the events go to a second webhook too. */
   beforeAll(async () => {
     service = await startApp({ env: { RETRY_SCHEDULE: '0s' } });
     receiver = await Receiver.start(({ body }, response) => {
@@ -81,11 +81,11 @@ describe('The log of deliveries', () => {
     ['webhook and status', () => `webhookId=${second}&status=failed`, ['b']],
     ['all at once', () => `webhookId=${second}&status=failed&event=extraction.completed&extractionId=extract-b`, ['b']],
     ['all at once, with nothing left', () => `webhookId=${second}&status=failed&extractionId=extract-a`, []],
-  ])('can be narrowed to one %s', async (_case, query, expected) => {
+  ])('can be filtered by %s', async (_case, query, expected) => {
     expect(extractionsOf(await list(`?${query()}`))).toEqual(expected);
   });
 
-  it('can be narrowed in time: from since on, and before until', async () => {
+  it('can be filtered by time: from since on, and before until', async () => {
     const records = await list();
     const [c, , , , a] = records.map(({ createdAt }) => String(createdAt));
     const ofB = records
@@ -97,7 +97,7 @@ describe('The log of deliveries', () => {
     expect(extractionsOf(await list(`?since=${begin}&until=${c}`))).toEqual(['b', 'b']);
     expect(extractionsOf(await list(`?since=${c}`))).toEqual(['c']);
     expect(await list(`?until=${a}`)).toEqual([]);
-    // The same time, as a clock in Kathmandu shows it.
+    // The same time with the offset of Kathmandu.
     const elsewhere = new Date(Date.parse(begin) + 20_700_000).toISOString().replace('Z', '%2B05:45');
     expect(extractionsOf(await list(`?since=${elsewhere}`))).toEqual(['c', 'b', 'b']);
   });

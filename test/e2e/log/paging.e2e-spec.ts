@@ -10,7 +10,7 @@ describe('Paging through the log', () => {
   let service: TestApp;
   let receiver: Receiver;
   let subscriber: Subscriber;
-  /** The ids of the first records, newest first, as the pages must show them. */
+  /** The ids of the first records, newest first, in the order that the pages must have. */
   let ids: string[];
 
   beforeAll(async () => {
@@ -25,7 +25,7 @@ describe('Paging through the log', () => {
       data: {},
     }));
     await api.post('/v1/events/batch', { events });
-    // All of them are there when each half of them is.
+    // The log is complete when each half of it is.
     const halves = [
       await api.log(COUNT / 2, '&extractionId=extract-0'),
       await api.log(COUNT / 2, '&extractionId=extract-1'),
@@ -88,7 +88,7 @@ describe('Paging through the log', () => {
       arrived += 1;
       await subscriber.api.log(arrived, '&extractionId=extract-new');
     });
-    // The new ones come before the first page, never between.
+    // New records precede the first page, and never follow it.
     expect(arrived).toBe(5);
     expect(found.flat()).toEqual(ids);
     const [first] = await pages('limit=100');

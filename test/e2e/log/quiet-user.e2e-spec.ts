@@ -15,8 +15,8 @@ interface Plan {
 const QUIET = 'uid_quiet';
 const WEBHOOK = randomUUID();
 
-/** Whoever reads his log must not have to go over what came for others since. */
-describe("The log of a user whose last attempts are behind thousands of another's", () => {
+/** A read of one user's log must not scan later attempts of other users. */
+describe("The log of a user whose last attempts are older than thousands of another's", () => {
   let service: TestApp;
   let prisma: PrismaService;
 
@@ -30,7 +30,7 @@ describe("The log of a user whose last attempts are behind thousands of another'
 
   afterAll(() => service.close());
 
-  /** Attempts of one webhook, one a second, that began so many days ago; one of ten failed. */
+  /** Attempts of one webhook at one per second, from this many days ago. One in ten failed. */
   function writeAttempts(userId: string, count: number, days: number): Promise<number> {
     return prisma.$executeRaw`
       INSERT INTO delivery_attempts (id, user_id, webhook_id, delivery_id, event_id, extraction_id, event, url, status,

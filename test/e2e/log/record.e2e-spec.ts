@@ -22,7 +22,7 @@ describe('GET /v1/webhooks/deliveries/{id}', () => {
     await receiver.close();
   });
 
-  it('shows the record of the list with the request as it was sent and the response as it came', async () => {
+  it('shows the record of the list with the request as sent and the response as received', async () => {
     const { api, publish, secret } = await newSubscriber(service, receiver.url);
     await publish({ data: { name: 'Prüfung' } });
     const [record] = await api.log(1);
@@ -32,7 +32,7 @@ describe('GET /v1/webhooks/deliveries/{id}', () => {
     const { request, response, ...rest } = body.data;
     expect(rest).toEqual(record);
     expect(request.body).toBe(sent!.body);
-    // All that we set; the rest is the connection's.
+    // The headers that the service sets. The others belong to the connection.
     const { connection, host, 'content-length': length, ...headers } = sent!.headers;
     expect({ connection, host, length }).toBeDefined();
     expect(request.headers).toEqual(headers);
@@ -44,7 +44,7 @@ describe('GET /v1/webhooks/deliveries/{id}', () => {
     expect(JSON.stringify(body)).not.toContain(secret);
   });
 
-  it('has no response where none came', async () => {
+  it('has no response when none arrived', async () => {
     const closed = await Receiver.start();
     const { url } = closed;
     await closed.close();
@@ -56,7 +56,7 @@ describe('GET /v1/webhooks/deliveries/{id}', () => {
     expect(body.data.request.headers['webhook-id']).toBe(record!.deliveryId);
   });
 
-  it('keeps the URL as it was when it was sent', async () => {
+  it('keeps the URL of the time of sending', async () => {
     const { api, publish, webhookId } = await newSubscriber(service, receiver.url);
     await publish();
     await api.log(1);
@@ -65,7 +65,7 @@ describe('GET /v1/webhooks/deliveries/{id}', () => {
     expect((await api.log(2)).map(({ url }) => url)).toEqual([`${receiver.url}/moved`, receiver.url]);
   });
 
-  it('is for the owner: 403 for others, also where they may publish', async () => {
+  it('answers 403 to other users, also when they may publish', async () => {
     const { api, publish } = await newSubscriber(service, receiver.url);
     await publish();
     const [record] = await api.log(1);
@@ -81,7 +81,7 @@ describe('GET /v1/webhooks/deliveries/{id}', () => {
 
   it.each([
     ['an unknown id', randomUUID()],
-    ['what is no id', 'abc123def456'],
+    ['a text that is no id', 'abc123def456'],
     ['NUL', '%00'],
   ])('answers 404 for %s', async (_case, id) => {
     for (const answer of [

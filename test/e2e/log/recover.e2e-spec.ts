@@ -19,7 +19,7 @@ describe('POST /v1/webhooks/{id}/recover', () => {
     await service.close();
   });
 
-  it('queues what was given up and what was never queued, each once, and leaves the rest alone', async () => {
+  it('queues exhausted and never queued deliveries, each once, and changes no others', async () => {
     let healthy = false;
     const receiver = await Receiver.start(({ body }, response) => {
       response.writeHead(body.includes('extract-given-up') && !healthy ? 500 : 200).end();
@@ -27,7 +27,7 @@ describe('POST /v1/webhooks/{id}/recover', () => {
     const subscriber = await newSubscriber(service, receiver.url, ['extraction.completed']);
     const { api, publish, webhookId, webhookUuid } = subscriber;
     await whilePaused(subscriber, () => publish({ extractionId: 'extract-before' }));
-    // The window begins behind the millisecond of the event before it.
+    // The window begins after the millisecond of the event before it.
     const since = new Date(Date.now() + 1).toISOString();
     await eventually(async () => (Date.now() > Date.parse(since) ? true : undefined), 'the next millisecond');
     await publish({ extractionId: 'extract-received' });
@@ -38,7 +38,7 @@ describe('POST /v1/webhooks/{id}/recover', () => {
       await publish({ extractionId: 'extract-not-subscribed', event: 'extraction.failed' });
       await publish({ extractionId: 'extract-of-another', userId: newUserId() });
     });
-    // This one is pending: it was queued, and waits for the webhook's pause to end.
+    // This delivery is pending: it is queued and waits for the end of the webhook's pause.
     await prisma.webhook.update({
       where: { id: webhookUuid },
       data: { throttledUntil: new Date(Date.now() + 60_000) },
@@ -59,7 +59,7 @@ describe('POST /v1/webhooks/{id}/recover', () => {
       completedAt: expect.stringMatching(/Z$/),
     });
     expect((await api.get(`/v1/webhooks/${webhookId}/recoveries/${body.data.id}`)).body).toEqual(body);
-    // Asking again while they are queued doubles nothing.
+    // A second request while they are queued creates no duplicates.
     expect((await api.post(`/v1/webhooks/${webhookId}/recover`, { since })).body.data.queued).toBe(0);
 
     await prisma.webhook.update({ where: { id: webhookUuid }, data: { throttledUntil: null } });
@@ -81,12 +81,12 @@ describe('POST /v1/webhooks/{id}/recover', () => {
     );
     const givenUp = records.filter(({ extractionId }) => extractionId === 'extract-given-up');
     expect(givenUp[0]!.deliveryId).toBe(givenUp[1]!.deliveryId);
-    // Asking again when they are received doubles nothing either.
+    // A second request after their delivery creates no duplicates.
     expect((await api.post(`/v1/webhooks/${webhookId}/recover`, { since })).body.data.queued).toBe(0);
     await receiver.close();
   });
 
-  it('looks at the window alone', async () => {
+  it('queues events of the window only', async () => {
     const receiver = await Receiver.start();
     const subscriber = await newSubscriber(service, receiver.url);
     const { api, userId, webhookId } = subscriber;
@@ -101,7 +101,7 @@ describe('POST /v1/webhooks/{id}/recover', () => {
     await receiver.close();
   });
 
-  it('goes over a window of any size, in steps', async () => {
+  it('covers a window of any size, in steps', async () => {
     const receiver = await Receiver.start();
     const { api, userId, webhookId } = await newSubscriber(service, receiver.url);
     const begin = Date.now() - 60_000;
@@ -121,13 +121,13 @@ describe('POST /v1/webhooks/{id}/recover', () => {
     await receiver.close();
   });
 
-  it('is finished after a crash that came in the middle', async () => {
+  it('is finished after a crash in the middle', async () => {
     const receiver = await Receiver.start();
     const { api, userId, webhookId, webhookUuid } = await newSubscriber(service, receiver.url);
     const begin = Date.now() - 60_000;
     const events = [0, 1, 2].map((index) => pastEvent(userId, begin + index, index));
     await prisma.event.createMany({ data: events });
-    // As a process leaves it that has done the first step and died.
+    // The state that a process leaves when it dies after the first step.
     const { id } = await prisma.recovery.create({
       data: {
         id: uuidV7(begin),
@@ -152,7 +152,7 @@ describe('POST /v1/webhooks/{id}/recover', () => {
   });
 });
 
-/** An event that was accepted then, when nobody subscribed to it. */
+/** An event that was accepted at that time without subscribers. */
 function pastEvent(userId: string, time: number, index: number) {
   const extractionId = `extract-${index}`;
   return {
@@ -167,7 +167,7 @@ function pastEvent(userId: string, time: number, index: number) {
   };
 }
 
-/** What is published meanwhile is not queued for the webhook. */
+/** Events that are published during the work are not queued for the webhook. */
 async function whilePaused({ api, webhookId }: Subscriber, work: () => Promise<unknown>): Promise<void> {
   await api.patch(`/v1/webhooks/${webhookId}`, { active: false });
   await work();

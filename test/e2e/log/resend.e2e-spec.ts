@@ -15,7 +15,7 @@ describe('POST /v1/webhooks/deliveries/{id}/resend', () => {
     await service.close();
   });
 
-  /** A subscriber whose receiver answers with these codes in turn, and with 200 behind them. */
+  /** A subscriber whose receiver answers with these codes in order, and then with 200. */
   async function answering(...codes: number[]) {
     const receiver = await Receiver.start((_request, response, number) => {
       response.writeHead(codes[number - 1] ?? 200).end();
@@ -52,7 +52,7 @@ describe('POST /v1/webhooks/deliveries/{id}/resend', () => {
     await receiver.close();
   });
 
-  it('is kept when an attempt is in flight that succeeds meanwhile', async () => {
+  it('is kept when an attempt in flight succeeds', async () => {
     let held: ServerResponse | undefined;
     const receiver = await Receiver.start((_request, response, number) => {
       if (number === 1) response.writeHead(500).end();
@@ -74,7 +74,7 @@ describe('POST /v1/webhooks/deliveries/{id}/resend', () => {
     await receiver.close();
   });
 
-  it('brings back a delivery that was given up, with the whole schedule before it', async () => {
+  it('restarts the whole schedule of an exhausted delivery', async () => {
     const { receiver, publish, api, resend } = await answering(500, 500, 500, 200);
     const { id } = await publish();
     const [, first] = await api.log(2);
@@ -91,7 +91,7 @@ describe('POST /v1/webhooks/deliveries/{id}/resend', () => {
     await receiver.close();
   });
 
-  it('sends to where the webhook leads now', async () => {
+  it('sends to the current URL of the webhook', async () => {
     const { receiver, publish, api, resend, webhookId } = await answering();
     await publish();
     const [record] = await api.log(1);
@@ -105,7 +105,7 @@ describe('POST /v1/webhooks/deliveries/{id}/resend', () => {
     await moved.close();
   });
 
-  it('goes to its own webhook alone', async () => {
+  it('sends to its own webhook only', async () => {
     const { receiver, publish, api, resend, webhookId } = await answering();
     const other = await Receiver.start();
     await api.createWebhook(other.url);

@@ -21,7 +21,7 @@ describe('GET /v1/webhooks/{id}/stats', () => {
     await service.close();
   });
 
-  /** Writes attempts of these durations into the log, as if they had been made then. */
+  /** Writes attempts with these durations and times into the log. */
   async function log({ userId, webhookUuid }: Subscriber, time: number, success: boolean, durations: number[]) {
     await service.app.get(PrismaService).deliveryAttempt.createMany({
       data: durations.map((durationMs, index) => ({
@@ -83,7 +83,7 @@ describe('GET /v1/webhooks/{id}/stats', () => {
         },
       ],
     });
-    // A day back, where nothing else is asked for.
+    // One day by default.
     expect(Math.abs(Date.parse(body.data.since) + 24 * HOUR_MS - Date.now())).toBeLessThan(60_000);
   });
 
@@ -109,7 +109,7 @@ describe('GET /v1/webhooks/{id}/stats', () => {
     await receiver.close();
   });
 
-  it('has nulls where there is nothing to divide by', async () => {
+  it('has nulls when there are no attempts', async () => {
     const { api, webhookId } = await newSubscriber(service, 'https://your-app.example/webhooks');
     const { body } = await api.get(`/v1/webhooks/${webhookId}/stats`);
     expect(body.data).toEqual({

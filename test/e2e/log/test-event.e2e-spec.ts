@@ -48,7 +48,7 @@ describe('POST /v1/webhooks/{id}/test', () => {
     await other.close();
   });
 
-  it('is another event each time', async () => {
+  it('sends another event each time', async () => {
     const { api, webhookId } = await newSubscriber(service, receiver.url);
     const first = await api.post(`/v1/webhooks/${webhookId}/test`);
     const second = await api.post(`/v1/webhooks/${webhookId}/test`);
@@ -64,15 +64,18 @@ describe('POST /v1/webhooks/{id}/test', () => {
     expect(body.error.code).toBe('VALIDATION_ERROR');
   });
 
-  it.each(['test', 'recover', 'stats'])("is for the webhook's owner, and for one that exists: %s", async (route) => {
-    const { webhookId } = await newSubscriber(service, receiver.url);
-    const stranger = await service.as(newUserId());
-    const ask = (id: string) =>
-      route === 'stats'
-        ? stranger.get(`/v1/webhooks/${id}/stats`)
-        : stranger.post(`/v1/webhooks/${id}/${route}`, { since: '2025-01-01T00:00:00Z' });
-    expect(await ask(webhookId)).toMatchObject({ status: 403, body: { error: { code: 'FORBIDDEN' } } });
-    const unknown = `webhook-${'0'.repeat(32)}`;
-    expect(await ask(unknown)).toMatchObject({ status: 404, body: { error: { code: 'NOT_FOUND' } } });
-  });
+  it.each(['test', 'recover', 'stats'])(
+    'is refused for a webhook of another user and for an unknown id: %s',
+    async (route) => {
+      const { webhookId } = await newSubscriber(service, receiver.url);
+      const stranger = await service.as(newUserId());
+      const ask = (id: string) =>
+        route === 'stats'
+          ? stranger.get(`/v1/webhooks/${id}/stats`)
+          : stranger.post(`/v1/webhooks/${id}/${route}`, { since: '2025-01-01T00:00:00Z' });
+      expect(await ask(webhookId)).toMatchObject({ status: 403, body: { error: { code: 'FORBIDDEN' } } });
+      const unknown = `webhook-${'0'.repeat(32)}`;
+      expect(await ask(unknown)).toMatchObject({ status: 404, body: { error: { code: 'NOT_FOUND' } } });
+    },
+  );
 });

@@ -42,7 +42,7 @@ describeWithCurl('docs/receivers/developing.md', () => {
     receiver = undefined;
   });
 
-  /** Runs a command of the page as it stands, except for the port of its receiver. */
+  /** Runs a command of the page unchanged, except for the port of its receiver. */
   async function runShell(heading: string, start: string, variables: Record<string, string> = {}): Promise<string> {
     const port = receiver === undefined ? '4000' : new URL(receiver.url).port;
     const command = commandIn(heading, start).replace('127.0.0.1:4000', `127.0.0.1:${port}`);

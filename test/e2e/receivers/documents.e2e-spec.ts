@@ -21,7 +21,7 @@ describe('The documents for developers of receivers', () => {
     for (const value of [SECRET, BODY, ...Object.values(HEADERS)]) expect(page).toContain(value);
   });
 
-  it.each(DOCUMENTS)('have no link that leads nowhere in %s', (document) => {
+  it.each(DOCUMENTS)('have no broken link in %s', (document) => {
     expect(brokenLinksOf(document)).toEqual([]);
   });
 });

@@ -36,7 +36,7 @@ function signed(id: string, time: number, ...secrets: string[]) {
   };
 }
 
-/** Requests at a time in milliseconds, and the status that each gets. */
+/** Requests at a time in milliseconds, and the expected status of each. */
 function requestsAt(now: number): { name: string; status: number; headers: Record<string, string>; body?: string }[] {
   const other = 'f'.repeat(64);
   const genuine = signed('msg_1', now, SECRET);

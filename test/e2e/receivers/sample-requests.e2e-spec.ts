@@ -4,7 +4,7 @@ import { startApp, type TestApp } from '../../support/app.js';
 import { Receiver } from '../../support/receiver.js';
 import { SAMPLES, SECRET, type Sample } from './support/cases.js';
 
-/** Headers whose values differ from request to request, or from receiver to receiver. */
+/** Headers whose values differ between requests or receivers. */
 const OWN_VALUES = new Set([
   'host',
   'webhook-id',
@@ -43,7 +43,7 @@ describe('The sample requests for developers of receivers', () => {
     });
   });
 
-  it('are what the service sends, header by header and byte by byte', async () => {
+  it('equal the requests of the service, header by header and byte by byte', async () => {
     const { webhook } = await service.api.createWebhook(receiver.url);
     for (const [index, sample] of SAMPLES.entries()) {
       const event = JSON.parse(sample.body) as SampleEvent;
@@ -66,7 +66,7 @@ function publicationOf({ type, timestamp, data: { id, ...data } }: SampleEvent) 
   return { event: type, extractionId: id, occurredAt: timestamp, data };
 }
 
-/** A sample's body; the time of a test event, which nobody can choose, is that of the body that was sent. */
+/** A sample's body. The time of a test event can't be chosen and is that of the sent body. */
 function withTimeOf(sentBody: string, { body }: Sample): string {
   const { type, timestamp } = JSON.parse(body) as SampleEvent;
   return type === 'webhook.test' ? body.replace(timestamp, (JSON.parse(sentBody) as SampleEvent).timestamp) : body;

@@ -1,16 +1,16 @@
 import { randomUUID } from 'node:crypto';
 import type { Possessions } from './possessions.js';
 
-/** What must come of a request: a refusal with one of these statuses, or an answer that holds nothing of the other. */
+/** The expected outcome of a request: a refusal with this status, or an answer without values of the other user. */
 type Outcome = number | 'nothing';
 
-/** A request by which one user tries to get at what is another's. */
+/** A request with which one user tries to reach a resource of another. */
 export interface ForeignRequest {
-  /** Behind the route's path, whose parameters are filled in. */
+  /** Appended to the route's path, whose parameters are filled in. */
   path: string;
   body?: unknown;
   headers?: Record<string, string>;
-  /** With a key that may publish. */
+  /** Sent with a key that may publish. */
   publishes?: true;
   outcome: Outcome;
 }
@@ -27,7 +27,7 @@ function onWebhooks(owner: Possessions, suffix: string, bodies: unknown[] = [und
   );
 }
 
-/** Headers by which some services are told who calls. */
+/** Headers that some services read as the identity of the caller. */
 function impersonationsOf({ userId }: Possessions): Record<string, string>[] {
   return [{ 'x-user-id': userId }, { 'x-forwarded-user': userId }];
 }
@@ -36,7 +36,7 @@ function eventOf({ userId }: Possessions) {
   return { event: EVENT, userId, extractionId: 'extract-b', data: {} };
 }
 
-/** Every route with what a stranger may try on it to get at the owner's. */
+/** Every route with a stranger's requests for the owner's resources. */
 export const FOREIGN_REQUESTS: Record<
   string,
   (users: { owner: Possessions; stranger: Possessions }) => ForeignRequest[]
@@ -143,7 +143,8 @@ export const FOREIGN_REQUESTS: Record<
       headers: owner.idempotency,
       outcome: 403,
     },
-    // Idempotency keys are the publisher's own: neither the answer of another's is told, nor that there is one.
+    // Idempotency keys belong to the publisher. The answer to another publisher's request, and its existence, stay
+    // secret.
     { path: '/v1/events', body: eventOf(stranger), headers: owner.idempotency, publishes: true, outcome: 'nothing' },
     { path: '/v1/events', body: { ...eventOf(stranger), id: owner.eventId }, publishes: true, outcome: 400 },
     { path: '/v1/events', body: { ...eventOf(stranger), webhookId: owner.webhookId }, publishes: true, outcome: 400 },

@@ -1,9 +1,9 @@
 import type { ServerResponse } from 'node:http';
 import { Receiver } from '../../support/receiver.js';
 
-/** A receiver that answers nothing until it is told to, and counts how many requests are open at once. */
+/** A receiver that holds its answers until they are released, and counts the open requests. */
 export class HeldReceiver {
-  /** The most requests that were open at one time. */
+  /** The most open requests at one time. */
   mostOpen = 0;
   private readonly open: ServerResponse[] = [];
   private released = false;
@@ -19,17 +19,17 @@ export class HeldReceiver {
     return this.receiver.url;
   }
 
-  /** How many requests are open now. */
+  /** The number of open requests. */
   get openNow(): number {
     return this.open.length;
   }
 
-  /** Answers the request that has been open for longest. */
+  /** Answers the oldest open request. */
   releaseOne(): void {
     this.open.shift()?.end();
   }
 
-  /** Answers all that is open, and from now on everything at once. */
+  /** Answers all open requests, and later ones at once. */
   releaseAll(): void {
     this.released = true;
     while (this.open.length > 0) this.releaseOne();

@@ -7,9 +7,9 @@ import { SecretCipher } from '../../../src/webhooks/secret-cipher.js';
 
 /** A key management service over HTTP: it encrypts and decrypts for a context. */
 export class Kms {
-  /** How it answers: as it should, never, with 503, or as if another key were in use. */
+  /** Its answers: correct, none, 503, or as if another key were in use. */
   mode: 'well' | 'silent' | 'unavailable' | 'other key' = 'well';
-  /** Contexts of the decryptions that were asked for. */
+  /** The contexts of the requested decryptions. */
   readonly decrypted: string[] = [];
   private readonly key = randomBytes(32);
   private readonly held: ServerResponse[] = [];
@@ -28,7 +28,7 @@ export class Kms {
     return `http://127.0.0.1:${(this.server.address() as AddressInfo).port}/`;
   }
 
-  /** Works again; requests that were held are refused. */
+  /** Works again. Held requests are refused. */
   recover(): void {
     this.mode = 'well';
     for (const response of this.held.splice(0)) response.writeHead(503).end();

@@ -3,7 +3,7 @@ import type { ApiClient } from '../../support/api-client.js';
 import type { TestApp } from '../../support/app.js';
 import { newSubscriber } from './subscriber.js';
 
-/** A user and one of everything that users have. */
+/** A user and one resource of each kind. */
 export interface Possessions {
   userId: string;
   api: ApiClient;
@@ -15,7 +15,7 @@ export interface Possessions {
   eventId: string;
   deliveryId: string;
   recordIds: string[];
-  /** Of the first page of the log. */
+  /** The cursor of the first page of the log. */
   cursor: string;
   recoveryId: string;
   key: string;
@@ -23,11 +23,11 @@ export interface Possessions {
   /** Headers with idempotency keys that this user has published with. */
   idempotency: Record<string, string>;
   batchIdempotency: Record<string, string>;
-  /** Texts that stand in what is this user's and nowhere else. */
+  /** Texts that occur only in this user's resources. */
   marks: string[];
 }
 
-/** @param receiverUrl where the user's webhooks lead; a path that is theirs alone is added */
+/** @param receiverUrl the URL of the user's webhooks, to which a path of the user's own is appended */
 export async function newPossessions(service: TestApp, receiverUrl: string): Promise<Possessions> {
   const mark = randomUUID();
   const url = new URL(`/hook-${mark}`, receiverUrl).href;
@@ -83,7 +83,7 @@ export async function newPossessions(service: TestApp, receiverUrl: string): Pro
   };
 }
 
-/** All that a user sees of what is theirs. When a key was last used is left out: looking uses one. */
+/** All resources that a user can read, without the last use of a key, because reading uses one. */
 export async function viewOf({ api, webhookId, eventId, recoveryId, recordIds }: Possessions): Promise<unknown[]> {
   const answers = await Promise.all(
     [

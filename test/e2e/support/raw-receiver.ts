@@ -4,19 +4,19 @@ import { createServer as createTlsServer, type TlsOptions } from 'node:tls';
 
 /** A TCP or TLS server without HTTP, for receivers that misbehave below it. */
 export class RawReceiver {
-  /** Connections that were made to it, whether or not a TLS handshake came of them. */
+  /** The number of connections, with and without a completed TLS handshake. */
   connections = 0;
-  /** The first bytes of each connection, within TLS if there is: usually a request as it was sent. */
+  /** The first bytes of each connection, within TLS if it is used: usually a request as sent. */
   readonly requests: string[] = [];
   private begin: () => void = () => undefined;
-  /** Resolves when the first bytes have come on any connection. */
+  /** Resolves when the first bytes have arrived on any connection. */
   readonly begun = new Promise<void>((resolve) => (this.begin = resolve));
   private readonly sockets = new Set<Socket>();
 
   private constructor(private readonly server: Server) {}
 
   /**
-   * @param behave is called with each connection, once the first bytes of a request have come on it
+   * @param behave called with each connection after the first bytes of a request
    * @param tls makes it a TLS server
    */
   static async start(behave: (socket: Socket, bytes: Buffer) => void, tls?: TlsOptions): Promise<RawReceiver> {
@@ -34,7 +34,7 @@ export class RawReceiver {
       receiver.connections += 1;
       receiver.sockets.add(socket);
       socket.on('close', () => receiver.sockets.delete(socket));
-      // The other side hangs up whenever it has had enough.
+      // The other side can close the connection at any time.
       socket.on('error', () => undefined);
     });
     server.listen(0, '127.0.0.1');
@@ -58,7 +58,7 @@ export class RawReceiver {
   }
 }
 
-/** Writes the text again and again, every few milliseconds, for as long as the connection lives. */
+/** Writes the text repeatedly, every few milliseconds, while the connection is open. */
 export function drip(socket: Socket, text: string): void {
   const timer = setInterval(() => socket.write(text), 20);
   socket.on('close', () => clearInterval(timer));

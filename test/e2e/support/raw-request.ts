@@ -4,11 +4,11 @@ export interface RawAnswer {
   status: number;
   headers: Record<string, string>;
   body: string;
-  /** Statuses of the interim answers (1xx) that came before. */
+  /** The statuses of the interim answers (1xx) before it. */
   interim: number[];
 }
 
-/** Sends bytes as they are and reads the first final answer to them, also to a request that never ends. */
+/** Sends bytes unchanged and reads the first final answer, even to a request that never ends. */
 export async function answerTo(url: string, bytes: string): Promise<RawAnswer> {
   const hasBody = !bytes.startsWith('HEAD ');
   const socket = connect(Number(new URL(url).port), '127.0.0.1');
@@ -36,7 +36,7 @@ export function postOf(path: string, headers: Record<string, string>, body = '')
   return `POST ${path} HTTP/1.1\r\n${lines.join('\r\n')}\r\n\r\n${body}`;
 }
 
-/** The first final answer, once all of it is there. */
+/** The first final answer, after all of it has arrived. */
 function parsed(received: string, hasBody: boolean, interim: number[] = []): RawAnswer | undefined {
   const end = received.indexOf('\r\n\r\n');
   if (end < 0) return undefined;

@@ -3,7 +3,10 @@ import { createServer, type AddressInfo } from 'node:net';
 import type { ServerCertificate } from '../../support/certificates.js';
 import { floodBelowHttp, TLS_FLOODS } from '../../support/tls-floods.js';
 
-/** Receivers that flood below HTTP, one of each kind, in a process of their own: gets a certificate, sends the ports. */
+/**
+ * Receivers that flood below HTTP, one of each kind, in a process of their own. It gets a certificate and sends the
+ * ports.
+ */
 async function start(kind: string, certificate: ServerCertificate): Promise<[kind: string, port: number]> {
   const server = createServer((socket) => {
     socket.on('error', () => undefined);

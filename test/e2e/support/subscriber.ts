@@ -3,7 +3,7 @@ import { webhookUuidOf } from '../../../src/common/ids.js';
 import type { ApiClient } from '../../support/api-client.js';
 import type { TestApp } from '../../support/app.js';
 
-/** A user id that no other test uses. */
+/** A user id of this test only. */
 export function newUserId(): string {
   return `uid_${randomUUID()}`;
 }
@@ -18,11 +18,11 @@ export interface Subscriber {
   webhookUuid: string;
   /** The webhook's signing secret. */
   secret: string;
-  /** Publishes an event for this user; what is left out is made up. */
+  /** Publishes an event for this user; omitted fields are generated. */
   publish: (event?: Record<string, unknown>) => Promise<{ id: string; deliveries: number }>;
 }
 
-/** Registers a webhook of a new user, for both events unless named. */
+/** Registers a webhook of a new user, for both events by default. */
 export async function newSubscriber(service: Pick<TestApp, 'as'>, url: string, events?: string[]): Promise<Subscriber> {
   const userId = newUserId();
   const api = await service.as(userId);

@@ -29,18 +29,18 @@ export interface Operation {
   method: string;
   path: string;
   parameters: Parameter[];
-  /** Of the JSON body; undefined where there is none. */
+  /** The schema of the JSON body; undefined without a body. */
   body: Schema | undefined;
   responses: OperationObject['responses'];
   secured: boolean;
 }
 
-/** ISO 8601 in UTC with milliseconds: how this API writes every time. */
+/** ISO 8601 in UTC with milliseconds: the form of all times in answers. */
 const WRITTEN_TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/;
-/** ISO 8601 with an offset: what it reads. */
+/** ISO 8601 with an offset: the times that the service accepts. */
 const READ_TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d.*(?:Z|[+-]\d\d:\d\d)$/;
 
-/** The OpenAPI document, as generator of requests and as judge of answers. */
+/** The OpenAPI document, which generates requests and judges answers. */
 export class ApiDocument {
   readonly operations: Operation[];
   readonly answers: Forms;
@@ -62,7 +62,7 @@ export class ApiDocument {
     this.requests = new Forms(document.components.schemas, READ_TIME);
   }
 
-  /** The schema itself, with the name of its component where it is a reference to one. */
+  /** The resolved schema, with the name of its component if it is a reference. */
   resolve(schema: Schema): { schema: Schema; name: string | undefined } {
     const reference = schema.$ref ?? (schema.allOf?.length === 1 ? schema.allOf[0]?.$ref : undefined);
     if (reference === undefined) return { schema, name: undefined };
@@ -79,7 +79,7 @@ export class ApiDocument {
     const matching = this.operations.filter(
       ({ method: own, path }) => own === wanted && segments && fits(path.split('/'), segments),
     );
-    // A fixed name goes before a parameter: /deliveries is no {id}.
+    // A fixed name takes precedence over a parameter: /deliveries is no {id}.
     return matching.toSorted((a, b) => parametersOf(a) - parametersOf(b))[0];
   }
 }
@@ -97,7 +97,7 @@ function decoded(path: string): string[] | undefined {
   }
 }
 
-/** An empty segment is a parameter to the router, wherever it stands, and nobody's id. */
+/** The router accepts an empty segment as a parameter. No resource has it as its id. */
 function fits(template: string[], segments: string[]): boolean {
   return (
     template.length === segments.length &&

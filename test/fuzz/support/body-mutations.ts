@@ -6,7 +6,7 @@ import type { WireRequest } from './plan.js';
 import { PoolRef } from './pool.js';
 import type { Value } from './values.js';
 
-/** Every place of a value, each with a way to put something else, or nothing, there. */
+/** Every place of a value, each with a function that replaces or removes its content. */
 function places(
   value: Value,
   put: (other: Value | undefined) => Value | undefined,
@@ -51,7 +51,7 @@ function changeBody(what: string, place: number, value: Value | undefined): Muta
 }
 
 function withField(body: Value | undefined, name: string, value: Value): Value {
-  // Not by a spread: a key "__proto__" has to be one's own.
+  // Without a spread: a key "__proto__" must be an own property.
   return Object.fromEntries([...Object.entries(body ?? {}), [name, value]]) as Value;
 }
 
@@ -111,7 +111,7 @@ export const textMutations: Arbitrary<Mutation> = fc.oneof(
   fc
     .uint8Array()
     .map((bytes) => onWire('random bytes as the body', (request) => ({ ...request, body: Buffer.from(bytes) }))),
-  // Only declared: what is too large is refused before it is read.
+  // Only the declared size: a body that is too large is refused before it is read.
   fc.constant(onWire('a body over the limit', withHeader('content-length', String(5 * 1_048_576 + 1)))),
   fc
     .constantFrom(
@@ -146,7 +146,7 @@ function onText(change: Change<string>): Change<WireRequest> {
   };
 }
 
-/** A body that is wide: that many distinct fields, elements of an array, or fields of an event's data. */
+/** A wide body: this many distinct fields, elements of an array, or fields of an event's data. */
 function wideText(what: string, count: number): string {
   const names = Array.from({ length: count }, (_, index) => `n${index}`);
   const fields = Object.fromEntries(names.map((name) => [name, 1]));

@@ -16,10 +16,10 @@ import type { World } from './world.js';
 /** Runs of one kind of request or another. */
 type Case = { plan: Plan; mutation?: Mutation | undefined } | { garbage: WireRequest } | { bytes: string };
 
-/** Paths that the receiver answers differently. */
+/** Paths of the receiver with different answers. */
 const RECEIVER_PATHS = ['/ok', '/ok', '/ok', '/fails', '/busy', '/gone'];
 
-/** Sends requests made of the document and judges every answer. */
+/** Sends requests that are generated from the document, and judges every answer. */
 export class Fuzz {
   constructor(
     private readonly document: ApiDocument,
@@ -38,7 +38,7 @@ export class Fuzz {
     const values = new Values(this.document, urls);
     const plan = fc.oneof(
       ...this.document.operations.map((operation) => ({
-        // What is deleted is not there for the others.
+        // Other operations can't use a deleted resource.
         weight: operation.method === 'DELETE' ? 1 : 3,
         arbitrary: plans(operation, values, this.world.callers.length),
       })),
@@ -51,7 +51,7 @@ export class Fuzz {
     );
   }
 
-  /** @throws Error that tells the request and what is wrong with its answer */
+  /** @throws Error with the request and the faults of its answer */
   async run(tried: Case): Promise<void> {
     if ('bytes' in tried) await this.runBytes(tried.bytes);
     else if ('garbage' in tried) await this.runGarbage(tried.garbage);
@@ -104,13 +104,13 @@ export class Fuzz {
     }
   }
 
-  /** Takes from an answer what later requests can refer to. */
+  /** Collects the values of an answer that later requests can refer to. */
   private learn({ method, target }: WireRequest, { status, body }: WireAnswer, userId: string): void {
     const schema = this.document.operationOf(method, target)?.responses[status]?.content?.['application/json']?.schema;
     if (schema && body !== '') this.pool.feed(userId, JSON.parse(body) as Json, schema);
   }
 
-  /** What a request has deleted is offered no more; a key that the test calls with is replaced. */
+  /** Removes a deleted resource from the pool. A deleted key of the test itself is replaced. */
   private async forget(target: string): Promise<void> {
     const id = decodeURIComponent(pathOf(target).split('/').at(-1) ?? '');
     this.pool.forget(id);

@@ -5,7 +5,7 @@ import { onPlan, onWire, type Mutation } from './mutation.js';
 import { reference } from './values.js';
 import { fieldValue } from './wire.js';
 
-/** What a header may hold (RFC 9110, section 5.5). */
+/** The values that a header may have (RFC 9110, section 5.5). */
 export const headerValue: Arbitrary<string> = fc.oneof(
   fc.constantFrom(
     '',
@@ -26,7 +26,7 @@ export const headerValue: Arbitrary<string> = fc.oneof(
   fc.string({ unit: fc.integer({ min: 0x80, max: 0xff }).map((code) => String.fromCharCode(code)) }),
 );
 
-/** Names of headers that servers act on, and others; without those that frame the body. */
+/** Names of headers that servers interpret, and others, except those that frame the body. */
 export const headerName: Arbitrary<string> = fc.oneof(
   fc.constantFrom(
     'accept',
@@ -74,7 +74,7 @@ export const headerMutations: Arbitrary<Mutation> = fc.oneof(
   ),
   fc
     .oneof(hostileText, fc.constantFrom('again', 'and again'))
-    // Judged by what is sent of it.
+    // Judged by the bytes that are sent.
     .map((key) => fieldValue(key))
     .map((key) => onPlan('an odd Idempotency-Key', (plan) => ({ ...plan, headers: [['idempotency-key', key]] }))),
   fc

@@ -2,10 +2,10 @@ import * as fc from 'fast-check';
 import type { Arbitrary } from 'fast-check';
 import { reference, type Value } from './values.js';
 
-/** Names by which an object's prototype, or what every object inherits, could be reached. */
+/** Names that could reach an object's prototype or its inherited properties. */
 export const INHERITED = ['__proto__', 'constructor', 'prototype', 'toString', 'hasOwnProperty', 'valueOf'];
 
-/** No address that could be registered: what is dialled stays on this machine. */
+/** Addresses that can't be registered: every connection stays on this machine. */
 const REFUSED_URLS = [
   'ftp://127.0.0.1/',
   'http://user:password@127.0.0.1:8080/',
@@ -62,7 +62,7 @@ const TEXTS = [
 
 const LENGTHS = [100, 101, 128, 129, 255, 256, 500, 501, 2_048, 2_049, 10_000];
 
-/** Texts that a request should not have in one place or another. */
+/** Texts that do not belong into some part of a request. */
 export const hostileText: Arbitrary<string> = fc.oneof(
   fc.constantFrom(...TEXTS),
   fc.constantFrom(...LENGTHS).map((length) => 'a'.repeat(length)),

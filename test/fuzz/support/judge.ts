@@ -8,16 +8,16 @@ import type { Caller } from './world.js';
 const STATUS_OF: Record<string, number> = ERROR_STATUS;
 const JSON_TYPE = 'application/json; charset=utf-8';
 const ERROR: Schema = { $ref: '#/components/schemas/ErrorResponse' };
-/** Served beside the API: pages for people, which the document does not describe. */
+/** Pages for people, served next to the API. The document does not describe them. */
 const PAGES = /^\/(?:$|docs|openapi\.(?:json|yaml))/;
-/** What a path that is no operation may be refused with. */
+/** The statuses that may refuse a path without an operation. */
 const OFF_THE_MAP = new Set([400, 404, 405]);
 
-/** Rules that a schema can't say: a request within the schema may still break them. */
+/** Rules outside of the schema: a request that matches the schema may still break them. */
 const BEYOND_SCHEMA =
   /not active|since must be|^url must|nested deeper|data\.id is set|"__proto__"|The body is not JSON|cursor must be|larger than 16 KiB/;
 
-/** What is wrong with an answer to a request, whatever the request was. */
+/** Faults of an answer that are independent of its request. */
 export function faultsOf(document: ApiDocument, request: WireRequest, answer: WireAnswer): string[] {
   const { method, target } = request;
   const { status, headers } = answer;
@@ -76,7 +76,7 @@ function formFaults(document: ApiDocument, { body, headers }: WireAnswer, schema
   }
 }
 
-/** What is wrong with how a request was taken, by what the document says about it. */
+/** Faults in the treatment of a request, according to the document. */
 export function oracleFaults(
   document: ApiDocument,
   { wire, plan, isMutated }: { wire: WireRequest; plan: Plan; isMutated: boolean },
@@ -93,7 +93,7 @@ export function oracleFaults(
   return isOwnFault ? [`refused, though it fits the document: ${message}`] : [];
 }
 
-/** Whether an answer shows what belongs to somebody else. Only who publishes for everybody sees everybody's events. */
+/** Whether an answer shows a resource of another user. Only publishers see all users' events. */
 export function disclosureFaults(
   document: ApiDocument,
   { method, target }: WireRequest,
@@ -103,7 +103,7 @@ export function disclosureFaults(
   const isEvents = document.operationOf(method, target)?.path.startsWith('/v1/events');
   if (status >= 300 || body === '' || (isEvents && scopes.includes('events:publish'))) return [];
   const owners = [...body.matchAll(/"userId":"([^"]*)"/g)].map(([, owner]) => owner);
-  return owners.every((owner) => owner === userId) ? [] : [`shows ${userId} what belongs to ${owners.join()}`];
+  return owners.every((owner) => owner === userId) ? [] : [`shows ${userId} resources of ${owners.join()}`];
 }
 
 function requestMisfit(document: ApiDocument, operation: Operation, { target, headers, body }: WireRequest) {
@@ -139,7 +139,7 @@ function parsed(text: string, { type }: Schema): Json {
 
 const CONTINUE = /^HTTP\/1\.1 100 Continue\r\n\r\n/;
 
-/** What is wrong with what came back for bytes that may be no request at all. Nothing may come back, too. */
+/** Faults of the answer to bytes that may not be a request. No answer is correct, too. */
 export function rawFaults(document: ApiDocument, output: string): string[] {
   const answer = output.replace(CONTINUE, '');
   if (answer === '') return [];

@@ -1,6 +1,6 @@
 import type { Plan, WireRequest } from './plan.js';
 
-/** One change that makes a request nearly as it should be. */
+/** One change to a valid request. */
 export interface Mutation {
   name: string;
   plan?: (plan: Plan) => Plan;

@@ -4,12 +4,12 @@ import type { Operation } from './api-document.js';
 import { PoolRef, thingOf } from './pool.js';
 import { filled, reference, type Value, type Values } from './values.js';
 
-/** A request of which everything is decided but what only earlier answers tell. */
+/** A request in which only the values of earlier answers are undecided. */
 export interface Plan {
   operation: Operation;
-  /** Which of the callers makes it. */
+  /** The index of the caller. */
   caller: number;
-  /** The Bearer token: a key of the caller, one that an answer told, a text as it is, or none. */
+  /** The Bearer token: a key of the caller, a key from an answer, a literal text, or none. */
   token: 'own' | PoolRef | { raw: string } | null;
   path: Record<string, Value>;
   query: [name: string, value: Value][];
@@ -17,7 +17,7 @@ export interface Plan {
   body: Value | undefined;
 }
 
-/** A request as it goes over the wire. */
+/** A request in the form that is sent. */
 export interface WireRequest {
   method: string;
   /** Path and query, as sent. */
@@ -57,7 +57,7 @@ export function plans(operation: Operation, values: Values, callers: number): Ar
     .map((plan) => ({ operation, ...plan }));
 }
 
-/** Looks up what a reference stands for, beside an id that is named with it. */
+/** Looks up the value of a reference, preferably one that belongs to the id `beside`. */
 type Find = (reference: PoolRef, beside?: string) => string;
 
 /** The bytes of a plan. */
@@ -69,7 +69,7 @@ export function wireOf(plan: Plan, ownKey: string, find: Find): WireRequest {
   };
   const ids: Record<string, string> = {};
   let last: string | undefined;
-  // From the last on: what it names tells what it belongs to.
+  // From the last to the first: the last resource determines the ones that it belongs to.
   for (const [name, value] of Object.entries(path).toReversed()) {
     ids[name] = value instanceof PoolRef ? find(value, last) : text(value);
     last = ids[name];

@@ -1,19 +1,19 @@
 import type { ApiDocument } from './api-document.js';
 import { type Json, type Schema } from './schema.js';
 
-/** Stands in a generated request for a value of an earlier answer, which is only known when the request is sent. */
+/** A placeholder in a generated request for a value of an earlier answer. It is replaced when the request is sent. */
 export class PoolRef {
   constructor(
-    /** What it names: `Webhook`, `Event`, `Cursor`. */
+    /** The kind of resource: `Webhook`, `Event`, `Cursor`. */
     readonly kind: string,
-    /** Whether it is another user's. */
+    /** Whether the value belongs to another user. */
     readonly foreign: boolean,
-    /** Which of those that are offered. */
+    /** The choice among the offered values. */
     readonly pick: number,
   ) {}
 }
 
-/** Only the newest are offered of each kind: the oldest would soon be most of them. */
+/** Only the newest values of each kind are offered, because most of the older ones are deleted. */
 const OFFERED = 4;
 
 interface Entry {
@@ -21,11 +21,11 @@ interface Entry {
   value: string;
 }
 
-/** Remembers the ids, cursors and keys that answers told, for later requests. */
+/** Stores the ids, cursors and keys of answers for later requests. */
 export class Pool {
   private readonly entries = new Map<string, Entry[]>();
   private readonly known = new Set<string>();
-  /** What else was told of the thing that an id names, by kind: of a recovery, its webhook. */
+  /** The other ids in the answer that named an id, by kind: of a recovery, its webhook. */
   private readonly besides = new Map<string, Map<string, string>>();
 
   /** @param hidden values that no request may name */
@@ -34,7 +34,7 @@ export class Pool {
     private readonly hidden: ReadonlySet<string>,
   ) {}
 
-  /** Takes what an answer to a user tells. */
+  /** Collects the values of an answer to a user. */
   feed(owner: string, value: Json | undefined, of: Schema, within = ''): void {
     const { schema, name = within } = this.document.resolve(of);
     if (Array.isArray(value)) {
@@ -54,9 +54,9 @@ export class Pool {
   }
 
   /**
-   * The value that a reference stands for; one that nothing has where there is none yet.
+   * The value of a reference. While no resource of the kind exists, it is a value that no resource has.
    *
-   * @param beside an id that is named with it: what belongs to that is preferred
+   * @param beside an id in the same request: values that belong to it are preferred
    */
   find({ kind, foreign, pick }: PoolRef, owner: string, beside = ''): string {
     const related = this.besides.get(beside)?.get(kind);
@@ -69,7 +69,7 @@ export class Pool {
     return offered[pick % Math.max(1, offered.length)]?.value ?? '0b2a6c1e-5d8f-4e0a-9f0b-6f1a2b3c4d5e';
   }
 
-  /** Offers a value no more: it was deleted. */
+  /** Removes a deleted value. */
   forget(value: string): void {
     for (const [kind, entries] of this.entries) {
       this.entries.set(
@@ -90,10 +90,10 @@ export class Pool {
 }
 
 /**
- * What a name stands for, by the conventions of the API: `webhookId` is the id of a Webhook, `nextCursor` a Cursor, and
- * `id` that of the thing whose form (or whose place in a path) it stands in.
+ * The kind of resource that a name refers to, by the conventions of the API. `webhookId` is the id of a Webhook and
+ * `nextCursor` is a Cursor. `id` belongs to the resource whose schema or path contains it.
  *
- * @returns an empty text for what is no reference to anything
+ * @returns an empty text for a name that is no reference
  */
 export function kindOf(name: string, thing: string): string {
   if (name === 'id') return thing;
@@ -102,7 +102,7 @@ export function kindOf(name: string, thing: string): string {
   return /^(\w+)Id$/.exec(name)?.[1]?.replace(/^./, (letter) => letter.toUpperCase()) ?? '';
 }
 
-/** What the ids behind a part of a path stand for: `api-keys` for an ApiKey, `deliveries` for a Delivery. */
+/** The kind of the ids after a part of a path: ApiKey after `api-keys`, Delivery after `deliveries`. */
 export function thingOf(segment: string): string {
   return segment
     .replace(/ies$/, 'y')

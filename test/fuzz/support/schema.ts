@@ -25,7 +25,7 @@ export interface Schema {
   propertyNames?: Schema;
 }
 
-/** The same, but an object has the properties that it names and no others, although a later version may answer more. */
+/** The schema with closed objects: they have only the named properties. Later versions may answer more. */
 export function closed(schema: Schema): object {
   const { $ref, items, allOf, anyOf, properties, additionalProperties, ...rest } = schema;
   return {

@@ -1,13 +1,13 @@
 import type { Operation } from './api-document.js';
 
-/** What became of the requests of one route. */
+/** The outcomes of the requests of one route. */
 interface Count {
   requests: number;
   accepted: number;
   refused: Map<number, number>;
 }
 
-/** Counts requests by the route they were meant for. */
+/** Counts requests by their intended route. */
 export class Tally {
   private readonly counts = new Map<string, Count>();
 
@@ -23,7 +23,7 @@ export class Tally {
     return this.counts.get(route) ?? { requests: 0, accepted: 0, refused: new Map() };
   }
 
-  /** The operations of which nothing was accepted, or nothing refused though the document has errors of theirs. */
+  /** The operations without an accepted request, or without a refused one if the document has refusals. */
   untested(operations: Operation[]): string[] {
     const isUntested = ({ name, responses }: Operation): boolean => {
       const { accepted, refused } = this.of(name);

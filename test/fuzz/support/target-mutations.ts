@@ -43,7 +43,7 @@ export const pathMutations: Arbitrary<Mutation> = fc.oneof(
     .map((method) => onWire('another method', (request) => ({ ...request, method }))),
 );
 
-/** One way to write a path that may lead to the same route, or to none; the judge knows which. */
+/** A spelling of a path, which may match the same route or none. The judge decides which. */
 const spelling: Arbitrary<(path: string) => string> = fc.oneof(
   fc.tuple(fc.nat(), fc.boolean()).map(
     ([bits, upper]) =>

@@ -4,7 +4,7 @@ import type { ApiDocument } from './api-document.js';
 import { kindOf, PoolRef } from './pool.js';
 import { mapValues, type Schema } from './schema.js';
 
-/** A value of a request: JSON in which references to earlier answers may stand. */
+/** A value of a request: JSON that may contain references to earlier answers. */
 export type Value = null | boolean | number | string | PoolRef | Value[] | { [name: string]: Value };
 
 const TIMES: Arbitrary<string> = fc.oneof(
@@ -16,13 +16,13 @@ const TIMES: Arbitrary<string> = fc.oneof(
 
 /** Makes values that fit a schema of the document. */
 export class Values {
-  /** @param urls what a `format: uri` may be: addresses that a test may dial */
+  /** @param urls values for `format: uri`: addresses that a test may connect to */
   constructor(
     private readonly document: ApiDocument,
     private readonly urls: Arbitrary<string>,
   ) {}
 
-  /** Values that fit, and for a name that refers to something, references to what earlier answers told. */
+  /** Values that fit. For a name that refers to a resource, they include references to earlier answers. */
   of(schema: Schema, name = '', thing = ''): Arbitrary<Value> {
     const { schema: resolved } = this.document.resolve(schema);
     const plain = this.fitting(resolved);
@@ -103,7 +103,7 @@ const printable = fc
   .string({ unit: 'grapheme', minLength: 1, maxLength: 1 })
   .filter((text) => [...text].length === 1 && !/\p{C}/u.test(text));
 
-/** Mostly one's own, now and then another user's. */
+/** Mostly a reference to an own resource, sometimes to another user's. */
 export function reference(kind: string, foreign = false): Arbitrary<PoolRef> {
   return fc
     .record({
@@ -113,7 +113,7 @@ export function reference(kind: string, foreign = false): Arbitrary<PoolRef> {
     .map(({ isForeign, pick }) => new PoolRef(kind, isForeign, pick));
 }
 
-/** Puts what the references stand for in their place. */
+/** Replaces the references by their values. */
 export function filled(value: Value, find: (reference: PoolRef) => string): Exclude<Value, PoolRef> {
   if (value instanceof PoolRef) return find(value);
   if (Array.isArray(value)) return value.map((item) => filled(item, find));

@@ -10,10 +10,10 @@ export interface WireAnswer {
 }
 
 const ANSWER_TIMEOUT_MS = 20_000;
-/** How long bytes that may be half a request are waited for an answer. */
+/** The wait for an answer to bytes that may be half a request. */
 const SILENCE_MS = 30;
 
-/** Sends requests one after the other over a kept connection, as they are. */
+/** Sends requests one after the other over a kept connection, unchanged. */
 export class Wire {
   private readonly agent = new Agent({ keepAlive: true, maxSockets: 1 });
 
@@ -44,7 +44,7 @@ export class Wire {
       });
       outgoing.on('timeout', () => outgoing.destroy(new Error(`no answer within ${ANSWER_TIMEOUT_MS} ms`)));
       outgoing.on('error', (error: NodeJS.ErrnoException) => {
-        // The server may end a kept connection at the moment it is used again.
+        // The server may close a kept connection at the moment of its next use.
         if (outgoing.reusedSocket && error.code === 'ECONNRESET') this.send(wire).then(resolve, reject);
         else reject(error);
       });
@@ -59,7 +59,7 @@ export class Wire {
     });
   }
 
-  /** Sends bytes that no client would, and reads what comes back; ends when something did, or did not for a while. */
+  /** Sends malformed bytes and reads the answer. Ends after an answer, or after a time without one. */
   async sendBytes(bytes: Uint8Array): Promise<string> {
     const { hostname, port } = new URL(this.url);
     const socket = connect({ host: hostname, port: Number(port), timeout: ANSWER_TIMEOUT_MS, allowHalfOpen: true });
@@ -86,7 +86,7 @@ function isReset(error: unknown): boolean {
   return ['ECONNRESET', 'EPIPE'].includes(String((error as NodeJS.ErrnoException).code));
 }
 
-/** How a shell would send it. */
+/** The request as a shell command. */
 export function curlOf({ method, target, headers, body }: WireRequest, url: string): string {
   const parts = [
     `curl -i -X ${method} --path-as-is ${quoted(url + target)}`,
@@ -106,13 +106,13 @@ function quoted(text: string): string {
   return `$'${escaped}'`;
 }
 
-/** A value as it is sent in a header, where HTTP has no way to write a control character. */
+/** The form of a value in a header, in which HTTP can't express a control character. */
 export function fieldValue(text: string): string {
   // oxlint-disable-next-line no-control-regex
   return latin1(text).replaceAll(/[\u0000-\u0008\u000a-\u001f\u007f]/g, '?');
 }
 
-/** Node's client refuses other letters; the bytes of UTF-8 are what a shell would send. */
+/** Node's client refuses other letters. A shell would send the bytes of UTF-8. */
 function latin1(text: string): string {
   return Buffer.from(text.toWellFormed()).toString('latin1');
 }

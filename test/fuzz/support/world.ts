@@ -8,7 +8,7 @@ import type { ReceivedRequest, Receiver } from '../../support/receiver.js';
 import type { ServerProcess } from '../../support/server-process.js';
 import type { Json } from './schema.js';
 
-/** A user and the key that the test calls with. */
+/** A user and the key of the test for this user. */
 export interface Caller {
   userId: string;
   scopes: Scope[];
@@ -19,7 +19,7 @@ export interface Caller {
 const BYSTANDER = 'uid_bystander';
 const STATUS_BY_PATH: Record<string, number> = { '/fails': 500, '/busy': 503, '/gone': 410 };
 
-/** Where what is fuzzed runs: the built service on a database of its own, receivers, and users. */
+/** The environment of the fuzz test: the built service on a database of its own, receivers and users. */
 export class World {
   readonly callers: Caller[] = [];
 
@@ -45,12 +45,12 @@ export class World {
     return world;
   }
 
-  /** A user whom no request of the fuzz test may touch. */
+  /** A user whose data no request of the fuzz test may change. */
   async bystander(): Promise<Caller> {
     return this.caller(BYSTANDER, ['webhooks', 'events:publish']);
   }
 
-  /** Gives a user one of everything; the answers that told of it, by their operation. */
+  /** Creates one resource of each kind for a user. Returns the answers by their operation. */
   async furnish({ userId, key }: Caller): Promise<[operation: string, body: Json][]> {
     const api = new ApiClient(this.server.url, key);
     const { webhook } = await api.createWebhook(this.receiver.url);
@@ -94,7 +94,7 @@ export class World {
     return row ?? { webhooks: 0, keys: 0 };
   }
 
-  /** Deliveries and records in which one user's event meets another user's webhook. */
+  /** Deliveries and records that combine one user's event with another user's webhook. */
   async mixedUp(): Promise<number> {
     const [row] = await this.session.query<{ count: number }>(
       `SELECT count(*)::int AS count FROM deliveries d
@@ -111,7 +111,7 @@ export class World {
     return [...new Set(rows.map(({ url }) => new URL(url).hostname))];
   }
 
-  /** Gives a user a new key when a request has revoked the one that the test calls with. */
+  /** Gives a user a new key after a request has revoked the test's key. */
   async renew(keyId: string): Promise<void> {
     const index = this.callers.findIndex((caller) => caller.keyId === keyId);
     const revoked = this.callers[index];

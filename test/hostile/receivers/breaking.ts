@@ -7,7 +7,7 @@ const CHUNKED = `${HEAD}transfer-encoding: chunked\r\n\r\n`;
 
 const closed = { httpStatus: null, error: CLOSED };
 const invalid = { httpStatus: null, error: INVALID };
-/** A 2xx counts whatever becomes of its body. */
+/** A 2xx is a success, even when its body breaks off. */
 const brokenOff = { httpStatus: 200, error: null, truncated: true };
 const unread = { ...brokenOff, body: '' };
 const bodiless = { httpStatus: 204, error: null, body: '', truncated: false };
@@ -20,7 +20,7 @@ function resets(socket: Socket): void {
   socket.resetAndDestroy();
 }
 
-/** What was written must have been read before the reset, or it would be lost with the connection. */
+/** The reset waits until the client has read the bytes: a reset discards unread bytes. */
 function resetsBehind(bytes: string): (socket: Socket) => void {
   return (socket) => void socket.write(bytes, () => void delay(50).then(() => resets(socket)));
 }

@@ -8,15 +8,15 @@ import { refusing } from './refusing.js';
 import { STALLING } from './stalling.js';
 
 /**
- * Everything that a receiver may do to us.
+ * All kinds of misbehaviour of a receiver.
  *
- * @param elsewhere a URL that nothing may ever be sent to
+ * @param elsewhere a URL that must get no request
  */
 export function misbehaviours(elsewhere: string): Misbehaviour[] {
   return Object.values(misbehavioursByKind(elsewhere)).flat();
 }
 
-/** The same, by the file that describes them. */
+/** The same, by the file of the receivers. */
 export function misbehavioursByKind(elsewhere: string): Record<string, Misbehaviour[]> {
   return {
     stalling: STALLING,

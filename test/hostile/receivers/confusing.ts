@@ -23,8 +23,8 @@ function spells(bytes: string): Misbehaviour['behave'] {
 }
 
 /**
- * Answers, and goes on when the connection is idle: long before the next request, which follows the record of this one.
- * Bytes that cross the next request look like its answer.
+ * Answers, and sends more bytes while the connection is idle. The next request follows the record of this one, long
+ * after the bytes. Bytes that cross the next request look like its answer.
  */
 function adds(bytes: string): Misbehaviour['behave'] {
   return (socket) => {
@@ -43,7 +43,7 @@ function endsAtSecond(end: (socket: Socket) => void): Misbehaviour['behave'] {
   };
 }
 
-/** Receivers whose answers could be taken for answers to something else, or for no answer. */
+/** Receivers whose answers could be mistaken for answers to other requests, or for no answer. */
 export const CONFUSING: Misbehaviour[] = [
   { name: 'continues before it answers', behave: ends(CONTINUE + OK), expected: answered },
   { name: 'sends 102 before it answers', behave: ends(PROCESSING + OK), expected: answered },

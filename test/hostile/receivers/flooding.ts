@@ -9,15 +9,15 @@ const GZIP = 'content-encoding: gzip';
 const BOMB = gzipSync(Buffer.alloc(50_000_000));
 
 const kept = { httpStatus: 200, error: null };
-/** As it was sent: RFC 1952 has it begin with 1f 8b 08. */
+/** The compressed bytes, which begin with 1f 8b 08 (RFC 1952). */
 const keptPacked = { ...kept, bodyStart: '\x1f\ufffd\b' };
-/** Of chunks of one byte: so many are read. */
+/** The part that is read when chunks have one byte each. */
 const keptPieces = { ...kept, body: 'x'.repeat(4_097) };
 const keptX = { ...kept, body: 'x'.repeat(KEPT_BYTES) };
 const refused = { httpStatus: null, error: INVALID };
 const brokenOff = { ...kept, body: '', truncated: true };
 
-/** Receivers that send more than anybody wants: the time and memory they take is bounded by what is read of them. */
+/** Receivers that send too much. The limit of read bytes bounds the time and memory that they cost. */
 export const FLOODING: Misbehaviour[] = [
   {
     name: 'sends a body of 99 GB',

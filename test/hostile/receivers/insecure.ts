@@ -16,9 +16,9 @@ import {
 } from '../support/misbehaviour.js';
 
 const failed = { httpStatus: null, error: NO_TLS };
-/** With TLS 1.3 the handshake is over for us before the receiver refuses it. */
+/** With TLS 1.3 our handshake is complete before the receiver refuses it. */
 const closed = { httpStatus: null, error: CLOSED };
-/** Of the others it is that the handshake failed. */
+/** The error of all others is a failed handshake. */
 const CERTIFICATE_FAULTS: Partial<Record<SecureListener, string>> = {
   'self-signed': UNTRUSTED,
   'unknown authority': UNTRUSTED,
@@ -29,7 +29,7 @@ const CERTIFICATE_FAULTS: Partial<Record<SecureListener, string>> = {
 };
 const SOUND = new Set<SecureListener>(['trusted', 'TLS 1.2', 'wants a client certificate']);
 
-/** Receivers that nobody should tell anything, since who they are is not certain. */
+/** Receivers without a proven identity, which must get no data. */
 export const INSECURE: Misbehaviour[] = [
   ...SECURE_LISTENERS.filter((listener) => !SOUND.has(listener)).map((listener) => ({
     name: `has TLS with a fault: ${listener}`,
@@ -37,7 +37,7 @@ export const INSECURE: Misbehaviour[] = [
     behave: answers('200 OK'),
     expected: { httpStatus: null, error: CERTIFICATE_FAULTS[listener] ?? NO_TLS },
   })),
-  // Once is enough: each takes some megabytes.
+  // One attempt suffices: each costs some megabytes.
   ...Object.keys(TLS_FLOODS).map((kind) => ({
     name: `floods below HTTP with ${kind}`,
     listener: 'https' as const,

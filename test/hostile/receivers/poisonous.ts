@@ -11,7 +11,7 @@ function kept(name: string, body: string | Buffer, text: string): Misbehaviour {
   return { name, behave: answers('200 OK', [], body), expected: { httpStatus: 200, error: null, body: text } };
 }
 
-/** Receivers whose text would harm those who store it, show it, or send it back. */
+/** Receivers whose text could harm a program that stores it, shows it or sends it back. */
 export const POISONOUS: Misbehaviour[] = [
   kept('puts NUL into its body', 'a\0b', 'a\ufffdb'),
   kept('sends what is not UTF-8', Buffer.from([0x61, 0xff, 0xc0, 0x80]), 'a\ufffd\ufffd\ufffd'),

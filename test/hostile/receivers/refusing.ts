@@ -2,7 +2,7 @@ import { answers, type Misbehaviour } from '../support/misbehaviour.js';
 
 const DAY_MS = 86_400_000;
 
-/** @param more what is expected besides a failure with this status */
+/** @param more further expectations besides a failure with this status */
 function failing(status: number, headers: string[], more: Partial<Misbehaviour['expected']> = {}): Misbehaviour {
   return {
     name: [`answers ${status}`, ...headers].join(' '),
@@ -12,9 +12,9 @@ function failing(status: number, headers: string[], more: Partial<Misbehaviour['
 }
 
 /**
- * Receivers that say no, and those that send us elsewhere.
+ * Receivers that refuse, and receivers that redirect.
  *
- * @param elsewhere a URL that nothing may ever be sent to
+ * @param elsewhere a URL that must get no request
  */
 export function refusing(elsewhere: string): Misbehaviour[] {
   const location = `location: ${elsewhere}`;

@@ -5,12 +5,12 @@ const CHUNKED = `${HEAD}transfer-encoding: chunked\r\n\r\n`;
 /** The header of a TLS record with a handshake message of 16 KiB (RFC 8446, 5.1). */
 const TLS_RECORD = Buffer.from([0x16, 0x03, 0x03, 0x40, 0x00]);
 
-/** Once is enough: each takes as long as the deadline. */
+/** One attempt suffices: each lasts until the deadline. */
 const silent = { httpStatus: null, error: TIMEOUT, attempts: 1 };
-/** A 2xx counts, whatever becomes of its body. */
+/** A 2xx is a success, even when its body does not end. */
 const answered = { httpStatus: 200, error: null, attempts: 1, truncated: true };
 
-/** Receivers that keep us waiting: only one deadline over everything ends them. */
+/** Receivers that stall. Only one deadline for the whole attempt ends them. */
 export const STALLING: Misbehaviour[] = [
   { name: 'accepts and says nothing', behave: () => undefined, expected: silent },
   { name: 'drips its status line', behave: drips('HTTP/1.1 200 ', 'O'), expected: silent },

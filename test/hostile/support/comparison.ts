@@ -1,13 +1,13 @@
 import { median, percentile } from '../../../bench/report/statistics.js';
 import type { Observation } from './healthy.js';
 
-/** How many times as late a delivery may come, and as much CPU time the service may take. */
+/** The most allowed ratio of delays, and of CPU time. */
 const MAX_RATIO = 1.5;
-/** A delivery that comes this much later, in milliseconds, is not late, whatever the ratio. */
+/** A difference of delays, in milliseconds, that is allowed at any ratio. */
 const FLOOR_MS = 5;
 /**
- * When half of the deliveries take longer than this, in milliseconds, even beside harmless neighbours, the machine has
- * no CPU left: what waits for it piles up, and the delays of the round tell of the pile only.
+ * A median delay, in milliseconds. A round that exceeds it next to harmless neighbours ran on a machine without idle CPU.
+ * The delays of such a round measure the machine's own queue.
  */
 const OVERLOADED_MS = 100;
 /** The middle, and the tail. */
@@ -19,40 +19,40 @@ interface Pair {
 }
 
 /**
- * What was seen beside hostile neighbours, and at the same moments beside harmless ones, round by round. Delays count
- * by the median of the rounds' ratios, so that a moment in which the machine was busy elsewhere can't decide; the CPU
- * time, which does not depend on that, by its sum.
+ * Observations next to hostile neighbours and next to harmless ones, at the same time, round by round. Delays are compared
+ * by the median of the rounds' ratios, because the machine can be busy with other work for a moment. CPU time does not
+ * depend on other work and is compared by its sum.
  */
 export class Comparison {
   private readonly rounds: Pair[] = [];
 
-  /** @param alone whether nothing else is run on the machine: else delays tell nothing, and CPU time alone decides */
+  /** @param alone whether the machine runs no other work. Otherwise only CPU time is compared, because delays mean nothing. */
   constructor(private readonly alone: boolean) {}
 
-  /** @returns whether the machine had CPU left, so that the times of the round tell something */
+  /** @returns whether the times of the round are meaningful: the machine had idle CPU */
   add(hostile: Observation, harmless: Observation): boolean {
     const round = { hostile, harmless };
     this.rounds.push(round);
     return isTelling(round);
   }
 
-  /** How many rounds say something of delays. */
+  /** The number of rounds with meaningful delays. */
   get telling(): number {
     return this.tellingRounds.length;
   }
 
-  /** How many times as late the middle and the tail of the deliveries come; NaN while no round tells. */
+  /** The ratios of the delays, at the median and in the tail; NaN without a meaningful round. */
   get delayRatios(): number[] {
     return SHARES.map((share) => median(this.tellingRounds.map((round) => delayRatio(round, share))));
   }
 
-  /** How many times as much CPU time the service takes. */
+  /** The ratio of the CPU time of the service. */
   get cpuRatio(): number {
     const sum = (kind: keyof Pair): number => this.rounds.reduce((total, round) => total + round[kind].cpuMs, 0);
     return sum('hostile') / sum('harmless');
   }
 
-  /** Whether the hostile ones cost no more than they may. */
+  /** Whether the cost of the hostile ones is within the limits. */
   get isFair(): boolean {
     return ![this.cpuRatio, ...(this.alone ? this.delayRatios : [])].some((ratio) => ratio > MAX_RATIO);
   }

@@ -9,13 +9,13 @@ import type { ReceiversProcess, RemoteReceiver } from './receivers-process.js';
 /** A user has 10 webhooks at most. */
 const USERS = 5;
 const WEBHOOKS_PER_USER = 10;
-/** How many there are at a time. */
+/** The number of receivers at a time. */
 export const CROWD = USERS * WEBHOOKS_PER_USER;
-/** Each fifty have something of each kind: the catalogue is in order, and its length no multiple of this prime. */
+/** Each fifty contain all kinds, because the catalogue is ordered and its length is no multiple of this prime. */
 const STRIDE = 37;
 const LONGEST_WAIT_MS = 20_000;
 
-/** What became of one delivery. */
+/** The outcome of one delivery. */
 export interface CrowdRecord {
   name: string;
   expected: ExpectedRecord;

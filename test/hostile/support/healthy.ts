@@ -11,9 +11,9 @@ const BURST_BATCHES = 6;
 const BURST_BATCH = 500;
 const BURST_TIMEOUT_MS = 60_000;
 
-/** What was seen of a service while something else went on. */
+/** Observations of a service during other work. */
 export interface Observation {
-  /** How long each delivery took, in milliseconds: from when its event was to be published until its request came. */
+  /** The delay of each delivery in milliseconds, from the planned time of its event until its request arrives. */
   delays: number[];
   /** The most memory that the service had, in MB. */
   memory: number;
@@ -44,8 +44,8 @@ export class Healthy {
   }
 
   /**
-   * Publishes for as long as something else goes on, whether or not earlier events have arrived: a service that stalls
-   * is charged with all that would have come meanwhile.
+   * Publishes during other work, at a fixed rate that does not depend on earlier deliveries. A stall therefore delays every
+   * event that is published during it.
    */
   async beside(other: Promise<unknown>): Promise<Observation> {
     const before = this.receiver.requests.length;

@@ -1,13 +1,13 @@
 import type { ApiClient } from '../../support/api-client.js';
 import type { HostileReceiver } from './hostile-receiver.js';
 
-/** What an attempt may take beyond its deadline. */
+/** The most time that an attempt may take beyond its deadline. */
 export const MARGIN_MS = 500;
 
 const KEPT_BODY_BYTES = 16_384;
 /** Each byte of 16 KiB of headers may be a character of two. */
 const KEPT_HEADER_BYTES = 32_768;
-/** What no request may tell: it is kept from nowhere, and meant for a proxy. */
+/** Headers that no request may have: cookies, credentials and headers for proxies. */
 const UNASKED = /^(cookie|proxy-[a-z]+|authorization):/im;
 
 /** Everything that is wrong about two deliveries of a user's event to a misbehaving receiver, one after the other. */
@@ -51,7 +51,7 @@ export async function judge(
   must('the webhook being active', active, httpStatus !== 410);
   await api.delete(`/v1/webhooks/${webhook.id}`);
 
-  must('what is unasked in requests', receiver.requests.filter((text) => UNASKED.test(text)).join(), '');
+  must('the unasked headers in requests', receiver.requests.filter((text) => UNASKED.test(text)).join(), '');
   return wrong;
 }
 
@@ -70,7 +70,7 @@ function wrongOf(
   if (Buffer.byteLength(response.body) > KEPT_BODY_BYTES) wrong.push('more of the body is kept than should be');
   if (Buffer.byteLength(text) > KEPT_HEADER_BYTES) wrong.push('more of the headers is kept than should be');
   if (/\0/.test(response.body + text)) wrong.push('NUL is kept');
-  if (!Buffer.from(response.body).toString().startsWith(response.body)) wrong.push('what is kept is no text');
+  if (!Buffer.from(response.body).toString().startsWith(response.body)) wrong.push('the kept body is no text');
   if (body !== undefined && response.body !== body) wrong.push(`the body is ${JSON.stringify(response.body)}`);
   if (truncated !== undefined && response.truncated !== truncated) wrong.push(`truncated is ${response.truncated}`);
   if (!response.body.startsWith(bodyStart)) wrong.push(`the body begins ${JSON.stringify(response.body.slice(0, 20))}`);

@@ -3,8 +3,8 @@ import { drip } from '../../e2e/support/raw-receiver.js';
 import type { ServerCertificate } from '../../support/certificates.js';
 
 /**
- * What a receiver listens with. `https` is a plain TCP server under an https URL, for what goes wrong before TLS is
- * there; the others are TLS servers, named after their certificate or their fault.
+ * The server of a receiver. `https` is a plain TCP server with an https URL, for faults before the TLS handshake.
+ * The secure listeners are TLS servers, named after their certificate or their fault.
  */
 type Listener = 'http' | 'https' | SecureListener;
 export type SecureListener = (typeof SECURE_LISTENERS)[number];
@@ -22,39 +22,39 @@ export const SECURE_LISTENERS = [
   'wants a client certificate',
 ] as const;
 
-/** What the log must say of each attempt. */
+/** The expected log record of each attempt. */
 export interface ExpectedRecord {
   httpStatus: number | null;
-  /** Null makes it a success. */
+  /** Null for a success. */
   error: string | null;
-  /** How often it is tried: 2 by default. */
+  /** The number of attempts; 2 by default. */
   attempts?: number;
-  /** What is kept of the body: exactly this text. */
+  /** The stored body, exactly. */
   body?: string;
-  /** Whether the body went on after what is kept; not looked at when left out. */
+  /** Whether the body continued after the stored part; not checked by default. */
   truncated?: boolean;
-  /** What is kept of it begins with this. */
+  /** The beginning of the stored body. */
   bodyStart?: string;
-  /** Headers that must be kept, as they are shown. */
+  /** Headers that must be stored, in the form in which they are shown. */
   headers?: Record<string, string>;
-  /** How long after the first attempt the next one may come at the earliest, in milliseconds. */
+  /** The least time between the first attempt and the next one, in milliseconds. */
   pauseMs?: number;
 }
 
-/** How a connection began. */
+/** The beginning of a connection. */
 export interface Beginning {
   bytes: Buffer;
-  /** Of a server that is trusted, for a receiver that does TLS itself. */
+  /** The certificate of a trusted server, for a receiver that does TLS itself. */
   certificate: ServerCertificate;
 }
 
-/** A receiver that does what none should. */
+/** A receiver that misbehaves. */
 export interface Misbehaviour {
   /** Follows "a receiver that". */
   name: string;
   /** `http` by default. */
   listener?: Listener;
-  /** Is called with each connection, once its first bytes have come. */
+  /** Called with each connection after its first bytes. */
   behave: (socket: Socket, beginning: Beginning) => void;
   expected: ExpectedRecord;
 }

@@ -5,7 +5,7 @@ import { Crowd, type CrowdRecord } from './crowd.js';
 import { Healthy, memoryOf, type Observation } from './healthy.js';
 import type { ReceiversProcess } from './receivers-process.js';
 
-/** A service in a process of its own, with well-behaved webhooks, and a crowd beside them. */
+/** A service in a process of its own, with well-behaved webhooks and a crowd next to them. */
 export class Neighbourhood {
   private constructor(
     private readonly database: TestDatabase,
@@ -26,7 +26,7 @@ export class Neighbourhood {
     return memoryOf(this.server.pid);
   }
 
-  /** Work of each kind, until code is compiled and the heap has its size. */
+  /** Runs work of each kind until the code is compiled and the heap has its size. */
   async warmUp(): Promise<void> {
     await this.healthy.burst();
     for (const kind of ['harmless', 'hostile'] as const) {
@@ -46,7 +46,7 @@ export class Neighbourhood {
     return this.crowd.behave();
   }
 
-  /** The well-behaved webhooks get events at a steady rate, for as long as something else goes on. */
+  /** Sends events to the well-behaved webhooks at a steady rate during other work. */
   observe(other: Promise<unknown>): Promise<Observation> {
     return this.healthy.beside(other);
   }

@@ -14,7 +14,7 @@ export const HARMLESS: Misbehaviour[] = (['http', 'trusted'] as const).map((list
 }));
 
 export interface ReceiversOptions {
-  /** A URL that nothing may ever be sent to. */
+  /** A URL that must get no request. */
   elsewhere: string;
   secure: SecureOptions;
 }
@@ -26,7 +26,7 @@ export interface RemoteReceiver {
   expected: ExpectedRecord;
 }
 
-/** All receivers of the catalogue in a process of their own, so that what they take of the CPU does not slow the tests. */
+/** All receivers of the catalogue in a process of their own: their CPU time does not slow down the tests. */
 export class ReceiversProcess {
   private constructor(
     private readonly child: ChildProcess,
@@ -44,7 +44,7 @@ export class ReceiversProcess {
     return this.receivers.slice(HARMLESS.length);
   }
 
-  /** One that does what the other should, over TLS where that one is. */
+  /** The well-behaved counterpart of a receiver, with TLS if the receiver has it. */
   harmlessInPlaceOf({ url }: RemoteReceiver): RemoteReceiver {
     return this.receivers[url.startsWith('https') ? 1 : 0]!;
   }

@@ -2,7 +2,7 @@ import { misbehaviours } from '../receivers/catalogue.js';
 import { HostileReceiver } from './hostile-receiver.js';
 import { HARMLESS, type ReceiversOptions } from './receivers-process.js';
 
-/** What {@link ReceiversProcess} starts. */
+/** The program of {@link ReceiversProcess}. */
 process.once('message', ({ elsewhere, secure }: ReceiversOptions) => {
   const all = [...HARMLESS, ...misbehaviours(elsewhere)];
   void Promise.all(all.map((one) => HostileReceiver.start(one, secure))).then((receivers) =>

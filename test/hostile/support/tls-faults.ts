@@ -3,7 +3,7 @@ import type { TlsOptions } from 'node:tls';
 import { CertificateAuthority } from '../../support/certificates.js';
 import type { SecureListener } from './misbehaviour.js';
 
-/** What a TLS server of each kind is made with. */
+/** The options of a TLS server of each kind. */
 export type SecureOptions = Record<SecureListener, TlsOptions>;
 
 export interface TlsFaults {
@@ -14,10 +14,10 @@ export interface TlsFaults {
 
 const HERE = { name: 'IP:127.0.0.1' };
 const TLS_1_2 = { maxVersion: 'TLSv1.2' } as const;
-/** OpenSSL 3 offers what is older than 1.2 on its lowest level of security only. */
+/** OpenSSL 3 offers versions before 1.2 on its lowest security level only. */
 const TLS_1_1 = { minVersion: 'TLSv1', maxVersion: 'TLSv1.1', ciphers: 'DEFAULT@SECLEVEL=0' } as const;
 
-/** @param directory holds keys and certificates; whoever chose it removes it */
+/** @param directory holds keys and certificates; the caller removes it */
 export async function makeTlsFaults(directory: string): Promise<TlsFaults> {
   const authority = await CertificateAuthority.create(join(directory, 'trusted'));
   const stranger = await CertificateAuthority.create(join(directory, 'stranger'));

@@ -1,4 +1,7 @@
-/** An application that imports the package: compiled and run where the package is installed. Prints what it got. */
+/**
+ * An application that imports the package. It is compiled and run where the package is installed, and prints its
+ * results.
+ */
 import 'reflect-metadata';
 import { Body, Controller, Module, Post, ValidationPipe } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';

@@ -1,4 +1,7 @@
-/** A test of an application, as a program: compiled and run where the package is installed. Prints what it got. */
+/**
+ * A test of an application, as a program. It is compiled and run where the package is installed, and prints its
+ * results.
+ */
 import 'reflect-metadata';
 import { Module } from '@nestjs/common';
 import { Test } from '@nestjs/testing';

@@ -1,7 +1,7 @@
 import { expect } from '@jest/globals';
 import { ApiClient, eventually } from '../../support/api-client.js';
 
-/** Ids of records of attempts that a version made. */
+/** Ids of records of attempts by a version. */
 export async function recordsBy(version: string, api: ApiClient): Promise<string[]> {
   return eventually(async () => {
     const { body } = await api.get('/v1/webhooks/deliveries?status=success&limit=10');
@@ -13,7 +13,7 @@ export async function recordsBy(version: string, api: ApiClient): Promise<string
   }, `records of version ${version}`);
 }
 
-/** What a process accepts reaches all webhooks, also those that fail at first, and it knows. */
+/** Expects that events of one process reach all webhooks, including those that fail at first, and that it records them. */
 export async function expectDelivery(api: ApiClient): Promise<void> {
   const { id } = await api.publish();
   await eventually(async () => {
@@ -33,19 +33,19 @@ export async function compareLogs(ids: string[], old: ApiClient, next: ApiClient
   }
 }
 
-/** A key that one process makes is valid in the other, and no longer once that has revoked it. */
+/** A key of one process is valid in the other, until the first process revokes it. */
 export async function useKeys(one: ApiClient, other: ApiClient): Promise<void> {
   const { status, body } = await one.post('/v1/api-keys', { name: 'upgrade', expiresIn: '30d' });
   expect(status).toBe(201);
   const [here, there] = [one, other].map(({ url }) => new ApiClient(url, body.data.key));
   expect((await there?.get('/v1/webhooks'))?.status).toBe(200);
-  // Last, because a process remembers a key for a moment.
+  // Last, because a process caches a key for a moment.
   expect((await here?.get('/v1/webhooks'))?.status).toBe(200);
   expect((await other.delete(`/v1/api-keys/${body.data.apiKey.id}`)).status).toBe(200);
   expect((await here?.get('/v1/webhooks'))?.status).toBe(401);
 }
 
-/** An event that one process took is the same one in the other, by its idempotency key. */
+/** An event of one process is the same event in the other, by its idempotency key. */
 export async function repeatEvent(one: ApiClient, other: ApiClient): Promise<void> {
   const event = { event: 'extraction.completed', userId: 'uid_local', extractionId: 'extract-1', data: { a: 1.5 } };
   const headers = { 'idempotency-key': `upgrade-${one.url}` };

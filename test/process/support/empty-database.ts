@@ -3,9 +3,9 @@ import { PGlite } from '@electric-sql/pglite';
 import { onServer, urlOf } from '../../support/test-server.mjs';
 import { openSession, type Session } from './session.js';
 
-/** A database without a table, not even that of the migrations. */
+/** A database without any table, including that of the migrations. */
 export interface EmptyDatabase {
-  /** Opens another session; the embedded database has only one, which all share. */
+  /** Opens another session. The embedded database has one session, which all share. */
   open(): Promise<Session>;
   drop(): Promise<void>;
 }

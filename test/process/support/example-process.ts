@@ -52,7 +52,7 @@ export class ExampleProcess {
     });
   }
 
-  /** @returns the status it ends with */
+  /** @returns the exit status */
   async stop(): Promise<number | null> {
     const exit = once(this.child, 'exit') as Promise<[number | null]>;
     this.child.kill('SIGTERM');

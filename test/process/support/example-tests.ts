@@ -209,7 +209,7 @@ export function testExamples(host: () => Host): void {
       const differing = [...references.keys()].filter(
         (name) => !isDeepStrictEqual(references.get(name), known.get(name)),
       );
-      // They name the event types, of which the example has one more.
+      // They name the event types. The example has one type more.
       expect(differing.map((name) => name.split('/').at(-1) ?? '').sort()).toEqual(WITH_EVENT_TYPES);
       // The operations of the application stay as they are.
       expect(hosts.paths['/documents/{id}/complete']?.post?.responses).toEqual({ 204: { description: '' } });

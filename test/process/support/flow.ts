@@ -3,12 +3,12 @@ import { eventually } from '../../support/api-client.js';
 import type { Receiver } from '../../support/receiver.js';
 import type { ServerProcess } from '../../support/server-process.js';
 
-/** A clock of the machine and one of the database, and rounding, may differ by this much. */
+/** The most difference between the clocks of the machine and the database, and by rounding. */
 const TOLERANCE_MS = 60_000;
 
 /**
- * Uses what the service does with its database: a webhook is created, an event is published, repeated and sent, the log
- * shows the attempt at its time, and statistics, an API key and a secret's rotation work.
+ * Uses all functions that need the database. A webhook is created, and an event is published, repeated and sent. The log
+ * shows the attempt at its time. Statistics, an API key and the rotation of a secret work.
  */
 export async function expectWholeFlow({ api }: ServerProcess, receiver: Receiver): Promise<void> {
   const before = receiver.requests.length;

@@ -15,7 +15,7 @@ const QUIET = ['--ignore-scripts', '--no-audit', '--no-fund', '--prefer-offline'
 
 const run = promisify(execFile);
 
-/** Whether packages can be installed; continuous integration insists on it. */
+/** Whether packages can be installed. Continuous integration requires it. */
 export const hasRegistry =
   process.env.CI === 'true' ||
   (await fetch(REGISTRY, { method: 'HEAD', signal: AbortSignal.timeout(5_000) }).then(
@@ -27,7 +27,7 @@ interface PackedFile {
   path: string;
 }
 
-/** What `npm pack` writes. */
+/** The output of `npm pack`. */
 export interface Packed {
   file: string;
   size: number;
@@ -67,7 +67,7 @@ export class Host {
   /**
    * Compiles the application as TypeScript projects do, or only checks it.
    *
-   * @returns what the compiler prints
+   * @returns the output of the compiler
    */
   compile(...options: string[]): Promise<string> {
     return this.compileFile('app.ts', ...options);
@@ -85,7 +85,7 @@ export class Host {
   /**
    * Compiles the examples of this repository in a folder of the application, by their own settings.
    *
-   * @returns what the compiler prints
+   * @returns the output of the compiler
    */
   async compileExamples(): Promise<string> {
     await cp(EXAMPLES, join(this.directory, 'examples'), { recursive: true });
@@ -97,7 +97,7 @@ export class Host {
     return (await Promise.all(compiled)).join('');
   }
 
-  /** @returns what a program of the application prints */
+  /** @returns the output of a program of the application */
   async node(args: string[], env: Record<string, string> = {}): Promise<string> {
     const options = { cwd: this.directory, env: { ...process.env, NODE_OPTIONS: '', ...env }, timeout: RUN_MS };
     const { stdout } = await run(process.execPath, args, options).catch((error: Error & { stdout: string }) => {
@@ -106,7 +106,7 @@ export class Host {
     return stdout;
   }
 
-  /** @returns what the expression gives there, as JSON */
+  /** @returns the value of the expression there, as JSON */
   async evaluate(expression: string): Promise<unknown> {
     return JSON.parse(
       await this.node(['-e', `Promise.resolve(${expression}).then((v) => console.log(JSON.stringify(v)))`]),
@@ -119,7 +119,7 @@ export class Host {
 }
 
 function npm(args: string[], cwd: string) {
-  // Started by npm, its settings are in the environment, and would be those of this project.
+  // A process of npm has npm's settings in its environment, which are those of this project.
   const env = Object.fromEntries(
     Object.entries(process.env).filter(([name]) => !/^npm_(package|lifecycle)/.test(name)),
   );

@@ -10,10 +10,10 @@ const PROJECT = fileURLToPath(new URL('../../..', import.meta.url));
 /** Written by `npm run release:keep`. */
 const RELEASES = fileURLToPath(new URL('../releases', import.meta.url));
 
-/** The bundle looks for these at its start. They are large and not used here, so the kept release takes the project's. */
+/** The bundle loads these at its start. They are large and not tested here, so the kept release uses the project's. */
 const LARGE_PACKAGES = ['@electric-sql/pglite', 'swagger-ui-dist'];
 
-/** A version of the service in a directory of its own, with the migrations that it knows. */
+/** A version of the service in a directory of its own, with its migrations. */
 export class Installation {
   private constructor(
     readonly version: string,
@@ -48,7 +48,7 @@ export class Installation {
     return new Installation(version, directory);
   }
 
-  /** What starts the service. */
+  /** The service's entry point. */
   get main(): string {
     return join(this.directory, 'dist/bundle/main.js');
   }
@@ -75,6 +75,6 @@ async function readManifest(): Promise<{ version: string }> {
 
 async function link(path: string, directory: string): Promise<void> {
   await mkdir(dirname(join(directory, path)), { recursive: true });
-  // Of a kind that needs no special right on Windows.
+  // A kind of link that needs no special right on Windows.
   await symlink(join(PROJECT, path), join(directory, path), 'junction');
 }

@@ -1,6 +1,6 @@
 /**
- * The forms in which a secret might turn up in a text: as it is, in base64 (also amid other data, so at each of three
- * alignments), in hex, URL-encoded; and the same for the bytes that it stands for in base64 or hex.
+ * The forms in which a secret can appear in a text: plain, in base64, in hex and URL-encoded. Base64 has three
+ * alignments, because other data can precede the secret. A secret in base64 or hex also has the forms of its bytes.
  */
 export function formsOf(secret: string): string[] {
   const contents = [Buffer.from(secret)];
@@ -14,7 +14,10 @@ export function formsOf(secret: string): string[] {
   return [...new Set([secret, encodeURIComponent(secret), JSON.stringify(secret).slice(1, -1), ...forms])];
 }
 
-/** The characters of base64 and base64url that depend on these bytes alone, whatever stands before and behind them. */
+/**
+ * The characters of base64 and base64url that depend on these bytes alone, independent of the bytes before and after
+ * them.
+ */
 function base64Within(bytes: Buffer, shift: number): string[] {
   const text = Buffer.concat([Buffer.alloc(shift), bytes])
     .toString('base64')
@@ -24,10 +27,10 @@ function base64Within(bytes: Buffer, shift: number): string[] {
 }
 
 /**
- * Which of the secrets are in which of the texts, in whatever form: `the log: the secrets key` where they are.
+ * The secrets in the texts, in any form, each as `the log: the secrets key`.
  *
- * @param secrets by what they are
- * @param texts by where they come from
+ * @param secrets by their names
+ * @param texts by their sources
  */
 export function leaksIn(texts: Record<string, string>, secrets: Record<string, string>): string[] {
   return Object.entries(texts).flatMap(([place, text]) =>

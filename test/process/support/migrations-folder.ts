@@ -22,7 +22,7 @@ export class MigrationsFolder {
     return new MigrationsFolder(path);
   }
 
-  /** Adds a migration, or writes one anew. */
+  /** Adds or replaces a migration. */
   async write(name: string, sql: string): Promise<void> {
     await mkdir(join(this.path, name), { recursive: true });
     await writeFile(join(this.path, name, 'migration.sql'), sql);

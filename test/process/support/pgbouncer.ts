@@ -7,9 +7,9 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { freePort } from '../../support/free-port.js';
 
-/** Where Debian's package puts it. */
+/** The path in Debian's package. */
 const PROGRAM = '/usr/sbin/pgbouncer';
-/** It refuses to run as root. */
+/** PgBouncer refuses to run as root. */
 const OWNER = 'postgres';
 
 /** A PgBouncer of the test's own in front of one server. */
@@ -21,7 +21,7 @@ export class PgBouncer {
     private readonly port: number,
   ) {}
 
-  /** Whether it is installed. */
+  /** Whether PgBouncer is installed. */
   static get isPossible(): boolean {
     return existsSync(PROGRAM);
   }

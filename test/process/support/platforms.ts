@@ -7,5 +7,5 @@ const isLinux = process.platform === 'linux';
 /** For tests that need `/proc`. */
 export const describeOnLinux: Describe = isLinux ? describe : describe.skip;
 
-/** For tests that mount file systems, which takes an administrator. */
+/** For tests that mount file systems, which needs an administrator. */
 export const describeWithMounts: Describe = isLinux && process.geteuid?.() === 0 ? describe : describe.skip;

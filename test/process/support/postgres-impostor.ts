@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { createServer, type AddressInfo, type Socket } from 'node:net';
 
-/** A server that speaks just enough of PostgreSQL's protocol to ask for a password and refuse it. */
+/** A server with the part of PostgreSQL's protocol that asks for a password and refuses it. */
 export class PasswordRefuser {
   private constructor(
     readonly port: number,

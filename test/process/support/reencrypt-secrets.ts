@@ -4,7 +4,7 @@ import type { TestDatabase } from '../../support/database.js';
 
 const SCRIPT = fileURLToPath(new URL('../../../dist/reencrypt-secrets.js', import.meta.url));
 
-/** Runs what `npm run secrets:reencrypt` runs, to its end. */
+/** Runs the program of `npm run secrets:reencrypt` to its end. */
 export function reencryptSecrets(
   { env: databaseEnv }: Pick<TestDatabase, 'env'>,
   env: Record<string, string> = {},

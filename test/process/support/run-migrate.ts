@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url';
 
 const SCRIPT = fileURLToPath(new URL('../../../dist/bundle/migrate.js', import.meta.url));
 
-/** Runs what `npm run migrate` runs, to its end; of another installation by its script. */
+/** Runs the program of `npm run migrate` to its end, or that of another installation. */
 export function runMigrate(
   cwd: string,
   env: Record<string, string>,

@@ -8,7 +8,7 @@ import {
 import { newDatabase, type DatabaseKind, type TestDatabase } from '../../support/database.js';
 import { Receiver } from '../../support/receiver.js';
 
-/** What one test starts: processes, databases and receivers, all ended by {@link Stage.clear}, in that order. */
+/** The processes, databases and receivers of one test. {@link Stage.clear} ends them in that order. */
 export class Stage {
   private readonly processes: ServerProcess[] = [];
   private readonly databases: TestDatabase[] = [];
@@ -20,7 +20,7 @@ export class Stage {
     return database;
   }
 
-  /** Takes over what another one made. */
+  /** Takes over a database from another stage. */
   keep(database: TestDatabase): TestDatabase {
     this.databases.push(database);
     return database;
@@ -38,7 +38,7 @@ export class Stage {
     return server;
   }
 
-  /** Starts a process that is expected to end before it is ready, and tells what became of it. */
+  /** Starts a process that must end before it is ready, and returns its exit and output. */
   async startInVain(
     database: Pick<TestDatabase, 'env'>,
     env: Record<string, string> = {},

@@ -1,6 +1,6 @@
 import type { ApiClient, ApiResponse } from '../../support/api-client.js';
 
-/** What is asserted of an answer. */
+/** The asserted parts of an answer. */
 export interface TimedAnswer {
   status: number;
   ms: number;
@@ -8,7 +8,7 @@ export interface TimedAnswer {
   error: { code: string; message: string } | undefined;
 }
 
-/** Waits for an answer and takes its time. */
+/** Waits for an answer and measures its time. */
 export async function timed(
   answer: Promise<ApiResponse<{ error?: { code: string; message: string } }>>,
 ): Promise<TimedAnswer> {
@@ -17,7 +17,7 @@ export async function timed(
   return { status, ms: performance.now() - begin, retryAfter: headers.get('retry-after'), error: body.error };
 }
 
-/** Publishes an event, and tells what came of it. */
+/** Publishes an event and returns the outcome. */
 export function publish(api: ApiClient): Promise<TimedAnswer> {
   const event = { event: 'extraction.completed', userId: 'uid_local', extractionId: 'extract-1', data: {} };
   return timed(api.post('/v1/events', event));

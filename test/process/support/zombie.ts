@@ -12,7 +12,7 @@ export class Zombie {
   ) {}
 
   static async make(): Promise<Zombie> {
-    // The shell becomes a program that knows of no child.
+    // The shell executes a program that does not know the child.
     const parent = spawn('sh', ['-c', 'sleep 600 & echo $!; exec sleep 600'], { stdio: ['ignore', 'pipe', 'ignore'] });
     const [line] = (await once(createInterface(parent.stdout), 'line')) as [string];
     const zombie = new Zombie(Number(line), parent);

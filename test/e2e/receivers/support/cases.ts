@@ -16,7 +16,7 @@ const ROTATING = {
   'x-docmap-signature': `sha256=${'0'.repeat(64)},${HEADERS['x-docmap-signature']}`,
 };
 
-/** A request that a verification gets, and whether it accepts the request. */
+/** A request for a verification, and whether it must accept the request. */
 export interface Case {
   name: string;
   accepted: boolean;

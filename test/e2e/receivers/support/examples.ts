@@ -37,7 +37,7 @@ function anchorsOf(path: string): string[] {
   );
 }
 
-/** The links of a page of `docs` that lead nowhere. */
+/** The broken links of a page of `docs`. */
 export function brokenLinksOf(document: string): string[] {
   const links = [...documentText(document).matchAll(/\]\(([^)]+)\)/g)].map(([, link = '']) => link);
   return links.filter((link) => {

@@ -18,10 +18,7 @@ export function has(command: string, ...args: string[]): boolean {
   return spawnSync(command, args, { cwd: EXAMPLES }).status === 0;
 }
 
-/**
- * `describe` for tests that need a program. They are skipped without it, except in continuous integration, where they
- * fail.
- */
+/** `describe` for tests that need a program. Without it they are skipped, and fail in continuous integration. */
 export function describeWith(program: string): typeof describe.skip {
   const versionOf = ['go', 'openssl'].includes(program) ? 'version' : '--version';
   if (process.env.CI || has(program, versionOf)) return describe;
@@ -98,7 +95,7 @@ export function javaOutcomesOf(cases: Case[], method: 'verify' | 'verifyBody'): 
   });
 }
 
-/** As for Java: the example in Go leaves parsing to its caller. */
+/** As for Java: the example in Go does not parse the body. */
 export function goOutcomesOf(cases: Case[], method: 'Verify' | 'VerifyBody'): Outcome[] {
   return inTemporaryFolder((module) => {
     writeFileSync(join(module, 'go.mod'), 'module example.com/receiver\n\ngo 1.19\n');

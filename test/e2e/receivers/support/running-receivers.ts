@@ -17,11 +17,11 @@ import { createRoute } from '../../../../docs/examples/receiver-next.js';
 import { freePort } from '../../../support/free-port.js';
 import { EXAMPLES } from './examples.js';
 
-/** An example of a receiver at work. */
+/** A running example of a receiver. */
 export interface RunningReceiver {
   /** The URL to register. */
   url: string;
-  /** The events that it kept, with their ids, in the order they came. */
+  /** The events that it stored, with their ids, in their order of arrival. */
   kept(): Promise<[id: string, event: unknown][]>;
   stop(): Promise<unknown>;
 }
@@ -51,7 +51,7 @@ async function listening(server: Server): Promise<Listening> {
   return { port: (server.address() as AddressInfo).port, stop };
 }
 
-/** A server that passes each request on to a function, as a platform does that calls a handler. */
+/** A server that passes each request to a function, as serverless platforms do. */
 function servedBy(handle: (request: IncomingMessage, body: Buffer) => Promise<number>): Promise<Listening> {
   const answer = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     response.statusCode = await handle(request, await buffer(request));
