@@ -1,6 +1,6 @@
 /**
- * The V8 options of the service. They set the size of the heap's young generation and the growth of the old one, and so the
- * cost of garbage collection: see "Start it" in docs/operating.md.
+ * The V8 options of the service. They set the size of the heap's young generation and the growth of the old generation. Both
+ * decide the cost of garbage collection: see "Before production" in docs/operating.md.
  */
 export const NODE_OPTIONS = Object.freeze([
   '--min-semi-space-size=32',
