@@ -224,7 +224,8 @@ describe('A body', () => {
     const error = jest.spyOn(Logger.prototype, 'error');
     const debug = jest.spyOn(Logger.prototype, 'debug');
     try {
-      const left = () => debug.mock.calls.filter(([line]) => JSON.stringify(line).includes('The client disconnected')).length;
+      const left = () =>
+        debug.mock.calls.filter(([line]) => JSON.stringify(line).includes('The client disconnected')).length;
       let expected = 0;
       for (const framing of ['content-length: 1000', 'transfer-encoding: chunked']) {
         for (const leave of ['destroy', 'end', 'resetAndDestroy'] as const) {
