@@ -124,7 +124,7 @@ function loaded<Config>(
 }
 
 /** Options that are known when the module is defined: next to the values of `forRoot`, and next to a factory of values. */
-const EXTRAS = [
+const EXTRAS = new Set([
   'path',
   'controllers',
   'imports',
@@ -133,10 +133,10 @@ const EXTRAS = [
   'sender',
   'secretCipher',
   'webhookLimit',
-];
+]);
 
 function unknownOption(name: string): string {
-  if (EXTRAS.includes(name)) return `${name} must stand next to useFactory, since the factory gives values only`;
+  if (EXTRAS.has(name)) return `${name} must stand next to useFactory, since the factory gives values only`;
   const options = ['schema', ...Object.keys(VARIABLES)];
   const meant = closestName(name, options);
   return `${name} is not an option; ${meant === undefined ? `the options are ${options.join(', ')}` : `did you mean ${meant}?`}`;

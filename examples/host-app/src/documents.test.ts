@@ -5,7 +5,7 @@ import { AesSecretCipher, SecretCipher, WebhooksService } from 'docmap-webhooks'
 import { deliveriesSettled, MemorySender, webhooksInMemory } from 'docmap-webhooks/testing';
 import { DocumentsService } from './documents.service.js';
 
-test('sends a completed document again when the receiver fails', async () => {
+void test('sends a completed document again when the receiver fails', async () => {
   Object.assign(process.env, { DATABASE_URL: 'postgresql://unused', JWT_SECRET: 'x', KMS_URL: 'x' });
   const { AppModule } = await import('./app.module.js');
   const sender = new MemorySender();
