@@ -4,12 +4,14 @@ import { IsIn, isEmail, Matches, validateSync } from 'class-validator';
 import { API_KEY } from '../common/api-key-format.js';
 import { parseUrl } from '../common/parse-url.js';
 import { AppConfig, LOG_FORMATS, LOG_LEVELS, ROLES, type LogFormat, type LogLevel, type Role } from './app-config.js';
+import { decodeKey } from './decode-key.js';
 import { parseDuration } from './duration.js';
 import { Check, IsBooleanText, isCidr, IsInteger, isOrigin, IsPostgresUrl, Optional } from './environment-rules.js';
 import { isExampleKey } from './example-keys.js';
 import { isLoopback } from './loopback.js';
 import { misspeltNames } from './misspelt-names.js';
 import { shownValue } from './shown-value.js';
+import { splitList } from './split-list.js';
 
 /** Invalid configuration values, which stop the start. The message has one line per error. */
 export class ConfigError extends Error {
@@ -245,15 +247,4 @@ function readEnvironment(env: NodeJS.ProcessEnv): { values: Environment; faults:
     return `${Object.values(constraints ?? {})[0]}${shownValue(property, String(value))}`;
   });
   return { values, faults };
-}
-
-/** Decodes a key of 32 bytes from base64 (with or without padding) or hex. Undefined for any other text. */
-export function decodeKey(text: string): Buffer | undefined {
-  if (/^[0-9a-f]{64}$/i.test(text)) return Buffer.from(text, 'hex');
-  if (/^[A-Za-z0-9+/_-]{43}=?$/.test(text)) return Buffer.from(text, 'base64');
-  return undefined;
-}
-
-function splitList(text: string): string[] {
-  return text.split(',').flatMap((part) => (part.trim() ? [part.trim()] : []));
 }

@@ -3,6 +3,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { DatabaseStartError } from './database-start.error.js';
+import { CREATE_MIGRATIONS_TABLE } from './migrations-table.js';
 import { planMigrations, type AppliedMigration, type Migration, type MigrationPlan } from './migration-plan.js';
 import { typedIdentifier } from './session-settings.js';
 
@@ -237,16 +238,3 @@ async function applyOne(
     throw new DatabaseStartError(`Migration ${name} failed and was rolled back: ${message}${remedy}`, { cause: error });
   }
 }
-
-/** The exact statement of Prisma's schema engine. */
-const CREATE_MIGRATIONS_TABLE = `
-CREATE TABLE IF NOT EXISTS _prisma_migrations (
-    id                      VARCHAR(36) PRIMARY KEY NOT NULL,
-    checksum                VARCHAR(64) NOT NULL,
-    finished_at             TIMESTAMPTZ,
-    migration_name          VARCHAR(255) NOT NULL,
-    logs                    TEXT,
-    rolled_back_at          TIMESTAMPTZ,
-    started_at              TIMESTAMPTZ NOT NULL DEFAULT now(),
-    applied_steps_count     INTEGER NOT NULL DEFAULT 0
-);`;

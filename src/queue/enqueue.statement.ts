@@ -1,8 +1,8 @@
-import { deliveryIdOf } from '../common/ids.js';
 import { quoteIdentifier } from '../database/session-settings.js';
 import { notify } from '../database/notification-channel.js';
-import { Prisma, type DeliveryTrigger } from '../generated/prisma/client.js';
+import { Prisma } from '../generated/prisma/client.js';
 import { DELIVERIES_QUEUED_CHANNEL, PROCESS_ID } from './deliveries-queued.event.js';
+import { leasedFrom, type LeasedWebhook } from './leased-deliveries.js';
 import type {
   AcceptedEvent,
   ClaimedDelivery,
@@ -20,10 +20,7 @@ import {
   NOT_PAUSED,
   plainArray,
   PROBE,
-  toDelivery,
-  toWebhooks,
   WEBHOOK_TO_SEND,
-  type WebhookText,
 } from './statement-parts.js';
 
 /** The maximum number of ids in a notification. PostgreSQL limits a notification to 8,000 bytes. */
@@ -207,7 +204,7 @@ interface EnqueuedText {
   /** The webhooks for which more was queued than was leased. */
   waiting: string[] | null;
   /** The webhooks with leased deliveries, and the number of each: the first deliveries are leased. */
-  leased: (WebhookText & { leased: number })[] | null;
+  leased: LeasedWebhook[] | null;
 }
 
 /** The result for each request. The row has it for the statement as a whole. */
@@ -234,22 +231,4 @@ function toEnqueued(
     }
   }
   return { requests: accepted, webhooks: text.waiting ?? [], leased: { deliveries, now: text.now } };
-}
-
-/** Finds the leased deliveries: the first ones of each webhook, in the order of the events. */
-function leasedFrom(
-  texts: NonNullable<EnqueuedText['leased']>,
-  leaseToken: string,
-  trigger: DeliveryTrigger,
-): (event: NewEvent, webhookUuid: string) => ClaimedDelivery | undefined {
-  const webhooks = toWebhooks(texts);
-  const left = new Map(texts.map(({ id, leased }) => [id, leased]));
-  return (event, webhookUuid) => {
-    const webhook = webhooks.get(webhookUuid);
-    const count = left.get(webhookUuid) ?? 0;
-    if (!webhook || count === 0) return undefined;
-    left.set(webhookUuid, count - 1);
-    const delivery = { id: deliveryIdOf(event.id, webhookUuid), webhookUuid, trigger, attempts: 0, scheduleStep: 0 };
-    return toDelivery(delivery, event, webhook, leaseToken);
-  };
 }

@@ -2,7 +2,8 @@ import { randomBytes } from 'node:crypto';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Logger } from '@nestjs/common';
-import { ConfigError, decodeKey } from '../config/environment.js';
+import { decodeKey } from '../config/decode-key.js';
+import { ConfigError } from '../config/environment.js';
 import type { AppConfig } from '../config/app-config.js';
 import { readPrivateFile, writePrivateFile } from '../config/private-files.js';
 

@@ -1,4 +1,3 @@
-import { isDeepStrictEqual } from 'node:util';
 import { Injectable } from '@nestjs/common';
 import { checkCaller, type Caller } from '../auth/caller.js';
 import { DomainError } from '../common/domain-error.js';
@@ -12,16 +11,9 @@ import { ServiceEmitter } from '../runtime/service-emitter.js';
 import { targetHint } from '../targets/target-hint.js';
 import { TargetPolicy } from '../targets/target-policy.js';
 import { checkTargetUrl } from '../targets/target-url.js';
+import { changeEvents, snapshotOf } from './change-events.js';
 import { encryptedBy } from './cipher-answer.js';
-import {
-  SecretRotated,
-  WebhookCreated,
-  WebhookDeleted,
-  WebhookDisabled,
-  WebhookEnabled,
-  WebhookUpdated,
-  type LifeCycleEvent,
-} from './life-cycle.events.js';
+import { SecretRotated, WebhookCreated, WebhookDeleted, type LifeCycleEvent } from './life-cycle.events.js';
 import { SecretCipher } from './secret-cipher.js';
 import { newSigningSecret } from './signing-secret.js';
 import { toWebhookDto } from './to-webhook-dto.js';
@@ -39,7 +31,7 @@ import {
   type WebhookWithSecretDto,
 } from './webhooks.dto.js';
 import { DISABLED_REASON, HEALTHY } from './webhook-health.js';
-import { WebhooksRepository, type Change } from './webhooks.repository.js';
+import { WebhooksRepository } from './webhooks.repository.js';
 
 /** `Retry-After` of requests that need a secret while the cipher can't reach its key. */
 const RETRY_AFTER_SECONDS = 5;
@@ -126,7 +118,7 @@ export class WebhooksService {
     );
     if (changed === null) throw unknownId('webhook');
     const announced = this.announceChange(webhook.id);
-    for (const event of eventsOf(changed, caller)) this.emit(event);
+    for (const event of changeEvents(changed, caller)) this.emit(event);
     await announced;
     return toWebhookDto(changed.after);
   }
@@ -230,22 +222,4 @@ export class WebhooksService {
 function activityOf(before: Webhook, active: boolean | undefined) {
   if (active === undefined || active === before.active) return {};
   return active ? { active, ...HEALTHY } : { active, disabledReason: DISABLED_REASON.owner, disabledAt: new Date() };
-}
-
-function eventsOf({ before, after }: Change, caller: Caller): LifeCycleEvent[] {
-  const shown = [snapshotOf(after), caller, snapshotOf(before)] as const;
-  const events: LifeCycleEvent[] = [];
-  if (!isDeepStrictEqual(settingsOf(before), settingsOf(after))) events.push(new WebhookUpdated(...shown));
-  if (before.active && !after.active) events.push(new WebhookDisabled(...shown, after.disabledReason ?? ''));
-  if (!before.active && after.active) events.push(new WebhookEnabled(...shown));
-  return events;
-}
-
-function settingsOf({ url, events, description, metadata }: Webhook) {
-  return { url, events, description, metadata };
-}
-
-/** A copy for listeners, because they may keep or change it. */
-function snapshotOf(webhook: Webhook): WebhookDto {
-  return structuredClone(toWebhookDto(webhook));
 }
