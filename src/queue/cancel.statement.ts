@@ -3,21 +3,25 @@ import { Prisma } from '../generated/prisma/client.js';
 /**
  * Cancels the pending deliveries of a deleted webhook, except those under a lease: an attempt may be in flight.
  *
- * Input: the webhook. Output: one {@link CancelRow}. It locks the rows that it changes. A settlement of an attempt in flight
- * may run at the same time. The caller repeats the statement until no lease is left.
+ * Input: the webhook. Output: one {@link CancelRow}. It locks the rows that it changes. A claim or a settlement may run at the
+ * same time. The caller repeats the statement until no delivery is left.
+ *
+ * A claim may commit its lease while the update waits for the row. The snapshot of the statement does not show this lease.
+ * Pending rows that were not cancelled are therefore counted, and not rows with a lease.
  */
 export function cancelStatement(webhookUuid: string): Prisma.Sql {
   return Prisma.sql`
     WITH cancelled AS (
       UPDATE deliveries SET state = 'cancelled', next_attempt_at = NULL
       WHERE webhook_id = ${webhookUuid}::uuid AND state = 'pending' AND (leased_until IS NULL OR leased_until <= now())
+      RETURNING 1
     )
-    SELECT count(*)::int AS leased FROM deliveries
-    WHERE webhook_id = ${webhookUuid}::uuid AND state = 'pending' AND leased_until > now()`;
+    SELECT count(*)::int - (SELECT count(*) FROM cancelled)::int AS leased FROM deliveries
+    WHERE webhook_id = ${webhookUuid}::uuid AND state = 'pending'`;
 }
 
 export interface CancelRow {
-  /** The number of pending deliveries under a lease. */
+  /** The number of pending deliveries that are not cancelled: they are, or just were, under a lease. */
   leased: number;
 }
 
