@@ -1,6 +1,6 @@
 import type { SettledAttempt } from '../queue/outbox.js';
 
-/** Attempts were recorded. */
+/** A batch of attempts was settled. It includes attempts that are not recorded because their leases were lost. */
 export class AttemptsSettledEvent {
   static readonly eventName = 'attempts.settled';
 

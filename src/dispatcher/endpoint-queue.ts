@@ -56,7 +56,7 @@ export class EndpointQueue {
   private backlog: 'none' | 'suspected' | 'requested' = 'none';
   /** Reasons to send nothing. Written by `pause` and `resume`; read by `isPaused`. */
   private pauses = 0;
-  /** The speed of the last response. Written by `add` (half-open) and `answered`; read by the limits. */
+  /** The speed of the last response, or half-open after a pause. Written by `add` (half-open) and `answered`; read by the limits. */
   private mode: 'slow' | 'fast' | 'half-open' = 'slow';
   /** The number of deliveries that it may hold. Written by `take` and `dropLate`; read by `limit`. */
   private window: number;
@@ -131,7 +131,7 @@ export class EndpointQueue {
     return this.backlog !== 'none';
   }
 
-  /** Whether a new queue would be in the same state. */
+  /** Whether it can be forgotten: it is empty, and was not faster than its slots. Speed and window begin again. */
   get isIdle(): boolean {
     const isEmpty = this.inFlight === 0 && this.buffered.length === 0;
     return isEmpty && !this.isPaused && !this.mayHaveMore && Math.max(this.answers, this.rate) <= this.slots;

@@ -11,7 +11,7 @@ import { NotReadyError } from './not-ready.error.js';
 import type { Scheduler } from './scheduler.js';
 import { WebhookGoneError } from './target-errors.js';
 
-/** The limit of pauses that have a timer. A scan finds the end of a longer pause. */
+/** The longest pause whose end has a timer. The scan finds the end of a longer one. */
 const WATCHED_PAUSE_MS = 60_000;
 /** The pause of all attempts after this machine was out of file descriptors, buffers or memory. */
 const SHORTAGE_PAUSE_MS = 1_000;
@@ -35,7 +35,8 @@ export interface ExecutorParts {
  * Runs attempts: one for each turn of the scheduler.
  *
  * Invariants: a slot of the webhook is free when its attempt is answered. A slot of the process is free when the attempt is
- * recorded. Deliveries of a paused webhook continue only after the pause is recorded, because the next claim must read it.
+ * recorded. After an answer that pauses its webhook, a queue is claimed for again only when this pause is in the database, because
+ * the claim must read it.
  */
 export class Executor {
   private readonly logger = new Logger(Executor.name);

@@ -125,7 +125,7 @@ export class Scheduler {
   }
 
   /**
-   * Forgets an idle queue. A late attempt may hold a queue that was replaced: a queue is deleted only if it is still the
+   * Forgets an idle queue. An attempt that ends late may hold a queue that was replaced: a queue is deleted only if it is still the
    * current one.
    */
   forgetIdle(queue: EndpointQueue): void {

@@ -24,7 +24,8 @@ const MAX_CALLS = 64;
 const CLOCK = { perf: { now: () => performance.now() } };
 
 /**
- * The decrypted secrets of webhooks. A synchronous cipher is called once per claim: deliveries of one claim share the bytes.
+ * The decrypted secrets of webhooks. A synchronous cipher is called once per secret of a claim, or of a batch on the
+ * fast path: their deliveries share the bytes.
  * Results of an asynchronous cipher are cached across claims. Each secret has one call at a time.
  */
 @Injectable()

@@ -55,9 +55,9 @@ export class TargetConnector {
   }
 
   /**
-   * @param connectTls see {@link tlsConnectorOf}
    * Makes a connection.
    *
+   * @param connectTls see {@link tlsConnectorOf}
    * @param signal ends the connection while it is being made: the look-up, the handshakes, and the next address
    */
   connect(

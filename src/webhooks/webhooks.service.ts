@@ -124,7 +124,8 @@ export class WebhooksService {
   }
 
   /**
-   * Deletes a webhook permanently. After this returns, this process sends nothing more to it.
+   * Deletes a webhook permanently. After this returns, no process sends anything more to it. It waits for requests of other
+   * processes at most as long as a lease.
    *
    * @throws DomainError `NOT_FOUND` or `FORBIDDEN`
    */
