@@ -129,11 +129,14 @@ export function hostileTests() {
   ]);
 }
 
+/** Host applications and receivers differ in their modules and programs, not in statements. They are tested on a server. */
+const ON_ONE_DATABASE = ['/test/e2e/(embedding|receivers)[/.]'];
+
 /**
  * Every test once.
  *
  * @param {object} [size]
- * @param {boolean} [size.isEverywhere] all end-to-end tests on both databases, the contract in full on Express, and the slow
+ * @param {boolean} [size.isEverywhere] all end-to-end tests on both databases except {@link ON_ONE_DATABASE}, the contract in full on Express, and the slow
  *   tests of processes
  * @param {boolean} [size.isLong] crash, fuzz and hostile tests in their long form
  */
@@ -142,7 +145,10 @@ export async function allTests({ isEverywhere = false, isLong = false } = {}) {
   const server = await hasServer();
   return run([
     unit(isEverywhere ? LONG : globals),
-    endToEnd('embedded', { TEST_DATABASE: 'embedded' }, isEverywhere || !server ? undefined : STATEMENTS),
+    {
+      ...endToEnd('embedded', { TEST_DATABASE: 'embedded' }, isEverywhere || !server ? undefined : STATEMENTS),
+      ...(server ? { testPathIgnorePatterns: ON_ONE_DATABASE } : {}),
+    },
     ...(server
       ? [endToEnd('server', { TEST_DATABASE: 'server', ...globals }), ...serverOnly({ isEverywhere, globals })]
       : []),
