@@ -81,8 +81,8 @@ describeOnServer('On a database that refuses work, the service', () => {
     // 57014, the code of a cancellation by an administrator or by a time limit of the server.
     await session.query(CANCEL_WAITERS);
     await eventually(
-      async () => (output.some((line) => line.includes('attempts wait for')) ? true : undefined),
-      'a line',
+      async () => (output.some((line) => line.includes('attempts are not recorded yet')) ? true : undefined),
+      'the line about attempts that wait',
     );
     await session.query('COMMIT');
 
