@@ -51,7 +51,7 @@ describe('check-setup', () => {
 
 describe('A run of tests', () => {
   it('is started by npm run jest', () => {
-    for (const name of ['test', 'test:unit', 'test:everywhere', 'test:crash', 'test:fuzz', 'test:hostile'])
+    for (const name of ['test', 'test:unit', 'test:slow', 'test:everywhere', 'test:crash', 'test:fuzz', 'test:hostile'])
       expect(scripts[name]).toMatch(/^npm run --silent jest --/);
   });
 });

@@ -120,6 +120,17 @@ export function unitTests() {
   return run([unit({})]);
 }
 
+/** The slow tests of processes, which `npm test` leaves out. */
+export async function slowTests() {
+  await hasServer();
+  const testMatch = SLOW_PROCESSES.map((name) => {
+    const file = `test/process/${name}.e2e-spec.ts`;
+    if (!existsSync(join(ROOT, file))) throw new Error(`selections.mjs names ${name}, which does not exist`);
+    return `<rootDir>/${file}`;
+  });
+  return run([{ ...onDatabase, displayName: 'processes', testMatch }]);
+}
+
 /** Tests of hostile receivers, targets and users in their long form. */
 export function hostileTests() {
   return run([

@@ -87,5 +87,5 @@ export const SLOW_PROCESSES = [
   'load-balancer',
   'package',
   'rolling-upgrade',
-  'secrets-rotation',
+  'secrets-reencryption',
 ];

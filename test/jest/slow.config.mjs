@@ -1,0 +1,3 @@
+import { slowTests } from './configure.mjs';
+
+export default await slowTests();
