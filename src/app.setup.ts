@@ -19,6 +19,7 @@ import { boundUnreadBody } from './common/unread-body.js';
 import { answerUnreadable } from './common/unreadable-request.js';
 import type { AppConfig } from './config/app-config.js';
 import { logRequests } from './logging/request-log.js';
+import { LEASE_GRACE_MS } from './queue/outbox.js';
 
 const DOCS_PATH = 'docs';
 
@@ -92,7 +93,7 @@ export function configureApp(
   const fastify = app.getHttpAdapter().getInstance();
   hardenServer(app, {
     requestTimeoutMs,
-    answerTimeoutMs: deliveryTimeoutMs + 10_000,
+    answerTimeoutMs: deliveryTimeoutMs + LEASE_GRACE_MS,
     maxConnections,
     docsPath: DOCS_PATH,
   });

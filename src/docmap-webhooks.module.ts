@@ -171,7 +171,9 @@ function assemble(definition: DynamicModule, extras: Extras): DynamicModule {
         provide: AppConfig,
         inject: [MODULE_OPTIONS_TOKEN],
         useFactory: (options: ConfigOptions) =>
-          configOf(isPart ? options : { retrySchedule, ...options }, [...types.faults(), ...faultsOfExtras(extras)], {
+          configOf(isPart ? options : { retrySchedule, ...options }, {
+            faults: [...types.faults(), ...faultsOfExtras(extras)],
+            extras: Object.keys(NO_EXTRAS),
             secretsKey: parts.secretCipher === undefined,
           }),
       },

@@ -57,17 +57,23 @@ const VARIABLES: Record<keyof AppConfig, string> = {
 const OPTION_OF = new Map(Object.entries(VARIABLES).map(([option, variable]) => [variable, option]));
 const SCHEMA = /^(?!pg_)[^"\0]{1,63}$/;
 
+/** The rest of the options of a host application, which the values depend on. */
+export interface ConfigContext extends ConfigNeeds {
+  /** Faults of other options, which are reported with those of the values. */
+  faults?: readonly string[];
+  /** Names of options that stand next to a factory of values, and not among them. */
+  extras?: readonly string[];
+}
+
 /**
  * Completes the options of a host application with the defaults of the service. The rules are those of the environment
  * variables; the environment itself is not read.
  *
- * @param otherFaults of other things that the host application passes
  * @throws ConfigError that names every fault at once, by the names of the options
  */
 export function configOf(
   { schema, ...options }: ConfigOptions,
-  otherFaults: readonly string[] = [],
-  needs: ConfigNeeds = {},
+  { faults: otherFaults = [], extras = [], ...needs }: ConfigContext = {},
 ): AppConfig {
   const faults = [...otherFaults];
   const env: Record<string, string> = {};
@@ -75,7 +81,7 @@ export function configOf(
     if (value === undefined) continue;
     const variable = VARIABLES[name as keyof AppConfig] as string | undefined;
     const text = textOf(value);
-    if (variable === undefined) faults.push(unknownOption(name));
+    if (variable === undefined) faults.push(unknownOption(name, extras));
     else if (text === undefined)
       faults.push(`${name} must be a text, a number, a boolean or a list; it is ${typeof value}`);
     else env[variable] = text;
@@ -123,20 +129,8 @@ function loaded<Config>(
   }
 }
 
-/** Options that are known when the module is defined: next to the values of `forRoot`, and next to a factory of values. */
-const EXTRAS = new Set([
-  'path',
-  'controllers',
-  'imports',
-  'eventTypes',
-  'authenticator',
-  'sender',
-  'secretCipher',
-  'webhookLimit',
-]);
-
-function unknownOption(name: string): string {
-  if (EXTRAS.has(name)) return `${name} must stand next to useFactory, since the factory gives values only`;
+function unknownOption(name: string, extras: readonly string[]): string {
+  if (extras.includes(name)) return `${name} must stand next to useFactory, since the factory gives values only`;
   const options = ['schema', ...Object.keys(VARIABLES)];
   const meant = closestName(name, options);
   return `${name} is not an option; ${meant === undefined ? `the options are ${options.join(', ')}` : `did you mean ${meant}?`}`;

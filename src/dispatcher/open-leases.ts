@@ -1,9 +1,5 @@
 import { randomUUID } from 'node:crypto';
-
-/** The maximum wait of a leased delivery for its slot. */
-const MAX_WAIT_MS = 5_000;
-/** The part of a lease for the claim and the settlement, besides the wait and the attempt. */
-const LEASE_MARGIN_MS = 5_000;
+import { LEASE_GRACE_MS, MAX_WAIT_MS } from '../queue/outbox.js';
 
 const nothing = (): void => undefined;
 
@@ -44,7 +40,7 @@ export class OpenLeases {
   constructor(private readonly deliveryTimeoutMs: number) {}
 
   open(): OpenLease {
-    const lease = new OpenLease(MAX_WAIT_MS + this.deliveryTimeoutMs + LEASE_MARGIN_MS);
+    const lease = new OpenLease(this.deliveryTimeoutMs + LEASE_GRACE_MS);
     this.leases.set(lease, new Set());
     return lease;
   }

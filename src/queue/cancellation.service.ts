@@ -4,12 +4,11 @@ import { AppConfig } from '../config/app-config.js';
 import { RecurringJobs } from '../runtime/recurring-jobs.js';
 import { ServiceEmitter } from '../runtime/service-emitter.js';
 import { WebhookDeletedEvent } from '../webhooks/webhook-deleted.event.js';
+import { LEASE_GRACE_MS } from './outbox.js';
 import { OutboxService } from './outbox.service.js';
 
 const ORPHAN_SWEEP_MS = 60_000;
 const CANCEL_RETRY_MS = 20;
-/** Longest time between the deadline of an attempt and the end of its lease. */
-const LEASE_GRACE_MS = 10_000;
 
 /** Cancels the deliveries of deleted webhooks. */
 @Injectable()

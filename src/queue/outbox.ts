@@ -72,6 +72,11 @@ export interface ClaimedDelivery {
   scheduleStep: number;
 }
 
+/** The maximum wait of a leased delivery for its slot. */
+export const MAX_WAIT_MS = 5_000;
+/** A lease is this much longer than the time limit of an attempt: the wait, and the time of the claim and the settlement. */
+export const LEASE_GRACE_MS = MAX_WAIT_MS + 5_000;
+
 /** A lease, and the number of deliveries that may be leased under it. */
 export interface LeaseRequest {
   /** The maximum number of deliveries of each webhook. */
