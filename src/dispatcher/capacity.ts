@@ -64,8 +64,8 @@ export class Capacity {
 
   /**
    * The number of deliveries to claim. It is 0 when too few are free for a claim to be worth its cost. Without pressure, as
-   * many deliveries as slots may be leased. Under pressure, twice as many: then a slow
-   * webhook gets one, and fast webhooks must not wait for the next claim.
+   * many deliveries as slots may be leased. Under pressure, twice as many: then a slow webhook gets one, and fast webhooks must
+   * not wait for the next claim.
    */
   get claimable(): number {
     const most = this.leasePressure ? this.slots * 2 : this.slots;

@@ -35,8 +35,8 @@ export interface ExecutorParts {
  * Runs attempts: one for each turn of the scheduler.
  *
  * Invariants: a slot of the webhook is free when its attempt is answered. A slot of the process is free when the attempt is
- * recorded. An answer may pause its webhook. The
- * queue is claimed for again when this pause is recorded, because the claim must read it.
+ * recorded. An answer may pause its webhook. The queue is claimed for again when this pause is recorded, because the claim must
+ * read it.
  */
 export class Executor {
   private readonly logger = new Logger(Executor.name);

@@ -72,18 +72,29 @@ function filesOf(entry) {
   return [spec === '' ? `${folder}/*.e2e-spec.ts` : file, `${folder === '' ? 'root' : folder}.suite.ts`];
 }
 
+/** Tests of whole processes, which need a PostgreSQL server. */
+function processes(testMatch, options) {
+  return { ...onDatabase, displayName: 'processes', testMatch, ...options };
+}
+
+/** The paths of {@link SLOW_PROCESSES}. */
+function slowProcesses() {
+  return SLOW_PROCESSES.map((name) => {
+    const file = `test/process/${name}.e2e-spec.ts`;
+    if (!existsSync(join(ROOT, file))) throw new Error(`selections.mjs names ${name}, which does not exist`);
+    return file;
+  });
+}
+
 /** Projects that need a PostgreSQL server, besides "e2e on server". */
 function serverOnly({ isEverywhere, globals }) {
-  const slow = SLOW_PROCESSES.map((name) => `/test/process/${name}\\.e2e-spec\\.ts$`);
+  const slow = slowProcesses().map((file) => `/${file.replaceAll('.', '\\.')}$`);
   return [
     endToEnd('Express', { TEST_DATABASE: 'server', TEST_ADAPTER: 'express' }, isEverywhere ? EXPRESS.all : EXPRESS.few),
-    {
-      ...onDatabase,
-      displayName: 'processes',
-      testMatch: ['<rootDir>/test/{process,crash,fuzz,hostile}/**/*.e2e-spec.ts'],
+    processes(['<rootDir>/test/{process,crash,fuzz,hostile}/**/*.e2e-spec.ts'], {
       testPathIgnorePatterns: isEverywhere ? [] : slow,
       globals,
-    },
+    }),
   ];
 }
 
@@ -123,12 +134,7 @@ export function unitTests() {
 /** The slow tests of processes, which `npm test` leaves out. */
 export async function slowTests() {
   await hasServer();
-  const testMatch = SLOW_PROCESSES.map((name) => {
-    const file = `test/process/${name}.e2e-spec.ts`;
-    if (!existsSync(join(ROOT, file))) throw new Error(`selections.mjs names ${name}, which does not exist`);
-    return `<rootDir>/${file}`;
-  });
-  return run([{ ...onDatabase, displayName: 'processes', testMatch }]);
+  return run([processes(slowProcesses().map((file) => `<rootDir>/${file}`))]);
 }
 
 /** Tests of hostile receivers, targets and users in their long form. */
@@ -136,7 +142,7 @@ export function hostileTests() {
   return run([
     { ...unit(LONG), testMatch: HOSTILE.units.map((file) => `<rootDir>/src/${file}.spec.ts`) },
     endToEnd('server', { TEST_DATABASE: 'server', ...LONG }, HOSTILE.endToEnd),
-    { ...onDatabase, displayName: 'processes', testMatch: ['<rootDir>/test/hostile/**/*.e2e-spec.ts'], globals: LONG },
+    processes(['<rootDir>/test/hostile/**/*.e2e-spec.ts'], { globals: LONG }),
   ]);
 }
 
@@ -147,8 +153,8 @@ const ON_ONE_DATABASE = ['/test/e2e/(embedding|receivers)[/.]'];
  * Every test once.
  *
  * @param {object} [size]
- * @param {boolean} [size.isEverywhere] all end-to-end tests on both databases except {@link ON_ONE_DATABASE}, the contract in full on Express, and the slow
- *   tests of processes
+ * @param {boolean} [size.isEverywhere] all end-to-end tests on both databases except {@link ON_ONE_DATABASE}, the contract in
+ *   full on Express, and the slow tests of processes
  * @param {boolean} [size.isLong] crash, fuzz and hostile tests in their long form
  */
 export async function allTests({ isEverywhere = false, isLong = false } = {}) {

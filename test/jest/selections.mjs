@@ -71,7 +71,7 @@ export const HOSTILE = {
 
 /**
  * Specs of `test/process` that take minutes together: they pack the package, install applications, compile clients, or start
- * many processes and servers. `npm run test:everywhere` runs them, `npm test` does not.
+ * many processes and servers. `npm run test:slow` runs them, `npm test` does not.
  */
 export const SLOW_PROCESSES = [
   'database-cluster',
