@@ -92,15 +92,10 @@ export class Fetcher {
   receive(lease: OpenLease, { deliveries, now }: LeasedDeliveries, source: Source): void {
     const isInvalidated = this.parts.leases.close(lease);
     const arrival = { source, clock: clockFrom(now), sendBefore: lease.sendBefore };
-    const invalidated: ClaimedDelivery[] = [];
-    const rejected: ClaimedDelivery[] = [];
-    for (const delivery of deliveries) {
-      if (isInvalidated(delivery.webhookUuid)) invalidated.push(delivery);
-      else if (!this.parts.scheduler.buffer(delivery, arrival)) rejected.push(delivery);
-    }
-    this.giveBack(invalidated);
-    // Their queues already have `mayHaveMore`: a claim follows when the host has capacity.
-    void this.release(rejected);
+    const unsent = deliveries.filter(
+      (delivery) => isInvalidated(delivery.webhookUuid) || !this.parts.scheduler.buffer(delivery, arrival),
+    );
+    this.giveBack(unsent);
   }
 
   /**
