@@ -41,6 +41,7 @@ describe('Dispatch', () => {
   });
 
   it('sends every delivery, none after a deletion, and counts to zero, with events in any order', async () => {
+    let sent = 0;
     await withSeeds(async (engine) => {
       const { webhooks } = engine.model;
       await engine.endAll();
@@ -49,11 +50,12 @@ describe('Dispatch', () => {
         await engine.pass(1_000);
         await engine.endAll();
       }
-      expect(engine.sent).toBeGreaterThan(0);
+      sent += engine.sent;
       const left = webhooks.filter(({ deleted }) => !deleted).flatMap((webhook) => engine.model.pending(webhook));
       expect(left).toEqual([]);
       expect(engine.counts).toEqual({ ...NOTHING, due: 0 });
     });
+    expect(sent).toBeGreaterThan(0);
   });
 
   it('starts nothing when it was stopped, releases every lease, and counts to zero', async () => {

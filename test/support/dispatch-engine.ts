@@ -85,11 +85,11 @@ export class DispatchEngine {
       this.emitter,
       this.jobs,
     );
-    for (let count = 0; count < 5; count += 1) this.addWebhook();
+    for (const user of [0, 1, 2, 0, 1]) this.addWebhook(`u${user}`);
   }
 
-  addWebhook(): void {
-    this.model.addWebhook(`u${this.random.below(3)}`, `https://host${this.random.below(2)}.example/0`);
+  addWebhook(userId = `u${this.random.below(3)}`): void {
+    this.model.addWebhook(userId, `https://host${this.random.below(2)}.example/0`);
   }
 
   publish(): void {
@@ -218,7 +218,7 @@ export class DispatchEngine {
         resolve({ delivery, outcome: { response: {}, error, durationMs }, settlement } as unknown as SettledAttempt);
       };
       this.attempts.set(delivery.id, answer);
-      signal.addEventListener('abort', () => this.attempts.has(delivery.id) && answer(500), { once: true });
+      signal.addEventListener('abort', () => this.attempts.get(delivery.id) === answer && answer(500), { once: true });
     });
   }
 
