@@ -151,14 +151,14 @@ describe('EndpointQueue', () => {
   it('is not idle while a claim that may fill it is under way', () => {
     const queue = newQueue();
     expect(queue.isIdle).toBe(true);
-    queue.requestMore();
+    queue.markRequested();
     expect(queue).toMatchObject({ isIdle: false, mayHaveMore: true });
     expect(queue.wantsMore(false)).toBe(false);
   });
 
   it('wants more again after its claim hit a limit', () => {
     const queue = newQueue();
-    queue.requestMore();
+    queue.markRequested();
     queue.claimed(true);
     expect(queue.mayHaveMore).toBe(true);
     expect(queue.wantsMore(false)).toBe(true);
@@ -306,7 +306,7 @@ describe('EndpointQueue', () => {
       const behind = proven(500);
       behind.suspectMore();
       const asked = proven(500);
-      asked.requestMore();
+      asked.markRequested();
       const paused = proven(500);
       paused.pause();
       expect([behind, asked, paused].map((queue) => queue.demand('fast-path', false))).toEqual([0, 0, 0]);

@@ -51,7 +51,7 @@ export class EndpointQueue {
   private inFlight = 0;
   /**
    * Whether the table may have more due deliveries than were leased, and whether they were requested. Written by
-   * `suspectMore`, `requestMore`, `claimed` and `pause`; read by `mayHaveMore`, `wantsMore` and `take`.
+   * `suspectMore`, `markRequested`, `claimed` and `pause`; read by `mayHaveMore`, `wantsMore` and `take`.
    */
   private backlog: 'none' | 'suspected' | 'requested' = 'none';
   /** Reasons to send nothing. Written by `pause` and `resume`; read by `isPaused`. */
@@ -202,7 +202,7 @@ export class EndpointQueue {
   }
 
   /** Notes that the webhook is in the due set. */
-  requestMore(): void {
+  markRequested(): void {
     this.backlog = 'requested';
   }
 

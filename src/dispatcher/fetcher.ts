@@ -69,7 +69,7 @@ export class Fetcher {
   /** Adds the webhook of a queue to the due set if a claim is worth its cost. */
   requestMore(queue: EndpointQueue): void {
     if (queue.wantsMore(this.parts.capacity.leasePressure)) {
-      queue.requestMore();
+      queue.markRequested();
       this.due.add(queue.webhookUuid);
     }
     this.wake();
