@@ -68,7 +68,8 @@ export async function* readExport(path: string): AsyncGenerator<Piece> {
   if (!header || !end) throw cutOff(path);
   if (hash.digest('hex') !== end.sha256) throw altered(path, 'its checksum does not fit');
   const wrong = Object.keys({ ...counts, ...end.rows }).find((name) => counts[name] !== end.rows[name]);
-  if (wrong !== undefined) throw altered(path, `${wrong} has ${counts[wrong]} rows instead of ${end.rows[wrong]}`);
+  if (wrong !== undefined)
+    throw altered(path, `${wrong} has ${counts[wrong] ?? 0} rows instead of ${end.rows[wrong] ?? 0}`);
   yield { end };
 }
 

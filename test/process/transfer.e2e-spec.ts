@@ -130,18 +130,21 @@ describeOnServer('Moving an installation through a file', () => {
     });
   });
 
-  it('takes no more memory for forty thousand rows than for a few', async () => {
+  it('takes no more memory for five times as many rows', async () => {
     const source = await stage.database('server');
     await (await stage.start(source)).kill('SIGTERM');
     const peaks: number[] = [];
-    for (const count of [100, 20_000]) {
+    for (const count of [5_000, 15_000]) {
       await onServer(source, (session) => session.script(INSERT_ROWS.replaceAll('$count', String(count))));
       peaks.push(await peakOf(transfer('export', newFile(), source, {}, MEASURED)));
       const empty = await stage.database('server');
       peaks.push(await peakOf(transfer('import', file, empty, { SECRETS_KEY: source.env.SECRETS_KEY! }, MEASURED)));
-      expect((await rowsOfServer(empty)).deliveries).toHaveLength(count === 100 ? 100 : 20_100);
+      const sql = 'SELECT count(*)::int AS count FROM delivery_attempts';
+      expect(await onServer(empty, (session) => session.query(sql))).toEqual([
+        { count: count === 5_000 ? 5_000 : 25_000 },
+      ]);
     }
-    // The 20,000 attempts alone have 80 MB of text.
+    // The attempts have 20 MB of text, and then 100 MB.
     const [smallExport = 0, smallImport = 0, largeExport = 0, largeImport = 0] = peaks;
     expect(largeExport - smallExport).toBeLessThan(60);
     expect(largeImport - smallImport).toBeLessThan(60);
@@ -220,7 +223,7 @@ describeOnServer('An export or import that is not possible', () => {
     const sha256 = createHash('sha256')
       .update(changed.map((line) => `${line}\n`).join(''))
       .digest('hex');
-    return [...changed, JSON.stringify({ ...(JSON.parse(lines.at(-1)!) as object), sha256 })];
+    return [...changed, JSON.stringify({ ...(JSON.parse(lines.at(-1)!.replace(from, to)) as object), sha256 })];
   };
 
   it('keeps an existing file', async () => {
@@ -291,7 +294,7 @@ describeOnServer('An export or import that is not possible', () => {
       altered('its checksum does not fit'),
     );
     expect(await importing([...lines, lines.at(-1)!])).toEqual(altered('text follows its last line'));
-    expect(await importing(edited('"events","columns"', '"pg_authid","columns"'))).toEqual(altered('events has'));
+    expect(await importing(edited('"events"', '"pg_authid"'))).toEqual(altered('the table pg_authid is unknown'));
     expect(await importing(edited('"user_id","url"', '"user_id","url2"'))).toEqual(altered('the columns of'));
     expect(await importing(edited('"pending"', '"none"'))).toEqual(
       refusalOf(/^The import failed, and nothing was changed: invalid input value for enum/),
