@@ -22,6 +22,11 @@ async function* batchesOf(...batches: RowBatch[]): AsyncGenerator<RowBatch> {
   yield* batches;
 }
 
+async function* failingBatches(): AsyncGenerator<RowBatch> {
+  yield { ...EVENTS, rows: ['["1", "x"]'] };
+  throw new Error('the connection was lost');
+}
+
 async function piecesOf(path: string): Promise<Awaited<ReturnType<ReturnType<typeof readExport>['next']>>['value'][]> {
   const pieces = [];
   for await (const piece of readExport(path)) pieces.push(piece);
@@ -70,7 +75,6 @@ describe('An export', () => {
 
   it('returns rows that are longer than a chunk of the file in small batches', async () => {
     const path = join(directory, 'large.gz');
-    const row = (number: number) => JSON.stringify([String(number), 'x'.repeat(300_000)]);
     const rows = Array.from({ length: 250 }, (_, number) => (number < 10 ? row(number) : `["${number}", "y"]`));
     await writeExport(path, HEADER, batchesOf({ ...EVENTS, rows }));
     const batches = (await piecesOf(path)).flatMap((piece) => (piece && 'rows' in piece ? [piece.rows] : []));
@@ -137,12 +141,8 @@ describe('An export', () => {
     expect((await stat(file)).mode & 0o777).toBe(0o600);
     await expect(writeExport(file, HEADER, batchesOf())).rejects.toThrow(/exists\. Name a file that does not exist/);
     expect(await piecesOf(file)).toHaveLength(4);
-    const failing = async function* (): AsyncGenerator<RowBatch> {
-      yield { ...EVENTS, rows: ['["1", "x"]'] };
-      throw new Error('the connection was lost');
-    };
     const path = join(directory, 'failed.gz');
-    await expect(writeExport(path, HEADER, failing())).rejects.toThrow('the connection was lost');
+    await expect(writeExport(path, HEADER, failingBatches())).rejects.toThrow('the connection was lost');
     await expect(stat(path)).rejects.toThrow('ENOENT');
   });
 });

@@ -39,15 +39,6 @@ describeOnCluster('A restored backup', () => {
     return { env: { ...cluster.env, SECRETS_KEY: original.env.SECRETS_KEY! }, drop: async () => undefined };
   };
 
-  const query = async <Row>({ env }: TestDatabase, sql: string): Promise<Row[]> => {
-    const session = await openSession(env.DATABASE_URL!);
-    try {
-      return await session.query<Row>(sql);
-    } finally {
-      await session.close();
-    }
-  };
-
   it('delivers everything that was due in a dump of a running service, and nothing else', async () => {
     let isWell = false;
     const receiver = await stage.receiver(({ path }, response) => {
@@ -140,10 +131,8 @@ describeOnCluster('A restored backup', () => {
     // A receiver drops the request, because it has seen the id. It is signed with the secret of the backup.
     expect(idOf(again!)).toBe(idOf(first!));
     expect(again!.body).toBe(first!.body);
-    for (const { body, headers } of [again!, other!]) {
-      const verify = (secret: string) => new Webhook(secret).verify(body, headers as Record<string, string>);
-      expect(() => verify(kept.secret)).not.toThrow();
-      expect(() => verify(rotated.body.data.secret)).toThrow();
+    for (const request of [again!, other!]) {
+      expect([isSignedBy(kept.secret, request), isSignedBy(rotated.body.data.secret, request)]).toEqual([true, false]);
     }
     // An event that was accepted after the backup is new, also with the same idempotency key.
     const republished = await second.api.publish({ extractionId: 'extract-after' }, { 'idempotency-key': 'after' });
@@ -154,8 +143,29 @@ describeOnCluster('A restored backup', () => {
   });
 });
 
+function isSignedBy(secret: string, { body, headers }: ReceivedRequest): boolean {
+  try {
+    new Webhook(secret).verify(body, headers as Record<string, string>);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+async function query<Row>({ env }: TestDatabase, sql: string): Promise<Row[]> {
+  const session = await openSession(env.DATABASE_URL!);
+  try {
+    return await session.query<Row>(sql);
+  } finally {
+    await session.close();
+  }
+}
+
 /** Orders the requests of "extract-before" and "extract-failed". */
 function byExtraction(one: ReceivedRequest, other: ReceivedRequest): number {
-  const extraction = ({ body }: ReceivedRequest): string => (JSON.parse(body) as { data: { id: string } }).data.id;
-  return extraction(one) < extraction(other) ? -1 : 1;
+  return extractionOf(one) < extractionOf(other) ? -1 : 1;
+}
+
+function extractionOf({ body }: ReceivedRequest): string {
+  return (JSON.parse(body) as { data: { id: string } }).data.id;
 }

@@ -87,7 +87,8 @@ describeOnServer('Moving an installation through a file', () => {
         `SELECT id, leased_until IS NOT NULL AS leased FROM deliveries WHERE state = 'pending'`,
       ),
     );
-    expect(pending.map(({ leased }) => leased).sort()).toEqual([false, false, true]);
+    expect(pending.filter(({ leased }) => leased)).toHaveLength(1);
+    expect(pending).toHaveLength(3);
 
     const back = await stage.database('embedded');
     expect(await transfer('export', newFile(), moved)).toMatchObject(DONE);
@@ -98,7 +99,7 @@ describeOnServer('Moving an installation through a file', () => {
     const earlier = new Set(receiver.requests.map(({ headers }) => headers['webhook-id']));
     const second = await stage.start(moved);
     const received = (await receiver.received(8, 60_000)).slice(5);
-    expect(received.map(({ headers }) => headers['webhook-id']).sort()).toEqual(pending.map(({ id }) => id).sort());
+    expect(new Set(received.map(({ headers }) => headers['webhook-id']))).toEqual(new Set(pending.map(({ id }) => id)));
     for (const { headers } of received) expect(earlier).toContain(headers['webhook-id']);
     for (const { path, body, headers } of received) {
       const { secret } = path.endsWith('/hangs') ? hanging : failing;
@@ -115,7 +116,7 @@ describeOnServer('Moving an installation through a file', () => {
   it('exports one snapshot of a server while other sessions write', async () => {
     const source = await stage.database('server');
     await (await stage.start(source)).kill('SIGTERM');
-    const running = await onServer(source, async (session) => {
+    const first = await onServer(source, async (session) => {
       // The table webhooks is read last. The lock stops the export after it has read the events.
       await session.script('BEGIN; LOCK TABLE webhooks IN ACCESS EXCLUSIVE MODE');
       const exporting = transfer('export', newFile(), source);
@@ -123,7 +124,7 @@ describeOnServer('Moving an installation through a file', () => {
       await session.script(`${INSERT_ROWS.replaceAll('$count', '20')}; COMMIT`);
       return exporting;
     });
-    expect(await running).toMatchObject({ ...DONE, stdout: expect.stringMatching(/ events 0, .* webhooks 0\n$/) });
+    expect(first).toMatchObject({ ...DONE, stdout: expect.stringMatching(/ events 0, .* webhooks 0\n$/) });
     expect(await transfer('export', newFile(), source)).toMatchObject({
       ...DONE,
       stdout: expect.stringMatching(/deliveries 20, delivery_attempts 20, events 20, .*webhooks 1\n$/),
@@ -193,7 +194,7 @@ describeOnServer('An export or import that is not possible', () => {
     await (await startServerProcess({ database: source })).kill('SIGTERM');
     await onServer(source, (session) => session.script(INSERT_ROWS.replaceAll('$count', '3')));
     file = join(directory, 'export.gz');
-    expect(await transfer('export', file, source)).toMatchObject(DONE);
+    await transfer('export', file, source);
     lines = gunzipSync(await readFile(file))
       .toString()
       .trimEnd()
@@ -207,8 +208,6 @@ describeOnServer('An export or import that is not possible', () => {
   });
 
   afterEach(() => stage.clear());
-
-  const refusalOf = (text: RegExp) => ({ code: 1, stdout: '', stderr: expect.stringMatching(text) });
 
   /** Imports a changed file, which must leave the database empty. */
   const importing = async (content: Buffer | readonly string[]): Promise<ProgramResult> => {
@@ -308,6 +307,10 @@ describeOnServer('An export or import that is not possible', () => {
     ).toMatchObject(DONE);
   });
 });
+
+function refusalOf(text: RegExp) {
+  return { code: 1, stdout: '', stderr: expect.stringMatching(text) };
+}
 
 /** Rows of a webhook, with attempts of 4 KB each. */
 const INSERT_ROWS = `
