@@ -8,7 +8,7 @@ const FLOORS = [
   ['queue'],
   ['deliveries'],
   ['events', 'dispatcher'],
-  ['retention', 'health'],
+  ['retention', 'health', 'transfer'],
   ['metrics'],
   ['http', 'logging'],
 ];

@@ -3,7 +3,8 @@ import { join } from 'node:path';
 import { PGlite } from '@electric-sql/pglite';
 import { bindMigrationAwareSqlAdapterFactory } from '@prisma/driver-adapter-utils';
 import { PrismaPGlite } from 'pglite-prisma-adapter';
-import { migrate, type MigrationConnection } from '../src/database/migrator.js';
+import type { DatabaseSession } from '../src/database/database-session.js';
+import { migrate } from '../src/database/migrator.js';
 import { migrationFaults } from './migration-faults.js';
 import { loadSchemaEngine } from './schema-engine.js';
 
@@ -13,7 +14,7 @@ const MIGRATIONS_DIR = 'prisma/migrations';
 /** The SQL that brings a database with all migrations to the state of the schema; empty when they agree. */
 async function drift(schemaPath: string): Promise<string> {
   const database = new PGlite();
-  const connection: MigrationConnection = {
+  const connection: DatabaseSession = {
     query: async (sql, values) => (await database.query(sql, values)).rows as never,
     script: async (sql) => void (await database.exec(sql)),
   };

@@ -1,12 +1,12 @@
 import { existsSync } from 'node:fs';
-import { ConfigError, loadMigrationConfig } from './config/environment.js';
+import { loadMigrationConfig } from './config/environment.js';
 import { migrateServer } from './database/connection-set-up.js';
-import { DatabaseStartError } from './database/database-start.error.js';
 import { EmbeddedDatabase } from './database/embedded-database.js';
 import { MIGRATIONS_DIR } from './database/migrations-dir.js';
+import { runCommand } from './run-command.js';
 
 /** Applies missing migrations, logs each, and exits: see "Owner and application roles" in docs/operating.md. */
-async function run(): Promise<void> {
+await runCommand(async () => {
   if (existsSync('.env')) process.loadEnvFile('.env');
   const { databaseUrl, directDatabaseUrl, dataDir } = loadMigrationConfig(process.env);
   if (databaseUrl === undefined) {
@@ -16,17 +16,8 @@ async function run(): Promise<void> {
   }
   const applied = await migrateServer(databaseUrl, MIGRATIONS_DIR, log, directDatabaseUrl);
   if (applied.length === 0) log('Nothing to apply: the database is up to date.');
-}
+});
 
 function log(line: string): void {
   process.stdout.write(`${line}\n`);
-}
-
-try {
-  await run();
-} catch (error) {
-  const explained = error instanceof ConfigError || error instanceof DatabaseStartError;
-  const { message, stack } = error as Error;
-  process.stderr.write(`${explained ? message : (stack ?? message)}\n`);
-  process.exitCode = 1;
 }

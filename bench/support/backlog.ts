@@ -1,4 +1,4 @@
-import type { MigrationConnection } from '../../src/database/migrator.js';
+import type { DatabaseSession } from '../../src/database/database-session.js';
 import { SAMPLE_BODY } from './events.js';
 
 /** Deliveries that are pending before the server starts. All events of a chunk have the same webhooks. */
@@ -18,7 +18,7 @@ interface PendingWebhook {
 }
 
 /** Inserts events and their pending deliveries, with one statement per chunk. */
-export async function fillBacklog(session: MigrationConnection, backlog: Backlog): Promise<void> {
+export async function fillBacklog(session: DatabaseSession, backlog: Backlog): Promise<void> {
   for (let chunk = 0; chunk < backlog.chunks; chunk += 1) {
     const webhooks = backlog.webhooksOf(chunk);
     await session.query(
@@ -59,7 +59,7 @@ export interface History {
 const ROWS_A_STATEMENT = 100_000;
 
 /** Inserts attempts into the log, with headers as long as real ones. One of nineteen failed. */
-export async function fillHistory(session: MigrationConnection, history: History): Promise<void> {
+export async function fillHistory(session: DatabaseSession, history: History): Promise<void> {
   for (let first = 0; first < history.attempts; first += ROWS_A_STATEMENT) {
     const last = Math.min(first + ROWS_A_STATEMENT, history.attempts) - 1;
     await session.query(INSERT_ATTEMPTS, [
@@ -96,7 +96,7 @@ const INSERT_ATTEMPTS = `
     number % 19 = 0 AS failed) AS attempt`;
 
 /** Does the work of autovacuum, and a checkpoint if the role may run one. */
-export async function settleDown(session: MigrationConnection): Promise<void> {
+export async function settleDown(session: DatabaseSession): Promise<void> {
   await session.script('VACUUM (ANALYZE)');
   await session.script('CHECKPOINT').catch(() => undefined);
 }

@@ -6,7 +6,8 @@ import { fileURLToPath } from 'node:url';
 import { PGlite } from '@electric-sql/pglite';
 import { Client } from 'pg';
 import { newWebhookUuid } from '../../src/common/ids.js';
-import { migrate, type MigrationConnection } from '../../src/database/migrator.js';
+import type { DatabaseSession } from '../../src/database/database-session.js';
+import { migrate } from '../../src/database/migrator.js';
 import { AesSecretCipher } from '../../src/webhooks/aes-secret-cipher.js';
 import { newSigningSecret } from '../../src/webhooks/signing-secret.js';
 import { openSession } from '../../test/process/support/session.js';
@@ -70,7 +71,7 @@ export class BenchDatabase {
   }
 
   /** Applies the migrations and runs `work`. No server may use the database meanwhile. */
-  async prepare<Result>(work: (session: MigrationConnection) => Promise<Result>): Promise<Result> {
+  async prepare<Result>(work: (session: DatabaseSession) => Promise<Result>): Promise<Result> {
     const session = this.kind === 'server' ? await openSession(this.url) : await this.openEmbedded();
     try {
       await migrate(session, MIGRATIONS_DIR, () => undefined);

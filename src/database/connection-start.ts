@@ -5,12 +5,12 @@ import { explainConnectError } from './connection-error.js';
 import { isReadOnly } from './connection-host.js';
 import { isTransactionPooled } from './connection-pooling.js';
 import { describeTarget, type ConnectionTarget } from './connection-target.js';
+import type { DatabaseSession } from './database-session.js';
 import { DatabaseStartError } from './database-start.error.js';
-import type { MigrationConnection } from './migrator.js';
 import { quoteIdentifier, sessionSettings, setSession, typedIdentifier } from './session-settings.js';
 
 /** The first connection to a server, for the checks and migrations of the start. */
-export class StartConnection implements MigrationConnection {
+export class StartConnection implements DatabaseSession {
   private constructor(
     readonly target: ConnectionTarget,
     readonly config: ConnectionConfig,

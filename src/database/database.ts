@@ -1,4 +1,5 @@
 import type { SqlDriverAdapterFactory } from '@prisma/client/runtime/client';
+import type { DatabaseSession } from './database-session.js';
 import { isDiskFull, isReadOnly } from './prisma-errors.js';
 
 /** The function to call for each notification channel. */
@@ -32,6 +33,12 @@ export abstract class Database {
    * @throws the error of the driver; see prisma-errors.ts
    */
   abstract query<Row>(sql: string, parameters: readonly Parameter[]): Promise<Row[]>;
+
+  /**
+   * Runs work in one session without time limits, for jobs of an operator. The embedded database has one session, so
+   * nothing else may use it meanwhile.
+   */
+  abstract session<Result>(work: (session: DatabaseSession) => Promise<Result>): Promise<Result>;
 
   /**
    * Listens for notifications. Call it once.

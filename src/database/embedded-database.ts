@@ -4,6 +4,7 @@ import { Logger } from '@nestjs/common';
 import { PrismaPGlite } from 'pglite-prisma-adapter';
 import { prepareDataDir } from '../config/private-files.js';
 import { Database, type NotificationHandlers, type Parameter } from './database.js';
+import type { DatabaseSession } from './database-session.js';
 import { DatabaseStartError } from './database-start.error.js';
 import { DataDirLock } from './data-dir-lock.js';
 import { migratedDatabaseFiles, prepareDatabaseFiles } from './embedded-files.js';
@@ -114,6 +115,10 @@ export class EmbeddedDatabase extends Database {
     return this.pglite.execProtocolStream(Buffer.concat([...messages, serialize.sync()]), { syncToFs: true });
   }
 
+  session<Result>(work: (session: DatabaseSession) => Promise<Result>): Promise<Result> {
+    return work(sessionOf(this.pglite));
+  }
+
   async listen(handlers: NotificationHandlers): Promise<void> {
     for (const [channel, handle] of Object.entries(handlers)) await this.pglite.listen(channel, handle);
   }
@@ -140,9 +145,12 @@ async function migrateEmbedded(
 ): Promise<void> {
   // Prisma's adapter sends times without a zone and reads them as UTC.
   await pglite.exec(`SET TIME ZONE 'UTC'`);
-  const connection = {
+  await migrate(sessionOf(pglite), migrationsDir, (line) => logger.log(line), options);
+}
+
+function sessionOf(pglite: PGlite): DatabaseSession {
+  return {
     query: async <Row>(sql: string, values?: unknown[]) => (await pglite.query<Row>(sql, values)).rows,
     script: async (sql: string) => void (await pglite.exec(sql)),
   };
-  await migrate(connection, migrationsDir, (line) => logger.log(line), options);
 }

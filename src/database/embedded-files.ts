@@ -53,6 +53,11 @@ export async function migratedDatabaseFiles(): Promise<PackedFiles> {
   return readPacked(await readTemplate('migrated'));
 }
 
+/** Whether a data directory has the files of an embedded database. */
+export function hasDatabaseFiles(dataDir: string): Promise<boolean> {
+  return isDatabase(join(dataDir, NAME));
+}
+
 async function isDatabase(directory: string): Promise<boolean> {
   const found = await Promise.all(
     ESSENTIAL_FILES.map((path) =>

@@ -2,6 +2,7 @@ import { createHash, randomUUID } from 'node:crypto';
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import type { DatabaseSession } from './database-session.js';
 import { DatabaseStartError } from './database-start.error.js';
 import { CREATE_MIGRATIONS_TABLE } from './migrations-table.js';
 import { planMigrations, type AppliedMigration, type Migration, type MigrationPlan } from './migration-plan.js';
@@ -27,13 +28,6 @@ const LOCK_WAIT_MS = 1_000;
 /** Pause between attempts in milliseconds, in which queued requests are served. */
 const LOCK_RETRY_MS = 1_000;
 
-/** One database session for a whole migration run. */
-export interface MigrationConnection {
-  query<Row>(sql: string, values?: unknown[]): Promise<Row[]>;
-  /** Runs several statements. */
-  script(sql: string): Promise<void>;
-}
-
 export interface MigrationOptions {
   /** Whether to apply missing migrations. If false, they are an error. Default: true. */
   apply?: boolean;
@@ -57,7 +51,7 @@ export interface MigrationOptions {
  * - the role may not apply the missing ones, or a migration fails.
  */
 export async function migrate(
-  connection: MigrationConnection,
+  connection: DatabaseSession,
   folder: string,
   log: (line: string) => void,
   { apply = true }: MigrationOptions = {},
@@ -97,7 +91,7 @@ interface CurrentSession {
   role: string;
 }
 
-async function currentSession(connection: MigrationConnection): Promise<CurrentSession> {
+async function currentSession(connection: DatabaseSession): Promise<CurrentSession> {
   const [row] = await connection.query<CurrentSession>(
     'SELECT current_schema()::text AS schema, current_user::text AS role',
   );
@@ -109,10 +103,7 @@ async function currentSession(connection: MigrationConnection): Promise<CurrentS
  *
  * @throws DatabaseStartError if the role may not read them
  */
-async function readApplied(
-  connection: MigrationConnection,
-  { schema, role }: CurrentSession,
-): Promise<AppliedMigration[]> {
+async function readApplied(connection: DatabaseSession, { schema, role }: CurrentSession): Promise<AppliedMigration[]> {
   const [table] = await connection.query<{ readable: boolean }>(
     `SELECT has_table_privilege(oid, 'SELECT') AS readable FROM pg_class
      WHERE relname = '_prisma_migrations' AND relnamespace = (SELECT oid FROM pg_namespace WHERE nspname = current_schema())`,
@@ -136,11 +127,12 @@ function logNewer({ newer }: MigrationPlan, log: (line: string) => void): void {
 function missing(pending: readonly Migration[], { schema }: CurrentSession): DatabaseStartError {
   const names = pending.map(({ name }) => name).join(', ');
   return new DatabaseStartError(
-    `The schema ${schema} lacks migrations (${names}), and MIGRATE_ON_START is false. Run "npm run migrate" as the owner first.`,
+    `The schema ${schema} lacks migrations (${names}), and none are applied now: MIGRATE_ON_START is false, or this is db:export. ` +
+      'Run "npm run migrate" as the owner first.',
   );
 }
 
-async function requireCreate(connection: MigrationConnection, { schema, role }: CurrentSession): Promise<void> {
+async function requireCreate(connection: DatabaseSession, { schema, role }: CurrentSession): Promise<void> {
   const [row] = await connection.query<{ allowed: boolean }>(
     `SELECT has_schema_privilege(current_schema(), 'CREATE') AS allowed`,
   );
@@ -152,7 +144,7 @@ async function requireCreate(connection: MigrationConnection, { schema, role }: 
   );
 }
 
-async function requireServerVersion(connection: MigrationConnection): Promise<void> {
+async function requireServerVersion(connection: DatabaseSession): Promise<void> {
   const [row] = await connection.query<{ number: string; name: string }>(
     `SELECT current_setting('server_version_num') AS number, current_setting('server_version') AS name`,
   );
@@ -165,7 +157,7 @@ async function requireServerVersion(connection: MigrationConnection): Promise<vo
  * Requires UTF8. In another encoding, also SQL_ASCII, PostgreSQL rejects or corrupts some characters of events and names.
  * The driver always sets `client_encoding` to UTF8.
  */
-async function requireUtf8(connection: MigrationConnection): Promise<void> {
+async function requireUtf8(connection: DatabaseSession): Promise<void> {
   const [row] = await connection.query<{ encoding: string; name: string }>(
     `SELECT current_setting('server_encoding') AS encoding, current_database() AS name`,
   );
@@ -190,7 +182,7 @@ async function readMigrations(folder: string): Promise<Migration[]> {
 
 /** Applies a migration. Retries for as long as other transactions, such as a dump, lock its tables. */
 async function applyUnblocked(
-  connection: MigrationConnection,
+  connection: DatabaseSession,
   migration: Migration,
   session: CurrentSession,
   log: (line: string) => void,
@@ -213,7 +205,7 @@ function codeOf(error: unknown): string {
 }
 
 async function applyOne(
-  connection: MigrationConnection,
+  connection: DatabaseSession,
   { name, sql, checksum }: Migration,
   { schema }: CurrentSession,
 ): Promise<void> {

@@ -1,14 +1,24 @@
 import { Logger } from '@nestjs/common';
 import { PrismaPg } from '@prisma/adapter-pg';
+import type { Client } from 'pg';
 import { BoundedPool } from './bounded-pool.js';
 import { boundValue } from './bound-value.js';
+import { ConnectionClient } from './connection-client.js';
 import { setUpServer, type ServerOptions, type ServerSetUp } from './connection-set-up.js';
 import { Database, type NotificationHandlers, type Parameter } from './database.js';
+import type { DatabaseSession } from './database-session.js';
 import { LIMITS } from './deadlines.js';
 import { MonitoredListener } from './monitored-listener.js';
-import { sessionSettings } from './session-settings.js';
+import { sessionSettings, setSession } from './session-settings.js';
 import { statementName } from './statement-name.js';
 import { WriteProbe } from './write-probe.js';
+
+/** Overrides limits of the server, the database or the role. */
+const NO_LIMITS = [
+  ['statement_timeout', '0'],
+  ['lock_timeout', '0'],
+  ['idle_in_transaction_session_timeout', '0'],
+] as const;
 
 /**
  * A PostgreSQL server. It has a pool, a connection that listens for notifications, and one for readiness.
@@ -57,6 +67,22 @@ export class ServerDatabase extends Database {
     const query = { name: statementName(sql), text: sql, values: parameters.map(boundValue) };
     const { rows } = await this.pool.query(query);
     return rows as Row[];
+  }
+
+  async session<Result>(work: (session: DatabaseSession) => Promise<Result>): Promise<Result> {
+    const client: Client = new ConnectionClient(this.setUp.direct);
+    // A lost connection rejects the running statement. Without this handler, it would also end the process.
+    client.on('error', () => undefined);
+    await client.connect();
+    try {
+      await client.query(setSession([...sessionSettings(this.schema), ...NO_LIMITS]));
+      return await work({
+        query: async <Row>(sql: string, values?: unknown[]) => (await client.query(sql, values)).rows as Row[],
+        script: async (sql) => void (await client.query(sql)),
+      });
+    } finally {
+      await client.end().catch(() => undefined);
+    }
   }
 
   async listen(handlers: NotificationHandlers): Promise<void> {

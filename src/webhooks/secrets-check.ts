@@ -47,6 +47,16 @@ export class SecretsCheck {
   }
 
   /**
+   * Checks the value of another database, such as that of an export.
+   *
+   * @returns undefined if the cipher can decrypt it, otherwise the reason
+   * @throws LocalShortageError if the cipher can't reach its key
+   */
+  faultOf(value: Uint8Array): Promise<Error | undefined> {
+    return this.failureOf(value, NO_WEBHOOK);
+  }
+
+  /**
    * Re-encrypts the value under the cipher's present key.
    *
    * @param acceptUnreadable also replaces a value that the cipher can't decrypt, because its key is lost

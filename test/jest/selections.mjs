@@ -76,6 +76,8 @@ export const SLOW_PROCESSES = [
   'generated-clients',
   'load-balancer',
   'package',
+  'restore',
   'rolling-upgrade',
   'secrets-reencryption',
+  'transfer',
 ];

@@ -1,5 +1,6 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
-import { migrate, type MigrationConnection } from '../../src/database/migrator.js';
+import type { DatabaseSession } from '../../src/database/database-session.js';
+import { migrate } from '../../src/database/migrator.js';
 import { EmptyEmbeddedDatabases, emptyServerDatabase, type EmptyDatabase } from './support/empty-database.js';
 import { databaseKinds } from './support/kinds.js';
 import { MigrationsFolder, migrationNames } from './support/migrations-folder.js';
@@ -169,7 +170,7 @@ describe.each(databaseKinds)('The migrator on a database that is %s', (kind) => 
 
   it('refuses a server that is too old before it changes anything', async () => {
     const statements: string[] = [];
-    const old: MigrationConnection = {
+    const old: DatabaseSession = {
       query: async <Row>(sql: string) => {
         statements.push(sql);
         return [{ number: '130000', name: '13.0' }] as Row[];

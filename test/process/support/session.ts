@@ -1,8 +1,8 @@
 import { Client } from 'pg';
-import type { MigrationConnection } from '../../../src/database/migrator.js';
+import type { DatabaseSession } from '../../../src/database/database-session.js';
 
 /** One session of a database, as the migrator uses it. */
-export interface Session extends MigrationConnection {
+export interface Session extends DatabaseSession {
   close(): Promise<void>;
 }
 
