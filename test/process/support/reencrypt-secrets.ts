@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import type { TestDatabase } from '../../support/database.js';
 
-const SCRIPT = fileURLToPath(new URL('../../../dist/reencrypt-secrets.js', import.meta.url));
+const SCRIPT = fileURLToPath(new URL('../../../dist/bundle/reencrypt-secrets.js', import.meta.url));
 
 /** Runs the program of `npm run secrets:reencrypt` to its end. */
 export function reencryptSecrets(
