@@ -10,6 +10,7 @@ const SOURCES = [
   'scripts/compile.ts',
   'scripts/library.ts',
   'scripts/plain-type-names.ts',
+  'scripts/shipped-packages.ts',
   'scripts/swagger-plugin.ts',
   'scripts/third-party-notices.ts',
   'LICENSE',

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
 import { build, type Plugin } from 'rolldown';
+import { EXTERNAL_PACKAGES, installedFolders } from './shipped-packages.js';
 import { thirdPartyNotices } from './third-party-notices.js';
 
 /** Optional packages: Nest, Fastify and pg work without them. */
@@ -10,15 +10,16 @@ const OPTIONAL = [
   'pg-native',
 ];
 
-/** PGlite. Its licence applies: the template of the embedded database contains catalogs that PGlite makes. */
-const EMBEDDED_DATABASE = fileURLToPath(import.meta.resolve('@electric-sql/pglite'));
-
-/** Writes the licences of the bundled packages next to the bundle. */
+/**
+ * Writes the licences of all shipped packages next to the bundle. `scripts/assemble.ts` ships the external packages with it.
+ * The template of the embedded database contains catalogs that PGlite makes.
+ */
 const notices: Plugin = {
   name: 'third-party-notices',
   generateBundle(_options, bundle) {
     const moduleIds = Object.values(bundle).flatMap((output) => (output.type === 'chunk' ? output.moduleIds : []));
-    const source = thirdPartyNotices([...moduleIds, EMBEDDED_DATABASE], readFileSync('LICENSE', 'utf8'));
+    const externals = installedFolders(EXTERNAL_PACKAGES, '.');
+    const source = thirdPartyNotices([...moduleIds, ...externals], readFileSync('LICENSE', 'utf8'));
     this.emitFile({ type: 'asset', fileName: 'THIRD-PARTY-NOTICES.txt', source });
   },
 };
@@ -49,8 +50,7 @@ function bundle(program: string, plugins: Plugin[]) {
     input: `dist/${program}.js`,
     platform: 'node',
     plugins: [eager, ...plugins],
-    // The embedded database reads its WebAssembly from its own folder. Tools that instrument `pg` need it as a package.
-    external: [/^@electric-sql\/pglite(\/|$)/, 'pg', ...OPTIONAL],
+    external: [...EXTERNAL_PACKAGES.map((name) => new RegExp(`^${name}(/|$)`)), ...OPTIONAL],
     onwarn: ({ message }) => {
       throw new Error(message);
     },
@@ -71,3 +71,4 @@ await bundle('main', [notices]);
 // The service has all packages of these programs, so their licences are written already.
 await bundle('migrate', []);
 await bundle('transfer', []);
+await bundle('reencrypt-secrets', []);

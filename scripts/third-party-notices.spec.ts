@@ -2,9 +2,20 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { thirdPartyNotices } from './third-party-notices.js';
+import { noticedPackages, thirdPartyNotices } from './third-party-notices.js';
 
 const MIT = 'MIT License\n\nCopyright (c) 2026 Us\n\nPermission is granted.\n';
+
+describe('noticedPackages', () => {
+  it('returns each package of the notices, and nothing from the texts of their licences', () => {
+    const text = [
+      'This program contains …',
+      '@a/b 2.0.0\nLicence: ISC\n\nzebra 1.0.0\nLicence: MIT',
+      'z 1.0.0\nLicence: MIT\n',
+    ];
+    expect([...noticedPackages(text.join(`\n\n${'-'.repeat(80)}\n\n`))]).toEqual(['@a/b@2.0.0', 'z@1.0.0']);
+  });
+});
 
 describe('thirdPartyNotices', () => {
   let root: string;

@@ -27,6 +27,16 @@ export function thirdPartyNotices(moduleIds: readonly string[], mit: string): st
   return `${['This program contains the following packages.', ...[...new Set(notices)].sort()].join(RULE)}\n`;
 }
 
+/** `name@version` of every package in a text of {@link thirdPartyNotices}. */
+export function noticedPackages(notices: string): Set<string> {
+  return new Set(
+    notices.split(RULE).flatMap((notice) => {
+      const head = /^(\S+) (\S+)\nLicence: /.exec(notice);
+      return head === null ? [] : [`${head[1]}@${head[2]}`];
+    }),
+  );
+}
+
 function noticeOf(folder: string, mit: string): string {
   const manifest = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) as PackageManifest;
   const { name, version, license } = manifest;

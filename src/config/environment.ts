@@ -140,7 +140,8 @@ class Environment {
   LOG_FORMAT: LogFormat | undefined;
 }
 
-const NAMES = Object.keys(new Environment());
+/** The names of all environment variables of the service. */
+export const VARIABLE_NAMES: readonly string[] = Object.keys(new Environment());
 
 /**
  * Warnings about likely mistakes: a name that differs by one letter from a variable, and an empty DATABASE_URL. They do
@@ -152,7 +153,7 @@ export function configWarnings(env: NodeJS.ProcessEnv): string[] {
   const emptyUrl = env.DATABASE_URL?.trim() === '';
   return [
     ...(emptyUrl ? ['DATABASE_URL is empty: the embedded database in DATA_DIR is used'] : []),
-    ...misspeltNames(env, NAMES),
+    ...misspeltNames(env, VARIABLE_NAMES),
   ];
 }
 
@@ -184,7 +185,7 @@ export function loadConfig(env: NodeJS.ProcessEnv, { secretsKey = true }: Config
         '"echo dm_live_$(openssl rand -hex 32)", or set HOST=127.0.0.1 to try the service on this machine alone',
     );
   }
-  if (faults.length > 0) throw new ConfigError([...faults, ...misspeltNames(env, NAMES)]);
+  if (faults.length > 0) throw new ConfigError([...faults, ...misspeltNames(env, VARIABLE_NAMES)]);
 
   return new AppConfig({
     port: Number(values.PORT),
@@ -241,7 +242,9 @@ export function loadMigrationConfig(env: NodeJS.ProcessEnv): MigrationConfig {
 
 /** Reads the variables and their defaults. `faults` has one line per invalid value. */
 function readEnvironment(env: NodeJS.ProcessEnv): { values: Environment; faults: string[] } {
-  const set = Object.fromEntries(NAMES.flatMap((name) => (env[name]?.trim() ? [[name, env[name].trim()]] : [])));
+  const set = Object.fromEntries(
+    VARIABLE_NAMES.flatMap((name) => (env[name]?.trim() ? [[name, env[name].trim()]] : [])),
+  );
   const values = plainToInstance(Environment, set, { exposeDefaultValues: true });
   const faults = validateSync(values).map(({ property, value, constraints }) => {
     return `${Object.values(constraints ?? {})[0]}${shownValue(property, String(value))}`;

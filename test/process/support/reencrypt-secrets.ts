@@ -7,5 +7,5 @@ export function reencryptSecrets(
   env: Record<string, string> = {},
   ...argv: string[]
 ): Promise<ProgramResult> {
-  return runProgram('reencrypt-secrets.js', database.env.DATA_DIR, { ...database.env, ...env }, argv);
+  return runProgram('bundle/reencrypt-secrets.js', database.env.DATA_DIR, { ...database.env, ...env }, argv);
 }
