@@ -26,6 +26,7 @@ export const STATEMENTS = [
   'log/resend',
   'log/stats',
   'log/test-event',
+  'metrics',
   'retention',
   'secrets-reencryption',
   'webhook-limit',
