@@ -10,7 +10,7 @@ export const BACKLOG_STATES = ['due', 'retrying', 'paused'] as const;
 export type BacklogState = (typeof BACKLOG_STATES)[number];
 
 /** Counts of deliveries end here: with a million pending deliveries, a statement then takes milliseconds. */
-export const DELIVERIES_LIMIT = 1_000;
+export const DELIVERIES_LIMIT = 500;
 /** Counts of webhooks end here. */
 const WEBHOOKS_LIMIT = 5_000;
 /** The maximum number of webhooks per statement. */

@@ -93,7 +93,8 @@ describeWithPrometheus('Monitoring by Prometheus', () => {
     const entries = readFileSync(OPERATING, 'utf8').matchAll(/^### (Docmap\w+)\n([^#]*)/gm);
     const texts = new Map([...entries].map(([, name = '', text = '']) => [name, text]));
     expect([...texts.keys()].toSorted()).toEqual(rules.map(({ name }) => name).toSorted());
-    for (const { name, annotations } of rules) {
+    for (const { name, labels, annotations } of rules) {
+      expect(texts.get(name)).toContain(`Severity: ${labels.severity}.`);
       expect(annotations.runbook_url).toBe(`docs/operating.md#${name.toLowerCase()}`);
       for (const part of ['**Means:**', '**Look at:**', '**Do:**']) expect(texts.get(name)).toContain(part);
     }

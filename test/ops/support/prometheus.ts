@@ -32,6 +32,7 @@ export interface LoadedRule {
   query: string;
   health: string;
   lastError?: string;
+  labels: Record<string, string>;
   annotations: Record<string, string>;
 }
 
