@@ -3,6 +3,7 @@ import type { Bench } from './bench.js';
 import { accept } from './benches/accept.bench.js';
 import { dispatch } from './benches/dispatch.bench.js';
 import { fairness } from './benches/fairness.bench.js';
+import { figures } from './benches/figures.bench.js';
 import { growth } from './benches/growth.bench.js';
 import { isolation } from './benches/isolation.bench.js';
 import { latency } from './benches/latency.bench.js';
@@ -16,7 +17,7 @@ import { now } from './support/clock.js';
 import { isBuilt } from './support/server.js';
 import { Stage } from './support/stage.js';
 
-const BENCHES: Bench[] = [limit, dispatch, accept, latency, isolation, fairness, growth, memory];
+const BENCHES: Bench[] = [limit, dispatch, accept, latency, isolation, fairness, figures, growth, memory];
 
 let interrupted = false;
 

@@ -7,6 +7,7 @@ import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
 import { createDocument } from './api-document/api-document.js';
 import { ApiErrorFilter } from './auth/api-error.filter.js';
 import { saneRequestId } from './http/admission.js';
+import { measureOtherRequests } from './http/fastify-admission.js';
 import { hardenServer } from './http/harden-server.js';
 import { MAX_BODY_BYTES } from './http/own-route.js';
 import { forwardedAddresses } from './auth/client-network.js';
@@ -19,6 +20,7 @@ import { boundUnreadBody } from './common/unread-body.js';
 import { answerUnreadable } from './common/unreadable-request.js';
 import type { AppConfig } from './config/app-config.js';
 import { logRequests } from './logging/request-log.js';
+import { RequestMetrics } from './metrics/request-metrics.js';
 import { LEASE_GRACE_MS } from './queue/outbox.js';
 
 const DOCS_PATH = 'docs';
@@ -98,6 +100,7 @@ export function configureApp(
     docsPath: DOCS_PATH,
   });
   logRequests(fastify);
+  measureOtherRequests(fastify, app.get(RequestMetrics, { strict: false }));
   fastify.addHook('onRequest', ({ raw }, _reply, done) => {
     const forwarded = raw.headers['x-forwarded-for'];
     if (trustProxy.length > 0 && typeof forwarded === 'string') {

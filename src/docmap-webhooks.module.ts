@@ -24,6 +24,7 @@ import { EventsModule } from './events/events.module.js';
 import { HealthModule } from './health/health.module.js';
 import { Admission } from './http/admission.js';
 import { markOwnRoutes } from './http/own-route.js';
+import { MetricsModule } from './metrics/metrics.module.js';
 import { PART_TOKENS, partProviders, type Parts } from './parts.js';
 import { RetentionModule } from './retention/retention.module.js';
 import { HostEmitters } from './runtime/host-emitters.js';
@@ -164,6 +165,7 @@ function assemble(definition: DynamicModule, extras: Extras): DynamicModule {
       HealthModule,
       ApiModule.register(path, controllers),
       OperationModule.register(controllers),
+      ...(controllers.metrics ? [MetricsModule] : []),
     ],
     providers: [
       ...(definition.providers ?? []),

@@ -54,6 +54,11 @@ export function uuidV7Floor(time: number): string {
   return `${timePart(time)}0000-0000-000000000000`;
 }
 
+/** The time of a uuid of version 7, in milliseconds since 1970. */
+export function timeOfUuidV7(uuid: string): number {
+  return Number.parseInt(uuid.slice(0, 8) + uuid.slice(9, 13), 16);
+}
+
 /** Cache of the last time and its text: a busy process makes hundreds of ids per millisecond. */
 let lastTime = 0;
 let lastTimePart = '00000000-0000-';

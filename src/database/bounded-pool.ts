@@ -1,5 +1,6 @@
 import { Pool, type ClientBase, type PoolClient, type QueryConfig } from 'pg';
 import { DatabaseDeadlineError } from './database-deadline.error.js';
+import type { PoolUse } from './database.js';
 import { DeadlineClient, type DeadlineClientConfig } from './deadline-client.js';
 import { currentWork, SLOT_WAIT_MS } from './deadlines.js';
 import { Gates } from './gates.js';
@@ -58,6 +59,12 @@ export class BoundedPool extends Pool {
       this.transactions.delete(client);
       if (entered) this.gates.leave(entered);
     });
+  }
+
+  get use(): PoolUse {
+    const { totalCount, idleCount, waitingCount } = this;
+    const waiting = waitingCount + this.gates.waitingCount;
+    return { used: totalCount - idleCount, idle: idleCount, waiting, max: this.options.max };
   }
 
   // oxlint-disable-next-line typescript/no-explicit-any -- one signature instead of the driver's eight overloads

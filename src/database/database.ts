@@ -15,6 +15,16 @@ export interface WriteFault {
   message: string;
 }
 
+/** The connections of a pool at one time. */
+export interface PoolUse {
+  used: number;
+  idle: number;
+  /** Statements that wait for a connection, or for a slot of their tables. */
+  waiting: number;
+  /** The maximum number of connections. */
+  max: number;
+}
+
 /** A PostgreSQL that is open, migrated and ready: the embedded one or a server. */
 export abstract class Database {
   /** A description for the log, without credentials. */
@@ -47,6 +57,12 @@ export abstract class Database {
    *   notifications may have been missed. Channels are plain identifiers.
    */
   abstract listen(handlers: NotificationHandlers): Promise<void>;
+
+  /** Undefined without a pool: the embedded database has one session. */
+  abstract readonly poolUse: PoolUse | undefined;
+
+  /** Whether notifications arrive now. Undefined before {@link listen}. */
+  abstract readonly isListening: boolean | undefined;
 
   /**
    * Checks that the database can store an event now, on a connection that no other work uses. Called once at a time.

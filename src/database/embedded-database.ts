@@ -33,6 +33,8 @@ export class EmbeddedDatabase extends Database {
   readonly adapter: PrismaPGlite;
   readonly description: string;
   readonly schema = 'public';
+  readonly poolUse = undefined;
+  isListening: boolean | undefined;
   /** The names of prepared statements. */
   private readonly prepared = new Set<string>();
 
@@ -121,6 +123,7 @@ export class EmbeddedDatabase extends Database {
 
   async listen(handlers: NotificationHandlers): Promise<void> {
     for (const [channel, handle] of Object.entries(handlers)) await this.pglite.listen(channel, handle);
+    this.isListening = true;
   }
 
   protected async probeWrite(): Promise<void> {

@@ -51,6 +51,11 @@ export class Gates {
     });
   }
 
+  /** The number of entries that wait. */
+  get waitingCount(): number {
+    return this.waiting.size;
+  }
+
   leave(names: readonly string[]): void {
     for (const name of names) this.inside.set(name, this.count(name) - 1);
     for (const waiting of this.waiting) {

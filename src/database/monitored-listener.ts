@@ -17,6 +17,8 @@ export class MonitoredListener {
   private client: DeadlineClient | undefined;
   private timer: NodeJS.Timeout | undefined;
   private closed = false;
+  /** The connection that listens. Undefined while it is being made, and after it was lost. */
+  private listening: DeadlineClient | undefined;
   /** The handlers by the names of their channels in this schema. */
   private readonly byName: NotificationHandlers;
   /** LISTEN statements for all channels. */
@@ -51,6 +53,7 @@ export class MonitoredListener {
       await client.connect();
       await client.script(setSession(sessionSettings(this.schema, 'request')));
       await client.script(this.listen);
+      if (this.client === client) this.listening = client;
       for (const handle of Object.values(this.byName)) handle('');
       this.beatLater(client);
     } catch (error) {
@@ -58,8 +61,14 @@ export class MonitoredListener {
     }
   }
 
+  /** Whether notifications arrive. */
+  get isListening(): boolean {
+    return this.listening !== undefined;
+  }
+
   close(): void {
     this.closed = true;
+    this.listening = undefined;
     clearTimeout(this.timer);
     this.client?.abandon('the database is closed');
   }
@@ -78,6 +87,7 @@ export class MonitoredListener {
   private replace(client: DeadlineClient, reason: string): void {
     if (this.closed || this.client !== client) return;
     this.client = undefined;
+    this.listening = undefined;
     clearTimeout(this.timer);
     this.onLost(reason);
     client.abandon(reason);

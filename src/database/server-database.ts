@@ -5,7 +5,7 @@ import { BoundedPool } from './bounded-pool.js';
 import { boundValue } from './bound-value.js';
 import { ConnectionClient } from './connection-client.js';
 import { setUpServer, type ServerOptions, type ServerSetUp } from './connection-set-up.js';
-import { Database, type NotificationHandlers, type Parameter } from './database.js';
+import { Database, type NotificationHandlers, type Parameter, type PoolUse } from './database.js';
 import type { DatabaseSession } from './database-session.js';
 import { LIMITS } from './deadlines.js';
 import { MonitoredListener } from './monitored-listener.js';
@@ -91,6 +91,14 @@ export class ServerDatabase extends Database {
       this.logger.warn(`Listening for notifications was interrupted: ${reason}; polling goes on`),
     );
     await this.listener.start();
+  }
+
+  get poolUse(): PoolUse {
+    return this.pool.use;
+  }
+
+  get isListening(): boolean | undefined {
+    return this.listener?.isListening;
   }
 
   protected probeWrite(): Promise<void> {

@@ -34,7 +34,7 @@ export function isUnderPressure(taken: number, limit: number): boolean {
 export class Capacity {
   /** Attempts that are not recorded yet. Written by `start` and `end`; read by the limits below and the metrics. */
   private started = 0;
-  /** Leased deliveries that have not started. Written by `buffer` and `unbuffer`; read by the limits below. */
+  /** Leased deliveries that have not started. Written by `buffer` and `unbuffer`; read by the limits below and the metrics. */
   private readonly buffered = { claim: { count: 0, bytes: 0 }, 'fast-path': { count: 0, bytes: 0 } };
   /** Events that are being stored. Written by `reserve` and `unreserve`; read by the limits below and `reservedFor`. */
   private readonly reserved = new Set<ReservedLoad>();
@@ -46,6 +46,11 @@ export class Capacity {
 
   get inFlight(): number {
     return this.started;
+  }
+
+  /** The number of buffered deliveries from a source. */
+  bufferedFrom(source: Source): number {
+    return this.buffered[source].count;
   }
 
   /** Whether half of the slots are taken. */

@@ -9,7 +9,7 @@ import { ServiceEmitter } from '../runtime/service-emitter.js';
 import { WEBHOOK_CHANGED_CHANNEL, WebhookChangedEvent } from '../webhooks/webhook-changed.event.js';
 import { WebhookDeletedEvent } from '../webhooks/webhook-deleted.event.js';
 import { AttemptMaker } from './attempt-maker.js';
-import { Capacity } from './capacity.js';
+import { Capacity, type Source } from './capacity.js';
 import { Completer } from './completer.js';
 import { Executor } from './executor.js';
 import { Fetcher } from './fetcher.js';
@@ -78,6 +78,11 @@ export class DispatcherService implements OnApplicationBootstrap, BeforeApplicat
   /** The number of attempts that are in flight or not recorded yet. */
   get attemptsInFlight(): number {
     return this.capacity.inFlight;
+  }
+
+  /** The number of leased deliveries from a source that wait for a slot. */
+  bufferedFrom(source: Source): number {
+    return this.capacity.bufferedFrom(source);
   }
 
   poll(): void {

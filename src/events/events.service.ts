@@ -5,10 +5,12 @@ import { DomainError } from '../common/domain-error.js';
 import { isUuid } from '../common/ids.js';
 import { unknownId } from '../common/unknown-id.js';
 import { requireTransaction, type HostTransaction } from '../database/host-transaction.js';
+import { translateDatabaseError } from '../database/prisma-errors.js';
 import { DeliveriesService } from '../deliveries/deliveries.service.js';
 import type { AcceptedEvent, Idempotency, NewEvent } from '../queue/outbox.js';
 import { OutboxService } from '../queue/outbox.service.js';
 import type { Event } from '../generated/prisma/client.js';
+import { ServiceEmitter } from '../runtime/service-emitter.js';
 import type { PublishableEvent } from '../webhooks/event-type.js';
 import { EventTypes } from '../webhooks/event-types.js';
 import { checkedData, textOfData } from './event-data.js';
@@ -17,6 +19,7 @@ import { newEventOf, type ReportedEvent } from './event-payload.js';
 import type { AcceptedEventDto, EventDto } from './events.dto.js';
 import { EventsRepository } from './events.repository.js';
 import { IngestBatcher } from './ingest-batcher.js';
+import { PublishRefusedEvent } from './publish-refused.event.js';
 
 /** Accepts events. An accepted event is on disk, and is delivered to every subscribed webhook at least once. */
 @Injectable()
@@ -28,6 +31,7 @@ export class EventsService {
     private readonly repository: EventsRepository,
     private readonly deliveries: DeliveriesService,
     private readonly types: EventTypes,
+    private readonly emitter: ServiceEmitter,
   ) {}
 
   /**
@@ -39,17 +43,14 @@ export class EventsService {
    *   the database. After an error nothing is accepted
    */
   async publish(event: PublishableEvent, tx?: HostTransaction): Promise<AcceptedEventDto> {
-    const { event: name, userId, extractionId, data, occurredAt } = event;
-    const fields: object = { event: name, userId, extractionId, data, occurredAt: isoOf(occurredAt) };
-    checkFields(fields, '', this.types);
-    const text = checkedData(fields, textOfData(fields.data), 'data', this.types);
-    const events = [newEventOf({ ...fields, data: text }, Date.now())];
-    if (tx) await requireTransaction(tx);
-    // In the caller's transaction nothing is due before the commit. The commit itself sends the notification.
-    const accepted = tx
-      ? (await this.outbox.enqueue([{ events }], { tx })).requests[0]
-      : await this.ingest.add({ events });
-    return toAccepted(events, accepted ?? [])[0] as AcceptedEventDto;
+    try {
+      return await this.acceptOwn(event, tx);
+    } catch (error) {
+      const known = translateDatabaseError(error);
+      const refused = new PublishRefusedEvent(known instanceof DomainError ? known.code : 'INTERNAL_ERROR');
+      this.emitter.emit(PublishRefusedEvent.eventName, refused);
+      throw error;
+    }
   }
 
   /**
@@ -88,6 +89,20 @@ export class EventsService {
     const { type, extractionId, occurredAt, createdAt } = event;
     const deliveries = await this.deliveries.deliveriesOfEvent(id);
     return { id: event.id, event: type, userId: event.userId, extractionId, occurredAt, createdAt, deliveries };
+  }
+
+  private async acceptOwn(event: PublishableEvent, tx: HostTransaction | undefined): Promise<AcceptedEventDto> {
+    const { event: name, userId, extractionId, data, occurredAt } = event;
+    const fields: object = { event: name, userId, extractionId, data, occurredAt: isoOf(occurredAt) };
+    checkFields(fields, '', this.types);
+    const text = checkedData(fields, textOfData(fields.data), 'data', this.types);
+    const events = [newEventOf({ ...fields, data: text }, Date.now())];
+    if (tx) await requireTransaction(tx);
+    // In the caller's transaction nothing is due before the commit. The commit itself sends the notification.
+    const accepted = tx
+      ? (await this.outbox.enqueue([{ events }], { tx })).requests[0]
+      : await this.ingest.add({ events });
+    return toAccepted(events, accepted ?? [])[0] as AcceptedEventDto;
   }
 
   private async acceptedBefore({ publisherId, key, requestHash }: Idempotency): Promise<AcceptedEventDto[]> {

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { Injectable } from '@nestjs/common';
+import { Injectable, Optional } from '@nestjs/common';
 import { HttpAdapterHost } from '@nestjs/core';
 import type { AbstractHttpAdapter } from '@nestjs/core';
 import { AccessControl } from '../auth/access-control.js';
@@ -13,6 +13,7 @@ import { readBody } from '../common/read-body.js';
 import { checkBodyHead, textOfBody } from '../common/request-body.js';
 import { API_HEADERS } from '../common/security-headers.js';
 import { boundUnreadBody } from '../common/unread-body.js';
+import { RequestMetrics } from '../metrics/request-metrics.js';
 import { admitExpress, type Express } from './express-admission.js';
 import { admitFastify, type Fastify } from './fastify-admission.js';
 import type { Admitting, OwnRoute } from './own-route.js';
@@ -31,14 +32,16 @@ export class Admission implements Admitting {
   constructor(
     private readonly control: AccessControl,
     private readonly host: HttpAdapterHost,
+    /** Undefined if the application does not serve metrics. */
+    @Optional() private readonly metrics?: RequestMetrics,
   ) {}
 
   /** Call it before Nest registers the routes. Does nothing without an HTTP server. */
   install(): void {
     const adapter = this.host.httpAdapter as AbstractHttpAdapter | undefined;
     const type = adapter?.getType();
-    if (type === 'fastify') admitFastify(adapter?.getInstance<Fastify>() as Fastify, this);
-    else if (type === 'express') admitExpress(adapter?.getInstance<Express>() as Express, this);
+    if (type === 'fastify') admitFastify(adapter?.getInstance<Fastify>() as Fastify, this, this.metrics);
+    else if (type === 'express') admitExpress(adapter?.getInstance<Express>() as Express, this, this.metrics);
   }
 
   async admit(request: AuthenticatedRequest, reply: HttpReply, own: OwnRoute): Promise<boolean> {

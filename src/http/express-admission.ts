@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { AuthenticatedRequest } from '../auth/auth.decorators.js';
 import { waitsForContinue } from '../common/expect-continue.js';
 import type { HttpReply } from '../common/http-exchange.js';
+import type { RecordResponse, RequestMetrics } from '../metrics/request-metrics.js';
 import { ownRouteOf, type Admitting, type OwnRoute } from './own-route.js';
 
 type Next = (error?: unknown) => void;
@@ -12,7 +13,7 @@ type Response = ServerResponse & HttpReply;
 interface Layer {
   name: string;
   match(path: string): boolean;
-  route?: { methods: Record<string, boolean | undefined>; stack: { handle: object }[] };
+  route?: { path: unknown; methods: Record<string, boolean | undefined>; stack: { handle: object }[] };
 }
 
 /** The part of Express 5 that this file uses. */
@@ -27,15 +28,26 @@ const BODY_PARSERS = new Set(['jsonParser', 'urlencodedParser', 'textParser', 'r
 /**
  * Adds admission as a middleware: before the body parsers, and after all other middleware that the host has added so far.
  * It looks up the route in the router's own stack, so that both interpret a path in the same way.
+ *
+ * @param metrics records the responses of routes of this package
  */
-export function admitExpress(app: Express, admission: Admitting): void {
+export function admitExpress(app: Express, admission: Admitting, metrics?: RequestMetrics): void {
+  const records = new Map<string, RecordResponse>();
+  const measure = (response: Response, route: string, { publishes }: OwnRoute): void => {
+    if (!metrics) return;
+    const record = records.get(route) ?? metrics.of(route, publishes);
+    records.set(route, record);
+    const begin = performance.now();
+    response.once('finish', () => record(response.statusCode, performance.now() - begin));
+  };
   app.use((request, response, next) => {
-    const { own, allowed } = matchedRoute(app.router.stack, request);
+    const { own, path, allowed } = matchedRoute(app.router.stack, request);
     if (allowed.length > 0) return admission.refuseMethod(request, response, allowed);
     if (!own) {
       if (waitsForContinue(request)) response.writeContinue();
       return next();
     }
+    measure(response, `${request.method} ${path}`, own);
     void admission.admit(request, response, own).then((isAdmitted) => isAdmitted && next(), next);
   });
   const { stack } = app.router;
@@ -46,21 +58,21 @@ export function admitExpress(app: Express, admission: Admitting): void {
 /**
  * Finds the first route for the request.
  *
- * @returns `own`: its requirements, if it belongs to this package. `allowed`: the supported methods, if only routes of this
+ * @returns `own`: its requirements, if it belongs to this package. `path`: its pattern. `allowed`: the supported methods, if only routes of this
  *   package match the path and none of them supports the method.
  */
 function matchedRoute(
   stack: readonly Layer[],
   { method, path }: Request,
-): { own?: OwnRoute | undefined; allowed: string[] } {
+): { own?: OwnRoute | undefined; path?: string; allowed: string[] } {
   const allowed = new Set<string>();
   let isOwnPath = true;
   for (const layer of stack) {
     if (!layer.route || !isMatch(layer, path)) continue;
-    const { methods, stack: handlers } = layer.route;
+    const { path: pattern, methods, stack: handlers } = layer.route;
     const own = ownRouteOf(handlers[0]?.handle ?? {});
     const takes = methods[method.toLowerCase()] ?? methods._all ?? (method === 'HEAD' && methods.get === true);
-    if (takes) return { own, allowed: [] };
+    if (takes) return { own, path: String(pattern), allowed: [] };
     isOwnPath &&= own !== undefined;
     for (const name of Object.keys(methods)) allowed.add(name.toUpperCase());
     if (methods.get) allowed.add('HEAD');

@@ -1,5 +1,13 @@
-import type { FastifyInstance, FastifyReply, FastifyRequest, onSendHookHandler, preParsingHookHandler } from 'fastify';
+import type {
+  FastifyInstance,
+  FastifyReply,
+  FastifyRequest,
+  onResponseHookHandler,
+  onSendHookHandler,
+  preParsingHookHandler,
+} from 'fastify';
 import { boundUnreadBody } from '../common/unread-body.js';
+import type { RecordResponse, RequestMetrics } from '../metrics/request-metrics.js';
 import type { Admitting, OwnRoute } from './own-route.js';
 
 export type Fastify = FastifyInstance;
@@ -16,8 +24,12 @@ const bound: onSendHookHandler = ({ raw }, reply, _payload, done) => {
   done();
 };
 
-/** Adds admission to each route of this package when it is registered. */
-export function admitFastify(fastify: Fastify, admission: Admitting): void {
+/**
+ * Adds admission to each route of this package when it is registered.
+ *
+ * @param metrics records the responses of these routes
+ */
+export function admitFastify(fastify: Fastify, admission: Admitting, metrics?: RequestMetrics): void {
   const routes: { method: string; pattern: RegExp }[] = [];
   fastify.addHook('preParsing', (request, reply, _payload, done) => {
     const allowed = request.is404 ? routes.filter(({ pattern }) => pattern.test(pathOf(request.url))) : [];
@@ -34,6 +46,32 @@ export function admitFastify(fastify: Fastify, admission: Admitting): void {
     };
     route.preParsing = [route.preParsing ?? [], admit].flat() as preParsingHookHandler[];
     route.onSend = [route.onSend ?? [], bound].flat() as onSendHookHandler[];
+    if (!metrics) return;
+    const record = metrics.of(`${String(route.method)} ${route.url}`, own.publishes);
+    const recorded: onResponseHookHandler = (_request, reply, done) => {
+      record(reply.statusCode, reply.elapsedTime);
+      done();
+    };
+    route.onResponse = [route.onResponse ?? [], recorded].flat() as onResponseHookHandler[];
+  });
+}
+
+/**
+ * Records the responses of routes that do not belong to this package, and of requests without a route. For the service only:
+ * in a host application, these belong to the host.
+ */
+export function measureOtherRequests(fastify: Fastify, metrics: RequestMetrics): void {
+  const unmatched = metrics.of('unmatched');
+  const others = new Map<string, RecordResponse>();
+  fastify.addHook('onResponse', ({ method, is404, routeOptions }, { statusCode, elapsedTime }, done) => {
+    if (is404 || routeOptions.url === undefined) unmatched(statusCode, elapsedTime);
+    else if (!routeOptions.config.own) {
+      const route = `${method} ${routeOptions.url}`;
+      const record = others.get(route) ?? metrics.of(route);
+      others.set(route, record);
+      record(statusCode, elapsedTime);
+    }
+    done();
   });
 }
 

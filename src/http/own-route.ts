@@ -22,6 +22,8 @@ const PUBLISHING_BODY_BYTES: Record<string, number | undefined> = {
 export interface OwnRoute {
   access: RouteAccess;
   bodyBytes: number;
+  /** Whether it accepts events. */
+  publishes: boolean;
   /** Converts the text of a body. */
   reads: (text: string) => unknown;
 }
@@ -60,9 +62,11 @@ export function ownRouteOf(handler: object): OwnRoute | undefined {
   return (Reflect.getMetadata(ROUTE_CONFIG, handler) as { own?: OwnRoute } | undefined)?.own;
 }
 
-/** The body limit of a handler and the conversion of its body. */
-function bodyOf(controller: Type, handler: string): Pick<OwnRoute, 'bodyBytes' | 'reads'> {
+/** The body limit of a handler, the conversion of its body, and whether the body has events. */
+function bodyOf(controller: Type, handler: string): Omit<OwnRoute, 'access'> {
   const publishing = controller === EventsController ? PUBLISHING_BODY_BYTES[handler] : undefined;
-  if (publishing !== undefined) return { bodyBytes: publishing, reads: (text) => new JsonText(text) };
-  return { bodyBytes: MANAGEMENT_BODY_BYTES, reads: parseJson };
+  if (publishing !== undefined) {
+    return { bodyBytes: publishing, publishes: true, reads: (text) => new JsonText(text) };
+  }
+  return { bodyBytes: MANAGEMENT_BODY_BYTES, publishes: false, reads: parseJson };
 }

@@ -1,7 +1,27 @@
 import { Module } from '@nestjs/common';
 import { DispatcherModule } from '../dispatcher/dispatcher.module.js';
+import { AttemptMetrics } from './attempt-metrics.js';
+import { BacklogMetrics } from './backlog-metrics.js';
+import { FiguresRepository } from './figures.repository.js';
+import { MetricsRegistry } from './metrics-registry.js';
 import { MetricsService } from './metrics.service.js';
+import { ProcessMetrics } from './process-metrics.js';
+import { QueueMetrics } from './queue-metrics.js';
+import { RequestMetrics } from './request-metrics.js';
 
-/** Prometheus metrics of the process. */
-@Module({ imports: [DispatcherModule], providers: [MetricsService], exports: [MetricsService] })
+/** Prometheus metrics of the process. Nothing is measured in an application that does not import this module. */
+@Module({
+  imports: [DispatcherModule],
+  providers: [
+    MetricsRegistry,
+    MetricsService,
+    AttemptMetrics,
+    QueueMetrics,
+    ProcessMetrics,
+    BacklogMetrics,
+    FiguresRepository,
+    RequestMetrics,
+  ],
+  exports: [MetricsService, RequestMetrics],
+})
 export class MetricsModule {}

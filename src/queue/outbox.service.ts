@@ -3,6 +3,7 @@ import { Database } from '../database/database.js';
 import { queryInTransaction, type HostTransaction } from '../database/host-transaction.js';
 import { PrismaService, type Transaction } from '../database/prisma.service.js';
 import type { DeliveryTrigger } from '../generated/prisma/client.js';
+import { ServiceEmitter } from '../runtime/service-emitter.js';
 import { cancelStatement, orphansStatement, type CancelRow, type OrphanRow } from './cancel.statement.js';
 import { claimStatement, toClaim, type ClaimRows } from './claim.statement.js';
 import { enqueueMissedStatement, type EnqueueMissedRow } from './enqueue-missed.statement.js';
@@ -17,6 +18,7 @@ import type {
   Settled,
   SettledAttempt,
 } from './outbox.js';
+import { QueueStatementEvent, type QueueCounts, type QueueOperation } from './queue-statement.event.js';
 import { releaseStatement } from './release.statement.js';
 import { requeueStatement } from './requeue.statement.js';
 import { settleStatement, toSettled, type SettleRow } from './settle.statement.js';
@@ -30,6 +32,7 @@ export class OutboxService {
   constructor(
     private readonly prisma: PrismaService,
     private readonly database: Database,
+    private readonly emitter: ServiceEmitter,
   ) {}
 
   /**
@@ -44,10 +47,12 @@ export class OutboxService {
     { tx, ...options }: Omit<EnqueueOptions, 'hostSchema'> & { tx?: HostTransaction } = {},
   ): Promise<Enqueued> {
     const { statement, read } = enqueueing(requests, tx ? { ...options, hostSchema: this.database.schema } : options);
-    const rows = await (tx
-      ? queryInTransaction<EnqueueRow>(tx, statement)
-      : this.prisma.queryDirectly<EnqueueRow>(statement));
-    return read(rows[0] as EnqueueRow);
+    return this.measured('enqueue', enqueuedCounts, async () => {
+      const rows = await (tx
+        ? queryInTransaction<EnqueueRow>(tx, statement)
+        : this.prisma.queryDirectly<EnqueueRow>(statement));
+      return read(rows[0] as EnqueueRow);
+    });
   }
 
   /**
@@ -63,13 +68,20 @@ export class OutboxService {
 
   /** Claims due deliveries under a lease, a few of each webhook in turn. */
   async claim(request: ClaimRequest): Promise<Claim> {
-    const rows = await this.prisma.queryDirectly(claimStatement(request));
-    return toClaim(rows as ClaimRows, request.leaseToken);
+    return this.measured(
+      'claim',
+      ({ deliveries }) => ({ items: deliveries.length }),
+      async () => toClaim((await this.prisma.queryDirectly(claimStatement(request))) as ClaimRows, request.leaseToken),
+    );
   }
 
   /** Records attempts in one statement: the rows of the log, the states of deliveries and the health of webhooks. */
   async settle(attempts: SettledAttempt[]): Promise<Settled> {
-    return toSettled(await this.prisma.queryDirectly<SettleRow>(settleStatement(attempts)));
+    return this.measured(
+      'settle',
+      ({ refused }) => ({ items: attempts.length, refused: refused.size }),
+      async () => toSettled(await this.prisma.queryDirectly<SettleRow>(settleStatement(attempts))),
+    );
   }
 
   /** Releases leases on deliveries that were not sent. These deliveries are due at once. */
@@ -104,4 +116,35 @@ export class OutboxService {
     const rows = await this.prisma.$queryRaw<unknown[]>(requeueStatement(eventId, webhookUuid, trigger));
     return rows.length > 0;
   }
+
+  /** Runs a statement, and emits its duration and its counts. */
+  private async measured<Result>(
+    operation: QueueOperation,
+    countsOf: (result: Result) => QueueCounts,
+    run: () => Promise<Result>,
+  ): Promise<Result> {
+    const begin = performance.now();
+    let counts: QueueCounts | undefined;
+    try {
+      const result = await run();
+      counts = countsOf(result);
+      return result;
+    } finally {
+      const event = new QueueStatementEvent(operation, performance.now() - begin, counts);
+      this.emitter.emit(QueueStatementEvent.eventName, event);
+    }
+  }
+}
+
+function enqueuedCounts({ requests, leased }: Enqueued): QueueCounts {
+  let items = 0;
+  let deliveries = 0;
+  for (const request of requests) {
+    for (const accepted of request ?? []) {
+      items += 1;
+      deliveries += accepted.deliveries;
+    }
+  }
+  const fast = leased.deliveries.length;
+  return { items, leased: fast, waiting: deliveries - fast };
 }

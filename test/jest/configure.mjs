@@ -137,6 +137,12 @@ export async function slowTests() {
   return run([processes(slowProcesses().map((file) => `<rootDir>/${file}`))]);
 }
 
+/** Tests of dashboards and alerts. They need Prometheus. */
+export async function operationTests() {
+  await hasServer();
+  return run([processes(['<rootDir>/test/ops/**/*.e2e-spec.ts'])]);
+}
+
 /** Tests of hostile receivers, targets and users in their long form. */
 export function hostileTests() {
   return run([

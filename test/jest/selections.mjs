@@ -19,6 +19,7 @@ export const STATEMENTS = [
   'log/recover',
   'log/resend',
   'log/stats',
+  'metrics',
   'retention',
   'secrets-reencryption',
   'webhook-limit',

@@ -2,9 +2,10 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { uuidV7 } from '../../../src/common/ids.js';
 import { PrismaService } from '../../../src/database/prisma.service.js';
+import { backlogStatement } from '../../../src/metrics/figures.repository.js';
 import { claimStatement } from '../../../src/queue/claim.statement.js';
 import { enqueueing } from '../../../src/queue/enqueue.statement.js';
-import type { LeaseRequest } from '../../../src/queue/outbox.js';
+import { FIRST_WEBHOOK, type LeaseRequest } from '../../../src/queue/outbox.js';
 import { settleStatement } from '../../../src/queue/settle.statement.js';
 import { startApp, type TestApp } from '../../support/app.js';
 
@@ -35,6 +36,7 @@ describe('Plans of the queue that are made while its tables are small', () => {
     ['claims for webhooks', claimStatement({ ...claim, from: { webhooks: [randomUUID()] } })],
     ['claims on a scan', claimStatement({ ...claim, from: { cursor: randomUUID() } })],
     ['records attempts', settleStatement([])],
+    ['measures the backlog', backlogStatement(FIRST_WEBHOOK, { due: 0, retrying: 0, paused: 0 })],
   ])('use an index for each row when a statement %s', async (_what, { text, values }) => {
     const plan = await service.app.get(PrismaService).$transaction(async (tx) => {
       await tx.$executeRawUnsafe('SET LOCAL plan_cache_mode = force_generic_plan');

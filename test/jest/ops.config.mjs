@@ -1,0 +1,3 @@
+import { operationTests } from './configure.mjs';
+
+export default await operationTests();
