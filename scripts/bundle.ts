@@ -1,6 +1,7 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { build, type Plugin } from 'rolldown';
+import { ownSourceMap } from './own-source-map.js';
 import { thirdPartyNotices } from './third-party-notices.js';
 
 /** Optional packages: Nest, Fastify and pg work without them. */
@@ -13,13 +14,21 @@ const OPTIONAL = [
 /** PGlite. Its licence applies: the template of the embedded database contains catalogs that PGlite makes. */
 const EMBEDDED_DATABASE = fileURLToPath(import.meta.resolve('@electric-sql/pglite'));
 
-/** Writes the licences of the bundled packages next to the bundle. */
+/** The bundle of the OpenTelemetry SDK. The service imports it only if tracing is configured. */
+const TRACING = 'tracing-sdk';
+const external: Plugin = {
+  name: 'external-tracing-sdk',
+  resolveId: (id) => (id === `./${TRACING}.js` ? { id, external: true } : undefined),
+};
+
+/** Collects the modules whose licences are written next to the bundles. */
+const moduleIds = new Set([EMBEDDED_DATABASE]);
 const notices: Plugin = {
   name: 'third-party-notices',
   generateBundle(_options, bundle) {
-    const moduleIds = Object.values(bundle).flatMap((output) => (output.type === 'chunk' ? output.moduleIds : []));
-    const source = thirdPartyNotices([...moduleIds, EMBEDDED_DATABASE], readFileSync('LICENSE', 'utf8'));
-    this.emitFile({ type: 'asset', fileName: 'THIRD-PARTY-NOTICES.txt', source });
+    for (const output of Object.values(bundle)) {
+      if (output.type === 'chunk') for (const id of output.moduleIds) moduleIds.add(id);
+    }
   },
 };
 
@@ -37,6 +46,15 @@ const eager: Plugin = {
   },
 };
 
+/** Reads the maps of the compiler. The map of the bundle then leads to `src`, and not to `dist`. */
+const compilerMaps: Plugin = {
+  name: 'compiler-maps',
+  load(id) {
+    if (id.includes('node_modules') || !id.endsWith('.js')) return undefined;
+    return { code: readFileSync(id, 'utf8'), map: readFileSync(`${id}.map`, 'utf8') };
+  },
+};
+
 /**
  * Puts a program and its packages into one module. Node.js then opens one file at the start instead of about 2,500.
  * Opening files takes most of the time of a start. Applications that embed the service do not use this bundle.
@@ -44,18 +62,19 @@ const eager: Plugin = {
  * The bundle is two folders below the project, like the modules that find the migrations and package.json by their own
  * location.
  */
-function bundle(program: string, plugins: Plugin[]) {
-  return build({
+async function bundle(program: string, plugins: Plugin[] = []): Promise<void> {
+  const file = `dist/bundle/${program}.js`;
+  await build({
     input: `dist/${program}.js`,
     platform: 'node',
-    plugins: [eager, ...plugins],
+    plugins: [compilerMaps, eager, notices, ...plugins],
     // The embedded database reads its WebAssembly from its own folder. Tools that instrument `pg` need it as a package.
     external: [/^@electric-sql\/pglite(\/|$)/, 'pg', ...OPTIONAL],
     onwarn: ({ message }) => {
       throw new Error(message);
     },
     output: {
-      file: `dist/bundle/${program}.js`,
+      file,
       format: 'esm',
       codeSplitting: false,
       sourcemap: true,
@@ -65,8 +84,12 @@ function bundle(program: string, plugins: Plugin[]) {
       minify: { compress: false, mangle: false, codegen: { removeWhitespace: false, asciiOnly: true } },
     },
   });
+  const map = ownSourceMap(JSON.parse(readFileSync(`${file}.map`, 'utf8')));
+  writeFileSync(`${file}.map`, JSON.stringify(map));
 }
 
-await bundle('main', [notices]);
-// The service has all packages of this program, so their licences are written already.
-await bundle('migrate', []);
+await bundle('main', [external]);
+await bundle(TRACING);
+await bundle('migrate');
+const licences = thirdPartyNotices([...moduleIds], readFileSync('LICENSE', 'utf8'));
+writeFileSync('dist/bundle/THIRD-PARTY-NOTICES.txt', licences);

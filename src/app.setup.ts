@@ -9,6 +9,7 @@ import { ApiErrorFilter } from './auth/api-error.filter.js';
 import { saneRequestId } from './http/admission.js';
 import { hardenServer } from './http/harden-server.js';
 import { MAX_BODY_BYTES } from './http/own-route.js';
+import { traceRequests } from './http/request-spans.js';
 import { forwardedAddresses } from './auth/client-network.js';
 import { allowedMethods, methodNotAllowed } from './common/allowed-methods.js';
 import { closestRoute, type Route } from './common/closest-route.js';
@@ -20,6 +21,7 @@ import { answerUnreadable } from './common/unreadable-request.js';
 import type { AppConfig } from './config/app-config.js';
 import { logRequests } from './logging/request-log.js';
 import { LEASE_GRACE_MS } from './queue/outbox.js';
+import { Tracing } from './runtime/tracing.js';
 
 const DOCS_PATH = 'docs';
 
@@ -97,6 +99,7 @@ export function configureApp(
     maxConnections,
     docsPath: DOCS_PATH,
   });
+  traceRequests(fastify, app.get(Tracing));
   logRequests(fastify);
   fastify.addHook('onRequest', ({ raw }, _reply, done) => {
     const forwarded = raw.headers['x-forwarded-for'];

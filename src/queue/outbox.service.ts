@@ -3,6 +3,7 @@ import { Database } from '../database/database.js';
 import { queryInTransaction, type HostTransaction } from '../database/host-transaction.js';
 import { PrismaService, type Transaction } from '../database/prisma.service.js';
 import type { DeliveryTrigger } from '../generated/prisma/client.js';
+import { Tracing } from '../runtime/tracing.js';
 import { cancelStatement, orphansStatement, type CancelRow, type OrphanRow } from './cancel.statement.js';
 import { claimStatement, toClaim, type ClaimRows } from './claim.statement.js';
 import { enqueueMissedStatement, type EnqueueMissedRow } from './enqueue-missed.statement.js';
@@ -30,6 +31,7 @@ export class OutboxService {
   constructor(
     private readonly prisma: PrismaService,
     private readonly database: Database,
+    private readonly tracing: Tracing,
   ) {}
 
   /**
@@ -44,10 +46,12 @@ export class OutboxService {
     { tx, ...options }: Omit<EnqueueOptions, 'hostSchema'> & { tx?: HostTransaction } = {},
   ): Promise<Enqueued> {
     const { statement, read } = enqueueing(requests, tx ? { ...options, hostSchema: this.database.schema } : options);
-    const rows = await (tx
-      ? queryInTransaction<EnqueueRow>(tx, statement)
-      : this.prisma.queryDirectly<EnqueueRow>(statement));
-    return read(rows[0] as EnqueueRow);
+    const run = (): Promise<EnqueueRow[]> =>
+      tx ? queryInTransaction<EnqueueRow>(tx, statement) : this.prisma.queryDirectly<EnqueueRow>(statement);
+    // The events of a request have one trace.
+    const input = this.tracing.isOn ? requests.flatMap(({ events: [first] }) => first ?? []) : [];
+    const [row] = await this.tracing.statement('enqueue', run, { input });
+    return read(row as EnqueueRow);
   }
 
   /**
@@ -63,13 +67,19 @@ export class OutboxService {
 
   /** Claims due deliveries under a lease, a few of each webhook in turn. */
   async claim(request: ClaimRequest): Promise<Claim> {
-    const rows = await this.prisma.queryDirectly(claimStatement(request));
-    return toClaim(rows as ClaimRows, request.leaseToken);
+    const run = async (): Promise<Claim> => {
+      const rows = await this.prisma.queryDirectly(claimStatement(request));
+      return toClaim(rows as ClaimRows, request.leaseToken);
+    };
+    return this.tracing.statement('claim', run, { output: ({ deliveries }) => deliveries });
   }
 
   /** Records attempts in one statement: the rows of the log, the states of deliveries and the health of webhooks. */
   async settle(attempts: SettledAttempt[]): Promise<Settled> {
-    return toSettled(await this.prisma.queryDirectly<SettleRow>(settleStatement(attempts)));
+    const run = async (): Promise<Settled> =>
+      toSettled(await this.prisma.queryDirectly<SettleRow>(settleStatement(attempts)));
+    const input = this.tracing.isOn ? attempts.map(({ delivery }) => delivery) : [];
+    return this.tracing.statement('settle', run, { input });
   }
 
   /** Releases leases on deliveries that were not sent. These deliveries are due at once. */
