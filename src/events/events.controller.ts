@@ -61,8 +61,8 @@ export class EventsController {
    */
   @Post()
   @Scopes('events:publish')
-  @ApiHeader(IDEMPOTENCY_HEADER)
   @ApiHeader(TRACE_HEADER)
+  @ApiHeader(IDEMPOTENCY_HEADER)
   @ApiData(AcceptedEventDto, { name: 'AcceptedEventResponse', status: 202, description: 'The event is accepted.' })
   @ApiErrors('CONFLICT', 'PAYLOAD_TOO_LARGE', 'UNSUPPORTED_MEDIA_TYPE')
   @ApiJsonBody(PublishEventDto, EVENT_EXAMPLE)
@@ -85,8 +85,8 @@ export class EventsController {
    */
   @Post('batch')
   @Scopes('events:publish')
-  @ApiHeader(IDEMPOTENCY_HEADER)
   @ApiHeader(TRACE_HEADER)
+  @ApiHeader(IDEMPOTENCY_HEADER)
   @ApiData(AcceptedEventDto, {
     name: 'AcceptedEventPage',
     status: 202,

@@ -17,7 +17,7 @@ import { VERSION } from '../common/version.js';
 const NAME = 'docmap-webhooks';
 
 /** A thing that may belong to a trace. */
-export interface Traced {
+interface Traced {
   /** A header of W3C Trace Context. Null without a trace. */
   readonly traceparent: string | null;
 }
