@@ -14,7 +14,17 @@ const FLOORS = [
 ];
 
 /** What the service has besides what applications get that import the package. */
-const OF_SERVICE = ['@fastify/cors', 'fastify', 'pglite-prisma-adapter', 'pino'];
+const OF_SERVICE = [
+  '@fastify/cors',
+  '@opentelemetry/core',
+  '@opentelemetry/exporter-trace-otlp-http',
+  '@opentelemetry/exporter-trace-otlp-proto',
+  '@opentelemetry/resources',
+  '@opentelemetry/sdk-trace-base',
+  'fastify',
+  'pglite-prisma-adapter',
+  'pino',
+];
 
 const upward = FLOORS.flatMap((folders, floor) =>
   folders.map((folder) => ({

@@ -9,6 +9,7 @@ const SOURCES = [
   'nest-cli.json',
   'scripts/compile.ts',
   'scripts/library.ts',
+  'scripts/own-source-map.ts',
   'scripts/plain-type-names.ts',
   'scripts/shipped-packages.ts',
   'scripts/swagger-plugin.ts',

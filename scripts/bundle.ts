@@ -1,5 +1,6 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { build, type Plugin } from 'rolldown';
+import { ownSourceMap } from './own-source-map.js';
 import { EXTERNAL_PACKAGES, installedFolders } from './shipped-packages.js';
 import { thirdPartyNotices } from './third-party-notices.js';
 
@@ -10,17 +11,21 @@ const OPTIONAL = [
   'pg-native',
 ];
 
-/**
- * Writes the licences of all shipped packages next to the bundle. `scripts/assemble.ts` ships the external packages with it.
- * The template of the embedded database contains catalogs that PGlite makes.
- */
+/** The bundle of the OpenTelemetry SDK. The service imports it only if tracing is configured. */
+const TRACING = 'tracing-sdk';
+const external: Plugin = {
+  name: 'external-tracing-sdk',
+  resolveId: (id) => (id === `./${TRACING}.js` ? { id, external: true } : undefined),
+};
+
+/** Collects the modules of the bundles. Their licences are written next to the bundles. */
+const moduleIds = new Set<string>();
 const notices: Plugin = {
   name: 'third-party-notices',
   generateBundle(_options, bundle) {
-    const moduleIds = Object.values(bundle).flatMap((output) => (output.type === 'chunk' ? output.moduleIds : []));
-    const externals = installedFolders(EXTERNAL_PACKAGES, '.');
-    const source = thirdPartyNotices([...moduleIds, ...externals], readFileSync('LICENSE', 'utf8'));
-    this.emitFile({ type: 'asset', fileName: 'THIRD-PARTY-NOTICES.txt', source });
+    for (const output of Object.values(bundle)) {
+      if (output.type === 'chunk') for (const id of output.moduleIds) moduleIds.add(id);
+    }
   },
 };
 
@@ -38,6 +43,15 @@ const eager: Plugin = {
   },
 };
 
+/** Reads the maps of the compiler. The map of the bundle then leads to `src`, and not to `dist`. */
+const compilerMaps: Plugin = {
+  name: 'compiler-maps',
+  load(id) {
+    if (id.includes('node_modules') || !id.endsWith('.js')) return undefined;
+    return { code: readFileSync(id, 'utf8'), map: readFileSync(`${id}.map`, 'utf8') };
+  },
+};
+
 /**
  * Puts a program and its packages into one module. Node.js then opens one file at the start instead of about 2,500.
  * Opening files takes most of the time of a start. Applications that embed the service do not use this bundle.
@@ -45,17 +59,18 @@ const eager: Plugin = {
  * The bundle is two folders below the project, like the modules that find the migrations and package.json by their own
  * location.
  */
-function bundle(program: string, plugins: Plugin[]) {
-  return build({
+async function bundle(program: string, plugins: Plugin[] = []): Promise<void> {
+  const file = `dist/bundle/${program}.js`;
+  await build({
     input: `dist/${program}.js`,
     platform: 'node',
-    plugins: [eager, ...plugins],
+    plugins: [compilerMaps, eager, notices, ...plugins],
     external: [...EXTERNAL_PACKAGES.map((name) => new RegExp(`^${name}(/|$)`)), ...OPTIONAL],
     onwarn: ({ message }) => {
       throw new Error(message);
     },
     output: {
-      file: `dist/bundle/${program}.js`,
+      file,
       format: 'esm',
       codeSplitting: false,
       sourcemap: true,
@@ -65,10 +80,17 @@ function bundle(program: string, plugins: Plugin[]) {
       minify: { compress: false, mangle: false, codegen: { removeWhitespace: false, asciiOnly: true } },
     },
   });
+  const map = ownSourceMap(JSON.parse(readFileSync(`${file}.map`, 'utf8')));
+  writeFileSync(`${file}.map`, JSON.stringify(map));
 }
 
-await bundle('main', [notices]);
-// The service has all packages of these programs, so their licences are written already.
-await bundle('migrate', []);
-await bundle('transfer', []);
-await bundle('reencrypt-secrets', []);
+await bundle('main', [external]);
+await bundle(TRACING);
+await bundle('migrate');
+await bundle('transfer');
+await bundle('reencrypt-secrets');
+// `scripts/assemble.ts` ships the external packages with the bundles. The template of the embedded database contains catalogs
+// that PGlite makes.
+const externals = installedFolders(EXTERNAL_PACKAGES, '.');
+const licences = thirdPartyNotices([...moduleIds, ...externals], readFileSync('LICENSE', 'utf8'));
+writeFileSync('dist/bundle/THIRD-PARTY-NOTICES.txt', licences);

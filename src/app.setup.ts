@@ -10,6 +10,7 @@ import { saneRequestId } from './http/admission.js';
 import { measureOtherRequests } from './http/fastify-admission.js';
 import { hardenServer } from './http/harden-server.js';
 import { MAX_BODY_BYTES } from './http/own-route.js';
+import { traceRequests } from './http/request-spans.js';
 import { forwardedAddresses } from './auth/client-network.js';
 import { allowedMethods, methodNotAllowed } from './common/allowed-methods.js';
 import { closestRoute, type Route } from './common/closest-route.js';
@@ -22,6 +23,7 @@ import type { AppConfig } from './config/app-config.js';
 import { logRequests } from './logging/request-log.js';
 import { RequestMetrics } from './metrics/request-metrics.js';
 import { LEASE_GRACE_MS } from './queue/outbox.js';
+import { Tracing } from './runtime/tracing.js';
 
 const DOCS_PATH = 'docs';
 
@@ -99,6 +101,7 @@ export function configureApp(
     maxConnections,
     docsPath: DOCS_PATH,
   });
+  traceRequests(fastify, app.get(Tracing));
   logRequests(fastify);
   measureOtherRequests(fastify, app.get(RequestMetrics, { strict: false }));
   fastify.addHook('onRequest', ({ raw }, _reply, done) => {

@@ -6,10 +6,12 @@ import { AppModule } from './app.module.js';
 import { APP_OPTIONS, configureApp, createAdapter } from './app.setup.js';
 import type { AppConfig } from './config/app-config.js';
 import { ConfigError, configWarnings, loadConfig } from './config/environment.js';
+import { tracingProtocol } from './config/tracing-variables.js';
 import { Database } from './database/database.js';
 import { DatabaseStartError } from './database/database-start.error.js';
 import { AddressError, addressError, EarlyListener } from './http/early-listener.js';
 import { ServiceLogger } from './logging/service-logger.js';
+import type { TracingSdk } from './tracing-sdk.js';
 
 const STOP_SIGNALS = ['SIGTERM', 'SIGINT'];
 /** Time limit for a shutdown, in milliseconds, in addition to SHUTDOWN_DELAY_MS and the deadline of attempts. */
@@ -23,11 +25,16 @@ async function start(): Promise<void> {
   // Before the database: a start that fails because of its address leaves nothing behind.
   const early = await EarlyListener.open(config);
   announceSilence(config, logger);
-  const app = await NestFactory.create<NestFastifyApplication>(AppModule.register(config), createAdapter(config), {
-    ...APP_OPTIONS,
-    // Errors of the start are explained below. Buffered log lines would hide the reason among module names and a stack.
-    autoFlushLogs: false,
-  });
+  const tracing = await registerTracing(logger);
+  const app = await NestFactory.create<NestFastifyApplication>(
+    AppModule.register(config, tracing),
+    createAdapter(config),
+    {
+      ...APP_OPTIONS,
+      // Errors of the start are explained below. Buffered log lines would hide the reason among module names and a stack.
+      autoFlushLogs: false,
+    },
+  );
   app.useLogger(logger);
   app.flushLogs();
   configureApp(app, config);
@@ -42,6 +49,14 @@ async function start(): Promise<void> {
     throw addressError(error, config.host, config.port);
   });
   logger.log(`Ready at ${await app.getUrl()} with ${app.get(Database).description}; role ${config.role}`);
+}
+
+/** Loads the OpenTelemetry SDK if its variables are set. Otherwise a process does without its time and memory. */
+async function registerTracing(logger: ServiceLogger): Promise<TracingSdk | undefined> {
+  const protocol = tracingProtocol(process.env);
+  if (protocol === undefined) return undefined;
+  const { TracingSdk } = await import('./tracing-sdk.js');
+  return TracingSdk.register(protocol, (message) => logger.warn(message, 'Tracing'));
 }
 
 /** Announces the first start with the embedded database, which takes seconds without output. */

@@ -28,7 +28,7 @@ export class DomainErrorFilter implements ExceptionFilter {
     if (errored && exception === errored) {
       // Checked first, because its code, ECONNRESET, also stands for an unreachable database.
       this.logger.debug({
-        requestId: describeRequest(request).requestId,
+        ...describeRequest(request),
         msg: 'The client disconnected before the request body was complete.',
       });
       reply.status(ERROR_STATUS.VALIDATION_ERROR).send();
@@ -38,7 +38,7 @@ export class DomainErrorFilter implements ExceptionFilter {
     if (error.code === 'INTERNAL_ERROR') {
       this.logger.error({ err: exception, ...describeRequest(request) });
     } else if (error.code === 'SERVICE_UNAVAILABLE') {
-      this.logger.warn({ err: error.cause ?? error, requestId: describeRequest(request).requestId });
+      this.logger.warn({ err: error.cause ?? error, ...describeRequest(request) });
     }
     if (error.retryAfterSeconds !== undefined) reply.header('retry-after', String(error.retryAfterSeconds));
     if (error.code === 'UNAUTHORIZED') reply.header('www-authenticate', 'Bearer');

@@ -1,4 +1,5 @@
 import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http';
+import { traceIdOf, traceparentOf } from './traceparent.js';
 
 /** The common part of the requests of Fastify and Express. Express extends Node's request, Fastify wraps it. */
 export interface HttpRequest {
@@ -37,13 +38,23 @@ interface Described {
   route?: { path?: unknown };
 }
 
-/** The id and the route of a request, for log lines. Never the URL, which may hold a secret. */
-export function describeRequest(request: HttpRequest): { requestId: string | undefined; route: string } {
+/** The fields of log lines about a request. */
+interface RequestDescription {
+  requestId: string | undefined;
+  route: string;
+  /** Only if the request belongs to a trace. */
+  traceId: string | undefined;
+}
+
+/** The id, the route and the trace of a request, for log lines. Never the URL, which may hold a secret. */
+export function describeRequest(request: HttpRequest): RequestDescription {
   const { id, routeOptions, route } = request as HttpRequest & Described;
   const path = routeOptions?.url ?? route?.path;
+  const traceparent = traceparentOf(request.headers.traceparent);
   return {
     requestId: requestIds.get(rawOf(request)) ?? (typeof id === 'string' ? id : undefined),
     route: `${request.method} ${typeof path === 'string' ? path : '?'}`,
+    traceId: traceparent === null ? undefined : traceIdOf(traceparent),
   };
 }
 

@@ -12,6 +12,7 @@ import { isLoopback } from './loopback.js';
 import { misspeltNames } from './misspelt-names.js';
 import { shownValue } from './shown-value.js';
 import { splitList } from './split-list.js';
+import { tracingFaults } from './tracing-variables.js';
 
 /** Invalid configuration values, which stop the start. The message has one line per error. */
 export class ConfigError extends Error {
@@ -185,6 +186,7 @@ export function loadConfig(env: NodeJS.ProcessEnv, { secretsKey = true }: Config
         '"echo dm_live_$(openssl rand -hex 32)", or set HOST=127.0.0.1 to try the service on this machine alone',
     );
   }
+  faults.push(...tracingFaults(env));
   if (faults.length > 0) throw new ConfigError([...faults, ...misspeltNames(env, VARIABLE_NAMES)]);
 
   return new AppConfig({

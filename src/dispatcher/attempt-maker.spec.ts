@@ -2,6 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import type { AppConfig } from '../config/app-config.js';
 import type { AttemptOutcome } from '../queue/attempt-outcome.js';
 import type { ClaimedDelivery } from '../queue/outbox.js';
+import { Tracing } from '../runtime/tracing.js';
 import { SecretCipher } from '../webhooks/secret-cipher.js';
 import { AttemptMaker } from './attempt-maker.js';
 import type { Arrival } from './endpoint-queue.js';
@@ -74,7 +75,7 @@ async function attemptAt(url: string, options: Options = {}) {
     webhookContact: undefined,
     retrySchedule: [0, 0, 0, 1_000],
   } as Partial<AppConfig> as AppConfig;
-  const maker = new AttemptMaker(sender, new SigningSecrets(new PlainCipher()), schedule, config);
+  const maker = new AttemptMaker(sender, new SigningSecrets(new PlainCipher()), schedule, new Tracing(), config);
   const webhook = {
     webhookUuid: WEBHOOK,
     userId: 'uid_1',

@@ -4,7 +4,9 @@ import { AppConfig } from '../config/app-config.js';
 import type { AttemptOutcome } from '../queue/attempt-outcome.js';
 import { CANCELLED, settlementOf } from '../queue/delivery-state.js';
 import type { ClaimedDelivery, SettledAttempt } from '../queue/outbox.js';
+import { headerOf, Tracing } from '../runtime/tracing.js';
 import { usesHttps } from '../targets/target-url.js';
+import { endAttemptSpan, startAttemptSpan } from './attempt-span.js';
 import type { BufferedDelivery } from './endpoint-queue.js';
 import { NotReadyError } from './not-ready.error.js';
 import { ListedRetrySchedule, RetrySchedule } from './retry-schedule.js';
@@ -35,6 +37,7 @@ export class AttemptMaker {
     private readonly sender: WebhookSender,
     private readonly secrets: SigningSecrets,
     private readonly schedule: RetrySchedule,
+    private readonly tracing: Tracing,
     config: AppConfig,
   ) {
     this.listed = new ListedRetrySchedule(config.retrySchedule);
@@ -54,8 +57,12 @@ export class AttemptMaker {
     const startedAt = clock();
     // Checked here and not in the sender: the check applies to replaced senders, too.
     const isRefused = this.requireHttps && !usesHttps(delivery.url);
-    const request = isRefused ? undefined : this.requestOf(delivery, target, startedAt);
+    // A span that is not ended is not exported. Without an outcome, no attempt was made.
+    const span = this.tracing.isOn ? startAttemptSpan(this.tracing, delivery) : undefined;
+    const traceparent = span && headerOf(span);
+    const request = isRefused ? undefined : this.requestOf(delivery, target, startedAt, traceparent);
     const outcome = request ? await this.sender.send(request, signal) : isRefused ? UNENCRYPTED : UNSIGNED;
+    if (span) endAttemptSpan(span, outcome);
     const cutOff = outcome.error !== null && signal.reason instanceof WebhookGoneError;
     const mayRetry = outcome.error !== null && !cutOff;
     const retryDelayMs = mayRetry ? this.retryDelayOf(delivery, outcome) : undefined;
@@ -70,10 +77,15 @@ export class AttemptMaker {
   }
 
   /** The signed request. Undefined if its secret can't be read. */
-  private requestOf(delivery: ClaimedDelivery, target: Target, now: number): SignedRequest | undefined {
+  private requestOf(
+    delivery: ClaimedDelivery,
+    target: Target,
+    now: number,
+    traceparent: string | undefined,
+  ): SignedRequest | undefined {
     try {
       const secrets = this.secrets.of(delivery);
-      return new SignedRequest(delivery, target, { secrets, now, userAgent: this.userAgent });
+      return new SignedRequest(delivery, target, { secrets, now, userAgent: this.userAgent, traceparent });
     } catch (error) {
       if (error instanceof NotReadyError) throw error;
       this.logger.error(`Delivery ${delivery.id} can't be signed: ${(error as Error).message}`);

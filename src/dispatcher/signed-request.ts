@@ -3,6 +3,13 @@ import { bodySignature, standardSignature } from './signature.js';
 import type { Target } from './target.js';
 import { factsOf, type WebhookRequest } from './webhook-facts.js';
 
+interface SigningContext {
+  secrets: readonly string[];
+  now: number;
+  userAgent: string;
+  traceparent: string | undefined;
+}
+
 /** The request of one attempt. */
 export class SignedRequest implements WebhookRequest {
   readonly webhookId: string;
@@ -17,12 +24,9 @@ export class SignedRequest implements WebhookRequest {
   /**
    * @param secrets the webhook's secret and, while a rotation overlaps, the previous one
    * @param now milliseconds since 1970
+   * @param traceparent the span of the attempt. It is not signed
    */
-  constructor(
-    delivery: ClaimedDelivery,
-    target: Target,
-    { secrets, now, userAgent }: { secrets: readonly string[]; now: number; userAgent: string },
-  ) {
+  constructor(delivery: ClaimedDelivery, target: Target, { secrets, now, userAgent, traceparent }: SigningContext) {
     const { id, payload: body, eventType, attempts } = delivery;
     const { webhookId, userId, metadata } = factsOf(delivery);
     const timestamp = Math.floor(now / 1_000);
@@ -45,6 +49,7 @@ export class SignedRequest implements WebhookRequest {
       'x-docmap-delivery': id,
       'x-docmap-attempt': String(attempts + 1),
     };
+    if (traceparent !== undefined) this.headers.traceparent = traceparent;
     this.#target = target;
   }
 

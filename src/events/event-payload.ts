@@ -33,16 +33,29 @@ export interface ReportedEvent {
  * byte.
  *
  * @param now milliseconds since 1970
+ * @param traceparent the trace in which the event is accepted
  * @throws DomainError `PAYLOAD_TOO_LARGE` over 256 KiB
  */
-export function newEventOf({ event, userId, extractionId, data, occurredAt }: ReportedEvent, now: number): NewEvent {
+export function newEventOf(
+  { event, userId, extractionId, data, occurredAt }: ReportedEvent,
+  now: number,
+  traceparent: string | null = null,
+): NewEvent {
   const time = (occurredAt === undefined ? undefined : timeOf(occurredAt)) ?? new Date(now);
   const id = extractionId === undefined ? '' : `"id":${JSON.stringify(extractionId)}`;
   const head = `{"type":${JSON.stringify(event)},"timestamp":"${time.toISOString()}","data":{${id}`;
   let payload = payloadOf(head, data);
   if (Buffer.byteLength(payload) > MAX_PAYLOAD_BYTES) payload = payloadOf(head, withoutWhiteSpace(data));
   if (Buffer.byteLength(payload) > MAX_PAYLOAD_BYTES) throw payloadTooLarge();
-  return { id: uuidV7(now), type: event, userId, extractionId: extractionId ?? null, payload, occurredAt: time };
+  return {
+    id: uuidV7(now),
+    type: event,
+    userId,
+    extractionId: extractionId ?? null,
+    payload,
+    occurredAt: time,
+    traceparent,
+  };
 }
 
 function payloadOf(head: string, data: string): string {

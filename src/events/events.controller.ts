@@ -2,6 +2,7 @@ import { Body, Get, Headers, Post } from '@nestjs/common';
 import { ApiBearerAuth, ApiHeader, ApiTags } from '@nestjs/swagger';
 import { ApiController } from '../auth/api-controller.js';
 import { PathParameter } from '../runtime/path-parameter.js';
+import { Traceparent } from '../runtime/traceparent.decorator.js';
 import { JsonText } from '../common/json-text.js';
 import { CurrentCaller, Scopes } from '../auth/auth.decorators.js';
 import type { Caller } from '../auth/caller.js';
@@ -18,6 +19,14 @@ const IDEMPOTENCY_HEADER = {
   description:
     'Makes it safe to repeat the request. A request with the same key and body gets the same response. Its events are stored and queued only once.',
   schema: { type: 'string', minLength: 1, maxLength: 255, pattern: '^[\\x21-\\x7e]+$' },
+} as const;
+
+const TRACE_HEADER = {
+  name: 'traceparent',
+  required: false,
+  description:
+    'The trace of the caller, in the form of W3C Trace Context. It is kept with the events: their deliveries join the trace. An invalid value is ignored.',
+  schema: { type: 'string' },
 } as const;
 
 /** `uid_local` is the user of the first API key: a reader who tries this example gets the event. */
@@ -52,6 +61,7 @@ export class EventsController {
    */
   @Post()
   @Scopes('events:publish')
+  @ApiHeader(TRACE_HEADER)
   @ApiHeader(IDEMPOTENCY_HEADER)
   @ApiData(AcceptedEventDto, { name: 'AcceptedEventResponse', status: 202, description: 'The event is accepted.' })
   @ApiErrors('CONFLICT', 'PAYLOAD_TOO_LARGE', 'UNSUPPORTED_MEDIA_TYPE')
@@ -59,9 +69,11 @@ export class EventsController {
   async publishEvent(
     @CurrentCaller() caller: Caller,
     @Body() body: JsonText,
-    @Headers('Idempotency-Key') key?: string,
+    @Headers('Idempotency-Key') key: string | undefined,
+    @Traceparent() traceparent: string | null,
   ) {
-    const [data] = await this.service.accept(caller, publishedEvent(body, this.types), checkedKey(key));
+    const options = { key: checkedKey(key), traceparent };
+    const [data] = await this.service.accept(caller, publishedEvent(body, this.types), options);
     return { data };
   }
 
@@ -73,6 +85,7 @@ export class EventsController {
    */
   @Post('batch')
   @Scopes('events:publish')
+  @ApiHeader(TRACE_HEADER)
   @ApiHeader(IDEMPOTENCY_HEADER)
   @ApiData(AcceptedEventDto, {
     name: 'AcceptedEventPage',
@@ -85,9 +98,11 @@ export class EventsController {
   async publishEvents(
     @CurrentCaller() caller: Caller,
     @Body() body: JsonText,
-    @Headers('Idempotency-Key') key?: string,
+    @Headers('Idempotency-Key') key: string | undefined,
+    @Traceparent() traceparent: string | null,
   ) {
-    return { data: await this.service.accept(caller, await publishedEvents(body, this.types), checkedKey(key)) };
+    const options = { key: checkedKey(key), traceparent };
+    return { data: await this.service.accept(caller, await publishedEvents(body, this.types), options) };
   }
 
   /**

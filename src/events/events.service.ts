@@ -11,6 +11,7 @@ import type { AcceptedEvent, Idempotency, NewEvent } from '../queue/outbox.js';
 import { OutboxService } from '../queue/outbox.service.js';
 import type { Event } from '../generated/prisma/client.js';
 import { ServiceEmitter } from '../runtime/service-emitter.js';
+import { Tracing } from '../runtime/tracing.js';
 import type { PublishableEvent } from '../webhooks/event-type.js';
 import { EventTypes } from '../webhooks/event-types.js';
 import { checkedData, textOfData } from './event-data.js';
@@ -32,6 +33,7 @@ export class EventsService {
     private readonly deliveries: DeliveriesService,
     private readonly types: EventTypes,
     private readonly emitter: ServiceEmitter,
+    private readonly tracing: Tracing,
   ) {}
 
   /**
@@ -58,16 +60,19 @@ export class EventsService {
    *
    * @internal
    * @param reported one event, or a batch. One event and a batch of one event are different requests, also under one key
-   * @param key the caller's idempotency key. A repeated request with the same events stores nothing and gets the same answer
+   * @param options.key the caller's idempotency key. A repeated request with the same events stores nothing and gets the
+   *   same answer, whatever its trace is
+   * @param options.traceparent the trace of the request. It is kept with the events
    * @throws DomainError `PAYLOAD_TOO_LARGE`, or `CONFLICT` if the key was used with other events
    */
   async accept(
     { userId }: Caller,
     reported: ReportedEvent | ReportedEvent[],
-    key: string | undefined,
+    { key, traceparent }: { key: string | undefined; traceparent: string | null },
   ): Promise<AcceptedEventDto[]> {
     const now = Date.now();
-    const events = (Array.isArray(reported) ? reported : [reported]).map((report) => newEventOf(report, now));
+    const reports = Array.isArray(reported) ? reported : [reported];
+    const events = reports.map((report) => newEventOf(report, now, traceparent));
     const idempotency = key === undefined ? undefined : { publisherId: userId, key, requestHash: hashOf(reported) };
     const accepted = await this.ingest.add({ events, idempotency });
     if (accepted === null && idempotency) return this.acceptedBefore(idempotency);
@@ -96,13 +101,15 @@ export class EventsService {
     const fields: object = { event: name, userId, extractionId, data, occurredAt: isoOf(occurredAt) };
     checkFields(fields, '', this.types);
     const text = checkedData(fields, textOfData(fields.data), 'data', this.types);
-    const events = [newEventOf({ ...fields, data: text }, Date.now())];
-    if (tx) await requireTransaction(tx);
-    // In the caller's transaction nothing is due before the commit. The commit itself sends the notification.
-    const accepted = tx
-      ? (await this.outbox.enqueue([{ events }], { tx })).requests[0]
-      : await this.ingest.add({ events });
-    return toAccepted(events, accepted ?? [])[0] as AcceptedEventDto;
+    return this.tracing.inSpan('publish', async (traceparent) => {
+      const events = [newEventOf({ ...fields, data: text }, Date.now(), traceparent)];
+      if (tx) await requireTransaction(tx);
+      // In the caller's transaction nothing is due before the commit. The commit itself sends the notification.
+      const accepted = tx
+        ? (await this.outbox.enqueue([{ events }], { tx })).requests[0]
+        : await this.ingest.add({ events });
+      return toAccepted(events, accepted ?? [])[0] as AcceptedEventDto;
+    });
   }
 
   private async acceptedBefore({ publisherId, key, requestHash }: Idempotency): Promise<AcceptedEventDto[]> {

@@ -16,7 +16,7 @@ const FAULT = { code: 'VALIDATION_ERROR', message: 'Idempotency-Key must be 1 to
 
 /** A controller that adds the key of every accepted request to `keys`. */
 function controllerThatKeeps(keys: (string | undefined)[]): EventsController {
-  const accept = async (_caller: Caller, _events: unknown, key?: string): Promise<unknown[]> => {
+  const accept = async (_caller: Caller, _events: unknown, { key }: { key?: string }): Promise<unknown[]> => {
     keys.push(key);
     return [];
   };
@@ -37,8 +37,8 @@ describe('EventsController', () => {
         const controller = controllerThatKeeps(keys);
         const isVisible = key.length > 0 && key.length <= 255 && [...key].every((one) => one > ' ' && one < '\x7f');
         for (const publish of [
-          () => controller.publishEvent(CALLER, BODY, key),
-          () => controller.publishEvents(CALLER, BATCH_BODY, key),
+          () => controller.publishEvent(CALLER, BODY, key, null),
+          () => controller.publishEvents(CALLER, BATCH_BODY, key, null),
         ]) {
           if (isVisible) await publish();
           else await expect(publish()).rejects.toMatchObject(FAULT);
@@ -51,7 +51,7 @@ describe('EventsController', () => {
 
   it('accepts an event when there is no Idempotency-Key', async () => {
     const keys: (string | undefined)[] = [];
-    await controllerThatKeeps(keys).publishEvent(CALLER, BODY);
+    await controllerThatKeeps(keys).publishEvent(CALLER, BODY, undefined, null);
     expect(keys).toEqual([undefined]);
   });
 });

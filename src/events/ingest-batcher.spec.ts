@@ -35,6 +35,7 @@ function requestOf({
     extractionId: 'extract',
     payload: 'x'.repeat(bytes),
     occurredAt: createdAt,
+    traceparent: null,
   };
   return {
     events: Array.from({ length: events }, (_, index) => ({ ...event, id: `${index}` })),

@@ -6,6 +6,7 @@ import type { Caller } from '../auth/caller.js';
 import { ApiData, ApiErrors } from '../common/api-docs.js';
 import { DeliveryDto } from '../deliveries/deliveries.dto.js';
 import { PathParameter } from '../runtime/path-parameter.js';
+import { Traceparent } from '../runtime/traceparent.decorator.js';
 import { TestEventService } from './test-event.service.js';
 
 @ApiTags('Webhooks')
@@ -23,7 +24,11 @@ export class TestEventController {
   @Post()
   @ApiData(DeliveryDto, { name: 'DeliveryResponse', status: 202, description: 'The queued delivery.' })
   @ApiErrors('NOT_FOUND', 'UNSUPPORTED_MEDIA_TYPE', 'PAYLOAD_TOO_LARGE')
-  async testWebhook(@CurrentCaller() caller: Caller, @PathParameter('id') id: string) {
-    return { data: await this.service.send(caller, id) };
+  async testWebhook(
+    @CurrentCaller() caller: Caller,
+    @PathParameter('id') id: string,
+    @Traceparent() traceparent: string | null,
+  ) {
+    return { data: await this.service.send(caller, id, traceparent) };
   }
 }

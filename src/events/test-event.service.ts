@@ -23,9 +23,10 @@ export class TestEventService {
   /**
    * Queues a `webhook.test` event for this webhook only.
    *
+   * @param traceparent the trace of the request. It is kept with the event
    * @throws DomainError `NOT_FOUND`, `FORBIDDEN`, or `VALIDATION_ERROR` if the webhook is inactive
    */
-  async send(caller: Caller, publicId: string): Promise<DeliveryDto> {
+  async send(caller: Caller, publicId: string, traceparent: string | null): Promise<DeliveryDto> {
     const webhook = await this.webhooks.ownedActive(caller, publicId);
     const { eventName, exampleExtractionId, example } = TEST_EVENT_TYPE;
     const event = newEventOf(
@@ -36,6 +37,7 @@ export class TestEventService {
         data: JSON.stringify(example),
       },
       Date.now(),
+      traceparent,
     );
     await this.outbox.enqueue([{ events: [event] }], { only: { webhookUuid: webhook.id, trigger: 'test' } });
     this.emitter.emit(DeliveriesQueuedEvent.eventName, new DeliveriesQueuedEvent([webhook.id]));

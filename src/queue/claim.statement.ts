@@ -115,9 +115,10 @@ export function claimStatement(request: ClaimRequest): Prisma.Sql {
       'deliveries', (SELECT json_agg(delivery) FROM (
         SELECT id, event_id AS "eventId", webhook_id AS "webhookUuid", trigger, attempts,
           schedule_step AS "scheduleStep" FROM leased) delivery)
-    )::text AS claim, NULL::uuid AS id, NULL AS type, NULL AS "userId", NULL AS "extractionId", NULL AS payload
+    )::text AS claim, NULL::uuid AS id, NULL AS type, NULL AS "userId", NULL AS "extractionId", NULL AS payload,
+      NULL AS traceparent
     UNION ALL
-    SELECT NULL, id, type, user_id, extraction_id, payload FROM events WHERE id IN (SELECT event_id FROM leased)`;
+    SELECT NULL, id, type, user_id, extraction_id, payload, traceparent FROM events WHERE id IN (SELECT event_id FROM leased)`;
 }
 
 /** The result of the statement: the claim, then the events. */

@@ -138,7 +138,7 @@ function statementOf(
     ), repeated AS (
       SELECT request FROM idempotent WHERE ("publisherId", key) NOT IN (SELECT publisher_id, key FROM named)
     ), accepted AS (
-      SELECT id, number, extraction_id, payload, occurred_at, type, "userId", webhooks
+      SELECT id, number, extraction_id, payload, traceparent, occurred_at, type, "userId", webhooks
       FROM (SELECT
         unnest(${plainArray(events.map(({ request }) => request))}::int[]) AS request,
         unnest(${plainArray(events.map(({ pair }) => pair))}::int[]) AS pair,
@@ -146,7 +146,8 @@ function statementOf(
         unnest(${plainArray(events.map(({ event }) => event.id))}::uuid[]) AS id,
         unnest(${plainArray(events.map(({ event }) => event.occurredAt.getTime()))}::float8[]) AS occurred_at,
         unnest(${events.map(({ event }) => event.extractionId)}::text[]) AS extraction_id,
-        unnest(${events.map(({ event }) => event.payload)}::text[]) AS payload
+        unnest(${events.map(({ event }) => event.payload)}::text[]) AS payload,
+        unnest(${plainArray(events.map(({ event }) => event.traceparent))}::text[]) AS traceparent
       ) event
       JOIN recipients USING (pair)
       WHERE request NOT IN (SELECT request FROM repeated)
@@ -162,8 +163,8 @@ function statementOf(
         ${leased(Prisma.sql`${lease?.leaseToken ?? null}::uuid`)}
       FROM target
     ), stored AS (
-      INSERT INTO ${our}events (id, type, user_id, extraction_id, payload, occurred_at, delivery_count)
-      SELECT id, type, "userId", extraction_id, payload, to_timestamp(occurred_at / 1000), cardinality(webhooks)
+      INSERT INTO ${our}events (id, type, user_id, extraction_id, payload, traceparent, occurred_at, delivery_count)
+      SELECT id, type, "userId", extraction_id, payload, traceparent, to_timestamp(occurred_at / 1000), cardinality(webhooks)
       FROM accepted
     ), counted AS (
       SELECT webhook_id AS id, count(*) FILTER (WHERE leased) AS leased, bool_or(NOT leased) AS waiting

@@ -4,6 +4,7 @@ import { queryInTransaction, type HostTransaction } from '../database/host-trans
 import { PrismaService, type Transaction } from '../database/prisma.service.js';
 import type { DeliveryTrigger } from '../generated/prisma/client.js';
 import { ServiceEmitter } from '../runtime/service-emitter.js';
+import { Tracing, type TracedStatement } from '../runtime/tracing.js';
 import { cancelStatement, orphansStatement, type CancelRow, type OrphanRow } from './cancel.statement.js';
 import { claimStatement, toClaim, type ClaimRows } from './claim.statement.js';
 import { enqueueMissedStatement, type EnqueueMissedRow } from './enqueue-missed.statement.js';
@@ -33,6 +34,7 @@ export class OutboxService {
     private readonly prisma: PrismaService,
     private readonly database: Database,
     private readonly emitter: ServiceEmitter,
+    private readonly tracing: Tracing,
   ) {}
 
   /**
@@ -47,12 +49,15 @@ export class OutboxService {
     { tx, ...options }: Omit<EnqueueOptions, 'hostSchema'> & { tx?: HostTransaction } = {},
   ): Promise<Enqueued> {
     const { statement, read } = enqueueing(requests, tx ? { ...options, hostSchema: this.database.schema } : options);
-    return this.measured('enqueue', enqueuedCounts, async () => {
+    const run = async (): Promise<Enqueued> => {
       const rows = await (tx
         ? queryInTransaction<EnqueueRow>(tx, statement)
         : this.prisma.queryDirectly<EnqueueRow>(statement));
       return read(rows[0] as EnqueueRow);
-    });
+    };
+    // The events of a request have one trace.
+    const input = this.tracing.isOn ? requests.flatMap(({ events: [first] }) => first ?? []) : [];
+    return this.observed('enqueue', enqueuedCounts, run, { input });
   }
 
   /**
@@ -68,20 +73,21 @@ export class OutboxService {
 
   /** Claims due deliveries under a lease, a few of each webhook in turn. */
   async claim(request: ClaimRequest): Promise<Claim> {
-    return this.measured(
-      'claim',
-      ({ deliveries }) => ({ items: deliveries.length }),
-      async () => toClaim((await this.prisma.queryDirectly(claimStatement(request))) as ClaimRows, request.leaseToken),
-    );
+    const run = async (): Promise<Claim> => {
+      const rows = await this.prisma.queryDirectly(claimStatement(request));
+      return toClaim(rows as ClaimRows, request.leaseToken);
+    };
+    const traced = { output: ({ deliveries }: Claim) => deliveries };
+    return this.observed('claim', ({ deliveries }) => ({ items: deliveries.length }), run, traced);
   }
 
   /** Records attempts in one statement: the rows of the log, the states of deliveries and the health of webhooks. */
   async settle(attempts: SettledAttempt[]): Promise<Settled> {
-    return this.measured(
-      'settle',
-      ({ refused }) => ({ items: attempts.length, refused: refused.size }),
-      async () => toSettled(await this.prisma.queryDirectly<SettleRow>(settleStatement(attempts))),
-    );
+    const run = async (): Promise<Settled> =>
+      toSettled(await this.prisma.queryDirectly<SettleRow>(settleStatement(attempts)));
+    const input = this.tracing.isOn ? attempts.map(({ delivery }) => delivery) : [];
+    const countsOf = ({ refused }: Settled) => ({ items: attempts.length, refused: refused.size });
+    return this.observed('settle', countsOf, run, { input });
   }
 
   /** Releases leases on deliveries that were not sent. These deliveries are due at once. */
@@ -117,16 +123,17 @@ export class OutboxService {
     return rows.length > 0;
   }
 
-  /** Runs a statement, and emits its duration and its counts. */
-  private async measured<Result>(
+  /** Runs a statement, emits its duration and its counts, and gives its traces a span. */
+  private async observed<Result>(
     operation: QueueOperation,
     countsOf: (result: Result) => QueueCounts,
     run: () => Promise<Result>,
+    traced: TracedStatement<Result>,
   ): Promise<Result> {
     const begin = performance.now();
     let counts: QueueCounts | undefined;
     try {
-      const result = await run();
+      const result = await this.tracing.statement(operation, run, traced);
       counts = countsOf(result);
       return result;
     } finally {

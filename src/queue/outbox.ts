@@ -15,6 +15,8 @@ export interface NewEvent {
   /** The exact text that is sent and signed. */
   payload: string;
   occurredAt: Date;
+  /** The span that accepted the event, or its caller's (`common/traceparent.ts`). Null without a trace. */
+  traceparent: string | null;
 }
 
 /** Events that are stored together or not at all. */
@@ -57,6 +59,8 @@ export interface ClaimedDelivery {
   /** Null for an event that is not about an extraction. */
   extractionId: string | null;
   payload: string;
+  /** Of the event. Null without a trace. */
+  traceparent: string | null;
   webhookUuid: string;
   url: string;
   secret: Uint8Array;

@@ -2,12 +2,13 @@ import { Global, Module, type NestModule } from '@nestjs/common';
 import { HostEmitters } from './host-emitters.js';
 import { RecurringJobs } from './recurring-jobs.js';
 import { ServiceEmitter } from './service-emitter.js';
+import { Tracing } from './tracing.js';
 
-/** In-process events and recurring jobs, shared by all modules. */
+/** In-process events, recurring jobs and tracing, shared by all modules. */
 @Global()
 @Module({
-  providers: [HostEmitters, RecurringJobs, ServiceEmitter],
-  exports: [HostEmitters, RecurringJobs, ServiceEmitter],
+  providers: [HostEmitters, RecurringJobs, ServiceEmitter, Tracing],
+  exports: [HostEmitters, RecurringJobs, ServiceEmitter, Tracing],
 })
 export class RuntimeModule implements NestModule {
   constructor(private readonly hostEmitters: HostEmitters) {}

@@ -14,7 +14,8 @@ const claim = { ...lease, limit: 100, maxBytes: 1_000_000 };
 
 function enqueue(options: { lease?: LeaseRequest }) {
   const event = { id: uuidV7(Date.now()), type: 'extraction.completed', userId: 'uid', extractionId: 'extract' };
-  return enqueueing([{ events: [{ ...event, payload: '{}', occurredAt: new Date() }] }], options).statement;
+  return enqueueing([{ events: [{ ...event, payload: '{}', occurredAt: new Date(), traceparent: null }] }], options)
+    .statement;
 }
 
 /**
