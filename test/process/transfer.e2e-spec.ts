@@ -325,7 +325,7 @@ const INSERT_ROWS = `
   INSERT INTO delivery_attempts (id, user_id, webhook_id, delivery_id, event_id, event, url, status, duration_ms, attempt,
       trigger, request_headers, response_body, response_truncated, created_at)
     SELECT gen_random_uuid(), 'uid_local', webhook_id, id, event_id, 'extraction.completed', 'https://your-app.com/',
-      'failed', 1, 1, 'event', '', (SELECT string_agg(md5(id::text || i), '') FROM generate_series(1, 128) i), false, now()
+      'failed', 1, 1, 'event', '', repeat(md5(id::text), 128), false, now()
     FROM deliveries;
   DROP TABLE new_ids`;
 
