@@ -11,6 +11,11 @@ const STATES = ['pending', 'succeeded', 'exhausted', 'cancelled'] as const;
 
 /** Filters of the log. */
 export class ListDeliveriesDto {
+  /** The user whose log to list. Default: the caller. Another user needs a key with the scope `admin`. */
+  @MayBeAbsent()
+  @ExternalId(undefined, ApiPropertyOptional)
+  userId?: string;
+
   /** Only records of this webhook. */
   @MayBeAbsent()
   @IsString({ message: 'webhookId must be given once' })

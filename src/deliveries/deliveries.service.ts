@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { checkCaller, type Caller } from '../auth/caller.js';
+import { checkCaller, mayActFor, userOf, type Caller } from '../auth/caller.js';
 import { cursorOf, idOfCursor } from '../common/cursor.js';
 import { DomainError } from '../common/domain-error.js';
 import { isUuid, webhookIdOf, webhookUuidOf } from '../common/ids.js';
@@ -24,7 +24,7 @@ import { WebhookStatsQueryDto, type AttemptStatsDto, type WebhookStatsDto } from
 
 const DAY_MS = 86_400_000;
 
-/** Reads the log, and queues deliveries of the log again. Callers get only records of their own user. */
+/** Reads the log, and queues deliveries of the log again. Callers get only records of users that they may act for. */
 @Injectable()
 export class DeliveriesService {
   constructor(
@@ -36,14 +36,16 @@ export class DeliveriesService {
   ) {}
 
   /**
-   * A page of the caller's log, newest first. An unknown `webhookId`, or one of another user, has no records.
+   * A page of a user's log, newest first. By default of the caller's. An unknown `webhookId`, or one of another user, has no
+   * records.
    *
-   * @throws DomainError `VALIDATION_ERROR` by the rules of `GET {path}/webhooks/deliveries`
+   * @throws DomainError `VALIDATION_ERROR` by the rules of `GET {path}/webhooks/deliveries`, or `FORBIDDEN`
    */
   async list(caller: Caller, query: ListDeliveriesDto = {}) {
     checkCaller(caller);
     const checked = await this.validation.checked(ListDeliveriesDto, query);
     const {
+      userId: named,
       webhookId: publicId,
       limit = DEFAULT_PAGE_SIZE,
       status,
@@ -53,12 +55,13 @@ export class DeliveriesService {
       until,
       cursor,
     } = checked;
+    const userId = userOf(caller, named);
     const webhookUuid = publicId === undefined ? undefined : webhookUuidOf(publicId);
     const before = cursor === undefined ? undefined : idOfCursor(cursor);
     // A malformed webhook id has no records, as an unknown one.
     if (publicId !== undefined && webhookUuid === undefined) return { data: [], hasMore: false, nextCursor: null };
     const filter = {
-      userId: caller.userId,
+      userId,
       webhookUuid,
       status,
       event,
@@ -156,7 +159,7 @@ export class DeliveriesService {
     checkCaller(caller);
     const attempt = isUuid(id) ? await this.repository.findAttempt(id) : null;
     if (attempt === null) throw unknownId('delivery record');
-    if (attempt.userId !== caller.userId)
+    if (!mayActFor(caller, attempt.userId))
       throw new DomainError('FORBIDDEN', 'This delivery record belongs to another user.');
     return attempt;
   }
