@@ -68,5 +68,6 @@ function bundle(program: string, plugins: Plugin[]) {
 }
 
 await bundle('main', [notices]);
-// The service has all packages of this program, so their licences are written already.
+// The service has all packages of these programs, so their licences are written already.
 await bundle('migrate', []);
+await bundle('admin', []);

@@ -2,7 +2,7 @@ import { ApiProperty, ApiPropertyOptional, ApiSchema } from '@nestjs/swagger';
 import { ExternalId, ListOf, MayBeAbsent, OneOf, PlainText } from '../common/validation.js';
 import { SCOPES, type KeyScope } from './caller.js';
 
-const KEY_LIFETIMES = ['30d', '60d', '90d', '1y', 'never'] as const;
+export const KEY_LIFETIMES = ['30d', '60d', '90d', '1y', 'never'] as const;
 export type KeyLifetime = (typeof KEY_LIFETIMES)[number];
 
 /** A new API key's properties. */

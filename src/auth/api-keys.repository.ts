@@ -113,8 +113,8 @@ export class ApiKeysRepository {
     });
   }
 
-  async revoke(id: string): Promise<void> {
-    await this.prisma.apiKey.update({ where: { id }, data: { revokedAt: new Date() } });
+  revoke(id: string): Promise<ApiKey> {
+    return this.prisma.apiKey.update({ where: { id }, data: { revokedAt: new Date() } });
   }
 
   async touch(id: string): Promise<void> {

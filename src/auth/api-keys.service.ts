@@ -104,13 +104,28 @@ export class ApiKeysService extends Authenticator {
     return (await this.repository.findActiveByUser(userOf(caller, userId))).map(toDto);
   }
 
-  async revoke(caller: Caller, id: string): Promise<void> {
+  /** @returns the revoked key */
+  async revoke(caller: Caller, id: string): Promise<ApiKeyDto> {
     checkCaller(caller);
     const key = isUuid(id) ? await this.repository.findById(id) : null;
     if (key === null || key.revokedAt !== null) throw unknownId('API key');
     if (!mayActFor(caller, key.userId)) throw new DomainError('FORBIDDEN', 'This API key belongs to another user.');
-    await this.repository.revoke(id);
+    const revoked = await this.repository.revoke(id);
     await delay(RECENT_MS);
+    return toDto(revoked);
+  }
+
+  /**
+   * The properties of a key in any state, for an operator who has found the key itself.
+   *
+   * @internal
+   * @throws DomainError `NOT_FOUND`
+   */
+  async describe(key: string): Promise<ApiKeyDto> {
+    const found = await this.repository.findByHash(hexHashOf(key));
+    const row = found === null ? null : await this.repository.findById(found.id);
+    if (row === null) throw unknownId('API key');
+    return toDto(row);
   }
 }
 

@@ -132,6 +132,20 @@ export class DeliveriesService {
     return toDelivery(delivery);
   }
 
+  /**
+   * A delivery and all its attempts, the oldest first. For operators: it checks no caller.
+   *
+   * @param id of the delivery, or of one of its attempts. An id of an attempt is found in an index; for the other, all
+   *   deliveries since a time are read
+   * @param since the time of the event at the earliest. Undefined: as long as the retention
+   * @throws DomainError `NOT_FOUND`
+   */
+  async history(id: string, since?: Date): Promise<{ delivery: DeliveryDto; attempts: DeliveryRecordDto[] }> {
+    const delivery = isUuid(id) ? await this.deliveryOf(id, since) : null;
+    if (delivery === null) throw new DomainError('NOT_FOUND', 'There is no delivery or attempt with this id.');
+    return { delivery: toDelivery(delivery), attempts: (await this.repository.findAttempts(delivery)).map(toRecord) };
+  }
+
   /** The states of an event's deliveries, in the order in which they were queued. */
   async deliveriesOfEvent(eventId: string): Promise<DeliveryDto[]> {
     return (await this.repository.findDeliveriesOfEvent(eventId)).map(toDelivery);
@@ -153,6 +167,12 @@ export class DeliveriesService {
       ...toStats(total),
       hours: hours.map(({ hour, ...statistics }) => ({ hour, ...toStats(statistics) })),
     };
+  }
+
+  private async deliveryOf(id: string, since: Date | undefined): Promise<Delivery | null> {
+    const attempt = await this.repository.findAttempt(id);
+    if (attempt === null) return this.repository.findDeliveryById(id, since);
+    return this.repository.findDelivery(attempt.eventId, attempt.webhookId);
   }
 
   private async ownedAttempt(caller: Caller, id: string): Promise<DeliveryAttempt> {

@@ -3,6 +3,10 @@
  * records attempts (`queue/settle.statement.ts`) makes the transitions.
  */
 
+/** The states of a webhook, as in the table. */
+export const WEBHOOK_STATES = ['healthy', 'failing', 'paused', 'half-open', 'disabled'] as const;
+export type WebhookState = (typeof WEBHOOK_STATES)[number];
+
 /** Statuses that concern the whole endpoint, not one request: the webhook pauses. */
 export const THROTTLING_STATUSES: ReadonlySet<number> = new Set([429, 502, 503, 504]);
 
