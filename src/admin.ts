@@ -3,21 +3,15 @@ import { join, resolve } from 'node:path';
 import { ConsoleLogger } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { AdminModule } from './admin/admin.module.js';
-import { BACKLOG_COMMANDS } from './admin/backlog.commands.js';
 import { helpText, readCommandLine, type CommandLine } from './admin/command-line.js';
 import { CommandError, UsageError, type Outcome } from './admin/command.js';
-import { DELIVERY_COMMANDS } from './admin/deliveries.commands.js';
-import { KEY_COMMANDS } from './admin/keys.commands.js';
-import { USER_COMMANDS } from './admin/users.commands.js';
-import { WEBHOOK_COMMANDS } from './admin/webhooks.commands.js';
+import { COMMANDS } from './admin/commands.js';
 import { DomainError } from './common/domain-error.js';
 import { InvalidRequestError } from './common/validation-error.js';
 import type { AppConfig } from './config/app-config.js';
 import { ConfigError, loadConfig } from './config/environment.js';
 import { DatabaseInUseError, DatabaseStartError } from './database/database-start.error.js';
 import { translateDatabaseError } from './database/prisma-errors.js';
-
-const COMMANDS = [...KEY_COMMANDS, ...USER_COMMANDS, ...WEBHOOK_COMMANDS, ...BACKLOG_COMMANDS, ...DELIVERY_COMMANDS];
 
 /** Commands for operators on the configured database: see "Commands for operators" in docs/operating.md. */
 async function run(): Promise<void> {

@@ -13,17 +13,17 @@ export interface CommandLine extends Omit<Invocation, 'app'> {
 }
 
 /**
- * Reads the arguments of the program.
+ * Reads the arguments of the program. The command comes first; only `--json` may precede it.
  *
  * @returns undefined if they ask for help
  * @throws UsageError
  */
 export function readCommandLine(argv: readonly string[], commands: readonly Command[]): CommandLine | undefined {
-  const words = argv.filter((word) => !word.startsWith('-'));
-  if (argv.includes('--help') || argv.includes('-h') || words[0] === 'help') return undefined;
+  if (argv.includes('--help') || argv.includes('-h') || argv[0] === 'help') return undefined;
+  const words = argv[0] === '--json' ? [...argv.slice(1), '--json'] : argv;
   const command = commands.find(({ name }) => name === words.slice(0, 2).join(' '));
-  if (!command || argv.slice(0, 2).join(' ') !== command.name) throw unknownCommand(words, commands);
-  return { command, ...readArguments(command, argv.slice(2)) };
+  if (!command) throw unknownCommand(words, commands);
+  return { command, ...readArguments(command, words.slice(2)) };
 }
 
 function readArguments(command: Command, argv: readonly string[]): Omit<Invocation, 'app'> {
@@ -66,10 +66,14 @@ function checked(command: Command, name: string, option: Option, given: string |
 }
 
 function unknownCommand(words: readonly string[], commands: readonly Command[]): UsageError {
-  if (words.length === 0) return new UsageError('No command is given');
-  const asked = words.slice(0, 2).join(' ');
+  const [group = '-'] = words;
+  if (group.startsWith('-')) return new UsageError('No command is given: it comes before its options');
+  const asked = words
+    .slice(0, 2)
+    .filter((word) => !word.startsWith('-'))
+    .join(' ');
   const names = commands.map(({ name }) => name);
-  const meant = closestName(asked, names) ?? names.filter((name) => name.startsWith(`${words[0]} `)).join(', ');
+  const meant = closestName(asked, names) ?? names.filter((name) => name.startsWith(`${group} `)).join(', ');
   const hint = meant === '' ? '' : `: did you mean ${meant}?`;
   return new UsageError(`There is no command "${asked}"${hint}`);
 }

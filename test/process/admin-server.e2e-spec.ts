@@ -88,7 +88,7 @@ describeOnServer('npm run admin, while the service runs on the same database', (
 
     it('creates a key of an operator, which acts for the users', async () => {
       const { key } = await dataOf('keys', 'create', '--user', 'uid_operator', '--name', 'x', '--scopes', 'admin');
-      const { userId, id } = await newWebhook('http://127.0.0.1:9/');
+      const { userId, id } = await newWebhook('http://127.0.0.1:65000/');
       const { body } = await new ApiClient(server.url, key).get(`/v1/webhooks?userId=${userId}`);
       expect(body.data).toMatchObject([{ id, userId }]);
     });
@@ -112,7 +112,7 @@ describeOnServer('npm run admin, while the service runs on the same database', (
   });
 
   it('lists the users with their keys and webhooks', async () => {
-    const { userId } = await newWebhook('http://127.0.0.1:9/');
+    const { userId } = await newWebhook('http://127.0.0.1:65000/');
     const users = await dataOf('users', 'list', '--limit', '1000');
     expect(users).toContainEqual(expect.objectContaining({ userId, activeKeys: 1, activeWebhooks: 1, webhooks: 1 }));
     expect((await admin('users', 'list', '--limit', '1')).stdout).toMatch(/^USER .*\n.*\nThere may be more: --limit /);
