@@ -1,7 +1,7 @@
 import { readdir } from 'node:fs/promises';
 import { afterEach, describe, expect, it, jest } from '@jest/globals';
 import { ApiClient } from '../support/api-client.js';
-import { runAdmin } from './support/run-admin.js';
+import { adminData, runAdmin } from './support/run-admin.js';
 import { Stage } from './support/stage.js';
 
 jest.setTimeout(180_000);
@@ -29,7 +29,11 @@ describe('npm run admin', () => {
 
     const created = await runAdmin(database, ['keys', 'create', '--user', 'uid_b', '--name', 'First', '--json']);
     const { key } = JSON.parse(created.stdout).data;
-    expect((await runAdmin(database, ['webhooks', 'disable', webhook.id, '--reason', 'Test'])).code).toBe(0);
+    expect(await adminData(database, 'webhooks', 'test', webhook.id)).toMatchObject({ state: 'pending' });
+    expect(await adminData(database, 'backlog', 'list')).toMatchObject([{ webhookId: webhook.id, pending: 1, due: 1 }]);
+    expect(await adminData(database, 'backlog', 'cancel', webhook.id, '--yes')).toMatchObject({ deliveries: 1 });
+    await adminData(database, 'webhooks', 'disable', webhook.id, '--reason', 'Test');
+    expect(await adminData(database, 'webhooks', 'list', '--state', 'disabled')).toMatchObject([{ id: webhook.id }]);
     const second = await stage.start(database);
     expect((await new ApiClient(second.url, key).get('/v1/api-keys')).body.data).toMatchObject([{ userId: 'uid_b' }]);
     expect((await second.api.get(`/v1/webhooks/${webhook.id}`)).body.data).toMatchObject({ disabledReason: 'Test' });
