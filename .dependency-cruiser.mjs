@@ -11,6 +11,7 @@ const FLOORS = [
   ['retention', 'health', 'transfer'],
   ['metrics'],
   ['http', 'logging'],
+  ['admin'],
 ];
 
 /** What the service has besides what applications get that import the package. */

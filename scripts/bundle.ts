@@ -88,6 +88,7 @@ await bundle('main', [external]);
 await bundle(TRACING);
 await bundle('migrate');
 await bundle('transfer');
+await bundle('admin');
 await bundle('reencrypt-secrets');
 // `scripts/assemble.ts` ships the external packages with the bundles. The template of the embedded database contains catalogs
 // that PGlite makes.

@@ -3,6 +3,7 @@ import type { HttpReply } from '../common/http-exchange.js';
 import { DomainError } from '../common/domain-error.js';
 import { AppConfig } from '../config/app-config.js';
 import type { AuthenticatedRequest } from './auth.decorators.js';
+import { hasScope } from './caller.js';
 import { RateLimits } from './rate-limits.js';
 import { RequestAuthenticator } from './request-authenticator.js';
 import type { RouteAccess } from './route-access.js';
@@ -42,7 +43,7 @@ export class AccessControl {
 
   /** Checks the scopes of an identified caller. Runs after the rate limit, which also counts requests without the scope. */
   authorize({ caller }: AuthenticatedRequest, { isPublic, scopes }: RouteAccess): void {
-    if (isPublic || scopes.some((scope) => caller?.scopes.includes(scope))) return;
+    if (isPublic || (caller && scopes.some((scope) => hasScope(caller, scope)))) return;
     throw new DomainError('FORBIDDEN', `This needs an API key with the scope "${scopes.join('" or "')}".`);
   }
 }

@@ -1,9 +1,9 @@
-import { Body, Delete, Get, Post } from '@nestjs/common';
+import { Body, Delete, Get, Post, Query } from '@nestjs/common';
 import { ApiBearerAuth, ApiTags } from '@nestjs/swagger';
 import { ApiController } from './api-controller.js';
 import { PathParameter } from '../runtime/path-parameter.js';
 import { ApiData, ApiErrors, ApiJsonBody, ApiSuccess } from '../common/api-docs.js';
-import { ApiKeyDto, CreateApiKeyDto, CreatedApiKeyDto } from './api-keys.dto.js';
+import { ApiKeyDto, CreateApiKeyDto, CreatedApiKeyDto, ListApiKeysDto } from './api-keys.dto.js';
 import { ApiKeysService } from './api-keys.service.js';
 import { CurrentCaller } from './auth.decorators.js';
 import type { Caller } from './caller.js';
@@ -18,7 +18,7 @@ export class ApiKeysController {
    * Creates an API key.
    *
    * @remarks
-   * Only this response has the key: store it at once, in a safe place.
+   * Only this response has the key: store it at once, in a safe place. With the scope `admin`, `userId` names another owner.
    */
   @Post()
   @ApiJsonBody(CreateApiKeyDto, { name: 'Production server', expiresIn: '90d' })
@@ -36,13 +36,14 @@ export class ApiKeysController {
    * Lists the caller's active API keys, newest first.
    *
    * @remarks
-   * Active keys are neither revoked nor expired. The list has at most ten, and never the key itself.
+   * Active keys are neither revoked nor expired. The list has at most ten, and never the key itself. With the scope `admin`,
+   * `userId` lists the keys of another user.
    */
   @Get()
   @ApiData(ApiKeyDto, { name: 'ApiKeyPage', isArray: true, description: 'The active keys.' })
   @ApiErrors()
-  async listApiKeys(@CurrentCaller() caller: Caller) {
-    return { data: await this.service.list(caller) };
+  async listApiKeys(@CurrentCaller() caller: Caller, @Query() query: ListApiKeysDto) {
+    return { data: await this.service.list(caller, query) };
   }
 
   /**

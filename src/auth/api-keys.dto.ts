@@ -1,8 +1,8 @@
 import { ApiProperty, ApiPropertyOptional, ApiSchema } from '@nestjs/swagger';
-import { ListOf, MayBeAbsent, OneOf, PlainText } from '../common/validation.js';
+import { ExternalId, ListOf, MayBeAbsent, OneOf, PlainText } from '../common/validation.js';
 import { SCOPES, type KeyScope } from './caller.js';
 
-const KEY_LIFETIMES = ['30d', '60d', '90d', '1y', 'never'] as const;
+export const KEY_LIFETIMES = ['30d', '60d', '90d', '1y', 'never'] as const;
 export type KeyLifetime = (typeof KEY_LIFETIMES)[number];
 
 /** A new API key's properties. */
@@ -20,11 +20,27 @@ export class CreateApiKeyDto {
   @ApiProperty({ enum: KEY_LIFETIMES, enumName: 'ApiKeyLifetime', example: '90d' })
   expiresIn: KeyLifetime;
 
-  /** The permissions of the key. Default: `webhooks`. A key can't grant a scope that it lacks. */
+  /**
+   * The permissions of the key: `webhooks` manages the user's own webhooks, keys and log. `events:publish` publishes events for
+   * any user. `admin` includes `webhooks`, for every user. Default: `webhooks`. A key can't grant a scope that it lacks.
+   */
   @MayBeAbsent()
   @ListOf(SCOPES, 'a scope')
   @ApiPropertyOptional({ enum: SCOPES, enumName: 'Scope', isArray: true, minItems: 1, uniqueItems: true })
   scopes?: KeyScope[];
+
+  /** The user who will own the key. Default: the caller. Another user needs a key with the scope `admin`. */
+  @MayBeAbsent()
+  @ExternalId('uid_a1b2c3d4e5f6', ApiPropertyOptional)
+  userId?: string;
+}
+
+/** A filter of the list of API keys. */
+export class ListApiKeysDto {
+  /** The user whose keys to list. Default: the caller. Another user needs a key with the scope `admin`. */
+  @MayBeAbsent()
+  @ExternalId(undefined, ApiPropertyOptional)
+  userId?: string;
 }
 
 /** An API key, without the key itself. */

@@ -19,7 +19,7 @@ export interface FoundKey {
 /** How many revoked and expired keys of a user are kept: ten times the active limit. Retention removes these later. */
 const MAX_ENDED_KEYS = 100;
 
-/** Lock name that serializes the creation of the first key. It takes the place of a user's id. */
+/** Lock name that serializes the creation of first keys and bootstrap keys. It takes the place of a user's id. */
 const FIRST_KEY_LOCK = 'the first API key';
 
 @Injectable()
@@ -62,8 +62,8 @@ export class ApiKeysRepository {
   /**
    * Stores the key, unless the user has `limit` active ones.
    *
-   * Also deletes all except the latest 100 of the user's revoked and expired keys. A caller that creates and revokes keys
-   * all day can't fill the table. Holds the user's advisory lock, so that the limit holds under concurrent calls.
+   * Also deletes all except the latest 100 of the user's revoked and expired keys, and never a bootstrap key. A caller that
+   * creates and revokes keys all day can't fill the table. Holds the user's advisory lock, so that the limit holds under concurrent calls.
    *
    * @returns null if the limit is reached
    */
@@ -74,7 +74,8 @@ export class ApiKeysRepository {
       if (count >= limit) return null;
       await tx.$executeRaw`
         DELETE FROM api_keys WHERE id IN (
-          SELECT id FROM api_keys WHERE user_id = ${userId} AND (revoked_at IS NOT NULL OR expires_at <= now())
+          SELECT id FROM api_keys
+          WHERE user_id = ${userId} AND (revoked_at IS NOT NULL OR expires_at <= now()) AND NOT bootstrap
           ORDER BY coalesce(revoked_at, expires_at) DESC OFFSET ${MAX_ENDED_KEYS})`;
       return tx.apiKey.create({ data: key });
     });
@@ -95,18 +96,25 @@ export class ApiKeysRepository {
     });
   }
 
-  /** Creates the key, or makes an existing one active without an end. */
-  async ensure(key: Prisma.ApiKeyCreateInput): Promise<void> {
+  /**
+   * Creates the bootstrap key, or gives an existing one of this user the scopes and no end. A revoked key stays revoked. A key
+   * of another user stays as it is.
+   *
+   * @returns the row of the key
+   */
+  ensureBootstrap(key: Prisma.ApiKeyCreateInput & { scopes: string[] }): Promise<ApiKey> {
     const { userId, scopes } = key;
-    await this.prisma.apiKey.upsert({
-      where: { keyHash: key.keyHash },
-      create: key,
-      update: { userId, ...(scopes ? { scopes } : {}), revokedAt: null, expiresAt: null },
+    return this.prisma.serialized(FIRST_KEY_LOCK, async (tx) => {
+      const found = await tx.apiKey.findUnique({ where: { keyHash: key.keyHash } });
+      if (found === null) return tx.apiKey.create({ data: { ...key, bootstrap: true } });
+      if (found.userId !== userId) return found;
+      const active = found.revokedAt === null ? { scopes, expiresAt: null } : {};
+      return tx.apiKey.update({ where: { id: found.id }, data: { bootstrap: true, ...active } });
     });
   }
 
-  async revoke(id: string): Promise<void> {
-    await this.prisma.apiKey.update({ where: { id }, data: { revokedAt: new Date() } });
+  revoke(id: string): Promise<ApiKey> {
+    return this.prisma.apiKey.update({ where: { id }, data: { revokedAt: new Date() } });
   }
 
   async touch(id: string): Promise<void> {

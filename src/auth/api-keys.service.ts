@@ -8,10 +8,10 @@ import { AppConfig } from '../config/app-config.js';
 import { isExampleKey } from '../config/example-keys.js';
 import { isLoopback } from '../config/loopback.js';
 import type { ApiKey } from '../generated/prisma/client.js';
-import type { ApiKeyDto, CreateApiKeyDto, CreatedApiKeyDto, KeyLifetime } from './api-keys.dto.js';
+import type { ApiKeyDto, CreateApiKeyDto, CreatedApiKeyDto, KeyLifetime, ListApiKeysDto } from './api-keys.dto.js';
 import { ApiKeysRepository, type FoundKey } from './api-keys.repository.js';
 import { Authenticator } from './authenticator.js';
-import { checkCaller, type Caller, type KeyScope } from './caller.js';
+import { checkCaller, hasScope, mayActFor, userOf, type Caller, type KeyScope } from './caller.js';
 import { malformedKeyMessage } from './credentials-fault.js';
 import { generateKey, hexHashOf, newKey } from './new-key.js';
 import { RECENT_MS, RecentKeys } from './recent-keys.js';
@@ -77,9 +77,11 @@ export class ApiKeysService extends Authenticator {
     return key;
   }
 
-  async create(caller: Caller, { name, expiresIn, scopes = ['webhooks'] }: CreateApiKeyDto): Promise<CreatedApiKeyDto> {
+  async create(caller: Caller, input: CreateApiKeyDto): Promise<CreatedApiKeyDto> {
     checkCaller(caller);
-    const lacking = scopes.filter((scope) => !caller.scopes.includes(scope));
+    const { name, expiresIn, scopes = ['webhooks'], userId: owner } = input;
+    const userId = userOf(caller, owner);
+    const lacking = scopes.filter((scope) => !hasScope(caller, scope));
     if (lacking.length > 0) {
       throw new DomainError('FORBIDDEN', `A key can't grant what it lacks: ${lacking.join(', ')}.`);
     }
@@ -88,26 +90,42 @@ export class ApiKeysService extends Authenticator {
     const key = generateKey();
     const created = await this.repository.createWithin(
       MAX_ACTIVE_KEYS,
-      newKey({ key, userId: caller.userId, name, scopes, expiresAt }),
+      newKey({ key, userId, name, scopes, expiresAt }),
     );
     if (created === null) {
-      throw new DomainError('MAX_KEYS_REACHED', `You have ${MAX_ACTIVE_KEYS} active API keys. Revoke one first.`);
+      const who = userId === caller.userId ? 'You have' : `${userId} has`;
+      throw new DomainError('MAX_KEYS_REACHED', `${who} ${MAX_ACTIVE_KEYS} active API keys. Revoke one first.`);
     }
     return { key, apiKey: toDto(created) };
   }
 
-  async list(caller: Caller): Promise<ApiKeyDto[]> {
+  async list(caller: Caller, { userId }: ListApiKeysDto = {}): Promise<ApiKeyDto[]> {
     checkCaller(caller);
-    return (await this.repository.findActiveByUser(caller.userId)).map(toDto);
+    return (await this.repository.findActiveByUser(userOf(caller, userId))).map(toDto);
   }
 
-  async revoke(caller: Caller, id: string): Promise<void> {
+  /** @returns the revoked key */
+  async revoke(caller: Caller, id: string): Promise<ApiKeyDto> {
     checkCaller(caller);
     const key = isUuid(id) ? await this.repository.findById(id) : null;
     if (key === null || key.revokedAt !== null) throw unknownId('API key');
-    if (key.userId !== caller.userId) throw new DomainError('FORBIDDEN', 'This API key belongs to another user.');
-    await this.repository.revoke(id);
+    if (!mayActFor(caller, key.userId)) throw new DomainError('FORBIDDEN', 'This API key belongs to another user.');
+    const revoked = await this.repository.revoke(id);
     await delay(RECENT_MS);
+    return toDto(revoked);
+  }
+
+  /**
+   * The properties of a key in any state, for an operator who has found the key itself.
+   *
+   * @internal
+   * @throws DomainError `NOT_FOUND`
+   */
+  async describe(key: string): Promise<ApiKeyDto> {
+    const found = await this.repository.findByHash(hexHashOf(key));
+    const row = found === null ? null : await this.repository.findById(found.id);
+    if (row === null) throw unknownId('API key');
+    return toDto(row);
   }
 }
 

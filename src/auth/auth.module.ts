@@ -1,7 +1,6 @@
 import { Module } from '@nestjs/common';
 import { AccessControl } from './access-control.js';
-import { ApiKeysRepository } from './api-keys.repository.js';
-import { ApiKeysService } from './api-keys.service.js';
+import { ApiKeysModule } from './api-keys.module.js';
 import { BearerGuard } from './bearer.guard.js';
 import { BootstrapKey } from './bootstrap-key.js';
 import { RateLimits } from './rate-limits.js';
@@ -10,19 +9,11 @@ import { ScopesGuard } from './scopes.guard.js';
 
 /**
  * API keys, access checks for all routes, and rate limits per user and client address. The application provides the
- * `Authenticator`; the default is {@link ApiKeysService}.
+ * `Authenticator`; the default is the `ApiKeysService`.
  */
 @Module({
-  providers: [
-    ApiKeysRepository,
-    ApiKeysService,
-    BootstrapKey,
-    RequestAuthenticator,
-    RateLimits,
-    AccessControl,
-    BearerGuard,
-    ScopesGuard,
-  ],
-  exports: [ApiKeysRepository, ApiKeysService, AccessControl, BearerGuard, ScopesGuard],
+  imports: [ApiKeysModule],
+  providers: [BootstrapKey, RequestAuthenticator, RateLimits, AccessControl, BearerGuard, ScopesGuard],
+  exports: [ApiKeysModule, AccessControl, BearerGuard, ScopesGuard],
 })
 export class AuthModule {}

@@ -3,7 +3,7 @@ import { link, readFile, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { DatabaseStartError } from './database-start.error.js';
+import { DatabaseInUseError, DatabaseStartError } from './database-start.error.js';
 
 const HEARTBEAT_MS = 5_000;
 /** A holder on another machine counts as dead after this time without a heartbeat. */
@@ -163,7 +163,7 @@ async function readHolder(path: string): Promise<Holder | undefined> {
 }
 
 function inUse(dataDir: string, holder: string): DatabaseStartError {
-  return new DatabaseStartError(
+  return new DatabaseInUseError(
     `The embedded database in ${dataDir} is in use by ${holder}. It serves one process at a time: stop the other one, ` +
       `choose another DATA_DIR, or set DATABASE_URL to share a PostgreSQL server.`,
   );

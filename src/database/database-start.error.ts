@@ -2,3 +2,6 @@
 export class DatabaseStartError extends Error {
   override readonly name = 'DatabaseStartError';
 }
+
+/** Another process holds the embedded database. */
+export class DatabaseInUseError extends DatabaseStartError {}

@@ -60,7 +60,8 @@ export class DeliveriesController {
    * Lists recent delivery attempts, newest first.
    *
    * @remarks
-   * The log has one record for each attempt to the caller's webhooks. The `webhookId` of another user has no records.
+   * The log has one record for each attempt to the caller's webhooks. The `webhookId` of another user has no records. With
+   * the scope `admin`, `userId` lists the log of another user.
    */
   @Get('deliveries')
   @ApiOkResponse({ description: 'The records.', type: DeliveryRecordPageDto, example: LOG_EXAMPLE })

@@ -11,6 +11,11 @@ const STATES = ['pending', 'succeeded', 'exhausted', 'cancelled'] as const;
 
 /** Filters of the log. */
 export class ListDeliveriesDto {
+  /** The user whose log to list. Default: the caller. Another user needs a key with the scope `admin`. */
+  @MayBeAbsent()
+  @ExternalId(undefined, ApiPropertyOptional)
+  userId?: string;
+
   /** Only records of this webhook. */
   @MayBeAbsent()
   @IsString({ message: 'webhookId must be given once' })
@@ -205,7 +210,7 @@ export class DeliveryDto {
 
   /**
    * `pending`: another attempt will be made. `succeeded`: the receiver answered 2xx. `exhausted`: no attempt is left.
-   * `cancelled`: the webhook was deleted.
+   * `cancelled`: the webhook was deleted, or an operator cancelled its backlog.
    */
   @ApiProperty({ enum: STATES, example: 'pending' })
   state: (typeof STATES)[number];

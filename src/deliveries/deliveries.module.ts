@@ -1,13 +1,14 @@
 import { Module } from '@nestjs/common';
 import { QueueModule } from '../queue/queue.module.js';
 import { WebhooksModule } from '../webhooks/webhooks.module.js';
+import { BacklogService } from './backlog.service.js';
 import { DeliveriesRepository } from './deliveries.repository.js';
 import { DeliveriesService } from './deliveries.service.js';
 
 /** The log of attempts, and the state of deliveries. */
 @Module({
   imports: [WebhooksModule, QueueModule],
-  providers: [DeliveriesRepository, DeliveriesService],
-  exports: [DeliveriesService],
+  providers: [BacklogService, DeliveriesRepository, DeliveriesService],
+  exports: [BacklogService, DeliveriesService],
 })
 export class DeliveriesModule {}

@@ -10,6 +10,7 @@ export interface AttemptFilter {
   status?: 'success' | 'failed' | undefined;
   event?: string | undefined;
   extractionId?: string | undefined;
+  deliveryId?: string | undefined;
   since?: Date | undefined;
   until?: Date | undefined;
   /** Only attempts older than this one. */
@@ -39,6 +40,12 @@ interface Named {
 
 const STATUSES = { success: Prisma.sql`'success'`, failed: Prisma.sql`'failed'` };
 
+/** The most attempts of one delivery that are read: those of the longest retry schedule, started twenty times. */
+const MAX_ATTEMPTS = 1_000;
+
+/** Clocks of processes may differ by this from the clock of the database, in milliseconds. */
+const CLOCK_TOLERANCE_MS = 60_000;
+
 /** Higher than every uuid of version 7. */
 const LAST_ATTEMPT = 'ffffffff-ffff-ffff-ffff-ffffffffffff';
 
@@ -52,7 +59,7 @@ const LAST_ATTEMPT = 'ffffffff-ffff-ffff-ffff-ffffffffffff';
  * first page after 20,000 rows of another user the p99 is 9 ms. With the equality it was 18 ms (`npm run bench -- growth`).
  */
 export function listingOf(filter: AttemptFilter, limit: number): Prisma.Sql {
-  const { userId, webhookUuid, status, event, extractionId, since, until, before } = filter;
+  const { userId, webhookUuid, status, event, extractionId, deliveryId, since, until, before } = filter;
   const end = [before ?? LAST_ATTEMPT, until ? uuidV7Floor(until.getTime()) : LAST_ATTEMPT].sort()[0];
   // An extraction has few attempts, a webhook many. If the filter has both, the extraction is the range.
   const named: Named[] = [
@@ -65,6 +72,7 @@ export function listingOf(filter: AttemptFilter, limit: number): Prisma.Sql {
     // A literal, not a parameter: PostgreSQL uses the partial index of failures only if the statement itself implies it.
     ...(status === undefined ? [] : [{ column: Prisma.sql`status`, value: STATUSES[status] }]),
     ...(event === undefined ? [] : [{ column: Prisma.sql`event`, value: Prisma.sql`${event}` }]),
+    ...(deliveryId === undefined ? [] : [{ column: Prisma.sql`delivery_id`, value: Prisma.sql`${deliveryId}::uuid` }]),
   ];
   const columns = Prisma.join(range.map(({ column }) => column));
   const values = Prisma.join(range.map(({ value }) => value));
@@ -92,6 +100,33 @@ export class DeliveriesRepository {
 
   findAttempt(id: string) {
     return this.prisma.deliveryAttempt.findUnique({ where: { id } });
+  }
+
+  /**
+   * Finds a delivery by its id, which has no index: it reads the deliveries of all events since a time.
+   *
+   * @param since undefined: of all events
+   */
+  async findDeliveryById(id: string, since: Date | undefined): Promise<Delivery | null> {
+    const statement = Prisma.sql`
+      SELECT event_id AS "eventId", webhook_id AS "webhookId" FROM deliveries
+      WHERE event_id >= ${uuidV7Floor(since?.getTime() ?? 0)}::uuid AND id = ${id}::uuid`;
+    const [key] = await this.prisma.patiently('report', (tx) =>
+      tx.$queryRaw<Pick<Delivery, 'eventId' | 'webhookId'>[]>(statement),
+    );
+    return key ? this.findDelivery(key.eventId, key.webhookId) : null;
+  }
+
+  /** All attempts of a delivery, the oldest first. */
+  async findAttempts({ id: deliveryId, eventId, webhookId: webhookUuid }: Delivery): Promise<ListedAttempt[]> {
+    const event = await this.prisma.event.findUnique({ where: { id: eventId } });
+    if (event === null) return [];
+    const { userId, extractionId, createdAt } = event;
+    const since = new Date(createdAt.getTime() - CLOCK_TOLERANCE_MS);
+    const filter = { userId, webhookUuid, extractionId: extractionId ?? undefined, deliveryId, since };
+    const statement = listingOf(filter, MAX_ATTEMPTS);
+    const attempts = await this.prisma.patiently('report', (tx) => tx.$queryRaw<ListedAttempt[]>(statement));
+    return attempts.toReversed();
   }
 
   /** The payload of an event. Undefined after its retention. */

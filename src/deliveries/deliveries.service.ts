@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { checkCaller, type Caller } from '../auth/caller.js';
+import { checkCaller, mayActFor, userOf, type Caller } from '../auth/caller.js';
 import { cursorOf, idOfCursor } from '../common/cursor.js';
 import { DomainError } from '../common/domain-error.js';
 import { isUuid, webhookIdOf, webhookUuidOf } from '../common/ids.js';
@@ -24,7 +24,7 @@ import { WebhookStatsQueryDto, type AttemptStatsDto, type WebhookStatsDto } from
 
 const DAY_MS = 86_400_000;
 
-/** Reads the log, and queues deliveries of the log again. Callers get only records of their own user. */
+/** Reads the log, and queues deliveries of the log again. Callers get only records of users that they may act for. */
 @Injectable()
 export class DeliveriesService {
   constructor(
@@ -36,14 +36,16 @@ export class DeliveriesService {
   ) {}
 
   /**
-   * A page of the caller's log, newest first. An unknown `webhookId`, or one of another user, has no records.
+   * A page of a user's log, newest first. By default of the caller's. An unknown `webhookId`, or one of another user, has no
+   * records.
    *
-   * @throws DomainError `VALIDATION_ERROR` by the rules of `GET {path}/webhooks/deliveries`
+   * @throws DomainError `VALIDATION_ERROR` by the rules of `GET {path}/webhooks/deliveries`, or `FORBIDDEN`
    */
   async list(caller: Caller, query: ListDeliveriesDto = {}) {
     checkCaller(caller);
     const checked = await this.validation.checked(ListDeliveriesDto, query);
     const {
+      userId: named,
       webhookId: publicId,
       limit = DEFAULT_PAGE_SIZE,
       status,
@@ -53,12 +55,13 @@ export class DeliveriesService {
       until,
       cursor,
     } = checked;
+    const userId = userOf(caller, named);
     const webhookUuid = publicId === undefined ? undefined : webhookUuidOf(publicId);
     const before = cursor === undefined ? undefined : idOfCursor(cursor);
     // A malformed webhook id has no records, as an unknown one.
     if (publicId !== undefined && webhookUuid === undefined) return { data: [], hasMore: false, nextCursor: null };
     const filter = {
-      userId: caller.userId,
+      userId,
       webhookUuid,
       status,
       event,
@@ -129,6 +132,20 @@ export class DeliveriesService {
     return toDelivery(delivery);
   }
 
+  /**
+   * A delivery and all its attempts, the oldest first. For operators: it checks no caller.
+   *
+   * @param id of the delivery, or of one of its attempts. An id of an attempt is found in an index; for the other, all
+   *   deliveries since a time are read
+   * @param since the time of the event at the earliest. Undefined: as long as the retention
+   * @throws DomainError `NOT_FOUND`
+   */
+  async history(id: string, since?: Date): Promise<{ delivery: DeliveryDto; attempts: DeliveryRecordDto[] }> {
+    const delivery = isUuid(id) ? await this.deliveryOf(id, since) : null;
+    if (delivery === null) throw new DomainError('NOT_FOUND', 'There is no delivery or attempt with this id.');
+    return { delivery: toDelivery(delivery), attempts: (await this.repository.findAttempts(delivery)).map(toRecord) };
+  }
+
   /** The states of an event's deliveries, in the order in which they were queued. */
   async deliveriesOfEvent(eventId: string): Promise<DeliveryDto[]> {
     return (await this.repository.findDeliveriesOfEvent(eventId)).map(toDelivery);
@@ -152,11 +169,17 @@ export class DeliveriesService {
     };
   }
 
+  private async deliveryOf(id: string, since: Date | undefined): Promise<Delivery | null> {
+    const attempt = await this.repository.findAttempt(id);
+    if (attempt === null) return this.repository.findDeliveryById(id, since);
+    return this.repository.findDelivery(attempt.eventId, attempt.webhookId);
+  }
+
   private async ownedAttempt(caller: Caller, id: string): Promise<DeliveryAttempt> {
     checkCaller(caller);
     const attempt = isUuid(id) ? await this.repository.findAttempt(id) : null;
     if (attempt === null) throw unknownId('delivery record');
-    if (attempt.userId !== caller.userId)
+    if (!mayActFor(caller, attempt.userId))
       throw new DomainError('FORBIDDEN', 'This delivery record belongs to another user.');
     return attempt;
   }

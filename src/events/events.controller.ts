@@ -109,7 +109,7 @@ export class EventsController {
    * Shows an event and the state of each of its deliveries.
    *
    * @remarks
-   * A key with the scope `events:publish` shows events of any user. Any other key shows only those of its own user.
+   * A key with the scope `events:publish` or `admin` shows events of any user. Any other key shows only those of its own user.
    */
   @Get(':id')
   @Scopes('events:publish', 'webhooks')

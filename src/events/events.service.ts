@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
-import type { Caller } from '../auth/caller.js';
+import { mayActFor, type Caller } from '../auth/caller.js';
 import { DomainError } from '../common/domain-error.js';
 import { isUuid } from '../common/ids.js';
 import { unknownId } from '../common/unknown-id.js';
@@ -80,15 +80,15 @@ export class EventsService {
   }
 
   /**
-   * The event and the state of its deliveries, for its user or a caller with the scope `events:publish`.
+   * The event and the state of its deliveries, for its user or a caller with the scope `events:publish` or `admin`.
    *
    * @internal
    * @throws DomainError `NOT_FOUND` or `FORBIDDEN`
    */
-  async get({ userId, scopes }: Caller, id: string): Promise<EventDto> {
+  async get(caller: Caller, id: string): Promise<EventDto> {
     const event = isUuid(id) ? await this.repository.find(id) : null;
     if (event === null) throw unknownId('event');
-    if (event.userId !== userId && !scopes.includes('events:publish')) {
+    if (!mayActFor(caller, event.userId) && !caller.scopes.includes('events:publish')) {
       throw new DomainError('FORBIDDEN', 'This event belongs to another user.');
     }
     const { type, extractionId, occurredAt, createdAt } = event;

@@ -16,7 +16,7 @@ import type { RecoverDto, RecoveryDto } from './recoveries.dto.js';
 const ANSWER_AFTER_MS = 1_000;
 const RESUME_INTERVAL_MS = 5_000;
 
-/** Queues the events that a webhook has missed, when its owner requests it. */
+/** Queues the events that a webhook has missed, when its owner or an operator requests it. */
 @Injectable()
 export class RecoveriesService {
   private readonly logger = new Logger(RecoveriesService.name);
@@ -44,7 +44,7 @@ export class RecoveriesService {
     const to = asked && asked < now ? asked : now;
     if (!from || from >= to) throw new DomainError('VALIDATION_ERROR', 'since must be before until and before now');
     const recovery = await this.recoveries.create({
-      userId: caller.userId,
+      userId: webhook.userId,
       webhookId: webhook.id,
       since: from,
       until: to,

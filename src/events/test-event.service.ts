@@ -10,7 +10,7 @@ import { TEST_EVENT_TYPE } from '../webhooks/event-types.js';
 import { WebhooksService } from '../webhooks/webhooks.service.js';
 import { newEventOf } from './event-payload.js';
 
-/** Sends a test event to one webhook, when its owner requests it. */
+/** Sends a test event to one webhook, when its owner or an operator requests it. */
 @Injectable()
 export class TestEventService {
   constructor(
@@ -32,7 +32,7 @@ export class TestEventService {
     const event = newEventOf(
       {
         event: eventName,
-        userId: caller.userId,
+        userId: webhook.userId,
         extractionId: exampleExtractionId,
         data: JSON.stringify(example),
       },

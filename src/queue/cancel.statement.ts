@@ -1,4 +1,6 @@
+import { notify } from '../database/notification-channel.js';
 import { Prisma } from '../generated/prisma/client.js';
+import { WEBHOOK_CHANGED_CHANNEL } from '../webhooks/webhook-changed.event.js';
 
 /**
  * Cancels the pending deliveries of a deleted webhook, except those under a lease: an attempt may be in flight.
@@ -23,6 +25,31 @@ export function cancelStatement(webhookUuid: string): Prisma.Sql {
 export interface CancelRow {
   /** The number of pending deliveries that are not cancelled: they are, or just were, under a lease. */
   leased: number;
+}
+
+/**
+ * Cancels pending deliveries of a webhook, those under a lease included.
+ *
+ * Input: the webhook and the most rows. Output: one {@link CancelBacklogRow}. It locks the rows that it changes. Claims and
+ * settlements may run at the same time. An attempt in flight is recorded, and its delivery stays cancelled (`OVERTAKEN` in
+ * settle.statement.ts). The notification makes every process release its buffered deliveries of the webhook. The caller
+ * repeats the statement until it changes no row.
+ */
+export function cancelBacklogStatement(webhookUuid: string, limit: number): Prisma.Sql {
+  return Prisma.sql`
+    WITH cancelled AS (
+      UPDATE deliveries SET state = 'cancelled', next_attempt_at = NULL
+      WHERE state = 'pending' AND (event_id, webhook_id) IN (
+        SELECT event_id, webhook_id FROM deliveries
+        WHERE webhook_id = ${webhookUuid}::uuid AND state = 'pending' LIMIT ${limit}::int)
+      RETURNING 1
+    )
+    SELECT count(*)::int AS cancelled, ${notify(WEBHOOK_CHANGED_CHANNEL, webhookUuid)} IS NULL AS notified FROM cancelled`;
+}
+
+export interface CancelBacklogRow {
+  /** The number of deliveries that were cancelled. */
+  cancelled: number;
 }
 
 /**

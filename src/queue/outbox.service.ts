@@ -5,7 +5,15 @@ import { PrismaService, type Transaction } from '../database/prisma.service.js';
 import type { DeliveryTrigger } from '../generated/prisma/client.js';
 import { ServiceEmitter } from '../runtime/service-emitter.js';
 import { Tracing, type TracedStatement } from '../runtime/tracing.js';
-import { cancelStatement, orphansStatement, type CancelRow, type OrphanRow } from './cancel.statement.js';
+import { backlogStatement, type BacklogFilter, type BacklogRow } from './backlog.statement.js';
+import {
+  cancelBacklogStatement,
+  cancelStatement,
+  orphansStatement,
+  type CancelBacklogRow,
+  type CancelRow,
+  type OrphanRow,
+} from './cancel.statement.js';
 import { claimStatement, toClaim, type ClaimRows } from './claim.statement.js';
 import { enqueueMissedStatement, type EnqueueMissedRow } from './enqueue-missed.statement.js';
 import { enqueueing, type EnqueueRow } from './enqueue.statement.js';
@@ -23,6 +31,9 @@ import { QueueStatementEvent, type QueueCounts, type QueueOperation } from './qu
 import { releaseStatement } from './release.statement.js';
 import { requeueStatement } from './requeue.statement.js';
 import { settleStatement, toSettled, type SettleRow } from './settle.statement.js';
+
+/** The most deliveries that one statement cancels: it then takes less than a second, and settlements wait for it no longer. */
+const CANCEL_BATCH = 10_000;
 
 /**
  * The table `deliveries` as a queue. No other code writes to this table, except retention. Each operation is one statement for
@@ -104,6 +115,27 @@ export class OutboxService {
     const statement = cancelStatement(webhookUuid);
     const [row] = await this.prisma.patiently('maintenance', (tx) => tx.$queryRaw<CancelRow[]>(statement));
     return row?.leased ?? 0;
+  }
+
+  /**
+   * Cancels all pending deliveries of a webhook, and notifies every process. Attempts in flight end and are recorded.
+   *
+   * @returns the number of cancelled deliveries
+   */
+  async cancelBacklog(webhookUuid: string): Promise<number> {
+    const statement = cancelBacklogStatement(webhookUuid, CANCEL_BATCH);
+    let total = 0;
+    for (;;) {
+      const [row] = await this.prisma.patiently('maintenance', (tx) => tx.$queryRaw<CancelBacklogRow[]>(statement));
+      if (!row?.cancelled) return total;
+      total += row.cancelled;
+    }
+  }
+
+  /** The pending deliveries by webhook, see {@link backlogStatement}. */
+  backlog(filter: BacklogFilter, limit: number): Promise<BacklogRow[]> {
+    const statement = backlogStatement(filter, limit);
+    return this.prisma.patiently('report', (tx) => tx.$queryRaw<BacklogRow[]>(statement));
   }
 
   /** The uuids of deleted webhooks that still have pending deliveries, see {@link orphansStatement}. */

@@ -81,14 +81,15 @@ export class RetentionRepository {
   }
 
   /**
-   * Removes API keys that were revoked or expired before this time. Afterwards such a key is refused as unknown.
+   * Removes API keys that were revoked or expired before this time, except bootstrap keys. Afterwards such a key is refused as
+   * unknown.
    *
    * @returns the number of removed rows
    */
   deleteApiKeys(before: Date): Promise<number> {
     return this.execute(Prisma.sql`
       DELETE FROM api_keys WHERE id IN (
-        SELECT id FROM api_keys WHERE revoked_at < ${before} OR expires_at < ${before}
+        SELECT id FROM api_keys WHERE (revoked_at < ${before} OR expires_at < ${before}) AND NOT bootstrap
         LIMIT ${RETENTION_BATCH} FOR UPDATE SKIP LOCKED)`);
   }
 

@@ -31,8 +31,8 @@ export class WebhookUpdated {
 }
 
 /**
- * An active webhook became inactive: its owner deactivated it, its endpoint answered 410, or it failed for five days. The
- * actor is the owner or `system`.
+ * An active webhook became inactive: its owner or an operator deactivated it, its endpoint answered 410, or it failed for five
+ * days. The actor is the owner, the operator or `system`.
  */
 export class WebhookDisabled {
   static readonly eventName = 'docmap.webhook.disabled';

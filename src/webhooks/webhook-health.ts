@@ -3,6 +3,10 @@
  * records attempts (`queue/settle.statement.ts`) makes the transitions.
  */
 
+/** The states of a webhook, as in the table. */
+export const WEBHOOK_STATES = ['healthy', 'failing', 'paused', 'half-open', 'disabled'] as const;
+export type WebhookState = (typeof WEBHOOK_STATES)[number];
+
 /** Statuses that concern the whole endpoint, not one request: the webhook pauses. */
 export const THROTTLING_STATUSES: ReadonlySet<number> = new Set([429, 502, 503, 504]);
 
@@ -27,6 +31,7 @@ export const DISABLE_AFTER_DAYS = 5;
 /** The text of `disabledReason`. */
 export const DISABLED_REASON = {
   owner: 'Paused by its owner.',
+  operator: 'Paused by an operator.',
   gone: `The endpoint answered ${GONE_STATUS} Gone.`,
   failing: `The endpoint failed for ${DISABLE_AFTER_DAYS} days without one success.`,
 };

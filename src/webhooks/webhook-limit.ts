@@ -13,6 +13,7 @@ export abstract class WebhookLimit {
    * Called before a webhook is created or activated, possibly more than once per request. This package has no database
    * transaction open during the call.
    *
+   * @param caller its `userId` is the owner of the webhook, even if an operator with the scope `admin` activates it
    * @returns a whole number from 0. More than 100 means 100, the limit of webhooks of any state
    * @throws DomainError or HttpException, which becomes the response. After any other error or result, the response is
    *   `INTERNAL_ERROR`. In both cases nothing is created or activated

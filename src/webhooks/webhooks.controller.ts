@@ -66,7 +66,8 @@ export class WebhooksController {
    * Lists the caller's webhooks, newest first.
    *
    * @remarks
-   * By default the list has only active webhooks. It has at most 100 webhooks, and never a secret.
+   * By default the list has only active webhooks. It has at most 100 webhooks, and never a secret. With the scope `admin`,
+   * `userId` lists the webhooks of another user.
    */
   @Get()
   @ApiData(WebhookDto, {

@@ -2,7 +2,7 @@ import { applyDecorators } from '@nestjs/common';
 import { ApiProperty, ApiPropertyOptional, ApiSchema } from '@nestjs/swagger';
 import { IsBoolean, IsInt, IsString, Max, Min, ValidateIf } from 'class-validator';
 import { eventNamesOf } from '../common/event-names.js';
-import { ListOf, MayBeAbsent, OneOf, PlainText } from '../common/validation.js';
+import { ExternalId, ListOf, MayBeAbsent, OneOf, PlainText } from '../common/validation.js';
 import { MAX_URL_LENGTH } from '../targets/target-url.js';
 import { DOCUMENTED, EVENT_TYPE_ENUM } from './documented-types.js';
 import { EXTRACTION_EVENTS } from './event-types.js';
@@ -99,8 +99,13 @@ export class UpdateWebhookDto {
   metadata?: WebhookMetadata | null;
 }
 
-/** A filter of the list of webhooks. */
+/** Filters of the list of webhooks. */
 export class ListWebhooksDto {
+  /** The user whose webhooks to list. Default: the caller. Another user needs a key with the scope `admin`. */
+  @MayBeAbsent()
+  @ExternalId(undefined, ApiPropertyOptional)
+  userId?: string;
+
   /** `true` (the default) lists active webhooks, `false` inactive ones, and `all` both. */
   @MayBeAbsent()
   @OneOf(['true', 'false', 'all'], 'a state')

@@ -4,6 +4,8 @@ import { TargetsModule } from '../targets/targets.module.js';
 import { SecretsCheck } from './secrets-check.js';
 import { SecretsCheckRepository } from './secrets-check.repository.js';
 import { SecretsReencryption } from './secrets-reencryption.js';
+import { WebhookHealthRepository } from './webhook-health.repository.js';
+import { WebhookHealthService } from './webhook-health.service.js';
 import { WebhookLimitGuard } from './webhook-limit.guard.js';
 import { WebhooksRepository } from './webhooks.repository.js';
 import { WebhooksService } from './webhooks.service.js';
@@ -15,6 +17,8 @@ import { WebhooksService } from './webhooks.service.js';
     StrictValidationPipe,
     WebhooksRepository,
     WebhooksService,
+    WebhookHealthRepository,
+    WebhookHealthService,
     WebhookLimitGuard,
     SecretsCheck,
     SecretsCheckRepository,
@@ -24,6 +28,7 @@ import { WebhooksService } from './webhooks.service.js';
     StrictValidationPipe,
     WebhooksService,
     WebhooksRepository,
+    WebhookHealthService,
     WebhookLimitGuard,
     SecretsCheck,
     SecretsReencryption,

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { checkCaller, type Caller } from '../auth/caller.js';
+import { checkCaller, mayActFor, userOf, type Caller } from '../auth/caller.js';
 import { DomainError } from '../common/domain-error.js';
 import { newWebhookUuid, webhookUuidOf } from '../common/ids.js';
 import { LocalShortageError } from '../common/local-shortage.error.js';
@@ -36,7 +36,7 @@ import { WebhooksRepository } from './webhooks.repository.js';
 /** `Retry-After` of requests that need a secret while the cipher can't reach its key. */
 const RETRY_AFTER_SECONDS = 5;
 
-/** Registers webhooks, and changes them for their owners. */
+/** Registers webhooks, and changes them for their owners and for operators. */
 @Injectable()
 export class WebhooksService {
   constructor(
@@ -80,15 +80,15 @@ export class WebhooksService {
   }
 
   /**
-   * The caller's webhooks, newest first, at most 100. By default only active ones.
+   * A user's webhooks, newest first, at most 100. By default the caller's, and only active ones.
    *
-   * @throws DomainError `VALIDATION_ERROR` by the rules of `GET {path}/webhooks`
+   * @throws DomainError `VALIDATION_ERROR` by the rules of `GET {path}/webhooks`, or `FORBIDDEN`
    */
   async list(caller: Caller, query: ListWebhooksDto = {}): Promise<WebhookDto[]> {
     checkCaller(caller);
-    const { active = 'true' } = await this.validation.checked(ListWebhooksDto, query);
+    const { active = 'true', userId } = await this.validation.checked(ListWebhooksDto, query);
     const state = active === 'all' ? undefined : active === 'true';
-    return (await this.repository.findByUser(caller.userId, state)).map(toWebhookDto);
+    return (await this.repository.findByUser(userOf(caller, userId), state)).map(toWebhookDto);
   }
 
   /** @throws DomainError `NOT_FOUND` or `FORBIDDEN` */
@@ -99,12 +99,14 @@ export class WebhooksService {
   /**
    * Changes a webhook. Fields that are left out stay as they are.
    *
+   * @param reason the `disabledReason` if the change deactivates the webhook. Default: whether its owner or an operator did it
    * @throws DomainError `VALIDATION_ERROR` by the rules of `PATCH {path}/webhooks/{id}`, `NOT_FOUND`, `FORBIDDEN` or
    *   `MAX_WEBHOOKS_REACHED`
    */
-  async update(caller: Caller, id: string, change: UpdateWebhookDto): Promise<WebhookDto> {
+  async update(caller: Caller, id: string, change: UpdateWebhookDto, reason?: string): Promise<WebhookDto> {
     const { url, events, description, metadata, active } = await this.validation.checked(UpdateWebhookDto, change);
     const webhook = await this.owned(caller, id);
+    const disabledReason = reason ?? DISABLED_REASON[caller.userId === webhook.userId ? 'owner' : 'operator'];
     const columns = {
       ...(url === undefined ? {} : { url: this.checkedUrl(url) }),
       ...(events === undefined ? {} : { events }),
@@ -113,8 +115,8 @@ export class WebhooksService {
     };
     const changed = await this.repository.change(
       webhook,
-      (before) => ({ ...columns, ...activityOf(before, active) }),
-      active === true ? await maxActiveOf(this.limit, caller) : 0,
+      (before) => ({ ...columns, ...activityOf(before, active, disabledReason) }),
+      active === true ? await maxActiveOf(this.limit, { ...caller, userId: webhook.userId }) : 0,
     );
     if (changed === null) throw unknownId('webhook');
     const announced = this.announceChange(webhook.id);
@@ -167,7 +169,7 @@ export class WebhooksService {
   }
 
   /**
-   * The webhook with a public id.
+   * The webhook with a public id, for its owner or an operator.
    *
    * @throws DomainError `NOT_FOUND` for an unknown id, `FORBIDDEN` for a webhook of another user
    */
@@ -176,7 +178,7 @@ export class WebhooksService {
     const id = webhookUuidOf(publicId);
     const webhook = id === undefined ? null : await this.repository.find(id);
     if (webhook === null) throw unknownId('webhook');
-    if (webhook.userId !== caller.userId) throw new DomainError('FORBIDDEN', 'This webhook belongs to another user.');
+    if (!mayActFor(caller, webhook.userId)) throw new DomainError('FORBIDDEN', 'This webhook belongs to another user.');
     return webhook;
   }
 
@@ -220,7 +222,7 @@ export class WebhooksService {
 }
 
 /** The further columns that change when `active` changes. */
-function activityOf(before: Webhook, active: boolean | undefined) {
+function activityOf(before: Webhook, active: boolean | undefined, disabledReason: string) {
   if (active === undefined || active === before.active) return {};
-  return active ? { active, ...HEALTHY } : { active, disabledReason: DISABLED_REASON.owner, disabledAt: new Date() };
+  return active ? { active, ...HEALTHY } : { active, disabledReason, disabledAt: new Date() };
 }

@@ -65,6 +65,7 @@ export const HOSTILE = {
  * many processes and servers. `npm run test:slow` runs them, `npm test` does not.
  */
 export const SLOW_PROCESSES = [
+  'admin-server',
   'database-cluster',
   'database-hosts',
   'database-locked',

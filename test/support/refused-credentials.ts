@@ -45,6 +45,6 @@ async function expiredKey({ app }: TestApp): Promise<string> {
   const userId = `uid_${randomUUID()}`;
   const expiresAt = new Date(Date.now() - 1_000);
   const row = newKey({ key, userId, name: 'Expired', scopes: ['webhooks', 'events:publish'], expiresAt });
-  await app.get(ApiKeysRepository).ensure(row);
+  await app.get(ApiKeysRepository).createWithin(Infinity, row);
   return key;
 }

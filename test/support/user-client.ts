@@ -11,6 +11,8 @@ export async function clientOf(
   scopes: Scope[] = ['webhooks', 'events:publish'],
 ): Promise<ApiClient> {
   const key = generateKey();
-  await app.get(ApiKeysRepository).ensure(newKey({ key, userId, name: userId, scopes, expiresAt: null }));
+  await app
+    .get(ApiKeysRepository)
+    .createWithin(Infinity, newKey({ key, userId, name: userId, scopes, expiresAt: null }));
   return new ApiClient(url, key);
 }

@@ -106,8 +106,8 @@ describe('API keys', () => {
       ['scopes', { scopes: null }],
       ['scopes', { scopes: 'webhooks' }],
       ['scopes', { scopes: ['webhooks', 'webhooks'] }],
-      ['scopes', { scopes: ['admin'] }],
-      ['userId', { userId: 'uid_of_another' }],
+      ['scopes', { scopes: ['owner'] }],
+      ['userId', { userId: 'uid of another' }],
       ['revoked', { revoked: false }],
     ])('names %s in its refusal of %j', async (field, change) => {
       const { status, body } = await api.post('/v1/api-keys', { name: 'x', expiresIn: '30d', ...change });

@@ -2,8 +2,12 @@ import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals
 import { chmod, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { Logger } from '@nestjs/common';
+import { ApiKeysRepository } from '../../../src/auth/api-keys.repository.js';
+import { generateKey, newKey } from '../../../src/auth/new-key.js';
 import { RECENT_MS } from '../../../src/auth/recent-keys.js';
 import { PrismaService } from '../../../src/database/prisma.service.js';
+import { RetentionService } from '../../../src/retention/retention.service.js';
 import { ApiClient } from '../../support/api-client.js';
 import { startApp, type TestApp } from '../../support/app.js';
 import { BOOTSTRAP_KEY } from '../../support/bootstrap-key.js';
@@ -18,14 +22,17 @@ jest.setTimeout(RESTARTS_TIMEOUT_MS);
 describe('The first API key', () => {
   let database: TestDatabase;
   let service: TestApp | undefined;
+  let warn: ReturnType<typeof jest.spyOn>;
 
   beforeEach(async () => {
+    warn = jest.spyOn(Logger.prototype, 'warn');
     database = await newDatabase();
   });
 
   afterEach(async () => {
     await service?.close();
     service = undefined;
+    warn.mockRestore();
     await database.drop();
   });
 
@@ -56,27 +63,71 @@ describe('The first API key', () => {
       expect(body.data[0]).toMatchObject({
         userId: 'uid_of_the_owner',
         prefix: BOOTSTRAP_KEY.slice(0, 12),
-        scopes: ['webhooks', 'events:publish'],
+        scopes: ['webhooks', 'events:publish', 'admin'],
         expiresAt: null,
       });
       expect(printed).not.toContain('dm_live_');
     });
 
-    it('stays one key that works after every restart, also when it was revoked or has expired', async () => {
+    it('stays one key without an end after every restart', async () => {
       const first = await start();
       const { body } = await first.service.api.get('/v1/api-keys');
       expect(body.data).toMatchObject([{ userId: 'uid_local' }]);
-      await first.service.api.delete(`/v1/api-keys/${body.data[0].id}`);
+      await first.service.app.get(PrismaService).apiKey.updateMany({ data: { expiresAt: new Date(0), scopes: [] } });
+      await delay(RECENT_MS);
       expect((await first.service.api.get('/v1/webhooks')).status).toBe(401);
 
       const second = await start();
-      expect((await second.service.api.get('/v1/webhooks')).status).toBe(200);
-      await second.service.app.get(PrismaService).apiKey.updateMany({ data: { expiresAt: new Date(0) } });
-      await delay(RECENT_MS);
+      expect((await second.service.api.get('/v1/api-keys')).body.data).toMatchObject([
+        { id: body.data[0].id, expiresAt: null, scopes: ['webhooks', 'events:publish', 'admin'] },
+      ]);
+    });
+
+    it('stays revoked after a restart and after its retention, and the start says so', async () => {
+      const first = await start();
+      const { body } = await first.service.api.get('/v1/api-keys');
+      await first.service.api.delete(`/v1/api-keys/${body.data[0].id}`);
+
+      const second = await start();
       expect((await second.service.api.get('/v1/webhooks')).status).toBe(401);
+      expect(warn).toHaveBeenCalledWith(
+        expect.stringMatching(/^BOOTSTRAP_API_KEY was revoked at 20\S+Z and stays revoked: set another key, or remove/),
+      );
+      const longAgo = new Date(Date.now() - 100 * 86_400_000);
+      await second.service.app.get(PrismaService).apiKey.updateMany({ data: { revokedAt: longAgo } });
+      await second.service.app.get(RetentionService).removeExpired();
 
       const third = await start();
-      expect((await third.service.api.get('/v1/api-keys')).body.data).toMatchObject([{ id: body.data[0].id }]);
+      expect((await third.service.api.get('/v1/webhooks')).status).toBe(401);
+      expect(await third.service.app.get(PrismaService).apiKey.count()).toBe(1);
+    });
+
+    it('stays revoked when its user revokes more keys than are kept', async () => {
+      const { service: app } = await start();
+      const repository = app.app.get(ApiKeysRepository);
+      const { body } = await app.api.get('/v1/api-keys');
+      await repository.revoke(body.data[0].id);
+      for (let count = 0; count < 102; count += 1) {
+        const scopes = ['webhooks'];
+        const row = newKey({ key: generateKey(), userId: 'uid_local', name: 'x', scopes, expiresAt: new Date() });
+        await repository.createWithin(Infinity, row);
+      }
+      expect(await repository.findById(body.data[0].id)).toMatchObject({ bootstrap: true });
+      expect(await app.app.get(PrismaService).apiKey.count()).toBeLessThanOrEqual(102);
+    });
+
+    it('is refused for another user, and stays with its owner', async () => {
+      await start();
+      await expect(start({ BOOTSTRAP_USER_ID: 'uid_other' })).rejects.toMatchObject({
+        name: 'ConfigError',
+        faults: [
+          'BOOTSTRAP_API_KEY belongs to uid_local, and BOOTSTRAP_USER_ID is uid_other. A key never changes its owner: set ' +
+            'another key, or BOOTSTRAP_USER_ID to uid_local',
+        ],
+      });
+      service = undefined;
+      const again = await start();
+      expect((await again.service.api.get('/v1/api-keys')).body.data).toMatchObject([{ userId: 'uid_local' }]);
     });
   });
 
@@ -151,5 +202,5 @@ describe('The first API key', () => {
 async function expectFirstKey(key: string, { url }: TestApp): Promise<void> {
   const { status, body } = await new ApiClient(url, key).get('/v1/api-keys');
   expect(status).toBe(200);
-  expect(body.data).toMatchObject([{ userId: 'uid_of_the_owner', scopes: ['webhooks', 'events:publish'] }]);
+  expect(body.data).toMatchObject([{ userId: 'uid_of_the_owner', scopes: ['webhooks', 'events:publish', 'admin'] }]);
 }

@@ -48,9 +48,8 @@ export const FOREIGN_REQUESTS: Record<
       headers,
       outcome: 'nothing' as const,
     })),
-    ...[`?userId=${owner.userId}`, '?active=all&active=all', `?id=${owner.webhookId}`].map((query) =>
-      ask(`/v1/webhooks${query}`, 400),
-    ),
+    ...['', '&active=all'].map((query) => ask(`/v1/webhooks?userId=${owner.userId}${query}`, 403)),
+    ...['?active=all&active=all', `?id=${owner.webhookId}`].map((query) => ask(`/v1/webhooks${query}`, 400)),
   ],
   'POST /v1/webhooks': ({ owner, stranger }) =>
     [
@@ -116,8 +115,11 @@ export const FOREIGN_REQUESTS: Record<
     ]
       .map((query) => ask(`/v1/webhooks/deliveries${query}`))
       .concat(
-        [`?userId=${owner.userId}`, `?eventId=${owner.eventId}`, `?webhookId=${owner.webhookId}&webhookId=x`].map(
-          (query) => ask(`/v1/webhooks/deliveries${query}`, 400),
+        [`?eventId=${owner.eventId}`, `?webhookId=${owner.webhookId}&webhookId=x`].map((query) =>
+          ask(`/v1/webhooks/deliveries${query}`, 400),
+        ),
+        [`?userId=${owner.userId}`, `?webhookId=${owner.webhookId}&userId=${owner.userId}`].map((query) =>
+          ask(`/v1/webhooks/deliveries${query}`, 403),
         ),
         impersonationsOf(owner).map((headers) => ({
           path: '/v1/webhooks/deliveries?limit=100',
@@ -178,20 +180,23 @@ export const FOREIGN_REQUESTS: Record<
   ],
   'GET /v1/event-types': () => [ask('/v1/event-types')],
   'POST /v1/api-keys': ({ owner }) =>
-    [{ userId: owner.userId }, { id: owner.keyId }, { key: owner.key }, { revoked: false }, { keyHash: 'x' }]
+    [{ id: owner.keyId }, { key: owner.key }, { revoked: false }, { keyHash: 'x' }]
       .map((extra): ForeignRequest => ({
         path: '/v1/api-keys',
         body: { name: 'x', expiresIn: '30d', ...extra },
         outcome: 400,
       }))
-      .concat({
-        path: '/v1/api-keys',
-        body: { name: 'x', expiresIn: '30d', scopes: ['events:publish'] },
-        outcome: 403,
-      }),
+      .concat(
+        [{ userId: owner.userId }, { scopes: ['events:publish'] }, { scopes: ['webhooks', 'admin'] }].map((extra) => ({
+          path: '/v1/api-keys',
+          body: { name: 'x', expiresIn: '30d', ...extra },
+          outcome: 403,
+        })),
+      ),
   'GET /v1/api-keys': ({ owner }) => [
     ask('/v1/api-keys'),
-    ask(`/v1/api-keys?userId=${owner.userId}`),
+    ask(`/v1/api-keys?userId=${owner.userId}`, 403),
+    ask(`/v1/api-keys?id=${owner.keyId}`, 400),
     ...impersonationsOf(owner).map((headers) => ({ path: '/v1/api-keys', headers, outcome: 'nothing' as const })),
   ],
   'DELETE /v1/api-keys/{id}': ({ owner }) => [
