@@ -15,10 +15,7 @@ if (!isInstalled) {
 }
 
 /** Describes tests that need Prometheus. They are skipped outside continuous integration if it is not installed. */
-export function describeWithPrometheus(name: string, tests: () => void): void {
-  if (isInstalled) describe(name, tests);
-  else describe.skip(name, tests);
-}
+export const describeWithPrometheus: (name: string, tests: () => void) => void = isInstalled ? describe : describe.skip;
 
 /** Runs promtool, and returns its status and output. */
 export function promtool(args: readonly string[], input = ''): { status: number | null; output: string } {
