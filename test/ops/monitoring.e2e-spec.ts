@@ -90,7 +90,7 @@ describeWithPrometheus('Monitoring by Prometheus', () => {
   });
 
   it('has a runbook entry for each alert, and an alert for each runbook entry', async () => {
-    const entries = readFileSync(OPERATING, 'utf8').matchAll(/^### (Docmap\w+)\n([^#]*)/gm);
+    const entries = readFileSync(OPERATING, 'utf8').matchAll(/^### (Docmap\w+)\n([\s\S]*?)(?=^#)/gm);
     const texts = new Map([...entries].map(([, name = '', text = '']) => [name, text]));
     expect([...texts.keys()].toSorted()).toEqual(rules.map(({ name }) => name).toSorted());
     for (const { name, labels, annotations } of rules) {
