@@ -73,10 +73,14 @@ export class Prometheus {
       { stdio: ['ignore', 'inherit', 'inherit'] },
     );
     const prometheus = new Prometheus(child, `http://127.0.0.1:${port}`, directory);
-    await eventually(async () => {
-      const response = await fetch(`${prometheus.url}/-/ready`).catch(() => undefined);
-      return response?.ok || undefined;
-    }, 'Prometheus is ready');
+    await eventually(
+      async () => {
+        const response = await fetch(`${prometheus.url}/-/ready`).catch(() => undefined);
+        return response?.ok || undefined;
+      },
+      'Prometheus is ready',
+      60_000,
+    );
     return prometheus;
   }
 
