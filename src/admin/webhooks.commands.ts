@@ -105,7 +105,7 @@ const test: Command = {
   help: 'queues one webhook.test delivery to an active webhook',
   async run({ app, argument }) {
     const { url, userId } = await app.get(WebhooksService).get(OPERATOR, argument);
-    const data = await app.get(TestEventService).send(OPERATOR, argument);
+    const data = await app.get(TestEventService).send(OPERATOR, argument, null);
     return { data, text: `Queued the test delivery ${data.id} to ${data.webhookId} of ${userId}: ${url}` };
   },
 };

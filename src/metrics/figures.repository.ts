@@ -14,7 +14,7 @@ export const DELIVERIES_LIMIT = 500;
 /** Counts of webhooks end here. */
 const WEBHOOKS_LIMIT = 5_000;
 /** The maximum number of webhooks per statement. */
-const WEBHOOKS_PER_STATEMENT = 128;
+const WEBHOOKS_PER_STATEMENT = 64;
 
 export type Backlog = Record<BacklogState, number> & {
   /** The age of the delivery that has been due for the longest time, in seconds. 0 if none is due. */

@@ -75,7 +75,9 @@ describe('An export', () => {
 
   it('returns rows that are longer than a chunk of the file in small batches', async () => {
     const path = join(directory, 'large.gz');
-    const rows = Array.from({ length: 250 }, (_, number) => (number < 10 ? row(number) : `["${number}", "y"]`));
+    const rows = Array.from({ length: 250 }, (_, number) =>
+      JSON.stringify([`${number}`, number < 10 ? 'x'.repeat(300_000) : 'y']),
+    );
     await writeExport(path, HEADER, batchesOf({ ...EVENTS, rows }));
     const batches = (await piecesOf(path)).flatMap((piece) => (piece && 'rows' in piece ? [piece.rows] : []));
     expect(batches.flat().map((line) => line.trimEnd())).toEqual(rows);

@@ -15,10 +15,7 @@ if (!isInstalled) {
 }
 
 /** Describes tests that need Prometheus. They are skipped outside continuous integration if it is not installed. */
-export function describeWithPrometheus(name: string, tests: () => void): void {
-  if (isInstalled) describe(name, tests);
-  else describe.skip(name, tests);
-}
+export const describeWithPrometheus: (name: string, tests: () => void) => void = isInstalled ? describe : describe.skip;
 
 /** Runs promtool, and returns its status and output. */
 export function promtool(args: readonly string[], input = ''): { status: number | null; output: string } {
@@ -76,10 +73,14 @@ export class Prometheus {
       { stdio: ['ignore', 'inherit', 'inherit'] },
     );
     const prometheus = new Prometheus(child, `http://127.0.0.1:${port}`, directory);
-    await eventually(async () => {
-      const response = await fetch(`${prometheus.url}/-/ready`).catch(() => undefined);
-      return response?.ok || undefined;
-    }, 'Prometheus is ready');
+    await eventually(
+      async () => {
+        const response = await fetch(`${prometheus.url}/-/ready`).catch(() => undefined);
+        return response?.ok || undefined;
+      },
+      'Prometheus is ready',
+      60_000,
+    );
     return prometheus;
   }
 
