@@ -40,9 +40,9 @@ export interface Invocation {
 
 /** The result of a command. */
 export interface Outcome {
-  /** What `--json` prints, as `{"data": …}`. */
+  /** The value that `--json` prints as `{"data": …}`. */
   data: unknown;
-  /** What it prints otherwise. */
+  /** The lines for people. */
   text: string;
 }
 

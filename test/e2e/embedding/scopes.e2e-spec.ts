@@ -59,7 +59,7 @@ describe('Scopes of an application', () => {
     });
     expect([status, body.error.message]).toEqual([
       400,
-      'scopes[0]: "team:read" is not a scope; use webhooks or events:publish',
+      'scopes[0]: "team:read" is not a scope; use webhooks, events:publish or admin',
     ]);
   });
 });
