@@ -9,7 +9,8 @@ import { COMMANDS } from './admin/commands.js';
 import { DomainError } from './common/domain-error.js';
 import { InvalidRequestError } from './common/validation-error.js';
 import type { AppConfig } from './config/app-config.js';
-import { ConfigError, loadConfig } from './config/environment.js';
+import { ConfigError } from './config/config-error.js';
+import { loadConfig } from './config/environment.js';
 import { DatabaseInUseError, DatabaseStartError } from './database/database-start.error.js';
 import { translateDatabaseError } from './database/prisma-errors.js';
 

@@ -14,7 +14,7 @@ import { ApiRoot } from './common/api-root.js';
 import { EventNames } from './common/event-names.js';
 import { AppConfig } from './config/app-config.js';
 import { configOf, type ConfigOptions } from './config/config-options.js';
-import { ConfigError } from './config/environment.js';
+import { ConfigError } from './config/config-error.js';
 import { DatabaseModule } from './database/database.module.js';
 import { DeliveriesModule } from './deliveries/deliveries.module.js';
 import { AttemptsSettledEvent } from './dispatcher/attempts-settled.event.js';

@@ -12,7 +12,8 @@ export { DomainError, type DomainErrorOptions, type ErrorCode } from './common/d
 export { LocalShortageError } from './common/local-shortage.error.js';
 export { AppConfig, type LogFormat, type LogLevel, type Role } from './config/app-config.js';
 export type { ConfigOptions } from './config/config-options.js';
-export { ConfigError, loadConfig } from './config/environment.js';
+export { ConfigError } from './config/config-error.js';
+export { loadConfig } from './config/environment.js';
 export type { HostTransaction } from './database/host-transaction.js';
 export { PrismaService } from './database/prisma.service.js';
 export type { AttemptOutcome, ReceivedResponse } from './queue/attempt-outcome.js';

@@ -2,7 +2,7 @@ import type { Abstract, FactoryProvider, InjectionToken, Provider, Type } from '
 import { ApiKeysService } from './auth/api-keys.service.js';
 import { Authenticator } from './auth/authenticator.js';
 import { AppConfig } from './config/app-config.js';
-import { ConfigError } from './config/environment.js';
+import { ConfigError } from './config/config-error.js';
 import { ListedRetrySchedule, RetrySchedule } from './dispatcher/retry-schedule.js';
 import { HttpWebhookSender, WebhookSender } from './dispatcher/webhook-sender.js';
 import { defaultSecretCipher } from './webhooks/default-secret-cipher.js';

@@ -1,4 +1,4 @@
-import { ConfigError } from './config/environment.js';
+import { ConfigError } from './config/config-error.js';
 import { DatabaseStartError } from './database/database-start.error.js';
 import { TransferError } from './transfer/transfer.error.js';
 

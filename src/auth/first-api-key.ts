@@ -1,7 +1,7 @@
 import { join, resolve } from 'node:path';
 import { Logger } from '@nestjs/common';
 import type { AppConfig } from '../config/app-config.js';
-import { ConfigError } from '../config/environment.js';
+import { ConfigError } from '../config/config-error.js';
 import { prepareDataDir, readPrivateFile, writePrivateFile } from '../config/private-files.js';
 
 const FILE_NAME = 'first-api-key';

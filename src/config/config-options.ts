@@ -1,6 +1,7 @@
 import { closestName } from '../common/closest-name.js';
 import { AppConfig } from './app-config.js';
-import { ConfigError, loadConfig, type ConfigNeeds, loadMigrationConfig } from './environment.js';
+import { ConfigError } from './config-error.js';
+import { loadConfig, type ConfigNeeds, loadMigrationConfig } from './environment.js';
 
 /** The type of a value in {@link AppConfig}, or the text of the environment variable. */
 type Option<Value> = Value extends Buffer

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { describe, expect, it } from '@jest/globals';
-import { ConfigError, loadConfig } from './environment.js';
+import { ConfigError } from './config-error.js';
+import { loadConfig } from './environment.js';
 import { shownValue } from './shown-value.js';
 
 /** Other variables that must be set for a valid value of a variable. */

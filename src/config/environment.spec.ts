@@ -2,7 +2,8 @@ import { randomBytes } from 'node:crypto';
 import { describe, expect, it } from '@jest/globals';
 import { AppConfig } from './app-config.js';
 import { decodeKey } from './decode-key.js';
-import { ConfigError, configWarnings, loadConfig } from './environment.js';
+import { ConfigError } from './config-error.js';
+import { configWarnings, loadConfig } from './environment.js';
 
 const DATABASE_URL = 'postgresql://user:password@db.example:5432/docmap';
 const SECRETS_KEY = randomBytes(32).toString('base64');

@@ -4,6 +4,7 @@ import { IsIn, isEmail, Matches, validateSync } from 'class-validator';
 import { API_KEY } from '../common/api-key-format.js';
 import { parseUrl } from '../common/parse-url.js';
 import { AppConfig, LOG_FORMATS, LOG_LEVELS, ROLES, type LogFormat, type LogLevel, type Role } from './app-config.js';
+import { ConfigError } from './config-error.js';
 import { decodeKey } from './decode-key.js';
 import { parseDuration } from './duration.js';
 import { Check, IsBooleanText, isCidr, IsInteger, isOrigin, IsPostgresUrl, Optional } from './environment-rules.js';
@@ -13,15 +14,6 @@ import { misspeltNames } from './misspelt-names.js';
 import { shownValue } from './shown-value.js';
 import { splitList } from './split-list.js';
 import { tracingFaults } from './tracing-variables.js';
-
-/** Invalid configuration values, which stop the start. The message has one line per error. */
-export class ConfigError extends Error {
-  override readonly name = 'ConfigError';
-
-  constructor(readonly faults: readonly string[]) {
-    super(['The configuration is not valid:', ...faults.map((fault) => `  ${fault}`)].join('\n'));
-  }
-}
 
 /** Longest delay, in milliseconds. It exceeds any sensible delay and keeps every computed time in the range of `Date`. */
 const MAX_RETRY_DELAY_MS = 365 * 86_400_000;

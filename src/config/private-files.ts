@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { link, mkdir, open, rename, rm, writeFile, type FileHandle } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { Logger } from '@nestjs/common';
-import { ConfigError } from './environment.js';
+import { ConfigError } from './config-error.js';
 
 /** The user of this process. Undefined on Windows, where access lists protect files instead of modes. */
 const USER = process.geteuid?.();

@@ -2,7 +2,8 @@ import { describe, expect, it } from '@jest/globals';
 import * as fc from 'fast-check';
 import { runs } from '../../test/support/run-length.js';
 import type { AppConfig } from '../config/app-config.js';
-import { ConfigError, loadConfig } from '../config/environment.js';
+import { ConfigError } from '../config/config-error.js';
+import { loadConfig } from '../config/environment.js';
 import { TargetPolicy } from './target-policy.js';
 
 function allowedBy(...allowedNetworks: string[]): (address: string) => boolean {

@@ -3,7 +3,7 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Logger } from '@nestjs/common';
 import { decodeKey } from '../config/decode-key.js';
-import { ConfigError } from '../config/environment.js';
+import { ConfigError } from '../config/config-error.js';
 import type { AppConfig } from '../config/app-config.js';
 import { readPrivateFile, writePrivateFile } from '../config/private-files.js';
 
