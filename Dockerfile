@@ -32,4 +32,4 @@ HEALTHCHECK --interval=30s --timeout=5s --start-period=30s \
 # Node.js is process 1 and gets SIGTERM itself: neither npm nor a shell is in between.
 ENTRYPOINT ["node"]
 # The options are those of scripts/node-options.mjs. Other programs: dist/bundle/migrate.js, dist/bundle/reencrypt-secrets.js.
-CMD ["--min-semi-space-size=16", "--max-semi-space-size=16", "--heap-growing-percent=60", "--wasm-tiering-budget=20000000", "dist/bundle/main.js"]
+CMD ["--enable-source-maps", "--min-semi-space-size=16", "--max-semi-space-size=16", "--heap-growing-percent=60", "--wasm-tiering-budget=20000000", "dist/bundle/main.js"]
