@@ -42,12 +42,12 @@ describeWithPrometheus('Monitoring by Prometheus', () => {
   let all: ServerProcess;
   let api: ServerProcess;
   let rules: LoadedRule[];
-  let isLoading = true;
+  const end = new AbortController();
   let load: Promise<unknown>;
 
   /** Publishes, reads and makes mistakes until the tests end. */
   async function produce(): Promise<void> {
-    while (isLoading) {
+    while (!end.signal.aborted) {
       const event = { event: 'extraction.completed', userId: 'uid_local', extractionId: 'extract', data: {} };
       await Promise.all([all, api].map((server) => server.api.post('/v1/events', event)));
       await all.api.get('/v1/webhooks/deliveries');
@@ -74,7 +74,7 @@ describeWithPrometheus('Monitoring by Prometheus', () => {
   });
 
   afterAll(async () => {
-    isLoading = false;
+    end.abort();
     await load;
     // Undefined if the set-up failed.
     await (prometheus as Prometheus | undefined)?.stop();
