@@ -73,16 +73,16 @@ describe('Tracing with the SDK of a host application', () => {
 
   it('makes one span per trace of a statement, whatever is active', async () => {
     active = trace.setSpan(ROOT_CONTEXT, trace.getTracer('host').startSpan('request'));
-    const output = () => [{ traceparent: TRACEPARENT }, { traceparent: null }, { traceparent: TRACEPARENT }];
-    await tracing.statement('claim', async () => 'rows', { output });
+    const rows = [{ traceparent: TRACEPARENT }, { traceparent: null }, { traceparent: TRACEPARENT }];
+    await tracing.statement('claim', async () => rows, { output: (result) => result });
     const span = { name: 'claim', traceId: TRACE, parent: PARENT, error: undefined, rows: 3 };
     expect(spans()).toEqual([span, span]);
   });
 
   it('marks the spans of a statement that fails', async () => {
-    const run = () => Promise.reject(new RangeError('the value is hunter2'));
+    const failure = Promise.reject(new RangeError('the value is hunter2'));
     const input = [{ traceparent: TRACEPARENT }];
-    await expect(tracing.statement('settle', run, { input })).rejects.toThrow(RangeError);
+    await expect(tracing.statement('settle', () => failure, { input })).rejects.toThrow(RangeError);
     expect(spans()).toEqual([{ name: 'settle', traceId: TRACE, parent: PARENT, error: 'RangeError', rows: 1 }]);
     expect(
       JSON.stringify(exporter.getFinishedSpans().map(({ status, attributes }) => [status, attributes])),
