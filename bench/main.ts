@@ -1,6 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import type { Bench } from './bench.js';
 import { accept } from './benches/accept.bench.js';
+import { beside } from './benches/beside.bench.js';
 import { dispatch } from './benches/dispatch.bench.js';
 import { fairness } from './benches/fairness.bench.js';
 import { growth } from './benches/growth.bench.js';
@@ -8,6 +9,7 @@ import { isolation } from './benches/isolation.bench.js';
 import { latency } from './benches/latency.bench.js';
 import { limit } from './benches/limit.bench.js';
 import { memory } from './benches/memory.bench.js';
+import { readPeers, type Peers } from './beside/peers.js';
 import { parseOptions, UsageError, type BenchOptions } from './options.js';
 import { resultOf } from './report/figure.js';
 import { describeMachine } from './report/machine.js';
@@ -16,7 +18,7 @@ import { now } from './support/clock.js';
 import { isBuilt } from './support/server.js';
 import { Stage } from './support/stage.js';
 
-const BENCHES: Bench[] = [limit, dispatch, accept, latency, isolation, fairness, growth, memory];
+const BENCHES: Bench[] = [limit, dispatch, accept, latency, isolation, fairness, growth, memory, beside];
 
 let interrupted = false;
 
@@ -27,32 +29,41 @@ async function main(): Promise<void> {
   );
   if (!isBuilt()) throw new UsageError('There is no build to measure: run "npm run build" first.');
   const { rounds, quick } = options;
+  const peers = options.peers === undefined ? undefined : readPeers(options.peers);
   const report: Report = { machine: await describeMachine(), rounds, quick, results: [], generator: {} };
-  const stage = await Stage.open();
+  const stage = await Stage.open(peers?.receiverPort);
   closeOnSignal(stage);
   for (const bench of BENCHES.filter(({ name }) => options.names.includes(name))) {
-    await runBench(bench, options, stage, report);
+    await runBench(bench, { options, stage, peers }, report);
   }
   await stage.close();
   if (!interrupted) await publish(report, options);
 }
 
 /** Adds the results of a bench to the report. If the bench fails, the results of the others remain. */
-async function runBench(bench: Bench, options: BenchOptions, stage: Stage, report: Report): Promise<void> {
+async function runBench(
+  bench: Bench,
+  context: { options: BenchOptions; stage: Stage; peers: Peers | undefined },
+  report: Report,
+): Promise<void> {
   if (interrupted) return;
   const tell = (line: string): void => void process.stderr.write(`${bench.name}: ${line}\n`);
+  const fail = (error: Error): void => {
+    if (interrupted) return;
+    tell(`failed: ${error.stack}`);
+    process.exitCode = 1;
+  };
   const begin = now();
   const cpu = process.cpuUsage();
   try {
-    report.results.push(...(await bench.run({ stage, options, tell })).map(resultOf));
+    report.results.push(...(await bench.run({ ...context, tell, fail })).map(resultOf));
   } catch (error) {
+    fail(error as Error);
     if (interrupted) return;
-    tell(`failed: ${(error as Error).stack}`);
-    process.exitCode = 1;
   }
   const { user, system } = process.cpuUsage(cpu);
   report.generator[bench.name] = (user + system) / 1_000 / (now() - begin);
-  await stage.clear();
+  await context.stage.clear();
 }
 
 async function publish(report: Report, { json }: BenchOptions): Promise<void> {

@@ -49,7 +49,7 @@ type SessionSeconds = ReadonlyMap<number, number>;
 
 /** A database for the benchmark alone: on the server of DATABASE_URL, or embedded when that is unset. */
 export class BenchDatabase {
-  private readonly name = `docmap_bench_${process.pid}_${randomBytes(4).toString('hex')}`;
+  readonly name = `docmap_bench_${process.pid}_${randomBytes(4).toString('hex')}`;
   private readonly secretsKey = randomBytes(32);
 
   private constructor(

@@ -74,6 +74,8 @@ export const HOSTILE = {
  * many processes and servers. `npm run test:slow` runs them, `npm test` does not.
  */
 export const SLOW_PROCESSES = [
+  'bench-beside',
+  'bench-soak',
   'database-cluster',
   'database-hosts',
   'database-locked',
