@@ -15,12 +15,11 @@ import { resultOf } from './report/figure.js';
 import { describeMachine } from './report/machine.js';
 import { reportOf, type Report } from './report/report.js';
 import { now } from './support/clock.js';
+import { closeOnSignal, type Interrupt } from './support/interrupt.js';
 import { isBuilt } from './support/server.js';
 import { Stage } from './support/stage.js';
 
 const BENCHES: Bench[] = [limit, dispatch, accept, latency, isolation, fairness, growth, memory, beside];
-
-let interrupted = false;
 
 async function main(): Promise<void> {
   const options = parseOptions(
@@ -32,24 +31,25 @@ async function main(): Promise<void> {
   const peers = options.peers === undefined ? undefined : readPeers(options.peers);
   const report: Report = { machine: await describeMachine(), rounds, quick, results: [], generator: {} };
   const stage = await Stage.open(peers?.receiverPort);
-  closeOnSignal(stage);
+  const interrupt = closeOnSignal(() => stage.close());
   for (const bench of BENCHES.filter(({ name }) => options.names.includes(name))) {
-    await runBench(bench, { options, stage, peers }, report);
+    await runBench(bench, { options, stage, peers, interrupt }, report);
   }
   await stage.close();
-  if (!interrupted) await publish(report, options);
+  if (!interrupt.isRequested) await publish(report, options);
 }
 
 /** Adds the results of a bench to the report. If the bench fails, the results of the others remain. */
 async function runBench(
   bench: Bench,
-  context: { options: BenchOptions; stage: Stage; peers: Peers | undefined },
+  context: { options: BenchOptions; stage: Stage; peers: Peers | undefined; interrupt: Interrupt },
   report: Report,
 ): Promise<void> {
-  if (interrupted) return;
+  const { interrupt } = context;
+  if (interrupt.isRequested) return;
   const tell = (line: string): void => void process.stderr.write(`${bench.name}: ${line}\n`);
   const fail = (error: Error): void => {
-    if (interrupted) return;
+    if (interrupt.isRequested) return;
     tell(`failed: ${error.stack}`);
     process.exitCode = 1;
   };
@@ -59,7 +59,7 @@ async function runBench(
     report.results.push(...(await bench.run({ ...context, tell, fail })).map(resultOf));
   } catch (error) {
     fail(error as Error);
-    if (interrupted) return;
+    if (interrupt.isRequested) return;
   }
   const { user, system } = process.cpuUsage(cpu);
   report.generator[bench.name] = (user + system) / 1_000 / (now() - begin);
@@ -74,22 +74,6 @@ async function publish(report: Report, { json }: BenchOptions): Promise<void> {
   }
   if (json !== undefined) await writeFile(json, text);
   console.log(`\n${reportOf(report)}`);
-}
-
-/** Removes the databases and processes of a run when a signal interrupts it. */
-function closeOnSignal(stage: Stage): void {
-  for (const [signal, code] of [
-    ['SIGINT', 130],
-    ['SIGTERM', 143],
-  ] as const) {
-    // Ctrl-C arrives twice: from the terminal, and from the launcher that passes it on.
-    process.on(signal, () => {
-      if (interrupted) return;
-      interrupted = true;
-      process.stderr.write('\nCleaning up …\n');
-      void stage.close().finally(() => process.exit(code));
-    });
-  }
 }
 
 main().catch((error: Error) => {

@@ -31,11 +31,10 @@ export function databaseKind(): 'server' | 'embedded' {
 }
 
 /** Runs one statement on the server of DATABASE_URL. */
-export async function onServer<Row>(sql: string): Promise<Row[]> {
-  const client = new Client({
-    connectionString: process.env.DATABASE_URL,
-    connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
-  });
+export async function onServer<Row>(sql: string, connectionString = process.env.DATABASE_URL): Promise<Row[]> {
+  const client = new Client({ connectionString, connectionTimeoutMillis: CONNECT_TIMEOUT_MS });
+  // The server may end the connection while it restarts. The statement then fails.
+  client.on('error', () => undefined);
   await client.connect();
   try {
     return (await client.query(sql)).rows as Row[];
@@ -96,6 +95,11 @@ export class BenchDatabase {
       }
       return uuids;
     });
+  }
+
+  /** Runs one statement in the database, which must be on a server. */
+  query<Row>(sql: string): Promise<Row[]> {
+    return onServer<Row>(sql, this.url);
   }
 
   /** The processor time of each current session of this database. */

@@ -99,8 +99,13 @@ export class BenchServer {
   }
 
   /** Stops the server in an orderly way. */
-  async stop(): Promise<ProcessExit> {
+  async stop(): Promise<void> {
     await this.client.close();
+    await this.terminate();
+  }
+
+  /** Sends SIGTERM while requests may be under way, and waits for the end. */
+  terminate(): Promise<ProcessExit> {
     return this.server.kill('SIGTERM');
   }
 
