@@ -9,6 +9,7 @@ import { isolation } from './benches/isolation.bench.js';
 import { latency } from './benches/latency.bench.js';
 import { limit } from './benches/limit.bench.js';
 import { memory } from './benches/memory.bench.js';
+import { scale } from './benches/scale.bench.js';
 import { readPeers, type Peers } from './beside/peers.js';
 import { parseOptions, UsageError, type BenchOptions } from './options.js';
 import { resultOf } from './report/figure.js';
@@ -19,7 +20,7 @@ import { closeOnSignal, type Interrupt } from './support/interrupt.js';
 import { isBuilt } from './support/server.js';
 import { Stage } from './support/stage.js';
 
-const BENCHES: Bench[] = [limit, dispatch, accept, latency, isolation, fairness, growth, memory, beside];
+const BENCHES: Bench[] = [limit, dispatch, accept, latency, isolation, fairness, growth, memory, scale, beside];
 
 async function main(): Promise<void> {
   const options = parseOptions(
