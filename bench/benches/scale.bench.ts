@@ -69,8 +69,7 @@ async function scaleTo(count: number, run: BenchRun): Promise<Figure[]> {
   const before = await statements(database);
   const rounds = await inRounds(run, round);
   await delay(STATISTICS_MS);
-  const perDelivery =
-    ((await statements(database)) - before) / (rounds.length * shape.events * shape.webhooks);
+  const perDelivery = ((await statements(database)) - before) / (rounds.length * shape.events * shape.webhooks);
   const by = `${count} dispatcher${count === 1 ? '' : 's'}`;
   const figure = (what: string, unit: string, valueOf: (round: Round) => number): Figure => ({
     bench: 'scale',

@@ -51,7 +51,7 @@ async function ownServer(
       await cluster.stop();
       await cluster.start();
     };
-    return { restartDatabase: { name: 'restart of PostgreSQL', at: 2 / 3, work }, drop: () => cluster.drop() };
+    return { restartDatabase: { name: 'restart of PostgreSQL', work }, drop: () => cluster.drop() };
   }
   if (!process.env.DATABASE_URL) {
     throw new UsageError("A soak needs the programs of PostgreSQL's server, or a server in DATABASE_URL.");
@@ -60,7 +60,7 @@ async function ownServer(
     onServer(
       `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname LIKE 'docmap_bench_${process.pid}_%'`,
     );
-  return { restartDatabase: { name: 'end of all sessions', at: 2 / 3, work }, drop: async () => undefined };
+  return { restartDatabase: { name: 'end of all sessions', work }, drop: async () => undefined };
 }
 
 async function run(
@@ -80,11 +80,10 @@ async function run(
   const subject = await Subject.start(stage, database, (line) => void log.write(`${line}\n`));
   const restartService: Disturbance = {
     name: 'restart of the service',
-    at: 1 / 3,
     work: () => subject.restart(),
   };
   tell(`${options.rate} events per second for ${options.minutes} minutes`);
-  const disturbances = [restartService, restartDatabase];
+  const disturbances = [restartService, restartDatabase] as const;
   const result = await soak(options, { subject, database, receiver, disturbances, tell });
   const [{ attempts } = { attempts: Number.NaN }] = await database.query<{ attempts: number }>(
     `SELECT count(*)::int AS attempts FROM delivery_attempts WHERE user_id = '${HOSTILE}'`,
@@ -92,7 +91,7 @@ async function run(
   subject.release();
   log.end();
   await writeFile(`${OUT}${name}.svg`, plotOf(options, result));
-  const checks = judge(result.samples, result.facts, options);
+  const checks = judge(result.samples, result.facts, result.windows, options);
   await publish(options, result, checks, attempts);
   console.log(`\nPlot: ${shown(`${OUT}${name}.svg`)}\nLog of the service: ${shown(`${OUT}${name}.log`)}`);
   if (checks.some(({ holds }) => holds === false)) process.exitCode = 1;

@@ -7,7 +7,7 @@ import type { BenchReceiver } from '../support/receiver.js';
 import { Ledger } from './ledger.js';
 import type { SoakOptions } from './options.js';
 import type { Subject } from './subject.js';
-import type { Facts, Sample } from './verdict.js';
+import type { Facts, Sample, Windows } from './verdict.js';
 
 /** The users with a healthy receiver. They get the events in turn. */
 export const USERS = Array.from({ length: 10 }, (_, index) => `uid_${index}`);
@@ -22,11 +22,12 @@ const LEAST_SAMPLE_MS = 1_000;
 const DRAIN_MS = 60_000;
 const DRAIN_POLL_MS = 250;
 
+/** On a slow machine, restarts may prolong the load by this time. */
+const MOST_DELAY_MS = 600_000;
+
 /** A planned restart. */
 export interface Disturbance {
   name: string;
-  /** As a share of the duration. */
-  at: number;
   work: () => Promise<unknown>;
 }
 
@@ -34,25 +35,33 @@ export interface SoakParts {
   subject: Subject;
   database: BenchDatabase;
   receiver: BenchReceiver;
-  disturbances: readonly Disturbance[];
+  /** The restarts of the service and of the database, in this order. */
+  disturbances: readonly [Disturbance, Disturbance];
   tell: (line: string) => void;
 }
 
 export interface SoakResult {
   samples: Sample[];
   facts: Facts;
+  windows: Windows;
   /** The start of each disturbance, in seconds. */
   marks: { at: number; label: string }[];
 }
 
-/** Runs the load, its disturbances and the samples, and waits for the last events. */
+/**
+ * Runs the load, its disturbances and the samples, and waits for the last events. The service restarts after a third of the
+ * duration, and the database after two thirds. At least a sixth of the duration is undisturbed before and after the second
+ * restart: a slow restart prolongs the load.
+ */
 export async function soak(options: SoakOptions, parts: SoakParts): Promise<SoakResult> {
   const { subject, receiver, tell } = parts;
   const durationMs = options.minutes * 60_000;
-  const ledger = new Ledger(Math.ceil((options.rate * durationMs) / 1_000));
+  const windowMs = durationMs / 6;
+  const ledger = new Ledger(Math.ceil((options.rate * (durationMs + MOST_DELAY_MS)) / 1_000));
   const refused = { inRestarts: 0, otherwise: 0 };
   await receiver.reset();
   const begin = now();
+  let end = begin + durationMs + MOST_DELAY_MS;
   const sampler = new Sampler(parts, ledger, begin);
   const marks: SoakResult['marks'] = [];
   const publish = (userId: string, id: string): Promise<boolean> => {
@@ -66,31 +75,48 @@ export async function soak(options: SoakOptions, parts: SoakParts): Promise<Soak
       },
     );
   };
-  const healthy = atRate(options.rate, durationMs, begin, async (index, intended) => {
-    ledger.begin(index, intended);
-    if (await publish(USERS[index % USERS.length] ?? '', ledger.idOf(index))) ledger.accept(index);
-  });
-  const hostile = atRate(HOSTILE_RATE, durationMs, begin, async (index) => {
-    await publish(HOSTILE, `hostile-${index}`);
-  });
+  const healthy = atRate(
+    options.rate,
+    begin,
+    () => end,
+    async (index, intended) => {
+      ledger.begin(index, intended);
+      if (await publish(USERS[index % USERS.length] ?? '', ledger.idOf(index))) ledger.accept(index);
+    },
+  );
+  const hostile = atRate(
+    HOSTILE_RATE,
+    begin,
+    () => end,
+    async (index) => {
+      await publish(HOSTILE, `hostile-${index}`);
+    },
+  );
+  const disturb = async ({ name, work }: Disturbance, at: number): Promise<void> => {
+    await delay(Math.max(0, at - now()));
+    marks.push({ at: (now() - begin) / 1_000, label: name });
+    tell(`${name} …`);
+    tell(`${name}: ${Math.round(await subject.disturb(work))} ms`);
+  };
   const disturbing = (async () => {
-    for (const { name, at, work } of parts.disturbances) {
-      await delay(Math.max(0, begin + at * durationMs - now()));
-      marks.push({ at: (now() - begin) / 1_000, label: name });
-      tell(`${name} …`);
-      tell(`${name}: ${Math.round(await subject.disturb(work))} ms`);
-    }
+    const [first, second] = parts.disturbances;
+    await disturb(first, begin + durationMs / 3);
+    await disturb(second, Math.max(begin + (2 * durationMs) / 3, subject.disturbedUntil + windowMs));
+    end = Math.max(begin + durationMs, subject.disturbedUntil + windowMs);
   })();
-  const load = Promise.all([healthy, hostile, disturbing]);
-  const sampling = sampler.runUntil(begin + durationMs, Math.max(LEAST_SAMPLE_MS, durationMs / MOST_SAMPLES));
-  await Promise.all([load, sampling]);
+  const sampling = sampler.runUntil(() => end, Math.max(LEAST_SAMPLE_MS, durationMs / MOST_SAMPLES));
+  await Promise.all([healthy, hostile, disturbing, sampling]);
   tell('waiting for the last events');
-  const end = now() + DRAIN_MS;
   await sampler.takeArrivals();
-  while (ledger.missing > 0 && now() < end) {
-    await delay(DRAIN_POLL_MS);
+  for (const last = now() + DRAIN_MS; ledger.missing > 0 && now() < last; await delay(DRAIN_POLL_MS)) {
     await sampler.takeArrivals();
   }
+  await sampler.takeArrivals();
+  const endOfWindow = (at: number): [number, number] => [at - windowMs / 1_000, at];
+  const windows: Windows = {
+    reference: endOfWindow(marks[1]?.at ?? Number.NaN),
+    final: endOfWindow((end - begin) / 1_000),
+  };
   const facts: Facts = {
     accepted: ledger.accepted,
     missing: ledger.missing,
@@ -99,19 +125,18 @@ export async function soak(options: SoakOptions, parts: SoakParts): Promise<Soak
     refusedOtherwise: refused.otherwise,
     faults: subject.faults,
   };
-  return { samples: sampler.samples, facts, marks };
+  return { samples: sampler.samples, facts, windows, marks };
 }
 
-/** Calls `send` at a fixed rate, whether or not earlier calls have ended, and waits for all of them. */
+/** Calls `send` at a fixed rate until the end, whether or not earlier calls have ended, and waits for all of them. */
 async function atRate(
   rate: number,
-  durationMs: number,
   begin: number,
+  end: () => number,
   send: (index: number, intended: number) => Promise<void>,
 ): Promise<void> {
   const underway = new Set<Promise<void>>();
-  const count = Math.floor((rate * durationMs) / 1_000);
-  for (let index = 0; index < count; index += 1) {
+  for (let index = 0; begin + (index * 1_000) / rate < end(); index += 1) {
     const intended = begin + (index * 1_000) / rate;
     for (let left = intended - now(); left > 0; left = intended - now()) await delay(left);
     const sending: Promise<void> = send(index, intended).finally(() => underway.delete(sending));
@@ -133,8 +158,8 @@ class Sampler {
     this.before = begin;
   }
 
-  async runUntil(end: number, everyMs: number): Promise<void> {
-    for (let next = this.begin + everyMs; next <= end; next += everyMs) {
+  async runUntil(end: () => number, everyMs: number): Promise<void> {
+    for (let next = this.begin + everyMs; next <= end(); next = Math.max(next + everyMs, now())) {
       await delay(Math.max(0, next - now()));
       this.samples.push(await this.sample());
     }

@@ -12,7 +12,8 @@ export class Subject {
   /** Unexpected ends, in words. */
   readonly faults: string[] = [];
   private current: BenchServer | undefined;
-  private disturbedUntil = 0;
+  /** The end of the last restart and of its consequences, by {@link now}; infinite during a restart. */
+  disturbedUntil = 0;
 
   private constructor(
     private readonly stage: Stage,

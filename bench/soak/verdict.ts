@@ -51,18 +51,14 @@ const DEAD_SCALE = 0.2;
 const NAPTIMES_SECONDS = 120;
 const UPDATES_PER_EVENT = 2;
 
-/**
- * The windows that are compared, as shares of the duration. The service restarts after one third, and the database after two.
- * The first window ends before the second restart, and the second one ends with the load.
- */
-const WINDOWS = { reference: [1 / 2, 2 / 3], final: [5 / 6, 1] } as const;
+/** The windows that are compared, in seconds: before the restart of the database, and before the end of the load. */
+export type Windows = Record<'reference' | 'final', readonly [begin: number, end: number]>;
 
 /** Compares the samples and facts with the bounds. */
-export function judge(samples: readonly Sample[], facts: Facts, options: SoakOptions): Check[] {
-  const seconds = options.minutes * 60;
-  const middleOf = (window: keyof typeof WINDOWS, of: (sample: Sample) => number): number => {
-    const [begin, end] = WINDOWS[window];
-    const within = samples.filter(({ at }) => at >= begin * seconds && at <= end * seconds);
+export function judge(samples: readonly Sample[], facts: Facts, windows: Windows, options: SoakOptions): Check[] {
+  const middleOf = (window: keyof Windows, of: (sample: Sample) => number): number => {
+    const [begin, end] = windows[window];
+    const within = samples.filter(({ at }) => at >= begin && at <= end);
     return median(within.map(of).filter((value) => Number.isFinite(value)));
   };
   const growing = options.minutes >= GROWTH_MINUTES;
@@ -70,7 +66,7 @@ export function judge(samples: readonly Sample[], facts: Facts, options: SoakOpt
     const [reference, final] = [middleOf('reference', of), middleOf('final', of)];
     const bound = reference * factor + extra;
     return {
-      what: `${what}: last sixth of the run after ${text(reference)}${unit}`,
+      what: `${what} at the end, after ${text(reference)}${unit}`,
       found: `${text(final)}${unit}`,
       bound: `≤ ${text(bound)}${unit}`,
       holds: growing ? final <= bound : undefined,
