@@ -43,7 +43,7 @@ describe('parseOptions', () => {
     expect(() => parseOptions([`--rounds=${rounds}`], KNOWN)).toThrow(UsageError);
   });
 
-  it('runs beside only when it is named, with its file', () => {
+  it('runs the comparison with peers only when it is named, with its file', () => {
     expect(parseOptions([], PEERS).names).toEqual(KNOWN);
     expect(parseOptions(['beside', 'peers.json', '--json', 'out.json'], PEERS)).toMatchObject({
       names: ['beside'],

@@ -23,8 +23,8 @@ export interface Goal {
 }
 
 /**
- * A command to the receiver's process: send the count, send the arrivals, send the arrivals since the last of these commands
- * and forget them, or reset everything and set a goal.
+ * A command to the receiver's process. `count` and `report` send the counts and the arrivals. `take` sends the arrivals since
+ * the last `take` and forgets them. A goal resets everything.
  */
 export type ReceiverCommand = 'count' | 'report' | 'take' | { goal?: Goal | undefined };
 
