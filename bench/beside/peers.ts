@@ -15,7 +15,7 @@ export interface PublishRequest {
 }
 
 /** Patterns for the command lines of processes. Each must match a process when the run starts. */
-export interface ProcessPatterns {
+interface ProcessPatterns {
   server: readonly RegExp[];
   stores: readonly RegExp[];
 }

@@ -1,5 +1,5 @@
 /** The values of an event's placeholders. None of them needs an escape in JSON or in a URL. */
-export type EventValues = Record<'id' | 'uuid' | 'text' | 'timestamp', string>;
+type EventValues = Record<'id' | 'uuid' | 'text' | 'timestamp', string>;
 
 const EVENT_NAMES: readonly string[] = ['id', 'uuid', 'text', 'timestamp'] satisfies (keyof EventValues)[];
 const PLACEHOLDER = /\{\{([^{}]*)\}\}/g;

@@ -1,17 +1,17 @@
 /** One curve. Values that are not finite interrupt it. */
-export interface Curve {
+interface Curve {
   name: string;
   values: readonly number[];
 }
 
 /** A panel with its own vertical scale, which begins at 0. */
-export interface Panel {
+interface Panel {
   title: string;
   curves: readonly Curve[];
 }
 
 /** A vertical line through all panels. */
-export interface Mark {
+interface Mark {
   at: number;
   label: string;
 }

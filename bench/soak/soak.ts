@@ -31,7 +31,7 @@ export interface Disturbance {
   work: () => Promise<unknown>;
 }
 
-export interface SoakParts {
+interface SoakParts {
   subject: Subject;
   database: BenchDatabase;
   receiver: BenchReceiver;

@@ -41,7 +41,7 @@ export interface Check {
 }
 
 /** From this duration on, growth between the two windows means something. In a shorter run, V8 has not found its size yet. */
-export const GROWTH_MINUTES = 5;
+const GROWTH_MINUTES = 5;
 /**
  * Autovacuum's thresholds of `deliveries` (the migrations set them), and PostgreSQL's default scale factor for the other tables.
  * Two pauses of autovacuum (`autovacuum_naptime`, one minute) may add the dead tuples of two updates per event.

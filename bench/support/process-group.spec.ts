@@ -37,6 +37,7 @@ describe('ProcessGroup', () => {
       expect(await ProcessGroup.unmatched([new RegExp(mark), /no-such-process/])).toEqual([/no-such-process/]);
     } finally {
       child.kill('SIGKILL');
+      await once(child, 'close');
     }
   });
 });

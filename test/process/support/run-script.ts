@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 const ROOT = fileURLToPath(new URL('../../..', import.meta.url));
 
 /** The end of a script of this repository. */
-export interface ScriptEnd {
+interface ScriptEnd {
   code: number | null;
   stdout: string;
   stderr: string;
