@@ -1,3 +1,4 @@
+import type { Peers } from './beside/peers.js';
 import type { BenchOptions } from './options.js';
 import type { Figure } from './report/figure.js';
 import type { Stage } from './support/stage.js';
@@ -6,8 +7,12 @@ import type { Stage } from './support/stage.js';
 export interface BenchRun {
   stage: Stage;
   options: Pick<BenchOptions, 'rounds' | 'quick'>;
+  /** Other webhook servers; undefined unless the command line names a file of them. */
+  peers?: Peers | undefined;
   /** Prints a line of progress. */
   tell: (line: string) => void;
+  /** Reports the failure of a part. The run goes on, and its exit code is 1. */
+  fail: (error: Error) => void;
 }
 
 /** Measures one aspect of performance. */

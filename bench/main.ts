@@ -1,6 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import type { Bench } from './bench.js';
 import { accept } from './benches/accept.bench.js';
+import { beside } from './benches/beside.bench.js';
 import { dispatch } from './benches/dispatch.bench.js';
 import { fairness } from './benches/fairness.bench.js';
 import { figures } from './benches/figures.bench.js';
@@ -9,17 +10,30 @@ import { isolation } from './benches/isolation.bench.js';
 import { latency } from './benches/latency.bench.js';
 import { limit } from './benches/limit.bench.js';
 import { memory } from './benches/memory.bench.js';
+import { scale } from './benches/scale.bench.js';
+import { readPeers, type Peers } from './beside/peers.js';
 import { parseOptions, UsageError, type BenchOptions } from './options.js';
 import { resultOf } from './report/figure.js';
 import { describeMachine } from './report/machine.js';
 import { reportOf, type Report } from './report/report.js';
 import { now } from './support/clock.js';
+import { closeOnSignal, type Interrupt } from './support/interrupt.js';
 import { isBuilt } from './support/server.js';
 import { Stage } from './support/stage.js';
 
-const BENCHES: Bench[] = [limit, dispatch, accept, latency, isolation, fairness, figures, growth, memory];
-
-let interrupted = false;
+const BENCHES: Bench[] = [
+  limit,
+  dispatch,
+  accept,
+  latency,
+  isolation,
+  fairness,
+  figures,
+  growth,
+  memory,
+  scale,
+  beside,
+];
 
 async function main(): Promise<void> {
   const options = parseOptions(
@@ -28,32 +42,42 @@ async function main(): Promise<void> {
   );
   if (!isBuilt()) throw new UsageError('There is no build to measure: run "npm run build" first.');
   const { rounds, quick } = options;
+  const peers = options.peers === undefined ? undefined : readPeers(options.peers);
   const report: Report = { machine: await describeMachine(), rounds, quick, results: [], generator: {} };
-  const stage = await Stage.open();
-  closeOnSignal(stage);
+  const stage = await Stage.open(peers?.receiverPort);
+  const interrupt = closeOnSignal(() => stage.close());
   for (const bench of BENCHES.filter(({ name }) => options.names.includes(name))) {
-    await runBench(bench, options, stage, report);
+    await runBench(bench, { options, stage, peers, interrupt }, report);
   }
   await stage.close();
-  if (!interrupted) await publish(report, options);
+  if (!interrupt.isRequested) await publish(report, options);
 }
 
 /** Adds the results of a bench to the report. If the bench fails, the results of the others remain. */
-async function runBench(bench: Bench, options: BenchOptions, stage: Stage, report: Report): Promise<void> {
-  if (interrupted) return;
+async function runBench(
+  bench: Bench,
+  context: { options: BenchOptions; stage: Stage; peers: Peers | undefined; interrupt: Interrupt },
+  report: Report,
+): Promise<void> {
+  const { interrupt } = context;
+  if (interrupt.isRequested) return;
   const tell = (line: string): void => void process.stderr.write(`${bench.name}: ${line}\n`);
+  const fail = (error: Error): void => {
+    if (interrupt.isRequested) return;
+    tell(`failed: ${error.stack}`);
+    process.exitCode = 1;
+  };
   const begin = now();
   const cpu = process.cpuUsage();
   try {
-    report.results.push(...(await bench.run({ stage, options, tell })).map(resultOf));
+    report.results.push(...(await bench.run({ ...context, tell, fail })).map(resultOf));
   } catch (error) {
-    if (interrupted) return;
-    tell(`failed: ${(error as Error).stack}`);
-    process.exitCode = 1;
+    fail(error as Error);
+    if (interrupt.isRequested) return;
   }
   const { user, system } = process.cpuUsage(cpu);
   report.generator[bench.name] = (user + system) / 1_000 / (now() - begin);
-  await stage.clear();
+  await context.stage.clear();
 }
 
 async function publish(report: Report, { json }: BenchOptions): Promise<void> {
@@ -64,22 +88,6 @@ async function publish(report: Report, { json }: BenchOptions): Promise<void> {
   }
   if (json !== undefined) await writeFile(json, text);
   console.log(`\n${reportOf(report)}`);
-}
-
-/** Removes the databases and processes of a run when a signal interrupts it. */
-function closeOnSignal(stage: Stage): void {
-  for (const [signal, code] of [
-    ['SIGINT', 130],
-    ['SIGTERM', 143],
-  ] as const) {
-    // Ctrl-C arrives twice: from the terminal, and from the launcher that passes it on.
-    process.on(signal, () => {
-      if (interrupted) return;
-      interrupted = true;
-      process.stderr.write('\nCleaning up …\n');
-      void stage.close().finally(() => process.exit(code));
-    });
-  }
 }
 
 main().catch((error: Error) => {

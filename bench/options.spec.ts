@@ -2,10 +2,17 @@ import { describe, expect, it } from '@jest/globals';
 import { parseOptions, UsageError } from './options.js';
 
 const KNOWN = ['limit', 'dispatch', 'latency'];
+const PEERS = [...KNOWN, 'beside'];
 
 describe('parseOptions', () => {
   it('runs all benches three times when there are no arguments', () => {
-    expect(parseOptions([], KNOWN)).toEqual({ names: KNOWN, rounds: 3, quick: false, json: undefined });
+    expect(parseOptions([], KNOWN)).toEqual({
+      names: KNOWN,
+      rounds: 3,
+      quick: false,
+      json: undefined,
+      peers: undefined,
+    });
   });
 
   it('runs the named benches in their usual order', () => {
@@ -34,6 +41,23 @@ describe('parseOptions', () => {
 
   it.each(['0', '-1', '1.5', 'many', '1000'])('refuses %s rounds', (rounds) => {
     expect(() => parseOptions([`--rounds=${rounds}`], KNOWN)).toThrow(UsageError);
+  });
+
+  it('runs the comparison with peers only when it is named, with its file', () => {
+    expect(parseOptions([], PEERS).names).toEqual(KNOWN);
+    expect(parseOptions(['beside', 'peers.json', '--json', 'out.json'], PEERS)).toMatchObject({
+      names: ['beside'],
+      peers: 'peers.json',
+      json: 'out.json',
+    });
+  });
+
+  it.each([
+    [['beside'], /^beside needs a file that describes the other servers/],
+    [['latency', 'peers.json'], /^Only beside takes a file, and only one: not peers\.json\./],
+    [['beside', 'one.json', 'two.json'], /only one: not one\.json, two\.json\./],
+  ])('refuses %j', (args, message) => {
+    expect(() => parseOptions(args, PEERS)).toThrow(message);
   });
 
   it('refuses an option that does not exist', () => {

@@ -10,7 +10,12 @@ export interface BenchOptions {
   quick: boolean;
   /** The file for machine-readable results. `-` prints them instead of the table. */
   json: string | undefined;
+  /** The file that describes other webhook servers, for the bench `beside`. */
+  peers: string | undefined;
 }
+
+/** The bench that needs a file, so it runs only when it is named. */
+const WITH_FILE = 'beside';
 
 /** The requested run is not possible. The message gives the reason, so it is printed without a stack. */
 export class UsageError extends Error {}
@@ -22,7 +27,9 @@ export class UsageError extends Error {}
  * @throws UsageError that names the fault and the valid values
  */
 export function parseOptions(args: readonly string[], known: readonly string[]): BenchOptions {
-  const { values, positionals } = parse(args);
+  const { values, positionals: all } = parse(args);
+  const files = all.filter((each) => each.endsWith('.json'));
+  const positionals = all.filter((each) => !each.endsWith('.json'));
   const unknown = positionals.filter((name) => !known.includes(name));
   if (unknown.length > 0) {
     throw new UsageError(`There is no bench ${unknown.join(', ')}. There are: ${known.join(', ')}.`);
@@ -31,11 +38,25 @@ export function parseOptions(args: readonly string[], known: readonly string[]):
     throw new UsageError(`--rounds must be a whole number from 1 to 999, not ${values.rounds}.`);
   }
   return {
-    names: known.filter((name) => positionals.length === 0 || positionals.includes(name)),
+    names: known.filter((name) => (positionals.length === 0 ? name !== WITH_FILE : positionals.includes(name))),
+    peers: peersOf(positionals, files),
     rounds: Number(values.rounds),
     quick: values.quick,
     json: values.json,
   };
+}
+
+function peersOf(names: readonly string[], files: readonly string[]): string | undefined {
+  const [file, ...more] = files;
+  if (names.includes(WITH_FILE) && file === undefined) {
+    throw new UsageError(
+      `${WITH_FILE} needs a file that describes the other servers: npm run bench -- ${WITH_FILE} peers.json. docs/performance.md explains it.`,
+    );
+  }
+  if (file !== undefined && (more.length > 0 || !names.includes(WITH_FILE))) {
+    throw new UsageError(`Only ${WITH_FILE} takes a file, and only one: not ${files.join(', ')}.`);
+  }
+  return file;
 }
 
 function parse(args: readonly string[]) {

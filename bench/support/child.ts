@@ -13,6 +13,10 @@ export class Child<Message extends object> {
     this.process = fork(path, args, { execArgv: ['--import', 'tsx'] });
   }
 
+  get pid(): number {
+    return this.process.pid ?? 0;
+  }
+
   send(message: string | object): void {
     this.process.send(message);
   }

@@ -32,11 +32,10 @@ export function databaseKind(): 'server' | 'embedded' {
 }
 
 /** Runs one statement on the server of DATABASE_URL. */
-export async function onServer<Row>(sql: string): Promise<Row[]> {
-  const client = new Client({
-    connectionString: process.env.DATABASE_URL,
-    connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
-  });
+export async function onServer<Row>(sql: string, connectionString = process.env.DATABASE_URL): Promise<Row[]> {
+  const client = new Client({ connectionString, connectionTimeoutMillis: CONNECT_TIMEOUT_MS });
+  // The server may end the connection while it restarts. The statement then fails.
+  client.on('error', () => undefined);
   await client.connect();
   try {
     return (await client.query(sql)).rows as Row[];
@@ -50,7 +49,7 @@ type SessionSeconds = ReadonlyMap<number, number>;
 
 /** A database for the benchmark alone: on the server of DATABASE_URL, or embedded when that is unset. */
 export class BenchDatabase {
-  private readonly name = `docmap_bench_${process.pid}_${randomBytes(4).toString('hex')}`;
+  readonly name = `docmap_bench_${process.pid}_${randomBytes(4).toString('hex')}`;
   private readonly secretsKey = randomBytes(32);
 
   private constructor(
@@ -97,6 +96,11 @@ export class BenchDatabase {
       }
       return uuids;
     });
+  }
+
+  /** Runs one statement in the database, which must be on a server. */
+  query<Row>(sql: string): Promise<Row[]> {
+    return onServer<Row>(sql, this.url);
   }
 
   /** The processor time of each current session of this database. */

@@ -1,4 +1,5 @@
-const TEXT = 'x'.repeat(880);
+/** The text of an event, which makes up most of its size. */
+export const TEXT = 'x'.repeat(880);
 
 /** The maximum number of events in a batch. */
 export const BATCH_SIZE = 500;

@@ -12,26 +12,31 @@ export class HttpClient {
 
   constructor(
     url: string,
-    private readonly headers: Record<string, string>,
+    private readonly headers: Record<string, string> = {},
   ) {
     this.pool = new Pool(url, { connections: MOST_CONNECTIONS, pipelining: 1 });
   }
 
   get(path: string): Promise<string> {
-    return this.call({ method: 'GET', path, headers: this.headers }, 200);
+    return this.call({ method: 'GET', path, headers: this.headers }, (status) => status === 200);
   }
 
   /** Posts JSON and reads the whole response, which must be a 202. */
   post(path: string, body: string): Promise<string> {
     const headers = { ...this.headers, 'content-type': 'application/json' };
-    return this.call({ method: 'POST', path, headers, body }, 202);
+    return this.call({ method: 'POST', path, headers, body }, (status) => status === 202);
+  }
+
+  /** Sends a request to another server and reads the whole response, which must have a status from 200 to 299. */
+  send(options: Dispatcher.DispatchOptions): Promise<string> {
+    return this.call(options, (status) => status >= 200 && status <= 299);
   }
 
   close(): Promise<void> {
     return this.pool.destroy();
   }
 
-  private call(options: Dispatcher.DispatchOptions, expected: number): Promise<string> {
+  private call(options: Dispatcher.DispatchOptions, isExpected: (status: number) => boolean): Promise<string> {
     return new Promise((resolve, reject) => {
       let status = 0;
       const chunks: Buffer[] = [];
@@ -41,7 +46,7 @@ export class HttpClient {
         onResponseData: (_controller, chunk) => void chunks.push(chunk),
         onResponseEnd: () => {
           const text = Buffer.concat(chunks).toString();
-          if (status === expected) resolve(text);
+          if (isExpected(status)) resolve(text);
           else reject(new Error(`${options.method} ${options.path} answered ${status}: ${text}`));
         },
         onResponseError: (_controller, error) => reject(error),

@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { Child } from './child.js';
+import { cpuSecondsOf } from './cpu-time.js';
 
 /** The receiver records each request below this path. */
 export const NOTE = '/note/';
@@ -17,16 +18,23 @@ export interface Arrival {
 export interface Goal {
   count: number;
   path: string;
+  /** Below {@link NOTE}: only extractions with this prefix count, and each of them once. */
+  ids?: string;
 }
 
-/** A command to the receiver's process: send the count, send the arrivals, or reset both and set a goal. */
-export type ReceiverCommand = 'count' | 'report' | { goal?: Goal | undefined };
+/**
+ * A command to the receiver's process. `count` and `report` send the counts and the arrivals. `take` sends the arrivals since
+ * the last `take` and forgets them. A goal resets everything.
+ */
+export type ReceiverCommand = 'count' | 'report' | 'take' | { goal?: Goal | undefined };
 
 interface ReceiverMessage {
   port?: number;
   ready?: true;
   reached?: true;
   count?: number;
+  /** The requests that count for the goal. */
+  towardsGoal?: number;
   arrivals?: Arrival[];
 }
 
@@ -40,8 +48,9 @@ export class BenchReceiver {
     readonly url: string,
   ) {}
 
-  static async start(): Promise<BenchReceiver> {
-    const child = new Child<ReceiverMessage>('receiver-process.ts');
+  /** @param wanted the port; 0 for a free one */
+  static async start(wanted = 0): Promise<BenchReceiver> {
+    const child = new Child<ReceiverMessage>('receiver-process.ts', [String(wanted)]);
     const { port } = await child.next('port');
     return new BenchReceiver(child, `http://127.0.0.1:${port}`);
   }
@@ -73,6 +82,25 @@ export class BenchReceiver {
     const answer = this.child.next('count');
     this.child.send('count');
     return (await answer).count;
+  }
+
+  /** The number of requests that count for the goal. */
+  async towardsGoal(): Promise<number> {
+    const answer = this.child.next('towardsGoal');
+    this.child.send('count');
+    return (await answer).towardsGoal;
+  }
+
+  /** The recorded requests since the last call, which the receiver then forgets. */
+  async take(): Promise<Arrival[]> {
+    const answer = this.child.next('arrivals');
+    this.child.send('take');
+    return (await answer).arrivals;
+  }
+
+  /** The processor time of the receiver's process since its start, in seconds. */
+  cpuSeconds(): Promise<number> {
+    return cpuSecondsOf(this.child.pid);
   }
 
   /** The recorded requests since the reset. */

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { NODE_OPTIONS } from '../../scripts/node-options.mjs';
-import { startServer, type Server } from '../../test/support/server-process.js';
+import { startServer, type ProcessExit, type Server } from '../../test/support/server-process.js';
 import { cpuSecondsOf } from './cpu-time.js';
 import type { BenchDatabase } from './database.js';
 import { HttpClient } from './http-client.js';
@@ -14,6 +14,15 @@ const KEY = `dm_live_${'b'.repeat(64)}`;
 /** Log entries below `warn`. Other entries and output of Node.js are not expected during a measurement. */
 const HARMLESS = /"level":(10|20|30)\b/;
 const NODE_ARGS = process.env.BENCH_NODE_ARGS?.split(' ') ?? [];
+
+interface BenchServerOptions {
+  env?: Readonly<Record<string, string>>;
+  onLine?: (line: string) => void;
+}
+
+function showUnexpected(line: string): void {
+  if (!HARMLESS.test(line)) process.stderr.write(`${line}\n`);
+}
 
 /** Whether the service is built. */
 export function isBuilt(): boolean {
@@ -31,7 +40,14 @@ export class BenchServer {
     this.client = new HttpClient(server.url, { authorization: `Bearer ${KEY}` });
   }
 
-  static async start(database: BenchDatabase): Promise<BenchServer> {
+  /**
+   * @param options.env environment variables besides those of every bench
+   * @param options.onLine called with each line of output; without it, unexpected lines are printed
+   */
+  static async start(
+    database: BenchDatabase,
+    { env = {}, onLine = showUnexpected }: BenchServerOptions = {},
+  ): Promise<BenchServer> {
     const server = await startServer({
       cwd: database.directory,
       execArgv: [...NODE_OPTIONS, ...NODE_ARGS],
@@ -44,10 +60,20 @@ export class BenchServer {
         WEBHOOK_ALLOWED_NETWORKS: '127.0.0.0/8',
         RATE_LIMIT_PER_MINUTE: '0',
         ...database.env,
+        ...env,
       },
-      onLine: (line) => void (HARMLESS.test(line) || process.stderr.write(`${line}\n`)),
+      onLine,
     });
     return new BenchServer(server);
+  }
+
+  get pid(): number {
+    return this.server.pid;
+  }
+
+  /** Resolves when the process has ended for any reason. */
+  get exited(): Promise<ProcessExit> {
+    return this.server.exited;
   }
 
   /** The number of attempts recorded since the start. */
@@ -75,21 +101,22 @@ export class BenchServer {
   /** Stops the server in an orderly way. */
   async stop(): Promise<void> {
     await this.client.close();
-    await this.end('SIGTERM');
+    await this.terminate();
+  }
+
+  /** Sends SIGTERM while requests may be under way, and waits for the end. */
+  terminate(): Promise<ProcessExit> {
+    return this.server.kill('SIGTERM');
   }
 
   /** Kills the server. With Node options it stops in an orderly way, because a profiler writes its file at the end. */
   async kill(): Promise<void> {
     await this.client.close();
-    await this.end(NODE_ARGS.length === 0 ? 'SIGKILL' : 'SIGTERM');
+    await this.server.kill(NODE_ARGS.length === 0 ? 'SIGKILL' : 'SIGTERM');
   }
 
   private async status(name: string): Promise<number> {
     const status = await readFile(`/proc/${this.server.pid}/status`, 'utf8');
     return Number(new RegExp(`^${name}:\\s+(\\d+) kB$`, 'm').exec(status)?.[1]) / 1_024;
-  }
-
-  private async end(signal: NodeJS.Signals): Promise<void> {
-    await this.server.kill(signal);
   }
 }

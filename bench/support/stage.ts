@@ -15,8 +15,9 @@ export class Stage {
     readonly bareLoop: BareLoop,
   ) {}
 
-  static async open(): Promise<Stage> {
-    const receiver = await BenchReceiver.start();
+  /** @param receiverPort the port of the receiver; a free one without it */
+  static async open(receiverPort?: number): Promise<Stage> {
+    const receiver = await BenchReceiver.start(receiverPort);
     return new Stage(receiver, new BareLoop(receiver));
   }
 
@@ -32,8 +33,8 @@ export class Stage {
   }
 
   /** Starts the built server on a prepared database. */
-  server(database: BenchDatabase): Promise<BenchServer> {
-    return this.keep(BenchServer.start(database), (server) => server.kill());
+  server(database: BenchDatabase, options?: Parameters<typeof BenchServer.start>[1]): Promise<BenchServer> {
+    return this.keep(BenchServer.start(database, options), (server) => server.kill());
   }
 
   emptyFastify(): Promise<EmptyFastify> {
@@ -61,7 +62,8 @@ export class Stage {
     this.receiver.kill();
   }
 
-  private async keep<Thing>(starting: Promise<Thing>, close: (thing: Thing) => unknown): Promise<Thing> {
+  /** Takes over a thing that {@link clear} ends. */
+  async keep<Thing>(starting: Promise<Thing>, close: (thing: Thing) => unknown): Promise<Thing> {
     this.closers.push(async () => {
       const thing = await starting.catch(() => undefined);
       if (thing !== undefined) await close(thing);

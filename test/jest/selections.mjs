@@ -66,6 +66,8 @@ export const HOSTILE = {
  */
 export const SLOW_PROCESSES = [
   'admin-server',
+  'bench-beside',
+  'bench-soak',
   'database-cluster',
   'database-hosts',
   'database-locked',

@@ -59,10 +59,15 @@ export class PrivateCluster implements TestDatabase {
     await this.program('pg_ctl', ['start', '-w', '-l', join(this.directory, 'log'), '-o', options]);
   }
 
+  /** Ends all sessions, writes a checkpoint and stops, as an operator's restart does. */
+  async stop(): Promise<void> {
+    await this.program('pg_ctl', ['stop', '-m', 'fast', '-w']);
+  }
+
   /** A standby with a copy of its data, which stays as it is until it is promoted. */
   async standby(): Promise<PrivateCluster> {
     const standby = await PrivateCluster.inNewDirectory();
-    await this.program('pg_ctl', ['stop', '-m', 'fast', '-w']);
+    await this.stop();
     await run('cp', ['-a', join(this.directory, 'data'), standby.directory]);
     await this.start();
     await writeFile(join(standby.directory, 'data', 'standby.signal'), '');
