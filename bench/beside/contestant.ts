@@ -77,12 +77,12 @@ async function publisher(
   const client = await stage.keep(Promise.resolve(new HttpClient(origin)), (each) => each.close());
   return (extractionId) => {
     const values = { id: extractionId, uuid: randomUUID(), text: TEXT, timestamp: new Date().toISOString() };
-    const filled = Object.entries(headers).map(([name, template]) => [name, template.fill(values)]);
+    const filled = Object.entries(headers).map(([name, template]) => [name, template.render(values)]);
     return client.send({
       method,
-      path: path.fill(values),
+      path: path.render(values),
       headers: Object.fromEntries(filled) as Record<string, string>,
-      body: body.fill(values),
+      body: body.render(values),
     });
   };
 }

@@ -31,10 +31,10 @@ describe('parsePeers', () => {
   it('fills in placeholders of the run and of an event', () => {
     const [peer] = parse({ peers: [PEER] }).peersAt(RECEIVER);
     expect(peer?.publish.origin).toBe('http://127.0.0.1:8071');
-    expect(peer?.publish.path.fill(EVENT)).toBe('/app/u/msg?x=extract-1-2');
-    expect(peer?.publish.headers.authorization?.fill(EVENT)).toBe('Bearer t0ken');
-    expect(peer?.publish.headers['content-type']?.fill(EVENT)).toBe('application/json');
-    expect(JSON.parse(peer?.publish.body.fill(EVENT) ?? '')).toEqual({
+    expect(peer?.publish.path.render(EVENT)).toBe('/app/u/msg?x=extract-1-2');
+    expect(peer?.publish.headers.authorization?.render(EVENT)).toBe('Bearer t0ken');
+    expect(peer?.publish.headers['content-type']?.render(EVENT)).toBe('application/json');
+    expect(JSON.parse(peer?.publish.body.render(EVENT) ?? '')).toEqual({
       id: 'extract-1-2',
       at: `${RECEIVER}/note/other`,
       text: 'xxx',
@@ -44,8 +44,8 @@ describe('parsePeers', () => {
 
   it('takes fields from publish when publishToHanging lacks them', () => {
     const [peer] = parse({ peers: [PEER] }).peersAt(RECEIVER);
-    expect(peer?.publishToHanging.path.fill(EVENT)).toBe('/app/u/msg?x=extract-1-2');
-    expect(peer?.publishToHanging.body.fill(EVENT)).toBe('{"id":"extract-1-2"}');
+    expect(peer?.publishToHanging.path.render(EVENT)).toBe('/app/u/msg?x=extract-1-2');
+    expect(peer?.publishToHanging.body.render(EVENT)).toBe('{"id":"extract-1-2"}');
   });
 
   it('reads the port of the receiver and the settings of this service', () => {
@@ -122,7 +122,7 @@ describe('parsePeers', () => {
     );
     const [peer] = parsePeers(text, Object.fromEntries(variables)).peersAt(RECEIVER);
     const both = [peer?.publish, peer?.publishToHanging].map(
-      (each) => `${each?.path.fill(EVENT)} ${each?.body.fill(EVENT)}`,
+      (each) => `${each?.path.render(EVENT)} ${each?.body.render(EVENT)}`,
     );
     expect(new Set(both).size).toBe(2);
   });

@@ -45,7 +45,7 @@ export class Template {
     return this.parts.some((part, index) => index % 2 === 1 && part === name);
   }
 
-  fill(values: EventValues): string {
+  render(values: EventValues): string {
     return this.parts.map((part, index) => (index % 2 === 1 ? values[part as keyof EventValues] : part)).join('');
   }
 }

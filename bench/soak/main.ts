@@ -21,8 +21,7 @@ const OUT = fileURLToPath(new URL('../out/', import.meta.url));
 async function main(): Promise<void> {
   const options = parseSoakOptions(process.argv.slice(2));
   if (!isBuilt()) throw new UsageError('There is no build to measure: run "npm run build" first.');
-  const tell = (line: string): void => void process.stderr.write(`soak: ${line}\n`);
-  const { restartDatabase, drop } = await ownServer(tell);
+  const { restartDatabase, drop } = await ownServer();
   const stage = await Stage.open();
   const close = async (): Promise<void> => {
     await stage.close();
@@ -30,7 +29,7 @@ async function main(): Promise<void> {
   };
   const interrupt = closeOnSignal(close);
   try {
-    await run(options, stage, restartDatabase, tell);
+    await run(options, stage, restartDatabase);
   } catch (error) {
     // The signal has ended the processes that the run waits for.
     if (!interrupt.isRequested) throw error;
@@ -39,10 +38,18 @@ async function main(): Promise<void> {
   }
 }
 
+function tell(line: string): void {
+  process.stderr.write(`soak: ${line}\n`);
+}
+
+function endSessions(): Promise<unknown> {
+  return onServer(
+    `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname LIKE 'docmap_bench_${process.pid}_%'`,
+  );
+}
+
 /** The server of the run: one of its own if this machine has PostgreSQL's programs, otherwise that of DATABASE_URL. */
-async function ownServer(
-  tell: (line: string) => void,
-): Promise<{ restartDatabase: Disturbance; drop: () => Promise<void> }> {
+async function ownServer(): Promise<{ restartDatabase: Disturbance; drop: () => Promise<void> }> {
   if (PrivateCluster.isPossible) {
     tell('starting a PostgreSQL server');
     const cluster = await PrivateCluster.create();
@@ -56,19 +63,10 @@ async function ownServer(
   if (!process.env.DATABASE_URL) {
     throw new UsageError("A soak needs the programs of PostgreSQL's server, or a server in DATABASE_URL.");
   }
-  const work = (): Promise<unknown> =>
-    onServer(
-      `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname LIKE 'docmap_bench_${process.pid}_%'`,
-    );
-  return { restartDatabase: { name: 'end of all sessions', work }, drop: async () => undefined };
+  return { restartDatabase: { name: 'end of all sessions', work: endSessions }, drop: async () => undefined };
 }
 
-async function run(
-  options: SoakOptions,
-  stage: Stage,
-  restartDatabase: Disturbance,
-  tell: (line: string) => void,
-): Promise<void> {
+async function run(options: SoakOptions, stage: Stage, restartDatabase: Disturbance): Promise<void> {
   const { receiver } = stage;
   const name = `soak-${new Date().toISOString().replaceAll(/[:.]/g, '-')}`;
   await mkdir(OUT, { recursive: true });
