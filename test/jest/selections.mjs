@@ -65,7 +65,9 @@ export const HOSTILE = {
  * many processes and servers. `npm run test:slow` runs them, `npm test` does not.
  */
 export const SLOW_PROCESSES = [
+  'admin',
   'admin-server',
+  'assembled-service',
   'bench-beside',
   'bench-soak',
   'database-cluster',
@@ -79,6 +81,8 @@ export const SLOW_PROCESSES = [
   'embedded-first-start',
   'generated-clients',
   'load-balancer',
+  'migrator',
+  'one-process-per-directory',
   'package',
   'restore',
   'rolling-upgrade',
