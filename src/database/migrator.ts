@@ -127,8 +127,8 @@ function logNewer({ newer }: MigrationPlan, log: (line: string) => void): void {
 function missing(pending: readonly Migration[], { schema }: CurrentSession): DatabaseStartError {
   const names = pending.map(({ name }) => name).join(', ');
   return new DatabaseStartError(
-    `The schema ${schema} lacks migrations (${names}), and none are applied now: MIGRATE_ON_START is false, or this is db:export. ` +
-      'Run "npm run migrate" as the owner first.',
+    `The schema ${schema} lacks migrations (${names}). Run "npm run migrate" as the owner first. ` +
+      'Only a start of the service with MIGRATE_ON_START=true applies them itself.',
   );
 }
 

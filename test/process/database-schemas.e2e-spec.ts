@@ -142,7 +142,7 @@ describeOnServer('In a schema, the service', () => {
     await database.sql(`GRANT USAGE ON SCHEMA docmap TO ${application.name}`);
 
     expect([await faultOf(DATABASE_URL, { migrateOnStart: false })]).toEqual([
-      expect.stringMatching(/^The schema docmap lacks migrations \(.*MIGRATE_ON_START is false. Run "npm run migrate"/),
+      expect.stringMatching(/^The schema docmap lacks migrations \(.*\)\. Run "npm run migrate" as the owner first\./),
     ]);
     const migrated = await runMigrate(database.directory, { DATABASE_URL: owner.url('?schema=docmap') });
     expect(migrated).toEqual({ code: 0, stdout: expect.stringMatching(/^(Applied migration \w+\n)+$/), stderr: '' });
