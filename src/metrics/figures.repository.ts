@@ -2,7 +2,8 @@ import { Injectable } from '@nestjs/common';
 import { PrismaService } from '../database/prisma.service.js';
 import { Prisma } from '../generated/prisma/client.js';
 import { FIRST_WEBHOOK } from '../queue/outbox.js';
-import { fewWith, NOT_PAUSED } from '../queue/statement-parts.js';
+import { fewWith, NOT_LEASED, pendingAfter } from '../queue/statement-parts.js';
+import { WEBHOOK_STATE } from '../webhooks/statement-parts.js';
 import { BREAKER } from '../webhooks/webhook-health.js';
 
 /** States of pending deliveries that no process has leased. */
@@ -61,7 +62,7 @@ export class FiguresRepository {
 
 /** The pending deliveries of `webhook` that no process has leased. The index finds them by the webhook and the step. */
 const UNLEASED = Prisma.sql`deliveries WHERE webhook_id = webhook.id AND deliveries.state = 'pending'
-  AND least(schedule_step, 1) = step AND (leased_until IS NULL OR leased_until <= now())`;
+  AND least(schedule_step, 1) = step AND ${NOT_LEASED}`;
 
 function counted(rows: Prisma.Sql, webhooks: Prisma.Sql, limit: number): Prisma.Sql {
   return Prisma.sql`(SELECT count(*)::int FROM (
@@ -80,22 +81,12 @@ function counted(rows: Prisma.Sql, webhooks: Prisma.Sql, limit: number): Prisma.
  * A webhook is paused until its next success: while it is half-open, it gets one delivery at a time.
  */
 export function backlogStatement(after: string, { due, retrying, paused }: Record<BacklogState, number>): Prisma.Sql {
-  const isSending = Prisma.sql`webhook.state = 'sending'`;
+  const isSending = Prisma.sql`webhook.state IN ('healthy', 'failing')`;
   return Prisma.sql`
     WITH RECURSIVE visited AS (
-      (SELECT webhook_id, 1 AS number FROM deliveries
-       WHERE state = 'pending' AND webhook_id > ${after}::uuid
-       ORDER BY webhook_id LIMIT 1)
-      UNION ALL
-      SELECT following.webhook_id, number + 1
-      FROM visited CROSS JOIN LATERAL (
-        SELECT webhook_id FROM deliveries
-        WHERE state = 'pending' AND webhook_id > visited.webhook_id
-        ORDER BY webhook_id LIMIT 1) following
-      WHERE number < ${WEBHOOKS_PER_STATEMENT}::int
+      ${pendingAfter(after, WEBHOOKS_PER_STATEMENT)}
     ), webhook AS MATERIALIZED (
-      SELECT id, step, CASE WHEN NOT active THEN 'disabled' WHEN throttle_count > 0 OR NOT ${NOT_PAUSED} THEN 'paused'
-        ELSE 'sending' END AS state
+      SELECT id, step, ${WEBHOOK_STATE} AS state
       FROM visited JOIN webhooks ON webhooks.id = visited.webhook_id CROSS JOIN (VALUES (0), (1)) AS steps(step)
       WHERE ${fewWith(Prisma.sql`visited.webhook_id`)}
     )
@@ -109,7 +100,7 @@ export function backlogStatement(after: string, { due, retrying, paused }: Recor
         Prisma.sql`${isSending} AND step = 1`,
         DELIVERIES_LIMIT - retrying,
       )} AS retrying,
-      ${counted(UNLEASED, Prisma.sql`webhook.state = 'paused'`, DELIVERIES_LIMIT - paused)} AS paused,
+      ${counted(UNLEASED, Prisma.sql`webhook.state IN ('paused', 'half-open')`, DELIVERIES_LIMIT - paused)} AS paused,
       (SELECT webhook_id FROM visited WHERE number = ${WEBHOOKS_PER_STATEMENT}::int) AS last`;
 }
 
@@ -122,16 +113,15 @@ export function backlogStatement(after: string, { due, retrying, paused }: Recor
 export function unhealthyStatement(): Prisma.Sql {
   return Prisma.sql`
     WITH unhealthy AS MATERIALIZED (
-      SELECT throttle_count > 0 AS throttled, NOT ${NOT_PAUSED} AS paused,
-        consecutive_failures >= ${BREAKER.failures}::int
+      SELECT ${WEBHOOK_STATE} AS state, consecutive_failures >= ${BREAKER.failures}::int
           AND failing_since < now() - ${BREAKER.afterSeconds}::int * interval '1 second' AS tripped
       FROM webhooks WHERE active AND (failing_since IS NOT NULL OR throttle_count > 0) LIMIT ${WEBHOOKS_LIMIT}::int
     )
     SELECT
-      count(*) FILTER (WHERE NOT throttled AND NOT paused)::int AS failing,
-      count(*) FILTER (WHERE paused)::int AS paused,
-      count(*) FILTER (WHERE throttled AND NOT paused)::int AS "halfOpen",
-      count(*) FILTER (WHERE paused AND tripped)::int AS "breakersOpen",
+      count(*) FILTER (WHERE state = 'failing')::int AS failing,
+      count(*) FILTER (WHERE state = 'paused')::int AS paused,
+      count(*) FILTER (WHERE state = 'half-open')::int AS "halfOpen",
+      count(*) FILTER (WHERE state = 'paused' AND tripped)::int AS "breakersOpen",
       (SELECT count(*)::int FROM (SELECT FROM webhooks WHERE NOT active LIMIT ${WEBHOOKS_LIMIT}::int) inactive) AS disabled
     FROM unhealthy`;
 }

@@ -1,6 +1,7 @@
 import { notify } from '../database/notification-channel.js';
 import { Prisma } from '../generated/prisma/client.js';
 import { WEBHOOK_CHANGED_CHANNEL } from '../webhooks/webhook-changed.event.js';
+import { NOT_LEASED } from './statement-parts.js';
 
 /**
  * Cancels the pending deliveries of a deleted webhook, except those under a lease: an attempt may be in flight.
@@ -15,7 +16,7 @@ export function cancelStatement(webhookUuid: string): Prisma.Sql {
   return Prisma.sql`
     WITH cancelled AS (
       UPDATE deliveries SET state = 'cancelled', next_attempt_at = NULL
-      WHERE webhook_id = ${webhookUuid}::uuid AND state = 'pending' AND (leased_until IS NULL OR leased_until <= now())
+      WHERE webhook_id = ${webhookUuid}::uuid AND state = 'pending' AND ${NOT_LEASED}
       RETURNING 1
     )
     SELECT count(*)::int - (SELECT count(*) FROM cancelled)::int AS leased FROM deliveries

@@ -4,6 +4,9 @@ import {
   CLOCK,
   fewWith,
   knownDemand,
+  NOT_LEASED,
+  NOT_PAUSED,
+  pendingAfter,
   PROBE,
   toDelivery,
   toWebhooks,
@@ -11,7 +14,6 @@ import {
   type DeliveryToSend,
   type EventToSend,
   type WebhookText,
-  NOT_PAUSED,
 } from './statement-parts.js';
 
 /**
@@ -25,23 +27,8 @@ function due(step: 0 | 1): Prisma.Sql {
   return Prisma.sql`
     SELECT event_id, webhook_id FROM deliveries
     WHERE webhook_id = ready.id AND state = 'pending' AND least(schedule_step, 1) = ${Prisma.raw(String(step))}
-      AND next_attempt_at <= now() AND (leased_until IS NULL OR leased_until <= now())
+      AND next_attempt_at <= now() AND ${NOT_LEASED}
     ORDER BY next_attempt_at LIMIT ready.wanted FOR UPDATE SKIP LOCKED`;
-}
-
-/** The webhooks with pending deliveries. A loose index scan skips the rows of a webhook, which may be half of all rows. */
-function pendingAfter(cursor: string): Prisma.Sql {
-  return Prisma.sql`
-    (SELECT webhook_id, 1 AS number FROM deliveries
-     WHERE state = 'pending' AND webhook_id > ${cursor}::uuid
-     ORDER BY webhook_id LIMIT 1)
-    UNION ALL
-    SELECT following.webhook_id, number + 1
-    FROM visited CROSS JOIN LATERAL (
-      SELECT webhook_id FROM deliveries
-      WHERE state = 'pending' AND webhook_id > visited.webhook_id
-      ORDER BY webhook_id LIMIT 1) following
-    WHERE number < ${WEBHOOKS_PER_CLAIM}`;
 }
 
 function listed(webhooks: readonly string[]): Prisma.Sql {
@@ -65,7 +52,7 @@ export function claimStatement(request: ClaimRequest): Prisma.Sql {
   const { from, limit, maxBytes, defaultDemand, leaseMs, leaseToken } = request;
   return Prisma.sql`
     WITH RECURSIVE visited AS (
-      ${'cursor' in from ? pendingAfter(from.cursor) : listed(from.webhooks)}
+      ${'cursor' in from ? pendingAfter(from.cursor, WEBHOOKS_PER_CLAIM) : listed(from.webhooks)}
     ), ${knownDemand(request)}, ready AS (
       SELECT webhook.id, least(coalesce(known.wanted, ${defaultDemand}::int), ${PROBE}) AS wanted, number
       FROM visited

@@ -14,6 +14,27 @@ export function fewWith(uuid: Prisma.Sql): Prisma.Sql {
 /** Whether a webhook is not paused ("Webhook health" in docs/architecture.md). */
 export const NOT_PAUSED = Prisma.sql`(throttled_until IS NULL OR throttled_until <= now())`;
 
+/** Whether no process has leased a delivery. */
+export const NOT_LEASED = Prisma.sql`(leased_until IS NULL OR leased_until <= now())`;
+
+/**
+ * The first webhooks with pending deliveries after a webhook, with their numbers from 1: the text of a recursive query named
+ * `visited`. A loose index scan skips the rows of a webhook, which may be half of all rows.
+ */
+export function pendingAfter(webhookUuid: string, limit: number): Prisma.Sql {
+  return Prisma.sql`
+    (SELECT webhook_id, 1 AS number FROM deliveries
+     WHERE state = 'pending' AND webhook_id > ${webhookUuid}::uuid
+     ORDER BY webhook_id LIMIT 1)
+    UNION ALL
+    SELECT following.webhook_id, number + 1
+    FROM visited CROSS JOIN LATERAL (
+      SELECT webhook_id FROM deliveries
+      WHERE state = 'pending' AND webhook_id > visited.webhook_id
+      ORDER BY webhook_id LIMIT 1) following
+    WHERE number < ${limit}::int`;
+}
+
 /** The limit of a half-open webhook: one delivery. The others follow after its success. */
 export const PROBE = Prisma.sql`CASE WHEN webhook.throttle_count > 0 THEN 1 END`;
 
