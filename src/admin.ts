@@ -1,15 +1,16 @@
 import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { ConsoleLogger } from '@nestjs/common';
-import { NestFactory } from '@nestjs/core';
 import { AdminModule } from './admin/admin.module.js';
 import { helpText, readCommandLine, type CommandLine } from './admin/command-line.js';
 import { CommandError, UsageError, type Outcome } from './admin/command.js';
 import { COMMANDS } from './admin/commands.js';
+import { withModule } from './command.module.js';
 import { DomainError } from './common/domain-error.js';
 import { InvalidRequestError } from './common/validation-error.js';
 import type { AppConfig } from './config/app-config.js';
 import { ConfigError } from './config/config-error.js';
+import { loadEnvFile } from './config/env-file.js';
 import { loadConfig } from './config/environment.js';
 import { DatabaseInUseError, DatabaseStartError } from './database/database-start.error.js';
 import { translateDatabaseError } from './database/prisma-errors.js';
@@ -26,21 +27,10 @@ async function run(): Promise<void> {
 }
 
 async function outcomeOf({ command, ...invocation }: CommandLine): Promise<Outcome> {
-  if (existsSync('.env')) process.loadEnvFile('.env');
-  const app = await NestFactory.createApplicationContext(AdminModule.register(adminConfig()), {
-    // The standard output is for the result.
-    logger: new ConsoleLogger({ logLevels: ['fatal', 'error', 'warn'], forceConsole: true, colors: false }),
-    abortOnError: false,
-    // An error of the start is explained below. Nest would log it with its stack.
-    bufferLogs: true,
-    autoFlushLogs: false,
-  });
-  app.flushLogs();
-  try {
-    return await command.run({ app, ...invocation });
-  } finally {
-    await app.close();
-  }
+  loadEnvFile();
+  // The standard output is for the result.
+  const logger = new ConsoleLogger({ logLevels: ['fatal', 'error', 'warn'], forceConsole: true, colors: false });
+  return withModule(AdminModule.register(adminConfig()), logger, (app) => command.run({ app, ...invocation }));
 }
 
 /** The configuration of the database. All other variables may be missing or invalid. Missing migrations are not applied. */

@@ -1,4 +1,10 @@
-import { Module, type DynamicModule, type INestApplicationContext } from '@nestjs/common';
+import {
+  Module,
+  type DynamicModule,
+  type INestApplicationContext,
+  type LoggerService,
+  type LogLevel,
+} from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import type { AppConfig } from './config/app-config.js';
 import { ConfigModule } from './config/config.module.js';
@@ -24,17 +30,26 @@ class CommandModule {
 }
 
 /** Opens the database and the services of a command, and closes them after its work. */
-export async function withServices<Result>(
+export function withServices<Result>(
   config: AppConfig,
   work: (app: INestApplicationContext) => Promise<Result>,
 ): Promise<Result> {
-  const app = await NestFactory.createApplicationContext(CommandModule.register(config), {
+  return withModule(CommandModule.register(config), ['warn', 'error'], work);
+}
+
+/** Opens the module of a command, and closes it after its work. */
+export async function withModule<Result>(
+  module: DynamicModule,
+  logger: LoggerService | LogLevel[],
+  work: (app: INestApplicationContext) => Promise<Result>,
+): Promise<Result> {
+  const app = await NestFactory.createApplicationContext(module, {
     // The command prints errors of the start itself. The log of Nest would repeat them with a stack.
     bufferLogs: true,
     autoFlushLogs: false,
     abortOnError: false,
   });
-  app.useLogger(['warn', 'error']);
+  app.useLogger(logger);
   app.flushLogs();
   try {
     return await work(app);

@@ -6,6 +6,7 @@ import { AppModule } from './app.module.js';
 import { APP_OPTIONS, configureApp, createAdapter } from './app.setup.js';
 import type { AppConfig } from './config/app-config.js';
 import { ConfigError } from './config/config-error.js';
+import { loadEnvFile } from './config/env-file.js';
 import { configWarnings, loadConfig } from './config/environment.js';
 import { tracingProtocol } from './config/tracing-variables.js';
 import { Database } from './database/database.js';
@@ -19,7 +20,7 @@ const STOP_SIGNALS = ['SIGTERM', 'SIGINT'];
 const STOP_MARGIN_MS = 10_000;
 
 async function start(): Promise<void> {
-  if (existsSync('.env')) process.loadEnvFile('.env');
+  loadEnvFile();
   const config = loadConfig(process.env);
   const logger = new ServiceLogger(config);
   for (const warning of configWarnings(process.env)) logger.warn(warning);

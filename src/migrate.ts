@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { loadEnvFile } from './config/env-file.js';
 import { loadMigrationConfig } from './config/environment.js';
 import { migrateServer } from './database/connection-set-up.js';
 import { EmbeddedDatabase } from './database/embedded-database.js';
@@ -7,7 +7,7 @@ import { runCommand } from './run-command.js';
 
 /** Applies missing migrations, logs each, and exits: see "Owner and application roles" in docs/operating.md. */
 await runCommand(async () => {
-  if (existsSync('.env')) process.loadEnvFile('.env');
+  loadEnvFile();
   const { databaseUrl, directDatabaseUrl, dataDir } = loadMigrationConfig(process.env);
   if (databaseUrl === undefined) {
     await (await EmbeddedDatabase.open(dataDir, MIGRATIONS_DIR)).close();

@@ -1,6 +1,6 @@
-import { existsSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { withServices } from './command.module.js';
+import { loadEnvFile } from './config/env-file.js';
 import { loadConfig } from './config/environment.js';
 import { runCommand } from './run-command.js';
 import { SecretsReencryption } from './webhooks/secrets-reencryption.js';
@@ -10,7 +10,7 @@ const OPTIONS = { 'accept-unreadable': { type: 'boolean', default: false } } as 
 /** Encrypts all signing secrets under SECRETS_KEY: see "Changing SECRETS_KEY" in docs/operating.md. */
 await runCommand(async () => {
   const { values } = parseArgs({ options: OPTIONS });
-  if (existsSync('.env')) process.loadEnvFile('.env');
+  loadEnvFile();
   const { reencrypted, alreadyCurrent, unreadable } = await withServices(loadConfig(process.env), (app) =>
     app.get(SecretsReencryption).run(values['accept-unreadable']),
   );

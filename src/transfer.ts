@@ -3,6 +3,7 @@ import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { withServices } from './command.module.js';
 import { AppConfig } from './config/app-config.js';
+import { loadEnvFile } from './config/env-file.js';
 import { loadConfig } from './config/environment.js';
 import { Database } from './database/database.js';
 import { hasDatabaseFiles } from './database/embedded-files.js';
@@ -20,7 +21,7 @@ await runCommand(async () => {
   if (path === undefined || others.length > 0 || (direction !== 'export' && direction !== 'import')) {
     throw new TransferError('Name one file: "npm run db:export -- FILE" or "npm run db:import -- FILE".');
   }
-  if (existsSync('.env')) process.loadEnvFile('.env');
+  loadEnvFile();
   const config = loadConfig(process.env);
   const rows = await (direction === 'export' ? exportTo(path, config) : importFrom(path, config));
   const counts = Object.entries(rows).map(([table, count]) => `${table} ${count}`);

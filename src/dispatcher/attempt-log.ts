@@ -58,7 +58,7 @@ export class AttemptLog implements OnApplicationShutdown {
       if (outcome === 'failed' && now - lines.warnedAt >= QUIET_MS) {
         lines.warnedAt = now;
         lines.written.failed += 1;
-        this.logger.warn(fieldsOf(attempt, outcome, now), 'An attempt failed');
+        this.logger.warn(fieldsOf(attempt, outcome, now), TEXTS.failed);
       } else if (lines.written[outcome] < MAX_LINES) {
         lines.written[outcome] += 1;
         this.logger.log(fieldsOf(attempt, outcome, now), TEXTS[outcome]);

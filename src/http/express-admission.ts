@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { AuthenticatedRequest } from '../auth/auth.decorators.js';
 import { waitsForContinue } from '../common/expect-continue.js';
 import type { HttpReply } from '../common/http-exchange.js';
-import type { RecordResponse, RequestMetrics } from '../metrics/request-metrics.js';
+import type { RequestMetrics } from '../metrics/request-metrics.js';
 import { ownRouteOf, type Admitting, type OwnRoute } from './own-route.js';
 
 type Next = (error?: unknown) => void;
@@ -32,11 +32,9 @@ const BODY_PARSERS = new Set(['jsonParser', 'urlencodedParser', 'textParser', 'r
  * @param metrics records the responses of routes of this package
  */
 export function admitExpress(app: Express, admission: Admitting, metrics?: RequestMetrics): void {
-  const records = new Map<string, RecordResponse>();
   const measure = (response: Response, route: string, { publishes }: OwnRoute): void => {
     if (!metrics) return;
-    const record = records.get(route) ?? metrics.of(route, publishes);
-    records.set(route, record);
+    const record = metrics.of(route, publishes);
     const begin = performance.now();
     response.once('finish', () => record(response.statusCode, performance.now() - begin));
   };

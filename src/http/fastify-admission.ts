@@ -7,7 +7,7 @@ import type {
   preParsingHookHandler,
 } from 'fastify';
 import { boundUnreadBody } from '../common/unread-body.js';
-import type { RecordResponse, RequestMetrics } from '../metrics/request-metrics.js';
+import type { RequestMetrics } from '../metrics/request-metrics.js';
 import type { Admitting, OwnRoute } from './own-route.js';
 
 export type Fastify = FastifyInstance;
@@ -62,15 +62,9 @@ export function admitFastify(fastify: Fastify, admission: Admitting, metrics?: R
  */
 export function measureOtherRequests(fastify: Fastify, metrics: RequestMetrics): void {
   const unmatched = metrics.of('unmatched');
-  const others = new Map<string, RecordResponse>();
   fastify.addHook('onResponse', ({ method, is404, routeOptions }, { statusCode, elapsedTime }, done) => {
     if (is404 || routeOptions.url === undefined) unmatched(statusCode, elapsedTime);
-    else if (!routeOptions.config.own) {
-      const route = `${method} ${routeOptions.url}`;
-      const record = others.get(route) ?? metrics.of(route);
-      others.set(route, record);
-      record(statusCode, elapsedTime);
-    }
+    else if (!routeOptions.config.own) metrics.of(`${method} ${routeOptions.url}`)(statusCode, elapsedTime);
     done();
   });
 }

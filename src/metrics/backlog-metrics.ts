@@ -9,6 +9,7 @@ import {
   type UnhealthyWebhooks,
 } from './figures.repository.js';
 import { MetricsRegistry } from './metrics-registry.js';
+import { BREAKER } from '../webhooks/webhook-health.js';
 
 const INTERVAL_MS = 10_000;
 /** After a refresh, this many times its duration pass before the next: it takes at most 2 % of one connection. */
@@ -65,7 +66,7 @@ export class BacklogMetrics implements OnApplicationBootstrap, BeforeApplication
     });
     this.breakers = new Gauge({
       name: 'docmap_circuit_breakers_open',
-      help: 'Webhooks that are paused after 20 or more failures in a row.',
+      help: `Webhooks that are paused after ${BREAKER.failures} or more failures in a row.`,
       registers,
     });
     this.refreshedAt = new Gauge({

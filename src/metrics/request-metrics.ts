@@ -25,6 +25,8 @@ const CODES = Object.entries(ERROR_STATUS) as [ErrorCode, number][];
 export class RequestMetrics {
   private readonly duration: Histogram<'route' | 'status_class'>;
   private readonly refused: Counter<'code'>;
+  /** By route. */
+  private readonly records = new Map<string, RecordResponse>();
 
   constructor(registry: MetricsRegistry, { deliveryTimeoutMs }: AppConfig, emitter: ServiceEmitter) {
     this.duration = new Histogram({
@@ -47,12 +49,18 @@ export class RequestMetrics {
   }
 
   /**
-   * Makes the function that records responses of a route. Call it once for each route.
+   * The function that records responses of a route.
    *
    * @param route method and pattern, such as `GET /v1/webhooks/:id`
    * @param publishes whether its errors are refused events
    */
   of(route: string, publishes = false): RecordResponse {
+    const record = this.records.get(route) ?? this.recordOf(route, publishes);
+    this.records.set(route, record);
+    return record;
+  }
+
+  private recordOf(route: string, publishes: boolean): RecordResponse {
     const children = new Map<number, Pick<Histogram.Internal<'route'>, 'observe'>>();
     return (status, durationMs) => {
       const hundreds = Math.floor(status / 100);
