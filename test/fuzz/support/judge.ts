@@ -106,6 +106,9 @@ export function disclosureFaults(
   return owners.every((owner) => owner === userId) ? [] : [`shows ${userId} resources of ${owners.join()}`];
 }
 
+/** Any value is accepted: W3C Trace Context asks receivers to go on without an invalid or repeated one. */
+const IGNORED_IF_INVALID: ReadonlySet<string> = new Set(['traceparent']);
+
 function requestMisfit(document: ApiDocument, operation: Operation, { target, headers, body }: WireRequest) {
   if (operation.body) {
     const misfit = bodyMisfit(document, operation.body, body);
@@ -113,6 +116,7 @@ function requestMisfit(document: ApiDocument, operation: Operation, { target, he
   }
   const query = new URLSearchParams(/\?([^#]*)/.exec(target)?.[1]);
   for (const { name, in: place, schema } of operation.parameters) {
+    if (IGNORED_IF_INVALID.has(name)) continue;
     const given =
       place === 'query'
         ? query.getAll(name)

@@ -1,35 +1,16 @@
-import { spawn } from 'node:child_process';
-import { text } from 'node:stream/consumers';
-import { fileURLToPath } from 'node:url';
 import type { TestDatabase } from '../../support/database.js';
-
-const SCRIPT = fileURLToPath(new URL('../../../dist/bundle/admin.js', import.meta.url));
-
-/** The end of a command and its output. */
-export interface AdminRun {
-  code: number | null;
-  stdout: string;
-  stderr: string;
-}
+import { runProgram, type ProgramResult } from './run-program.js';
 
 /** Runs the program of `npm run admin` to its end, with an input that has ended or this text. */
-export async function runAdmin(
+export function runAdmin(
   { env }: Pick<TestDatabase, 'env'>,
   argv: readonly string[],
   input = '',
-): Promise<AdminRun> {
+): Promise<ProgramResult> {
   const { DATABASE_URL, DATA_DIR } = env;
-  const child = spawn(process.execPath, [SCRIPT, ...argv], {
-    // A folder without an .env file, which it would read.
-    cwd: DATA_DIR,
-    // No SECRETS_KEY: the commands need none.
-    env: { PATH: process.env.PATH, DATA_DIR, ...(DATABASE_URL === undefined ? {} : { DATABASE_URL }) },
-  });
-  const code = new Promise<number | null>((resolve) => void child.once('close', resolve));
-  child.stdin.on('error', () => undefined);
-  child.stdin.end(input);
-  const [stdout, stderr] = await Promise.all([text(child.stdout), text(child.stderr)]);
-  return { code: await code, stdout, stderr };
+  // No SECRETS_KEY: the commands need none.
+  const variables = { DATA_DIR: String(DATA_DIR), ...(DATABASE_URL === undefined ? {} : { DATABASE_URL }) };
+  return runProgram('bundle/admin.js', DATA_DIR, variables, argv, { input });
 }
 
 /**
