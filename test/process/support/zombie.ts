@@ -16,6 +16,9 @@ export class Zombie {
     const parent = spawn('sh', ['-c', 'sleep 600 & echo $!; exec sleep 600'], { stdio: ['ignore', 'pipe', 'ignore'] });
     const [line] = (await once(createInterface(parent.stdout), 'line')) as [string];
     const zombie = new Zombie(Number(line), parent);
+    // A shell that still runs could read the exit code of its child.
+    const program = () => readFileSync(`/proc/${parent.pid}/comm`, 'utf8').trim();
+    await eventually(async () => (program() === 'sleep' ? true : undefined), 'the program that replaces the shell');
     process.kill(zombie.pid, 'SIGKILL');
     await eventually(async () => (processOf(zombie.pid).state === 'Z' ? true : undefined), 'the zombie');
     return zombie;
