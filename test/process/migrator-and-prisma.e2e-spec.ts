@@ -18,6 +18,10 @@ jest.setTimeout(30_000);
 
 const FILTERS = { externalTables: [], externalEnums: [] };
 
+/** A session of this database that asked for the lock of migrations last. */
+const ASKS_FOR_LOCK = `SELECT FROM pg_stat_activity
+  WHERE datname = current_database() AND pid <> pg_backend_pid() AND query LIKE 'SELECT pg_try_advisory_lock%'`;
+
 describeOnServer('The migrator next to others', () => {
   let database: EmptyServerDatabase;
   let sessions: Session[];
@@ -53,10 +57,7 @@ describeOnServer('The migrator next to others', () => {
     const prisma = await open();
     await prisma.query('SELECT pg_advisory_lock(72707369)');
     const running = run();
-    await eventually(
-      async () => (await prisma.query(`SELECT FROM pg_locks WHERE locktype = 'advisory' AND NOT granted`))[0],
-      'the migrator to wait',
-    );
+    await eventually(async () => (await prisma.query(ASKS_FOR_LOCK))[0], 'the migrator to wait');
     expect(await prisma.query('SELECT FROM pg_class WHERE relname = $1', ['_prisma_migrations'])).toEqual([]);
     await prisma.query('SELECT pg_advisory_unlock(72707369)');
     await expect(running).resolves.toEqual(ours);
@@ -69,6 +70,34 @@ describeOnServer('The migrator next to others', () => {
     await expect(run(failed)).rejects.toThrow('was edited');
     const [lock] = await (await open()).query('SELECT pg_try_advisory_lock(72707369) AS free');
     expect(lock).toEqual({ free: true });
+  });
+
+  it('builds an index while requests write to its table, and while other processes wait to start', async () => {
+    await run();
+    const name = '29991231000000_expand_wide_index';
+    const folder = await MigrationsFolder.copy();
+    await folder.write(name, 'CREATE INDEX CONCURRENTLY "wide_idx" ON "webhooks"("url")');
+    const migrateAll = async (): Promise<string[]> => migrate(await open(), folder.path, () => undefined);
+    // The build waits for this transaction.
+    const request = await open();
+    await request.query('BEGIN');
+    await request.query('LOCK TABLE webhooks IN ROW EXCLUSIVE MODE');
+    const starts = [migrateAll(), migrateAll()];
+    const observer = await open();
+    await eventually(
+      async () => (await observer.query(`SELECT FROM pg_stat_progress_create_index WHERE phase LIKE 'waiting%'`))[0],
+      'the build to wait',
+    );
+    await eventually(async () => (await observer.query(ASKS_FOR_LOCK))[0], 'the other process to wait');
+    const writer = await open();
+    await writer.query(`SET lock_timeout = ${LIMITS.request.lockMs}`);
+    await writer.query('UPDATE webhooks SET description = NULL');
+    await request.query('COMMIT');
+    expect((await Promise.all(starts)).flat()).toEqual([name]);
+    await folder.remove();
+    expect(await observer.query(`SELECT indisvalid FROM pg_index WHERE indexrelid = 'wide_idx'::regclass`)).toEqual([
+      { indisvalid: true },
+    ]);
   });
 
   it('lets requests read and write while another transaction keeps a table from being changed', async () => {

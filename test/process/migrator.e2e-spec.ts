@@ -168,6 +168,51 @@ describe.each(databaseKinds)('The migrator on a database that is %s', (kind) => 
     await expect(run()).resolves.toEqual(['29991231000001_bad']);
   });
 
+  describe('with a migration that builds indexes concurrently', () => {
+    const INDEXES = `-- Large tables.
+      CREATE INDEX CONCURRENTLY "first_idx" ON "events"("type");
+      CREATE INDEX CONCURRENTLY "second_idx" ON "deliveries"("id") WHERE "state" = 'pending';`;
+
+    it('builds them and records it', async () => {
+      await folder.write(NEXT, INDEXES);
+      await expect(run()).resolves.toEqual([...ours, NEXT]);
+      await expect(run()).resolves.toEqual([]);
+      expect(await validity(session)).toEqual({ first_idx: true, second_idx: true });
+      expect(await records(session)).toContainEqual(
+        expect.objectContaining({ migration_name: NEXT, finished_at: expect.any(Date), applied_steps_count: 1 }),
+      );
+    });
+
+    it('builds an index again whose first build was cut off', async () => {
+      await run();
+      await session.query('CREATE INDEX "first_idx" ON "events"("type")');
+      await session.query(`UPDATE pg_index SET indisvalid = false WHERE indexrelid = 'first_idx'::regclass`);
+      await folder.write(NEXT, INDEXES);
+      await expect(run()).resolves.toEqual([NEXT]);
+      expect(await validity(session)).toEqual({ first_idx: true, second_idx: true });
+    });
+
+    it('refuses other statements beside them, before it changes anything', async () => {
+      await run();
+      await folder.write(NEXT, `CREATE TABLE next (id int); ${INDEXES}`);
+      await expect(run()).rejects.toThrow(
+        expect.objectContaining({
+          name: 'DatabaseStartError',
+          message: expect.stringMatching(`^Migration ${NEXT} builds an index concurrently, and has other statements`),
+        }),
+      );
+      expect(await tables(session)).not.toContain('next');
+    });
+
+    it('leaves no record when a build fails', async () => {
+      await folder.write(NEXT, 'CREATE INDEX CONCURRENTLY "first_idx" ON "nowhere"("id")');
+      await expect(run()).rejects.toThrow(
+        expect.objectContaining({ message: expect.stringMatching(`${NEXT} failed`) }),
+      );
+      expect((await records(session)).map((record) => record.migration_name)).toEqual(ours);
+    });
+  });
+
   it('refuses a server that is too old before it changes anything', async () => {
     const statements: string[] = [];
     const old: DatabaseSession = {
@@ -192,6 +237,14 @@ async function tables(session: Session): Promise<string[]> {
     `SELECT table_name AS name FROM information_schema.tables WHERE table_schema = 'public' ORDER BY table_name`,
   );
   return rows.map(({ name }) => name);
+}
+
+async function validity(session: Session): Promise<Record<string, boolean>> {
+  const rows = await session.query<{ name: string; valid: boolean }>(
+    `SELECT relname AS name, indisvalid AS valid FROM pg_index JOIN pg_class ON pg_class.oid = indexrelid
+     WHERE relname IN ('first_idx', 'second_idx')`,
+  );
+  return Object.fromEntries(rows.map(({ name, valid }) => [name, valid]));
 }
 
 interface MigrationRecord extends Record<string, unknown> {
