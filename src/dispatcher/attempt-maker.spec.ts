@@ -5,7 +5,7 @@ import type { ClaimedDelivery } from '../queue/outbox.js';
 import { Tracing } from '../runtime/tracing.js';
 import { SecretCipher } from '../webhooks/secret-cipher.js';
 import { AttemptMaker } from './attempt-maker.js';
-import type { Arrival } from './endpoint-queue.js';
+import type { Arrival } from './buffered-delivery.js';
 import { RetrySchedule, type RetryContext } from './retry-schedule.js';
 import { SigningSecrets } from './signing-secrets.js';
 import { Target } from './target.js';

@@ -7,7 +7,7 @@ import type { ClaimedDelivery, SettledAttempt } from '../queue/outbox.js';
 import { headerOf, Tracing } from '../runtime/tracing.js';
 import { usesHttps } from '../targets/target-url.js';
 import { endAttemptSpan, startAttemptSpan } from './attempt-span.js';
-import type { BufferedDelivery } from './endpoint-queue.js';
+import type { BufferedDelivery } from './buffered-delivery.js';
 import { NotReadyError } from './not-ready.error.js';
 import { ListedRetrySchedule, RetrySchedule } from './retry-schedule.js';
 import { SignedRequest } from './signed-request.js';

@@ -1,7 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import type { AttemptOutcome } from '../queue/attempt-outcome.js';
 import type { ClaimedDelivery } from '../queue/outbox.js';
-import { EndpointQueue, type BufferedDelivery } from './endpoint-queue.js';
+import type { BufferedDelivery } from './buffered-delivery.js';
+import { EndpointQueue } from './endpoint-queue.js';
 import { TargetHost } from './target-host.js';
 import type { TargetHosts } from './target-hosts.js';
 import { Target } from './target.js';

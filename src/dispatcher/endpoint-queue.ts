@@ -1,26 +1,9 @@
 import type { AttemptOutcome } from '../queue/attempt-outcome.js';
-import type { ClaimedDelivery } from '../queue/outbox.js';
-import type { Source } from './capacity.js';
+import { slotDelayOf, type BufferedDelivery } from './buffered-delivery.js';
 import { Deadline } from './deadline.js';
 import type { TargetHost } from './target-host.js';
 import type { TargetHosts } from './target-hosts.js';
 import type { Target } from './target.js';
-
-/** The properties that all deliveries of one lease share. */
-export interface Arrival {
-  readonly source: Source;
-  /** The database's time, in milliseconds since 1970. */
-  readonly clock: () => number;
-  /** A time of `performance.now()`. An attempt that starts later may end after its lease. */
-  readonly sendBefore: number;
-}
-
-/** A leased delivery that waits for a slot. */
-export interface BufferedDelivery {
-  readonly delivery: ClaimedDelivery;
-  readonly target: Target;
-  readonly arrival: Arrival;
-}
 
 /** The source of deliveries for a queue: a claim of its webhook, a scan, or the fast path. */
 export type DemandSource = 'due' | 'scan' | 'fast-path';
@@ -107,9 +90,14 @@ export class EndpointQueue {
    * Whether a request may start now. Under pressure of the process or of the host, a webhook gets one slot unless it is fast.
    */
   maySend(pressure: boolean): boolean {
-    if (!this.canSend || !this.host?.canStart()) return false;
+    if (!this.canSend || !this.host?.canStart() || slotDelayOf(this.buffered[0]) > 0) return false;
     if (this.inFlight === 0 || this.mode === 'fast') return true;
     return this.mode === 'slow' && !pressure && !this.host.pressure;
+  }
+
+  /** The milliseconds that the next delivery must wait for its slot under the webhook's rate limit, or for the rate of its host. */
+  delay(): number {
+    return Math.max(slotDelayOf(this.buffered[0]), this.host?.delay() ?? 0);
   }
 
   /** Whether it waits for a slot of the process. */

@@ -5,7 +5,8 @@ import type { AttemptMaker } from './attempt-maker.js';
 import type { Capacity } from './capacity.js';
 import type { Completer } from './completer.js';
 import type { Deadline } from './deadline.js';
-import type { BufferedDelivery, EndpointQueue } from './endpoint-queue.js';
+import type { BufferedDelivery } from './buffered-delivery.js';
+import type { EndpointQueue } from './endpoint-queue.js';
 import type { Fetcher } from './fetcher.js';
 import { NotReadyError } from './not-ready.error.js';
 import type { Scheduler } from './scheduler.js';
@@ -45,8 +46,8 @@ export class Executor {
    * `allRecorded`.
    */
   private readonly attempts = new Map<Attempt, Promise<void>>();
-  /** Set while the rate of a host makes deliveries wait. Written and read by `run`. */
-  private rateTimer: NodeJS.Timeout | undefined;
+  /** Wakes `run` when a rate no longer makes a delivery wait, at a time of `performance.now()`. Written and read by `runAfter`. */
+  private rateTimer: { at: number; timer: NodeJS.Timeout } | undefined;
 
   constructor(private readonly parts: ExecutorParts) {}
 
@@ -59,12 +60,8 @@ export class Executor {
       if (turn.next) this.start(turn.queue, turn.next);
     }
     fetcher.giveBack(late);
-    const delay = this.rateTimer ? undefined : scheduler.nextDelay();
-    if (delay === undefined) return;
-    this.rateTimer = setTimeout(() => {
-      this.rateTimer = undefined;
-      this.run();
-    }, delay).unref();
+    const delayMs = scheduler.nextDelay();
+    if (delayMs !== undefined) this.runAfter(delayMs);
   }
 
   /** Ends the attempts at a webhook that was deleted. Resolves when they are recorded. */
@@ -77,6 +74,18 @@ export class Executor {
   /** Resolves when the current attempts are recorded. */
   async allRecorded(): Promise<void> {
     await Promise.all(this.attempts.values());
+  }
+
+  private runAfter(delayMs: number): void {
+    const at = performance.now() + delayMs;
+    // A timer fires in a whole millisecond. A sooner one replaces it only for a difference that it can have.
+    if (this.rateTimer && this.rateTimer.at <= at + 1) return;
+    clearTimeout(this.rateTimer?.timer);
+    const timer = setTimeout(() => {
+      this.rateTimer = undefined;
+      this.run();
+    }, delayMs).unref();
+    this.rateTimer = { at, timer };
   }
 
   private start(queue: EndpointQueue, item: BufferedDelivery): void {
@@ -106,6 +115,8 @@ export class Executor {
     if (pauseMs !== null && pauseMs <= WATCHED_PAUSE_MS) fetcher.scheduleResume(queue.webhookUuid, pauseMs);
     // Only one delivery was leased, to try the webhook after its pause. Its success is recorded: the others may follow.
     if (delivery.throttleCount > 0 && made?.outcome.error === null) queue.suspectMore();
+    // The next delivery of the extraction may follow, too.
+    if (delivery.isOrdered) queue.suspectMore();
     fetcher.requestMore(queue);
     scheduler.forgetIdle(queue);
     this.run();

@@ -44,6 +44,8 @@ export class Fetcher {
   private readonly due = new Set<string>();
   /** The scan that is pending or under way. Written by `requestScan` and `claimScan`; read by `fetch`. */
   private scan: Scan | undefined;
+  /** The webhooks whose next claim waits for their rate limit. Written and read by `requestLater`. */
+  private readonly rateTimers = new Set<string>();
   /** Whether `fetch` runs. Written by `wake` and `fetch`; read by `wake`. */
   private isFetching = false;
 
@@ -154,12 +156,13 @@ export class Fetcher {
     }
     if (webhooks.length === 0) return;
     try {
-      const { limited } = await this.claim({ webhooks });
+      const { limited, rateLimited } = await this.claim({ webhooks });
       for (const webhookUuid of webhooks) {
         const queue = scheduler.get(webhookUuid);
         queue?.claimed(limited.has(webhookUuid) || queue.isSaturated);
       }
       this.requestLimited(limited);
+      this.requestLater(rateLimited);
     } catch (error) {
       for (const webhookUuid of webhooks) this.due.add(webhookUuid);
       throw error;
@@ -168,9 +171,10 @@ export class Fetcher {
   }
 
   private async claimScan(after: string): Promise<void> {
-    const { cursor, limited } = await this.claim({ cursor: after });
+    const { cursor, limited, rateLimited } = await this.claim({ cursor: after });
     for (const webhookUuid of limited) this.parts.scheduler.get(webhookUuid)?.suspectMore();
     this.requestLimited(limited);
+    this.requestLater(rateLimited);
     const again = this.scan?.again ?? false;
     if (cursor !== FIRST_WEBHOOK) this.scan = { after: cursor, again };
     else this.scan = again ? { after: FIRST_WEBHOOK, again: false } : undefined;
@@ -182,6 +186,18 @@ export class Fetcher {
       const queue = this.parts.scheduler.get(webhookUuid);
       if (queue) this.requestMore(queue);
       else this.due.add(webhookUuid);
+    }
+  }
+
+  /** Requests claims for webhooks whose rate limit allows no more deliveries now. */
+  private requestLater(rateLimited: ReadonlyMap<string, number>): void {
+    for (const [webhookUuid, waitMs] of rateLimited) {
+      if (this.rateTimers.has(webhookUuid)) continue;
+      this.rateTimers.add(webhookUuid);
+      setTimeout(() => {
+        this.rateTimers.delete(webhookUuid);
+        this.add([webhookUuid]);
+      }, waitMs).unref();
     }
   }
 

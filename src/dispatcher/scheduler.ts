@@ -1,6 +1,7 @@
 import type { ClaimedDelivery } from '../queue/outbox.js';
 import type { Capacity } from './capacity.js';
-import { EndpointQueue, type Arrival, type BufferedDelivery } from './endpoint-queue.js';
+import type { Arrival, BufferedDelivery } from './buffered-delivery.js';
+import { EndpointQueue } from './endpoint-queue.js';
 import type { TargetHosts } from './target-hosts.js';
 
 /** A queue's turn. */
@@ -92,12 +93,12 @@ export class Scheduler {
     return undefined;
   }
 
-  /** The milliseconds until a waiting queue may send by time alone, because the rate of a host makes it wait. */
+  /** The milliseconds until a waiting queue may send by time alone, because its rate limit or the rate of its host makes it wait. */
   nextDelay(): number | undefined {
     if (!this.capacity.canStart) return undefined;
     let least: number | undefined;
-    for (const { host } of this.turns) {
-      const delay = host?.delay() ?? 0;
+    for (const queue of this.turns) {
+      const delay = queue.delay();
       if (delay > 0) least = Math.min(delay, least ?? delay);
     }
     return least;

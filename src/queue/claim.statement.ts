@@ -1,5 +1,16 @@
 import { Prisma } from '../generated/prisma/client.js';
 import { FIRST_WEBHOOK, WEBHOOKS_PER_CLAIM, type Claim, type ClaimRequest } from './outbox.js';
+import { DUE_IN_ORDER, EXAMINE } from './ordering.js';
+import {
+  FIRST_SLOT,
+  MS_PER_SLOT,
+  NEXT_CLAIM,
+  SLOT_INTERVAL,
+  SLOTS,
+  slotsFrom,
+  TAKE_SLOTS,
+  type SlotsText,
+} from './rate-limit.js';
 import {
   CLOCK,
   fewWith,
@@ -26,7 +37,8 @@ const FIRSTS_PER_RETRY = Prisma.sql`4`;
 function due(step: 0 | 1): Prisma.Sql {
   return Prisma.sql`
     SELECT event_id, webhook_id FROM deliveries
-    WHERE webhook_id = ready.id AND state = 'pending' AND least(schedule_step, 1) = ${Prisma.raw(String(step))}
+    WHERE NOT ready.ordered AND webhook_id = ready.id AND state = 'pending'
+      AND least(schedule_step, 1) = ${Prisma.raw(String(step))}
       AND next_attempt_at <= now() AND ${NOT_LEASED}
     ORDER BY next_attempt_at LIMIT ready.wanted FOR UPDATE SKIP LOCKED`;
 }
@@ -42,7 +54,7 @@ function listed(webhooks: readonly string[]): Prisma.Sql {
  *
  * Input: webhooks or the cursor of a scan, the demand for each webhook, the limits of the claim, the lease. Output: the
  * leased deliveries with their webhooks and events, the webhooks that hit a limit, and the next cursor. It locks the
- * deliveries that it leases, and skips deliveries that another statement has locked. Any number of claims, enqueues and
+ * deliveries that it leases, and the webhooks that have a rate limit. It skips rows that another statement has locked. Any number of claims, enqueues and
  * settlements may run at the same time.
  *
  * The deliveries are one JSON text with each webhook once, because rows and columns take several times as long. Each event is
@@ -53,21 +65,28 @@ export function claimStatement(request: ClaimRequest): Prisma.Sql {
   return Prisma.sql`
     WITH RECURSIVE visited AS (
       ${'cursor' in from ? pendingAfter(from.cursor, WEBHOOKS_PER_CLAIM) : listed(from.webhooks)}
-    ), ${knownDemand(request)}, ready AS (
-      SELECT webhook.id, least(coalesce(known.wanted, ${defaultDemand}::int), ${PROBE}) AS wanted, number
+    ), ${knownDemand(request)}, asked AS (
+      SELECT webhook.id, least(coalesce(known.wanted, ${defaultDemand}::int), ${PROBE}) AS wanted,
+        webhook.ordering = 'extraction' AS ordered, ${SLOT_INTERVAL} AS slot_interval, number
       FROM visited
       JOIN webhooks webhook ON webhook.id = visited.webhook_id
       LEFT JOIN known ON known.webhook = webhook.id
       WHERE webhook.active AND ${NOT_PAUSED}
         AND ${fewWith(Prisma.sql`visited.webhook_id`)}
+    ), ${SLOTS}, ready AS (
+      SELECT asked.id, CASE WHEN slot_interval IS NULL THEN wanted ELSE least(wanted, coalesce(slots, 0)) END AS wanted,
+        slot_interval IS NOT NULL AND wanted > coalesce(slots, 0) AS rate_limited, ordered, number
+      FROM asked LEFT JOIN slots USING (id)
       ORDER BY number
-    ), picked AS (
+    ), ${EXAMINE}, picked AS (
       SELECT due.*, number, row_number() OVER () AS place FROM ready CROSS JOIN LATERAL (
         SELECT event_id, webhook_id FROM (
           SELECT *, row_number() OVER () AS turn FROM (${due(0)}) first_attempts
           UNION ALL
           -- Random, because a claim of one delivery must sometimes take a retry.
           SELECT *, row_number() OVER () * ${FIRSTS_PER_RETRY} - floor(random() * ${FIRSTS_PER_RETRY}) FROM (${due(1)}) retries
+          UNION ALL
+          SELECT *, row_number() OVER () FROM (${DUE_IN_ORDER}) in_order
         ) candidate
         ORDER BY turn LIMIT ready.wanted
       ) due
@@ -84,7 +103,7 @@ export function claimStatement(request: ClaimRequest): Prisma.Sql {
       RETURNING deliveries.*, number
     ), counted AS (
       SELECT webhook_id, count(*) AS taken FROM leased GROUP BY webhook_id
-    ), reached AS (
+    ), ${TAKE_SLOTS}, reached AS (
       -- The last served webhook, if a limit ended the claim. Later webhooks may have due deliveries, too.
       SELECT max(number) AS last FROM leased
       WHERE (SELECT count(*) FROM picked) = ${limit}::int
@@ -96,9 +115,13 @@ export function claimStatement(request: ClaimRequest): Prisma.Sql {
         (SELECT id FROM ready, reached WHERE number = last),
         (SELECT webhook_id FROM visited WHERE number = ${WEBHOOKS_PER_CLAIM})),
       'limited', (SELECT json_agg(id) FROM ready CROSS JOIN reached LEFT JOIN counted ON webhook_id = id
-        WHERE coalesce(taken, 0) >= wanted OR ${'cursor' in from ? Prisma.sql`number = last` : Prisma.sql`number >= last`}),
+        WHERE (coalesce(taken, 0) >= wanted AND NOT rate_limited) OR id IN (SELECT webhook_id FROM examined WHERE more)
+          OR ${'cursor' in from ? Prisma.sql`number = last` : Prisma.sql`number >= last`}),
+      'rateLimited', (SELECT json_agg(json_build_array(id, ${NEXT_CLAIM})) FROM ready LEFT JOIN slots USING (id)
+        LEFT JOIN counted ON webhook_id = id WHERE rate_limited),
       'webhooks', (SELECT json_agg(webhook) FROM (
-        SELECT ${WEBHOOK_TO_SEND} FROM webhooks WHERE id IN (SELECT webhook_id FROM leased)) webhook),
+        SELECT ${WEBHOOK_TO_SEND}, ${FIRST_SLOT} AS "firstSlot", ${MS_PER_SLOT} AS "msPerSlot"
+        FROM webhooks LEFT JOIN slots USING (id) WHERE id IN (SELECT webhook_id FROM leased)) webhook),
       'deliveries', (SELECT json_agg(delivery) FROM (
         SELECT id, event_id AS "eventId", webhook_id AS "webhookUuid", trigger, attempts,
           schedule_step AS "scheduleStep" FROM leased) delivery)
@@ -120,22 +143,25 @@ interface ClaimText {
   /** The cursor of the scan: it continues after this webhook. Null when the scan reached the last webhook. */
   next: string | null;
   limited: string[] | null;
-  webhooks: WebhookText[] | null;
+  rateLimited: [webhookUuid: string, waitMs: number][] | null;
+  webhooks: (WebhookText & SlotsText)[] | null;
   deliveries: (DeliveryToSend & { eventId: string })[] | null;
 }
 
 export function toClaim([row, ...rows]: ClaimRows, leaseToken: string): Claim {
-  const { now, next, limited, webhooks: texts, deliveries } = JSON.parse(row.claim) as ClaimText;
+  const { now, next, limited, rateLimited, webhooks: texts, deliveries } = JSON.parse(row.claim) as ClaimText;
   const webhooks = toWebhooks(texts);
+  const slotOf = slotsFrom(texts ?? []);
   const events = new Map(rows.map((event) => [event.id, event]));
   return {
     deliveries: (deliveries ?? []).flatMap((delivery) => {
       const event = events.get(delivery.eventId);
       const webhook = webhooks.get(delivery.webhookUuid);
-      return event && webhook ? toDelivery(delivery, event, webhook, leaseToken) : [];
+      return event && webhook ? toDelivery(delivery, event, webhook, leaseToken, slotOf(delivery.webhookUuid)) : [];
     }),
     now,
     cursor: next ?? FIRST_WEBHOOK,
     limited: new Set(limited),
+    rateLimited: new Map(rateLimited),
   };
 }

@@ -1,7 +1,7 @@
 import { notify } from '../database/notification-channel.js';
 import { Prisma } from '../generated/prisma/client.js';
 import { DELIVERIES_QUEUED_CHANNEL, queuedNotice } from './deliveries-queued.event.js';
-import { deliveryId } from './statement-parts.js';
+import { afterSent, deliveryId } from './statement-parts.js';
 
 /**
  * Queues the events that one webhook subscribes to and has missed. An event is missed if it has no delivery, or if its
@@ -13,12 +13,18 @@ import { deliveryId } from './statement-parts.js';
 export function enqueueMissedStatement(webhookUuid: string, eventIds: readonly string[]): Prisma.Sql {
   return Prisma.sql`
     WITH queued AS (
-      INSERT INTO deliveries (id, event_id, webhook_id, trigger, next_attempt_at)
-      SELECT ${deliveryId(Prisma.sql`event.id`, Prisma.sql`webhook.id`)}, event.id, webhook.id, 'recover', now()
-      FROM events event JOIN webhooks webhook ON webhook.id = ${webhookUuid}::uuid
-      WHERE event.id = ANY (${eventIds}::uuid[]) AND event.type = ANY (webhook.events)
+      INSERT INTO deliveries (id, event_id, webhook_id, trigger, next_attempt_at, ordering_key, ordered_at)
+      SELECT ${deliveryId(Prisma.sql`event_id`, Prisma.sql`webhook_id`)}, event_id, webhook_id, 'recover',
+        ${afterSent(Prisma.sql`missed`)}, ordering_key, CASE WHEN ordering_key IS NOT NULL THEN created_at END
+      FROM (
+        SELECT event.id AS event_id, webhook.id AS webhook_id, event.created_at,
+          CASE WHEN webhook.ordering = 'extraction' THEN event.extraction_id END AS ordering_key
+        FROM events event JOIN webhooks webhook ON webhook.id = ${webhookUuid}::uuid
+        WHERE event.id = ANY (${eventIds}::uuid[]) AND event.type = ANY (webhook.events)
+      ) missed
       ON CONFLICT (event_id, webhook_id) DO UPDATE
-        SET state = 'pending', trigger = 'recover', schedule_step = 0, next_attempt_at = now()
+        SET state = 'pending', trigger = 'recover', schedule_step = 0, next_attempt_at = excluded.next_attempt_at,
+          ordering_key = excluded.ordering_key, ordered_at = excluded.ordered_at
         WHERE deliveries.state IN ('exhausted', 'cancelled')
       RETURNING id
     )

@@ -26,6 +26,12 @@ import {
 /** The maximum number of ids in a notification. PostgreSQL limits a notification to 8,000 bytes. */
 const MAX_NOTIFIED = 200;
 
+/**
+ * When an event was stored. Events of an extraction are ordered by it. In a transaction of the host, `now()` would be the begin of
+ * the transaction, and an event could get an earlier time than an event that was committed before it.
+ */
+const STORED_AT = Prisma.sql`statement_timestamp()`;
+
 /** The events of some requests, and their recipients. */
 interface Ingest {
   /**
@@ -74,6 +80,8 @@ function eligibleWebhooks(lease: LeaseRequest): Prisma.Sql {
           SELECT id FROM (SELECT unnest(webhooks) AS id FROM recipients) each WHERE ${fewWith(Prisma.sql`id`)})
         AND ${wanted} > 0
         AND ${NOT_PAUSED}
+        -- A claim decides when their deliveries may be sent.
+        AND webhook.ordering = 'none' AND webhook.rate_limit_requests IS NULL
       FOR KEY SHARE OF webhook
     )`;
 }
@@ -117,16 +125,21 @@ function statementOf(
     lease ? Prisma.sql`CASE WHEN leased THEN ${value} END` : Prisma.sql`NULL`;
   return Prisma.sql`
     WITH recipients AS MATERIALIZED (
-      SELECT pair, type, "userId", ARRAY(
-        SELECT webhook.id FROM ${our}webhooks webhook
-        WHERE webhook.user_id = "userId"
-          AND CASE WHEN ${webhookUuid}::uuid IS NULL THEN webhook.active AND type = ANY (webhook.events)
-                   ELSE webhook.id = ${webhookUuid}::uuid END) AS webhooks
+      SELECT pair, type, "userId", coalesce(webhooks, '{}') AS webhooks, ordered
       FROM (SELECT
         unnest(${plainArray([...pairs.keys()])}::int[]) AS pair,
         unnest(${pairs.map(({ type }) => type)}::text[]) AS type,
         unnest(${pairs.map(({ userId }) => userId)}::text[]) AS "userId"
       ) named
+      CROSS JOIN LATERAL (
+        SELECT array_agg(webhook.id) AS webhooks,
+          array_agg(webhook.id) FILTER (WHERE webhook.ordering = 'extraction' AND ${webhookUuid}::uuid IS NULL)
+          AS ordered
+        FROM ${our}webhooks webhook
+        WHERE webhook.user_id = "userId"
+          AND CASE WHEN ${webhookUuid}::uuid IS NULL THEN webhook.active AND type = ANY (webhook.events)
+                   ELSE webhook.id = ${webhookUuid}::uuid END
+      ) subscribed
     ), idempotent AS (
       SELECT * FROM json_to_recordset(${JSON.stringify(keys)}::json) AS idempotent(
         request int, "publisherId" text, key text, "requestHash" text, "eventIds" uuid[])
@@ -138,7 +151,7 @@ function statementOf(
     ), repeated AS (
       SELECT request FROM idempotent WHERE ("publisherId", key) NOT IN (SELECT publisher_id, key FROM named)
     ), accepted AS (
-      SELECT id, number, extraction_id, payload, traceparent, occurred_at, type, "userId", webhooks
+      SELECT id, number, extraction_id, payload, traceparent, occurred_at, type, "userId", webhooks, ordered
       FROM (SELECT
         unnest(${plainArray(events.map(({ request }) => request))}::int[]) AS request,
         unnest(${plainArray(events.map(({ pair }) => pair))}::int[]) AS pair,
@@ -152,19 +165,24 @@ function statementOf(
       JOIN recipients USING (pair)
       WHERE request NOT IN (SELECT request FROM repeated)
     ), ${lease ? eligibleWebhooks(lease) : UNLEASED}, target AS (
-      SELECT event.id AS event_id, webhook_id, coalesce(number <= wanted, false) AS leased
-      FROM (SELECT id, number, webhooks FROM accepted) event CROSS JOIN LATERAL unnest(webhooks) AS webhook_id
+      SELECT event.id AS event_id, webhook_id, coalesce(number <= wanted, false) AS leased,
+        CASE WHEN webhook_id = ANY (ordered) THEN extraction_id END AS ordering_key
+      FROM (SELECT id, number, webhooks, ordered, extraction_id FROM accepted) event CROSS JOIN LATERAL unnest(webhooks) AS webhook_id
       LEFT JOIN eligible ON eligible.id = webhook_id
     ), queued AS (
-      INSERT INTO ${our}deliveries (id, event_id, webhook_id, trigger, next_attempt_at, leased_until, lease_token)
+      INSERT INTO ${our}deliveries (id, event_id, webhook_id, trigger, next_attempt_at, leased_until, lease_token,
+        ordering_key, ordered_at)
       SELECT ${deliveryId(Prisma.sql`event_id`, Prisma.sql`webhook_id`)}, event_id, webhook_id,
         ${trigger}::${our}delivery_trigger, now(),
         ${leased(Prisma.sql`now() + ${lease?.leaseMs ?? 0}::int * interval '1 millisecond'`)},
-        ${leased(Prisma.sql`${lease?.leaseToken ?? null}::uuid`)}
+        ${leased(Prisma.sql`${lease?.leaseToken ?? null}::uuid`)},
+        ordering_key, CASE WHEN ordering_key IS NOT NULL THEN ${STORED_AT} END
       FROM target
     ), stored AS (
-      INSERT INTO ${our}events (id, type, user_id, extraction_id, payload, traceparent, occurred_at, delivery_count)
-      SELECT id, type, "userId", extraction_id, payload, traceparent, to_timestamp(occurred_at / 1000), cardinality(webhooks)
+      INSERT INTO ${our}events (id, type, user_id, extraction_id, payload, traceparent, occurred_at, delivery_count,
+        created_at)
+      SELECT id, type, "userId", extraction_id, payload, traceparent, to_timestamp(occurred_at / 1000), cardinality(webhooks),
+        ${STORED_AT}
       FROM accepted
     ), counted AS (
       SELECT webhook_id AS id, count(*) FILTER (WHERE leased) AS leased, bool_or(NOT leased) AS waiting
@@ -172,7 +190,7 @@ function statementOf(
     )
     SELECT json_build_object(
         'now', ${CLOCK},
-        'createdAt', now()::timestamptz(3),
+        'createdAt', ${STORED_AT}::timestamptz(3),
         'repeated', (SELECT json_agg(request) FROM repeated),
         'recipients', (SELECT json_agg(webhooks ORDER BY pair) FROM recipients),
         'waiting', (SELECT json_agg(id) FROM counted WHERE waiting),

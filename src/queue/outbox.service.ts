@@ -28,12 +28,13 @@ import type {
   SettledAttempt,
 } from './outbox.js';
 import { QueueStatementEvent, type QueueCounts, type QueueOperation } from './queue-statement.event.js';
+import { orderPendingStatement } from './ordering.js';
 import { releaseStatement } from './release.statement.js';
 import { requeueStatement } from './requeue.statement.js';
 import { settleStatement, toSettled, type SettleRow } from './settle.statement.js';
 
-/** The most deliveries that one statement cancels: it then takes less than a second, and settlements wait for it no longer. */
-const CANCEL_BATCH = 10_000;
+/** The most deliveries that one statement cancels or orders: it takes less than a second, and settlements wait for it no longer. */
+const MAX_CHANGED = 10_000;
 
 /**
  * The table `deliveries` as a queue. No other code writes to this table, except retention. Each operation is one statement for
@@ -123,13 +124,22 @@ export class OutboxService {
    * @returns the number of cancelled deliveries
    */
   async cancelBacklog(webhookUuid: string): Promise<number> {
-    const statement = cancelBacklogStatement(webhookUuid, CANCEL_BATCH);
+    const statement = cancelBacklogStatement(webhookUuid, MAX_CHANGED);
     let total = 0;
     for (;;) {
       const [row] = await this.prisma.patiently('maintenance', (tx) => tx.$queryRaw<CancelBacklogRow[]>(statement));
       if (!row?.cancelled) return total;
       total += row.cancelled;
     }
+  }
+
+  /** Gives the pending deliveries of a webhook their place in the order of their extractions. */
+  async orderPending(webhookUuid: string): Promise<void> {
+    const statement = orderPendingStatement(webhookUuid, MAX_CHANGED);
+    let rows: unknown[];
+    do {
+      rows = await this.prisma.patiently('maintenance', (tx) => tx.$queryRaw<unknown[]>(statement));
+    } while (rows.length > 0);
   }
 
   /** The pending deliveries by webhook, see {@link backlogStatement}. */

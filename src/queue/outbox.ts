@@ -69,6 +69,10 @@ export interface ClaimedDelivery {
   throttleCount: number;
   /** Of the webhook. */
   metadata: WebhookMetadata;
+  /** Whether the webhook gets the events of an extraction in order. */
+  isOrdered: boolean;
+  /** The slot under the rate limit of the webhook, in milliseconds of the database's time since 1970. 0: it may be sent at once. */
+  notBefore: number;
   trigger: DeliveryTrigger;
   /** Attempts made before this one. */
   attempts: number;
@@ -117,6 +121,8 @@ export interface Claim extends LeasedDeliveries {
    * the cursor are not listed: the scan claims from them later.
    */
   limited: ReadonlySet<string>;
+  /** The webhooks whose rate limit allowed no more deliveries, each with the milliseconds until the next claim is useful. */
+  rateLimited: ReadonlyMap<string, number>;
 }
 
 /** An attempt with its outcome, and the new state of its delivery. */

@@ -6,6 +6,7 @@ import { WEBHOOK_CHANGED_CHANNEL } from '../webhooks/webhook-changed.event.js';
 import { BREAKER, DISABLE_AFTER_DAYS, DISABLED_REASON } from '../webhooks/webhook-health.js';
 import { headerLines } from './header-lines.js';
 import type { ClaimedDelivery, Settled, SettledAttempt } from './outbox.js';
+import { DUE_NEXT } from './ordering.js';
 import { fewWith, NOT_PAUSED, plainArray } from './statement-parts.js';
 
 /** Whether a delivery was cancelled or queued again while its attempt was in flight. */
@@ -21,7 +22,8 @@ const ANNOUNCED_GROWTH = Prisma.sql`interval '1 second'`;
 /** A webhook that this statement disables, for {@link WebhookDisabled}. */
 const DISABLED_WEBHOOK = Prisma.sql`json_build_object('id', webhook.id, 'userId', user_id, 'url', url, 'events', events,
   'active', active, 'createdAt', created_at, 'description', description, 'disabledReason', disabled_reason,
-  'disabledAt', disabled_at, 'updatedAt', updated_at, 'metadata', metadata, 'updatedBefore', updated_before)`;
+  'disabledAt', disabled_at, 'updatedAt', updated_at, 'metadata', metadata, 'updatedBefore', updated_before,
+  'ordering', ordering, 'rateLimitRequests', rate_limit_requests, 'rateLimitPer', rate_limit_per)`;
 
 /**
  * Records attempts: the rows of the log, the states of their deliveries and the health of their webhooks.
@@ -87,8 +89,9 @@ export function settleStatement(attempts: readonly SettledAttempt[]): Prisma.Sql
       WHERE deliveries.event_id = made.event_id AND deliveries.webhook_id = made.webhook_id
         AND deliveries.lease_token = token
       RETURNING made.id, made.webhook_id, success, pause_ms, gone, deliveries.id AS delivery_id,
-        deliveries.next_attempt_at AS due_at
-    ), recorded AS (
+        deliveries.next_attempt_at AS due_at, made.event_id,
+        CASE WHEN deliveries.state <> 'pending' THEN ordering_key END AS ended_key
+    ), ${DUE_NEXT}, recorded AS (
       INSERT INTO delivery_attempts (id, user_id, webhook_id, delivery_id, event_id, extraction_id, event, url, status,
         http_status, error, duration_ms, attempt, trigger, next_attempt_at, request_headers, response_headers,
         response_body, response_truncated, created_at)

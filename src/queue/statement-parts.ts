@@ -18,6 +18,20 @@ export const NOT_PAUSED = Prisma.sql`(throttled_until IS NULL OR throttled_until
 export const NOT_LEASED = Prisma.sql`(leased_until IS NULL OR leased_until <= now())`;
 
 /**
+ * When a delivery that is queued again may be sent: now, or when the attempt ends that another delivery of its extraction has in
+ * flight. In an ordered extraction only the first pending delivery can be in flight.
+ *
+ * @param queued the table of the delivery, with its `event_id`, `webhook_id` and `ordering_key`
+ */
+export function afterSent(queued: Prisma.Sql): Prisma.Sql {
+  return Prisma.sql`greatest(now(), (
+    SELECT leased_until FROM deliveries sent
+    WHERE sent.webhook_id = ${queued}.webhook_id AND sent.ordering_key = ${queued}.ordering_key
+      AND sent.event_id <> ${queued}.event_id AND sent.state = 'pending'
+    ORDER BY sent.ordered_at, sent.event_id LIMIT 1))`;
+}
+
+/**
  * The first webhooks with pending deliveries after a webhook, with their numbers from 1: the text of a recursive query named
  * `visited`. A loose index scan skips the rows of a webhook, which may be half of all rows.
  */
@@ -40,7 +54,8 @@ export const PROBE = Prisma.sql`CASE WHEN webhook.throttle_count > 0 THEN 1 END`
 
 /** The columns of a webhook that sending needs. */
 export const WEBHOOK_TO_SEND = Prisma.sql`id, url, encode(secret, 'hex') AS secret, throttle_count AS "throttleCount",
-  encode(CASE WHEN previous_secret_expires_at > now() THEN previous_secret END, 'hex') AS "previousSecret", metadata`;
+  encode(CASE WHEN previous_secret_expires_at > now() THEN previous_secret END, 'hex') AS "previousSecret", metadata,
+  ordering = 'extraction' AS "isOrdered"`;
 
 /** `deliveryIdOf` of `common/ids.ts`, in SQL. */
 export function deliveryId(eventId: Prisma.Sql, webhookUuid: Prisma.Sql): Prisma.Sql {
@@ -73,15 +88,19 @@ export interface WebhookText {
   previousSecret: string | null;
   throttleCount: number;
   metadata: WebhookMetadata | null;
+  isOrdered: boolean;
 }
 
 export type EventToSend = Pick<NewEvent, 'id' | 'type' | 'userId' | 'extractionId' | 'payload' | 'traceparent'>;
-export type WebhookToSend = Pick<ClaimedDelivery, 'url' | 'secret' | 'previousSecret' | 'throttleCount' | 'metadata'>;
+export type WebhookToSend = Pick<
+  ClaimedDelivery,
+  'url' | 'secret' | 'previousSecret' | 'throttleCount' | 'metadata' | 'isOrdered'
+>;
 export type DeliveryToSend = Pick<ClaimedDelivery, 'id' | 'webhookUuid' | 'trigger' | 'attempts' | 'scheduleStep'>;
 
 export function toWebhooks(texts: readonly WebhookText[] | null | undefined): Map<string, WebhookToSend> {
   return new Map(
-    texts?.map(({ id, url, secret, previousSecret, throttleCount, metadata }) => [
+    texts?.map(({ id, url, secret, previousSecret, throttleCount, metadata, isOrdered }) => [
       id,
       {
         url,
@@ -89,6 +108,7 @@ export function toWebhooks(texts: readonly WebhookText[] | null | undefined): Ma
         previousSecret: previousSecret === null ? null : bytesOf(previousSecret),
         throttleCount,
         metadata: metadata ?? NO_METADATA,
+        isOrdered,
       },
     ]),
   );
@@ -100,6 +120,7 @@ export function toDelivery(
   event: EventToSend,
   webhook: WebhookToSend,
   leaseToken: string,
+  notBefore = 0,
 ): ClaimedDelivery {
   return {
     id: delivery.id,
@@ -116,6 +137,8 @@ export function toDelivery(
     previousSecret: webhook.previousSecret,
     throttleCount: webhook.throttleCount,
     metadata: webhook.metadata,
+    isOrdered: webhook.isOrdered,
+    notBefore,
     trigger: delivery.trigger,
     attempts: delivery.attempts,
     scheduleStep: delivery.scheduleStep,

@@ -16,8 +16,9 @@ export function changeEvents({ before, after }: Change, caller: Caller): LifeCyc
   return events;
 }
 
-function settingsOf({ url, events, description, metadata }: Webhook) {
-  return { url, events, description, metadata };
+function settingsOf(webhook: Webhook) {
+  const { url, events, description, metadata, ordering, rateLimitRequests, rateLimitPer } = webhook;
+  return { url, events, description, metadata, ordering, rateLimitRequests, rateLimitPer };
 }
 
 /** A copy for listeners, because they may keep or change it. */

@@ -1,7 +1,8 @@
 import { webhookIdOf } from '../common/ids.js';
 import type { Webhook } from '../generated/prisma/client.js';
 import { NO_METADATA, type WebhookMetadata } from './webhook-metadata.js';
-import type { WebhookDto } from './webhooks.dto.js';
+import { rateLimitOf } from './webhook-rate-limit.js';
+import type { WebhookDto, WebhookOrdering } from './webhooks.dto.js';
 
 /** The columns of a webhook that responses show. */
 export type ShownWebhook = Pick<
@@ -17,6 +18,9 @@ export type ShownWebhook = Pick<
   | 'disabledAt'
   | 'updatedAt'
   | 'metadata'
+  | 'ordering'
+  | 'rateLimitRequests'
+  | 'rateLimitPer'
 >;
 
 /** Converts a row to the form of responses and in-process events. */
@@ -34,5 +38,7 @@ export function toWebhookDto(webhook: ShownWebhook): WebhookDto {
     disabledAt,
     updatedAt,
     metadata: (webhook.metadata as WebhookMetadata | null) ?? NO_METADATA,
+    ordering: webhook.ordering as WebhookOrdering,
+    rateLimit: rateLimitOf(webhook),
   };
 }

@@ -36,7 +36,8 @@ export class WebhookHealthRepository {
     ];
     const statement = Prisma.sql`
       SELECT id, user_id AS "userId", url, events, active, created_at AS "createdAt", description,
-        disabled_reason AS "disabledReason", disabled_at AS "disabledAt", updated_at AS "updatedAt", metadata,
+        disabled_reason AS "disabledReason", disabled_at AS "disabledAt", updated_at AS "updatedAt", metadata, ordering,
+        rate_limit_requests AS "rateLimitRequests", rate_limit_per AS "rateLimitPer",
         ${WEBHOOK_STATE} AS state, failing_since AS "failingSince", consecutive_failures AS "consecutiveFailures",
         throttle_count AS "throttleCount", throttled_until AS "throttledUntil"
       FROM webhooks WHERE ${Prisma.join(conditions, ' AND ')}

@@ -7,6 +7,19 @@ import { MAX_URL_LENGTH } from '../targets/target-url.js';
 import { DOCUMENTED, EVENT_TYPE_ENUM } from './documented-types.js';
 import { EXTRACTION_EVENTS } from './event-types.js';
 import { METADATA_SCHEMA, MetadataField, type WebhookMetadata } from './webhook-metadata.js';
+import { RateLimitField, WebhookRateLimit } from './webhook-rate-limit.js';
+
+/** The orders in which a webhook can get its events. */
+const ORDERINGS = ['none', 'extraction'] as const;
+export type WebhookOrdering = (typeof ORDERINGS)[number];
+
+function OrderingField() {
+  return applyDecorators(
+    MayBeAbsent(),
+    OneOf(ORDERINGS, 'an ordering'),
+    ApiPropertyOptional({ enum: ORDERINGS, example: 'extraction' }),
+  );
+}
 
 const MAX_OVERLAP_SECONDS = 604_800;
 export const DEFAULT_OVERLAP_SECONDS = 86_400;
@@ -65,6 +78,18 @@ export class CreateWebhookDto {
   @MayBeAbsent()
   @MetadataField()
   metadata?: WebhookMetadata;
+
+  /**
+   * `extraction`: a later event of an extraction is sent only after the earlier one succeeded, was exhausted or was cancelled.
+   * Other extractions continue. Default: `none`.
+   */
+  @OrderingField()
+  ordering?: WebhookOrdering;
+
+  /** The most requests per period, over all retries. Further deliveries wait, and cost no attempt. Null: no limit. */
+  @MayBeAbsent()
+  @RateLimitField()
+  rateLimit?: WebhookRateLimit | null;
 }
 
 /** Changes of a webhook. Fields that are left out stay as they are. */
@@ -97,6 +122,15 @@ export class UpdateWebhookDto {
   @ValidateIf((_object, value) => value !== undefined && value !== null)
   @MetadataField({ nullable: true })
   metadata?: WebhookMetadata | null;
+
+  /** The order of deliveries. `extraction` orders waiting deliveries, too, except those that are in flight. */
+  @OrderingField()
+  ordering?: WebhookOrdering;
+
+  /** The most requests per period. Null removes the limit. */
+  @MayBeAbsent()
+  @RateLimitField()
+  rateLimit?: WebhookRateLimit | null;
 }
 
 /** Filters of the list of webhooks. */
@@ -177,6 +211,14 @@ export class WebhookDto {
   /** Texts that your application keeps with the webhook. {} if there are none. */
   @ApiProperty({ type: 'object', additionalProperties: METADATA_SCHEMA.additionalProperties, example: {} })
   metadata: WebhookMetadata;
+
+  /** `extraction`: the events of an extraction are sent one after another. `none`: at once. */
+  @ApiProperty({ enum: ORDERINGS, example: 'none' })
+  ordering: WebhookOrdering;
+
+  /** The most requests per period. Null: no limit. */
+  @ApiProperty({ type: WebhookRateLimit, nullable: true, example: null })
+  rateLimit: WebhookRateLimit | null;
 }
 
 /** A webhook with its new signing secret. */

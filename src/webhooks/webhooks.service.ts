@@ -19,8 +19,10 @@ import { newSigningSecret } from './signing-secret.js';
 import { toWebhookDto } from './to-webhook-dto.js';
 import { WebhookChangedEvent } from './webhook-changed.event.js';
 import { WebhookDeletedEvent } from './webhook-deleted.event.js';
+import { WebhookOrderedEvent } from './webhook-ordered.event.js';
 import { maxActiveOf, WebhookLimit } from './webhook-limit.js';
 import { NO_METADATA } from './webhook-metadata.js';
+import { rateLimitColumns } from './webhook-rate-limit.js';
 import {
   CreateWebhookDto,
   DEFAULT_OVERLAP_SECONDS,
@@ -58,7 +60,7 @@ export class WebhooksService {
    */
   async create(caller: Caller, input: CreateWebhookDto): Promise<WebhookWithSecretDto> {
     checkCaller(caller);
-    const { url, events, description, metadata } = await this.validation.checked(CreateWebhookDto, input);
+    const { url, events, description, ...settings } = await this.validation.checked(CreateWebhookDto, input);
     const id = newWebhookUuid();
     const secret = newSigningSecret();
     const href = this.checkedUrl(url);
@@ -70,7 +72,7 @@ export class WebhooksService {
         url: href,
         events,
         description: description ?? null,
-        ...(metadata === undefined ? {} : { metadata }),
+        ...columnsOf(settings),
         secret: await this.encrypted(secret, id),
       },
       maxActive,
@@ -104,14 +106,12 @@ export class WebhooksService {
    *   `MAX_WEBHOOKS_REACHED`
    */
   async update(caller: Caller, id: string, change: UpdateWebhookDto, reason?: string): Promise<WebhookDto> {
-    const { url, events, description, metadata, active } = await this.validation.checked(UpdateWebhookDto, change);
+    const { url, active, ...settings } = await this.validation.checked(UpdateWebhookDto, change);
     const webhook = await this.owned(caller, id);
     const disabledReason = reason ?? DISABLED_REASON[caller.userId === webhook.userId ? 'owner' : 'operator'];
     const columns = {
       ...(url === undefined ? {} : { url: this.checkedUrl(url) }),
-      ...(events === undefined ? {} : { events }),
-      ...(description === undefined ? {} : { description }),
-      ...(metadata === undefined ? {} : { metadata: metadata ?? NO_METADATA }),
+      ...columnsOf(settings),
     };
     const changed = await this.repository.change(
       webhook,
@@ -121,6 +121,9 @@ export class WebhooksService {
     if (changed === null) throw unknownId('webhook');
     const announced = this.announceChange(webhook.id);
     for (const event of changeEvents(changed, caller)) this.emit(event);
+    if (changed.before.ordering === 'none' && changed.after.ordering !== 'none') {
+      await this.emitter.emitAsync(WebhookOrderedEvent.eventName, new WebhookOrderedEvent(webhook.id));
+    }
     await announced;
     return toWebhookDto(changed.after);
   }
@@ -219,6 +222,18 @@ export class WebhooksService {
     const hint = targetHint(text, this.policy, this.config.requireHttps);
     throw new DomainError('VALIDATION_ERROR', `url ${fault}${hint === undefined ? '' : `; ${hint}`}`);
   }
+}
+
+/** The columns of settings. Settings that are left out stay as they are. */
+function columnsOf(settings: Pick<UpdateWebhookDto, 'events' | 'description' | 'metadata' | 'ordering' | 'rateLimit'>) {
+  const { events, description, metadata, ordering, rateLimit } = settings;
+  return {
+    ...(events === undefined ? {} : { events }),
+    ...(description === undefined ? {} : { description }),
+    ...(metadata === undefined ? {} : { metadata: metadata ?? NO_METADATA }),
+    ...(ordering === undefined ? {} : { ordering }),
+    ...(rateLimit === undefined ? {} : rateLimitColumns(rateLimit)),
+  };
 }
 
 /** The further columns that change when `active` changes. */

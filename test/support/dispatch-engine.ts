@@ -6,7 +6,8 @@ import { DeliveriesQueuedEvent } from '../../src/queue/deliveries-queued.event.j
 import { FastPath } from '../../src/queue/fast-path.js';
 import type { ClaimedDelivery, ClaimRequest, SettledAttempt } from '../../src/queue/outbox.js';
 import { DispatcherService } from '../../src/dispatcher/dispatcher.service.js';
-import type { BufferedDelivery, EndpointQueue } from '../../src/dispatcher/endpoint-queue.js';
+import type { BufferedDelivery } from '../../src/dispatcher/buffered-delivery.js';
+import type { EndpointQueue } from '../../src/dispatcher/endpoint-queue.js';
 import { NotReadyError } from '../../src/dispatcher/not-ready.error.js';
 import { WebhookGoneError } from '../../src/dispatcher/target-errors.js';
 import { TargetHost } from '../../src/dispatcher/target-host.js';

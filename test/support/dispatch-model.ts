@@ -109,7 +109,13 @@ export class DispatchModel {
     for (const [number, { id }] of ready.entries()) {
       if (isCut && ('webhooks' in from ? number >= last : number === last)) limited.add(id);
     }
-    return { deliveries, now: Date.now(), limited, cursor: (isCut && ready[last]?.id) || FIRST_WEBHOOK };
+    return {
+      deliveries,
+      now: Date.now(),
+      limited,
+      rateLimited: new Map(),
+      cursor: (isCut && ready[last]?.id) || FIRST_WEBHOOK,
+    };
   }
 
   release(deliveries: readonly Pick<ClaimedDelivery, 'id' | 'leaseToken'>[]): void {

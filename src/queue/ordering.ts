@@ -1,0 +1,105 @@
+import { Prisma } from '../generated/prisma/client.js';
+import { NOT_LEASED } from './statement-parts.js';
+
+/**
+ * Ordering: a webhook can get the events of an extraction one after another. Its deliveries have the extraction as
+ * `ordering_key`, and their place as `ordered_at` and `event_id`.
+ *
+ * Invariants: only the first pending delivery of a key is claimed. It is in flight alone. A delivery that a claim finds behind
+ * another one is postponed, so that the next claims do not read it again. When the first delivery of a key ends, the next one is due
+ * at once. Without that, it is due at the end of its postponement: correctness does not depend on it.
+ */
+
+/** The number of due deliveries that a claim reads for a webhook with ordering, as many as `ready.wanted` and more. */
+const EXAMINED = Prisma.sql`ready.wanted * 10 + 100`;
+
+/**
+ * The postponement of a delivery behind another one. It is short for a new delivery: the settlement of the other one may have
+ * begun before this delivery was visible, and then does not make it due.
+ */
+const POSTPONEMENT = Prisma.sql`CASE WHEN ordered_at > now() - interval '2 seconds' THEN interval '1 second'
+  ELSE interval '1 minute' END`;
+
+/**
+ * Common table expressions of a claim. `examined`: due deliveries of the webhooks in `ready` that have ordering, each with its
+ * `place`, whether it is `blocked` by an earlier one, and whether the webhook has `more` of them than were read. `postponed`: the
+ * blocked ones, of webhooks that had less to send than `ready.wanted`.
+ */
+export const EXAMINE = Prisma.sql`
+  examined AS MATERIALIZED (
+    SELECT *, count(*) FILTER (WHERE NOT blocked) OVER webhook < wanted AS short,
+      count(*) OVER webhook >= wanted * 10 + 100 AS more
+    FROM (
+      SELECT candidate.*, ready.wanted, row_number() OVER () AS place, EXISTS (
+          SELECT FROM deliveries earlier
+          WHERE earlier.webhook_id = candidate.webhook_id AND earlier.ordering_key = candidate.ordering_key
+            AND earlier.state = 'pending'
+            AND (earlier.ordered_at, earlier.event_id) < (candidate.ordered_at, candidate.event_id)) AS blocked
+      FROM ready CROSS JOIN LATERAL (${examine(0)} UNION ALL ${examine(1)}) candidate
+      WHERE ready.ordered AND ready.wanted > 0
+    ) read
+    WINDOW webhook AS (PARTITION BY webhook_id)
+  ), postponed AS (
+    UPDATE deliveries SET next_attempt_at = now() + ${POSTPONEMENT}
+    FROM (
+      SELECT delivery.event_id, delivery.webhook_id
+      FROM examined JOIN deliveries delivery
+        ON delivery.event_id = examined.event_id AND delivery.webhook_id = examined.webhook_id
+      WHERE blocked AND short AND delivery.state = 'pending' AND ${NOT_LEASED}
+        -- The settlement of the earlier delivery changes this time. It may have committed after this statement began.
+        AND delivery.next_attempt_at = examined.next_attempt_at
+      FOR UPDATE OF delivery SKIP LOCKED
+    ) behind
+    WHERE deliveries.event_id = behind.event_id AND deliveries.webhook_id = behind.webhook_id
+  )`;
+
+/** The due deliveries of the webhook `ready` that are the first of their extraction, up to its demand. */
+export const DUE_IN_ORDER = Prisma.sql`
+  SELECT delivery.event_id, delivery.webhook_id
+  FROM examined JOIN deliveries delivery
+    ON delivery.event_id = examined.event_id AND delivery.webhook_id = examined.webhook_id
+  WHERE examined.webhook_id = ready.id AND NOT blocked
+    AND delivery.state = 'pending' AND delivery.next_attempt_at <= now() AND ${NOT_LEASED}
+  ORDER BY place LIMIT ready.wanted FOR UPDATE OF delivery SKIP LOCKED`;
+
+/** A common table expression of a settlement: the next delivery of each key whose first delivery ended is due at once. */
+export const DUE_NEXT = Prisma.sql`
+  due_next AS (
+    UPDATE deliveries SET next_attempt_at = now()
+    FROM settled CROSS JOIN LATERAL (
+      SELECT event_id FROM deliveries later
+      WHERE later.webhook_id = settled.webhook_id AND later.ordering_key = settled.ended_key AND later.state = 'pending'
+        AND later.event_id <> settled.event_id
+      ORDER BY ordered_at, event_id LIMIT 1) following
+    WHERE ended_key IS NOT NULL AND deliveries.event_id = following.event_id AND deliveries.webhook_id = settled.webhook_id
+      -- A retry keeps its time.
+      AND deliveries.state = 'pending' AND deliveries.schedule_step = 0 AND ${NOT_LEASED}
+  )`;
+
+function examine(step: 0 | 1): Prisma.Sql {
+  return Prisma.sql`(
+    SELECT event_id, webhook_id, ordering_key, ordered_at, next_attempt_at FROM deliveries
+    WHERE webhook_id = ready.id AND state = 'pending' AND least(schedule_step, 1) = ${Prisma.raw(String(step))}
+      AND next_attempt_at <= now() AND ${NOT_LEASED}
+    ORDER BY next_attempt_at LIMIT ${EXAMINED})`;
+}
+
+/**
+ * Gives the pending deliveries of a webhook their place, after its ordering was turned on.
+ *
+ * Input: the webhook and the most rows. Output: one row per changed delivery. It locks the rows that it changes. Claims,
+ * enqueues and settlements may run at the same time. The caller repeats the statement until it changes no row.
+ */
+export function orderPendingStatement(webhookUuid: string, limit: number): Prisma.Sql {
+  return Prisma.sql`
+    UPDATE deliveries SET ordering_key = pending.extraction_id, ordered_at = pending.created_at
+    FROM (
+      SELECT event_id, extraction_id, events.created_at
+      FROM deliveries JOIN events ON events.id = event_id
+      WHERE webhook_id = ${webhookUuid}::uuid AND state = 'pending' AND ordering_key IS NULL AND extraction_id IS NOT NULL
+        AND trigger <> 'test'
+      LIMIT ${limit}::int
+    ) pending
+    WHERE deliveries.event_id = pending.event_id AND webhook_id = ${webhookUuid}::uuid AND state = 'pending'
+    RETURNING 1`;
+}
