@@ -1,7 +1,16 @@
 import { createHash } from 'node:crypto';
 import { describe, expect, it } from '@jest/globals';
 import * as fc from 'fast-check';
-import { deliveryIdOf, isUuid, newWebhookUuid, uuidV7, uuidV7Floor, webhookIdOf, webhookUuidOf } from './ids.js';
+import {
+  deliveryIdOf,
+  isUuid,
+  newEventId,
+  newWebhookUuid,
+  uuidV7,
+  uuidV7Floor,
+  webhookIdOf,
+  webhookUuidOf,
+} from './ids.js';
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 const VERSION_7 = /^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
@@ -45,6 +54,25 @@ describe('The id of a webhook', () => {
     "webhook-9f86d081884c7d659a2feaa0c55ad0'--",
   ])('is not read from %j', (text) => {
     expect(webhookUuidOf(text)).toBeUndefined();
+  });
+});
+
+describe('The id of an event', () => {
+  it('is a uuid of version 7 with its time', () => {
+    fc.assert(fc.property(time, (time) => expect(newEventId(time)).toMatch(VERSION_7)));
+    expect(newEventId(0x0194_8432_9d6b)).toMatch(/^01948432-9d6b-7/);
+  });
+
+  it('ascends within a millisecond', () => {
+    const ids = [5_000, 4_999, 5_000].flatMap((time) => [Array.from({ length: 1_000 }, () => newEventId(time))]);
+    for (const each of ids) expect(each).toEqual([...each].sort());
+    expect(new Set(ids.flat()).size).toBe(3_000);
+  });
+
+  it('stays different when a millisecond has more ids than the counter has values', () => {
+    const ids = Array.from({ length: 6_000 }, () => newEventId(7_000));
+    expect(new Set(ids).size).toBe(6_000);
+    expect(ids.every((id) => VERSION_7.test(id))).toBe(true);
   });
 });
 

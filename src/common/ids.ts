@@ -36,6 +36,21 @@ export function uuidV7(time: number): string {
   return timePart(time) + '7' + randomUUID().slice(15);
 }
 
+/** The time and the number of the last event id. */
+let lastEvent = { time: -1, number: 0 };
+
+/**
+ * Makes the id of an event: a uuid of version 7. Ids that this process makes in the same millisecond ascend, too, because events of a
+ * batch have the same time and must keep their order. The 12 bits `rand_a` are a counter (RFC 9562, section 6.2, method 1).
+ *
+ * @param time milliseconds since 1970
+ */
+export function newEventId(time: number): string {
+  const number = time === lastEvent.time ? Math.min(lastEvent.number + 1, 0xfff) : 0;
+  lastEvent = { time, number };
+  return `${timePart(time)}7${number.toString(16).padStart(3, '0')}${randomUUID().slice(18)}`;
+}
+
 /**
  * The id of the delivery of an event to a webhook. Receivers get it as the message id.
  *

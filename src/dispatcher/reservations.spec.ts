@@ -37,7 +37,14 @@ function eventsOf(users: number, bytes = 10): NewEvent[] {
 }
 
 function delivery(webhookUuid = 'w'): ClaimedDelivery {
-  return { id: 'd', webhookUuid, userId: 'uid_0', url: 'https://host.example/', payload: '{}' } as ClaimedDelivery;
+  return {
+    id: 'd',
+    webhookUuid,
+    userId: 'uid_0',
+    url: 'https://host.example/',
+    payload: '{}',
+    notBefore: 0,
+  } as ClaimedDelivery;
 }
 
 describe('Reservations', () => {

@@ -6,18 +6,23 @@ import { TargetHost } from './target-host.js';
 import type { TargetHosts } from './target-hosts.js';
 import { Target } from './target.js';
 
-function given({ slots = 256, rate = 0 } = {}) {
+function given({ slots = 256, rate = 0, clock = Date.now } = {}) {
   const host = new TargetHost('host.example', { concurrency: 128, rate });
   const capacity = new Capacity(slots);
   capacity.open();
   const targetOf = (url: string) => new Target(url, 'https://u@host.example', '/', host);
   const scheduler = new Scheduler(capacity, { targetOf, keep: () => undefined } as unknown as TargetHosts, 10);
   /** @returns the number of buffered deliveries */
-  const buffer = (source: Source, count: number, webhookUuid = 'w', sendBefore = Infinity) => {
+  const buffer = (
+    source: Source,
+    count: number,
+    webhookUuid = 'w',
+    { sendBefore = Infinity, notBefore = 0 } = {},
+  ): number => {
     const url = 'https://host.example/';
-    const delivery = { webhookUuid, userId: 'u', url, payload: 'x'.repeat(100) } as ClaimedDelivery;
+    const delivery = { webhookUuid, userId: 'u', url, payload: 'x'.repeat(100), notBefore } as ClaimedDelivery;
     const deliveries = Array.from({ length: count }, (_, index) => ({ ...delivery, id: `${webhookUuid}${index}` }));
-    return deliveries.filter((each) => scheduler.buffer(each, { source, clock: Date.now, sendBefore })).length;
+    return deliveries.filter((each) => scheduler.buffer(each, { source, clock, sendBefore })).length;
   };
   /** The ids of the deliveries that get a turn now. */
   const started = () => {
@@ -60,6 +65,20 @@ describe('Scheduler', () => {
     expect(started()).toEqual(['a1']);
   });
 
+  it('starts a delivery at its slot under a rate limit, and other webhooks meanwhile', () => {
+    let now = 1_000;
+    const { scheduler, buffer, started } = given({ clock: () => now });
+    buffer('claim', 1, 'limited', { notBefore: 1_000 });
+    buffer('claim', 1, 'limited', { notBefore: 1_020 });
+    buffer('claim', 1, 'other');
+    expect(started()).toEqual(['limited0', 'other0']);
+    expect(scheduler.nextDelay()).toBe(20);
+    now = 1_019;
+    expect(started()).toEqual([]);
+    now = 1_020;
+    expect(started()).toEqual(['limited0']);
+  });
+
   it('counts a started delivery at its host and in flight', () => {
     const { capacity, host, buffer, started } = given();
     buffer('claim', 1);
@@ -93,8 +112,8 @@ describe('Scheduler', () => {
 
   it('removes deliveries that waited too long', () => {
     const { capacity, scheduler, buffer, started } = given();
-    buffer('claim', 2, 'a', performance.now() - 1);
-    buffer('claim', 1, 'b', performance.now() - 1);
+    buffer('claim', 2, 'a', { sendBefore: performance.now() - 1 });
+    buffer('claim', 1, 'b', { sendBefore: performance.now() - 1 });
     const turn = scheduler.next();
     expect([turn?.next, turn?.late.length]).toEqual([undefined, 2]);
     expect(scheduler.dropLate()).toHaveLength(1);

@@ -1,5 +1,5 @@
 import { DomainError } from '../common/domain-error.js';
-import { uuidV7 } from '../common/ids.js';
+import { newEventId } from '../common/ids.js';
 import { withoutWhiteSpace } from '../common/json-members.js';
 import { timeOf } from '../common/timestamp.js';
 import type { NewEvent } from '../queue/outbox.js';
@@ -48,7 +48,7 @@ export function newEventOf(
   if (Buffer.byteLength(payload) > MAX_PAYLOAD_BYTES) payload = payloadOf(head, withoutWhiteSpace(data));
   if (Buffer.byteLength(payload) > MAX_PAYLOAD_BYTES) throw payloadTooLarge();
   return {
-    id: uuidV7(now),
+    id: newEventId(now),
     type: event,
     userId,
     extractionId: extractionId ?? null,

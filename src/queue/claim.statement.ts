@@ -74,8 +74,8 @@ export function claimStatement(request: ClaimRequest): Prisma.Sql {
       WHERE webhook.active AND ${NOT_PAUSED}
         AND ${fewWith(Prisma.sql`visited.webhook_id`)}
     ), ${SLOTS}, ready AS (
-      SELECT asked.id, CASE WHEN slot_interval IS NULL THEN wanted ELSE least(wanted, coalesce(slots, 0)) END AS wanted,
-        slot_interval IS NOT NULL AND wanted > coalesce(slots, 0) AS rate_limited, ordered, number
+      SELECT asked.id, CASE WHEN asked.slot_interval IS NULL THEN wanted ELSE least(wanted, coalesce(slots, 0)) END AS wanted,
+        asked.slot_interval IS NOT NULL AND wanted > coalesce(slots, 0) AS rate_limited, ordered, number
       FROM asked LEFT JOIN slots USING (id)
       ORDER BY number
     ), ${EXAMINE}, picked AS (

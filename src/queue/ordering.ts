@@ -69,7 +69,7 @@ export const DUE_NEXT = Prisma.sql`
     FROM settled CROSS JOIN LATERAL (
       SELECT event_id FROM deliveries later
       WHERE later.webhook_id = settled.webhook_id AND later.ordering_key = settled.ended_key AND later.state = 'pending'
-        AND later.event_id <> settled.event_id
+        AND later.event_id <> settled.ended_event
       ORDER BY ordered_at, event_id LIMIT 1) following
     WHERE ended_key IS NOT NULL AND deliveries.event_id = following.event_id AND deliveries.webhook_id = settled.webhook_id
       -- A retry keeps its time.

@@ -89,7 +89,7 @@ export function settleStatement(attempts: readonly SettledAttempt[]): Prisma.Sql
       WHERE deliveries.event_id = made.event_id AND deliveries.webhook_id = made.webhook_id
         AND deliveries.lease_token = token
       RETURNING made.id, made.webhook_id, success, pause_ms, gone, deliveries.id AS delivery_id,
-        deliveries.next_attempt_at AS due_at, made.event_id,
+        deliveries.next_attempt_at AS due_at, made.event_id AS ended_event,
         CASE WHEN deliveries.state <> 'pending' THEN ordering_key END AS ended_key
     ), ${DUE_NEXT}, recorded AS (
       INSERT INTO delivery_attempts (id, user_id, webhook_id, delivery_id, event_id, extraction_id, event, url, status,

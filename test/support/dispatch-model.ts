@@ -150,6 +150,7 @@ export class DispatchModel {
       throttleCount,
       attempts,
       payload: PAYLOAD,
+      notBefore: 0,
     };
     return delivery as ClaimedDelivery;
   }
