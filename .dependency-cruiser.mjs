@@ -63,7 +63,7 @@ export default {
       severity: 'error',
       from: {
         path: '^src/',
-        pathNot: ['\\.(repository|statement)\\.ts$', '/statement-parts\\.ts$', '^src/database/', '^src/generated/'],
+        pathNot: ['\\.(repository|statement)\\.ts$', '-parts\\.ts$', '^src/database/', '^src/generated/'],
       },
       to: { path: '^src/generated/', dependencyTypesNot: ['type-only'] },
     },

@@ -18,8 +18,17 @@ export interface BufferedDelivery {
   readonly arrival: Arrival;
 }
 
-/** The milliseconds that a delivery must wait for its slot under the rate limit of its webhook. Not positive: it may be sent. */
+/** The milliseconds until the slot of a delivery under the rate limit of its webhook. Not positive: it may be sent. */
 export function slotDelayOf(item: BufferedDelivery | undefined): number {
-  if (!item || item.delivery.notBefore === 0) return 0;
-  return item.delivery.notBefore - item.arrival.clock();
+  const slot = item?.delivery.slot;
+  return slot ? slot.from - item.arrival.clock() : 0;
+}
+
+/**
+ * Whether a delivery is too late to start: its attempt could end after its lease, or its slot is over.
+ *
+ * @param now a time of `performance.now()`
+ */
+export function isLate({ delivery: { slot }, arrival }: BufferedDelivery, now: number): boolean {
+  return arrival.sendBefore <= now || (slot !== null && slot.to <= arrival.clock());
 }

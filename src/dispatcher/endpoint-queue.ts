@@ -1,5 +1,5 @@
 import type { AttemptOutcome } from '../queue/attempt-outcome.js';
-import { slotDelayOf, type BufferedDelivery } from './buffered-delivery.js';
+import { isLate, slotDelayOf, type BufferedDelivery } from './buffered-delivery.js';
 import { Deadline } from './deadline.js';
 import type { TargetHost } from './target-host.js';
 import type { TargetHosts } from './target-hosts.js';
@@ -205,8 +205,8 @@ export class EndpointQueue {
    * @param now a time of `performance.now()`
    */
   dropLate(now: number): readonly BufferedDelivery[] {
-    if (!this.buffered[0] || this.buffered[0].arrival.sendBefore > now) return NONE;
-    const first = this.buffered.findIndex(({ arrival }) => arrival.sendBefore > now);
+    if (!this.buffered[0] || !isLate(this.buffered[0], now)) return NONE;
+    const first = this.buffered.findIndex((item) => !isLate(item, now));
     const late = this.buffered.splice(0, first === -1 ? this.buffered.length : first);
     this.window = this.slots;
     this.rate = 0;

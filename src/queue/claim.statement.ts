@@ -1,6 +1,6 @@
 import { Prisma } from '../generated/prisma/client.js';
 import { FIRST_WEBHOOK, WEBHOOKS_PER_CLAIM, type Claim, type ClaimRequest } from './outbox.js';
-import { DUE_IN_ORDER, EXAMINE } from './ordering.js';
+import { DUE_IN_ORDER, EXAMINE } from './ordering-parts.js';
 import {
   FIRST_SLOT,
   MS_PER_SLOT,
@@ -10,7 +10,7 @@ import {
   slotsFrom,
   TAKE_SLOTS,
   type SlotsText,
-} from './rate-limit.js';
+} from './rate-limit-parts.js';
 import {
   CLOCK,
   fewWith,

@@ -23,7 +23,7 @@ import {
   WEBHOOK_TO_SEND,
 } from './statement-parts.js';
 
-/** The maximum number of ids in a notification. PostgreSQL limits a notification to 8,000 bytes. */
+/** The most ids in a notification. PostgreSQL limits a notification to 8,000 bytes. */
 const MAX_NOTIFIED = 200;
 
 /**
@@ -74,14 +74,14 @@ const UNLEASED = Prisma.sql`eligible AS (SELECT NULL::uuid AS id, 0 AS wanted WH
 function eligibleWebhooks(lease: LeaseRequest): Prisma.Sql {
   const wanted = Prisma.sql`coalesce(known.wanted, ${lease.defaultDemand}::int)`;
   return Prisma.sql`${knownDemand(lease)}, eligible AS (
-      SELECT webhook.id, least(${wanted}, ${PROBE}) AS wanted
+      SELECT webhook.id,
+        -- A claim decides when deliveries in order, or under a rate limit, may be sent.
+        CASE WHEN webhook.ordering = 'none' AND webhook.rate_limit_requests IS NULL THEN least(${wanted}, ${PROBE}) END AS wanted
       FROM webhooks webhook LEFT JOIN known ON known.webhook = webhook.id
       WHERE webhook.id IN (
           SELECT id FROM (SELECT unnest(webhooks) AS id FROM recipients) each WHERE ${fewWith(Prisma.sql`id`)})
         AND ${wanted} > 0
         AND ${NOT_PAUSED}
-        -- A claim decides when their deliveries may be sent.
-        AND webhook.ordering = 'none' AND webhook.rate_limit_requests IS NULL
       FOR KEY SHARE OF webhook
     )`;
 }
@@ -133,8 +133,7 @@ function statementOf(
       ) named
       CROSS JOIN LATERAL (
         SELECT array_agg(webhook.id) AS webhooks,
-          array_agg(webhook.id) FILTER (WHERE webhook.ordering = 'extraction' AND ${webhookUuid}::uuid IS NULL)
-          AS ordered
+          array_agg(webhook.id) FILTER (WHERE ordering = 'extraction' AND ${webhookUuid}::uuid IS NULL) AS ordered
         FROM ${our}webhooks webhook
         WHERE webhook.user_id = "userId"
           AND CASE WHEN ${webhookUuid}::uuid IS NULL THEN webhook.active AND type = ANY (webhook.events)
@@ -208,7 +207,6 @@ function statementOf(
         FROM counted WHERE waiting HAVING count(*) > 0) IS NULL AS notified`;
 }
 
-/** The result of the statement. */
 export interface EnqueueRow {
   enqueued: string;
 }
@@ -222,11 +220,10 @@ interface EnqueuedText {
   recipients: string[][] | null;
   /** The webhooks for which more was queued than was leased. */
   waiting: string[] | null;
-  /** The webhooks with leased deliveries, and the number of each: the first deliveries are leased. */
   leased: LeasedWebhook[] | null;
 }
 
-/** The result for each request. The row has it for the statement as a whole. */
+/** The result for each request. */
 function toEnqueued(
   { enqueued }: EnqueueRow,
   requests: readonly NewRequest[],

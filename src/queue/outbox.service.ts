@@ -28,7 +28,7 @@ import type {
   SettledAttempt,
 } from './outbox.js';
 import { QueueStatementEvent, type QueueCounts, type QueueOperation } from './queue-statement.event.js';
-import { orderPendingStatement } from './ordering.js';
+import { orderPendingStatement } from './ordering-parts.js';
 import { releaseStatement } from './release.statement.js';
 import { requeueStatement } from './requeue.statement.js';
 import { settleStatement, toSettled, type SettleRow } from './settle.statement.js';

@@ -71,13 +71,19 @@ export interface ClaimedDelivery {
   metadata: WebhookMetadata;
   /** Whether the webhook gets the events of an extraction in order. */
   isOrdered: boolean;
-  /** The slot under the rate limit of the webhook, in milliseconds of the database's time since 1970. 0: it may be sent at once. */
-  notBefore: number;
+  /** When its attempt may start, under the rate limit of the webhook. Null without a limit. */
+  slot: Slot | null;
   trigger: DeliveryTrigger;
   /** Attempts made before this one. */
   attempts: number;
   /** Attempts made since the last start of the retry schedule. */
   scheduleStep: number;
+}
+
+/** A period of the database's time, in milliseconds since 1970. */
+export interface Slot {
+  from: number;
+  to: number;
 }
 
 /** The maximum wait of a leased delivery for its slot. */

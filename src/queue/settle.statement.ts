@@ -6,7 +6,7 @@ import { WEBHOOK_CHANGED_CHANNEL } from '../webhooks/webhook-changed.event.js';
 import { BREAKER, DISABLE_AFTER_DAYS, DISABLED_REASON } from '../webhooks/webhook-health.js';
 import { headerLines } from './header-lines.js';
 import type { ClaimedDelivery, Settled, SettledAttempt } from './outbox.js';
-import { DUE_NEXT } from './ordering.js';
+import { DUE_NEXT } from './ordering-parts.js';
 import { fewWith, NOT_PAUSED, plainArray } from './statement-parts.js';
 
 /** Whether a delivery was cancelled or queued again while its attempt was in flight. */

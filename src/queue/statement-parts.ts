@@ -1,6 +1,6 @@
 import { Prisma } from '../generated/prisma/client.js';
 import { NO_METADATA, type WebhookMetadata } from '../webhooks/webhook-metadata.js';
-import type { ClaimedDelivery, LeaseRequest, NewEvent } from './outbox.js';
+import type { ClaimedDelivery, LeaseRequest, NewEvent, Slot } from './outbox.js';
 
 /**
  * A condition that is true for every uuid. The planner has no statistics for it and expects one row of input: it looks each
@@ -120,7 +120,7 @@ export function toDelivery(
   event: EventToSend,
   webhook: WebhookToSend,
   leaseToken: string,
-  notBefore = 0,
+  slot: Slot | null = null,
 ): ClaimedDelivery {
   return {
     id: delivery.id,
@@ -138,7 +138,7 @@ export function toDelivery(
     throttleCount: webhook.throttleCount,
     metadata: webhook.metadata,
     isOrdered: webhook.isOrdered,
-    notBefore,
+    slot,
     trigger: delivery.trigger,
     attempts: delivery.attempts,
     scheduleStep: delivery.scheduleStep,

@@ -19,6 +19,10 @@ export class WebhookRateLimit {
   readonly per: (typeof PERIODS)[number];
 }
 
+/** A rate limit in a request, whose form is closed. */
+@ApiSchema({ name: 'SetRateLimit' })
+class SetRateLimit extends WebhookRateLimit {}
+
 /** The columns of a rate limit. Both are null without a limit. */
 export interface RateLimitColumns {
   rateLimitRequests: number | null;
@@ -30,7 +34,7 @@ export function RateLimitField(): PropertyDecorator {
   return applyDecorators(
     AsGiven(),
     ruleBy('rateLimit', faultOf),
-    ApiPropertyOptional({ type: WebhookRateLimit, nullable: true }),
+    ApiPropertyOptional({ type: SetRateLimit, nullable: true }),
   );
 }
 

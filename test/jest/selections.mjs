@@ -6,7 +6,9 @@
  */
 export const STATEMENTS = [
   'dispatch/deletion',
+  'dispatch/ordering',
   'dispatch/plans',
+  'dispatch/rate-limit',
   'dispatch/retries',
   'dispatch/throttling',
   'events/batch',
@@ -84,6 +86,7 @@ export const SLOW_PROCESSES = [
   'migrator',
   'one-process-per-directory',
   'package',
+  'rate-limit',
   'restore',
   'rolling-upgrade',
   'secrets-reencryption',

@@ -150,7 +150,7 @@ export class DispatchModel {
       throttleCount,
       attempts,
       payload: PAYLOAD,
-      notBefore: 0,
+      slot: null,
     };
     return delivery as ClaimedDelivery;
   }
