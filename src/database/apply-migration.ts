@@ -18,6 +18,9 @@ const LOCK_WAIT_MS = 1_000;
 /** Pause between attempts in milliseconds, in which queued requests are served. */
 const LOCK_RETRY_MS = 1_000;
 
+/** A build that takes longer gets a line in the log, in milliseconds. */
+const LONG_BUILD_MS = 2_000;
+
 /** A statement that builds an index while other sessions write to the table. PostgreSQL allows it outside of transactions only. */
 const CONCURRENT_INDEX = /^CREATE\s+INDEX\s+CONCURRENTLY\s+"(?<index>\w+)"\s/i;
 
@@ -38,12 +41,12 @@ export async function applyMigration(
   log: (line: string) => void,
 ): Promise<void> {
   const indexes = concurrentIndexes(migration);
-  const apply = indexes ? buildIndexes : applyAtOnce;
   if (indexes)
     log(`Migration ${migration.name} builds indexes, which may take minutes on large tables. Requests go on`);
   for (let isFirst = true; ; isFirst = false) {
     try {
-      await apply(connection, migration, indexes ?? []);
+      if (indexes) await buildIndexes(connection, migration, log, indexes);
+      else await applyAtOnce(connection, migration);
       return;
     } catch (error) {
       if (!BLOCKED.has(codeOf(error))) throw failed(migration, schema, error as Error);
@@ -85,8 +88,20 @@ function concurrentIndexes({ name, sql }: Migration): ConcurrentIndex[] | undefi
 async function buildIndexes(
   connection: DatabaseSession,
   migration: Migration,
+  log: (line: string) => void,
   indexes: readonly ConcurrentIndex[],
 ): Promise<void> {
+  const say = (): void => log(`Migration ${migration.name} builds indexes of large tables. Requests go on meanwhile`);
+  const timer = setTimeout(say, LONG_BUILD_MS);
+  try {
+    await buildEach(connection, indexes);
+  } finally {
+    clearTimeout(timer);
+  }
+  await record(connection, migration);
+}
+
+async function buildEach(connection: DatabaseSession, indexes: readonly ConcurrentIndex[]): Promise<void> {
   for (const { name, statement } of indexes) {
     const [existing] = await connection.query<{ valid: boolean }>(
       `SELECT indisvalid AS valid FROM pg_index JOIN pg_class ON pg_class.oid = indexrelid
@@ -97,7 +112,6 @@ async function buildIndexes(
     if (existing) await connection.query(`DROP INDEX CONCURRENTLY "${name}"`);
     await connection.query(statement);
   }
-  await record(connection, migration);
 }
 
 async function applyAtOnce(connection: DatabaseSession, migration: Migration): Promise<void> {
