@@ -27,8 +27,8 @@ const CONCURRENT_INDEX = /^CREATE\s+INDEX\s+CONCURRENTLY\s+"(?<index>\w+)"\s/i;
 /**
  * Applies a migration, and records it. Retries for as long as other transactions, such as a dump, lock its tables.
  *
- * A migration of `CREATE INDEX CONCURRENTLY "name" …` statements alone runs without a transaction, because the build of an index
- * on a large table takes minutes, and writes must go on. A crash may leave an index that is not valid. The next start drops
+ * A migration of `CREATE INDEX CONCURRENTLY "name" …` statements alone runs without a transaction: the build of an index takes
+ * minutes, and writes must go on. A crash may leave an index that is not valid. The next start drops
  * it and builds it again.
  *
  * @param schema the current schema, for messages
@@ -41,8 +41,6 @@ export async function applyMigration(
   log: (line: string) => void,
 ): Promise<void> {
   const indexes = concurrentIndexes(migration);
-  if (indexes)
-    log(`Migration ${migration.name} builds indexes, which may take minutes on large tables. Requests go on`);
   for (let isFirst = true; ; isFirst = false) {
     try {
       if (indexes) await buildIndexes(connection, migration, log, indexes);

@@ -78,8 +78,8 @@ export async function migrate(
 }
 
 /**
- * Takes the lock. It asks again and again, because a session that waits within a statement holds a snapshot: an index that is
- * built concurrently by the owner of the lock would wait for this session.
+ * Takes the lock. It asks again and again: a session that waits within a statement holds a snapshot. The owner of the lock may build
+ * an index, and the build waits for snapshots.
  */
 async function lock(connection: DatabaseSession): Promise<void> {
   for (;;) {

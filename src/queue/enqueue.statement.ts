@@ -27,8 +27,8 @@ import {
 const MAX_NOTIFIED = 200;
 
 /**
- * When an event was stored. Events of an extraction are ordered by it. In a transaction of the host, `now()` would be the begin of
- * the transaction, and an event could get an earlier time than an event that was committed before it.
+ * When an event was stored: the order of an extraction. `now()` is the begin of a transaction of the host. Another event may
+ * have been committed since.
  */
 const STORED_AT = Prisma.sql`statement_timestamp()`;
 

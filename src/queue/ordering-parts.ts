@@ -14,16 +14,18 @@ import { NOT_LEASED } from './statement-parts.js';
 const EXAMINED = Prisma.sql`ready.wanted * 10 + 100`;
 
 /**
- * The postponement of a delivery behind another one. It is short for a new delivery: the settlement of the other one may have
- * begun before this delivery was visible, and then does not make it due.
+ * The postponement of a delivery behind another one. It is short for a new delivery. The settlement of the other one may have
+ * begun before this delivery was visible. It then does not make it due.
  */
 const POSTPONEMENT = Prisma.sql`CASE WHEN ordered_at > now() - interval '2 seconds' THEN interval '1 second'
   ELSE interval '1 minute' END`;
 
 /**
- * Common table expressions of a claim. `examined`: due deliveries of the webhooks in `ready` that have ordering, each with its
- * `place`, whether it is `blocked` by an earlier one, and whether the webhook has `more` of them than were read. `postponed`: the
- * blocked ones, of webhooks that had less to send than `ready.wanted`.
+ * Common table expressions of a claim.
+ *
+ * - `examined`: due deliveries of the webhooks in `ready` that have ordering. Each has its `place`, and whether it is `blocked` by
+ *   an earlier one. `more`: the webhook has more than were read. `short`: fewer than `ready.wanted` are not blocked.
+ * - `postponed`: the blocked deliveries of the webhooks that are `short`.
  */
 export const EXAMINE = Prisma.sql`
   examined AS MATERIALIZED (

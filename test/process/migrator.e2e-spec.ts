@@ -192,7 +192,7 @@ describe.each(databaseKinds)('The migrator on a database that is %s', (kind) => 
       expect(await validity(session)).toEqual({ first_idx: true, second_idx: true });
     });
 
-    it('refuses other statements beside them, before it changes anything', async () => {
+    it('refuses other statements in it, before it changes anything', async () => {
       await run();
       await folder.write(NEXT, `CREATE TABLE next (id int); ${INDEXES}`);
       await expect(run()).rejects.toThrow(

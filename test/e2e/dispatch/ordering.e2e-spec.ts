@@ -8,7 +8,7 @@ import { Random } from '../../support/random.js';
 import { Receiver } from '../../support/receiver.js';
 import { newSubscriber, type Subscriber } from '../support/subscriber.js';
 
-/** What a receiver got: the place of the event in its extraction. */
+/** An event that came, with its place in its extraction. */
 interface Arrival {
   extraction: string;
   place: number;
