@@ -1,7 +1,7 @@
 import { notify } from '../database/notification-channel.js';
 import { Prisma } from '../generated/prisma/client.js';
 import { DELIVERIES_QUEUED_CHANNEL, queuedNotice } from './deliveries-queued.event.js';
-import { deliveryId } from './statement-parts.js';
+import { deliveryId, subscribes } from './statement-parts.js';
 
 /**
  * Queues the events that one webhook subscribes to and has missed. An event is missed if it has no delivery, or if its
@@ -16,7 +16,7 @@ export function enqueueMissedStatement(webhookUuid: string, eventIds: readonly s
       INSERT INTO deliveries (id, event_id, webhook_id, trigger, next_attempt_at)
       SELECT ${deliveryId(Prisma.sql`event.id`, Prisma.sql`webhook.id`)}, event.id, webhook.id, 'recover', now()
       FROM events event JOIN webhooks webhook ON webhook.id = ${webhookUuid}::uuid
-      WHERE event.id = ANY (${eventIds}::uuid[]) AND event.type = ANY (webhook.events)
+      WHERE event.id = ANY (${eventIds}::uuid[]) AND ${subscribes(Prisma.sql`webhook.events`, Prisma.sql`event.type`)}
       ON CONFLICT (event_id, webhook_id) DO UPDATE
         SET state = 'pending', trigger = 'recover', schedule_step = 0, next_attempt_at = now()
         WHERE deliveries.state IN ('exhausted', 'cancelled')

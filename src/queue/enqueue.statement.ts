@@ -1,3 +1,4 @@
+import { subscriptionsTo } from '../webhooks/event-patterns.js';
 import { quoteIdentifier } from '../database/session-settings.js';
 import { notify } from '../database/notification-channel.js';
 import { Prisma } from '../generated/prisma/client.js';
@@ -86,7 +87,7 @@ interface Enqueueing {
 
 /**
  * Stores the events of requests. Each event has one delivery for every active webhook of its user that subscribes to its
- * type.
+ * type, by its name or by a pattern (`webhooks/event-patterns.ts`).
  *
  * Input: the requests with their events and idempotency keys, the lease and its demand, or the only webhook. Output: one
  * {@link EnqueueRow}. It locks the idempotency keys that it inserts, and with a lease the webhooks that have demand
@@ -120,11 +121,12 @@ function statementOf(
       SELECT pair, type, "userId", ARRAY(
         SELECT webhook.id FROM ${our}webhooks webhook
         WHERE webhook.user_id = "userId"
-          AND CASE WHEN ${webhookUuid}::uuid IS NULL THEN webhook.active AND type = ANY (webhook.events)
+          AND CASE WHEN ${webhookUuid}::uuid IS NULL THEN webhook.active AND webhook.events && names
                    ELSE webhook.id = ${webhookUuid}::uuid END) AS webhooks
       FROM (SELECT
         unnest(${plainArray([...pairs.keys()])}::int[]) AS pair,
         unnest(${pairs.map(({ type }) => type)}::text[]) AS type,
+        string_to_array(unnest(${pairs.map(({ type }) => subscriptionsTo(type).join())}::text[]), ',') AS names,
         unnest(${pairs.map(({ userId }) => userId)}::text[]) AS "userId"
       ) named
     ), idempotent AS (

@@ -1,4 +1,5 @@
 import { Prisma } from '../generated/prisma/client.js';
+import { OPERATIONAL_WORDS, TEST_EVENT } from '../webhooks/event-patterns.js';
 import { NO_METADATA, type WebhookMetadata } from '../webhooks/webhook-metadata.js';
 import type { ClaimedDelivery, LeaseRequest, NewEvent } from './outbox.js';
 
@@ -41,6 +42,13 @@ export const PROBE = Prisma.sql`CASE WHEN webhook.throttle_count > 0 THEN 1 END`
 /** The columns of a webhook that sending needs. */
 export const WEBHOOK_TO_SEND = Prisma.sql`id, url, encode(secret, 'hex') AS secret, throttle_count AS "throttleCount",
   encode(CASE WHEN previous_secret_expires_at > now() THEN previous_secret END, 'hex') AS "previousSecret", metadata`;
+
+/** Whether the names and patterns of a webhook match a type: `subscriptionsTo` of `webhooks/event-patterns.ts`, in SQL. */
+export function subscribes(names: Prisma.Sql, type: Prisma.Sql): Prisma.Sql {
+  return Prisma.sql`(${type} <> ${TEST_EVENT} AND EXISTS (SELECT FROM unnest(${names}) AS name WHERE name = ${type}
+    OR (name = '*' AND split_part(${type}, '.', 1) <> ALL (${[...OPERATIONAL_WORDS]}::text[]))
+    OR (name LIKE '%_.*' AND starts_with(${type}, left(name, -1)))))`;
+}
 
 /** `deliveryIdOf` of `common/ids.ts`, in SQL. */
 export function deliveryId(eventId: Prisma.Sql, webhookUuid: Prisma.Sql): Prisma.Sql {

@@ -4,7 +4,8 @@ import { IsBoolean, IsInt, IsString, Max, Min, ValidateIf } from 'class-validato
 import { eventNamesOf } from '../common/event-names.js';
 import { ExternalId, ListOf, MayBeAbsent, OneOf, PlainText } from '../common/validation.js';
 import { MAX_URL_LENGTH } from '../targets/target-url.js';
-import { DOCUMENTED, EVENT_TYPE_ENUM } from './documented-types.js';
+import { DOCUMENTED, SUBSCRIPTION_ENUM } from './documented-types.js';
+import { proposalsFor } from './event-patterns.js';
 import { EXTRACTION_EVENTS } from './event-types.js';
 import { METADATA_SCHEMA, MetadataField, type WebhookMetadata } from './webhook-metadata.js';
 
@@ -28,13 +29,17 @@ function TargetUrl(decorate: typeof ApiProperty) {
 
 function SubscribedEvents(decorate: typeof ApiProperty) {
   return applyDecorators(
-    ListOf((object) => eventNamesOf(object).published, 'an event type'),
+    ListOf((object) => eventNamesOf(object).subscribable, 'an event type', proposalsFor),
     decorate({
-      ...EVENT_TYPE_ENUM,
+      ...SUBSCRIPTION_ENUM,
       isArray: true,
       minItems: 1,
       uniqueItems: true,
-      description: 'The event types to subscribe to, at least one.',
+      description:
+        'The event types to subscribe to, at least one: names, `*` for all types, or `extraction.*` for all types that begin ' +
+        'with these words. A pattern also covers types that are added later, and must match a type that exists. Only ' +
+        'their names, `webhook.*` and `delivery.*` match operational events. A type that several of the entries match ' +
+        'arrives once.',
       example: EXTRACTION_EVENTS,
     }),
   );
@@ -149,8 +154,8 @@ export class WebhookDto {
   @ApiProperty()
   url: string;
 
-  /** The event types that the webhook subscribes to. */
-  @ApiProperty({ enum: DOCUMENTED.published, isArray: true, example: EXTRACTION_EVENTS })
+  /** The event types and patterns that the webhook subscribes to. */
+  @ApiProperty({ enum: DOCUMENTED.subscribable, isArray: true, example: EXTRACTION_EVENTS })
   events: string[];
 
   /** Whether the webhook is active. A new webhook is active. */

@@ -64,7 +64,13 @@ describe('The OpenAPI document, for generators of clients', () => {
     const inline = operations.flatMap(({ parameters = [] }) => parameters.map(schemaOf));
     const found = [...schemasIn(Object.values(components.schemas)), ...schemasIn(inline)];
     const enums = found.flatMap((schema) => (schema.enum?.includes('extraction.completed') ? [schema] : []));
-    expect(new Set(enums)).toEqual(new Set([components.schemas.EventType, components.schemas.DeliveredEventType]));
+    expect(new Set(enums)).toEqual(
+      new Set([
+        components.schemas.EventType,
+        components.schemas.EventSubscription,
+        components.schemas.DeliveredEventType,
+      ]),
+    );
     expect(components.schemas.EventType?.enum).toEqual(['extraction.completed', 'extraction.failed']);
   });
 

@@ -22,6 +22,7 @@ export const STATEMENTS = [
   'metrics',
   'retention',
   'secrets-reencryption',
+  'webhook-event-patterns',
   'webhook-limit',
 ];
 
