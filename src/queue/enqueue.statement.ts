@@ -1,7 +1,9 @@
-import { subscriptionsTo } from '../webhooks/event-patterns.js';
 import { quoteIdentifier } from '../database/session-settings.js';
 import { notify } from '../database/notification-channel.js';
 import { Prisma } from '../generated/prisma/client.js';
+import { subscriptionsTo } from '../webhooks/event-patterns.js';
+import { filterDocument } from '../webhooks/filter-text.js';
+import { FILTER_MATCHES, filterSubject } from '../webhooks/statement-parts.js';
 import { DELIVERIES_QUEUED_CHANNEL, PROCESS_ID } from './deliveries-queued.event.js';
 import { leasedFrom, type LeasedWebhook } from './leased-deliveries.js';
 import type {
@@ -72,11 +74,24 @@ function eligibleWebhooks(lease: LeaseRequest): Prisma.Sql {
       SELECT webhook.id, least(${wanted}, ${PROBE}) AS wanted
       FROM webhooks webhook LEFT JOIN known ON known.webhook = webhook.id
       WHERE webhook.id IN (
-          SELECT id FROM (SELECT unnest(webhooks) AS id FROM recipients) each WHERE ${fewWith(Prisma.sql`id`)})
+          SELECT id FROM (SELECT unnest(webhooks || filtered) AS id FROM recipients) each WHERE ${fewWith(Prisma.sql`id`)})
         AND ${wanted} > 0
         AND ${NOT_PAUSED}
       FOR KEY SHARE OF webhook
     )`;
+}
+
+/**
+ * The webhooks of `filtered` whose filters match an event.
+ *
+ * The subquery is evaluated once, because of its OFFSET: to parse the payload takes ten times as long as a filter.
+ */
+function matchingFilters(document: Prisma.Sql): Prisma.Sql {
+  return Prisma.sql`ARRAY(
+          SELECT filter.id FROM (
+            SELECT ${filterSubject(document, Prisma.sql`extraction_id`)} OFFSET 0) subject
+          CROSS JOIN unnest(filtered, filters) AS filter(id, path)
+          WHERE ${FILTER_MATCHES})`;
 }
 
 /** A statement that stores events, and the reader of its row. */
@@ -94,7 +109,8 @@ interface Enqueueing {
  * (`FOR KEY SHARE`). Claims, settlements and other enqueues may run at the same time. An enqueue with the same idempotency
  * key waits for the commit. A deletion of a locked webhook waits, too.
  *
- * The row names recipients and webhooks. It does not name events, because there are many more of them.
+ * The row names recipients and webhooks. It names events only if filters decide about them, because there are many more of
+ * them.
  */
 export function enqueueing(requests: readonly NewRequest[], options: EnqueueOptions): Enqueueing {
   const ingest = ingestOf(requests);
@@ -114,21 +130,30 @@ function statementOf(
   const keys = requests.flatMap(({ idempotency, events: named }, request) => {
     return idempotency ? [{ request, ...idempotency, eventIds: named.map(({ id }) => id) }] : [];
   });
+  const texts = events.map(({ event }) => filterDocument(event.payload));
+  const isPlain = texts.every((text) => text === null);
+  const documents = isPlain ? Prisma.empty : Prisma.sql`, unnest(${texts}::text[]) AS document`;
+  const matching = matchingFilters(isPlain ? Prisma.sql`payload` : Prisma.sql`coalesce(document, payload)`);
   const leased = (value: Prisma.Sql): Prisma.Sql =>
     lease ? Prisma.sql`CASE WHEN leased THEN ${value} END` : Prisma.sql`NULL`;
   return Prisma.sql`
     WITH recipients AS MATERIALIZED (
-      SELECT pair, type, "userId", ARRAY(
-        SELECT webhook.id FROM ${our}webhooks webhook
-        WHERE webhook.user_id = "userId"
-          AND CASE WHEN ${webhookUuid}::uuid IS NULL THEN webhook.active AND webhook.events && names
-                   ELSE webhook.id = ${webhookUuid}::uuid END) AS webhooks
+      SELECT pair, type, "userId", coalesce(webhooks, '{}') AS webhooks, filtered, filters
       FROM (SELECT
         unnest(${plainArray([...pairs.keys()])}::int[]) AS pair,
         unnest(${pairs.map(({ type }) => type)}::text[]) AS type,
         string_to_array(unnest(${pairs.map(({ type }) => subscriptionsTo(type).join())}::text[]), ',') AS names,
         unnest(${pairs.map(({ userId }) => userId)}::text[]) AS "userId"
-      ) named
+      ) named CROSS JOIN LATERAL (
+        SELECT array_agg(id) FILTER (WHERE filter IS NULL) AS webhooks,
+          array_agg(id) FILTER (WHERE filter IS NOT NULL) AS filtered,
+          array_agg(filter) FILTER (WHERE filter IS NOT NULL) AS filters
+        FROM (
+          SELECT id, CASE WHEN ${webhookUuid}::uuid IS NULL THEN filter_path END AS filter FROM ${our}webhooks webhook
+          WHERE webhook.user_id = "userId"
+            AND CASE WHEN ${webhookUuid}::uuid IS NULL THEN webhook.active AND webhook.events && names
+                     ELSE webhook.id = ${webhookUuid}::uuid END) webhook
+      ) subscribed
     ), idempotent AS (
       SELECT * FROM json_to_recordset(${JSON.stringify(keys)}::json) AS idempotent(
         request int, "publisherId" text, key text, "requestHash" text, "eventIds" uuid[])
@@ -140,7 +165,8 @@ function statementOf(
     ), repeated AS (
       SELECT request FROM idempotent WHERE ("publisherId", key) NOT IN (SELECT publisher_id, key FROM named)
     ), accepted AS (
-      SELECT id, number, extraction_id, payload, traceparent, occurred_at, type, "userId", webhooks
+      SELECT id, number, extraction_id, payload, traceparent, occurred_at, type, "userId", filtered,
+        CASE WHEN filtered IS NULL THEN webhooks ELSE webhooks || ${matching} END AS webhooks
       FROM (SELECT
         unnest(${plainArray(events.map(({ request }) => request))}::int[]) AS request,
         unnest(${plainArray(events.map(({ pair }) => pair))}::int[]) AS pair,
@@ -149,7 +175,7 @@ function statementOf(
         unnest(${plainArray(events.map(({ event }) => event.occurredAt.getTime()))}::float8[]) AS occurred_at,
         unnest(${events.map(({ event }) => event.extractionId)}::text[]) AS extraction_id,
         unnest(${events.map(({ event }) => event.payload)}::text[]) AS payload,
-        unnest(${plainArray(events.map(({ event }) => event.traceparent))}::text[]) AS traceparent
+        unnest(${plainArray(events.map(({ event }) => event.traceparent))}::text[]) AS traceparent${documents}
       ) event
       JOIN recipients USING (pair)
       WHERE request NOT IN (SELECT request FROM repeated)
@@ -177,6 +203,7 @@ function statementOf(
         'createdAt', now()::timestamptz(3),
         'repeated', (SELECT json_agg(request) FROM repeated),
         'recipients', (SELECT json_agg(webhooks ORDER BY pair) FROM recipients),
+        'matching', (SELECT json_object_agg(id, webhooks) FROM accepted WHERE filtered IS NOT NULL),
         'waiting', (SELECT json_agg(id) FROM counted WHERE waiting),
         'leased', (SELECT json_agg(webhook) FROM (
           SELECT ${WEBHOOK_TO_SEND}, leased FROM ${our}webhooks JOIN counted USING (id)
@@ -202,8 +229,10 @@ interface EnqueuedText {
   createdAt: string;
   /** The requests with idempotency keys that were used before. */
   repeated: number[] | null;
-  /** The webhooks of each (type, user) pair. */
+  /** The webhooks of each (type, user) pair, except those with a filter. */
   recipients: string[][] | null;
+  /** The webhooks of each event, by its id, if a webhook with a filter subscribes to its type. */
+  matching: Record<string, string[]> | null;
   /** The webhooks for which more was queued than was leased. */
   waiting: string[] | null;
   /** The webhooks with leased deliveries, and the number of each: the first deliveries are leased. */
@@ -224,7 +253,7 @@ function toEnqueued(
   const leasedOf = leasedFrom(text.leased ?? [], lease?.leaseToken ?? '', only?.trigger ?? 'event');
   const deliveries: ClaimedDelivery[] = [];
   for (const { event, request, pair } of events) {
-    const webhooks = text.recipients?.[pair] ?? [];
+    const webhooks = text.matching?.[event.id] ?? text.recipients?.[pair] ?? [];
     const answer = accepted[request];
     if (!answer) continue;
     answer.push({ deliveries: webhooks.length, createdAt });

@@ -3,6 +3,7 @@ import type { Caller } from '../auth/caller.js';
 import type { Webhook } from '../generated/prisma/client.js';
 import { WebhookDisabled, WebhookEnabled, WebhookUpdated, type LifeCycleEvent } from './life-cycle.events.js';
 import { toWebhookDto } from './to-webhook-dto.js';
+import { filterOf } from './webhook-filter.js';
 import type { WebhookDto } from './webhooks.dto.js';
 import type { Change } from './webhooks.repository.js';
 
@@ -16,11 +17,13 @@ export function changeEvents({ before, after }: Change, caller: Caller): LifeCyc
   return events;
 }
 
-function settingsOf({ url, events, description, metadata }: Webhook) {
-  return { url, events, description, metadata };
+function settingsOf({ url, events, description, metadata, filter }: Webhook) {
+  return { url, events, description, metadata, filter };
 }
 
 /** A copy for listeners, because they may keep or change it. */
 export function snapshotOf(webhook: Webhook): WebhookDto {
-  return structuredClone(toWebhookDto(webhook));
+  const { filter: _, ...shown } = toWebhookDto(webhook);
+  // A structured clone would lose the class of exact numbers.
+  return { ...structuredClone(shown), filter: filterOf(webhook.filter) };
 }

@@ -1,6 +1,7 @@
 import { webhookIdOf } from '../common/ids.js';
 import type { Webhook } from '../generated/prisma/client.js';
 import { NO_METADATA, type WebhookMetadata } from './webhook-metadata.js';
+import { filterOf } from './webhook-filter.js';
 import type { WebhookDto } from './webhooks.dto.js';
 
 /** The columns of a webhook that responses show. */
@@ -17,6 +18,7 @@ export type ShownWebhook = Pick<
   | 'disabledAt'
   | 'updatedAt'
   | 'metadata'
+  | 'filter'
 >;
 
 /** Converts a row to the form of responses and in-process events. */
@@ -34,5 +36,6 @@ export function toWebhookDto(webhook: ShownWebhook): WebhookDto {
     disabledAt,
     updatedAt,
     metadata: (webhook.metadata as WebhookMetadata | null) ?? NO_METADATA,
+    filter: filterOf(webhook.filter),
   };
 }

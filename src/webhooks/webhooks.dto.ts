@@ -7,6 +7,8 @@ import { MAX_URL_LENGTH } from '../targets/target-url.js';
 import { DOCUMENTED, SUBSCRIPTION_ENUM } from './documented-types.js';
 import { proposalsFor } from './event-patterns.js';
 import { EXTRACTION_EVENTS } from './event-types.js';
+import { FILTER_SCHEMA, FilterField } from './webhook-filter.js';
+import type { WebhookFilter } from './filter.js';
 import { METADATA_SCHEMA, MetadataField, type WebhookMetadata } from './webhook-metadata.js';
 
 const MAX_OVERLAP_SECONDS = 604_800;
@@ -70,6 +72,15 @@ export class CreateWebhookDto {
   @MayBeAbsent()
   @MetadataField()
   metadata?: WebhookMetadata;
+
+  /**
+   * A condition on the content of events: other events are not queued. Keys are paths (`extractionId`, `type`, `data.a.b`) or
+   * `$and`, `$or`, `$not`. A path has a value, or operators: `$eq`, `$ne`, `$gt`, `$gte`, `$lt`, `$lte`, `$in`, `$nin`,
+   * `$exists`, `$startsWith`. At most 20 conditions, 4 levels and 4 KiB. Null: all events.
+   * @example { "data.pages": { "$gte": 100 } }
+   */
+  @FilterField()
+  filter?: WebhookFilter | null;
 }
 
 /** Changes of a webhook. Fields that are left out stay as they are. */
@@ -102,6 +113,13 @@ export class UpdateWebhookDto {
   @ValidateIf((_object, value) => value !== undefined && value !== null)
   @MetadataField({ nullable: true })
   metadata?: WebhookMetadata | null;
+
+  /**
+   * Replaces the filter, as in `POST /v1/webhooks`. Null removes it. Events that are queued already stay queued.
+   * @example { "data.pages": { "$gte": 100 } }
+   */
+  @FilterField()
+  filter?: WebhookFilter | null;
 }
 
 /** Filters of the list of webhooks. */
@@ -182,6 +200,10 @@ export class WebhookDto {
   /** Texts that your application keeps with the webhook. {} if there are none. */
   @ApiProperty({ type: 'object', additionalProperties: METADATA_SCHEMA.additionalProperties, example: {} })
   metadata: WebhookMetadata;
+
+  /** The condition on the content of events. Null: all events. Numbers keep all digits. */
+  @ApiProperty({ ...FILTER_SCHEMA, minProperties: undefined, example: null })
+  filter: WebhookFilter | null;
 }
 
 /** A webhook with its new signing secret. */

@@ -2,15 +2,17 @@ import { Injectable } from '@nestjs/common';
 import { notify } from '../database/notification-channel.js';
 import { PrismaService, type Transaction } from '../database/prisma.service.js';
 import { Prisma, type Webhook } from '../generated/prisma/client.js';
+import { FILTER_MATCHES, filterSubject } from './statement-parts.js';
 import { WEBHOOK_CHANGED_CHANNEL } from './webhook-changed.event.js';
 import { checkActiveLimit, checkLimits, MAX_WEBHOOKS, type WebhookCounts } from './webhook-limit.js';
+import type { FilterColumns } from './webhook-filter.js';
 import type { WebhookMetadata } from './webhook-metadata.js';
 
 /** The encrypted signing secrets of a webhook. */
 export type StoredSecrets = Pick<Webhook, 'id' | 'secret' | 'previousSecret'>;
 
 /** Columns to write. Metadata without keys is stored as NULL. */
-type Columns<Input> = Omit<Input, 'metadata'> & { metadata?: WebhookMetadata };
+type Columns<Input> = Omit<Input, 'metadata' | 'filter'> & { metadata?: WebhookMetadata } & Partial<FilterColumns>;
 
 /** A webhook before a change and after it. */
 export interface Change {
@@ -55,7 +57,9 @@ export class WebhooksRepository {
   createWithinLimits(webhook: Columns<Prisma.WebhookCreateInput>, maxActive: number): Promise<Webhook> {
     return this.prisma.serialized(webhook.userId, async (tx) => {
       checkLimits(await countOf(tx, webhook.userId), maxActive);
-      return tx.webhook.create({ data: stored(webhook) });
+      const created = await tx.webhook.create({ data: stored(webhook) });
+      await storeFilterPath(tx, created.id, webhook);
+      return created;
     });
   }
 
@@ -78,6 +82,7 @@ export class WebhooksRepository {
       if (columns.active === true && !before.active) {
         checkActiveLimit(await tx.webhook.count({ where: { userId, active: true } }), maxActive);
       }
+      await storeFilterPath(tx, id, columns);
       return tx.webhook.update({ where: { id }, data: stored(columns) });
     });
   }
@@ -155,6 +160,19 @@ export class WebhooksRepository {
     return replaced.map(({ id }) => id);
   }
 
+  /**
+   * Whether an event matches a filter.
+   *
+   * @param path the filter as an SQL/JSON path
+   * @param document the payload of the event, or the result of `filterDocument`
+   */
+  async matches(path: string, document: string, extractionId: string | null): Promise<boolean> {
+    const subject = filterSubject(Prisma.sql`${document}::text`, Prisma.sql`${extractionId}`);
+    const [row] = await this.prisma.$queryRaw<{ matches: boolean }[]>`
+      SELECT ${FILTER_MATCHES} AS matches FROM (SELECT ${path}::jsonpath AS path, ${subject}) subject`;
+    return row?.matches ?? false;
+  }
+
   /** Notifies the processes that a webhook was changed or deleted. */
   async announceChange(id: string): Promise<void> {
     await this.prisma.$queryRaw`SELECT ${notify(WEBHOOK_CHANGED_CHANNEL, id)} IS NULL AS notified`;
@@ -189,7 +207,13 @@ export class WebhooksRepository {
   }
 }
 
-function stored<Input>({ metadata, ...columns }: Columns<Input>) {
+/** Prisma has no type for an SQL/JSON path. PostgreSQL parses it here: a stored path never fails when an event is published. */
+async function storeFilterPath(tx: Transaction, id: string, { filterPath }: Partial<FilterColumns>): Promise<void> {
+  if (filterPath === undefined) return;
+  await tx.$executeRaw`UPDATE webhooks SET filter_path = ${filterPath}::jsonpath WHERE id = ${id}::uuid`;
+}
+
+function stored<Input>({ metadata, filterPath: _, ...columns }: Columns<Input>) {
   if (metadata === undefined) return columns;
   return { ...columns, metadata: Object.keys(metadata).length === 0 ? Prisma.DbNull : metadata };
 }

@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { checkCaller, mayActFor, userOf, type Caller } from '../auth/caller.js';
 import { DomainError } from '../common/domain-error.js';
 import { newWebhookUuid, webhookUuidOf } from '../common/ids.js';
+import { exactJson } from '../common/exact-number.js';
 import { LocalShortageError } from '../common/local-shortage.error.js';
 import { StrictValidationPipe } from '../common/strict-validation.pipe.js';
 import { unknownId } from '../common/unknown-id.js';
@@ -13,6 +14,9 @@ import { TargetPolicy } from '../targets/target-policy.js';
 import { checkTargetUrl } from '../targets/target-url.js';
 import { changeEvents, snapshotOf } from './change-events.js';
 import { encryptedBy } from './cipher-answer.js';
+import { jsonpathOf } from './filter-jsonpath.js';
+import { filterTestOf } from './filter-test.js';
+import type { FilterResultDto, TestFilterDto } from './filter-test.dto.js';
 import { SecretRotated, WebhookCreated, WebhookDeleted, type LifeCycleEvent } from './life-cycle.events.js';
 import { SecretCipher } from './secret-cipher.js';
 import { newSigningSecret } from './signing-secret.js';
@@ -20,6 +24,7 @@ import { toWebhookDto } from './to-webhook-dto.js';
 import { WebhookChangedEvent } from './webhook-changed.event.js';
 import { WebhookDeletedEvent } from './webhook-deleted.event.js';
 import { maxActiveOf, WebhookLimit } from './webhook-limit.js';
+import { filterColumns } from './webhook-filter.js';
 import { NO_METADATA } from './webhook-metadata.js';
 import {
   CreateWebhookDto,
@@ -58,7 +63,7 @@ export class WebhooksService {
    */
   async create(caller: Caller, input: CreateWebhookDto): Promise<WebhookWithSecretDto> {
     checkCaller(caller);
-    const { url, events, description, metadata } = await this.validation.checked(CreateWebhookDto, input);
+    const { url, events, description, metadata, filter } = await this.validation.checked(CreateWebhookDto, input);
     const id = newWebhookUuid();
     const secret = newSigningSecret();
     const href = this.checkedUrl(url);
@@ -71,6 +76,7 @@ export class WebhooksService {
         events,
         description: description ?? null,
         ...(metadata === undefined ? {} : { metadata }),
+        ...(filter ? filterColumns(filter) : {}),
         secret: await this.encrypted(secret, id),
       },
       maxActive,
@@ -104,7 +110,8 @@ export class WebhooksService {
    *   `MAX_WEBHOOKS_REACHED`
    */
   async update(caller: Caller, id: string, change: UpdateWebhookDto, reason?: string): Promise<WebhookDto> {
-    const { url, events, description, metadata, active } = await this.validation.checked(UpdateWebhookDto, change);
+    const checked = await this.validation.checked(UpdateWebhookDto, change);
+    const { url, events, description, metadata, active, filter } = checked;
     const webhook = await this.owned(caller, id);
     const disabledReason = reason ?? DISABLED_REASON[caller.userId === webhook.userId ? 'owner' : 'operator'];
     const columns = {
@@ -112,6 +119,7 @@ export class WebhooksService {
       ...(events === undefined ? {} : { events }),
       ...(description === undefined ? {} : { description }),
       ...(metadata === undefined ? {} : { metadata: metadata ?? NO_METADATA }),
+      ...(filter === undefined ? {} : filterColumns(filter)),
     };
     const changed = await this.repository.change(
       webhook,
@@ -161,6 +169,24 @@ export class WebhooksService {
     this.emit(new SecretRotated(snapshotOf(rotated.after), caller, snapshotOf(rotated.before)));
     await announced;
     return { secret, webhook: toWebhookDto(rotated.after) };
+  }
+
+  /**
+   * Tests a filter with an event, in the same way as events that are published. Nothing is stored or sent.
+   *
+   * @throws DomainError `VALIDATION_ERROR` by the rules of `POST {path}/webhooks/test-filter`
+   */
+  testFilter({ filter, event }: TestFilterDto): Promise<FilterResultDto> {
+    return this.testFilterText(exactJson({ filter, event }));
+  }
+
+  /**
+   * @internal
+   * @param text the JSON text of a `TestFilterDto`
+   */
+  async testFilterText(text: string): Promise<FilterResultDto> {
+    const { filter, document, extractionId } = filterTestOf(text);
+    return { matches: await this.repository.matches(jsonpathOf(filter), document, extractionId) };
   }
 
   /** Removes previous secrets whose overlap is over. */

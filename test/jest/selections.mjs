@@ -10,6 +10,7 @@ export const STATEMENTS = [
   'dispatch/retries',
   'dispatch/throttling',
   'events/batch',
+  'events/filter-properties',
   'events/hot-statements',
   'events/idempotency',
   'events/publish',
@@ -23,6 +24,7 @@ export const STATEMENTS = [
   'retention',
   'secrets-reencryption',
   'webhook-event-patterns',
+  'webhook-filters',
   'webhook-limit',
 ];
 

@@ -188,7 +188,8 @@ describe('Event types of an application', () => {
   });
 
   it('are covered by patterns that a webhook had before they were added', async () => {
-    const { env, drop } = await newDatabase();
+    const database = await newDatabase();
+    const { env } = database;
     const options = { databaseUrl: env.DATABASE_URL, secretsKey: env.SECRETS_KEY, dataDir: env.DATA_DIR };
     const before = await start([documentDeleted], options);
     const { webhook } = await before.api.createWebhook(receiver.url, ['document.*']);
@@ -198,8 +199,8 @@ describe('Event types of an application', () => {
     const data = { documentId: 'd' };
     const accepted = await after.app.get(EventsService).publish(archived({ userId: webhook.userId, data }));
     expect(accepted.deliveries).toBe(1);
-    await Promise.all(hosts.splice(0).map(({ close }) => close()));
-    await drop();
+    await Promise.all(hosts.splice(0).map((host) => host.close()));
+    await database.drop();
   });
 
   it('are proposed a few at a time when there are many', async () => {
