@@ -77,6 +77,9 @@ export {
 export { SecretCipher } from './webhooks/secret-cipher.js';
 export { SecretsReencryption, type ReencryptionReport } from './webhooks/secrets-reencryption.js';
 export { FixedWebhookLimit, WebhookLimit } from './webhooks/webhook-limit.js';
+export { ExactNumber } from './common/exact-number.js';
+export type { WebhookFilter } from './webhooks/filter.js';
+export type { FilterResultDto, TestFilterDto } from './webhooks/filter-test.dto.js';
 export type { WebhookMetadata } from './webhooks/webhook-metadata.js';
 export type {
   CreateWebhookDto,

@@ -5,16 +5,9 @@ import { subscriptionsTo } from '../webhooks/event-patterns.js';
 import { filterDocument } from '../webhooks/filter-text.js';
 import { FILTER_MATCHES, filterSubject } from '../webhooks/statement-parts.js';
 import { DELIVERIES_QUEUED_CHANNEL, PROCESS_ID } from './deliveries-queued.event.js';
+import { ingestOf, type Ingest } from './ingest.js';
 import { leasedFrom, type LeasedWebhook } from './leased-deliveries.js';
-import type {
-  AcceptedEvent,
-  ClaimedDelivery,
-  Enqueued,
-  EnqueueOptions,
-  LeaseRequest,
-  NewEvent,
-  NewRequest,
-} from './outbox.js';
+import type { AcceptedEvent, ClaimedDelivery, Enqueued, EnqueueOptions, LeaseRequest, NewRequest } from './outbox.js';
 import {
   CLOCK,
   deliveryId,
@@ -28,38 +21,6 @@ import {
 
 /** The maximum number of ids in a notification. PostgreSQL limits a notification to 8,000 bytes. */
 const MAX_NOTIFIED = 200;
-
-/** The events of some requests, and their recipients. */
-interface Ingest {
-  /**
-   * Every event with its request, its (type, user) pair and its number among the events of its user. Deliveries of events up
-   * to a webhook's demand are leased. A webhook that subscribes to a part of the types may be leased fewer.
-   */
-  events: { event: NewEvent; request: number; pair: number; number: number }[];
-  /** Distinct (type, user) pairs; each is matched to webhooks once. */
-  pairs: { type: string; userId: string }[];
-}
-
-function ingestOf(requests: readonly NewRequest[]): Ingest {
-  const ingest: Ingest = { events: [], pairs: [] };
-  const pairs = new Map<string, number>();
-  const numbers = new Map<string, number>();
-  for (const [request, { events }] of requests.entries()) {
-    for (const event of events) {
-      const { type, userId } = event;
-      const key = `${type} ${userId}`;
-      let pair = pairs.get(key);
-      if (pair === undefined) {
-        pair = ingest.pairs.push({ type, userId }) - 1;
-        pairs.set(key, pair);
-      }
-      const number = (numbers.get(userId) ?? 0) + 1;
-      numbers.set(userId, number);
-      ingest.events.push({ event, request, pair, number });
-    }
-  }
-  return ingest;
-}
 
 /** Without a lease, every delivery waits for a claim. */
 const UNLEASED = Prisma.sql`eligible AS (SELECT NULL::uuid AS id, 0 AS wanted WHERE false)`;

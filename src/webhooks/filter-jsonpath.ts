@@ -30,25 +30,18 @@ function negated(predicate: string): string {
   return `!exists($ ? (${predicate}))`;
 }
 
-const NEGATED = { $ne: '$eq', $nin: '$in' } as const;
 const COMPARISONS = { $eq: '==', $gt: '>', $gte: '>=', $lt: '<', $lte: '<=' } as const;
 
 function leafOf(leaf: Leaf): string {
   const place = placeOf(leaf.path);
-  switch (leaf.operator) {
-    case '$ne':
-      return negated(leafOf({ ...leaf, operator: NEGATED[leaf.operator] }));
-    case '$nin':
-      return negated(leafOf({ ...leaf, operator: NEGATED[leaf.operator] }));
-    case '$exists':
-      return leaf.value ? `exists(${place})` : negated(`exists(${place})`);
-    case '$startsWith':
-      return `exists(${place} ? (@ starts with ${literalOf(leaf.value)}))`;
-    case '$in':
-      return `exists(${place} ? (${leaf.values.map((value) => `@ == ${literalOf(value)}`).join(' || ')}))`;
-    default:
-      return `exists(${place} ? (@ ${COMPARISONS[leaf.operator]} ${literalOf(leaf.value)}))`;
+  if (leaf.operator === '$ne') return negated(leafOf({ ...leaf, operator: '$eq' }));
+  if (leaf.operator === '$nin') return negated(leafOf({ ...leaf, operator: '$in' }));
+  if (leaf.operator === '$exists') return leaf.value ? `exists(${place})` : negated(`exists(${place})`);
+  if (leaf.operator === '$startsWith') return `exists(${place} ? (@ starts with ${literalOf(leaf.value)}))`;
+  if ('values' in leaf) {
+    return `exists(${place} ? (${leaf.values.map((value) => `@ == ${literalOf(value)}`).join(' || ')}))`;
   }
+  return `exists(${place} ? (@ ${COMPARISONS[leaf.operator]} ${literalOf(leaf.value)}))`;
 }
 
 function placeOf(path: FilterPath): string {

@@ -29,6 +29,6 @@ export class FilterTestController {
   @ApiData(FilterResultDto, { name: 'FilterResultResponse', description: 'Whether the event matches.' })
   @ApiErrors('UNSUPPORTED_MEDIA_TYPE', 'PAYLOAD_TOO_LARGE')
   async testFilter(@Body() body: JsonText) {
-    return { data: await this.service.testFilterText(body instanceof JsonText ? body.text : '{}') };
+    return { data: await this.service.testFilter(body instanceof JsonText ? body : new JsonText('{}')) };
   }
 }

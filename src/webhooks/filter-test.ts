@@ -4,7 +4,8 @@ import { parsed } from '../common/json-body.js';
 import { membersOf } from '../common/json-members.js';
 import { InvalidRequestError, noObjectFault, shown, unknownFieldsError } from '../common/validation-error.js';
 import { isExternalId } from '../common/validation.js';
-import { faultOfFilter, type WebhookFilter } from './filter.js';
+import { faultOfFilter } from './filter.js';
+import { jsonpathOf } from './filter-jsonpath.js';
 import type { EventToTestDto } from './filter-test.dto.js';
 import { filterDocument } from './filter-text.js';
 
@@ -23,7 +24,8 @@ const MAX_FIELDS = 50;
 
 /** A filter and an event, ready for the statement. */
 export interface FilterTest {
-  filter: WebhookFilter;
+  /** The filter as an SQL/JSON path. */
+  path: string;
   /** The text to cast to `jsonb`. */
   document: string;
   extractionId: string | null;
@@ -36,7 +38,7 @@ export interface FilterTest {
  */
 export function filterTestOf(text: string): FilterTest {
   const body = fieldsOf(text, 'The body', '', FIELDS);
-  const filter = parseExact(body.filter ?? 'null') as WebhookFilter;
+  const filter = parseExact(body.filter ?? 'null');
   const fault = faultOfFilter(filter);
   if (fault !== undefined) throw new InvalidRequestError([`filter${fault}`]);
   const event = fieldsOf(body.event ?? 'null', 'event', 'event', EVENT_FIELDS);
@@ -54,7 +56,7 @@ export function filterTestOf(text: string): FilterTest {
   // A comma before } is no JSON.
   const members = Object.keys(content).length === 0 ? `${id.slice(0, -1)}}` : id + data.slice(data.indexOf('{') + 1);
   const payload = `{${type === undefined ? '' : `"type":${JSON.stringify(type)},`}"data":{${members}}`;
-  return { filter, document: filterDocument(payload) ?? payload, extractionId };
+  return { path: jsonpathOf(filter), document: filterDocument(payload) ?? payload, extractionId };
 }
 
 /** The texts of the fields of a JSON object. */

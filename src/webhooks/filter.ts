@@ -5,13 +5,13 @@ import { filterPath, type FilterPath } from './filter-path.js';
 import { MAX_DIGITS, MAX_MAGNITUDE } from './filter-text.js';
 
 /** Most conditions of a filter. Each operator of a path is one. */
-export const MAX_CONDITIONS = 20;
+const MAX_CONDITIONS = 20;
 /** Most levels of a filter. The filter is the first; each `$and`, `$or` and `$not` begins the next. */
-export const MAX_LEVELS = 4;
+const MAX_LEVELS = 4;
 /** Most values of `$in` and `$nin`. */
-export const MAX_LISTED = 100;
+const MAX_LISTED = 100;
 /** Longest filter, in bytes of its JSON text in UTF-8. */
-export const MAX_FILTER_BYTES = 4_096;
+const MAX_FILTER_BYTES = 4_096;
 
 /**
  * A condition on the content of events, as JSON. Its keys are paths (`extractionId`, `type`, `data.a.b`) or `$and`, `$or`,
@@ -34,7 +34,7 @@ export type Leaf = { path: FilterPath } & (
 export type Condition = { and: Condition[] } | { or: Condition[] } | { not: Condition } | Leaf;
 
 /** A filter that breaks a rule. The message follows the name of the field. */
-export class FilterFault extends Error {}
+class FilterFault extends Error {}
 
 /**
  * Reads a filter.

@@ -5,14 +5,13 @@ import { Prisma, type Webhook } from '../generated/prisma/client.js';
 import { FILTER_MATCHES, filterSubject } from './statement-parts.js';
 import { WEBHOOK_CHANGED_CHANNEL } from './webhook-changed.event.js';
 import { checkActiveLimit, checkLimits, MAX_WEBHOOKS, type WebhookCounts } from './webhook-limit.js';
-import type { FilterColumns } from './webhook-filter.js';
-import type { WebhookMetadata } from './webhook-metadata.js';
+import type { SettingColumns } from './webhook-settings.js';
 
 /** The encrypted signing secrets of a webhook. */
 export type StoredSecrets = Pick<Webhook, 'id' | 'secret' | 'previousSecret'>;
 
-/** Columns to write. Metadata without keys is stored as NULL. */
-type Columns<Input> = Omit<Input, 'metadata' | 'filter'> & { metadata?: WebhookMetadata } & Partial<FilterColumns>;
+/** Columns to write. */
+type Columns<Input> = Omit<Input, keyof SettingColumns> & SettingColumns;
 
 /** A webhook before a change and after it. */
 export interface Change {
@@ -208,12 +207,13 @@ export class WebhooksRepository {
 }
 
 /** Prisma has no type for an SQL/JSON path. PostgreSQL parses it here: a stored path never fails when an event is published. */
-async function storeFilterPath(tx: Transaction, id: string, { filterPath }: Partial<FilterColumns>): Promise<void> {
+async function storeFilterPath(tx: Transaction, id: string, { filterPath }: SettingColumns): Promise<void> {
   if (filterPath === undefined) return;
   await tx.$executeRaw`UPDATE webhooks SET filter_path = ${filterPath}::jsonpath WHERE id = ${id}::uuid`;
 }
 
-function stored<Input>({ metadata, filterPath: _, ...columns }: Columns<Input>) {
+function stored<Input>(input: Columns<Input>) {
+  const { metadata, filterPath: _, ...columns } = input;
   if (metadata === undefined) return columns;
   return { ...columns, metadata: Object.keys(metadata).length === 0 ? Prisma.DbNull : metadata };
 }

@@ -3,6 +3,7 @@ import { checkCaller, mayActFor, userOf, type Caller } from '../auth/caller.js';
 import { DomainError } from '../common/domain-error.js';
 import { newWebhookUuid, webhookUuidOf } from '../common/ids.js';
 import { exactJson } from '../common/exact-number.js';
+import { JsonText } from '../common/json-text.js';
 import { LocalShortageError } from '../common/local-shortage.error.js';
 import { StrictValidationPipe } from '../common/strict-validation.pipe.js';
 import { unknownId } from '../common/unknown-id.js';
@@ -14,7 +15,6 @@ import { TargetPolicy } from '../targets/target-policy.js';
 import { checkTargetUrl } from '../targets/target-url.js';
 import { changeEvents, snapshotOf } from './change-events.js';
 import { encryptedBy } from './cipher-answer.js';
-import { jsonpathOf } from './filter-jsonpath.js';
 import { filterTestOf } from './filter-test.js';
 import type { FilterResultDto, TestFilterDto } from './filter-test.dto.js';
 import { SecretRotated, WebhookCreated, WebhookDeleted, type LifeCycleEvent } from './life-cycle.events.js';
@@ -24,8 +24,7 @@ import { toWebhookDto } from './to-webhook-dto.js';
 import { WebhookChangedEvent } from './webhook-changed.event.js';
 import { WebhookDeletedEvent } from './webhook-deleted.event.js';
 import { maxActiveOf, WebhookLimit } from './webhook-limit.js';
-import { filterColumns } from './webhook-filter.js';
-import { NO_METADATA } from './webhook-metadata.js';
+import { settingColumns } from './webhook-settings.js';
 import {
   CreateWebhookDto,
   DEFAULT_OVERLAP_SECONDS,
@@ -63,7 +62,7 @@ export class WebhooksService {
    */
   async create(caller: Caller, input: CreateWebhookDto): Promise<WebhookWithSecretDto> {
     checkCaller(caller);
-    const { url, events, description, metadata, filter } = await this.validation.checked(CreateWebhookDto, input);
+    const { url, events, ...settings } = await this.validation.checked(CreateWebhookDto, input);
     const id = newWebhookUuid();
     const secret = newSigningSecret();
     const href = this.checkedUrl(url);
@@ -74,9 +73,7 @@ export class WebhooksService {
         userId: caller.userId,
         url: href,
         events,
-        description: description ?? null,
-        ...(metadata === undefined ? {} : { metadata }),
-        ...(filter ? filterColumns(filter) : {}),
+        ...settingColumns(settings),
         secret: await this.encrypted(secret, id),
       },
       maxActive,
@@ -110,16 +107,13 @@ export class WebhooksService {
    *   `MAX_WEBHOOKS_REACHED`
    */
   async update(caller: Caller, id: string, change: UpdateWebhookDto, reason?: string): Promise<WebhookDto> {
-    const checked = await this.validation.checked(UpdateWebhookDto, change);
-    const { url, events, description, metadata, active, filter } = checked;
+    const { url, events, active, ...settings } = await this.validation.checked(UpdateWebhookDto, change);
     const webhook = await this.owned(caller, id);
     const disabledReason = reason ?? DISABLED_REASON[caller.userId === webhook.userId ? 'owner' : 'operator'];
     const columns = {
       ...(url === undefined ? {} : { url: this.checkedUrl(url) }),
       ...(events === undefined ? {} : { events }),
-      ...(description === undefined ? {} : { description }),
-      ...(metadata === undefined ? {} : { metadata: metadata ?? NO_METADATA }),
-      ...(filter === undefined ? {} : filterColumns(filter)),
+      ...settingColumns(settings),
     };
     const changed = await this.repository.change(
       webhook,
@@ -176,17 +170,9 @@ export class WebhooksService {
    *
    * @throws DomainError `VALIDATION_ERROR` by the rules of `POST {path}/webhooks/test-filter`
    */
-  testFilter({ filter, event }: TestFilterDto): Promise<FilterResultDto> {
-    return this.testFilterText(exactJson({ filter, event }));
-  }
-
-  /**
-   * @internal
-   * @param text the JSON text of a `TestFilterDto`
-   */
-  async testFilterText(text: string): Promise<FilterResultDto> {
-    const { filter, document, extractionId } = filterTestOf(text);
-    return { matches: await this.repository.matches(jsonpathOf(filter), document, extractionId) };
+  async testFilter(input: TestFilterDto | JsonText): Promise<FilterResultDto> {
+    const { path, document, extractionId } = filterTestOf(input instanceof JsonText ? input.text : exactJson(input));
+    return { matches: await this.repository.matches(path, document, extractionId) };
   }
 
   /** Removes previous secrets whose overlap is over. */

@@ -38,7 +38,7 @@ const responses = operations.flatMap(({ operationId, responses }) =>
 );
 
 const OPERATION_IDS = `
-  createWebhook listWebhooks getWebhook updateWebhook deleteWebhook rotateWebhookSecret testWebhook recoverWebhook
+  createWebhook listWebhooks getWebhook updateWebhook deleteWebhook rotateWebhookSecret testFilter testWebhook recoverWebhook
   listEventTypes getRecovery getWebhookStats listDeliveries getDelivery resendDelivery publishEvent publishEvents getEvent
   createApiKey listApiKeys revokeApiKey getHealth getReadiness getMetrics`
   .trim()

@@ -68,7 +68,8 @@ describe('The filter of a webhook', () => {
     expect(body.data.map(({ deliveries }: { deliveries: number }) => deliveries)).toEqual([1, 2, 1, 1, 1]);
     const records = await api.log(9);
     const others = records.filter(({ webhookId }) => webhookId !== other.webhook.id);
-    expect(others.map(({ extractionId }) => extractionId).sort()).toEqual(['extract-1', 'extract-xyz789']);
+    expect(new Set(others.map(({ extractionId }) => extractionId))).toEqual(new Set(['extract-1', 'extract-xyz789']));
+    expect(others).toHaveLength(2);
   });
 
   it('applies to events of the application, emitted or published in a transaction', async () => {
@@ -182,10 +183,9 @@ describe('The filter of a webhook', () => {
     expect(updated.filter).toEqual({ 'data.n': new ExactNumber(BIG) });
     expect(heard.map(({ webhook, before }) => [webhook.filter, before.filter])).toEqual([[updated.filter, null]]);
     expect((await webhooks.update(caller, webhookId, { filter: updated.filter })).filter).toEqual(updated.filter);
-    const event = (n: bigint) => ({ type: 'a.b', data: { n } });
     const filter = { 'data.n': BigInt(BIG) };
-    expect(await webhooks.testFilter({ filter, event: event(BigInt(BIG)) })).toEqual({ matches: true });
-    expect(await webhooks.testFilter({ filter, event: event(BigInt(BIG) - 1n) })).toEqual({ matches: false });
+    expect(await webhooks.testFilter({ filter, event: { data: { n: BigInt(BIG) } } })).toEqual({ matches: true });
+    expect(await webhooks.testFilter({ filter, event: { data: { n: BigInt(BIG) - 1n } } })).toEqual({ matches: false });
   });
 
   it('of any form is accepted or refused, and never fails', async () => {

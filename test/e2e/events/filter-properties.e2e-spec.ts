@@ -18,28 +18,47 @@ const EVENTS = 40;
 const NOWHERE = 'http://127.0.0.1:1999/hook';
 
 const number = (text: string): ExactNumber => new ExactNumber(text);
-const SCALARS: unknown[] = [
-  ...[0, 1, -1, 1.5, -0.001, 1e21, 9007199254740992, true, false, null],
-  ...['9007199254740993', '-9007199254740993', '1e999', '1e-999', '0.1234567890123456789', '100000000000000000001'].map(
-    number,
-  ),
-  ...['', 'a', 'ab', 'Z', 'é', 'e\u0301', '10', '1', 'true', 'null', '"', '\\', '\n', '\u007f', '한글', '\u2028'],
-  // Texts that jsonb can't hold, and their neighbours in the order of code points.
-  ...[
-    '\u0000',
-    '\u0000a',
-    'a\u0000',
-    '\u0001',
-    '\u0001\u0001',
-    '\u0002',
-    '\ud7ff',
-    '\ud7ff\u0001',
-    '\ud800',
-    '\udfff',
-    '\ud800a',
-  ],
-  ...['\ue000', '\uffff', '\u{10000}', '\u{1f600}'],
+const NUMBERS = [0, 1, -1, 1.5, -0.001, 1e21, 9007199254740992];
+const EXACT = [
+  '9007199254740993',
+  '-9007199254740993',
+  '1e999',
+  '1e-999',
+  '0.1234567890123456789',
+  '100000000000000000001',
 ];
+const TEXTS = [
+  '',
+  'a',
+  'ab',
+  'Z',
+  'é',
+  'e\u0301',
+  '10',
+  '1',
+  'true',
+  'null',
+  '"',
+  '\\',
+  '\n',
+  '\u007f',
+  '한글',
+  '\u2028',
+];
+/** Texts that `jsonb` can't hold, and their neighbours in the order of code points. */
+const ODD_TEXTS = [
+  '\u0000',
+  '\u0000a',
+  'a\u0000',
+  '\u0001',
+  '\u0001\u0001',
+  '\u0002',
+  '\ud7ff',
+  '\ud7ff\u0001',
+  '\ud800',
+];
+const HIGH_TEXTS = ['\udfff', '\ud800a', '\ue000', '\uffff', '\u{10000}', '\u{1f600}'];
+const SCALARS: unknown[] = [true, false, null, ...NUMBERS, ...EXACT.map(number), ...TEXTS, ...ODD_TEXTS, ...HIGH_TEXTS];
 /** Numbers that a filter can't have. */
 const EXTREMES = [
   '1e400000',
@@ -47,7 +66,7 @@ const EXTREMES = [
   '1e-400000',
   '0e999999',
   '-0.0',
-  `${'9'.repeat(9_000)}`,
+  '9'.repeat(9_000),
   `0.${'0'.repeat(20_000)}1`,
 ];
 const KEYS = [

@@ -1,0 +1,21 @@
+import { filterColumns, type FilterColumns } from './webhook-filter.js';
+import { NO_METADATA, type WebhookMetadata } from './webhook-metadata.js';
+import type { UpdateWebhookDto } from './webhooks.dto.js';
+
+/** The optional fields of a webhook. */
+export type WebhookSettings = Omit<UpdateWebhookDto, 'url' | 'events' | 'active'>;
+
+/** Columns of optional fields. Metadata without keys is stored as NULL. */
+export interface SettingColumns extends Partial<FilterColumns> {
+  description?: string | null;
+  metadata?: WebhookMetadata;
+}
+
+/** The columns of valid fields. Fields that are left out have none. */
+export function settingColumns({ description, metadata, filter }: WebhookSettings): SettingColumns {
+  return {
+    ...(description === undefined ? {} : { description }),
+    ...(metadata === undefined ? {} : { metadata: metadata ?? NO_METADATA }),
+    ...(filter === undefined ? {} : filterColumns(filter)),
+  };
+}
