@@ -78,6 +78,8 @@ export { SecretCipher } from './webhooks/secret-cipher.js';
 export { SecretsReencryption, type ReencryptionReport } from './webhooks/secrets-reencryption.js';
 export { FixedWebhookLimit, WebhookLimit } from './webhooks/webhook-limit.js';
 export { ExactNumber } from './common/exact-number.js';
+export type { SealedHeaders } from './webhooks/sealed-headers.js';
+export type { WebhookHeaders } from './webhooks/webhook-headers.js';
 export type { WebhookFilter } from './webhooks/filter.js';
 export type { FilterResultDto, TestFilterDto } from './webhooks/filter-test.dto.js';
 export type { WebhookMetadata } from './webhooks/webhook-metadata.js';

@@ -1,5 +1,6 @@
 import { Prisma } from '../generated/prisma/client.js';
 import { OPERATIONAL_WORDS, TEST_EVENT } from '../webhooks/event-patterns.js';
+import { sealedOf } from '../webhooks/sealed-headers.js';
 import { NO_METADATA, type WebhookMetadata } from '../webhooks/webhook-metadata.js';
 import type { ClaimedDelivery, LeaseRequest, NewEvent } from './outbox.js';
 
@@ -41,7 +42,8 @@ export const PROBE = Prisma.sql`CASE WHEN webhook.throttle_count > 0 THEN 1 END`
 
 /** The columns of a webhook that sending needs. */
 export const WEBHOOK_TO_SEND = Prisma.sql`id, url, encode(secret, 'hex') AS secret, throttle_count AS "throttleCount",
-  encode(CASE WHEN previous_secret_expires_at > now() THEN previous_secret END, 'hex') AS "previousSecret", metadata`;
+  encode(CASE WHEN previous_secret_expires_at > now() THEN previous_secret END, 'hex') AS "previousSecret", metadata, headers,
+  encode(headers_key, 'hex') AS "headersKey"`;
 
 /** Whether the names and patterns of a webhook match a type: `subscriptionsTo` of `webhooks/event-patterns.ts`, in SQL. */
 export function subscribes(names: Prisma.Sql, type: Prisma.Sql): Prisma.Sql {
@@ -81,15 +83,20 @@ export interface WebhookText {
   previousSecret: string | null;
   throttleCount: number;
   metadata: WebhookMetadata | null;
+  headers: Record<string, string> | null;
+  headersKey: string | null;
 }
 
 export type EventToSend = Pick<NewEvent, 'id' | 'type' | 'userId' | 'extractionId' | 'payload' | 'traceparent'>;
-export type WebhookToSend = Pick<ClaimedDelivery, 'url' | 'secret' | 'previousSecret' | 'throttleCount' | 'metadata'>;
+export type WebhookToSend = Pick<
+  ClaimedDelivery,
+  'url' | 'secret' | 'previousSecret' | 'throttleCount' | 'metadata' | 'headers'
+>;
 export type DeliveryToSend = Pick<ClaimedDelivery, 'id' | 'webhookUuid' | 'trigger' | 'attempts' | 'scheduleStep'>;
 
 export function toWebhooks(texts: readonly WebhookText[] | null | undefined): Map<string, WebhookToSend> {
   return new Map(
-    texts?.map(({ id, url, secret, previousSecret, throttleCount, metadata }) => [
+    texts?.map(({ id, url, secret, previousSecret, throttleCount, metadata, headers, headersKey }) => [
       id,
       {
         url,
@@ -97,6 +104,7 @@ export function toWebhooks(texts: readonly WebhookText[] | null | undefined): Ma
         previousSecret: previousSecret === null ? null : bytesOf(previousSecret),
         throttleCount,
         metadata: metadata ?? NO_METADATA,
+        headers: headersKey === null ? null : sealedOf(headers, bytesOf(headersKey)),
       },
     ]),
   );
@@ -124,6 +132,7 @@ export function toDelivery(
     previousSecret: webhook.previousSecret,
     throttleCount: webhook.throttleCount,
     metadata: webhook.metadata,
+    headers: webhook.headers,
     trigger: delivery.trigger,
     attempts: delivery.attempts,
     scheduleStep: delivery.scheduleStep,

@@ -17,8 +17,8 @@ export function changeEvents({ before, after }: Change, caller: Caller): LifeCyc
   return events;
 }
 
-function settingsOf({ url, events, description, metadata, filter }: Webhook) {
-  return { url, events, description, metadata, filter };
+function settingsOf({ url, events, description, metadata, filter, headers }: Webhook) {
+  return { url, events, description, metadata, filter, headers };
 }
 
 /** A copy for listeners, because they may keep or change it. */

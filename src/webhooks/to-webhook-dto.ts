@@ -1,6 +1,7 @@
 import { webhookIdOf } from '../common/ids.js';
 import type { Webhook } from '../generated/prisma/client.js';
 import { NO_METADATA, type WebhookMetadata } from './webhook-metadata.js';
+import { maskedHeaders } from './sealed-headers.js';
 import { filterOf } from './webhook-filter.js';
 import type { WebhookDto } from './webhooks.dto.js';
 
@@ -19,6 +20,7 @@ export type ShownWebhook = Pick<
   | 'updatedAt'
   | 'metadata'
   | 'filter'
+  | 'headers'
 >;
 
 /** Converts a row to the form of responses and in-process events. */
@@ -37,5 +39,6 @@ export function toWebhookDto(webhook: ShownWebhook): WebhookDto {
     updatedAt,
     metadata: (webhook.metadata as WebhookMetadata | null) ?? NO_METADATA,
     filter: filterOf(webhook.filter),
+    headers: maskedHeaders(webhook.headers),
   };
 }

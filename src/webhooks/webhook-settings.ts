@@ -1,12 +1,13 @@
 import { filterColumns, type FilterColumns } from './webhook-filter.js';
+import type { HeaderColumns } from './sealed-headers.js';
 import { NO_METADATA, type WebhookMetadata } from './webhook-metadata.js';
 import type { UpdateWebhookDto } from './webhooks.dto.js';
 
-/** The optional fields of a webhook. */
-export type WebhookSettings = Omit<UpdateWebhookDto, 'url' | 'events' | 'active'>;
+/** The optional fields of a webhook, except those that the cipher encrypts. */
+export type WebhookSettings = Omit<UpdateWebhookDto, 'url' | 'events' | 'active' | 'headers'>;
 
 /** Columns of optional fields. Metadata without keys is stored as NULL. */
-export interface SettingColumns extends Partial<FilterColumns> {
+export interface SettingColumns extends Partial<FilterColumns>, Partial<HeaderColumns> {
   description?: string | null;
   metadata?: WebhookMetadata;
 }

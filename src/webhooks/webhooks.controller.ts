@@ -31,6 +31,7 @@ const WEBHOOK_EXAMPLE = {
   updatedAt: '2025-01-15T10:00:00.000Z',
   metadata: {},
   filter: null,
+  headers: {},
 };
 const CREATED_WEBHOOK_EXAMPLE = {
   secret: 'a1b2c3d4e5f6a1b2c3d4e5f6a1b2c3d4e5f6a1b2c3d4e5f6a1b2c3d4e5f6a1b2',

@@ -9,6 +9,7 @@ import { proposalsFor } from './event-patterns.js';
 import { EXTRACTION_EVENTS } from './event-types.js';
 import { FILTER_SCHEMA, FilterField } from './webhook-filter.js';
 import type { WebhookFilter } from './filter.js';
+import { HeadersField, type WebhookHeaders } from './webhook-headers.js';
 import { METADATA_SCHEMA, MetadataField, type WebhookMetadata } from './webhook-metadata.js';
 
 const MAX_OVERLAP_SECONDS = 604_800;
@@ -81,6 +82,14 @@ export class CreateWebhookDto {
    */
   @FilterField()
   filter?: WebhookFilter | null;
+
+  /**
+   * Headers that each request has besides ours, such as a key of your gateway. Up to 10 names of 1 to 64 characters; a value
+   * has 1 to 1,024 visible ASCII characters. Values are stored encrypted, and never shown again. Not signed.
+   * @example { "x-api-key": "k_8d2f" }
+   */
+  @HeadersField()
+  headers?: WebhookHeaders;
 }
 
 /** Changes of a webhook. Fields that are left out stay as they are. */
@@ -120,6 +129,14 @@ export class UpdateWebhookDto {
    */
   @FilterField()
   filter?: WebhookFilter | null;
+
+  /**
+   * Replaces all headers: names that are left out are removed. The value `********` keeps the stored value of its name. Null
+   * and {} remove all headers.
+   * @example { "x-api-key": "k_8d2f" }
+   */
+  @HeadersField({ keeps: true })
+  headers?: WebhookHeaders | null;
 }
 
 /** Filters of the list of webhooks. */
@@ -204,6 +221,10 @@ export class WebhookDto {
   /** The condition on the content of events. Null: all events. Numbers keep all digits. */
   @ApiProperty({ ...FILTER_SCHEMA, minProperties: undefined, example: null })
   filter: WebhookFilter | null;
+
+  /** The headers that each request has besides ours. Each value is shown as `********`. */
+  @ApiProperty({ type: 'object', additionalProperties: { type: 'string' }, example: { 'x-api-key': '********' } })
+  headers: WebhookHeaders;
 }
 
 /** A webhook with its new signing secret. */

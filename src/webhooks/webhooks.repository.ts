@@ -7,8 +7,8 @@ import { WEBHOOK_CHANGED_CHANNEL } from './webhook-changed.event.js';
 import { checkActiveLimit, checkLimits, MAX_WEBHOOKS, type WebhookCounts } from './webhook-limit.js';
 import type { SettingColumns } from './webhook-settings.js';
 
-/** The encrypted signing secrets of a webhook. */
-export type StoredSecrets = Pick<Webhook, 'id' | 'secret' | 'previousSecret'>;
+/** The values of a webhook that the cipher encrypts: its signing secrets, and the key of its headers. */
+export type StoredSecrets = Pick<Webhook, 'id' | 'secret' | 'previousSecret' | 'headersKey'>;
 
 /** Columns to write. */
 type Columns<Input> = Omit<Input, keyof SettingColumns> & SettingColumns;
@@ -19,7 +19,7 @@ export interface Change {
   after: Webhook;
 }
 
-const STORED_SECRETS = { id: true, secret: true, previousSecret: true } as const;
+const STORED_SECRETS = { id: true, secret: true, previousSecret: true, headersKey: true } as const;
 
 @Injectable()
 export class WebhooksRepository {
@@ -139,21 +139,25 @@ export class WebhooksRepository {
       id: from.id,
       secret: hexOf(from.secret),
       previous: hexOf(from.previousSecret),
+      headersKey: hexOf(from.headersKey),
       newSecret: hexOf(to.secret),
       newPrevious: hexOf(to.previousSecret),
+      newHeadersKey: hexOf(to.headersKey),
     }));
     const replaced = await this.prisma.$queryRaw<{ id: string }[]>`
       WITH input AS (
         SELECT * FROM json_to_recordset(${JSON.stringify(input)}::json) AS input(
-          id uuid, secret text, previous text, "newSecret" text, "newPrevious" text)
+          id uuid, secret text, previous text, "headersKey" text, "newSecret" text, "newPrevious" text, "newHeadersKey" text)
       ), unchanged AS (
-        SELECT webhook.id, "newSecret", "newPrevious" FROM webhooks webhook JOIN input ON input.id = webhook.id
+        SELECT webhook.id, "newSecret", "newPrevious", "newHeadersKey" FROM webhooks webhook JOIN input ON input.id = webhook.id
         WHERE webhook.secret = decode(input.secret, 'hex')
           AND webhook.previous_secret IS NOT DISTINCT FROM decode(input.previous, 'hex')
+          AND webhook.headers_key IS NOT DISTINCT FROM decode(input."headersKey", 'hex')
         FOR NO KEY UPDATE OF webhook SKIP LOCKED
       )
       UPDATE webhooks webhook
-      SET secret = decode("newSecret", 'hex'), previous_secret = decode("newPrevious", 'hex')
+      SET secret = decode("newSecret", 'hex'), previous_secret = decode("newPrevious", 'hex'),
+        headers_key = decode("newHeadersKey", 'hex')
       FROM unchanged WHERE unchanged.id = webhook.id
       RETURNING webhook.id`;
     return replaced.map(({ id }) => id);
@@ -213,9 +217,12 @@ async function storeFilterPath(tx: Transaction, id: string, { filterPath }: Sett
 }
 
 function stored<Input>(input: Columns<Input>) {
-  const { metadata, filterPath: _, ...columns } = input;
-  if (metadata === undefined) return columns;
-  return { ...columns, metadata: Object.keys(metadata).length === 0 ? Prisma.DbNull : metadata };
+  const { metadata, headers, filterPath: _, ...columns } = input;
+  return {
+    ...columns,
+    ...(metadata === undefined ? {} : { metadata: Object.keys(metadata).length === 0 ? Prisma.DbNull : metadata }),
+    ...(headers === undefined ? {} : { headers: headers ?? Prisma.DbNull }),
+  };
 }
 
 async function countOf(client: Transaction, userId: string): Promise<WebhookCounts> {

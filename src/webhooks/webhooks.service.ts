@@ -17,6 +17,7 @@ import { changeEvents, snapshotOf } from './change-events.js';
 import { encryptedBy } from './cipher-answer.js';
 import { filterTestOf } from './filter-test.js';
 import type { FilterResultDto, TestFilterDto } from './filter-test.dto.js';
+import { changedHeaders, keepsHeaders, requireSameHeaders, sealed } from './sealed-headers.js';
 import { SecretRotated, WebhookCreated, WebhookDeleted, type LifeCycleEvent } from './life-cycle.events.js';
 import { SecretCipher } from './secret-cipher.js';
 import { newSigningSecret } from './signing-secret.js';
@@ -62,7 +63,7 @@ export class WebhooksService {
    */
   async create(caller: Caller, input: CreateWebhookDto): Promise<WebhookWithSecretDto> {
     checkCaller(caller);
-    const { url, events, ...settings } = await this.validation.checked(CreateWebhookDto, input);
+    const { url, events, headers, ...settings } = await this.validation.checked(CreateWebhookDto, input);
     const id = newWebhookUuid();
     const secret = newSigningSecret();
     const href = this.checkedUrl(url);
@@ -74,7 +75,8 @@ export class WebhooksService {
         url: href,
         events,
         ...settingColumns(settings),
-        secret: await this.encrypted(secret, id),
+        secret: await this.encrypted(() => encryptedBy(this.cipher, secret, id)),
+        ...(headers === undefined ? {} : await this.encrypted(() => sealed(headers, id, this.cipher))),
       },
       maxActive,
     );
@@ -107,17 +109,21 @@ export class WebhooksService {
    *   `MAX_WEBHOOKS_REACHED`
    */
   async update(caller: Caller, id: string, change: UpdateWebhookDto, reason?: string): Promise<WebhookDto> {
-    const { url, events, active, ...settings } = await this.validation.checked(UpdateWebhookDto, change);
+    const { url, events, active, headers, ...settings } = await this.validation.checked(UpdateWebhookDto, change);
     const webhook = await this.owned(caller, id);
     const disabledReason = reason ?? DISABLED_REASON[caller.userId === webhook.userId ? 'owner' : 'operator'];
     const columns = {
       ...(url === undefined ? {} : { url: this.checkedUrl(url) }),
       ...(events === undefined ? {} : { events }),
       ...settingColumns(settings),
+      ...(headers === undefined ? {} : await this.encrypted(() => changedHeaders(headers ?? {}, webhook, this.cipher))),
     };
     const changed = await this.repository.change(
       webhook,
-      (before) => ({ ...columns, ...activityOf(before, active, disabledReason) }),
+      (before) => {
+        if (keepsHeaders(headers)) requireSameHeaders(webhook, before);
+        return { ...columns, ...activityOf(before, active, disabledReason) };
+      },
       active === true ? await maxActiveOf(this.limit, { ...caller, userId: webhook.userId }) : 0,
     );
     if (changed === null) throw unknownId('webhook');
@@ -155,7 +161,7 @@ export class WebhooksService {
     const secret = newSigningSecret();
     const rotated = await this.repository.rotateSecret(
       webhook,
-      await this.encrypted(secret, webhook.id),
+      await this.encrypted(() => encryptedBy(this.cipher, secret, webhook.id)),
       overlapSeconds ?? DEFAULT_OVERLAP_SECONDS,
     );
     if (rotated === null) throw unknownId('webhook');
@@ -206,13 +212,13 @@ export class WebhooksService {
     return webhook;
   }
 
-  private async encrypted(secret: string, webhookUuid: string): Promise<Uint8Array<ArrayBuffer>> {
+  private async encrypted<Value>(work: () => Promise<Value>): Promise<Value> {
     try {
-      return await encryptedBy(this.cipher, secret, webhookUuid);
+      return await work();
     } catch (cause) {
       if (!(cause instanceof LocalShortageError)) throw cause;
       const options = { cause, retryAfterSeconds: RETRY_AFTER_SECONDS };
-      throw new DomainError('SERVICE_UNAVAILABLE', 'Signing secrets cannot be stored at the moment.', options);
+      throw new DomainError('SERVICE_UNAVAILABLE', 'Secrets cannot be stored at the moment.', options);
     }
   }
 

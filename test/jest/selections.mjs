@@ -25,6 +25,7 @@ export const STATEMENTS = [
   'secrets-reencryption',
   'webhook-event-patterns',
   'webhook-filters',
+  'webhook-headers',
   'webhook-limit',
 ];
 
