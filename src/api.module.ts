@@ -13,13 +13,14 @@ import { HealthModule } from './health/health.module.js';
 import { MetricsController } from './metrics/metrics.controller.js';
 import { MetricsModule } from './metrics/metrics.module.js';
 import { EventTypesController } from './webhooks/event-types.controller.js';
+import { FilterTestController } from './webhooks/filter-test.controller.js';
 import { WebhooksController } from './webhooks/webhooks.controller.js';
 import { WebhooksModule } from './webhooks/webhooks.module.js';
 
 /** Controllers by the name of their option. Routes with fixed segments come before those with parameters. */
 export const API_CONTROLLERS = {
   deliveries: [DeliveriesController],
-  webhooks: [WebhooksController, TestEventController, RecoveriesController, EventTypesController],
+  webhooks: [FilterTestController, WebhooksController, TestEventController, RecoveriesController, EventTypesController],
   events: [EventsController],
   apiKeys: [ApiKeysController],
 } satisfies Record<string, Type[]>;

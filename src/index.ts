@@ -77,14 +77,13 @@ export {
 export { SecretCipher } from './webhooks/secret-cipher.js';
 export { SecretsReencryption, type ReencryptionReport } from './webhooks/secrets-reencryption.js';
 export { FixedWebhookLimit, WebhookLimit } from './webhooks/webhook-limit.js';
+export { ExactNumber } from './common/exact-number.js';
+export type { SealedHeaders } from './webhooks/sealed-headers.js';
+export type { WebhookHeaders } from './webhooks/webhook-headers.js';
+export type { WebhookFilter } from './webhooks/filter.js';
+export type { FilterResultDto, TestFilterDto } from './webhooks/filter-test.dto.js';
 export type { WebhookMetadata } from './webhooks/webhook-metadata.js';
-export type {
-  CreateWebhookDto,
-  ListWebhooksDto,
-  RotateSecretDto,
-  UpdateWebhookDto,
-  WebhookDto,
-  WebhookWithSecretDto,
-} from './webhooks/webhooks.dto.js';
+export type { WebhookDto, WebhookWithSecretDto } from './webhooks/webhook.dto.js';
+export type { CreateWebhookDto, ListWebhooksDto, RotateSecretDto, UpdateWebhookDto } from './webhooks/webhooks.dto.js';
 export { WebhooksModule } from './webhooks/webhooks.module.js';
 export { WebhooksService } from './webhooks/webhooks.service.js';

@@ -3,8 +3,10 @@
  * decorators. A validation rule therefore finds the names through the object that it validates.
  */
 export abstract class EventNames {
-  /** Types that a producer may publish and a webhook may subscribe to. */
+  /** Types that a producer may publish. */
   abstract readonly published: readonly string[];
+  /** Names of types, and patterns, that a webhook may subscribe to. */
+  abstract readonly subscribable: readonly string[];
   /** Types that a delivery in the log may have. */
   abstract readonly logged: readonly string[];
   /** Whether every event of the type must name an extraction. */

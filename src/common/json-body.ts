@@ -1,4 +1,5 @@
 import { DomainError } from './domain-error.js';
+import { parseExact } from './exact-number.js';
 import { membersOf } from './json-members.js';
 
 /** Matches `__proto__` as a key, in every escaped spelling of JSON. The key would reach the prototype of an object. */
@@ -24,7 +25,8 @@ const HINTS: readonly (readonly [fault: RegExp, hint: string])[] = [
 ];
 
 /**
- * Parses the JSON body of a management route. Returns undefined for an empty body.
+ * Parses the JSON body of a management route. Returns undefined for an empty body. Numbers that JavaScript can't hold with all
+ * digits become an `ExactNumber`.
  *
  * @throws DomainError `VALIDATION_ERROR` for text that is not JSON, has more than 1,000 values, is nested deeper than 100
  *   levels, or has a key `__proto__`
@@ -36,7 +38,9 @@ export function parseJson(text: string): unknown {
   if (values > MAX_VALUES) {
     throw new DomainError('VALIDATION_ERROR', `The body has more than ${MAX_VALUES} values.`);
   }
-  return parsed(text, 'The body');
+  // The first parser finds faults.
+  parsed(text, 'The body');
+  return parseExact(text);
 }
 
 /**

@@ -1,5 +1,6 @@
 import type { ValidationError } from 'class-validator';
 import { closestName } from './closest-name.js';
+import { ExactNumber } from './exact-number.js';
 import { DomainError, type DomainErrorOptions } from './domain-error.js';
 import { isObject } from './is-object.js';
 
@@ -98,9 +99,14 @@ export function noObjectFault(name: string, value: unknown, fields: Iterable<str
 /** Formats a value for a message. A long text is not repeated, because it may be a secret in the wrong field. */
 export function shown(value: unknown): string {
   if (Array.isArray(value)) return 'an array';
+  if (value instanceof ExactNumber) return shownNumber(value.text);
   if (typeof value === 'object' && value !== null) return 'an object';
   if (typeof value !== 'string') return String(value);
   return value.length > MAX_SHOWN ? `a text of ${value.length} characters` : JSON.stringify(value);
+}
+
+function shownNumber(text: string): string {
+  return text.length > MAX_SHOWN ? `a number of ${text.length} characters` : text;
 }
 
 /** A longer list of choices is abbreviated, in characters. */

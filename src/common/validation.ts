@@ -47,11 +47,16 @@ export function OneOf(allowed: Allowed, what: string): PropertyDecorator {
  * compares all pairs, which took 4.3 s for 80,000 elements.
  *
  * @param what the kind of value with its article, such as `an event type`
+ * @param proposed the valid values that a message proposes in place of an invalid one. Default: all
  */
-export function ListOf(allowed: Allowed, what: string): PropertyDecorator {
+export function ListOf(
+  allowed: Allowed,
+  what: string,
+  proposed = (_given: unknown, values: readonly string[]): readonly string[] => values,
+): PropertyDecorator {
   return ruleBy('listOf', (value, object) => {
     const values = allowedFor(object, allowed);
-    const right = choices(values);
+    const right = choices(proposed(undefined, values));
     if (value === undefined) return ` is missing; use ${right}`;
     if (!Array.isArray(value)) return ` must be an array of ${right}, such as ["${values[0]}"]`;
     if (value.length === 0) return ` must name at least one ${what.replace(/^an? /, '')}: ${right}`;
@@ -59,7 +64,7 @@ export function ListOf(allowed: Allowed, what: string): PropertyDecorator {
     for (let index = 0; index < end; index += 1) {
       const element: unknown = value[index];
       if (!values.includes(element as string))
-        return `[${index}]: ${shown(element)} is not ${what}; use ${choices(values, element)}`;
+        return `[${index}]: ${shown(element)} is not ${what}; use ${choices(proposed(element, values), element)}`;
       if (value.indexOf(element) < index) return `[${index}]: ${shown(element)} must not repeat`;
     }
     return undefined;

@@ -1,8 +1,5 @@
 import { validateHeaderName, validateHeaderValue } from 'node:http';
-
-/** Headers that this service sets, and headers of a connection (RFC 9110, section 7.6.1). */
-const RESERVED =
-  /^(accept|accept-encoding|connection|content-.*|expect|host|http2-settings|keep-alive|proxy-.*|te|trailer|transfer-encoding|upgrade|user-agent|webhook-.*|x-docmap-.*)$/;
+import { isReservedHeader } from '../webhooks/webhook-headers.js';
 
 /**
  * The headers of a request, with added headers.
@@ -16,7 +13,7 @@ export function withAdded(
   const all = { ...headers };
   for (const [name, value] of Object.entries(added)) {
     const lowerCase = name.toLowerCase();
-    if (RESERVED.test(lowerCase)) throw new TypeError(`The header ${name} can't be added to a webhook's request`);
+    if (isReservedHeader(lowerCase)) throw new TypeError(`The header ${name} can't be added to a webhook's request`);
     validateHeaderName(name);
     validateHeaderValue(name, value);
     all[lowerCase] = value;

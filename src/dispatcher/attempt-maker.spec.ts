@@ -83,6 +83,7 @@ async function attemptAt(url: string, options: Options = {}) {
     secret: new Uint8Array(1),
     previousSecret: null,
     metadata: METADATA,
+    headers: null,
   };
   const delivery = { ...webhook, id: 'd', payload: '{}', eventType: 'extraction.completed', scheduleStep: 2 };
   const claimed = { ...delivery, attempts: 7, throttleCount: 0 } as ClaimedDelivery;

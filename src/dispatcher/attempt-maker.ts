@@ -18,11 +18,12 @@ import { userAgent } from './user-agent.js';
 import { factsOf } from './webhook-facts.js';
 import { WebhookSender } from './webhook-sender.js';
 
-const UNSIGNED: AttemptOutcome = { response: null, error: 'the signing secret could not be read', durationMs: 0 };
+const UNREADABLE_SECRET = 'the signing secret could not be read';
+const UNREADABLE_HEADERS = 'the headers could not be read';
 /** A year. */
 const MAX_RETRY_DELAY_MS = 31_536_000_000;
-/** The outcome for a webhook that was registered before `WEBHOOK_REQUIRE_HTTPS` was set. */
-const UNENCRYPTED: AttemptOutcome = { response: null, error: 'target must use HTTPS', durationMs: 0 };
+/** The error of a webhook that was registered before `WEBHOOK_REQUIRE_HTTPS` was set. */
+const UNENCRYPTED = 'target must use HTTPS';
 
 /** Signs and sends a delivery once, and decides its next state. */
 @Injectable()
@@ -60,8 +61,8 @@ export class AttemptMaker {
     // A span that is not ended is not exported. Without an outcome, no attempt was made.
     const span = this.tracing.isOn ? startAttemptSpan(this.tracing, delivery) : undefined;
     const traceparent = span && headerOf(span);
-    const request = isRefused ? undefined : this.requestOf(delivery, target, startedAt, traceparent);
-    const outcome = request ? await this.sender.send(request, signal) : isRefused ? UNENCRYPTED : UNSIGNED;
+    const request = isRefused ? UNENCRYPTED : this.requestOf(delivery, target, startedAt, traceparent);
+    const outcome = await (typeof request === 'string' ? notSent(request) : this.sender.send(request, signal));
     if (span) endAttemptSpan(span, outcome);
     const cutOff = outcome.error !== null && signal.reason instanceof WebhookGoneError;
     const mayRetry = outcome.error !== null && !cutOff;
@@ -70,26 +71,29 @@ export class AttemptMaker {
       id: uuidV7(startedAt),
       delivery,
       createdAt: new Date(startedAt),
-      requestHeaders: request?.headers ?? {},
+      requestHeaders: typeof request === 'string' ? {} : request.loggedHeaders,
       outcome,
       settlement: cutOff ? CANCELLED : settlementOf(outcome, retryDelayMs, delivery.throttleCount, clock()),
     };
   }
 
-  /** The signed request. Undefined if its secret can't be read. */
+  /** The signed request, or the error of the attempt if its secret or its added headers can't be read. */
   private requestOf(
     delivery: ClaimedDelivery,
     target: Target,
     now: number,
     traceparent: string | undefined,
-  ): SignedRequest | undefined {
+  ): SignedRequest | string {
+    let fault = UNREADABLE_SECRET;
     try {
       const secrets = this.secrets.of(delivery);
-      return new SignedRequest(delivery, target, { secrets, now, userAgent: this.userAgent, traceparent });
+      fault = UNREADABLE_HEADERS;
+      const added = this.secrets.headersOf(delivery);
+      return new SignedRequest(delivery, target, { secrets, added, now, userAgent: this.userAgent, traceparent });
     } catch (error) {
       if (error instanceof NotReadyError) throw error;
-      this.logger.error(`Delivery ${delivery.id} can't be signed: ${(error as Error).message}`);
-      return undefined;
+      this.logger.error(`Delivery ${delivery.id} can't be signed: ${fault}: ${(error as Error).message}`);
+      return fault;
     }
   }
 
@@ -109,4 +113,8 @@ export class AttemptMaker {
       return this.listed.delayAfter(attemptsMade);
     }
   }
+}
+
+function notSent(error: string): AttemptOutcome {
+  return { response: null, error, durationMs: 0 };
 }

@@ -1,10 +1,12 @@
 import type { ClaimedDelivery } from '../queue/outbox.js';
 import { bodySignature, standardSignature } from './signature.js';
+import { MASK, type WebhookHeaders } from '../webhooks/webhook-headers.js';
 import type { Target } from './target.js';
 import { factsOf, type WebhookRequest } from './webhook-facts.js';
 
 interface SigningContext {
   secrets: readonly string[];
+  added: WebhookHeaders;
   now: number;
   userAgent: string;
   traceparent: string | undefined;
@@ -18,15 +20,19 @@ export class SignedRequest implements WebhookRequest {
   readonly url: string;
   readonly body: string;
   readonly headers: Record<string, string>;
+  /** The headers for the log: those of the owner have masks. */
+  readonly loggedHeaders: Record<string, string>;
   /** Private: a replaced sender does not see it, and a copy of the request with another URL does not have it. */
   readonly #target: Target;
 
   /**
    * @param secrets the webhook's secret and, while a rotation overlaps, the previous one
+   * @param added the headers of the owner
    * @param now milliseconds since 1970
    * @param traceparent the span of the attempt. It is not signed
    */
-  constructor(delivery: ClaimedDelivery, target: Target, { secrets, now, userAgent, traceparent }: SigningContext) {
+  constructor(delivery: ClaimedDelivery, target: Target, context: SigningContext) {
+    const { secrets, added, now, userAgent, traceparent } = context;
     const { id, payload: body, eventType, attempts } = delivery;
     const { webhookId, userId, metadata } = factsOf(delivery);
     const timestamp = Math.floor(now / 1_000);
@@ -50,6 +56,12 @@ export class SignedRequest implements WebhookRequest {
       'x-docmap-attempt': String(attempts + 1),
     };
     if (traceparent !== undefined) this.headers.traceparent = traceparent;
+    const names = Object.keys(added);
+    this.loggedHeaders = names.length === 0 ? this.headers : { ...this.headers };
+    for (const name of names) {
+      this.headers[name.toLowerCase()] = added[name] ?? '';
+      this.loggedHeaders[name.toLowerCase()] = MASK;
+    }
     this.#target = target;
   }
 

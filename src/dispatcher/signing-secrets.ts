@@ -6,7 +6,9 @@ import { LocalShortageError } from '../common/local-shortage.error.js';
 import { isOutOfReach } from '../common/out-of-reach.js';
 import type { ClaimedDelivery } from '../queue/outbox.js';
 import { cipherAnswer } from '../webhooks/cipher-answer.js';
+import { opened, type SealedHeaders } from '../webhooks/sealed-headers.js';
 import { SecretCipher } from '../webhooks/secret-cipher.js';
+import type { WebhookHeaders } from '../webhooks/webhook-headers.js';
 import { NotReadyError, retryPause } from './not-ready.error.js';
 
 /** The limit of cached secrets: about 4 MiB. */
@@ -20,6 +22,8 @@ const SOON_MS = 60_000;
 /** The limit of concurrent calls of the cipher. */
 const MAX_CALLS = 64;
 
+const NO_HEADERS: WebhookHeaders = Object.freeze({});
+
 /** Reads `performance` at each call. By default lru-cache keeps the clock of its import, which tests can't move. */
 const CLOCK = { perf: { now: () => performance.now() } };
 
@@ -32,6 +36,7 @@ const CLOCK = { perf: { now: () => performance.now() } };
 export class SigningSecrets {
   private readonly logger = new Logger(SigningSecrets.name);
   private readonly ofClaims = new WeakMap<Uint8Array, string[]>();
+  private readonly headersOfClaims = new WeakMap<SealedHeaders, WebhookHeaders>();
   private readonly decrypted = new LRUCache<string, string>({
     max: MAX_SECRETS,
     ttl: FRESH_MS,
@@ -62,6 +67,22 @@ export class SigningSecrets {
       this.ofClaims.set(secret, secrets);
     }
     return secrets;
+  }
+
+  /**
+   * The headers that the owner adds to requests. A claim, or a batch on the fast path, decrypts them once.
+   *
+   * @throws NotReadyError if their key is not decrypted yet
+   * @throws Error if they can't be read
+   */
+  headersOf({ webhookUuid, headers }: ClaimedDelivery): WebhookHeaders {
+    if (headers === null) return NO_HEADERS;
+    let values = this.headersOfClaims.get(headers);
+    if (!values) {
+      values = opened(headers, this.read(headers.key, webhookUuid), webhookUuid);
+      this.headersOfClaims.set(headers, values);
+    }
+    return values;
   }
 
   /** Empty if it can't be read: owners rotate an unreadable secret, and it becomes the previous one. */

@@ -7,6 +7,7 @@ import { parseJson } from '../common/json-body.js';
 import { JsonText } from '../common/json-text.js';
 import { MAX_EVENT_BYTES } from '../events/event-payload.js';
 import { EventsController } from '../events/events.controller.js';
+import { FilterTestController } from '../webhooks/filter-test.controller.js';
 
 /** Maximum body of a management route, in bytes. A webhook, recovery or key takes less than 8 KiB. */
 const MANAGEMENT_BODY_BYTES = 65_536;
@@ -67,6 +68,9 @@ function bodyOf(controller: Type, handler: string): Omit<OwnRoute, 'access'> {
   const publishing = controller === EventsController ? PUBLISHING_BODY_BYTES[handler] : undefined;
   if (publishing !== undefined) {
     return { bodyBytes: publishing, publishes: true, reads: (text) => new JsonText(text) };
+  }
+  if (controller === FilterTestController) {
+    return { bodyBytes: MAX_EVENT_BYTES, publishes: false, reads: (text) => new JsonText(text) };
   }
   return { bodyBytes: MANAGEMENT_BODY_BYTES, publishes: false, reads: parseJson };
 }

@@ -1,17 +1,13 @@
 import { quoteIdentifier } from '../database/session-settings.js';
 import { notify } from '../database/notification-channel.js';
 import { Prisma } from '../generated/prisma/client.js';
+import { subscriptionsTo } from '../webhooks/event-patterns.js';
+import { filterDocument } from '../webhooks/filter-text.js';
+import { FILTER_MATCHES, filterSubject } from '../webhooks/statement-parts.js';
 import { DELIVERIES_QUEUED_CHANNEL, PROCESS_ID } from './deliveries-queued.event.js';
+import { ingestOf, type Ingest } from './ingest.js';
 import { leasedFrom, type LeasedWebhook } from './leased-deliveries.js';
-import type {
-  AcceptedEvent,
-  ClaimedDelivery,
-  Enqueued,
-  EnqueueOptions,
-  LeaseRequest,
-  NewEvent,
-  NewRequest,
-} from './outbox.js';
+import type { AcceptedEvent, ClaimedDelivery, Enqueued, EnqueueOptions, LeaseRequest, NewRequest } from './outbox.js';
 import {
   CLOCK,
   deliveryId,
@@ -23,7 +19,7 @@ import {
   WEBHOOK_TO_SEND,
 } from './statement-parts.js';
 
-/** The most ids in a notification. PostgreSQL limits a notification to 8,000 bytes. */
+/** The maximum number of ids in a notification. PostgreSQL limits a notification to 8,000 bytes. */
 const MAX_NOTIFIED = 200;
 
 /**
@@ -31,38 +27,6 @@ const MAX_NOTIFIED = 200;
  * have been committed since.
  */
 const STORED_AT = Prisma.sql`statement_timestamp()`;
-
-/** The events of some requests, and their recipients. */
-interface Ingest {
-  /**
-   * Every event with its request, its (type, user) pair and its number among the events of its user. Deliveries of events up
-   * to a webhook's demand are leased. A webhook that subscribes to a part of the types may be leased fewer.
-   */
-  events: { event: NewEvent; request: number; pair: number; number: number }[];
-  /** Distinct (type, user) pairs; each is matched to webhooks once. */
-  pairs: { type: string; userId: string }[];
-}
-
-function ingestOf(requests: readonly NewRequest[]): Ingest {
-  const ingest: Ingest = { events: [], pairs: [] };
-  const pairs = new Map<string, number>();
-  const numbers = new Map<string, number>();
-  for (const [request, { events }] of requests.entries()) {
-    for (const event of events) {
-      const { type, userId } = event;
-      const key = `${type} ${userId}`;
-      let pair = pairs.get(key);
-      if (pair === undefined) {
-        pair = ingest.pairs.push({ type, userId }) - 1;
-        pairs.set(key, pair);
-      }
-      const number = (numbers.get(userId) ?? 0) + 1;
-      numbers.set(userId, number);
-      ingest.events.push({ event, request, pair, number });
-    }
-  }
-  return ingest;
-}
 
 /** Without a lease, every delivery waits for a claim. */
 const UNLEASED = Prisma.sql`eligible AS (SELECT NULL::uuid AS id, 0 AS wanted WHERE false)`;
@@ -79,11 +43,24 @@ function eligibleWebhooks(lease: LeaseRequest): Prisma.Sql {
         CASE WHEN webhook.ordering = 'none' AND webhook.rate_limit_requests IS NULL THEN least(${wanted}, ${PROBE}) END AS wanted
       FROM webhooks webhook LEFT JOIN known ON known.webhook = webhook.id
       WHERE webhook.id IN (
-          SELECT id FROM (SELECT unnest(webhooks) AS id FROM recipients) each WHERE ${fewWith(Prisma.sql`id`)})
+          SELECT id FROM (SELECT unnest(webhooks || filtered) AS id FROM recipients) each WHERE ${fewWith(Prisma.sql`id`)})
         AND ${wanted} > 0
         AND ${NOT_PAUSED}
       FOR KEY SHARE OF webhook
     )`;
+}
+
+/**
+ * The webhooks of `filtered` whose filters match an event.
+ *
+ * The subquery is evaluated once, because of its OFFSET: to parse the payload takes ten times as long as a filter.
+ */
+function matchingFilters(document: Prisma.Sql): Prisma.Sql {
+  return Prisma.sql`ARRAY(
+          SELECT filter.id FROM (
+            SELECT ${filterSubject(document, Prisma.sql`extraction_id`)} OFFSET 0) subject
+          CROSS JOIN unnest(filtered, filters) AS filter(id, path)
+          WHERE ${FILTER_MATCHES})`;
 }
 
 /** A statement that stores events, and the reader of its row. */
@@ -94,14 +71,15 @@ interface Enqueueing {
 
 /**
  * Stores the events of requests. Each event has one delivery for every active webhook of its user that subscribes to its
- * type.
+ * type, by its name or by a pattern (`webhooks/event-patterns.ts`).
  *
  * Input: the requests with their events and idempotency keys, the lease and its demand, or the only webhook. Output: one
  * {@link EnqueueRow}. It locks the idempotency keys that it inserts, and with a lease the webhooks that have demand
  * (`FOR KEY SHARE`). Claims, settlements and other enqueues may run at the same time. An enqueue with the same idempotency
  * key waits for the commit. A deletion of a locked webhook waits, too.
  *
- * The row names recipients and webhooks. It does not name events, because there are many more of them.
+ * The row names recipients and webhooks. It names events only if filters decide about them, because there are many more of
+ * them.
  */
 export function enqueueing(requests: readonly NewRequest[], options: EnqueueOptions): Enqueueing {
   const ingest = ingestOf(requests);
@@ -121,23 +99,30 @@ function statementOf(
   const keys = requests.flatMap(({ idempotency, events: named }, request) => {
     return idempotency ? [{ request, ...idempotency, eventIds: named.map(({ id }) => id) }] : [];
   });
+  const texts = events.map(({ event }) => filterDocument(event.payload));
+  const isPlain = texts.every((text) => text === null);
+  const documents = isPlain ? Prisma.empty : Prisma.sql`, unnest(${texts}::text[]) AS document`;
+  const matching = matchingFilters(isPlain ? Prisma.sql`payload` : Prisma.sql`coalesce(document, payload)`);
   const leased = (value: Prisma.Sql): Prisma.Sql =>
     lease ? Prisma.sql`CASE WHEN leased THEN ${value} END` : Prisma.sql`NULL`;
   return Prisma.sql`
     WITH recipients AS MATERIALIZED (
-      SELECT pair, type, "userId", coalesce(webhooks, '{}') AS webhooks, ordered
+      SELECT pair, type, "userId", coalesce(webhooks, '{}') AS webhooks, filtered, filters, ordered
       FROM (SELECT
         unnest(${plainArray([...pairs.keys()])}::int[]) AS pair,
         unnest(${pairs.map(({ type }) => type)}::text[]) AS type,
+        string_to_array(unnest(${pairs.map(({ type }) => subscriptionsTo(type).join())}::text[]), ',') AS names,
         unnest(${pairs.map(({ userId }) => userId)}::text[]) AS "userId"
-      ) named
-      CROSS JOIN LATERAL (
-        SELECT array_agg(webhook.id) AS webhooks,
-          array_agg(webhook.id) FILTER (WHERE ordering = 'extraction' AND ${webhookUuid}::uuid IS NULL) AS ordered
-        FROM ${our}webhooks webhook
-        WHERE webhook.user_id = "userId"
-          AND CASE WHEN ${webhookUuid}::uuid IS NULL THEN webhook.active AND type = ANY (webhook.events)
-                   ELSE webhook.id = ${webhookUuid}::uuid END
+      ) named CROSS JOIN LATERAL (
+        SELECT array_agg(id) FILTER (WHERE filter IS NULL) AS webhooks,
+          array_agg(id) FILTER (WHERE filter IS NOT NULL) AS filtered,
+          array_agg(filter) FILTER (WHERE filter IS NOT NULL) AS filters,
+          array_agg(id) FILTER (WHERE ordering = 'extraction' AND ${webhookUuid}::uuid IS NULL) AS ordered
+        FROM (
+          SELECT id, ordering, CASE WHEN ${webhookUuid}::uuid IS NULL THEN filter_path END AS filter FROM ${our}webhooks webhook
+          WHERE webhook.user_id = "userId"
+            AND CASE WHEN ${webhookUuid}::uuid IS NULL THEN webhook.active AND webhook.events && names
+                     ELSE webhook.id = ${webhookUuid}::uuid END) webhook
       ) subscribed
     ), idempotent AS (
       SELECT * FROM json_to_recordset(${JSON.stringify(keys)}::json) AS idempotent(
@@ -150,7 +135,8 @@ function statementOf(
     ), repeated AS (
       SELECT request FROM idempotent WHERE ("publisherId", key) NOT IN (SELECT publisher_id, key FROM named)
     ), accepted AS (
-      SELECT id, number, extraction_id, payload, traceparent, occurred_at, type, "userId", webhooks, ordered
+      SELECT id, number, extraction_id, payload, traceparent, occurred_at, type, "userId", filtered, ordered,
+        CASE WHEN filtered IS NULL THEN webhooks ELSE webhooks || ${matching} END AS webhooks
       FROM (SELECT
         unnest(${plainArray(events.map(({ request }) => request))}::int[]) AS request,
         unnest(${plainArray(events.map(({ pair }) => pair))}::int[]) AS pair,
@@ -159,7 +145,7 @@ function statementOf(
         unnest(${plainArray(events.map(({ event }) => event.occurredAt.getTime()))}::float8[]) AS occurred_at,
         unnest(${events.map(({ event }) => event.extractionId)}::text[]) AS extraction_id,
         unnest(${events.map(({ event }) => event.payload)}::text[]) AS payload,
-        unnest(${plainArray(events.map(({ event }) => event.traceparent))}::text[]) AS traceparent
+        unnest(${plainArray(events.map(({ event }) => event.traceparent))}::text[]) AS traceparent${documents}
       ) event
       JOIN recipients USING (pair)
       WHERE request NOT IN (SELECT request FROM repeated)
@@ -192,6 +178,7 @@ function statementOf(
         'createdAt', ${STORED_AT}::timestamptz(3),
         'repeated', (SELECT json_agg(request) FROM repeated),
         'recipients', (SELECT json_agg(webhooks ORDER BY pair) FROM recipients),
+        'matching', (SELECT json_object_agg(id, webhooks) FROM accepted WHERE filtered IS NOT NULL),
         'waiting', (SELECT json_agg(id) FROM counted WHERE waiting),
         'leased', (SELECT json_agg(webhook) FROM (
           SELECT ${WEBHOOK_TO_SEND}, leased FROM ${our}webhooks JOIN counted USING (id)
@@ -207,6 +194,7 @@ function statementOf(
         FROM counted WHERE waiting HAVING count(*) > 0) IS NULL AS notified`;
 }
 
+/** The result of the statement. */
 export interface EnqueueRow {
   enqueued: string;
 }
@@ -216,14 +204,17 @@ interface EnqueuedText {
   createdAt: string;
   /** The requests with idempotency keys that were used before. */
   repeated: number[] | null;
-  /** The webhooks of each (type, user) pair. */
+  /** The webhooks of each (type, user) pair, except those with a filter. */
   recipients: string[][] | null;
+  /** The webhooks of each event, by its id, if a webhook with a filter subscribes to its type. */
+  matching: Record<string, string[]> | null;
   /** The webhooks for which more was queued than was leased. */
   waiting: string[] | null;
+  /** The webhooks with leased deliveries, and the number of each: the first deliveries are leased. */
   leased: LeasedWebhook[] | null;
 }
 
-/** The result for each request. */
+/** The result for each request. The row has it for the statement as a whole. */
 function toEnqueued(
   { enqueued }: EnqueueRow,
   requests: readonly NewRequest[],
@@ -237,7 +228,7 @@ function toEnqueued(
   const leasedOf = leasedFrom(text.leased ?? [], lease?.leaseToken ?? '', only?.trigger ?? 'event');
   const deliveries: ClaimedDelivery[] = [];
   for (const { event, request, pair } of events) {
-    const webhooks = text.recipients?.[pair] ?? [];
+    const webhooks = text.matching?.[event.id] ?? text.recipients?.[pair] ?? [];
     const answer = accepted[request];
     if (!answer) continue;
     answer.push({ deliveries: webhooks.length, createdAt });

@@ -5,6 +5,7 @@ import { PrismaService, type Transaction } from '../database/prisma.service.js';
 import type { DeliveryTrigger } from '../generated/prisma/client.js';
 import { ServiceEmitter } from '../runtime/service-emitter.js';
 import { Tracing, type TracedStatement } from '../runtime/tracing.js';
+import { filterDocument } from '../webhooks/filter-text.js';
 import { backlogStatement, type BacklogFilter, type BacklogRow } from './backlog.statement.js';
 import {
   cancelBacklogStatement,
@@ -15,7 +16,12 @@ import {
   type OrphanRow,
 } from './cancel.statement.js';
 import { claimStatement, toClaim, type ClaimRows } from './claim.statement.js';
-import { enqueueMissedStatement, type EnqueueMissedRow } from './enqueue-missed.statement.js';
+import {
+  enqueueMissedStatement,
+  suspectPayloadsStatement,
+  type EnqueueMissedRow,
+  type SuspectRow,
+} from './enqueue-missed.statement.js';
 import { enqueueing, type EnqueueRow } from './enqueue.statement.js';
 import type {
   Claim,
@@ -79,7 +85,13 @@ export class OutboxService {
    * @returns the number of deliveries that became pending
    */
   async enqueueMissed(webhookUuid: string, eventIds: readonly string[], tx: Transaction): Promise<number> {
-    const [row] = await tx.$queryRaw<EnqueueMissedRow[]>(enqueueMissedStatement(webhookUuid, eventIds));
+    const suspects = await tx.$queryRaw<SuspectRow[]>(suspectPayloadsStatement(webhookUuid, eventIds));
+    const documents = suspects.flatMap(({ id, payload }) => {
+      const document = filterDocument(payload);
+      return document === null ? [] : [{ id, document }];
+    });
+    const statement = enqueueMissedStatement(webhookUuid, eventIds, documents);
+    const [row] = await tx.$queryRaw<EnqueueMissedRow[]>(statement);
     return row?.queued ?? 0;
   }
 

@@ -1,5 +1,6 @@
 import type { DeliveryTrigger } from '../generated/prisma/client.js';
 import type { WebhookDisabled } from '../webhooks/life-cycle.events.js';
+import type { SealedHeaders } from '../webhooks/sealed-headers.js';
 import type { WebhookMetadata } from '../webhooks/webhook-metadata.js';
 import type { AttemptOutcome } from './attempt-outcome.js';
 import type { Settlement } from './delivery-state.js';
@@ -73,6 +74,8 @@ export interface ClaimedDelivery {
   isOrdered: boolean;
   /** When its attempt may start, under the rate limit of the webhook. Null without a limit. */
   slot: Slot | null;
+  /** The encrypted headers that the owner adds. Null if there are none. */
+  headers: SealedHeaders | null;
   trigger: DeliveryTrigger;
   /** Attempts made before this one. */
   attempts: number;

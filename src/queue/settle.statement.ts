@@ -22,8 +22,9 @@ const ANNOUNCED_GROWTH = Prisma.sql`interval '1 second'`;
 /** A webhook that this statement disables, for {@link WebhookDisabled}. */
 const DISABLED_WEBHOOK = Prisma.sql`json_build_object('id', webhook.id, 'userId', user_id, 'url', url, 'events', events,
   'active', active, 'createdAt', created_at, 'description', description, 'disabledReason', disabled_reason,
-  'disabledAt', disabled_at, 'updatedAt', updated_at, 'metadata', metadata, 'updatedBefore', updated_before,
-  'ordering', ordering, 'rateLimitRequests', rate_limit_requests, 'rateLimitPer', rate_limit_per)`;
+  'disabledAt', disabled_at, 'updatedAt', updated_at, 'metadata', metadata, 'filter', filter, 'headers', headers,
+  'ordering', ordering, 'rateLimitRequests', rate_limit_requests, 'rateLimitPer', rate_limit_per,
+  'updatedBefore', updated_before)`;
 
 /**
  * Records attempts: the rows of the log, the states of their deliveries and the health of their webhooks.

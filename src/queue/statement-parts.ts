@@ -1,4 +1,6 @@
 import { Prisma } from '../generated/prisma/client.js';
+import { OPERATIONAL_WORDS, TEST_EVENT } from '../webhooks/event-patterns.js';
+import { sealedOf } from '../webhooks/sealed-headers.js';
 import { NO_METADATA, type WebhookMetadata } from '../webhooks/webhook-metadata.js';
 import type { ClaimedDelivery, LeaseRequest, NewEvent, Slot } from './outbox.js';
 
@@ -54,8 +56,15 @@ export const PROBE = Prisma.sql`CASE WHEN webhook.throttle_count > 0 THEN 1 END`
 
 /** The columns of a webhook that sending needs. */
 export const WEBHOOK_TO_SEND = Prisma.sql`id, url, encode(secret, 'hex') AS secret, throttle_count AS "throttleCount",
-  encode(CASE WHEN previous_secret_expires_at > now() THEN previous_secret END, 'hex') AS "previousSecret", metadata,
-  ordering = 'extraction' AS "isOrdered"`;
+  encode(CASE WHEN previous_secret_expires_at > now() THEN previous_secret END, 'hex') AS "previousSecret", metadata, headers,
+  encode(headers_key, 'hex') AS "headersKey", ordering = 'extraction' AS "isOrdered"`;
+
+/** Whether the names and patterns of a webhook match a type: `subscriptionsTo` of `webhooks/event-patterns.ts`, in SQL. */
+export function subscribes(names: Prisma.Sql, type: Prisma.Sql): Prisma.Sql {
+  return Prisma.sql`(${type} <> ${TEST_EVENT} AND EXISTS (SELECT FROM unnest(${names}) AS name WHERE name = ${type}
+    OR (name = '*' AND split_part(${type}, '.', 1) <> ALL (${[...OPERATIONAL_WORDS]}::text[]))
+    OR (name LIKE '%_.*' AND starts_with(${type}, left(name, -1)))))`;
+}
 
 /** `deliveryIdOf` of `common/ids.ts`, in SQL. */
 export function deliveryId(eventId: Prisma.Sql, webhookUuid: Prisma.Sql): Prisma.Sql {
@@ -89,18 +98,20 @@ export interface WebhookText {
   throttleCount: number;
   metadata: WebhookMetadata | null;
   isOrdered: boolean;
+  headers: Record<string, string> | null;
+  headersKey: string | null;
 }
 
 export type EventToSend = Pick<NewEvent, 'id' | 'type' | 'userId' | 'extractionId' | 'payload' | 'traceparent'>;
 export type WebhookToSend = Pick<
   ClaimedDelivery,
-  'url' | 'secret' | 'previousSecret' | 'throttleCount' | 'metadata' | 'isOrdered'
+  'url' | 'secret' | 'previousSecret' | 'throttleCount' | 'metadata' | 'headers' | 'isOrdered'
 >;
 export type DeliveryToSend = Pick<ClaimedDelivery, 'id' | 'webhookUuid' | 'trigger' | 'attempts' | 'scheduleStep'>;
 
 export function toWebhooks(texts: readonly WebhookText[] | null | undefined): Map<string, WebhookToSend> {
   return new Map(
-    texts?.map(({ id, url, secret, previousSecret, throttleCount, metadata, isOrdered }) => [
+    texts?.map(({ id, url, secret, previousSecret, throttleCount, metadata, headers, headersKey, isOrdered }) => [
       id,
       {
         url,
@@ -109,6 +120,7 @@ export function toWebhooks(texts: readonly WebhookText[] | null | undefined): Ma
         throttleCount,
         metadata: metadata ?? NO_METADATA,
         isOrdered,
+        headers: headersKey === null ? null : sealedOf(headers, bytesOf(headersKey)),
       },
     ]),
   );
@@ -139,6 +151,7 @@ export function toDelivery(
     metadata: webhook.metadata,
     isOrdered: webhook.isOrdered,
     slot,
+    headers: webhook.headers,
     trigger: delivery.trigger,
     attempts: delivery.attempts,
     scheduleStep: delivery.scheduleStep,

@@ -3,7 +3,8 @@ import type { Caller } from '../auth/caller.js';
 import type { Webhook } from '../generated/prisma/client.js';
 import { WebhookDisabled, WebhookEnabled, WebhookUpdated, type LifeCycleEvent } from './life-cycle.events.js';
 import { toWebhookDto } from './to-webhook-dto.js';
-import type { WebhookDto } from './webhooks.dto.js';
+import { filterOf } from './webhook-filter.js';
+import type { WebhookDto } from './webhook.dto.js';
 import type { Change } from './webhooks.repository.js';
 
 /** The events of one change, for listeners of the application. */
@@ -17,11 +18,13 @@ export function changeEvents({ before, after }: Change, caller: Caller): LifeCyc
 }
 
 function settingsOf(webhook: Webhook) {
-  const { url, events, description, metadata, ordering, rateLimitRequests, rateLimitPer } = webhook;
-  return { url, events, description, metadata, ordering, rateLimitRequests, rateLimitPer };
+  const { url, events, description, metadata, filter, headers, ordering, rateLimitRequests, rateLimitPer } = webhook;
+  return { url, events, description, metadata, filter, headers, ordering, rateLimitRequests, rateLimitPer };
 }
 
 /** A copy for listeners, because they may keep or change it. */
 export function snapshotOf(webhook: Webhook): WebhookDto {
-  return structuredClone(toWebhookDto(webhook));
+  const { filter: _, ...shown } = toWebhookDto(webhook);
+  // A structured clone would lose the class of exact numbers.
+  return { ...structuredClone(shown), filter: filterOf(webhook.filter) };
 }

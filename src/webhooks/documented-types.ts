@@ -6,13 +6,24 @@ import { EventTypes } from './event-types.js';
  * Swagger reads them from decorators, which all applications of a process share. Therefore the lists have the types of all
  * running applications. While one application's document is made, they have only its types.
  */
-export const DOCUMENTED: { readonly published: string[]; readonly logged: string[] } = { published: [], logged: [] };
+export const DOCUMENTED: Readonly<Record<'published' | 'subscribable' | 'logged', string[]>> = {
+  published: [],
+  subscribable: [],
+  logged: [],
+};
 
 /** The schema of event types in requests. */
 export const EVENT_TYPE_ENUM = {
   enum: DOCUMENTED.published,
   enumName: 'EventType',
-  enumSchema: { description: 'The event types that a webhook can subscribe to.' },
+  enumSchema: { description: 'The event types that a producer can publish.' },
+};
+
+/** The schema of subscriptions in requests. */
+export const SUBSCRIPTION_ENUM = {
+  enum: DOCUMENTED.subscribable,
+  enumName: 'EventSubscription',
+  enumSchema: { description: 'The event types and patterns that a webhook can subscribe to.' },
 };
 
 const running = new Set<EventTypes>();
@@ -45,6 +56,10 @@ function show(catalogues: Iterable<EventTypes>): void {
   fill(
     DOCUMENTED.published,
     all.flatMap(({ published }) => published),
+  );
+  fill(
+    DOCUMENTED.subscribable,
+    all.flatMap(({ subscribable }) => subscribable),
   );
   const test = NONE.logged.slice(NONE.published.length);
   fill(DOCUMENTED.logged, [...all.flatMap(({ published }) => published), ...test]);

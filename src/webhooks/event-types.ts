@@ -3,6 +3,7 @@ import { getMetadataStorage } from 'class-validator';
 import { EventNames } from '../common/event-names.js';
 import { InvalidRequestError } from '../common/validation-error.js';
 import { checkData } from './event-data-rules.js';
+import { subscriptionNames, TEST_EVENT } from './event-patterns.js';
 import type { EventTypeDefinition } from './event-type.js';
 
 /** The types that every application has. */
@@ -25,7 +26,7 @@ const EXTRACTION_TYPES: readonly EventTypeDefinition[] = [
 
 /** The type of test events. No webhook subscribes to it: only `POST {path}/webhooks/{id}/test` sends it. */
 export const TEST_EVENT_TYPE = {
-  eventName: 'webhook.test',
+  eventName: TEST_EVENT,
   description: 'A test of the webhook was requested.',
   dataClass: undefined,
   example: { message: 'This is a test of your webhook.' },
@@ -43,6 +44,7 @@ const RESERVED = ['attempts', 'delivery', 'docmap', 'webhook'];
 /** The event types of an application: those of every application, and those that it defines. */
 export class EventTypes extends EventNames {
   override readonly published: readonly string[];
+  override readonly subscribable: readonly string[];
   override readonly logged: readonly string[];
   /** All types, in the order in which the documents show them. */
   readonly all: readonly EventTypeDefinition[];
@@ -53,6 +55,7 @@ export class EventTypes extends EventNames {
     super();
     const published = [...EXTRACTION_TYPES, ...own];
     this.published = published.map(({ eventName }) => eventName);
+    this.subscribable = subscriptionNames(this.published);
     this.all = [...published, TEST_EVENT_TYPE];
     this.logged = this.all.map(({ eventName }) => eventName);
     this.byName = new Map(published.map((type) => [type.eventName, type]));

@@ -1,8 +1,11 @@
 import { webhookIdOf } from '../common/ids.js';
 import type { Webhook } from '../generated/prisma/client.js';
 import { NO_METADATA, type WebhookMetadata } from './webhook-metadata.js';
+import { maskedHeaders } from './sealed-headers.js';
+import { filterOf } from './webhook-filter.js';
 import { rateLimitOf } from './webhook-rate-limit.js';
-import type { WebhookDto, WebhookOrdering } from './webhooks.dto.js';
+import type { WebhookOrdering } from './webhook-ordering.js';
+import type { WebhookDto } from './webhook.dto.js';
 
 /** The columns of a webhook that responses show. */
 export type ShownWebhook = Pick<
@@ -18,6 +21,8 @@ export type ShownWebhook = Pick<
   | 'disabledAt'
   | 'updatedAt'
   | 'metadata'
+  | 'filter'
+  | 'headers'
   | 'ordering'
   | 'rateLimitRequests'
   | 'rateLimitPer'
@@ -38,6 +43,8 @@ export function toWebhookDto(webhook: ShownWebhook): WebhookDto {
     disabledAt,
     updatedAt,
     metadata: (webhook.metadata as WebhookMetadata | null) ?? NO_METADATA,
+    filter: filterOf(webhook.filter),
+    headers: maskedHeaders(webhook.headers),
     ordering: webhook.ordering as WebhookOrdering,
     rateLimit: rateLimitOf(webhook),
   };

@@ -1,19 +1,19 @@
-import { Body, Delete, Get, Patch, Post, Query, UseGuards } from '@nestjs/common';
+import { Body, Delete, Get, Patch, Post, Query, UseGuards, UseInterceptors } from '@nestjs/common';
 import { ApiBearerAuth, ApiTags } from '@nestjs/swagger';
 import { ApiController } from '../auth/api-controller.js';
 import { PathParameter } from '../runtime/path-parameter.js';
 import { CurrentCaller } from '../auth/auth.decorators.js';
 import type { Caller } from '../auth/caller.js';
 import { ApiData, ApiErrors, ApiJsonBody, ApiSuccess } from '../common/api-docs.js';
+import { ExactAnswerInterceptor } from './exact-answer.interceptor.js';
 import { WebhookLimitGuard } from './webhook-limit.guard.js';
+import { WebhookDto, WebhookWithSecretDto } from './webhook.dto.js';
 import {
   CreateWebhookDto,
   DEFAULT_OVERLAP_SECONDS,
   ListWebhooksDto,
   RotateSecretDto,
   UpdateWebhookDto,
-  WebhookDto,
-  WebhookWithSecretDto,
 } from './webhooks.dto.js';
 import { WebhooksService } from './webhooks.service.js';
 
@@ -29,6 +29,8 @@ const WEBHOOK_EXAMPLE = {
   disabledAt: null,
   updatedAt: '2025-01-15T10:00:00.000Z',
   metadata: {},
+  filter: null,
+  headers: {},
 };
 const CREATED_WEBHOOK_EXAMPLE = {
   secret: 'a1b2c3d4e5f6a1b2c3d4e5f6a1b2c3d4e5f6a1b2c3d4e5f6a1b2c3d4e5f6a1b2',
@@ -38,6 +40,7 @@ const CREATED_WEBHOOK_EXAMPLE = {
 @ApiTags('Webhooks')
 @ApiBearerAuth()
 @ApiController('webhooks')
+@UseInterceptors(ExactAnswerInterceptor)
 export class WebhooksController {
   constructor(private readonly service: WebhooksService) {}
 

@@ -4,22 +4,15 @@ import { IsBoolean, IsInt, IsString, Max, Min, ValidateIf } from 'class-validato
 import { eventNamesOf } from '../common/event-names.js';
 import { ExternalId, ListOf, MayBeAbsent, OneOf, PlainText } from '../common/validation.js';
 import { MAX_URL_LENGTH } from '../targets/target-url.js';
-import { DOCUMENTED, EVENT_TYPE_ENUM } from './documented-types.js';
+import { SUBSCRIPTION_ENUM } from './documented-types.js';
+import { proposalsFor } from './event-patterns.js';
 import { EXTRACTION_EVENTS } from './event-types.js';
-import { METADATA_SCHEMA, MetadataField, type WebhookMetadata } from './webhook-metadata.js';
-import { RateLimitField, WebhookRateLimit } from './webhook-rate-limit.js';
-
-/** The orders in which a webhook can get its events. */
-const ORDERINGS = ['none', 'extraction'] as const;
-export type WebhookOrdering = (typeof ORDERINGS)[number];
-
-function OrderingField() {
-  return applyDecorators(
-    MayBeAbsent(),
-    OneOf(ORDERINGS, 'an ordering'),
-    ApiPropertyOptional({ enum: ORDERINGS, example: 'extraction' }),
-  );
-}
+import { FilterField } from './webhook-filter.js';
+import type { WebhookFilter } from './filter.js';
+import { HeadersField, type WebhookHeaders } from './webhook-headers.js';
+import { MetadataField, type WebhookMetadata } from './webhook-metadata.js';
+import { OrderingField, type WebhookOrdering } from './webhook-ordering.js';
+import { RateLimitField, type WebhookRateLimit } from './webhook-rate-limit.js';
 
 const MAX_OVERLAP_SECONDS = 604_800;
 export const DEFAULT_OVERLAP_SECONDS = 86_400;
@@ -41,13 +34,17 @@ function TargetUrl(decorate: typeof ApiProperty) {
 
 function SubscribedEvents(decorate: typeof ApiProperty) {
   return applyDecorators(
-    ListOf((object) => eventNamesOf(object).published, 'an event type'),
+    ListOf((object) => eventNamesOf(object).subscribable, 'an event type', proposalsFor),
     decorate({
-      ...EVENT_TYPE_ENUM,
+      ...SUBSCRIPTION_ENUM,
       isArray: true,
       minItems: 1,
       uniqueItems: true,
-      description: 'The event types to subscribe to, at least one.',
+      description:
+        'The event types to subscribe to, at least one: names, `*` for all types, or `extraction.*` for all types that begin ' +
+        'with these words. A pattern also covers types that are added later, and must match a type that exists. Only ' +
+        'their names, `webhook.*` and `delivery.*` match operational events. A type that several of the entries match ' +
+        'arrives once.',
       example: EXTRACTION_EVENTS,
     }),
   );
@@ -78,6 +75,23 @@ export class CreateWebhookDto {
   @MayBeAbsent()
   @MetadataField()
   metadata?: WebhookMetadata;
+
+  /**
+   * A condition on the content of events: other events are not queued. Keys are paths (`extractionId`, `type`, `data.a.b`) or
+   * `$and`, `$or`, `$not`. A path has a value, or operators: `$eq`, `$ne`, `$gt`, `$gte`, `$lt`, `$lte`, `$in`, `$nin`,
+   * `$exists`, `$startsWith`. At most 20 conditions, 4 levels and 4 KiB. Null: all events.
+   * @example { "data.pages": { "$gte": 100 } }
+   */
+  @FilterField()
+  filter?: WebhookFilter | null;
+
+  /**
+   * Headers that each request has besides ours, such as a key of your gateway. Up to 10 names of 1 to 64 characters; a value
+   * has 1 to 1,024 visible ASCII characters. Values are stored encrypted, and never shown again. Not signed.
+   * @example { "x-api-key": "k_8d2f" }
+   */
+  @HeadersField()
+  headers?: WebhookHeaders;
 
   /**
    * `extraction`: a later event of an extraction is sent only after the earlier one succeeded, was exhausted or was cancelled.
@@ -123,6 +137,21 @@ export class UpdateWebhookDto {
   @MetadataField({ nullable: true })
   metadata?: WebhookMetadata | null;
 
+  /**
+   * Replaces the filter, as in `POST /v1/webhooks`. Null removes it. Events that are queued already stay queued.
+   * @example { "data.pages": { "$gte": 100 } }
+   */
+  @FilterField()
+  filter?: WebhookFilter | null;
+
+  /**
+   * Replaces all headers: names that are left out are removed. The value `********` keeps the stored value of its name. Null
+   * and {} remove all headers.
+   * @example { "x-api-key": "k_8d2f" }
+   */
+  @HeadersField({ keeps: true })
+  headers?: WebhookHeaders | null;
+
   /** The order of deliveries. `extraction` orders waiting deliveries, too, except those that are in flight. */
   @OrderingField()
   ordering?: WebhookOrdering;
@@ -157,80 +186,4 @@ export class RotateSecretDto {
   @IsInt({ message: `overlapSeconds must be a whole number from 0 to ${MAX_OVERLAP_SECONDS}` })
   @ApiPropertyOptional({ type: 'integer', minimum: 0, maximum: MAX_OVERLAP_SECONDS, example: DEFAULT_OVERLAP_SECONDS })
   overlapSeconds?: number;
-}
-
-/** A registered webhook. */
-@ApiSchema({ name: 'Webhook' })
-export class WebhookDto {
-  /**
-   * The webhook's unique id.
-   * @example "webhook-9f86d081884c7d659a2feaa0c55ad015"
-   */
-  @ApiProperty()
-  id: string;
-
-  /**
-   * The user who owns the webhook.
-   * @example "uid_a1b2c3d4e5f6"
-   */
-  @ApiProperty()
-  userId: string;
-
-  /**
-   * The URL that gets the requests.
-   * @example "https://your-app.com/webhooks/docmap"
-   */
-  @ApiProperty()
-  url: string;
-
-  /** The event types that the webhook subscribes to. */
-  @ApiProperty({ enum: DOCUMENTED.published, isArray: true, example: EXTRACTION_EVENTS })
-  events: string[];
-
-  /** Whether the webhook is active. A new webhook is active. */
-  @ApiProperty({ example: true })
-  active: boolean;
-
-  /** When the webhook was created. */
-  @ApiProperty({ example: '2025-01-15T10:00:00.000Z' })
-  createdAt: Date;
-
-  @ApiProperty({ type: String, nullable: true, example: null })
-  description: string | null;
-
-  /** The reason why the webhook is not active. Null while it is active. */
-  @ApiProperty({ type: String, nullable: true, example: null })
-  disabledReason: string | null;
-
-  @ApiProperty({ type: String, format: 'date-time', nullable: true, example: null })
-  disabledAt: Date | null;
-
-  @ApiProperty({ example: '2025-01-15T10:00:00.000Z' })
-  updatedAt: Date;
-
-  /** Texts that your application keeps with the webhook. {} if there are none. */
-  @ApiProperty({ type: 'object', additionalProperties: METADATA_SCHEMA.additionalProperties, example: {} })
-  metadata: WebhookMetadata;
-
-  /** `extraction`: the events of an extraction are sent one after another. `none`: at once. */
-  @ApiProperty({ enum: ORDERINGS, example: 'none' })
-  ordering: WebhookOrdering;
-
-  /** The most requests per period. Null: no limit. */
-  @ApiProperty({ type: WebhookRateLimit, nullable: true, example: null })
-  rateLimit: WebhookRateLimit | null;
-}
-
-/** A webhook with its new signing secret. */
-@ApiSchema({ name: 'WebhookWithSecret' })
-export class WebhookWithSecretDto {
-  /** The HMAC-SHA256 signing secret: 64 hex characters. Only this response has it: store it at once, in a safe place. */
-  @ApiProperty({
-    pattern: '^[0-9a-f]{64}$',
-    example: 'a1b2c3d4e5f6a1b2c3d4e5f6a1b2c3d4e5f6a1b2c3d4e5f6a1b2c3d4e5f6a1b2',
-  })
-  secret: string;
-
-  @ApiProperty()
-  webhook: WebhookDto;
 }

@@ -2,15 +2,16 @@ import { Injectable } from '@nestjs/common';
 import { notify } from '../database/notification-channel.js';
 import { PrismaService, type Transaction } from '../database/prisma.service.js';
 import { Prisma, type Webhook } from '../generated/prisma/client.js';
+import { FILTER_MATCHES, filterSubject } from './statement-parts.js';
 import { WEBHOOK_CHANGED_CHANNEL } from './webhook-changed.event.js';
 import { checkActiveLimit, checkLimits, MAX_WEBHOOKS, type WebhookCounts } from './webhook-limit.js';
-import type { WebhookMetadata } from './webhook-metadata.js';
+import type { SettingColumns } from './webhook-settings.js';
 
-/** The encrypted signing secrets of a webhook. */
-export type StoredSecrets = Pick<Webhook, 'id' | 'secret' | 'previousSecret'>;
+/** The values of a webhook that the cipher encrypts: its signing secrets, and the key of its headers. */
+export type StoredSecrets = Pick<Webhook, 'id' | 'secret' | 'previousSecret' | 'headersKey'>;
 
-/** Columns to write. Metadata without keys is stored as NULL. */
-type Columns<Input> = Omit<Input, 'metadata'> & { metadata?: WebhookMetadata };
+/** Columns to write. */
+type Columns<Input> = Omit<Input, keyof SettingColumns> & SettingColumns;
 
 /** A webhook before a change and after it. */
 export interface Change {
@@ -18,7 +19,7 @@ export interface Change {
   after: Webhook;
 }
 
-const STORED_SECRETS = { id: true, secret: true, previousSecret: true } as const;
+const STORED_SECRETS = { id: true, secret: true, previousSecret: true, headersKey: true } as const;
 
 @Injectable()
 export class WebhooksRepository {
@@ -55,7 +56,9 @@ export class WebhooksRepository {
   createWithinLimits(webhook: Columns<Prisma.WebhookCreateInput>, maxActive: number): Promise<Webhook> {
     return this.prisma.serialized(webhook.userId, async (tx) => {
       checkLimits(await countOf(tx, webhook.userId), maxActive);
-      return tx.webhook.create({ data: stored(webhook) });
+      const created = await tx.webhook.create({ data: stored(webhook) });
+      await storeFilterPath(tx, created.id, webhook);
+      return created;
     });
   }
 
@@ -78,6 +81,7 @@ export class WebhooksRepository {
       if (columns.active === true && !before.active) {
         checkActiveLimit(await tx.webhook.count({ where: { userId, active: true } }), maxActive);
       }
+      await storeFilterPath(tx, id, columns);
       return tx.webhook.update({ where: { id }, data: stored(columns) });
     });
   }
@@ -135,24 +139,41 @@ export class WebhooksRepository {
       id: from.id,
       secret: hexOf(from.secret),
       previous: hexOf(from.previousSecret),
+      headersKey: hexOf(from.headersKey),
       newSecret: hexOf(to.secret),
       newPrevious: hexOf(to.previousSecret),
+      newHeadersKey: hexOf(to.headersKey),
     }));
     const replaced = await this.prisma.$queryRaw<{ id: string }[]>`
       WITH input AS (
         SELECT * FROM json_to_recordset(${JSON.stringify(input)}::json) AS input(
-          id uuid, secret text, previous text, "newSecret" text, "newPrevious" text)
+          id uuid, secret text, previous text, "headersKey" text, "newSecret" text, "newPrevious" text, "newHeadersKey" text)
       ), unchanged AS (
-        SELECT webhook.id, "newSecret", "newPrevious" FROM webhooks webhook JOIN input ON input.id = webhook.id
+        SELECT webhook.id, "newSecret", "newPrevious", "newHeadersKey" FROM webhooks webhook JOIN input ON input.id = webhook.id
         WHERE webhook.secret = decode(input.secret, 'hex')
           AND webhook.previous_secret IS NOT DISTINCT FROM decode(input.previous, 'hex')
+          AND webhook.headers_key IS NOT DISTINCT FROM decode(input."headersKey", 'hex')
         FOR NO KEY UPDATE OF webhook SKIP LOCKED
       )
       UPDATE webhooks webhook
-      SET secret = decode("newSecret", 'hex'), previous_secret = decode("newPrevious", 'hex')
+      SET secret = decode("newSecret", 'hex'), previous_secret = decode("newPrevious", 'hex'),
+        headers_key = decode("newHeadersKey", 'hex')
       FROM unchanged WHERE unchanged.id = webhook.id
       RETURNING webhook.id`;
     return replaced.map(({ id }) => id);
+  }
+
+  /**
+   * Whether an event matches a filter.
+   *
+   * @param path the filter as an SQL/JSON path
+   * @param document the payload of the event, or the result of `filterDocument`
+   */
+  async matches(path: string, document: string, extractionId: string | null): Promise<boolean> {
+    const subject = filterSubject(Prisma.sql`${document}::text`, Prisma.sql`${extractionId}`);
+    const [row] = await this.prisma.$queryRaw<{ matches: boolean }[]>`
+      SELECT ${FILTER_MATCHES} AS matches FROM (SELECT ${path}::jsonpath AS path, ${subject}) subject`;
+    return row?.matches ?? false;
   }
 
   /** Notifies the processes that a webhook was changed or deleted. */
@@ -189,9 +210,19 @@ export class WebhooksRepository {
   }
 }
 
-function stored<Input>({ metadata, ...columns }: Columns<Input>) {
-  if (metadata === undefined) return columns;
-  return { ...columns, metadata: Object.keys(metadata).length === 0 ? Prisma.DbNull : metadata };
+/** Prisma has no type for an SQL/JSON path. PostgreSQL parses it here: a stored path never fails when an event is published. */
+async function storeFilterPath(tx: Transaction, id: string, { filterPath }: SettingColumns): Promise<void> {
+  if (filterPath === undefined) return;
+  await tx.$executeRaw`UPDATE webhooks SET filter_path = ${filterPath}::jsonpath WHERE id = ${id}::uuid`;
+}
+
+function stored<Input>(input: Columns<Input>) {
+  const { metadata, headers, filterPath: _, ...columns } = input;
+  return {
+    ...columns,
+    ...(metadata === undefined ? {} : { metadata: Object.keys(metadata).length === 0 ? Prisma.DbNull : metadata }),
+    ...(headers === undefined ? {} : { headers: headers ?? Prisma.DbNull }),
+  };
 }
 
 async function countOf(client: Transaction, userId: string): Promise<WebhookCounts> {

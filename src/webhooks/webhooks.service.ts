@@ -2,6 +2,8 @@ import { Injectable } from '@nestjs/common';
 import { checkCaller, mayActFor, userOf, type Caller } from '../auth/caller.js';
 import { DomainError } from '../common/domain-error.js';
 import { newWebhookUuid, webhookUuidOf } from '../common/ids.js';
+import { exactJson } from '../common/exact-number.js';
+import { JsonText } from '../common/json-text.js';
 import { LocalShortageError } from '../common/local-shortage.error.js';
 import { StrictValidationPipe } from '../common/strict-validation.pipe.js';
 import { unknownId } from '../common/unknown-id.js';
@@ -13,6 +15,9 @@ import { TargetPolicy } from '../targets/target-policy.js';
 import { checkTargetUrl } from '../targets/target-url.js';
 import { changeEvents, snapshotOf } from './change-events.js';
 import { encryptedBy } from './cipher-answer.js';
+import { filterTestOf } from './filter-test.js';
+import type { FilterResultDto, TestFilterDto } from './filter-test.dto.js';
+import { changedHeaders, keepsHeaders, requireSameHeaders, sealed } from './sealed-headers.js';
 import { SecretRotated, WebhookCreated, WebhookDeleted, type LifeCycleEvent } from './life-cycle.events.js';
 import { SecretCipher } from './secret-cipher.js';
 import { newSigningSecret } from './signing-secret.js';
@@ -21,16 +26,14 @@ import { WebhookChangedEvent } from './webhook-changed.event.js';
 import { WebhookDeletedEvent } from './webhook-deleted.event.js';
 import { WebhookOrderedEvent } from './webhook-ordered.event.js';
 import { maxActiveOf, WebhookLimit } from './webhook-limit.js';
-import { NO_METADATA } from './webhook-metadata.js';
-import { rateLimitColumns } from './webhook-rate-limit.js';
+import { settingColumns } from './webhook-settings.js';
+import type { WebhookDto, WebhookWithSecretDto } from './webhook.dto.js';
 import {
   CreateWebhookDto,
   DEFAULT_OVERLAP_SECONDS,
   ListWebhooksDto,
   RotateSecretDto,
   UpdateWebhookDto,
-  type WebhookDto,
-  type WebhookWithSecretDto,
 } from './webhooks.dto.js';
 import { DISABLED_REASON, HEALTHY } from './webhook-health.js';
 import { WebhooksRepository } from './webhooks.repository.js';
@@ -60,7 +63,7 @@ export class WebhooksService {
    */
   async create(caller: Caller, input: CreateWebhookDto): Promise<WebhookWithSecretDto> {
     checkCaller(caller);
-    const { url, events, description, ...settings } = await this.validation.checked(CreateWebhookDto, input);
+    const { url, events, headers, ...settings } = await this.validation.checked(CreateWebhookDto, input);
     const id = newWebhookUuid();
     const secret = newSigningSecret();
     const href = this.checkedUrl(url);
@@ -71,9 +74,9 @@ export class WebhooksService {
         userId: caller.userId,
         url: href,
         events,
-        description: description ?? null,
-        ...columnsOf(settings),
-        secret: await this.encrypted(secret, id),
+        ...settingColumns(settings),
+        secret: await this.encrypted(() => encryptedBy(this.cipher, secret, id)),
+        ...(headers === undefined ? {} : await this.encrypted(() => sealed(headers, id, this.cipher))),
       },
       maxActive,
     );
@@ -106,16 +109,21 @@ export class WebhooksService {
    *   `MAX_WEBHOOKS_REACHED`
    */
   async update(caller: Caller, id: string, change: UpdateWebhookDto, reason?: string): Promise<WebhookDto> {
-    const { url, active, ...settings } = await this.validation.checked(UpdateWebhookDto, change);
+    const { url, events, active, headers, ...settings } = await this.validation.checked(UpdateWebhookDto, change);
     const webhook = await this.owned(caller, id);
     const disabledReason = reason ?? DISABLED_REASON[caller.userId === webhook.userId ? 'owner' : 'operator'];
     const columns = {
       ...(url === undefined ? {} : { url: this.checkedUrl(url) }),
-      ...columnsOf(settings),
+      ...(events === undefined ? {} : { events }),
+      ...settingColumns(settings),
+      ...(headers === undefined ? {} : await this.encrypted(() => changedHeaders(headers ?? {}, webhook, this.cipher))),
     };
     const changed = await this.repository.change(
       webhook,
-      (before) => ({ ...columns, ...activityOf(before, active, disabledReason) }),
+      (before) => {
+        if (keepsHeaders(headers)) requireSameHeaders(webhook, before);
+        return { ...columns, ...activityOf(before, active, disabledReason) };
+      },
       active === true ? await maxActiveOf(this.limit, { ...caller, userId: webhook.userId }) : 0,
     );
     if (changed === null) throw unknownId('webhook');
@@ -156,7 +164,7 @@ export class WebhooksService {
     const secret = newSigningSecret();
     const rotated = await this.repository.rotateSecret(
       webhook,
-      await this.encrypted(secret, webhook.id),
+      await this.encrypted(() => encryptedBy(this.cipher, secret, webhook.id)),
       overlapSeconds ?? DEFAULT_OVERLAP_SECONDS,
     );
     if (rotated === null) throw unknownId('webhook');
@@ -164,6 +172,16 @@ export class WebhooksService {
     this.emit(new SecretRotated(snapshotOf(rotated.after), caller, snapshotOf(rotated.before)));
     await announced;
     return { secret, webhook: toWebhookDto(rotated.after) };
+  }
+
+  /**
+   * Tests a filter with an event, in the same way as events that are published. Nothing is stored or sent.
+   *
+   * @throws DomainError `VALIDATION_ERROR` by the rules of `POST {path}/webhooks/test-filter`
+   */
+  async testFilter(input: TestFilterDto | JsonText): Promise<FilterResultDto> {
+    const { path, document, extractionId } = filterTestOf(input instanceof JsonText ? input.text : exactJson(input));
+    return { matches: await this.repository.matches(path, document, extractionId) };
   }
 
   /** Removes previous secrets whose overlap is over. */
@@ -197,13 +215,13 @@ export class WebhooksService {
     return webhook;
   }
 
-  private async encrypted(secret: string, webhookUuid: string): Promise<Uint8Array<ArrayBuffer>> {
+  private async encrypted<Value>(work: () => Promise<Value>): Promise<Value> {
     try {
-      return await encryptedBy(this.cipher, secret, webhookUuid);
+      return await work();
     } catch (cause) {
       if (!(cause instanceof LocalShortageError)) throw cause;
       const options = { cause, retryAfterSeconds: RETRY_AFTER_SECONDS };
-      throw new DomainError('SERVICE_UNAVAILABLE', 'Signing secrets cannot be stored at the moment.', options);
+      throw new DomainError('SERVICE_UNAVAILABLE', 'Secrets cannot be stored at the moment.', options);
     }
   }
 
@@ -222,18 +240,6 @@ export class WebhooksService {
     const hint = targetHint(text, this.policy, this.config.requireHttps);
     throw new DomainError('VALIDATION_ERROR', `url ${fault}${hint === undefined ? '' : `; ${hint}`}`);
   }
-}
-
-/** The columns of settings. Settings that are left out stay as they are. */
-function columnsOf(settings: Pick<UpdateWebhookDto, 'events' | 'description' | 'metadata' | 'ordering' | 'rateLimit'>) {
-  const { events, description, metadata, ordering, rateLimit } = settings;
-  return {
-    ...(events === undefined ? {} : { events }),
-    ...(description === undefined ? {} : { description }),
-    ...(metadata === undefined ? {} : { metadata: metadata ?? NO_METADATA }),
-    ...(ordering === undefined ? {} : { ordering }),
-    ...(rateLimit === undefined ? {} : rateLimitColumns(rateLimit)),
-  };
 }
 
 /** The further columns that change when `active` changes. */

@@ -38,7 +38,7 @@ const responses = operations.flatMap(({ operationId, responses }) =>
 );
 
 const OPERATION_IDS = `
-  createWebhook listWebhooks getWebhook updateWebhook deleteWebhook rotateWebhookSecret testWebhook recoverWebhook
+  createWebhook listWebhooks getWebhook updateWebhook deleteWebhook rotateWebhookSecret testFilter testWebhook recoverWebhook
   listEventTypes getRecovery getWebhookStats listDeliveries getDelivery resendDelivery publishEvent publishEvents getEvent
   createApiKey listApiKeys revokeApiKey getHealth getReadiness getMetrics`
   .trim()
@@ -64,7 +64,13 @@ describe('The OpenAPI document, for generators of clients', () => {
     const inline = operations.flatMap(({ parameters = [] }) => parameters.map(schemaOf));
     const found = [...schemasIn(Object.values(components.schemas)), ...schemasIn(inline)];
     const enums = found.flatMap((schema) => (schema.enum?.includes('extraction.completed') ? [schema] : []));
-    expect(new Set(enums)).toEqual(new Set([components.schemas.EventType, components.schemas.DeliveredEventType]));
+    expect(new Set(enums)).toEqual(
+      new Set([
+        components.schemas.EventType,
+        components.schemas.EventSubscription,
+        components.schemas.DeliveredEventType,
+      ]),
+    );
     expect(components.schemas.EventType?.enum).toEqual(['extraction.completed', 'extraction.failed']);
   });
 

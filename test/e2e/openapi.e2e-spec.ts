@@ -18,6 +18,7 @@ const OPERATIONS = `
   PATCH /v1/webhooks/{id}
   DELETE /v1/webhooks/{id}
   POST /v1/webhooks/{id}/rotate-secret
+  POST /v1/webhooks/test-filter
   POST /v1/webhooks/{id}/test
   POST /v1/webhooks/{id}/recover
   GET /v1/webhooks/{id}/recoveries/{recoveryId}

@@ -12,6 +12,7 @@ export const STATEMENTS = [
   'dispatch/retries',
   'dispatch/throttling',
   'events/batch',
+  'events/filter-properties',
   'events/hot-statements',
   'events/idempotency',
   'events/publish',
@@ -24,6 +25,9 @@ export const STATEMENTS = [
   'metrics',
   'retention',
   'secrets-reencryption',
+  'webhook-event-patterns',
+  'webhook-filters',
+  'webhook-headers',
   'webhook-limit',
 ];
 

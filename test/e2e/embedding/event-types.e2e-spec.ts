@@ -8,6 +8,7 @@ import { createDocument } from '../../../src/api-document/api-document.js';
 import { EventsService } from '../../../src/events/events.service.js';
 import { ExtractionCompletedEvent } from '../../../src/events/extraction.events.js';
 import { defineEventType, type EventTypeDefinition } from '../../../src/webhooks/event-type.js';
+import { newDatabase } from '../../support/database.js';
 import { startHost, type TestHost } from '../../support/host.js';
 import { Receiver } from '../../support/receiver.js';
 import { clientOf } from '../../support/user-client.js';
@@ -184,6 +185,22 @@ describe('Event types of an application', () => {
     );
     expect(enumOf(createDocument(first.app))).toEqual(['extraction.completed', 'extraction.failed', ...events]);
     expect(enumOf(createDocument(second.app))).toEqual(['extraction.completed', 'extraction.failed']);
+  });
+
+  it('are covered by patterns that a webhook had before they were added', async () => {
+    const database = await newDatabase();
+    const { env } = database;
+    const options = { databaseUrl: env.DATABASE_URL, secretsKey: env.SECRETS_KEY, dataDir: env.DATA_DIR };
+    const before = await start([documentDeleted], options);
+    const { webhook } = await before.api.createWebhook(receiver.url, ['document.*']);
+    await before.app.close();
+    const archived = typed('document.archived');
+    const after = await start([documentDeleted, archived], options);
+    const data = { documentId: 'd' };
+    const accepted = await after.app.get(EventsService).publish(archived({ userId: webhook.userId, data }));
+    expect(accepted.deliveries).toBe(1);
+    await Promise.all(hosts.splice(0).map((host) => host.close()));
+    await database.drop();
   });
 
   it('are proposed a few at a time when there are many', async () => {

@@ -53,6 +53,20 @@ describe('A host application that keeps the key of signing secrets in a KMS', ()
     expect(kms.decrypted.filter((context) => context === webhookUuid)).toHaveLength(1);
   });
 
+  it('gives the KMS only keys in the form of signing secrets, and sends the headers of the owner', async () => {
+    const { publish, api, webhookId, webhookUuid } = await subscriber();
+    const headers = { 'x-a': 'a'.repeat(1_000), 'x-b': 'b' };
+    expect((await api.patch(`/v1/webhooks/${webhookId}`, { headers })).status).toBe(200);
+    await publish();
+    const [request] = await receiver.received(1);
+    expect(request?.headers).toMatchObject(headers);
+    // The secret, and the key of the headers.
+    expect(kms.decrypted.filter((context) => context === webhookUuid)).toHaveLength(2);
+    expect(kms.encrypted.every((plaintext) => /^[0-9a-f]{64}$/.test(plaintext))).toBe(true);
+    kms.mode = 'unavailable';
+    expect((await api.patch(`/v1/webhooks/${webhookId}`, { headers })).status).toBe(503);
+  });
+
   it('signs with both secrets during a rotation', async () => {
     const { publish, secret, webhookId, api } = await subscriber();
     const { body } = await api.post(`/v1/webhooks/${webhookId}/rotate-secret`, {});

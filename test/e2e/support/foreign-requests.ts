@@ -63,6 +63,14 @@ export const FOREIGN_REQUESTS: Record<
       body: { url: stranger.url, events: [EVENT], ...extra },
       outcome: 400,
     })),
+  'POST /v1/webhooks/test-filter': ({ owner }) => [
+    {
+      path: '/v1/webhooks/test-filter',
+      body: { filter: { extractionId: owner.extractionId }, event: { type: EVENT, data: { id: owner.extractionId } } },
+      outcome: 'nothing',
+    },
+    { path: '/v1/webhooks/test-filter', body: { filter: { type: EVENT }, event: { id: owner.eventId } }, outcome: 400 },
+  ],
   'GET /v1/webhooks/{id}': ({ owner }) => [
     ...onWebhooks(owner, ''),
     ...impersonationsOf(owner).map((headers) => ({ path: `/v1/webhooks/${owner.webhookId}`, headers, outcome: 403 })),

@@ -11,6 +11,8 @@ export class Kms {
   mode: 'well' | 'silent' | 'unavailable' | 'other key' = 'well';
   /** The contexts of the requested decryptions. */
   readonly decrypted: string[] = [];
+  /** The texts that it encrypted. */
+  readonly encrypted: string[] = [];
   private readonly key = randomBytes(32);
   private readonly held: ServerResponse[] = [];
   private readonly server = createServer((request, response) => {
@@ -42,6 +44,7 @@ export class Kms {
 
   private answer({ plaintext, ciphertext, context }: KmsRequest, response: ServerResponse): void {
     if (ciphertext !== undefined) this.decrypted.push(context);
+    if (plaintext !== undefined) this.encrypted.push(plaintext);
     if (this.mode === 'silent') return void this.held.push(response);
     if (this.mode === 'unavailable') return void response.writeHead(503).end();
     if (this.mode === 'other key') return void response.writeHead(400).end('InvalidCiphertext');

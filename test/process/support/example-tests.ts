@@ -24,6 +24,7 @@ const WITH_EVENT_TYPES = [
   'DeliveryRecord',
   'DeliveryRecordDetail',
   'Event',
+  'EventSubscription',
   'EventType',
   'PublishEvent',
   'Webhook',

@@ -1,0 +1,3 @@
+-- AlterTable
+ALTER TABLE "webhooks" ADD COLUMN     "headers" JSONB,
+ADD COLUMN     "headers_key" BYTEA;

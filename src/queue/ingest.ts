@@ -1,0 +1,33 @@
+import type { NewEvent, NewRequest } from './outbox.js';
+
+/** The events of some requests, and their recipients. */
+export interface Ingest {
+  /**
+   * Every event with its request, its (type, user) pair and its number among the events of its user. Deliveries of events up
+   * to a webhook's demand are leased. A webhook that subscribes to a part of the types may be leased fewer.
+   */
+  events: { event: NewEvent; request: number; pair: number; number: number }[];
+  /** Distinct (type, user) pairs; each is matched to webhooks once. */
+  pairs: { type: string; userId: string }[];
+}
+
+export function ingestOf(requests: readonly NewRequest[]): Ingest {
+  const ingest: Ingest = { events: [], pairs: [] };
+  const pairs = new Map<string, number>();
+  const numbers = new Map<string, number>();
+  for (const [request, { events }] of requests.entries()) {
+    for (const event of events) {
+      const { type, userId } = event;
+      const key = `${type} ${userId}`;
+      let pair = pairs.get(key);
+      if (pair === undefined) {
+        pair = ingest.pairs.push({ type, userId }) - 1;
+        pairs.set(key, pair);
+      }
+      const number = (numbers.get(userId) ?? 0) + 1;
+      numbers.set(userId, number);
+      ingest.events.push({ event, request, pair, number });
+    }
+  }
+  return ingest;
+}

@@ -1,0 +1,126 @@
+import { isDeepStrictEqual } from 'node:util';
+import { DomainError } from '../common/domain-error.js';
+import type { Webhook } from '../generated/prisma/client.js';
+import { AesSecretCipher } from './aes-secret-cipher.js';
+import { cipherAnswer, encryptedBy } from './cipher-answer.js';
+import type { SecretCipher } from './secret-cipher.js';
+import { newSigningSecret } from './signing-secret.js';
+import { MASK, type WebhookHeaders } from './webhook-headers.js';
+
+/**
+ * The encrypted headers of a webhook.
+ *
+ * Values are encrypted under a random key. The cipher encrypts only this key, because the cipher of a host may accept no
+ * other form and no longer text than that of a signing secret. A change of the cipher's key re-encrypts only this key.
+ */
+export interface SealedHeaders {
+  /** The encrypted values in base64, by name. */
+  values: Readonly<Record<string, string>>;
+  /** The key, encrypted by the cipher. */
+  key: Uint8Array;
+}
+
+/** The columns of sealed headers. */
+export interface HeaderColumns {
+  headers: Record<string, string> | null;
+  headersKey: Uint8Array<ArrayBuffer> | null;
+}
+
+/**
+ * Encrypts headers for the database.
+ *
+ * @throws the errors of `cipherAnswer`
+ */
+export async function sealed(
+  headers: WebhookHeaders,
+  webhookUuid: string,
+  cipher: SecretCipher,
+): Promise<HeaderColumns> {
+  const entries = Object.entries(headers);
+  if (entries.length === 0) return { headers: null, headersKey: null };
+  const key = newSigningSecret();
+  const own = cipherOf(key);
+  const values = entries.map(([name, value]) => [
+    name,
+    Buffer.from(own.encrypt(value, boundTo(webhookUuid, name))).toString('base64'),
+  ]);
+  return {
+    headers: Object.fromEntries(values) as Record<string, string>,
+    headersKey: await encryptedBy(cipher, key, webhookUuid),
+  };
+}
+
+/**
+ * The headers of a webhook.
+ *
+ * @param key the decrypted key
+ * @throws Error if a value was encrypted under another key, for another webhook or another name, or was changed
+ */
+export function opened({ values }: SealedHeaders, key: string, webhookUuid: string): WebhookHeaders {
+  const own = cipherOf(key);
+  return Object.fromEntries(
+    Object.entries(values).map(([name, value]) => [
+      name,
+      own.decrypt(Buffer.from(value, 'base64'), boundTo(webhookUuid, name)),
+    ]),
+  );
+}
+
+/**
+ * The columns after a change of headers. Each mask keeps the stored value of its name.
+ *
+ * @throws DomainError `VALIDATION_ERROR` for a mask without a stored value, the errors of `cipherAnswer`, and Error if stored
+ *   headers are kept and can't be read
+ */
+export async function changedHeaders(
+  headers: WebhookHeaders,
+  webhook: Pick<Webhook, 'id' | 'headers' | 'headersKey'>,
+  cipher: SecretCipher,
+): Promise<HeaderColumns> {
+  const stored = sealedOf(webhook.headers, webhook.headersKey);
+  const names = new Map(Object.keys(stored?.values ?? {}).map((name) => [name.toLowerCase(), name]));
+  const masks = Object.keys(headers).filter((name) => headers[name] === MASK);
+  const unknown = masks.find((name) => !names.has(name.toLowerCase()));
+  if (unknown !== undefined) {
+    throw new DomainError('VALIDATION_ERROR', `headers.${unknown} has no stored value to keep: send the value itself`);
+  }
+  if (masks.length === 0 || stored === null) return sealed(headers, webhook.id, cipher);
+  const values = opened(stored, await cipherAnswer(() => cipher.decrypt(stored.key, webhook.id)), webhook.id);
+  const kept = masks.map((name) => [name, values[names.get(name.toLowerCase()) ?? '']]);
+  return sealed({ ...headers, ...Object.fromEntries(kept) } as WebhookHeaders, webhook.id, cipher);
+}
+
+/** The sealed headers in columns of a row. */
+export function sealedOf(headers: unknown, key: Uint8Array | null): SealedHeaders | null {
+  return headers === null || key === null ? null : { values: headers as SealedHeaders['values'], key };
+}
+
+/** The names of stored headers, each with a mask in place of its value. */
+export function maskedHeaders(headers: unknown): WebhookHeaders {
+  return Object.fromEntries(Object.keys(headers ?? {}).map((name) => [name, MASK]));
+}
+
+function cipherOf(key: string): AesSecretCipher {
+  return new AesSecretCipher(Buffer.from(key, 'hex'));
+}
+
+/** A value can't be moved to another webhook or name. */
+function boundTo(webhookUuid: string, name: string): string {
+  return `${webhookUuid} ${name}`;
+}
+
+/** Whether a change of headers keeps stored values. */
+export function keepsHeaders(headers: WebhookHeaders | null | undefined): boolean {
+  return Object.values(headers ?? {}).includes(MASK);
+}
+
+/** Refuses to keep headers that were replaced after they were read. */
+export function requireSameHeaders(read: HeaderRow, present: HeaderRow): void {
+  if (isDeepStrictEqual(read.headers, present.headers)) return;
+  const message = 'The headers were changed at the same time. Repeat the request.';
+  throw new DomainError('SERVICE_UNAVAILABLE', message, { retryAfterSeconds: 1 });
+}
+
+interface HeaderRow {
+  headers: unknown;
+}

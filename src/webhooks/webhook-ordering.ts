@@ -1,0 +1,16 @@
+import { applyDecorators } from '@nestjs/common';
+import { ApiPropertyOptional } from '@nestjs/swagger';
+import { MayBeAbsent, OneOf } from '../common/validation.js';
+
+/** The orders in which a webhook can get its events. */
+export const ORDERINGS = ['none', 'extraction'] as const;
+export type WebhookOrdering = (typeof ORDERINGS)[number];
+
+/** Declares a field of a request that has an ordering: its rule and its schema. */
+export function OrderingField() {
+  return applyDecorators(
+    MayBeAbsent(),
+    OneOf(ORDERINGS, 'an ordering'),
+    ApiPropertyOptional({ enum: ORDERINGS, example: 'extraction' }),
+  );
+}

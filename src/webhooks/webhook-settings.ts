@@ -1,0 +1,28 @@
+import { filterColumns, type FilterColumns } from './webhook-filter.js';
+import type { HeaderColumns } from './sealed-headers.js';
+import { NO_METADATA, type WebhookMetadata } from './webhook-metadata.js';
+import { rateLimitColumns, type RateLimitColumns } from './webhook-rate-limit.js';
+import type { WebhookOrdering } from './webhook-ordering.js';
+import type { UpdateWebhookDto } from './webhooks.dto.js';
+
+/** The optional fields of a webhook, except those that the cipher encrypts. */
+export type WebhookSettings = Omit<UpdateWebhookDto, 'url' | 'events' | 'active' | 'headers'>;
+
+/** Columns of optional fields. Metadata without keys is stored as NULL. */
+export interface SettingColumns extends Partial<FilterColumns>, Partial<HeaderColumns>, Partial<RateLimitColumns> {
+  description?: string | null;
+  metadata?: WebhookMetadata;
+  ordering?: WebhookOrdering;
+}
+
+/** The columns of valid fields. Fields that are left out have none. */
+export function settingColumns(settings: WebhookSettings): SettingColumns {
+  const { description, metadata, filter, ordering, rateLimit } = settings;
+  return {
+    ...(description === undefined ? {} : { description }),
+    ...(metadata === undefined ? {} : { metadata: metadata ?? NO_METADATA }),
+    ...(filter === undefined ? {} : filterColumns(filter)),
+    ...(ordering === undefined ? {} : { ordering }),
+    ...(rateLimit === undefined ? {} : rateLimitColumns(rateLimit)),
+  };
+}
