@@ -83,6 +83,8 @@ export type { WebhookHeaders } from './webhooks/webhook-headers.js';
 export type { WebhookFilter } from './webhooks/filter.js';
 export type { FilterResultDto, TestFilterDto } from './webhooks/filter-test.dto.js';
 export type { WebhookMetadata } from './webhooks/webhook-metadata.js';
+export type { WebhookOrdering } from './webhooks/webhook-ordering.js';
+export type { WebhookRateLimit } from './webhooks/webhook-rate-limit.js';
 export type { WebhookDto, WebhookWithSecretDto } from './webhooks/webhook.dto.js';
 export type { CreateWebhookDto, ListWebhooksDto, RotateSecretDto, UpdateWebhookDto } from './webhooks/webhooks.dto.js';
 export { WebhooksModule } from './webhooks/webhooks.module.js';

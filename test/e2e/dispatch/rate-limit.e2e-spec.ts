@@ -72,10 +72,9 @@ describe('A webhook with a rate limit', () => {
     const limited = await newLimited(service, slow.receiver.url, { requests: 4, per: 'second' });
     const other = await newSubscriber(service, quick.receiver.url);
     for (let number = 0; number < 8; number += 1) await limited.publish({ extractionId: `x${number}` });
-    for (let number = 0; number < 20; number += 1) await other.publish({ extractionId: `x${number}` });
-    await quick.receiver.received(20);
-    expect(slow.times.length).toBeLessThan(8);
+    await other.publish();
     await slow.receiver.received(8);
+    expect(quick.times[0]).toBeLessThan(slow.times.at(-1)!);
     const records = await limited.api.log(8);
     expect(records.map(({ attempt, trigger }) => [attempt, trigger])).toEqual(
       Array.from({ length: 8 }, () => [1, 'event']),
