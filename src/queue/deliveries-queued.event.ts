@@ -10,6 +10,9 @@ export class DeliveriesQueuedEvent {
 /** The PostgreSQL channel of the same hint between processes. */
 export const DELIVERIES_QUEUED_CHANNEL = 'deliveries_queued';
 
+/** The most ids in a notice. PostgreSQL limits a notification to 8,000 bytes. */
+export const MAX_NOTIFIED = 200;
+
 /** The sender of notices for which this process also emits a {@link DeliveriesQueuedEvent}. It ignores these notices. */
 export const PROCESS_ID = randomBytes(6).toString('hex');
 

@@ -4,7 +4,7 @@ import { Prisma } from '../generated/prisma/client.js';
 import { subscriptionsTo } from '../webhooks/event-patterns.js';
 import { filterDocument } from '../webhooks/filter-text.js';
 import { FILTER_MATCHES, filterSubject } from '../webhooks/statement-parts.js';
-import { DELIVERIES_QUEUED_CHANNEL, PROCESS_ID } from './deliveries-queued.event.js';
+import { DELIVERIES_QUEUED_CHANNEL, MAX_NOTIFIED, PROCESS_ID } from './deliveries-queued.event.js';
 import { ingestOf, type Ingest } from './ingest.js';
 import { leasedFrom, type LeasedWebhook } from './leased-deliveries.js';
 import type { AcceptedEvent, ClaimedDelivery, Enqueued, EnqueueOptions, LeaseRequest, NewRequest } from './outbox.js';
@@ -18,9 +18,6 @@ import {
   PROBE,
   WEBHOOK_TO_SEND,
 } from './statement-parts.js';
-
-/** The maximum number of ids in a notification. PostgreSQL limits a notification to 8,000 bytes. */
-const MAX_NOTIFIED = 200;
 
 /**
  * When an event was stored: the order of an extraction. `now()` is the begin of a transaction of the host. Another event may

@@ -34,6 +34,7 @@ import type {
   SettledAttempt,
 } from './outbox.js';
 import { QueueStatementEvent, type QueueCounts, type QueueOperation } from './queue-statement.event.js';
+import { tellDisabledStatement } from './operational-events-parts.js';
 import { orderPendingStatement } from './ordering-parts.js';
 import { releaseStatement } from './release.statement.js';
 import { requeueStatement } from './requeue.statement.js';
@@ -152,6 +153,11 @@ export class OutboxService {
     do {
       rows = await this.prisma.patiently('maintenance', (tx) => tx.$queryRaw<unknown[]>(statement));
     } while (rows.length > 0);
+  }
+
+  /** Tells the owner of a webhook that somebody disabled it, see {@link tellDisabledStatement}. */
+  async tellDisabled(webhookUuid: string): Promise<void> {
+    await this.prisma.$queryRaw(tellDisabledStatement(webhookUuid));
   }
 
   /** The pending deliveries by webhook, see {@link backlogStatement}. */

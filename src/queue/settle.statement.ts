@@ -3,9 +3,10 @@ import { Prisma } from '../generated/prisma/client.js';
 import { WebhookDisabled } from '../webhooks/life-cycle.events.js';
 import { toWebhookDto, type ShownWebhook } from '../webhooks/to-webhook-dto.js';
 import { WEBHOOK_CHANGED_CHANNEL } from '../webhooks/webhook-changed.event.js';
-import { BREAKER, DISABLE_AFTER_DAYS, DISABLED_REASON } from '../webhooks/webhook-health.js';
+import { BREAKER, DISABLE_AFTER_DAYS, DISABLED_REASON, FAILING_AFTER_DELIVERIES } from '../webhooks/webhook-health.js';
 import { headerLines } from './header-lines.js';
 import type { ClaimedDelivery, Settled, SettledAttempt } from './outbox.js';
+import { isOperational, NOTIFY_TOLD, OCCURRED, TELL } from './operational-events-parts.js';
 import { DUE_NEXT } from './ordering-parts.js';
 import { fewWith, NOT_PAUSED, plainArray } from './statement-parts.js';
 
@@ -85,11 +86,12 @@ export function settleStatement(attempts: readonly SettledAttempt[]): Prisma.Sql
         attempts = attempt, leased_until = NULL, lease_token = NULL
       FROM (
         SELECT id, event_id, webhook_id, token, trigger, attempt, step, state, next_delay_ms, pause_ms, gone,
-          error IS NULL AS success
+          error IS NULL AS success, error, ${isOperational(Prisma.sql`event`)} AS operational
         FROM input WHERE ${fewWith(Prisma.sql`id`)}) made
       WHERE deliveries.event_id = made.event_id AND deliveries.webhook_id = made.webhook_id
         AND deliveries.lease_token = token
-      RETURNING made.id, made.webhook_id, success, pause_ms, gone, deliveries.id AS delivery_id,
+      RETURNING made.id, made.webhook_id, success, pause_ms, gone, made.error AS made_error, operational, step AS made_step,
+        made.state = 'exhausted' AND deliveries.state = 'exhausted' AS exhausted, deliveries.id AS delivery_id,
         deliveries.next_attempt_at AS due_at, made.event_id AS ended_event,
         CASE WHEN deliveries.state <> 'pending' THEN ordering_key END AS ended_key
     ), ${DUE_NEXT}, recorded AS (
@@ -102,12 +104,18 @@ export function settleStatement(attempts: readonly SettledAttempt[]): Prisma.Sql
       FROM input JOIN settled USING (id)
     ), health AS (
       SELECT webhook_id AS id, bool_or(success) AS succeeded, bool_or(gone) AS gone, max(pause_ms) AS pause_ms,
-        count(*) AS attempts
+        count(*) AS attempts, count(*) FILTER (WHERE NOT success AND made_step = 0 AND NOT operational) AS failed,
+        bool_or(NOT operational) AS causes_events, max(made_error) AS last_error
       FROM settled GROUP BY webhook_id
     ), changed AS (
       UPDATE webhooks webhook SET
         failing_since = CASE WHEN succeeded THEN NULL ELSE coalesce(failing_since, now()) END,
         consecutive_failures = CASE WHEN succeeded THEN 0 ELSE consecutive_failures + health.attempts END,
+        failed_deliveries = CASE WHEN succeeded THEN 0 ELSE failed_deliveries + failed END,
+        failing_told_at = CASE WHEN succeeded THEN NULL
+          WHEN failed > 0 AND failed_deliveries + failed >= ${FAILING_AFTER_DELIVERIES}::int THEN coalesce(failing_told_at, now())
+          ELSE failing_told_at END,
+        recovered_told_at = CASE WHEN succeeded AND failing_told_at IS NOT NULL THEN now() ELSE recovered_told_at END,
         throttle_count = CASE WHEN pause_ms IS NOT NULL OR tripped THEN throttle_count + 1
           WHEN succeeded THEN 0 ELSE throttle_count END,
         throttled_until = CASE
@@ -132,19 +140,23 @@ export function settleStatement(attempts: readonly SettledAttempt[]): Prisma.Sql
         FROM webhooks WHERE webhooks.id = health.id) transition
       WHERE webhook.id = health.id AND (NOT succeeded OR pause_ms IS NOT NULL OR gone
         OR failing_since IS NOT NULL OR throttle_count > 0)
-      RETURNING webhook.id, consecutive_failures, tripped,
+      RETURNING webhook.id, user_id, url, consecutive_failures, tripped, failing_since, last_error, disabled_reason, causes_events,
+        -- These times equal now() exactly if this statement has set them.
+        failing_told_at IS NOT DISTINCT FROM now() AS told_failing, recovered_told_at IS NOT DISTINCT FROM now() AS told_recovered,
         -- disabled_at has millisecond precision. It equals now() exactly if this statement has set it.
         CASE WHEN NOT active AND disabled_at = now()::timestamptz(3) THEN ${DISABLED_WEBHOOK} END AS disabled,
         (pause_ms IS NOT NULL OR tripped) AND (paused_until IS NULL OR paused_until <= now()
           OR throttled_until >= paused_until + ${ANNOUNCED_GROWTH}) AS paused
-    )
+    ), ${OCCURRED}, ${TELL}
     SELECT id, true AS refused, NULL::int AS failures, NULL AS disabled, NULL AS notified
     FROM input WHERE id NOT IN (SELECT id FROM settled)
     UNION ALL
     -- The notification makes every process release its buffered deliveries of the webhook.
     SELECT id, false, CASE WHEN tripped THEN consecutive_failures END, disabled::text,
       ${notify(WEBHOOK_CHANGED_CHANNEL, Prisma.sql`id::text`)}::text
-    FROM changed WHERE paused OR disabled IS NOT NULL`;
+    FROM changed WHERE paused OR disabled IS NOT NULL
+    UNION ALL
+    SELECT NULL, false, NULL, NULL, notified FROM (${NOTIFY_TOLD}) told_notice`;
 }
 
 type Lease = Pick<ClaimedDelivery, 'leaseToken' | 'webhookUuid' | 'userId' | 'url'>;
@@ -167,8 +179,8 @@ function leasesOf(attempts: readonly SettledAttempt[]): { leases: Lease[]; lease
 
 /** A row of the statement's output: a refused attempt, or a webhook that was paused or disabled. */
 export interface SettleRow {
-  /** The id of the attempt or of the webhook. */
-  id: string;
+  /** The id of the attempt or of the webhook. Null for the row that notifies of operational events. */
+  id: string | null;
   /** Whether the row is a refused attempt. */
   refused: boolean;
   /** The number of failures in a row, if the circuit breaker tripped. Otherwise null. */
@@ -179,9 +191,11 @@ export interface SettleRow {
 
 export function toSettled(rows: readonly SettleRow[]): Settled {
   return {
-    refused: new Set(rows.flatMap(({ id, refused }) => (refused ? id : []))),
+    refused: new Set(rows.flatMap(({ id, refused }) => (refused && id !== null ? id : []))),
     stopped: rows.flatMap(({ id: webhookUuid, refused, failures, disabled }) => {
-      return refused ? [] : { webhookUuid, failures, disabled: disabled === null ? null : toDisabled(disabled) };
+      return refused || webhookUuid === null
+        ? []
+        : { webhookUuid, failures, disabled: disabled === null ? null : toDisabled(disabled) };
     }),
   };
 }

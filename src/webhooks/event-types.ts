@@ -5,6 +5,7 @@ import { InvalidRequestError } from '../common/validation-error.js';
 import { checkData } from './event-data-rules.js';
 import { subscriptionNames, TEST_EVENT } from './event-patterns.js';
 import type { EventTypeDefinition } from './event-type.js';
+import { OPERATIONAL_EVENT_TYPES } from './operational-event-types.js';
 
 /** The types that every application has. */
 const EXTRACTION_TYPES: readonly EventTypeDefinition[] = [
@@ -56,7 +57,7 @@ export class EventTypes extends EventNames {
     const published = [...EXTRACTION_TYPES, ...own];
     this.published = published.map(({ eventName }) => eventName);
     this.subscribable = subscriptionNames(this.published);
-    this.all = [...published, TEST_EVENT_TYPE];
+    this.all = [...published, ...OPERATIONAL_EVENT_TYPES, TEST_EVENT_TYPE];
     this.logged = this.all.map(({ eventName }) => eventName);
     this.byName = new Map(published.map((type) => [type.eventName, type]));
   }
@@ -77,7 +78,7 @@ export class EventTypes extends EventNames {
 
   /** The classes of `data` of all types. */
   get dataClasses(): Type<object>[] {
-    return [...new Set(this.own.flatMap(({ dataClass }) => dataClass ?? []))];
+    return [...new Set(this.all.flatMap(({ dataClass }) => dataClass ?? []))];
   }
 
   /**

@@ -25,6 +25,9 @@ export const MAX_RETRY_AFTER_MS = 86_400_000;
  */
 export const BREAKER = { failures: 20, afterSeconds: 60, firstPauseSeconds: 10, longestPauseSeconds: 300 };
 
+/** Deliveries in a row that fail before the owner is told that the webhook is failing. */
+export const FAILING_AFTER_DELIVERIES = 3;
+
 /** A webhook that fails for longer than this, without one success, is disabled. */
 export const DISABLE_AFTER_DAYS = 5;
 
@@ -42,6 +45,8 @@ export const HEALTHY = {
   disabledAt: null,
   failingSince: null,
   consecutiveFailures: 0,
+  failedDeliveries: 0,
+  failingToldAt: null,
   throttleCount: 0,
   throttledUntil: null,
 };

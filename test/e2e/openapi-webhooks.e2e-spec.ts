@@ -3,6 +3,7 @@ import { Ajv } from 'ajv';
 import { Webhook } from 'standardwebhooks';
 import { bodySignature } from '../../src/dispatcher/signature.js';
 import { EventTypes } from '../../src/webhooks/event-types.js';
+import { eventually } from '../support/api-client.js';
 import { startApp, type TestApp } from '../support/app.js';
 import { Receiver, type ReceivedRequest } from '../support/receiver.js';
 
@@ -37,11 +38,33 @@ describe('The webhooks of the OpenAPI document', () => {
     service = await startApp();
     receiver = await Receiver.start();
     document = (await (await fetch(`${service.url}/openapi.json`)).json()) as Document;
-    const { webhook } = await service.api.createWebhook(receiver.url);
+    const { webhook } = await service.api.createWebhook(receiver.url, [...published, 'webhook.*', 'delivery.*']);
     for (const event of published) await service.api.publish({ event, data: { pages: 3 } });
     await service.api.post(`/v1/webhooks/${webhook.id}/test`);
-    await receiver.received(3);
+    await breakAnother();
   });
+
+  /** Makes another webhook fail, recover, and end. */
+  async function breakAnother(): Promise<void> {
+    let status = 500;
+    const broken = await Receiver.start((_request, response) => response.writeHead(status).end());
+    await service.api.createWebhook(broken.url, ['extraction.failed']);
+    const sent = (type: string) =>
+      eventually(
+        async () => receiver.requests.find(({ headers }) => headers['x-docmap-event'] === type),
+        `${type} to be sent`,
+      );
+    for (const extractionId of ['a', 'b', 'c']) await service.api.publish({ event: 'extraction.failed', extractionId });
+    await sent('webhook.failing');
+    await sent('delivery.exhausted');
+    status = 200;
+    await service.api.publish({ event: 'extraction.failed' });
+    await sent('webhook.recovered');
+    status = 410;
+    await service.api.publish({ event: 'extraction.failed' });
+    await sent('webhook.disabled');
+    await broken.close();
+  }
 
   afterAll(async () => {
     await service.close();

@@ -222,6 +222,10 @@ describe('Event types of an application', () => {
       'extraction.completed',
       'extraction.failed',
       'document.deleted',
+      'webhook.failing',
+      'webhook.recovered',
+      'webhook.disabled',
+      'delivery.exhausted',
       'webhook.test',
     ]);
     const ajv = new Ajv({ strict: false, formats: { 'date-time': true } });
