@@ -83,13 +83,7 @@ export type { WebhookHeaders } from './webhooks/webhook-headers.js';
 export type { WebhookFilter } from './webhooks/filter.js';
 export type { FilterResultDto, TestFilterDto } from './webhooks/filter-test.dto.js';
 export type { WebhookMetadata } from './webhooks/webhook-metadata.js';
-export type {
-  CreateWebhookDto,
-  ListWebhooksDto,
-  RotateSecretDto,
-  UpdateWebhookDto,
-  WebhookDto,
-  WebhookWithSecretDto,
-} from './webhooks/webhooks.dto.js';
+export type { WebhookDto, WebhookWithSecretDto } from './webhooks/webhook.dto.js';
+export type { CreateWebhookDto, ListWebhooksDto, RotateSecretDto, UpdateWebhookDto } from './webhooks/webhooks.dto.js';
 export { WebhooksModule } from './webhooks/webhooks.module.js';
 export { WebhooksService } from './webhooks/webhooks.service.js';

@@ -15,7 +15,7 @@ export class Deadline {
   /** Attempts under way that share it. Written by `join` and `leave`; read by `leave` and `isShared`. */
   private attempts = 1;
 
-  private constructor(timeoutMs: number) {
+  private constructor(private readonly timeoutMs: number) {
     // Each attempt and each connection that is being made adds a listener, and removes it at its end.
     setMaxListeners(Infinity, this.signal);
     this.timer = setTimeout(() => this.abort(new DeadlineError()), timeoutMs + SHARED_MS);
@@ -28,7 +28,7 @@ export class Deadline {
    * @param timeoutMs the maximum duration of an attempt
    */
   static join(latest: Deadline | undefined, timeoutMs: number): Deadline {
-    if (!latest?.isShared) return new Deadline(timeoutMs);
+    if (!latest?.isShared || latest.timeoutMs !== timeoutMs) return new Deadline(timeoutMs);
     latest.attempts += 1;
     return latest;
   }

@@ -21,7 +21,7 @@ const ANNOUNCED_GROWTH = Prisma.sql`interval '1 second'`;
 /** A webhook that this statement disables, for {@link WebhookDisabled}. */
 const DISABLED_WEBHOOK = Prisma.sql`json_build_object('id', webhook.id, 'userId', user_id, 'url', url, 'events', events,
   'active', active, 'createdAt', created_at, 'description', description, 'disabledReason', disabled_reason,
-  'disabledAt', disabled_at, 'updatedAt', updated_at, 'metadata', metadata, 'filter', filter, 'headers', headers,
+  'disabledAt', disabled_at, 'updatedAt', updated_at, 'metadata', metadata, 'filter', filter, 'headers', headers, 'timeoutMs', timeout_ms, 'retrySchedule', retry_schedule,
   'updatedBefore', updated_before)`;
 
 /**

@@ -4,7 +4,7 @@ import type { Webhook } from '../generated/prisma/client.js';
 import { WebhookDisabled, WebhookEnabled, WebhookUpdated, type LifeCycleEvent } from './life-cycle.events.js';
 import { toWebhookDto } from './to-webhook-dto.js';
 import { filterOf } from './webhook-filter.js';
-import type { WebhookDto } from './webhooks.dto.js';
+import type { WebhookDto } from './webhook.dto.js';
 import type { Change } from './webhooks.repository.js';
 
 /** The events of one change, for listeners of the application. */
@@ -17,8 +17,9 @@ export function changeEvents({ before, after }: Change, caller: Caller): LifeCyc
   return events;
 }
 
-function settingsOf({ url, events, description, metadata, filter, headers }: Webhook) {
-  return { url, events, description, metadata, filter, headers };
+function settingsOf(webhook: Webhook) {
+  const { url, events, description, metadata, filter, headers, timeoutMs, retrySchedule } = webhook;
+  return { url, events, description, metadata, filter, headers, timeoutMs, retrySchedule };
 }
 
 /** A copy for listeners, because they may keep or change it. */

@@ -1,5 +1,5 @@
 import type { Caller } from '../auth/caller.js';
-import type { WebhookDto } from './webhooks.dto.js';
+import type { WebhookDto } from './webhook.dto.js';
 
 /** The actor of a change: the caller, or `system` for a change by the service itself. */
 export type Actor = Caller | 'system';

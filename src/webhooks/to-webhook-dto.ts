@@ -3,7 +3,7 @@ import type { Webhook } from '../generated/prisma/client.js';
 import { NO_METADATA, type WebhookMetadata } from './webhook-metadata.js';
 import { maskedHeaders } from './sealed-headers.js';
 import { filterOf } from './webhook-filter.js';
-import type { WebhookDto } from './webhooks.dto.js';
+import type { WebhookDto } from './webhook.dto.js';
 
 /** The columns of a webhook that responses show. */
 export type ShownWebhook = Pick<
@@ -21,6 +21,8 @@ export type ShownWebhook = Pick<
   | 'metadata'
   | 'filter'
   | 'headers'
+  | 'timeoutMs'
+  | 'retrySchedule'
 >;
 
 /** Converts a row to the form of responses and in-process events. */
@@ -40,5 +42,7 @@ export function toWebhookDto(webhook: ShownWebhook): WebhookDto {
     metadata: (webhook.metadata as WebhookMetadata | null) ?? NO_METADATA,
     filter: filterOf(webhook.filter),
     headers: maskedHeaders(webhook.headers),
+    timeoutMs: webhook.timeoutMs,
+    retrySchedule: webhook.retrySchedule.length === 0 ? null : webhook.retrySchedule,
   };
 }

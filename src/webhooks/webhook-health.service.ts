@@ -4,7 +4,7 @@ import { unknownId } from '../common/unknown-id.js';
 import { toWebhookDto } from './to-webhook-dto.js';
 import type { WebhookState } from './webhook-health.js';
 import { WebhookHealthRepository, type HealthFilter, type HealthRow } from './webhook-health.repository.js';
-import type { WebhookDto } from './webhooks.dto.js';
+import type { WebhookDto } from './webhook.dto.js';
 
 /** A webhook and its health: see "Webhook health" in docs/architecture.md. */
 export interface WebhookWithHealth extends WebhookDto {

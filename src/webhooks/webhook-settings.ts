@@ -1,6 +1,8 @@
+import { DomainError } from '../common/domain-error.js';
 import { filterColumns, type FilterColumns } from './webhook-filter.js';
 import type { HeaderColumns } from './sealed-headers.js';
 import { NO_METADATA, type WebhookMetadata } from './webhook-metadata.js';
+import { MIN_TIMEOUT_MS } from './webhook-timing.js';
 import type { UpdateWebhookDto } from './webhooks.dto.js';
 
 /** The optional fields of a webhook, except those that the cipher encrypts. */
@@ -10,13 +12,29 @@ export type WebhookSettings = Omit<UpdateWebhookDto, 'url' | 'events' | 'active'
 export interface SettingColumns extends Partial<FilterColumns>, Partial<HeaderColumns> {
   description?: string | null;
   metadata?: WebhookMetadata;
+  timeoutMs?: number | null;
+  retrySchedule?: string[];
 }
 
 /** The columns of valid fields. Fields that are left out have none. */
-export function settingColumns({ description, metadata, filter }: WebhookSettings): SettingColumns {
+export function settingColumns(settings: WebhookSettings): SettingColumns {
+  const { description, metadata, filter, timeoutMs, retrySchedule } = settings;
   return {
     ...(description === undefined ? {} : { description }),
     ...(metadata === undefined ? {} : { metadata: metadata ?? NO_METADATA }),
     ...(filter === undefined ? {} : filterColumns(filter)),
+    ...(timeoutMs === undefined ? {} : { timeoutMs }),
+    ...(retrySchedule === undefined ? {} : { retrySchedule: retrySchedule ?? [] }),
   };
+}
+
+/**
+ * Refuses a time limit above that of the service.
+ *
+ * @throws DomainError `VALIDATION_ERROR`
+ */
+export function checkTimeout({ timeoutMs }: WebhookSettings, longestMs: number): void {
+  if (timeoutMs === undefined || timeoutMs === null || timeoutMs <= longestMs) return;
+  const right = longestMs < MIN_TIMEOUT_MS ? 'null' : `a whole number from ${MIN_TIMEOUT_MS} to ${longestMs}`;
+  throw new DomainError('VALIDATION_ERROR', `timeoutMs must be ${right}, not ${timeoutMs}`);
 }

@@ -7,14 +7,13 @@ import type { Caller } from '../auth/caller.js';
 import { ApiData, ApiErrors, ApiJsonBody, ApiSuccess } from '../common/api-docs.js';
 import { ExactAnswerInterceptor } from './exact-answer.interceptor.js';
 import { WebhookLimitGuard } from './webhook-limit.guard.js';
+import { WebhookDto, WebhookWithSecretDto } from './webhook.dto.js';
 import {
   CreateWebhookDto,
   DEFAULT_OVERLAP_SECONDS,
   ListWebhooksDto,
   RotateSecretDto,
   UpdateWebhookDto,
-  WebhookDto,
-  WebhookWithSecretDto,
 } from './webhooks.dto.js';
 import { WebhooksService } from './webhooks.service.js';
 
@@ -32,6 +31,8 @@ const WEBHOOK_EXAMPLE = {
   metadata: {},
   filter: null,
   headers: {},
+  timeoutMs: null,
+  retrySchedule: null,
 };
 const CREATED_WEBHOOK_EXAMPLE = {
   secret: 'a1b2c3d4e5f6a1b2c3d4e5f6a1b2c3d4e5f6a1b2c3d4e5f6a1b2c3d4e5f6a1b2',

@@ -4,13 +4,14 @@ import { IsBoolean, IsInt, IsString, Max, Min, ValidateIf } from 'class-validato
 import { eventNamesOf } from '../common/event-names.js';
 import { ExternalId, ListOf, MayBeAbsent, OneOf, PlainText } from '../common/validation.js';
 import { MAX_URL_LENGTH } from '../targets/target-url.js';
-import { DOCUMENTED, SUBSCRIPTION_ENUM } from './documented-types.js';
+import { SUBSCRIPTION_ENUM } from './documented-types.js';
 import { proposalsFor } from './event-patterns.js';
 import { EXTRACTION_EVENTS } from './event-types.js';
-import { FILTER_SCHEMA, FilterField } from './webhook-filter.js';
+import { FilterField } from './webhook-filter.js';
 import type { WebhookFilter } from './filter.js';
 import { HeadersField, type WebhookHeaders } from './webhook-headers.js';
-import { METADATA_SCHEMA, MetadataField, type WebhookMetadata } from './webhook-metadata.js';
+import { RetryScheduleField, TimeoutField } from './webhook-timing.js';
+import { MetadataField, type WebhookMetadata } from './webhook-metadata.js';
 
 const MAX_OVERLAP_SECONDS = 604_800;
 export const DEFAULT_OVERLAP_SECONDS = 86_400;
@@ -90,6 +91,22 @@ export class CreateWebhookDto {
    */
   @HeadersField()
   headers?: WebhookHeaders;
+
+  /**
+   * The time limit of an attempt in milliseconds: from 1000 to that of the service (10,000 by default). Null: that of the
+   * service.
+   * @example 5000
+   */
+  @TimeoutField()
+  timeoutMs?: number | null;
+
+  /**
+   * The delays before each attempt, from the first one on: 1 to 20 durations of at most `7d`, each varied by 20 %. The first
+   * attempt is always made at once. Null: the schedule of the service.
+   * @example ["0s", "30s", "10m", "2h"]
+   */
+  @RetryScheduleField()
+  retrySchedule?: string[] | null;
 }
 
 /** Changes of a webhook. Fields that are left out stay as they are. */
@@ -137,6 +154,22 @@ export class UpdateWebhookDto {
    */
   @HeadersField({ keeps: true })
   headers?: WebhookHeaders | null;
+
+  /**
+   * The time limit of an attempt in milliseconds: from 1000 to that of the service (10,000 by default). Null: that of the
+   * service.
+   * @example 5000
+   */
+  @TimeoutField()
+  timeoutMs?: number | null;
+
+  /**
+   * The delays before each attempt, from the first one on: 1 to 20 durations of at most `7d`, each varied by 20 %. The first
+   * attempt is always made at once. Null: the schedule of the service.
+   * @example ["0s", "30s", "10m", "2h"]
+   */
+  @RetryScheduleField()
+  retrySchedule?: string[] | null;
 }
 
 /** Filters of the list of webhooks. */
@@ -163,80 +196,4 @@ export class RotateSecretDto {
   @IsInt({ message: `overlapSeconds must be a whole number from 0 to ${MAX_OVERLAP_SECONDS}` })
   @ApiPropertyOptional({ type: 'integer', minimum: 0, maximum: MAX_OVERLAP_SECONDS, example: DEFAULT_OVERLAP_SECONDS })
   overlapSeconds?: number;
-}
-
-/** A registered webhook. */
-@ApiSchema({ name: 'Webhook' })
-export class WebhookDto {
-  /**
-   * The webhook's unique id.
-   * @example "webhook-9f86d081884c7d659a2feaa0c55ad015"
-   */
-  @ApiProperty()
-  id: string;
-
-  /**
-   * The user who owns the webhook.
-   * @example "uid_a1b2c3d4e5f6"
-   */
-  @ApiProperty()
-  userId: string;
-
-  /**
-   * The URL that gets the requests.
-   * @example "https://your-app.com/webhooks/docmap"
-   */
-  @ApiProperty()
-  url: string;
-
-  /** The event types and patterns that the webhook subscribes to. */
-  @ApiProperty({ enum: DOCUMENTED.subscribable, isArray: true, example: EXTRACTION_EVENTS })
-  events: string[];
-
-  /** Whether the webhook is active. A new webhook is active. */
-  @ApiProperty({ example: true })
-  active: boolean;
-
-  /** When the webhook was created. */
-  @ApiProperty({ example: '2025-01-15T10:00:00.000Z' })
-  createdAt: Date;
-
-  @ApiProperty({ type: String, nullable: true, example: null })
-  description: string | null;
-
-  /** The reason why the webhook is not active. Null while it is active. */
-  @ApiProperty({ type: String, nullable: true, example: null })
-  disabledReason: string | null;
-
-  @ApiProperty({ type: String, format: 'date-time', nullable: true, example: null })
-  disabledAt: Date | null;
-
-  @ApiProperty({ example: '2025-01-15T10:00:00.000Z' })
-  updatedAt: Date;
-
-  /** Texts that your application keeps with the webhook. {} if there are none. */
-  @ApiProperty({ type: 'object', additionalProperties: METADATA_SCHEMA.additionalProperties, example: {} })
-  metadata: WebhookMetadata;
-
-  /** The condition on the content of events. Null: all events. Numbers keep all digits. */
-  @ApiProperty({ ...FILTER_SCHEMA, minProperties: undefined, example: null })
-  filter: WebhookFilter | null;
-
-  /** The headers that each request has besides ours. Each value is shown as `********`. */
-  @ApiProperty({ type: 'object', additionalProperties: { type: 'string' }, example: { 'x-api-key': '********' } })
-  headers: WebhookHeaders;
-}
-
-/** A webhook with its new signing secret. */
-@ApiSchema({ name: 'WebhookWithSecret' })
-export class WebhookWithSecretDto {
-  /** The HMAC-SHA256 signing secret: 64 hex characters. Only this response has it: store it at once, in a safe place. */
-  @ApiProperty({
-    pattern: '^[0-9a-f]{64}$',
-    example: 'a1b2c3d4e5f6a1b2c3d4e5f6a1b2c3d4e5f6a1b2c3d4e5f6a1b2c3d4e5f6a1b2',
-  })
-  secret: string;
-
-  @ApiProperty()
-  webhook: WebhookDto;
 }

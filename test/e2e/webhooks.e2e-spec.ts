@@ -7,7 +7,17 @@ import { startApp, type TestApp } from '../support/app.js';
 const URL_A = 'https://your-app.com/webhooks/docmap';
 const EVENTS = ['extraction.completed', 'extraction.failed'];
 const FIELDS = ['id', 'userId', 'url', 'events', 'active', 'createdAt'].concat(
-  ['description', 'disabledReason', 'disabledAt', 'updatedAt', 'metadata', 'filter', 'headers'], // behind those of the public documentation
+  [
+    'description',
+    'disabledReason',
+    'disabledAt',
+    'updatedAt',
+    'metadata',
+    'filter',
+    'headers',
+    'timeoutMs',
+    'retrySchedule',
+  ], // behind those of the public documentation
 );
 const ISO_8601 = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/;
 
@@ -56,6 +66,8 @@ describe('Webhooks', () => {
       metadata: {},
       filter: null,
       headers: {},
+      timeoutMs: null,
+      retrySchedule: null,
     });
   });
 
