@@ -84,6 +84,8 @@ async function attemptAt(url: string, options: Options = {}) {
     previousSecret: null,
     metadata: METADATA,
     headers: null,
+    timeoutMs: null,
+    retrySchedule: null,
   };
   const delivery = { ...webhook, id: 'd', payload: '{}', eventType: 'extraction.completed', scheduleStep: 2 };
   const claimed = { ...delivery, attempts: 7, throttleCount: 0 } as ClaimedDelivery;

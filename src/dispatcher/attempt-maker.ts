@@ -9,6 +9,7 @@ import { usesHttps } from '../targets/target-url.js';
 import { endAttemptSpan, startAttemptSpan } from './attempt-span.js';
 import type { BufferedDelivery } from './buffered-delivery.js';
 import { NotReadyError } from './not-ready.error.js';
+import { delaysOf } from '../webhooks/webhook-timing.js';
 import { ListedRetrySchedule, RetrySchedule } from './retry-schedule.js';
 import { SignedRequest } from './signed-request.js';
 import { SigningSecrets } from './signing-secrets.js';
@@ -97,9 +98,11 @@ export class AttemptMaker {
     }
   }
 
-  /** The delay before the next attempt. Called only if the delivery may be tried again. */
+  /** The delay before the next attempt. The webhook's own schedule has priority over that of the service. Called only if the delivery may be tried again. */
   private retryDelayOf(delivery: ClaimedDelivery, outcome: AttemptOutcome): number | undefined {
     const attemptsMade = delivery.scheduleStep + 1;
+    if (delivery.retrySchedule)
+      return new ListedRetrySchedule(delaysOf(delivery.retrySchedule)).delayAfter(attemptsMade);
     try {
       const context = { ...factsOf(delivery), event: delivery.eventType, outcome };
       const delayMs = this.schedule.delayAfter(attemptsMade, context);

@@ -33,6 +33,13 @@ describe('The deadline of an attempt', () => {
     expect(second.signal.aborted).toBe(true);
   });
 
+  it('is not shared when an attempt has another time limit', () => {
+    const first = Deadline.join(undefined, 1_000);
+    const second = Deadline.join(first, 2_000);
+    expect(second).not.toBe(first);
+    for (const deadline of [first, second]) deadline.leave();
+  });
+
   it('is not shared when an attempt begins later', () => {
     const first = Deadline.join(undefined, TIMEOUT_MS);
     jest.advanceTimersByTime(20);

@@ -4,6 +4,14 @@ import { DeadlineError } from './target-errors.js';
 /** Attempts that begin within this time share a deadline. An attempt has its own time, and at most this much more. */
 const SHARED_MS = 20;
 
+/** The time limits of attempts, by their signal. Written by the constructor; read by `timeLimitOf`. */
+const timeLimits = new WeakMap<AbortSignal, number>();
+
+/** The maximum duration of the attempt that a signal ends, in milliseconds. Undefined for the signal of another part. */
+export function timeLimitOf(signal: AbortSignal | undefined): number | undefined {
+  return signal && timeLimits.get(signal);
+}
+
 /**
  * Ends the attempts at one webhook that began at about the same time. They share a deadline, because the AbortController is a
  * large part of the cost of an attempt ("Effective changes" in docs/performance.md).
@@ -15,9 +23,10 @@ export class Deadline {
   /** Attempts under way that share it. Written by `join` and `leave`; read by `leave` and `isShared`. */
   private attempts = 1;
 
-  private constructor(timeoutMs: number) {
+  private constructor(private readonly timeoutMs: number) {
     // Each attempt and each connection that is being made adds a listener, and removes it at its end.
     setMaxListeners(Infinity, this.signal);
+    timeLimits.set(this.signal, timeoutMs);
     this.timer = setTimeout(() => this.abort(new DeadlineError()), timeoutMs + SHARED_MS);
   }
 
@@ -28,7 +37,7 @@ export class Deadline {
    * @param timeoutMs the maximum duration of an attempt
    */
   static join(latest: Deadline | undefined, timeoutMs: number): Deadline {
-    if (!latest?.isShared) return new Deadline(timeoutMs);
+    if (!latest?.isShared || latest.timeoutMs !== timeoutMs) return new Deadline(timeoutMs);
     latest.attempts += 1;
     return latest;
   }

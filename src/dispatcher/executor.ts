@@ -89,7 +89,10 @@ export class Executor {
   }
 
   private start(queue: EndpointQueue, item: BufferedDelivery): void {
-    const deadline = queue.joinDeadline(this.parts.deliveryTimeoutMs);
+    const { deliveryTimeoutMs } = this.parts;
+    // The lease has room for the limit of the service, which may have become lower than that of the webhook.
+    const timeoutMs = Math.min(item.delivery.timeoutMs ?? deliveryTimeoutMs, deliveryTimeoutMs);
+    const deadline = queue.joinDeadline(timeoutMs);
     const attempt = { webhookUuid: queue.webhookUuid, deadline };
     this.attempts.set(attempt, this.attempt(queue, item, attempt));
   }

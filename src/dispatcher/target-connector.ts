@@ -1,9 +1,11 @@
 import { isIP, type Socket } from 'node:net';
+import { LRUCache } from 'lru-cache';
 import { buildConnector } from 'undici';
 import type { AppConfig } from '../config/app-config.js';
 import type { TargetPolicy } from '../targets/target-policy.js';
 import { withoutBrackets } from '../targets/without-brackets.js';
 import { ConnectionGuard } from './connection-guard.js';
+import { timeLimitOf } from './deadline.js';
 import { IdleConnections } from './idle-connections.js';
 import { TargetRefusedError, UnaskedAnswerError } from './target-errors.js';
 import { policedLookup, type NameResolver } from './target-lookup.js';
@@ -15,6 +17,8 @@ import { TlsTransport } from './tls-transport.js';
  * address except the last after 250 ms. A receiver on another continent, or one lost packet, takes longer.
  */
 const ADDRESSES_IN_TIME = 4;
+/** The limit of cached connectors. Few webhooks have a time limit of their own. */
+const MAX_TCP_CONNECTORS = 100;
 
 /** A connection that is not made is closed this long after the deadline of its attempt. */
 const CONNECT_MARGIN_MS = 1_000;
@@ -31,22 +35,17 @@ type Connected = buildConnector.Callback;
 /** Makes connections to webhooks, only to addresses that the policy allows. */
 export class TargetConnector {
   private readonly idle = new IdleConnections();
-  private readonly connectTcp: buildConnector.connector;
+  /** By the time limit of an attempt. Written and read by `tcpConnectorOf`. */
+  private readonly tcpConnectors = new LRUCache<number, buildConnector.connector>({ max: MAX_TCP_CONNECTORS });
   private readonly timeout: number;
 
   constructor(
     private readonly policy: TargetPolicy,
-    resolver: NameResolver,
-    { deliveryTimeoutMs }: Pick<AppConfig, 'deliveryTimeoutMs'>,
+    private readonly resolver: NameResolver,
+    private readonly config: Pick<AppConfig, 'deliveryTimeoutMs'>,
   ) {
     // Only for clean-up: the signal of the request is the deadline.
-    this.timeout = deliveryTimeoutMs + CONNECT_MARGIN_MS;
-    this.connectTcp = buildConnector({
-      lookup: policedLookup(policy, resolver),
-      autoSelectFamily: true,
-      autoSelectFamilyAttemptTimeout: Math.ceil(deliveryTimeoutMs / ADDRESSES_IN_TIME),
-      timeout: this.timeout,
-    });
+    this.timeout = config.deliveryTimeoutMs + CONNECT_MARGIN_MS;
   }
 
   /** The connector for the TLS part of an identity's connections. */
@@ -82,12 +81,29 @@ export class TargetConnector {
       current = connect({ ...options, ...more }, next) as unknown as Socket;
     };
     signal?.addEventListener('abort', end, { once: true });
-    if (options.protocol !== 'https:') return begin(this.connectTcp, {}, this.guarded(undefined, done));
-    begin(this.connectTcp, { protocol: 'http:', port: options.port || '443' }, (...[error, tcp]) => {
+    const connectTcp = this.tcpConnectorOf(signal);
+    if (options.protocol !== 'https:') return begin(connectTcp, {}, this.guarded(undefined, done));
+    begin(connectTcp, { protocol: 'http:', port: options.port || '443' }, (...[error, tcp]) => {
       if (error) return done(error, null);
       const transport = new TlsTransport(tcp);
       begin(connectTls, { httpSocket: transport as unknown as Socket }, this.guarded(transport, done));
     });
+  }
+
+  /** The connector for an attempt. A webhook with a shorter time limit tries its addresses faster. */
+  private tcpConnectorOf(signal: AbortSignal | undefined): buildConnector.connector {
+    const timeLimitMs = timeLimitOf(signal) ?? this.config.deliveryTimeoutMs;
+    let connector = this.tcpConnectors.get(timeLimitMs);
+    if (connector === undefined) {
+      connector = buildConnector({
+        lookup: policedLookup(this.policy, this.resolver),
+        autoSelectFamily: true,
+        autoSelectFamilyAttemptTimeout: Math.ceil(timeLimitMs / ADDRESSES_IN_TIME),
+        timeout: this.timeout,
+      });
+      this.tcpConnectors.set(timeLimitMs, connector);
+    }
+    return connector;
   }
 
   /** Returns a connection that is open and silent. */

@@ -7,6 +7,7 @@ import { DialRecorder } from '../../test/support/dial-recorder.js';
 import { report, runs } from '../../test/support/run-length.js';
 import { groups, isIn, octets, ranges4, ranges6 } from '../../test/support/special-addresses.js';
 import { TargetPolicy } from '../targets/target-policy.js';
+import { Deadline } from './deadline.js';
 import { createWebhookHttp } from './http-transport.js';
 import { TargetDispatcher } from './target-dispatcher.js';
 import { NameResolver } from './target-lookup.js';
@@ -189,6 +190,16 @@ describe('A name with many addresses', () => {
     expect(recorder.dialled).toEqual(['1.1.1.1', '1.0.0.1']);
     await agent.destroy();
     await ended;
+  });
+
+  it('gives each address less time when the webhook has a shorter time limit', async () => {
+    recorder.start('silent');
+    const deadline = Deadline.join(undefined, 800);
+    const { agent, ended } = deliver(deadline.signal, '1.1.1.1', '1.0.0.1');
+    await ended;
+    deadline.leave();
+    expect(recorder.dialled).toEqual(['1.1.1.1', '1.0.0.1']);
+    await agent.destroy();
   });
 
   it('is not dialled further when the delivery has been given up', async () => {

@@ -76,6 +76,10 @@ export interface ClaimedDelivery {
   slot: Slot | null;
   /** The encrypted headers that the owner adds. Null if there are none. */
   headers: SealedHeaders | null;
+  /** The webhook's time limit of an attempt, in milliseconds. Null: that of the service. */
+  timeoutMs: number | null;
+  /** The webhook's delays before attempts, in the form of RETRY_SCHEDULE. Null: those of the service. */
+  retrySchedule: readonly string[] | null;
   trigger: DeliveryTrigger;
   /** Attempts made before this one. */
   attempts: number;

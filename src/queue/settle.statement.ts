@@ -24,7 +24,8 @@ const ANNOUNCED_GROWTH = Prisma.sql`interval '1 second'`;
 const DISABLED_WEBHOOK = Prisma.sql`json_build_object('id', webhook.id, 'userId', user_id, 'url', url, 'events', events,
   'active', active, 'createdAt', created_at, 'description', description, 'disabledReason', disabled_reason,
   'disabledAt', disabled_at, 'updatedAt', updated_at, 'metadata', metadata, 'filter', filter, 'headers', headers,
-  'ordering', ordering, 'rateLimitRequests', rate_limit_requests, 'rateLimitPer', rate_limit_per,
+  'timeoutMs', timeout_ms, 'retrySchedule', retry_schedule, 'ordering', ordering,
+  'rateLimitRequests', rate_limit_requests, 'rateLimitPer', rate_limit_per,
   'updatedBefore', updated_before)`;
 
 /**

@@ -57,7 +57,8 @@ export const PROBE = Prisma.sql`CASE WHEN webhook.throttle_count > 0 THEN 1 END`
 /** The columns of a webhook that sending needs. */
 export const WEBHOOK_TO_SEND = Prisma.sql`id, url, encode(secret, 'hex') AS secret, throttle_count AS "throttleCount",
   encode(CASE WHEN previous_secret_expires_at > now() THEN previous_secret END, 'hex') AS "previousSecret", metadata, headers,
-  encode(headers_key, 'hex') AS "headersKey", ordering = 'extraction' AS "isOrdered"`;
+  encode(headers_key, 'hex') AS "headersKey", timeout_ms AS "timeoutMs", nullif(retry_schedule, '{}') AS "retrySchedule",
+  ordering = 'extraction' AS "isOrdered"`;
 
 /** Whether the names and patterns of a webhook match a type: `subscriptionsTo` of `webhooks/event-patterns.ts`, in SQL. */
 export function subscribes(names: Prisma.Sql, type: Prisma.Sql): Prisma.Sql {
@@ -100,26 +101,34 @@ export interface WebhookText {
   isOrdered: boolean;
   headers: Record<string, string> | null;
   headersKey: string | null;
+  timeoutMs: number | null;
+  retrySchedule: string[] | null;
 }
 
 export type EventToSend = Pick<NewEvent, 'id' | 'type' | 'userId' | 'extractionId' | 'payload' | 'traceparent'>;
 export type WebhookToSend = Pick<
   ClaimedDelivery,
-  'url' | 'secret' | 'previousSecret' | 'throttleCount' | 'metadata' | 'headers' | 'isOrdered'
+  | 'url'
+  | 'secret'
+  | 'previousSecret'
+  | 'throttleCount'
+  | 'metadata'
+  | 'headers'
+  | 'timeoutMs'
+  | 'retrySchedule'
+  | 'isOrdered'
 >;
 export type DeliveryToSend = Pick<ClaimedDelivery, 'id' | 'webhookUuid' | 'trigger' | 'attempts' | 'scheduleStep'>;
 
 export function toWebhooks(texts: readonly WebhookText[] | null | undefined): Map<string, WebhookToSend> {
   return new Map(
-    texts?.map(({ id, url, secret, previousSecret, throttleCount, metadata, headers, headersKey, isOrdered }) => [
+    texts?.map(({ id, secret, previousSecret, metadata, headers, headersKey, ...rest }) => [
       id,
       {
-        url,
+        ...rest,
         secret: bytesOf(secret),
         previousSecret: previousSecret === null ? null : bytesOf(previousSecret),
-        throttleCount,
         metadata: metadata ?? NO_METADATA,
-        isOrdered,
         headers: headersKey === null ? null : sealedOf(headers, bytesOf(headersKey)),
       },
     ]),
@@ -152,6 +161,8 @@ export function toDelivery(
     isOrdered: webhook.isOrdered,
     slot,
     headers: webhook.headers,
+    timeoutMs: webhook.timeoutMs,
+    retrySchedule: webhook.retrySchedule,
     trigger: delivery.trigger,
     attempts: delivery.attempts,
     scheduleStep: delivery.scheduleStep,

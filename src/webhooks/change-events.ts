@@ -18,8 +18,10 @@ export function changeEvents({ before, after }: Change, caller: Caller): LifeCyc
 }
 
 function settingsOf(webhook: Webhook) {
-  const { url, events, description, metadata, filter, headers, ordering, rateLimitRequests, rateLimitPer } = webhook;
-  return { url, events, description, metadata, filter, headers, ordering, rateLimitRequests, rateLimitPer };
+  const { url, events, description, metadata, filter, headers, timeoutMs, retrySchedule } = webhook;
+  const { ordering, rateLimitRequests, rateLimitPer } = webhook;
+  const optional = { metadata, filter, headers, timeoutMs, retrySchedule, ordering, rateLimitRequests, rateLimitPer };
+  return { url, events, description, ...optional };
 }
 
 /** A copy for listeners, because they may keep or change it. */

@@ -10,8 +10,8 @@ import { MASK, type WebhookHeaders } from './webhook-headers.js';
 /**
  * The encrypted headers of a webhook.
  *
- * Values are encrypted under a random key. The cipher encrypts only this key, because the cipher of a host may accept no
- * other form and no longer text than that of a signing secret. A change of the cipher's key re-encrypts only this key.
+ * Values are encrypted under a random key. The cipher encrypts only this key: the cipher of a host may accept only texts in
+ * the form of a signing secret. A change of the cipher's key re-encrypts only this key.
  */
 export interface SealedHeaders {
   /** The encrypted values in base64, by name. */

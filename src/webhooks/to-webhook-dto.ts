@@ -23,6 +23,8 @@ export type ShownWebhook = Pick<
   | 'metadata'
   | 'filter'
   | 'headers'
+  | 'timeoutMs'
+  | 'retrySchedule'
   | 'ordering'
   | 'rateLimitRequests'
   | 'rateLimitPer'
@@ -45,6 +47,8 @@ export function toWebhookDto(webhook: ShownWebhook): WebhookDto {
     metadata: (webhook.metadata as WebhookMetadata | null) ?? NO_METADATA,
     filter: filterOf(webhook.filter),
     headers: maskedHeaders(webhook.headers),
+    timeoutMs: webhook.timeoutMs,
+    retrySchedule: webhook.retrySchedule.length === 0 ? null : webhook.retrySchedule,
     ordering: webhook.ordering as WebhookOrdering,
     rateLimit: rateLimitOf(webhook),
   };

@@ -32,7 +32,7 @@ export function isReservedHeader(name: string): boolean {
 }
 
 /** The schema of headers in the OpenAPI document. */
-export const HEADERS_SCHEMA = {
+const HEADERS_SCHEMA = {
   type: 'object' as const,
   maxProperties: MAX_HEADERS,
   propertyNames: { type: 'string', minLength: 1, maxLength: MAX_NAME_LENGTH },

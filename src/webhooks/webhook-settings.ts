@@ -1,6 +1,8 @@
+import { DomainError } from '../common/domain-error.js';
 import { filterColumns, type FilterColumns } from './webhook-filter.js';
 import type { HeaderColumns } from './sealed-headers.js';
 import { NO_METADATA, type WebhookMetadata } from './webhook-metadata.js';
+import { MIN_TIMEOUT_MS } from './webhook-timing.js';
 import { rateLimitColumns, type RateLimitColumns } from './webhook-rate-limit.js';
 import type { WebhookOrdering } from './webhook-ordering.js';
 import type { UpdateWebhookDto } from './webhooks.dto.js';
@@ -12,17 +14,32 @@ export type WebhookSettings = Omit<UpdateWebhookDto, 'url' | 'events' | 'active'
 export interface SettingColumns extends Partial<FilterColumns>, Partial<HeaderColumns>, Partial<RateLimitColumns> {
   description?: string | null;
   metadata?: WebhookMetadata;
+  timeoutMs?: number | null;
+  retrySchedule?: string[];
   ordering?: WebhookOrdering;
 }
 
 /** The columns of valid fields. Fields that are left out have none. */
 export function settingColumns(settings: WebhookSettings): SettingColumns {
-  const { description, metadata, filter, ordering, rateLimit } = settings;
+  const { description, metadata, filter, timeoutMs, retrySchedule, ordering, rateLimit } = settings;
   return {
     ...(description === undefined ? {} : { description }),
     ...(metadata === undefined ? {} : { metadata: metadata ?? NO_METADATA }),
     ...(filter === undefined ? {} : filterColumns(filter)),
+    ...(timeoutMs === undefined ? {} : { timeoutMs }),
+    ...(retrySchedule === undefined ? {} : { retrySchedule: retrySchedule ?? [] }),
     ...(ordering === undefined ? {} : { ordering }),
     ...(rateLimit === undefined ? {} : rateLimitColumns(rateLimit)),
   };
+}
+
+/**
+ * Refuses a time limit above that of the service.
+ *
+ * @throws DomainError `VALIDATION_ERROR`
+ */
+export function checkTimeout({ timeoutMs }: WebhookSettings, longestMs: number): void {
+  if (timeoutMs === undefined || timeoutMs === null || timeoutMs <= longestMs) return;
+  const right = longestMs < MIN_TIMEOUT_MS ? 'null' : `a whole number from ${MIN_TIMEOUT_MS} to ${longestMs}`;
+  throw new DomainError('VALIDATION_ERROR', `timeoutMs must be ${right}, not ${timeoutMs}`);
 }

@@ -69,6 +69,14 @@ export class WebhookDto {
   @ApiProperty({ type: 'object', additionalProperties: { type: 'string' }, example: { 'x-api-key': '********' } })
   headers: WebhookHeaders;
 
+  /** The time limit of an attempt in milliseconds. Null: that of the service. */
+  @ApiProperty({ type: 'integer', nullable: true, example: null })
+  timeoutMs: number | null;
+
+  /** The delays before each attempt. Null: the schedule of the service. */
+  @ApiProperty({ type: [String], nullable: true, example: null })
+  retrySchedule: string[] | null;
+
   /** `extraction`: the events of an extraction are sent one after another. `none`: at once. */
   @ApiProperty({ enum: ORDERINGS, example: 'none' })
   ordering: WebhookOrdering;

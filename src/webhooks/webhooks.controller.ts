@@ -31,6 +31,8 @@ const WEBHOOK_EXAMPLE = {
   metadata: {},
   filter: null,
   headers: {},
+  timeoutMs: null,
+  retrySchedule: null,
 };
 const CREATED_WEBHOOK_EXAMPLE = {
   secret: 'a1b2c3d4e5f6a1b2c3d4e5f6a1b2c3d4e5f6a1b2c3d4e5f6a1b2c3d4e5f6a1b2',

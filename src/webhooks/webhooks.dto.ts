@@ -13,6 +13,7 @@ import { HeadersField, type WebhookHeaders } from './webhook-headers.js';
 import { MetadataField, type WebhookMetadata } from './webhook-metadata.js';
 import { OrderingField, type WebhookOrdering } from './webhook-ordering.js';
 import { RateLimitField, type WebhookRateLimit } from './webhook-rate-limit.js';
+import { RetryScheduleField, TimeoutField } from './webhook-timing.js';
 
 const MAX_OVERLAP_SECONDS = 604_800;
 export const DEFAULT_OVERLAP_SECONDS = 86_400;
@@ -94,6 +95,22 @@ export class CreateWebhookDto {
   headers?: WebhookHeaders;
 
   /**
+   * The time limit of an attempt in milliseconds: from 1000 to that of the service (10,000 by default). Null: that of the
+   * service.
+   * @example 5000
+   */
+  @TimeoutField()
+  timeoutMs?: number | null;
+
+  /**
+   * The delays before each attempt, from the first one on: 1 to 20 durations of at most `7d`, each varied by 20 %. The first
+   * attempt is always made at once. Null: the schedule of the service.
+   * @example ["0s", "30s", "10m", "2h"]
+   */
+  @RetryScheduleField()
+  retrySchedule?: string[] | null;
+
+  /**
    * `extraction`: a later event of an extraction is sent only after the earlier one succeeded, was exhausted or was cancelled.
    * Other extractions continue. Default: `none`.
    */
@@ -151,6 +168,22 @@ export class UpdateWebhookDto {
    */
   @HeadersField({ keeps: true })
   headers?: WebhookHeaders | null;
+
+  /**
+   * The time limit of an attempt in milliseconds: from 1000 to that of the service (10,000 by default). Null: that of the
+   * service.
+   * @example 5000
+   */
+  @TimeoutField()
+  timeoutMs?: number | null;
+
+  /**
+   * The delays before each attempt, from the first one on: 1 to 20 durations of at most `7d`, each varied by 20 %. The first
+   * attempt is always made at once. Null: the schedule of the service.
+   * @example ["0s", "30s", "10m", "2h"]
+   */
+  @RetryScheduleField()
+  retrySchedule?: string[] | null;
 
   /** The order of deliveries. `extraction` orders waiting deliveries, too, except those that are in flight. */
   @OrderingField()

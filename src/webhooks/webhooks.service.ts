@@ -26,7 +26,7 @@ import { WebhookChangedEvent } from './webhook-changed.event.js';
 import { WebhookDeletedEvent } from './webhook-deleted.event.js';
 import { WebhookOrderedEvent } from './webhook-ordered.event.js';
 import { maxActiveOf, WebhookLimit } from './webhook-limit.js';
-import { settingColumns } from './webhook-settings.js';
+import { checkTimeout, settingColumns } from './webhook-settings.js';
 import type { WebhookDto, WebhookWithSecretDto } from './webhook.dto.js';
 import {
   CreateWebhookDto,
@@ -64,6 +64,7 @@ export class WebhooksService {
   async create(caller: Caller, input: CreateWebhookDto): Promise<WebhookWithSecretDto> {
     checkCaller(caller);
     const { url, events, headers, ...settings } = await this.validation.checked(CreateWebhookDto, input);
+    checkTimeout(settings, this.config.deliveryTimeoutMs);
     const id = newWebhookUuid();
     const secret = newSigningSecret();
     const href = this.checkedUrl(url);
@@ -110,6 +111,7 @@ export class WebhooksService {
    */
   async update(caller: Caller, id: string, change: UpdateWebhookDto, reason?: string): Promise<WebhookDto> {
     const { url, events, active, headers, ...settings } = await this.validation.checked(UpdateWebhookDto, change);
+    checkTimeout(settings, this.config.deliveryTimeoutMs);
     const webhook = await this.owned(caller, id);
     const disabledReason = reason ?? DISABLED_REASON[caller.userId === webhook.userId ? 'owner' : 'operator'];
     const columns = {

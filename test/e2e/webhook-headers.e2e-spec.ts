@@ -14,6 +14,12 @@ const NEW_KEY = randomBytes(32);
 const SECRET = 'Bearer s3cr3t-of-the-gateway';
 const MASK = '********';
 
+/** Changes the headers, and returns those of the response. */
+async function change({ api, webhookId }: Subscriber, headers: unknown): Promise<unknown> {
+  const { body } = await api.patch(`/v1/webhooks/${webhookId}`, { headers });
+  return body.data?.headers ?? body.error.message;
+}
+
 describe('The headers of a webhook', () => {
   let service: TestApp;
   let receiver: Receiver;
@@ -41,12 +47,6 @@ describe('The headers of a webhook', () => {
   });
 
   const stored = ({ webhookUuid: id }: Subscriber) => prisma.webhook.findUniqueOrThrow({ where: { id } });
-
-  /** Changes the headers, and returns those of the response. */
-  async function change({ api, webhookId }: Subscriber, headers: unknown): Promise<unknown> {
-    const { body } = await api.patch(`/v1/webhooks/${webhookId}`, { headers });
-    return body.data?.headers ?? body.error.message;
-  }
 
   /** The headers of the request that an event makes. */
   async function sent({ api, publish }: Subscriber): Promise<Record<string, unknown>> {

@@ -15,6 +15,8 @@ const FIELDS = ['id', 'userId', 'url', 'events', 'active', 'createdAt'].concat(
     'metadata',
     'filter',
     'headers',
+    'timeoutMs',
+    'retrySchedule',
     'ordering',
     'rateLimit',
   ], // behind those of the public documentation
@@ -66,6 +68,8 @@ describe('Webhooks', () => {
       metadata: {},
       filter: null,
       headers: {},
+      timeoutMs: null,
+      retrySchedule: null,
       ordering: 'none',
       rateLimit: null,
     });

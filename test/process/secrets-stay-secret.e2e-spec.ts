@@ -166,7 +166,13 @@ describeOnServer('No secret leaks', () => {
     for (const [what, url] of Object.entries(targets)) {
       ids.push(await register(server, key, `${url}?token=${token}`, what));
     }
-    const [echoId = '', failingId = '', resettingId = ''] = ids;
+    const [echoId = '', failingId = '', resettingId = '', silentId = ''] = ids;
+    // Not to a receiver that echoes its request: the log of deliveries shows its answer.
+    const gatewayKey = evidence.secret('a header of the owner');
+    const withHeader = { headers: { 'x-api-key': gatewayKey } };
+    expect((await ask(server, 'PATCH', `/v1/webhooks/${silentId}`, { key, body: withHeader })).status).toBe(200);
+    const refusedBody = { headers: { 'x-api-key': gatewayKey, host: gatewayKey, 'x-b': `${gatewayKey}\n` } };
+    expect((await ask(server, 'PATCH', `/v1/webhooks/${silentId}`, { key, body: refusedBody })).status).toBe(400);
 
     // URLs that are refused.
     const refusedUrl = evidence.secret('the credential in a refused URL');
@@ -322,6 +328,7 @@ describeOnServer('No secret leaks', () => {
       'every delivery',
       WAIT_MS,
     );
+    expect(silent.requests[0]?.headers['x-api-key']).toBe(gatewayKey);
     for (const request of [...echo.requests, ...failing.requests, ...silent.requests]) {
       const { headers: sent } = request;
       for (const [index, signature] of String(sent['webhook-signature']).split(' ').entries()) {

@@ -52,6 +52,12 @@ describeOnServer('Moving an installation through a file', () => {
     const failing = await api.createWebhook(url('fails'));
     const hanging = await api.createWebhook(url('hangs'), ['extraction.failed']);
     await api.patch(`/v1/webhooks/${failing.webhook.id}`, { metadata: { team: '{"a":null},\t"' }, description: '' });
+    const settings = {
+      headers: { 'x-api-key': 'key of the gateway' },
+      filter: { $or: [{ 'data.text': { $exists: true } }, { extractionId: { $ne: '\u0000' } }] },
+      timeoutMs: 9_000,
+    };
+    expect((await api.patch(`/v1/webhooks/${failing.webhook.id}`, settings)).status).toBe(200);
     const rotated = await api.post(`/v1/webhooks/${healthy.webhook.id}/rotate-secret`, {});
     const { body: key } = await api.post('/v1/api-keys', { name: 'other', expiresIn: '30d' });
     const idempotent = { 'idempotency-key': 'once' };
@@ -103,6 +109,7 @@ describeOnServer('Moving an installation through a file', () => {
     for (const { headers } of received) expect(earlier).toContain(headers['webhook-id']);
     for (const { path, body, headers } of received) {
       const { secret } = path.endsWith('/hangs') ? hanging : failing;
+      expect(headers['x-api-key']).toBe(path.endsWith('/fails') ? 'key of the gateway' : undefined);
       expect(() => new Webhook(secret).verify(body, headers as Record<string, string>)).not.toThrow();
     }
     expect((await second.api.log(7)).slice(3)).toEqual(log);

@@ -83,7 +83,11 @@ const BODIES: Mistake[] = [
   ['url=x&events=y', 'The body is not JSON', 'an object begins with {'],
   ['[object Object]', 'The body is not JSON', 'JSON.stringify'],
   [JSON.stringify(JSON.stringify(WEBHOOK)), 'must be a JSON object', 'it was encoded twice'],
-  [JSON.stringify([WEBHOOK]), 'must be a JSON object with url, events, description and metadata', 'not an array'],
+  [
+    JSON.stringify([WEBHOOK]),
+    'must be a JSON object with url, events, description, metadata, filter, headers, timeoutMs and retrySchedule',
+    'not an array',
+  ],
 ];
 
 /** Bodies of routes. */

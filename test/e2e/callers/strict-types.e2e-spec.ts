@@ -30,6 +30,7 @@ const { paths, components } = JSON.parse(readFileSync('openapi.json', 'utf8')) a
 const VALID: Record<string, Record<string, unknown>> = {
   CreateWebhook: { url: 'https://your-app.com/hook', events: ['extraction.completed'] },
   UpdateWebhook: {},
+  TestFilter: { filter: { type: 'x' }, event: { data: {} } },
   RotateSecret: {},
   RecoverWebhook: { since: '2025-01-20T00:00:00.000Z' },
   PublishEvent: { event: 'extraction.completed', userId: 'uid_1', extractionId: 'extract-1', data: {} },

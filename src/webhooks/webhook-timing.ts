@@ -1,0 +1,56 @@
+import { applyDecorators } from '@nestjs/common';
+import { ApiPropertyOptional } from '@nestjs/swagger';
+import { ValidateIf } from 'class-validator';
+import { ruleBy } from '../common/validation.js';
+import { shown } from '../common/validation-error.js';
+import { parseDuration } from '../config/duration.js';
+
+/** The shortest time limit of an attempt. The longest is that of the service. */
+export const MIN_TIMEOUT_MS = 1_000;
+const MAX_ATTEMPTS = 20;
+const MAX_DELAY_MS = 7 * 86_400_000;
+
+/** Declares a field of a request that has a time limit or null. `WebhooksService` checks the limit of the service. */
+export function TimeoutField(): PropertyDecorator {
+  return applyDecorators(
+    ValidateIf((_object, value) => value !== undefined && value !== null),
+    ruleBy('timeout', (value) =>
+      Number.isInteger(value) && (value as number) >= MIN_TIMEOUT_MS
+        ? undefined
+        : ` must be a whole number from ${MIN_TIMEOUT_MS} to the limit of the service`,
+    ),
+    ApiPropertyOptional({ type: 'integer', minimum: MIN_TIMEOUT_MS, nullable: true }),
+  );
+}
+
+/** Declares a field of a request that has a retry schedule or null. */
+export function RetryScheduleField(): PropertyDecorator {
+  return applyDecorators(
+    ValidateIf((_object, value) => value !== undefined && value !== null),
+    ruleBy('retrySchedule', faultOf),
+    ApiPropertyOptional({
+      type: 'array',
+      items: { type: 'string', pattern: '^\\d{1,9}(ms|s|m|h|d)$' },
+      minItems: 1,
+      maxItems: MAX_ATTEMPTS,
+      nullable: true,
+    }),
+  );
+}
+
+/** The delays of a valid schedule, in milliseconds. */
+export function delaysOf(schedule: readonly string[]): number[] {
+  return schedule.map((text) => parseDuration(text) ?? 0);
+}
+
+function faultOf(value: unknown): string | undefined {
+  if (!Array.isArray(value) || value.length === 0 || value.length > MAX_ATTEMPTS) {
+    return ` must be an array of 1 to ${MAX_ATTEMPTS} durations, such as ["0s", "5s", "5m"]`;
+  }
+  const index = value.findIndex((text) => {
+    const delay = typeof text === 'string' ? parseDuration(text) : undefined;
+    return delay === undefined || delay > MAX_DELAY_MS;
+  });
+  if (index === -1) return undefined;
+  return `[${index}]: ${shown(value[index])} is not a duration up to 7d; use a whole number and ms, s, m, h or d, such as 5m`;
+}
