@@ -27,7 +27,7 @@ const HEADERS: Record<string, Header> = {
   WebhookId: {
     name: 'webhook-id',
     description: 'The id of the delivery. It is the same on every retry: receivers drop duplicates by it.',
-    example: 'ee96fc91-727a-82ba-a11f-c9ea93bdb95e',
+    example: '01948432-9d6b-82ba-a11f-c9ea93bdb95e',
   },
   WebhookTimestamp: {
     name: 'webhook-timestamp',
@@ -56,7 +56,7 @@ const HEADERS: Record<string, Header> = {
   DocmapDelivery: {
     name: 'x-docmap-delivery',
     description: 'The same as `webhook-id`. Not signed.',
-    example: 'ee96fc91-727a-82ba-a11f-c9ea93bdb95e',
+    example: '01948432-9d6b-82ba-a11f-c9ea93bdb95e',
   },
   DocmapAttempt: {
     name: 'x-docmap-attempt',

@@ -1,7 +1,8 @@
-import { createHash, randomUUID } from 'node:crypto';
+import { createHash } from 'node:crypto';
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { applyMigration, type CurrentSession } from './apply-migration.js';
 import type { DatabaseSession } from './database-session.js';
 import { DatabaseStartError } from './database-start.error.js';
 import { CREATE_MIGRATIONS_TABLE } from './migrations-table.js';
@@ -14,19 +15,8 @@ const MINIMUM_SERVER_VERSION = 140_000;
 /** The key of the advisory lock of `prisma migrate`. Both commands therefore exclude each other. */
 const PRISMA_MIGRATE_LOCK = 72_707_369;
 
-/** SQLSTATEs for a table, type or function that already exists (appendix A of PostgreSQL's manual). */
-const TAKEN = new Set(['42P07', '42710', '42723']);
-
-/** SQLSTATEs for a lock timeout and a deadlock. The same transaction can succeed later. */
-const BLOCKED = new Set(['55P03', '40P01']);
-
-/**
- * `lock_timeout` of a migration in milliseconds. Requests for the table queue after a waiting migration. The value is
- * therefore below their own lock timeout (deadlines.ts).
- */
-const LOCK_WAIT_MS = 1_000;
-/** Pause between attempts in milliseconds, in which queued requests are served. */
-const LOCK_RETRY_MS = 1_000;
+/** Pause between attempts to get the advisory lock, in milliseconds. */
+const ADVISORY_LOCK_RETRY_MS = 250;
 
 export interface MigrationOptions {
   /** Whether to apply missing migrations. If false, they are an error. Default: true. */
@@ -38,7 +28,8 @@ export interface MigrationOptions {
  * of `prisma migrate deploy`, with two differences:
  *
  * - It needs no engine binary.
- * - Each migration and its record share one transaction. A crash leaves a migration applied completely or not at all.
+ * - Each migration and its record share one transaction. A crash leaves a migration applied completely or not at all. A
+ *   migration of one `CREATE INDEX CONCURRENTLY` has no transaction. After a crash, the next start builds the index again.
  *
  * If no migration is missing, it only reads: the role then needs no right to create tables.
  *
@@ -68,7 +59,7 @@ export async function migrate(
     logNewer(seen, log);
     return [];
   }
-  await connection.query(`SELECT pg_advisory_lock(${PRISMA_MIGRATE_LOCK})`);
+  await lockMigrations(connection);
   try {
     const found = await plan();
     logNewer(found, log);
@@ -77,7 +68,7 @@ export async function migrate(
     if (first) await requireCreate(connection, session);
     if (first) await connection.script(CREATE_MIGRATIONS_TABLE);
     for (const migration of found.pending) {
-      await applyUnblocked(connection, migration, session, log);
+      await applyMigration(connection, migration, session, log);
       log(`Applied migration ${migration.name}`);
     }
     return found.pending.map(({ name }) => name);
@@ -86,9 +77,13 @@ export async function migrate(
   }
 }
 
-interface CurrentSession {
-  schema: string;
-  role: string;
+/**
+ * Takes the advisory lock of migrations, and waits for it without an open transaction. `CREATE INDEX CONCURRENTLY` waits for
+ * all transactions: a process that waits in `pg_advisory_lock` would deadlock with it.
+ */
+async function lockMigrations(connection: DatabaseSession): Promise<void> {
+  const statement = `SELECT pg_try_advisory_lock(${PRISMA_MIGRATE_LOCK}) AS locked`;
+  while (!(await connection.query<{ locked: boolean }>(statement))[0]?.locked) await delay(ADVISORY_LOCK_RETRY_MS);
 }
 
 async function currentSession(connection: DatabaseSession): Promise<CurrentSession> {
@@ -178,55 +173,4 @@ async function readMigrations(folder: string): Promise<Migration[]> {
       return { name, sql, checksum: createHash('sha256').update(sql).digest('hex') };
     }),
   );
-}
-
-/** Applies a migration. Retries for as long as other transactions, such as a dump, lock its tables. */
-async function applyUnblocked(
-  connection: DatabaseSession,
-  migration: Migration,
-  session: CurrentSession,
-  log: (line: string) => void,
-): Promise<void> {
-  for (let isFirst = true; ; isFirst = false) {
-    try {
-      await applyOne(connection, migration, session);
-      return;
-    } catch (error) {
-      if (!BLOCKED.has(codeOf((error as Error).cause))) throw error;
-      if (isFirst)
-        log(`Migration ${migration.name} needs a table that another transaction has locked: trying again every second`);
-      await delay(LOCK_RETRY_MS);
-    }
-  }
-}
-
-function codeOf(error: unknown): string {
-  return (error as { code?: string } | undefined)?.code ?? '';
-}
-
-async function applyOne(
-  connection: DatabaseSession,
-  { name, sql, checksum }: Migration,
-  { schema }: CurrentSession,
-): Promise<void> {
-  await connection.script(`BEGIN; SET LOCAL lock_timeout = ${LOCK_WAIT_MS}`);
-  try {
-    await connection.query(
-      `INSERT INTO _prisma_migrations (id, checksum, migration_name, started_at) VALUES ($1, $2, $3, now())`,
-      [randomUUID(), checksum, name],
-    );
-    await connection.script(sql);
-    await connection.query(
-      `UPDATE _prisma_migrations SET finished_at = clock_timestamp(), applied_steps_count = 1 WHERE migration_name = $1 AND rolled_back_at IS NULL`,
-      [name],
-    );
-    await connection.script('COMMIT');
-  } catch (error) {
-    await connection.script('ROLLBACK').catch(() => undefined);
-    const { message } = error as Error;
-    const remedy = TAKEN.has(codeOf(error))
-      ? `. The schema ${schema} belongs to another application: add ?schema=docmap to DATABASE_URL to use a separate one.`
-      : '';
-    throw new DatabaseStartError(`Migration ${name} failed and was rolled back: ${message}${remedy}`, { cause: error });
-  }
 }

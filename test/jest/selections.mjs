@@ -81,6 +81,7 @@ export const SLOW_PROCESSES = [
   'embedded-first-start',
   'generated-clients',
   'load-balancer',
+  'log-plans',
   'migrator',
   'one-process-per-directory',
   'package',

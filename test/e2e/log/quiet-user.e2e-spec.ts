@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { randomUUID } from 'node:crypto';
 import { uuidV7Floor } from '../../../src/common/ids.js';
 import { PrismaService } from '../../../src/database/prisma.service.js';
-import { listingOf, type AttemptFilter } from '../../../src/deliveries/deliveries.repository.js';
+import { listingOf, type AttemptFilter } from '../../../src/deliveries/listing.statement.js';
 import { Prisma } from '../../../src/generated/prisma/client.js';
 import { startApp, type TestApp } from '../../support/app.js';
 
