@@ -14,6 +14,7 @@ export const STATEMENTS = [
   'events/idempotency',
   'events/publish',
   'events/transaction',
+  'log/filter-model',
   'log/filters',
   'log/paging',
   'log/recover',
