@@ -39,7 +39,7 @@ const HEADERS: Record<string, Header> = {
     description:
       'Standard Webhooks: `v1,` and the base64 HMAC-SHA256 of `<webhook-id>.<webhook-timestamp>.<body>`. The key is the ' +
       'secret decoded from base64. During a rotation there are two signatures, separated by a space.',
-    example: 'v1,UMNb2BCzw4c+gQSg2huu7crYx9Qgqsp8ugRuB9iRP+M=',
+    example: 'v1,ZOQOYbeMjjaCVLa6luF5tY5ad5h4SZqLg65VoRre8K4=',
   },
   DocmapSignature: {
     name: 'x-docmap-signature',

@@ -54,7 +54,11 @@ describeOnServer('The migrator next to others', () => {
     await prisma.query('SELECT pg_advisory_lock(72707369)');
     const running = run();
     await eventually(
-      async () => (await prisma.query(`SELECT FROM pg_locks WHERE locktype = 'advisory' AND NOT granted`))[0],
+      async () =>
+        (
+          await prisma.query(`SELECT FROM pg_stat_activity WHERE datname = current_database() AND state = 'idle'
+            AND query LIKE 'SELECT pg_try_advisory_lock%'`)
+        )[0],
       'the migrator to wait',
     );
     expect(await prisma.query('SELECT FROM pg_class WHERE relname = $1', ['_prisma_migrations'])).toEqual([]);
