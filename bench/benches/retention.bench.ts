@@ -21,7 +21,7 @@ const INSERT_MS = 5_000;
 /** The rows of a settlement under load. */
 const INSERT_ROWS = 64;
 const BATCH = 4_000;
-const LISTS = 200;
+const LISTS = 20;
 
 /** A way to remove old rows: the table that it works on, and one step of the removal. */
 interface Way {
@@ -153,9 +153,9 @@ async function insertFor(
 ): Promise<{ rows: number; rate: number; wal: number }> {
   const walBefore = await walOf(session);
   const begin = now();
-  let isOver = false;
+  const over = new AbortController();
   const removing = (async () => {
-    while (!isOver && (await remove()) > 0);
+    while (!over.signal.aborted && (await remove()) > 0);
   })();
   let rows = 0;
   while (now() - begin < milliseconds) {
@@ -165,7 +165,7 @@ async function insertFor(
   }
   const rate = rows / ((now() - begin) / 1_000);
   const wal = (await walOf(session)) - walBefore;
-  isOver = true;
+  over.abort();
   await removing;
   return { rows, rate, wal };
 }

@@ -39,8 +39,8 @@ export function uuidV7(time: number): string {
 /**
  * The id of the delivery of an event to a webhook. Receivers get it as the message id.
  *
- * It is the SHA-256 of both ids in the form of a uuid of version 8 (RFC 9562, section 5.8), with the time of the event in its
- * first 48 bits. Every process computes the same id for the same event and webhook, without a query. The ids of event and
+ * It is the SHA-256 of both ids in the form of a uuid of version 8 (RFC 9562, section 5.8). Its first 48 bits are the time of
+ * the event. Every process computes the same id for the same event and webhook, without a query. The ids of event and
  * webhook can't be derived from it. Its time puts new deliveries at the end of an index.
  *
  * SQL says the same in `deliveryId` of `queue/statement-parts.ts`.

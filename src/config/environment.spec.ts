@@ -197,12 +197,10 @@ describe('The configuration', () => {
   });
 
   it('refuses the retention of an unknown event type in one line', () => {
-    const load = () =>
-      loadConfig({ RETENTION_DAYS_BY_EVENT: 'extraction.done=7' }, { eventTypes: ['extraction.failed'] });
-    expect(load).toThrow(
-      new ConfigError(['RETENTION_DAYS_BY_EVENT: "extraction.done" is not an event type; use extraction.failed']),
-    );
-    expect(load).toThrow('is not an event type');
+    const fault = 'RETENTION_DAYS_BY_EVENT: "extraction.done" is not an event type; use extraction.failed';
+    expect(() =>
+      loadConfig({ RETENTION_DAYS_BY_EVENT: 'extraction.done=7' }, { eventTypes: ['extraction.failed'] }),
+    ).toThrow(new ConfigError([fault]).message);
   });
 
   it('never repeats a value that may be a secret', () => {

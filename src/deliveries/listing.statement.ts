@@ -96,8 +96,8 @@ const OUTCOME = Prisma.sql`outcome`;
  *
  * The index ends with the column and the id, and the conditions fix its other columns. With the row comparison and this order,
  * PostgreSQL can read no other index. With an equality and an order by id alone, it often scans the index of all ids, with every
- * newer row of other users. PostgreSQL ends a scan at the first column of a row comparison, not at a later one: a bound of the id
- * would not end it. The caller checks that bound after the limit.
+ * newer row of other users. PostgreSQL ends a scan at the first column of a row comparison, not at a later one. A bound of the id
+ * does not end it. The caller checks that bound after the limit.
  */
 function newestOf(
   column: Prisma.Sql,

@@ -111,7 +111,7 @@ export function attemptsStatement(batch: Batch): Prisma.Sql {
 }
 
 /** As {@link attemptsStatement}, for events with their deliveries. */
-export function eventsStatement(batch: Batch): Prisma.Sql {
+function eventsStatement(batch: Batch): Prisma.Sql {
   return Prisma.sql`
     WITH ${lookedAt(Prisma.sql`events`, Prisma.sql`type`, batch)}, expired AS (
       DELETE FROM events WHERE id IN (

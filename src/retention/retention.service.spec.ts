@@ -79,11 +79,13 @@ describe('Retention', () => {
   });
 
   it('removes attempts while the removal of events does not end', async () => {
-    let end = (_removed: Removed): void => undefined;
-    const { service, deleteAttempts } = serviceWith({ deleteEvents: () => new Promise((resolve) => (end = resolve)) });
+    const end = new AbortController();
+    const deleteEvents = () =>
+      new Promise<Removed>((resolve) => end.signal.addEventListener('abort', () => resolve(NONE)));
+    const { service, deleteAttempts } = serviceWith({ deleteEvents });
     const run = service.removeExpired();
     expect(deleteAttempts).toHaveBeenCalledTimes(1);
-    end(NONE);
+    end.abort();
     await run;
   });
 

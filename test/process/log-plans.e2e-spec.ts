@@ -69,23 +69,24 @@ describeOnServer(`The log with ${ATTEMPTS.toLocaleString('en-US')} attempts`, ()
     await database.drop();
   });
 
-  async function expectFewPages(statement: Prisma.Sql): Promise<void> {
-    const { pages, indexes, tableScans } = await readingOf(session, statement);
-    expect(indexes).not.toEqual([]);
-    expect(tableScans).toBe(0);
-    expect(pages).toBeLessThan(MAX_PAGES);
+  /** The statement reads indexes only, and few pages of them. */
+  const FEW = { indexes: expect.arrayContaining([expect.any(String)]), tableScans: 0, isBounded: true };
+
+  async function read(statement: Prisma.Sql) {
+    const { pages, ...reading } = await readingOf(session, statement);
+    return { ...reading, isBounded: pages < MAX_PAGES || pages };
   }
 
   it.each(Object.keys(FILTERS))('lists the attempts of a filter by an index: %s', async (name) => {
-    await expectFewPages(listingOf({ userId: BIG_USER, ...FILTERS[name] }, LIMIT));
-    await expectFewPages(listingOf({ userId: QUIET_USER, ...FILTERS[name] }, LIMIT));
+    expect(await read(listingOf({ userId: BIG_USER, ...FILTERS[name] }, LIMIT))).toEqual(FEW);
+    expect(await read(listingOf({ userId: QUIET_USER, ...FILTERS[name] }, LIMIT))).toEqual(FEW);
   });
 
   const names = Object.keys(FILTERS);
   const pairs = names.flatMap((one, at) => names.slice(at + 1).map((other) => [one, other] as const));
 
   it.each(pairs)('lists the attempts of two filters by an index: %s, %s', async (one, other) => {
-    await expectFewPages(listingOf({ userId: BIG_USER, ...FILTERS[one], ...FILTERS[other] }, LIMIT));
+    expect(await read(listingOf({ userId: BIG_USER, ...FILTERS[one], ...FILTERS[other] }, LIMIT))).toEqual(FEW);
   });
 
   it('finds all attempts of a rare value', async () => {
@@ -96,11 +97,11 @@ describeOnServer(`The log with ${ATTEMPTS.toLocaleString('en-US')} attempts`, ()
   });
 
   it('sums up the attempts of a rare webhook by an index', async () => {
-    await expectFewPages(statisticsOf({ userId: BIG_USER, id: RARE_WEBHOOK }, new Date(0)));
+    expect(await read(statisticsOf({ userId: BIG_USER, id: RARE_WEBHOOK }, new Date(0)))).toEqual(FEW);
   });
 
   it('finds a delivery by its id by indexes', async () => {
-    await expectFewPages(deliveryById(RARE_DELIVERY, undefined));
-    await expectFewPages(attemptsOf(RARE_DELIVERY, LIMIT));
+    expect(await read(deliveryById(RARE_DELIVERY, undefined))).toEqual(FEW);
+    expect(await read(attemptsOf(RARE_DELIVERY, LIMIT))).toEqual(FEW);
   });
 });

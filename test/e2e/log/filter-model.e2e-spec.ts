@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { uuidV7, webhookIdOf } from '../../../src/common/ids.js';
 import { PrismaService } from '../../../src/database/prisma.service.js';
 import type { ReceivedResponse } from '../../../src/queue/attempt-outcome.js';
@@ -119,7 +119,7 @@ describe('The log under any combination of filters', () => {
   afterAll(() => service.close());
 
   async function list(query: Record<string, string>): Promise<{ ids: string[]; next: string | null }> {
-    const { status, body } = await api.get(`/v1/webhooks/deliveries?${new URLSearchParams(query)}`);
+    const { status, body } = await api.get(`/v1/webhooks/deliveries?${new URLSearchParams(query).toString()}`);
     expect(status).toBe(200);
     return { ids: body.data.map(({ id }: { id: string }) => id), next: body.nextCursor };
   }

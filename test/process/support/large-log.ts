@@ -15,7 +15,7 @@ export const BUSY_WEBHOOK = webhookOf(0);
 export const RARE_WEBHOOK = webhookOf(1);
 
 /** The time of the first row. The rows have a distance of a millisecond. */
-export const BEGIN = Date.UTC(2026, 0, 1);
+const BEGIN = Date.UTC(2026, 0, 1);
 /** The time of the row in the middle. */
 export const MIDDLE = BEGIN + ATTEMPTS / 2;
 export const RARE_DELIVERY = deliveryIdOf(uuidV7Floor(BEGIN + 120), RARE_WEBHOOK);

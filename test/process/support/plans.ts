@@ -10,7 +10,7 @@ interface Node {
   Plans?: Node[];
 }
 
-/** What a statement read. */
+/** The rows and pages that a statement read. */
 export interface Reading {
   /** Pages of tables and indexes, each time that the statement read them. */
   pages: number;
