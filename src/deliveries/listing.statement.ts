@@ -158,23 +158,48 @@ export function ofKindSince(userId: string, first: string): Prisma.Sql {
 
 function ofKinds(filter: AttemptFilter, ids: Ids, limit: number): Prisma.Sql {
   const { userId, webhookUuid } = filter;
-  const newest = (onRow: readonly Prisma.Sql[], onKind: readonly Prisma.Sql[]): Prisma.Sql => {
-    const conditions = [sameKind(userId), ...onRow];
-    const query = newestOf(OUTCOME, Prisma.sql`kinds.outcome`, ids, conditions, limit, Prisma.sql`id`);
-    return Prisma.sql`
-      SELECT newest.id FROM kinds CROSS JOIN LATERAL (${query}) newest
-      WHERE ${and([Prisma.sql`newest.id >= ${ids.first}::uuid`, ...onKind])}`;
-  };
   const onKind = conditionsOnKind(filter);
-  const unknown = newest(conditionsOnRow(filter), [Prisma.sql`kinds.outcome = ${UNKNOWN_OUTCOME}::int`]);
-  // The code of some attempts is not known. Their rows decide.
-  const both = conditionsOnOutcome(filter).length === 0 ? newest([], onKind) : union(newest([], onKind), unknown);
+  const known = newestOfKinds(userId, onKind, ids, limit);
+  const both = conditionsOnOutcome(filter).length === 0 ? known : union(known, newestUnknown(filter, ids, limit));
   return Prisma.sql`
     WITH RECURSIVE ${kindsOf(userId, webhookUuid)}, ids AS (${both})
     SELECT attempt.* FROM (SELECT id FROM ids ORDER BY id DESC LIMIT ${limit}::int) page
     -- With a limit of its own, the row is read by its primary key.
     CROSS JOIN LATERAL (SELECT ${LISTED} FROM delivery_attempts WHERE id = page.id LIMIT 1) attempt
     ORDER BY attempt.id DESC`;
+}
+
+/**
+ * The newest ids of each kind that meets the conditions: the text of a query.
+ *
+ * The order of all columns is that of the index, and the planner expects many rows of a user. It therefore reads the index
+ * backwards from the end of the kind. With equalities it may expect few rows, and sort all rows of the kind. The rows after the
+ * limit that belong to another kind are dropped.
+ */
+function newestOfKinds(userId: string, onKind: readonly Prisma.Sql[], { first, end }: Ids, limit: number): Prisma.Sql {
+  const columns = ['webhook_id', 'event', 'trigger', 'outcome'].map((name) => Prisma.raw(name));
+  const kind = Prisma.join(columns.map((column) => Prisma.sql`kinds.${column}`));
+  const where = onKind.length === 0 ? Prisma.empty : Prisma.sql`WHERE ${and(onKind)}`;
+  const same = columns.map((column) => Prisma.sql`newest.${column} = kinds.${column}`);
+  return Prisma.sql`
+    SELECT newest.id FROM (SELECT * FROM kinds ${where}) kinds CROSS JOIN LATERAL (
+      SELECT ${Prisma.join(columns)}, id FROM delivery_attempts
+      WHERE user_id >= ${userId} AND (user_id, ${Prisma.join(columns)}, id) < (${userId}, ${kind}, ${end}::uuid)
+      ORDER BY user_id DESC, ${Prisma.join(columns.map((column) => Prisma.sql`${column} DESC`))}, id DESC
+      LIMIT ${limit}::int) newest
+    WHERE ${and([...same, Prisma.sql`newest.id >= ${first}::uuid`])}`;
+}
+
+/**
+ * The newest ids of attempts whose outcome code is not known: the text of a query. Their rows decide. It may read all of them: they
+ * are those that earlier versions recorded.
+ */
+function newestUnknown(filter: AttemptFilter, ids: Ids, limit: number): Prisma.Sql {
+  const conditions = [sameKind(filter.userId), ...conditionsOnRow(filter)];
+  const query = newestOf(OUTCOME, Prisma.sql`kinds.outcome`, ids, conditions, limit, Prisma.sql`id`);
+  return Prisma.sql`
+    SELECT newest.id FROM kinds CROSS JOIN LATERAL (${query}) newest
+    WHERE newest.id >= ${ids.first}::uuid AND kinds.outcome = ${UNKNOWN_OUTCOME}::int`;
 }
 
 function union(one: Prisma.Sql, other: Prisma.Sql): Prisma.Sql {
