@@ -51,8 +51,8 @@ const FILTERS: Record<string, Narrowing> = {
 /** A page of the log, and the row that shows that there are more. */
 const LIMIT = 51;
 /**
- * The most pages of 8 KiB that a list may read: for each of the big user's 41 kinds, the records and ten pages of indexes. The log
- * has 140,000 pages. Each of its indexes has 19,000 or more.
+ * The most pages that a list may read. Each of the big user's 41 kinds may read its records and ten pages of indexes. The log has
+ * 140,000 pages. Each of its indexes has 19,000 or more.
  */
 const MAX_PAGES = 41 * (LIMIT + 10);
 
