@@ -10,6 +10,7 @@ import { isolation } from './benches/isolation.bench.js';
 import { latency } from './benches/latency.bench.js';
 import { limit } from './benches/limit.bench.js';
 import { memory } from './benches/memory.bench.js';
+import { retention } from './benches/retention.bench.js';
 import { scale } from './benches/scale.bench.js';
 import { readPeers, type Peers } from './beside/peers.js';
 import { parseOptions, UsageError, type BenchOptions } from './options.js';
@@ -31,6 +32,7 @@ const BENCHES: Bench[] = [
   figures,
   growth,
   memory,
+  retention,
   scale,
   beside,
 ];

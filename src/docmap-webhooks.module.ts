@@ -177,6 +177,7 @@ function assemble(definition: DynamicModule, extras: Extras): DynamicModule {
             faults: [...types.faults(), ...faultsOfExtras(extras)],
             extras: Object.keys(NO_EXTRAS),
             secretsKey: parts.secretCipher === undefined,
+            eventTypes: types.logged,
           }),
       },
       // A value, because the OpenAPI document is made from an application that does not start.

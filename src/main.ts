@@ -7,7 +7,9 @@ import { APP_OPTIONS, configureApp, createAdapter } from './app.setup.js';
 import type { AppConfig } from './config/app-config.js';
 import { ConfigError } from './config/config-error.js';
 import { loadEnvFile } from './config/env-file.js';
-import { configWarnings, loadConfig } from './config/environment.js';
+import { configWarnings } from './config/config-warnings.js';
+import { loadConfig } from './config/environment.js';
+import { EventTypes } from './webhooks/event-types.js';
 import { tracingProtocol } from './config/tracing-variables.js';
 import { Database } from './database/database.js';
 import { DatabaseStartError } from './database/database-start.error.js';
@@ -21,7 +23,7 @@ const STOP_MARGIN_MS = 10_000;
 
 async function start(): Promise<void> {
   loadEnvFile();
-  const config = loadConfig(process.env);
+  const config = loadConfig(process.env, { eventTypes: new EventTypes().logged });
   const logger = new ServiceLogger(config);
   for (const warning of configWarnings(process.env)) logger.warn(warning);
   // Before the database: a start that fails because of its address leaves nothing behind.

@@ -75,11 +75,12 @@ export async function fillHistory(session: DatabaseSession, history: History): P
 
 const INSERT_ATTEMPTS = `
   INSERT INTO delivery_attempts (id, user_id, webhook_id, delivery_id, event_id, extraction_id, event, url, status,
-    http_status, error, duration_ms, attempt, trigger, request_headers, response_headers, response_body,
+    http_status, error, outcome, duration_ms, attempt, trigger, request_headers, response_headers, response_body,
     response_truncated, created_at)
   SELECT uuid_v7(at), user_id, webhook_id, delivery_id, gen_random_uuid(), 'extract-' || number, 'extraction.completed',
     'https://receiver.example/webhooks/docmap', (CASE WHEN failed THEN 'failed' ELSE 'success' END)::attempt_status,
-    CASE WHEN failed THEN 500 ELSE 204 END, CASE WHEN failed THEN 'The endpoint answered 500' END, 42, 1, 'event',
+    CASE WHEN failed THEN 500 ELSE 204 END, CASE WHEN failed THEN 'HTTP 500' END,
+    CASE WHEN failed THEN 6500 ELSE 204 END, 42, 1, 'event',
     concat_ws(E'\\n', 'accept: */*', 'accept-encoding: identity', 'content-type: application/json',
       'user-agent: DocMap-Webhooks/0.1.0', 'webhook-id: ' || delivery_id,
       'webhook-timestamp: ' || floor(extract(epoch FROM at)),

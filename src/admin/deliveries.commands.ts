@@ -9,7 +9,9 @@ const show: Command = {
   name: 'deliveries show',
   argument: 'id',
   help: 'shows a delivery and its attempts, by its id (webhook-id of the receiver) or the id of a record of the log',
-  options: { since: { value: 'time', help: 'the event is not older (ISO 8601): makes the search faster' } },
+  options: {
+    since: { value: 'time', help: 'searches all deliveries since then (ISO 8601): for those that version 0.1 queued' },
+  },
   async run(invocation) {
     const since = givenOption(invocation, 'since');
     if (since !== undefined && !isTimestamp(since)) {

@@ -27,7 +27,7 @@ const HEADERS: Record<string, Header> = {
   WebhookId: {
     name: 'webhook-id',
     description: 'The id of the delivery. It is the same on every retry: receivers drop duplicates by it.',
-    example: 'ee96fc91-727a-82ba-a11f-c9ea93bdb95e',
+    example: '01948432-9d6b-82ba-a11f-c9ea93bdb95e',
   },
   WebhookTimestamp: {
     name: 'webhook-timestamp',
@@ -39,7 +39,7 @@ const HEADERS: Record<string, Header> = {
     description:
       'Standard Webhooks: `v1,` and the base64 HMAC-SHA256 of `<webhook-id>.<webhook-timestamp>.<body>`. The key is the ' +
       'secret decoded from base64. During a rotation there are two signatures, separated by a space.',
-    example: 'v1,UMNb2BCzw4c+gQSg2huu7crYx9Qgqsp8ugRuB9iRP+M=',
+    example: 'v1,ZOQOYbeMjjaCVLa6luF5tY5ad5h4SZqLg65VoRre8K4=',
   },
   DocmapSignature: {
     name: 'x-docmap-signature',
@@ -56,7 +56,7 @@ const HEADERS: Record<string, Header> = {
   DocmapDelivery: {
     name: 'x-docmap-delivery',
     description: 'The same as `webhook-id`. Not signed.',
-    example: 'ee96fc91-727a-82ba-a11f-c9ea93bdb95e',
+    example: '01948432-9d6b-82ba-a11f-c9ea93bdb95e',
   },
   DocmapAttempt: {
     name: 'x-docmap-attempt',

@@ -44,6 +44,8 @@ export class AppConfig {
   /** Maximum attempts per second to one host in this process, for all webhooks and users together. 0: no limit. */
   readonly dispatchRatePerHost: number;
   readonly retentionDays: number;
+  /** Retention in days of some event types, instead of `retentionDays`. */
+  readonly retentionDaysByEvent: Readonly<Record<string, number>>;
   /** Requests per minute and user. 0: no limit. */
   readonly rateLimitPerMinute: number;
   readonly publishRateLimitPerMinute: number;

@@ -26,6 +26,7 @@ describe('The options of a host application', () => {
       retrySchedule: [0, 5_000],
       secretsKeyFallbacks: [Buffer.alloc(32, 2)],
       retentionDays: 7,
+      retentionDaysByEvent: { 'extraction.failed': 90 },
       logFormat: undefined,
     });
     expect(config).toMatchObject({
@@ -35,6 +36,7 @@ describe('The options of a host application', () => {
       retrySchedule: [0, 5_000],
       secretsKeyFallbacks: [Buffer.alloc(32, 2)],
       retentionDays: 7,
+      retentionDaysByEvent: { 'extraction.failed': 90 },
     });
   });
 

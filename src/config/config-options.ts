@@ -1,4 +1,5 @@
 import { closestName } from '../common/closest-name.js';
+import { isObject } from '../common/is-object.js';
 import { AppConfig } from './app-config.js';
 import { ConfigError } from './config-error.js';
 import { loadConfig, type ConfigNeeds, loadMigrationConfig } from './environment.js';
@@ -8,7 +9,7 @@ type Option<Value> = Value extends Buffer
   ? Buffer | string
   : Value extends readonly (infer Item)[]
     ? readonly (Item extends Buffer ? Buffer | string : Item extends number ? number | string : Item)[] | string
-    : Value extends number | boolean
+    : Value extends number | boolean | Readonly<Record<string, number>>
       ? Value | string
       : Value;
 
@@ -43,6 +44,7 @@ const VARIABLES: Record<keyof AppConfig, string> = {
   dispatchConcurrencyPerHost: 'DISPATCH_CONCURRENCY_PER_HOST',
   dispatchRatePerHost: 'DISPATCH_RATE_PER_HOST',
   retentionDays: 'RETENTION_DAYS',
+  retentionDaysByEvent: 'RETENTION_DAYS_BY_EVENT',
   rateLimitPerMinute: 'RATE_LIMIT_PER_MINUTE',
   publishRateLimitPerMinute: 'PUBLISH_RATE_LIMIT_PER_MINUTE',
   authFailuresPerMinute: 'AUTH_FAILURES_PER_MINUTE',
@@ -144,6 +146,8 @@ function textOf(value: unknown): string | undefined {
     return items.includes(undefined) ? undefined : items.join(',');
   }
   if (value instanceof Uint8Array) return Buffer.from(value).toString('base64');
+  if (isObject(value) && Object.values(value).every((item) => typeof item === 'number'))
+    return textOf(Object.entries(value).map(([name, item]) => `${name}=${String(item)}`));
   return ['string', 'number', 'boolean'].includes(typeof value) ? String(value) : undefined;
 }
 

@@ -1,5 +1,5 @@
 import { isIP } from 'node:net';
-import { ValidateBy, ValidateIf, type ValidationOptions } from 'class-validator';
+import { isEmail, ValidateBy, ValidateIf, type ValidationOptions } from 'class-validator';
 import { parseUrl } from '../common/parse-url.js';
 
 /** Makes a class-validator rule for the text of a variable. `rule` follows the name of the variable in the message. */
@@ -49,4 +49,14 @@ function isPostgresUrl(text: string): boolean {
 
 export function IsPostgresUrl(): PropertyDecorator {
   return Check('must be a connection string such as postgresql://user:password@host:5432/database', isPostgresUrl);
+}
+
+/** A URL or an e-mail address that fits in a comment of a `user-agent` header (RFC 9110, 5.6.5). */
+export function IsContact(): PropertyDecorator {
+  return Check(
+    'must be a URL (https) or an e-mail address, of visible ASCII characters without parentheses',
+    (text) =>
+      /^[\x21-\x27\x2a-\x7e]{3,200}$/.test(text) &&
+      (text.startsWith('https://') ? parseUrl(text) !== undefined : isEmail(text)),
+  );
 }

@@ -3,7 +3,8 @@ import { describe, expect, it } from '@jest/globals';
 import { AppConfig } from './app-config.js';
 import { decodeKey } from './decode-key.js';
 import { ConfigError } from './config-error.js';
-import { configWarnings, loadConfig } from './environment.js';
+import { configWarnings } from './config-warnings.js';
+import { loadConfig } from './environment.js';
 
 const DATABASE_URL = 'postgresql://user:password@db.example:5432/docmap';
 const SECRETS_KEY = randomBytes(32).toString('base64');
@@ -47,6 +48,7 @@ describe('The configuration', () => {
         dispatchConcurrencyPerHost: 128,
         dispatchRatePerHost: 1_000,
         retentionDays: 30,
+        retentionDaysByEvent: {},
         rateLimitPerMinute: 600,
         publishRateLimitPerMinute: 0,
         authFailuresPerMinute: 100,
@@ -84,6 +86,7 @@ describe('The configuration', () => {
       DISPATCH_CONCURRENCY_PER_HOST: '32',
       DISPATCH_RATE_PER_HOST: '0',
       RETENTION_DAYS: '7',
+      RETENTION_DAYS_BY_EVENT: 'extraction.failed=90, extraction.completed=7',
       RATE_LIMIT_PER_MINUTE: '0',
       PUBLISH_RATE_LIMIT_PER_MINUTE: '100000000',
       AUTH_FAILURES_PER_MINUTE: '5',
@@ -118,6 +121,7 @@ describe('The configuration', () => {
         dispatchConcurrencyPerHost: 32,
         dispatchRatePerHost: 0,
         retentionDays: 7,
+        retentionDaysByEvent: { 'extraction.failed': 90, 'extraction.completed': 7 },
         rateLimitPerMinute: 0,
         publishRateLimitPerMinute: 100_000_000,
         authFailuresPerMinute: 5,
@@ -146,7 +150,7 @@ describe('The configuration', () => {
       ['PUBLISH_RATE_LIMIT_PER_MINUTE', 'LOG_LEVEL', 'DISPATCH_CONCURRENCY_PER_HOST', 'DISPATCH_RATE_PER_HOST'],
       ['WEBHOOK_CONTACT', 'LOG_FORMAT'],
       ['AUTH_FAILURES_PER_MINUTE', 'TRUST_PROXY', 'CORS_ORIGINS', 'REQUEST_TIMEOUT_MS', 'MAX_CONNECTIONS'],
-      ['SHUTDOWN_DELAY_MS'],
+      ['SHUTDOWN_DELAY_MS', 'RETENTION_DAYS_BY_EVENT'],
     );
     for (const blank of ['', '  ', '\n']) {
       expect(loadConfig(Object.fromEntries(names.map((name) => [name, blank])))).toEqual(loadConfig({}));
@@ -176,6 +180,27 @@ describe('The configuration', () => {
     const { name, message } = new ConfigError(faults);
     expect(name).toBe('ConfigError');
     expect(message.split('\n')).toEqual(['The configuration is not valid:', ...faults.map((fault) => `  ${fault}`)]);
+  });
+
+  it.each([
+    'extraction.failed',
+    'extraction.failed=',
+    'extraction.failed=0',
+    'extraction.failed=3651',
+    'extraction.failed=1.5',
+    'extraction.failed=7,extraction.failed=8',
+    '=7',
+  ])('refuses a retention of event types in one line: %s', (text) => {
+    expect(faultsOf({ RETENTION_DAYS_BY_EVENT: text })).toEqual([
+      expect.stringMatching(/^RETENTION_DAYS_BY_EVENT must be different event types, each with days from 1 to 3650/),
+    ]);
+  });
+
+  it('refuses the retention of an unknown event type in one line', () => {
+    const fault = 'RETENTION_DAYS_BY_EVENT: "extraction.done" is not an event type; use extraction.failed';
+    expect(() =>
+      loadConfig({ RETENTION_DAYS_BY_EVENT: 'extraction.done=7' }, { eventTypes: ['extraction.failed'] }),
+    ).toThrow(new ConfigError([fault]).message);
   });
 
   it('never repeats a value that may be a secret', () => {

@@ -1,13 +1,22 @@
 import { isIP } from 'node:net';
 import { plainToInstance } from 'class-transformer';
-import { IsIn, isEmail, Matches, validateSync } from 'class-validator';
+import { IsIn, Matches, validateSync } from 'class-validator';
 import { API_KEY } from '../common/api-key-format.js';
-import { parseUrl } from '../common/parse-url.js';
 import { AppConfig, LOG_FORMATS, LOG_LEVELS, ROLES, type LogFormat, type LogLevel, type Role } from './app-config.js';
 import { ConfigError } from './config-error.js';
+import { IsDaysByEvent, MAX_RETENTION_DAYS, parseDaysByEvent, unknownTypes } from './days-by-event.js';
 import { decodeKey } from './decode-key.js';
 import { parseDuration } from './duration.js';
-import { Check, IsBooleanText, isCidr, IsInteger, isOrigin, IsPostgresUrl, Optional } from './environment-rules.js';
+import {
+  Check,
+  IsBooleanText,
+  isCidr,
+  IsContact,
+  IsInteger,
+  isOrigin,
+  IsPostgresUrl,
+  Optional,
+} from './environment-rules.js';
 import { isExampleKey } from './example-keys.js';
 import { isLoopback } from './loopback.js';
 import { misspeltNames } from './misspelt-names.js';
@@ -62,12 +71,7 @@ class Environment {
   WEBHOOK_REQUIRE_HTTPS = 'true';
 
   @Optional()
-  @Check(
-    'must be a URL (https) or an e-mail address, of visible ASCII characters without parentheses',
-    (text) =>
-      /^[\x21-\x27\x2a-\x7e]{3,200}$/.test(text) &&
-      (text.startsWith('https://') ? parseUrl(text) !== undefined : isEmail(text)),
-  )
+  @IsContact()
   WEBHOOK_CONTACT: string | undefined;
 
   @Check('must be CIDRs separated by commas, such as 10.1.0.0/16,fd00::/8', (text) => splitList(text).every(isCidr))
@@ -94,8 +98,11 @@ class Environment {
   @IsInteger(0, 100_000)
   DISPATCH_RATE_PER_HOST = '1000';
 
-  @IsInteger(1, 3_650)
+  @IsInteger(1, MAX_RETENTION_DAYS)
   RETENTION_DAYS = '30';
+
+  @IsDaysByEvent()
+  RETENTION_DAYS_BY_EVENT = '';
 
   @IsInteger(0, 1_000_000)
   RATE_LIMIT_PER_MINUTE = '600';
@@ -136,24 +143,12 @@ class Environment {
 /** The names of all environment variables of the service. */
 export const VARIABLE_NAMES: readonly string[] = Object.keys(new Environment());
 
-/**
- * Warnings about likely mistakes: a name that differs by one letter from a variable, and an empty DATABASE_URL. They do
- * not stop the start.
- *
- * @returns one sentence per warning, without values
- */
-export function configWarnings(env: NodeJS.ProcessEnv): string[] {
-  const emptyUrl = env.DATABASE_URL?.trim() === '';
-  return [
-    ...(emptyUrl ? ['DATABASE_URL is empty: the embedded database in DATA_DIR is used'] : []),
-    ...misspeltNames(env, VARIABLE_NAMES),
-  ];
-}
-
 /** How {@link loadConfig} differs for an application that replaces parts. */
 export interface ConfigNeeds {
   /** False if a `SecretCipher` of the application needs no `SECRETS_KEY`. */
   secretsKey?: boolean;
+  /** The event types that variables may name. Undefined: they are not checked. */
+  eventTypes?: readonly string[];
 }
 
 /**
@@ -161,7 +156,7 @@ export interface ConfigNeeds {
  *
  * @throws ConfigError with all errors at once
  */
-export function loadConfig(env: NodeJS.ProcessEnv, { secretsKey = true }: ConfigNeeds = {}): AppConfig {
+export function loadConfig(env: NodeJS.ProcessEnv, { secretsKey = true, eventTypes }: ConfigNeeds = {}): AppConfig {
   const { values, faults } = readEnvironment(env);
   if (secretsKey && values.DATABASE_URL !== undefined && values.SECRETS_KEY === undefined) {
     faults.push('SECRETS_KEY is required with DATABASE_URL: make one with "openssl rand -base64 32" and keep it safe');
@@ -178,6 +173,7 @@ export function loadConfig(env: NodeJS.ProcessEnv, { secretsKey = true }: Config
         '"echo dm_live_$(openssl rand -hex 32)", or set HOST=127.0.0.1 to try the service on this machine alone',
     );
   }
+  faults.push(...unknownTypes(values.RETENTION_DAYS_BY_EVENT, eventTypes));
   faults.push(...tracingFaults(env));
   if (faults.length > 0) throw new ConfigError([...faults, ...misspeltNames(env, VARIABLE_NAMES)]);
 
@@ -203,6 +199,7 @@ export function loadConfig(env: NodeJS.ProcessEnv, { secretsKey = true }: Config
     dispatchConcurrencyPerHost: Number(values.DISPATCH_CONCURRENCY_PER_HOST),
     dispatchRatePerHost: Number(values.DISPATCH_RATE_PER_HOST),
     retentionDays: Number(values.RETENTION_DAYS),
+    retentionDaysByEvent: Object.freeze(parseDaysByEvent(values.RETENTION_DAYS_BY_EVENT) ?? {}),
     rateLimitPerMinute: Number(values.RATE_LIMIT_PER_MINUTE),
     publishRateLimitPerMinute: Number(values.PUBLISH_RATE_LIMIT_PER_MINUTE),
     authFailuresPerMinute: Number(values.AUTH_FAILURES_PER_MINUTE),

@@ -100,6 +100,7 @@ async function buildIndexes(
 }
 
 async function buildEach(connection: DatabaseSession, indexes: readonly ConcurrentIndex[]): Promise<void> {
+  await connection.script('SET statement_timeout = 0; SET lock_timeout = 0');
   for (const { name, statement } of indexes) {
     const [existing] = await connection.query<{ valid: boolean }>(
       `SELECT indisvalid AS valid FROM pg_index JOIN pg_class ON pg_class.oid = indexrelid

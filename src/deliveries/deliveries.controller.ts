@@ -5,7 +5,8 @@ import { PathParameter } from '../runtime/path-parameter.js';
 import { CurrentCaller } from '../auth/auth.decorators.js';
 import type { Caller } from '../auth/caller.js';
 import { ApiData, ApiErrors } from '../common/api-docs.js';
-import { DeliveryDto, DeliveryRecordDetailDto, DeliveryRecordPageDto, ListDeliveriesDto } from './deliveries.dto.js';
+import { DeliveryDto, DeliveryRecordDetailDto, DeliveryRecordPageDto } from './deliveries.dto.js';
+import { ListDeliveriesDto } from './list-deliveries.dto.js';
 import { DeliveriesService } from './deliveries.service.js';
 import { WebhookStatsDto, WebhookStatsQueryDto } from './webhook-stats.dto.js';
 
@@ -23,7 +24,7 @@ const LOG_EXAMPLE = {
       error: null,
       durationMs: 342,
       createdAt: '2025-01-20T14:30:04.000Z',
-      deliveryId: 'ee96fc91-727a-82ba-a11f-c9ea93bdb95e',
+      deliveryId: '01948432-9d6b-82ba-a11f-c9ea93bdb95e',
       attempt: 1,
       trigger: 'event',
       nextAttemptAt: null,

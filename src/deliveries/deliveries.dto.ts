@@ -1,66 +1,9 @@
-import { ApiProperty, ApiPropertyOptional, ApiSchema } from '@nestjs/swagger';
-import { IsString } from 'class-validator';
-import { eventNamesOf } from '../common/event-names.js';
-import { ExternalId, IntegerQuery, MayBeAbsent, OneOf, Timestamp } from '../common/validation.js';
+import { ApiProperty, ApiSchema } from '@nestjs/swagger';
 import { DOCUMENTED } from '../webhooks/documented-types.js';
 
-export const DEFAULT_PAGE_SIZE = 50;
-const STATUSES = ['success', 'failed'] as const;
-const TRIGGERS = ['event', 'retry', 'resend', 'test', 'recover'] as const;
+export const STATUSES = ['success', 'failed'] as const;
+export const TRIGGERS = ['event', 'retry', 'resend', 'test', 'recover'] as const;
 const STATES = ['pending', 'succeeded', 'exhausted', 'cancelled'] as const;
-
-/** Filters of the log. */
-export class ListDeliveriesDto {
-  /** The user whose log to list. Default: the caller. Another user needs a key with the scope `admin`. */
-  @MayBeAbsent()
-  @ExternalId(undefined, ApiPropertyOptional)
-  userId?: string;
-
-  /** Only records of this webhook. */
-  @MayBeAbsent()
-  @IsString({ message: 'webhookId must be given once' })
-  @ApiPropertyOptional()
-  webhookId?: string;
-
-  /** The most records in the response. */
-  @IntegerQuery(1, 100, DEFAULT_PAGE_SIZE)
-  limit?: number;
-
-  /** Only records with this status. */
-  @MayBeAbsent()
-  @OneOf(STATUSES, 'a status')
-  @ApiPropertyOptional({ enum: STATUSES, enumName: 'DeliveryStatus' })
-  status?: (typeof STATUSES)[number];
-
-  /** Only records of this event type. */
-  @MayBeAbsent()
-  @OneOf((object) => eventNamesOf(object).logged, 'an event type')
-  @ApiPropertyOptional({ enum: DOCUMENTED.logged, enumName: 'DeliveredEventType' })
-  event?: string;
-
-  /** Only records of this extraction. */
-  @MayBeAbsent()
-  @ExternalId(undefined, ApiPropertyOptional)
-  extractionId?: string;
-
-  /** Only attempts made at this time or later (ISO 8601). */
-  @MayBeAbsent()
-  @Timestamp()
-  @ApiPropertyOptional({ format: 'date-time' })
-  since?: string;
-
-  /** Only attempts made before this time (ISO 8601). */
-  @MayBeAbsent()
-  @Timestamp()
-  @ApiPropertyOptional({ format: 'date-time' })
-  until?: string;
-
-  /** The `nextCursor` of the previous page. */
-  @MayBeAbsent()
-  @IsString({ message: 'cursor must be the nextCursor of an earlier page' })
-  @ApiPropertyOptional()
-  cursor?: string;
-}
 
 /** One attempt to deliver an event to a webhook: one HTTP request. */
 @ApiSchema({ name: 'DeliveryRecord' })
@@ -125,7 +68,7 @@ export class DeliveryRecordDto {
   createdAt: Date;
 
   /** The delivery of the attempt. The receiver gets this id as `webhook-id`. */
-  @ApiProperty({ example: 'ee96fc91-727a-82ba-a11f-c9ea93bdb95e' })
+  @ApiProperty({ example: '01948432-9d6b-82ba-a11f-c9ea93bdb95e' })
   deliveryId: string;
 
   /** The number of the attempt within its delivery, from 1. */
@@ -196,7 +139,7 @@ export class DeliveryRecordDetailDto extends DeliveryRecordDto {
 /** One event for one webhook: the unit of retry. */
 @ApiSchema({ name: 'Delivery' })
 export class DeliveryDto {
-  /** @example "ee96fc91-727a-82ba-a11f-c9ea93bdb95e" */
+  /** @example "01948432-9d6b-82ba-a11f-c9ea93bdb95e" */
   @ApiProperty()
   id: string;
 

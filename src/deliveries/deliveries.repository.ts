@@ -1,27 +1,15 @@
 import { Injectable } from '@nestjs/common';
-import { uuidV7Floor } from '../common/ids.js';
+import { timeOfUuidV7, uuidV7Floor } from '../common/ids.js';
 import { PrismaService } from '../database/prisma.service.js';
-import { Prisma, type Delivery, type DeliveryAttempt, type Webhook } from '../generated/prisma/client.js';
-
-/** The attempts to list. An undefined field does not narrow the list. */
-export interface AttemptFilter {
-  userId: string;
-  webhookUuid?: string | undefined;
-  status?: 'success' | 'failed' | undefined;
-  event?: string | undefined;
-  extractionId?: string | undefined;
-  deliveryId?: string | undefined;
-  since?: Date | undefined;
-  until?: Date | undefined;
-  /** Only attempts older than this one. */
-  before?: string | undefined;
-}
-
-/** An attempt without its request and its response. */
-export type ListedAttempt = Omit<
-  DeliveryAttempt,
-  'requestHeaders' | 'responseHeaders' | 'responseBody' | 'responseTruncated'
->;
+import { Prisma, type Delivery, type Webhook } from '../generated/prisma/client.js';
+import {
+  attemptsOf,
+  kindsOf,
+  listingOf,
+  ofKindSince,
+  type AttemptFilter,
+  type ListedAttempt,
+} from './listing.statement.js';
 
 /** Counts of a webhook's attempts, and percentiles of their durations in milliseconds. Null without attempts. */
 export interface AttemptStatistics {
@@ -32,60 +20,38 @@ export interface AttemptStatistics {
   p99: number | null;
 }
 
-/** A column and its required value. */
-interface Named {
-  column: Prisma.Sql;
-  value: Prisma.Sql;
-}
-
-const STATUSES = { success: Prisma.sql`'success'`, failed: Prisma.sql`'failed'` };
-
 /** The most attempts of one delivery that are read: those of the longest retry schedule, started twenty times. */
 const MAX_ATTEMPTS = 1_000;
 
-/** Clocks of processes may differ by this from the clock of the database, in milliseconds. */
-const CLOCK_TOLERANCE_MS = 60_000;
-
-/** Higher than every uuid of version 7. */
-const LAST_ATTEMPT = 'ffffffff-ffff-ffff-ffff-ffffffffffff';
+/** Finds the event and the webhook of a delivery, see {@link DeliveriesRepository.findDeliveryById}. It takes no locks. */
+export function deliveryById(id: string, since: Date | undefined): Prisma.Sql {
+  const time = timeOfUuidV7(id);
+  const until = since === undefined ? Prisma.sql`AND event_id < ${uuidV7Floor(time + 1)}::uuid` : Prisma.empty;
+  return Prisma.sql`
+    SELECT event_id AS "eventId", webhook_id AS "webhookId" FROM delivery_attempts WHERE delivery_id = ${id}::uuid
+    UNION
+    SELECT event_id, webhook_id FROM deliveries
+    WHERE event_id >= ${uuidV7Floor(since?.getTime() ?? time)}::uuid ${until} AND id = ${id}::uuid`;
+}
 
 /**
- * Reads the newest attempts that pass the filter.
- *
- * Input: the filter and the most rows. Output: one {@link ListedAttempt} per row, newest first. It takes no locks.
- *
- * The row comparison makes PostgreSQL read a range of the index of (user, id), (user, extraction, id) or (user, webhook, id).
- * With an equality and an order by id alone, it often scans the index of all ids, with every newer row of other users. For a
- * first page after 20,000 rows of another user the p99 is 9 ms. With the equality it was 18 ms (`npm run bench -- growth`).
+ * Counts the attempts of a webhook since a time, in total (`hour` is null) and for each hour. It takes no locks. It reads no
+ * older attempts, and none of other webhooks.
  */
-export function listingOf(filter: AttemptFilter, limit: number): Prisma.Sql {
-  const { userId, webhookUuid, status, event, extractionId, deliveryId, since, until, before } = filter;
-  const end = [before ?? LAST_ATTEMPT, until ? uuidV7Floor(until.getTime()) : LAST_ATTEMPT].sort()[0];
-  // An extraction has few attempts, a webhook many. If the filter has both, the extraction is the range.
-  const named: Named[] = [
-    ...(extractionId === undefined ? [] : [{ column: Prisma.sql`extraction_id`, value: Prisma.sql`${extractionId}` }]),
-    ...(webhookUuid === undefined ? [] : [{ column: Prisma.sql`webhook_id`, value: Prisma.sql`${webhookUuid}::uuid` }]),
-  ];
-  const range = [{ column: Prisma.sql`user_id`, value: Prisma.sql`${userId}` }, ...named.slice(0, 1)];
-  const others = [
-    ...named.slice(1),
-    // A literal, not a parameter: PostgreSQL uses the partial index of failures only if the statement itself implies it.
-    ...(status === undefined ? [] : [{ column: Prisma.sql`status`, value: STATUSES[status] }]),
-    ...(event === undefined ? [] : [{ column: Prisma.sql`event`, value: Prisma.sql`${event}` }]),
-    ...(deliveryId === undefined ? [] : [{ column: Prisma.sql`delivery_id`, value: Prisma.sql`${deliveryId}::uuid` }]),
-  ];
-  const columns = Prisma.join(range.map(({ column }) => column));
-  const values = Prisma.join(range.map(({ value }) => value));
+export function statisticsOf({ userId, id }: Pick<Webhook, 'userId' | 'id'>, since: Date): Prisma.Sql {
   return Prisma.sql`
-    SELECT id, user_id AS "userId", webhook_id AS "webhookId", delivery_id AS "deliveryId", event_id AS "eventId",
-      extraction_id AS "extractionId", event, url, status, http_status AS "httpStatus", error,
-      duration_ms AS "durationMs", attempt, trigger, next_attempt_at AS "nextAttemptAt", created_at AS "createdAt"
-    FROM delivery_attempts
-    WHERE (${columns}, id) >= (${values}, ${uuidV7Floor(since?.getTime() ?? 0)}::uuid)
-      AND (${columns}, id) < (${values}, ${end}::uuid)
-      ${Prisma.join([Prisma.empty, ...others.map(({ column, value }) => Prisma.sql`${column} = ${value}`)], ' AND ')}
-    ORDER BY ${Prisma.join([...range.map(({ column }) => Prisma.sql`${column} DESC`), Prisma.sql`id DESC`])}
-    LIMIT ${limit}::int`;
+    WITH RECURSIVE ${kindsOf(userId, id)}
+    SELECT date_trunc('hour', created_at) AS hour, count(*)::int AS attempts,
+      count(*) FILTER (WHERE status = 'success')::int AS succeeded,
+      percentile_cont(0.50) WITHIN GROUP (ORDER BY duration_ms) AS p50,
+      percentile_cont(0.95) WITHIN GROUP (ORDER BY duration_ms) AS p95,
+      percentile_cont(0.99) WITHIN GROUP (ORDER BY duration_ms) AS p99
+    FROM kinds CROSS JOIN LATERAL (
+      SELECT created_at, status, duration_ms FROM delivery_attempts
+      -- With an offset, it is read for each kind by the index.
+      WHERE ${ofKindSince(userId, uuidV7Floor(since.getTime()))} OFFSET 0) attempt
+    GROUP BY GROUPING SETS ((), (date_trunc('hour', created_at)))
+    ORDER BY hour`;
 }
 
 /** Reads the log. Attempt ids begin with the time of the attempt: the order of ids is the order of time. */
@@ -103,14 +69,14 @@ export class DeliveriesRepository {
   }
 
   /**
-   * Finds a delivery by its id, which has no index: it reads the deliveries of all events since a time.
+   * Finds a delivery by its id, which has no index in `deliveries`. It reads the attempts of the delivery, then the deliveries of
+   * the millisecond in which its event was accepted.
    *
-   * @param since undefined: of all events
+   * @param since reads the deliveries of all events since this time instead. Ids that earlier versions made have no time: their
+   *   deliveries without an attempt are found only in this way
    */
   async findDeliveryById(id: string, since: Date | undefined): Promise<Delivery | null> {
-    const statement = Prisma.sql`
-      SELECT event_id AS "eventId", webhook_id AS "webhookId" FROM deliveries
-      WHERE event_id >= ${uuidV7Floor(since?.getTime() ?? 0)}::uuid AND id = ${id}::uuid`;
+    const statement = deliveryById(id, since);
     const [key] = await this.prisma.patiently('report', (tx) =>
       tx.$queryRaw<Pick<Delivery, 'eventId' | 'webhookId'>[]>(statement),
     );
@@ -118,13 +84,8 @@ export class DeliveriesRepository {
   }
 
   /** All attempts of a delivery, the oldest first. */
-  async findAttempts({ id: deliveryId, eventId, webhookId: webhookUuid }: Delivery): Promise<ListedAttempt[]> {
-    const event = await this.prisma.event.findUnique({ where: { id: eventId } });
-    if (event === null) return [];
-    const { userId, extractionId, createdAt } = event;
-    const since = new Date(createdAt.getTime() - CLOCK_TOLERANCE_MS);
-    const filter = { userId, webhookUuid, extractionId: extractionId ?? undefined, deliveryId, since };
-    const statement = listingOf(filter, MAX_ATTEMPTS);
+  async findAttempts({ id }: Delivery): Promise<ListedAttempt[]> {
+    const statement = attemptsOf(id, MAX_ATTEMPTS);
     const attempts = await this.prisma.patiently('report', (tx) => tx.$queryRaw<ListedAttempt[]>(statement));
     return attempts.toReversed();
   }
@@ -144,17 +105,8 @@ export class DeliveriesRepository {
   }
 
   /** The statistics of a webhook's attempts since a time, in total and for each hour with attempts. */
-  async statistics({ userId, id }: Pick<Webhook, 'userId' | 'id'>, since: Date) {
-    const statement = Prisma.sql`
-      SELECT date_trunc('hour', created_at) AS hour, count(*)::int AS attempts,
-        count(*) FILTER (WHERE status = 'success')::int AS succeeded,
-        percentile_cont(0.50) WITHIN GROUP (ORDER BY duration_ms) AS p50,
-        percentile_cont(0.95) WITHIN GROUP (ORDER BY duration_ms) AS p95,
-        percentile_cont(0.99) WITHIN GROUP (ORDER BY duration_ms) AS p99
-      FROM delivery_attempts
-      WHERE user_id = ${userId} AND webhook_id = ${id}::uuid AND id >= ${uuidV7Floor(since.getTime())}::uuid
-      GROUP BY GROUPING SETS ((), (date_trunc('hour', created_at)))
-      ORDER BY hour`;
+  async statistics(webhook: Pick<Webhook, 'userId' | 'id'>, since: Date) {
+    const statement = statisticsOf(webhook, since);
     const rows = await this.prisma.patiently('report', (tx) =>
       tx.$queryRaw<(AttemptStatistics & { hour: Date | null })[]>(statement),
     );

@@ -9,17 +9,13 @@ import { unknownId } from '../common/unknown-id.js';
 import type { Delivery, DeliveryAttempt } from '../generated/prisma/client.js';
 import { ServiceEmitter } from '../runtime/service-emitter.js';
 import { WebhooksService } from '../webhooks/webhooks.service.js';
-import {
-  DEFAULT_PAGE_SIZE,
-  ListDeliveriesDto,
-  type DeliveryDto,
-  type DeliveryRecordDetailDto,
-  type DeliveryRecordDto,
-} from './deliveries.dto.js';
+import type { DeliveryDto, DeliveryRecordDetailDto, DeliveryRecordDto } from './deliveries.dto.js';
+import { DEFAULT_PAGE_SIZE, ListDeliveriesDto, NO_HTTP_STATUS } from './list-deliveries.dto.js';
 import { DeliveriesQueuedEvent } from '../queue/deliveries-queued.event.js';
-import { DeliveriesRepository, type AttemptStatistics, type ListedAttempt } from './deliveries.repository.js';
+import { DeliveriesRepository, type AttemptStatistics } from './deliveries.repository.js';
 import { headersOf } from '../queue/header-lines.js';
 import { OutboxService } from '../queue/outbox.service.js';
+import type { ListedAttempt } from './listing.statement.js';
 import { WebhookStatsQueryDto, type AttemptStatsDto, type WebhookStatsDto } from './webhook-stats.dto.js';
 
 const DAY_MS = 86_400_000;
@@ -36,36 +32,28 @@ export class DeliveriesService {
   ) {}
 
   /**
-   * A page of a user's log, newest first. By default of the caller's. An unknown `webhookId`, or one of another user, has no
-   * records.
+   * A page of a user's log, newest first. By default of the caller's. An unknown `webhookId` or `deliveryId`, or one of another
+   * user, has no records.
    *
    * @throws DomainError `VALIDATION_ERROR` by the rules of `GET {path}/webhooks/deliveries`, or `FORBIDDEN`
    */
   async list(caller: Caller, query: ListDeliveriesDto = {}) {
     checkCaller(caller);
     const checked = await this.validation.checked(ListDeliveriesDto, query);
-    const {
-      userId: named,
-      webhookId: publicId,
-      limit = DEFAULT_PAGE_SIZE,
-      status,
-      event,
-      extractionId,
-      since,
-      until,
-      cursor,
-    } = checked;
+    const { userId: named, webhookId: publicId, limit = DEFAULT_PAGE_SIZE, cursor, ...filters } = checked;
+    const { deliveryId, httpStatus, since, until } = filters;
     const userId = userOf(caller, named);
     const webhookUuid = publicId === undefined ? undefined : webhookUuidOf(publicId);
     const before = cursor === undefined ? undefined : idOfCursor(cursor);
-    // A malformed webhook id has no records, as an unknown one.
-    if (publicId !== undefined && webhookUuid === undefined) return { data: [], hasMore: false, nextCursor: null };
+    // A malformed id has no records, as an unknown one.
+    if ((publicId !== undefined && webhookUuid === undefined) || (deliveryId !== undefined && !isUuid(deliveryId))) {
+      return { data: [], hasMore: false, nextCursor: null };
+    }
     const filter = {
+      ...filters,
       userId,
       webhookUuid,
-      status,
-      event,
-      extractionId,
+      httpStatus: httpStatus === undefined ? undefined : httpStatusesOf(httpStatus),
       since: since === undefined ? undefined : timeOf(since),
       until: until === undefined ? undefined : timeOf(until),
       before,
@@ -136,9 +124,8 @@ export class DeliveriesService {
    * A delivery and all its attempts, the oldest first. For operators: it checks no caller.
    *
    * @internal
-   * @param id of the delivery, or of one of its attempts. An id of an attempt is found in an index; for the other, all
-   *   deliveries since a time are read
-   * @param since the time of the event at the earliest. Undefined: as long as the retention
+   * @param id of the delivery, or of one of its attempts
+   * @param since reads all deliveries since this time. Only deliveries without an attempt that version 0.1 queued need it
    * @throws DomainError `NOT_FOUND`
    */
   async history(id: string, since?: Date): Promise<{ delivery: DeliveryDto; attempts: DeliveryRecordDto[] }> {
@@ -184,6 +171,12 @@ export class DeliveriesService {
       throw new DomainError('FORBIDDEN', 'This delivery record belongs to another user.');
     return attempt;
   }
+}
+
+/** The lowest and the highest HTTP status of a valid filter. */
+function httpStatusesOf(filter: string): readonly [number, number] {
+  if (filter === NO_HTTP_STATUS) return [0, 0];
+  return [Number(filter.replace('xx', '00')), Number(filter.replace('xx', '99'))];
 }
 
 function toRecord(attempt: ListedAttempt): DeliveryRecordDto {

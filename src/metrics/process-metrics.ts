@@ -105,7 +105,7 @@ export class ProcessMetrics {
   private addRetention(emitter: ServiceEmitter): void {
     const removed = new Counter({
       name: 'docmap_retention_removed_rows_total',
-      help: 'Rows older than RETENTION_DAYS that this process has removed.',
+      help: 'Rows older than their retention that this process has removed.',
       labelNames: ['kind'] as const,
       registers: [this.registry],
     });

@@ -1,15 +1,15 @@
 import type { AttemptOutcome } from './attempt-outcome.js';
 
 /** Classes of failures without a usable response. */
-const ERROR_CLASSES = ['timeout', 'dns', 'connect', 'tls', 'refused-target', 'response'] as const;
-type ErrorClass = (typeof ERROR_CLASSES)[number];
+export const ERROR_CLASSES = ['timeout', 'dns', 'connect', 'tls', 'refused-target', 'response'] as const;
+export type ErrorClass = (typeof ERROR_CLASSES)[number];
 
 /** Classes of outcomes. `other` has failures before the request, and texts of a sender of the application. */
 export const OUTCOME_CLASSES = ['success', '3xx', '4xx', '5xx', ...ERROR_CLASSES, 'other'] as const;
 export type OutcomeClass = (typeof OUTCOME_CLASSES)[number];
 
 /** The error texts of the log, each with its class. `dispatcher/attempt-error.ts` produces these texts. */
-const CLASS_OF_TEXT: ReadonlyMap<string, ErrorClass> = new Map([
+export const CLASS_OF_TEXT: ReadonlyMap<string, ErrorClass> = new Map([
   ['The operation was aborted due to timeout', 'timeout'],
   ['DNS lookup failed', 'dns'],
   ['connection refused', 'connect'],

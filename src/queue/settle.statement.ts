@@ -8,6 +8,7 @@ import { headerLines } from './header-lines.js';
 import type { ClaimedDelivery, Settled, SettledAttempt } from './outbox.js';
 import { isOperational, NOTIFY_TOLD, OCCURRED, TELL } from './operational-events-parts.js';
 import { DUE_NEXT } from './ordering-parts.js';
+import { outcomeCodeOf } from './outcome-code.js';
 import { fewWith, NOT_PAUSED, plainArray } from './statement-parts.js';
 
 /** Whether a delivery was cancelled or queued again while its attempt was in flight. */
@@ -67,6 +68,7 @@ export function settleStatement(attempts: readonly SettledAttempt[]): Prisma.Sql
         unnest(${plainArray(settlements.map(({ pauseMs }) => pauseMs))}::float8[]) AS pause_ms,
         unnest(${plainArray(settlements.map(({ gone }) => gone))}::boolean[]) AS gone,
         unnest(${outcomes.map(({ error }) => error)}::text[]) AS error,
+        unnest(${plainArray(outcomes.map(outcomeCodeOf))}::smallint[]) AS outcome,
         unnest(${plainArray(outcomes.map(({ durationMs }) => durationMs))}::int[]) AS duration_ms,
         unnest(${plainArray(attempts.map(({ createdAt }) => createdAt.getTime()))}::float8[]) AS created_at,
         unnest(${plainArray(responses.map((response) => response && response.status))}::int[]) AS http_status,
@@ -97,11 +99,11 @@ export function settleStatement(attempts: readonly SettledAttempt[]): Prisma.Sql
         CASE WHEN deliveries.state <> 'pending' THEN ordering_key END AS ended_key
     ), ${DUE_NEXT}, recorded AS (
       INSERT INTO delivery_attempts (id, user_id, webhook_id, delivery_id, event_id, extraction_id, event, url, status,
-        http_status, error, duration_ms, attempt, trigger, next_attempt_at, request_headers, response_headers,
+        http_status, error, outcome, duration_ms, attempt, trigger, next_attempt_at, request_headers, response_headers,
         response_body, response_truncated, created_at)
       SELECT id, user_id, input.webhook_id, delivery_id, event_id, extraction_id, event, url,
-        CASE WHEN success THEN 'success' ELSE 'failed' END::attempt_status, http_status, error, duration_ms, attempt,
-        trigger, due_at, request_headers, response_headers, response_body, truncated, to_timestamp(created_at / 1000)
+        CASE WHEN success THEN 'success' ELSE 'failed' END::attempt_status, http_status, error, outcome, duration_ms,
+        attempt, trigger, due_at, request_headers, response_headers, response_body, truncated, to_timestamp(created_at / 1000)
       FROM input JOIN settled USING (id)
     ), health AS (
       SELECT webhook_id AS id, bool_or(success) AS succeeded, bool_or(gone) AS gone, max(pause_ms) AS pause_ms,

@@ -69,8 +69,9 @@ export function subscribes(names: Prisma.Sql, type: Prisma.Sql): Prisma.Sql {
 
 /** `deliveryIdOf` of `common/ids.ts`, in SQL. */
 export function deliveryId(eventId: Prisma.Sql, webhookUuid: Prisma.Sql): Prisma.Sql {
-  const digest = Prisma.sql`left(encode(sha256((${eventId}::text || ${webhookUuid}::text)::bytea), 'hex'), 32)`;
-  return Prisma.sql`overlay(overlay(${digest} PLACING '8' FROM 13 FOR 1) PLACING 'a' FROM 17 FOR 1)::uuid`;
+  const digest = Prisma.sql`substr(encode(sha256((${eventId}::text || ${webhookUuid}::text)::bytea), 'hex'), 13, 20)`;
+  const rest = Prisma.sql`overlay(overlay(${digest} PLACING '8' FROM 1 FOR 1) PLACING 'a' FROM 5 FOR 1)`;
+  return Prisma.sql`(left(${eventId}::text, 14) || ${rest})::uuid`;
 }
 
 /** The database's time, in milliseconds since 1970. */

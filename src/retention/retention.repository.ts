@@ -2,70 +2,58 @@ import { Injectable } from '@nestjs/common';
 import { uuidV7Floor } from '../common/ids.js';
 import { PrismaService } from '../database/prisma.service.js';
 import { Prisma } from '../generated/prisma/client.js';
+import type { PeriodTypes } from './retention-periods.js';
+import type { RemovedRows } from './rows-removed.event.js';
 
-/** Most rows per statement. With this number a statement takes milliseconds, and does not slow dispatch noticeably. */
-export const RETENTION_BATCH = 1_000;
+/** Lower than every id. */
+export const FIRST_ID = '00000000-0000-0000-0000-000000000000';
 
-/** Lower than every event's id. */
-export const FIRST_EVENT = '00000000-0000-0000-0000-000000000000';
+/** The rows that one statement examines: the first ones in the order of ids. */
+export interface Batch {
+  /** Only rows that are older than this time. */
+  before: Date;
+  /** Only rows after this id. */
+  after: string;
+  /** Removes only rows of these event types. */
+  types: PeriodTypes;
+  /** The most rows. */
+  rows: number;
+}
+
+/** The result of one statement. */
+export interface Removed {
+  /** The number of removed rows of each kind. */
+  rows: Partial<RemovedRows>;
+  /** The last row that was examined. Null if there was none. */
+  last: string | null;
+}
 
 /**
- * Removes rows that are older than their retention, one batch per call. Each statement locks the rows that it reads, and skips
+ * Removes rows that are older than their retention, one batch per call. Each statement locks the rows that it removes, and skips
  * rows that another process has locked. It may run in several processes at the same time.
  */
 @Injectable()
 export class RetentionRepository {
   constructor(private readonly prisma: PrismaService) {}
 
-  /** @returns the number of removed rows */
-  deleteAttempts(before: Date): Promise<number> {
-    return this.execute(Prisma.sql`
-      DELETE FROM delivery_attempts WHERE id IN (
-        SELECT id FROM delivery_attempts WHERE id < ${uuidV7Floor(before.getTime())}::uuid
-        ORDER BY id LIMIT ${RETENTION_BATCH} FOR UPDATE SKIP LOCKED)`);
+  deleteAttempts(batch: Batch): Promise<Removed> {
+    return this.removeBatch(attemptsStatement(batch));
   }
 
   /**
    * Removes events with their deliveries. An event of any age stays while it has a pending delivery for an active webhook.
-   * The events that were examined stay locked until the commit. A settlement of one of their deliveries may delay it.
-   *
-   * @param before only events that were accepted before this time
-   * @param cursor only events after this id
-   * @returns the numbers of removed rows, and the last event that was examined. It is null if there was none
+   * The events that are removed are locked until the commit. A settlement of one of their deliveries may delay it.
    */
-  async deleteEvents(
-    before: Date,
-    cursor: string,
-  ): Promise<{ events: number; deliveries: number; last: string | null }> {
-    const statement = Prisma.sql`
-      WITH looked_at AS (
-        SELECT id FROM events WHERE id > ${cursor}::uuid AND id < ${uuidV7Floor(before.getTime())}::uuid
-        ORDER BY id LIMIT ${RETENTION_BATCH} FOR UPDATE SKIP LOCKED
-      ), expired AS (
-        DELETE FROM events USING looked_at
-        WHERE events.id = looked_at.id AND NOT EXISTS (
-          SELECT FROM deliveries JOIN webhooks ON webhooks.id = webhook_id
-          WHERE event_id = looked_at.id AND state = 'pending' AND active)
-        RETURNING events.id
-      ), deliveries_of_them AS (
-        DELETE FROM deliveries USING expired WHERE event_id = expired.id
-        RETURNING event_id
-      )
-      SELECT (SELECT count(*)::int FROM expired) AS events,
-        (SELECT count(*)::int FROM deliveries_of_them) AS deliveries,
-        (SELECT id FROM looked_at ORDER BY id DESC LIMIT 1) AS last`;
-    const [row] = await this.prisma.patiently('maintenance', (tx) =>
-      tx.$queryRaw<{ events: number; deliveries: number; last: string | null }[]>(statement),
-    );
-    return row ?? { events: 0, deliveries: 0, last: null };
+  deleteEvents(batch: Batch): Promise<Removed> {
+    return this.removeBatch(eventsStatement(batch));
   }
 
   /** @returns the number of removed rows */
-  deleteIdempotencyKeys(before: Date): Promise<number> {
+  deleteIdempotencyKeys(before: Date, rows: number): Promise<number> {
     return this.execute(Prisma.sql`
       DELETE FROM idempotency_keys WHERE (publisher_id, key) IN (
         SELECT publisher_id, key FROM idempotency_keys WHERE created_at < ${before}
-        ORDER BY created_at LIMIT ${RETENTION_BATCH} FOR UPDATE SKIP LOCKED)`);
+        ORDER BY created_at LIMIT ${rows}::int FOR UPDATE SKIP LOCKED)`);
   }
 
   /**
@@ -73,11 +61,11 @@ export class RetentionRepository {
    *
    * @returns the number of removed rows
    */
-  deleteRecoveries(before: Date): Promise<number> {
+  deleteRecoveries(before: Date, rows: number): Promise<number> {
     return this.execute(Prisma.sql`
       DELETE FROM recoveries WHERE id IN (
         SELECT id FROM recoveries WHERE status = 'completed' AND created_at < ${before}
-        LIMIT ${RETENTION_BATCH} FOR UPDATE SKIP LOCKED)`);
+        LIMIT ${rows}::int FOR UPDATE SKIP LOCKED)`);
   }
 
   /**
@@ -86,15 +74,71 @@ export class RetentionRepository {
    *
    * @returns the number of removed rows
    */
-  deleteApiKeys(before: Date): Promise<number> {
+  deleteApiKeys(before: Date, rows: number): Promise<number> {
     return this.execute(Prisma.sql`
       DELETE FROM api_keys WHERE id IN (
         SELECT id FROM api_keys WHERE (revoked_at < ${before} OR expires_at < ${before}) AND NOT bootstrap
-        LIMIT ${RETENTION_BATCH} FOR UPDATE SKIP LOCKED)`);
+        LIMIT ${rows}::int FOR UPDATE SKIP LOCKED)`);
+  }
+
+  private async removeBatch(statement: Prisma.Sql): Promise<Removed> {
+    const [row] = await this.prisma.patiently('maintenance', (tx) => tx.$queryRaw<BatchRow[]>(statement));
+    const { last = null, ...rows } = row ?? {};
+    return { rows, last };
   }
 
   /** @returns the number of changed rows */
   private execute(statement: Prisma.Sql): Promise<number> {
     return this.prisma.patiently('maintenance', (tx) => tx.$executeRaw(statement));
   }
+}
+
+type BatchRow = Partial<RemovedRows> & { last: string | null };
+
+/**
+ * Removes attempts of some event types.
+ *
+ * Input: the batch. Output: one {@link BatchRow}. It locks the rows that it removes, and no row that it only examines.
+ */
+export function attemptsStatement(batch: Batch): Prisma.Sql {
+  return Prisma.sql`
+    WITH ${lookedAt(Prisma.sql`delivery_attempts`, Prisma.sql`event`, batch)}, removed AS (
+      DELETE FROM delivery_attempts WHERE id IN (
+        SELECT id FROM delivery_attempts WHERE id IN (SELECT id FROM looked_at WHERE matches) FOR UPDATE SKIP LOCKED)
+      RETURNING 1
+    )
+    SELECT (SELECT count(*)::int FROM removed) AS attempts, ${LAST}`;
+}
+
+/** As {@link attemptsStatement}, for events with their deliveries. */
+function eventsStatement(batch: Batch): Prisma.Sql {
+  return Prisma.sql`
+    WITH ${lookedAt(Prisma.sql`events`, Prisma.sql`type`, batch)}, expired AS (
+      DELETE FROM events WHERE id IN (
+        SELECT id FROM events WHERE id IN (SELECT id FROM looked_at WHERE matches) AND NOT EXISTS (
+          SELECT FROM deliveries JOIN webhooks ON webhooks.id = webhook_id
+          WHERE event_id = events.id AND state = 'pending' AND active)
+        FOR UPDATE SKIP LOCKED)
+      RETURNING id
+    ), deliveries_of_them AS (
+      DELETE FROM deliveries USING expired WHERE event_id = expired.id
+      RETURNING event_id
+    )
+    SELECT (SELECT count(*)::int FROM expired) AS events, (SELECT count(*)::int FROM deliveries_of_them) AS deliveries, ${LAST}`;
+}
+
+const LAST = Prisma.sql`(SELECT id FROM looked_at ORDER BY id DESC LIMIT 1) AS last`;
+
+/** The first rows of a batch, each with whether its event type matches: the text of a query named `looked_at`. */
+function lookedAt(table: Prisma.Sql, column: Prisma.Sql, { before, after, types, rows }: Batch): Prisma.Sql {
+  const matches =
+    types === 'all'
+      ? Prisma.sql`true`
+      : 'only' in types
+        ? Prisma.sql`${column} = ANY(${types.only}::text[])`
+        : Prisma.sql`${column} <> ALL(${types.except}::text[])`;
+  return Prisma.sql`
+    looked_at AS MATERIALIZED (
+      SELECT id, ${matches} AS matches FROM ${table}
+      WHERE id > ${after}::uuid AND id < ${uuidV7Floor(before.getTime())}::uuid ORDER BY id LIMIT ${rows}::int)`;
 }

@@ -1,20 +1,34 @@
 import { Injectable, Logger, type BeforeApplicationShutdown, type OnApplicationBootstrap } from '@nestjs/common';
+import { uuidV7Floor } from '../common/ids.js';
 import { AppConfig } from '../config/app-config.js';
 import { RecurringJobs } from '../runtime/recurring-jobs.js';
 import { ServiceEmitter } from '../runtime/service-emitter.js';
 import { WebhooksService } from '../webhooks/webhooks.service.js';
-import { FIRST_EVENT, RETENTION_BATCH, RetentionRepository } from './retention.repository.js';
+import { BatchSize } from './batch-size.js';
+import { daysBefore, periodsOf, type Period } from './retention-periods.js';
+import { FIRST_ID, RetentionRepository, type Batch, type Removed } from './retention.repository.js';
 import { REMOVED_KINDS, RowsRemovedEvent, type RemovedRows } from './rows-removed.event.js';
 
 const DAY_MS = 86_400_000;
-const INTERVAL_MS = 600_000;
+/** Short, because a run removes what has expired since the run before. Many rows at once would delay other statements. */
+const INTERVAL_MS = 60_000;
 /** The first run is early, because a process may end before the second. Its time is random, because processes start together. */
 const FIRST_RUN_EARLIEST_MS = 1_000;
 export const FIRST_RUN_LATEST_MS = 10_000;
 
+/** The passes of a period over rows of which some stay. */
+interface Pass {
+  /** The last row that the latest pass examined. */
+  end: string;
+  /** When a pass began at the oldest row, in milliseconds since 1970. */
+  fullAt: number;
+}
+
 /**
- * Removes old rows in small batches. Events, deliveries, attempts, idempotency keys and recoveries are removed when they are
- * older than `RETENTION_DAYS`, API keys when they ended that long ago. Signing secrets are removed when they no longer sign.
+ * Removes old rows in batches. Events, deliveries and attempts are removed when they are older than the retention of their event
+ * type: `RETENTION_DAYS_BY_EVENT`, or `RETENTION_DAYS`. Recoveries are removed when they are older than `RETENTION_DAYS`, API keys
+ * when they ended that long ago. Idempotency keys are removed with the first events: a repeated request needs both. Signing secrets
+ * are removed when they no longer sign.
  */
 @Injectable()
 export class RetentionService implements OnApplicationBootstrap, BeforeApplicationShutdown {
@@ -22,6 +36,9 @@ export class RetentionService implements OnApplicationBootstrap, BeforeApplicati
   private firstRun: NodeJS.Timeout | undefined;
   private running: Promise<void> | undefined;
   private stopping = false;
+  private readonly periods: readonly Period[];
+  /** Where the passes of periods begin that keep rows of other types, by kind of rows and days. */
+  private readonly passes = new Map<string, Pass>();
 
   constructor(
     private readonly repository: RetentionRepository,
@@ -30,6 +47,7 @@ export class RetentionService implements OnApplicationBootstrap, BeforeApplicati
     private readonly emitter: ServiceEmitter,
     jobs: RecurringJobs,
   ) {
+    this.periods = periodsOf(config);
     jobs.every(INTERVAL_MS, 'retention', () => this.removeExpired());
   }
 
@@ -52,42 +70,81 @@ export class RetentionService implements OnApplicationBootstrap, BeforeApplicati
 
   private async remove(): Promise<void> {
     const started = performance.now();
-    const before = new Date(Date.now() - this.config.retentionDays * DAY_MS);
-    const rows: RemovedRows = {
-      attempts: 0,
-      events: 0,
-      deliveries: 0,
-      idempotency_keys: 0,
-      recoveries: 0,
-      api_keys: 0,
-    };
-    try {
-      await this.removeAll('attempts', rows, () => this.repository.deleteAttempts(before));
-      await this.removeEvents(rows, before);
-      await this.removeAll('idempotency_keys', rows, () => this.repository.deleteIdempotencyKeys(before));
-      await this.removeAll('recoveries', rows, () => this.repository.deleteRecoveries(before));
-      await this.removeAll('api_keys', rows, () => this.repository.deleteApiKeys(before));
-      await this.webhooks.forgetExpiredSecrets();
-    } catch (error) {
-      this.logger.warn(`Retention stopped and continues later: ${(error as Error).message}`);
-    } finally {
-      this.report(rows, performance.now() - started);
+    const rows = Object.fromEntries(REMOVED_KINDS.map((kind) => [kind, 0])) as RemovedRows;
+    const now = Date.now();
+    const before = daysBefore(now, this.config.retentionDays);
+    const shortest = daysBefore(now, this.periods[0]?.days ?? this.config.retentionDays);
+    const { repository } = this;
+    // At the same time: a kind with many expired rows does not delay the others.
+    const works = [
+      this.removeByType('attempts', rows, now, (batch) => repository.deleteAttempts(batch)),
+      this.removeByType('events', rows, now, (batch) => repository.deleteEvents(batch)),
+      this.removeAll('idempotency_keys', rows, (size) => repository.deleteIdempotencyKeys(shortest, size)),
+      this.removeAll('recoveries', rows, (size) => repository.deleteRecoveries(before, size))
+        .then(() => this.removeAll('api_keys', rows, (size) => repository.deleteApiKeys(before, size)))
+        .then(() => this.webhooks.forgetExpiredSecrets()),
+    ];
+    for (const result of await Promise.allSettled(works)) {
+      if (result.status === 'fulfilled') continue;
+      this.logger.warn(`Retention stopped and continues later: ${(result.reason as Error).message}`);
     }
+    this.report(rows, performance.now() - started);
   }
 
-  private async removeAll(kind: keyof RemovedRows, rows: RemovedRows, batch: () => Promise<number>): Promise<void> {
-    for (let removed = RETENTION_BATCH; removed === RETENTION_BATCH && !this.stopping;) {
-      removed = await batch();
+  private async removeAll(
+    kind: keyof RemovedRows,
+    rows: RemovedRows,
+    remove: (size: number) => Promise<number>,
+  ): Promise<void> {
+    const size = new BatchSize();
+    for (let isFull = true; isFull && !this.stopping;) {
+      const [asked, began] = [size.rows, performance.now()];
+      const removed = await remove(asked);
+      size.took(performance.now() - began);
       rows[kind] += removed;
+      isFull = removed === asked;
     }
   }
 
-  private async removeEvents(rows: RemovedRows, before: Date): Promise<void> {
-    for (let cursor: string | null = FIRST_EVENT; cursor !== null && !this.stopping;) {
-      const removed = await this.repository.deleteEvents(before, cursor);
-      rows.events += removed.events;
-      rows.deliveries += removed.deliveries;
-      cursor = removed.last;
+  /** Removes the rows of each period. The longest period has all rows that are left, and few of them stay. */
+  private async removeByType(
+    kind: 'attempts' | 'events',
+    rows: RemovedRows,
+    now: number,
+    remove: (batch: Batch) => Promise<Removed>,
+  ): Promise<void> {
+    const longest = uuidV7Floor(daysBefore(now, this.periods.at(-1)?.days ?? 0).getTime());
+    for (const { days, types } of this.periods) {
+      const before = daysBefore(now, days);
+      if (types === 'all') {
+        await this.pass({ before, types, after: FIRST_ID }, rows, remove);
+        continue;
+      }
+      const key = `${kind} ${days}`;
+      const known = this.passes.get(key);
+      // A pass examines rows that stay. The next one therefore begins where it ended, and once per day at the beginning, for
+      // events that were pending and rows that were locked.
+      const isFull = known === undefined || now - known.fullAt > DAY_MS;
+      const end = await this.pass({ before, types, after: isFull ? longest : known.end }, rows, remove);
+      if (!this.stopping) this.passes.set(key, { end, fullAt: isFull ? now : known.fullAt });
+    }
+  }
+
+  /** @returns the last row that was examined */
+  private async pass(
+    { after, ...batch }: Omit<Batch, 'rows'>,
+    rows: RemovedRows,
+    remove: (batch: Batch) => Promise<Removed>,
+  ): Promise<string> {
+    const size = new BatchSize();
+    for (let end = after; ;) {
+      if (this.stopping) return end;
+      const began = performance.now();
+      const removed = await remove({ ...batch, after: end, rows: size.rows });
+      size.took(performance.now() - began);
+      for (const kind of REMOVED_KINDS) rows[kind] += removed.rows[kind] ?? 0;
+      if (removed.last === null) return end;
+      end = removed.last;
     }
   }
 
@@ -95,8 +152,7 @@ export class RetentionService implements OnApplicationBootstrap, BeforeApplicati
     const counts = REMOVED_KINDS.filter((kind) => rows[kind] > 0).map((kind) => `${rows[kind]} ${kind}`);
     if (counts.length === 0) return;
     this.emitter.emit(RowsRemovedEvent.eventName, new RowsRemovedEvent(rows));
-    this.logger.log(
-      `Removed ${counts.join(', ')} older than ${this.config.retentionDays} days in ${Math.round(durationMs)} ms`,
-    );
+    const days = this.periods.map((period) => period.days).join(' or ');
+    this.logger.log(`Removed ${counts.join(', ')} older than ${days} days in ${Math.round(durationMs)} ms`);
   }
 }

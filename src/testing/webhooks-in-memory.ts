@@ -69,7 +69,7 @@ export function webhooksInMemory<Builder extends OverridableModule>(
           secretsKey: randomBytes(32),
           ...changes,
         },
-        { faults: types.faults() },
+        { faults: types.faults(), eventTypes: types.logged },
       ),
   });
   builder.overrideProvider(Database).useFactory({ factory: () => openInMemory(MIGRATIONS_DIR) });

@@ -10,6 +10,22 @@ const DAY_MS = 86_400_000;
 
 const daysAgo = (days: number): Date => new Date(Date.now() - days * DAY_MS);
 
+/** Moves an event, its delivery and its attempt this many days into the past: their ids contain their time. */
+async function aged(prisma: PrismaService, eventId: string, days: number): Promise<string> {
+  const id = uuidV7(Date.now() - days * DAY_MS);
+  const createdAt = new Date(Date.now() - days * DAY_MS);
+  await prisma.event.update({ where: { id: eventId }, data: { id, createdAt } });
+  await prisma.delivery.updateMany({ where: { eventId }, data: { eventId: id } });
+  const attempts = await prisma.deliveryAttempt.findMany({ where: { eventId } });
+  for (const attempt of attempts) {
+    await prisma.deliveryAttempt.update({
+      where: { id: attempt.id },
+      data: { id: uuidV7(createdAt.getTime()), eventId: id, createdAt },
+    });
+  }
+  return id;
+}
+
 describe('Retention', () => {
   let service: TestApp;
   let prisma: PrismaService;
@@ -26,34 +42,15 @@ describe('Retention', () => {
     await receiver.close();
   });
 
-  /** Moves an event, its delivery and its attempt this many days into the past: their ids contain their time. */
-  async function age(eventId: string, days: number): Promise<string> {
-    const id = uuidV7(Date.now() - days * DAY_MS);
-    const createdAt = new Date(Date.now() - days * DAY_MS);
-    await prisma.event.update({ where: { id: eventId }, data: { id, createdAt } });
-    await prisma.delivery.updateMany({ where: { eventId }, data: { eventId: id } });
-    const attempts = await prisma.deliveryAttempt.findMany({ where: { eventId } });
-    for (const attempt of attempts) {
-      await prisma.deliveryAttempt.update({
-        where: { id: attempt.id },
-        data: { id: uuidV7(createdAt.getTime()), eventId: id, createdAt },
-      });
-    }
-    return id;
-  }
-
   it('removes events, deliveries, attempts and idempotency keys older than RETENTION_DAYS, and keeps younger ones', async () => {
     const api = await service.as('uid_retention');
     await api.createWebhook(receiver.url);
     const old = await api.publish({ userId: 'uid_retention', extractionId: 'old' }, { 'idempotency-key': 'old' });
     const young = await api.publish({ userId: 'uid_retention', extractionId: 'young' }, { 'idempotency-key': 'young' });
     await api.log(2);
-    const oldId = await age(old.id, 31);
-    const youngId = await age(young.id, 29);
-    await prisma.idempotencyKey.updateMany({
-      where: { key: 'old' },
-      data: { createdAt: new Date(Date.now() - 31 * DAY_MS) },
-    });
+    const oldId = await aged(prisma, old.id, 31);
+    const youngId = await aged(prisma, young.id, 29);
+    await prisma.idempotencyKey.updateMany({ where: { key: 'old' }, data: { createdAt: daysAgo(31) } });
 
     await service.app.get(RetentionService).removeExpired();
 
@@ -131,7 +128,7 @@ describe('Retention', () => {
     const { webhook } = await api.createWebhook(receiver.url);
     const event = await api.publish({ userId: 'uid_pending', extractionId: 'pending' });
     await api.log(1);
-    const id = await age(event.id, 40);
+    const id = await aged(prisma, event.id, 40);
     await prisma.delivery.updateMany({
       where: { eventId: id },
       data: { state: 'pending', nextAttemptAt: new Date(Date.now() + DAY_MS) },
@@ -143,5 +140,74 @@ describe('Retention', () => {
     await api.patch(`/v1/webhooks/${webhook.id}`, { active: false });
     await service.app.get(RetentionService).removeExpired();
     expect((await api.get(`/v1/events/${id}`)).status).toBe(404);
+  });
+});
+
+describe('Retention by event type', () => {
+  let service: TestApp;
+  let prisma: PrismaService;
+  let receiver: Receiver;
+
+  beforeAll(async () => {
+    service = await startApp({
+      env: { RETENTION_DAYS: '30', RETENTION_DAYS_BY_EVENT: 'extraction.failed=90,webhook.test=7' },
+    });
+    prisma = service.app.get(PrismaService);
+    receiver = await Receiver.start();
+  });
+
+  afterAll(async () => {
+    await service.close();
+    await receiver.close();
+  });
+
+  it('keeps events, deliveries and attempts of a type for the days of this type', async () => {
+    const api = await service.as('uid_types');
+    const { webhook } = await api.createWebhook(receiver.url, ['extraction.completed', 'extraction.failed']);
+    const publish = (event: string) => api.publish({ event, userId: 'uid_types', extractionId: event });
+    const test = async () => ({ id: (await api.post(`/v1/webhooks/${webhook.id}/test`)).body.data.eventId as string });
+    const events = [
+      { made: await publish('extraction.completed'), days: 31, stays: false },
+      { made: await publish('extraction.completed'), days: 29, stays: true },
+      { made: await publish('extraction.failed'), days: 31, stays: true },
+      { made: await publish('extraction.failed'), days: 89, stays: true },
+      { made: await publish('extraction.failed'), days: 91, stays: false },
+      { made: await test(), days: 6, stays: true },
+      { made: await test(), days: 8, stays: false },
+    ];
+    await api.log(events.length);
+    const moved: { id: string; stays: boolean }[] = [];
+    for (const { made, days, stays } of events) moved.push({ id: await aged(prisma, made.id, days), stays });
+
+    await service.app.get(RetentionService).removeExpired();
+
+    const ids = moved.map(({ id }) => id);
+    const expected = moved.flatMap(({ id, stays }) => (stays ? id : [])).sort();
+    const where = { eventId: { in: ids } };
+    expect((await prisma.event.findMany({ where: { id: { in: ids } } })).map(({ id }) => id).sort()).toEqual(expected);
+    expect((await prisma.delivery.findMany({ where })).map(({ eventId }) => eventId).sort()).toEqual(expected);
+    expect((await prisma.deliveryAttempt.findMany({ where })).map(({ eventId }) => eventId).sort()).toEqual(expected);
+  });
+
+  it('keeps an event of a type beyond the days of this type while it has a pending delivery', async () => {
+    const api = await service.as('uid_test_pending');
+    const { webhook } = await api.createWebhook(receiver.url);
+    const { body } = await api.post(`/v1/webhooks/${webhook.id}/test`);
+    await api.log(1);
+    const id = await aged(prisma, body.data.eventId, 8);
+    const change = (data: object) => prisma.delivery.updateMany({ where: { eventId: id }, data });
+    await change({ state: 'pending', nextAttemptAt: daysAgo(-1) });
+    await service.app.get(RetentionService).removeExpired();
+    expect((await api.get(`/v1/events/${id}`)).status).toBe(200);
+  });
+
+  it('removes idempotency keys with the events that are removed first', async () => {
+    const api = await service.as('uid_keys_by_type');
+    for (const key of ['old', 'young']) {
+      await api.publish({ userId: 'uid_keys_by_type' }, { 'idempotency-key': key });
+      await prisma.idempotencyKey.updateMany({ where: { key }, data: { createdAt: daysAgo(key === 'old' ? 8 : 6) } });
+    }
+    await service.app.get(RetentionService).removeExpired();
+    expect(await prisma.idempotencyKey.findMany({ select: { key: true } })).toEqual([{ key: 'young' }]);
   });
 });

@@ -147,8 +147,7 @@ describeOnServer('npm run admin, while the service runs on the same database', (
       expect((await admin('deliveries', 'show', String(record?.deliveryId), ...recent)).stdout).toMatch(
         /^state +pending\n[^]*^ATTEMPT +AT[^]*^ +1 +20\S+Z +event +failed +500 /m,
       );
-      const later = ['--since', new Date(Date.now() + 3_600_000).toISOString()];
-      expect(await admin('deliveries', 'show', String(record?.deliveryId), ...later)).toMatchObject({ code: 1 });
+      expect(await admin('deliveries', 'show', randomUUID(), ...recent)).toMatchObject({ code: 1 });
     });
 
     it('lists paused webhooks, and ends a pause by disabling and enabling', async () => {

@@ -66,6 +66,20 @@ describe.each(databaseKinds)('The migrator on a database that is %s', (kind) => 
     expect(await tables(session)).toContain('third');
   });
 
+  it('builds an index without a transaction, and again after a crash', async () => {
+    await run();
+    const statement = 'CREATE INDEX CONCURRENTLY "events_type_idx" ON "events"("type");';
+    await folder.write(NEXT, `-- An index.\n${statement}\n`);
+    // A crash left the index without a record of the migration.
+    await session.script('CREATE INDEX events_type_idx ON events (occurred_at)');
+    await expect(run()).resolves.toEqual([NEXT]);
+    const [index] = await session.query<{ definition: string; valid: boolean }>(`
+      SELECT pg_get_indexdef(indexrelid) AS definition, indisvalid AS valid FROM pg_index
+      WHERE indexrelid = 'events_type_idx'::regclass`);
+    expect(index).toEqual({ definition: expect.stringContaining('(type)'), valid: true });
+    await expect(run()).resolves.toEqual([]);
+  });
+
   it('refuses a database with a migration that was started but never finished, names it and changes nothing', async () => {
     await run();
     await session.query('INSERT INTO _prisma_migrations (id, checksum, migration_name) VALUES ($1, $2, $3)', [

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { startApp, type TestApp } from '../../support/app.js';
 import { Receiver } from '../../support/receiver.js';
@@ -79,10 +80,28 @@ describe('The log of deliveries', () => {
     ['webhook', () => `webhookId=${subscriber.webhookId}`, ['c', 'b', 'a']],
     ['the other webhook', () => `webhookId=${second}`, ['b', 'a']],
     ['webhook and status', () => `webhookId=${second}&status=failed`, ['b']],
+    ['HTTP status', () => 'httpStatus=500', ['b', 'b']],
+    ['class of HTTP statuses', () => 'httpStatus=2xx', ['c', 'a', 'a']],
+    ['no HTTP status', () => 'httpStatus=none', []],
+    ['trigger', () => 'trigger=event', ['c', 'b', 'b', 'a', 'a']],
+    ['another trigger', () => 'trigger=retry', []],
+    ['class of errors', () => 'errorClass=response', ['b', 'b']],
+    ['another class of errors', () => 'errorClass=proxy', []],
+    ['an unknown delivery', () => `deliveryId=${randomUUID()}`, []],
+    ['a delivery that is no id', () => 'deliveryId=none', []],
     ['all at once', () => `webhookId=${second}&status=failed&event=extraction.completed&extractionId=extract-b`, ['b']],
     ['all at once, with nothing left', () => `webhookId=${second}&status=failed&extractionId=extract-a`, []],
   ])('can be filtered by %s', async (_case, query, expected) => {
     expect(extractionsOf(await list(`?${query()}`))).toEqual(expected);
+  });
+
+  it('can be filtered by delivery', async () => {
+    const [c, b] = (await list()).map(({ deliveryId }) => String(deliveryId));
+    expect(extractionsOf(await list(`?deliveryId=${c}`))).toEqual(['c']);
+    expect(extractionsOf(await list(`?deliveryId=${b}&status=failed`))).toEqual(['b']);
+    expect(await list(`?deliveryId=${b}&status=success`)).toEqual([]);
+    const stranger = await service.as(newUserId());
+    expect((await stranger.get(`${DELIVERIES}?deliveryId=${c}`)).body.data).toEqual([]);
   });
 
   it('can be filtered by time: from since on, and before until', async () => {
@@ -134,6 +153,13 @@ describe('The log of deliveries', () => {
     ['limit', 'limit=1&limit=2'],
     ['status', 'status=pending'],
     ['status', 'status=Success'],
+    ['httpStatus', 'httpStatus=50'],
+    ['httpStatus', 'httpStatus=5XX'],
+    ['httpStatus', 'httpStatus='],
+    ['httpStatus', 'httpStatus=500&httpStatus=200'],
+    ['trigger', 'trigger=Event'],
+    ['errorClass', 'errorClass=DNS'],
+    ['deliveryId', 'deliveryId=a&deliveryId=b'],
     ['event', 'event=extraction.started'],
     ['extractionId', 'extractionId=a%20b'],
     ['since', 'since=yesterday'],

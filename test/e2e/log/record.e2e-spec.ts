@@ -1,5 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { PrismaService } from '../../../src/database/prisma.service.js';
+import { DeliveriesService } from '../../../src/deliveries/deliveries.service.js';
 import { startApp, type TestApp } from '../../support/app.js';
 import { Receiver } from '../../support/receiver.js';
 import { newSubscriber, newUserId } from '../support/subscriber.js';
@@ -54,6 +56,25 @@ describe('GET /v1/webhooks/deliveries/{id}', () => {
     const { body } = await api.get(`${DELIVERIES}/${String(record!.id)}`);
     expect(body.data).toMatchObject({ status: 'failed', httpStatus: null, response: null });
     expect(body.data.request.headers['webhook-id']).toBe(record!.deliveryId);
+  });
+
+  it('is found for operators by the id of its delivery, also before the first attempt', async () => {
+    const { api, publish, webhookUuid } = await newSubscriber(service, receiver.url);
+    const { id: eventId } = await publish();
+    const [record] = await api.log(1);
+    const id = String(record!.deliveryId);
+    const history = (of: string, since?: Date) => service.app.get(DeliveriesService).history(of, since);
+    expect(await history(id)).toMatchObject({ delivery: { id, eventId }, attempts: [{ id: record!.id }] });
+
+    const prisma = service.app.get(PrismaService);
+    await prisma.deliveryAttempt.deleteMany({ where: { deliveryId: id } });
+    expect(await history(id)).toMatchObject({ delivery: { id, eventId }, attempts: [] });
+
+    // Earlier versions made ids without a time.
+    const older = randomUUID();
+    await prisma.delivery.updateMany({ where: { eventId, webhookId: webhookUuid }, data: { id: older } });
+    await expect(history(older)).rejects.toThrow('no delivery or attempt');
+    expect(await history(older, new Date(Date.now() - 60_000))).toMatchObject({ delivery: { id: older, eventId } });
   });
 
   it('keeps the URL of the time of sending', async () => {
