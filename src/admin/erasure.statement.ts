@@ -4,8 +4,8 @@ import { fewWith, NOT_LEASED } from '../queue/statement-parts.js';
 import { WEBHOOK_CHANGED_CHANNEL } from '../webhooks/webhook-changed.event.js';
 
 /**
- * The tables with rows of users, in the order of the result. A test compares them with the catalogue of the database: a new
- * table belongs here, or in that test with the reason why it has no data of a user.
+ * The tables with rows of users, in the order of the result. A test compares them with the catalogue of the database.
+ * A new table belongs here, or in that test with the reason why it has no data of a user.
  */
 export const ERASED_TABLES = [
   'api_keys',

@@ -36,8 +36,8 @@ import { settleStatement, toSettled, type SettleRow } from './settle.statement.j
 const CANCEL_BATCH = 10_000;
 
 /**
- * The table `deliveries` as a queue. No other code writes to this table, except retention. Each operation is one statement for
- * any number of rows. The fixed cost of a statement (parsing, network, commit) is many times the cost of a row.
+ * The table `deliveries` as a queue. No other code writes to this table, except retention and the erasure of a user. Each
+ * operation is one statement for any number of rows. The fixed cost of a statement (parsing, network, commit) is many times the cost of a row.
  */
 @Injectable()
 export class OutboxService {

@@ -66,6 +66,7 @@ export const HOSTILE = {
  */
 export const SLOW_PROCESSES = [
   'admin',
+  'admin-erase',
   'admin-server',
   'assembled-service',
   'bench-beside',

@@ -18,6 +18,7 @@ jest.setTimeout(300_000);
 
 const ADMIN = join(import.meta.dirname, '../../dist/bundle/admin.js');
 const newUser = () => `uid_${randomUUID()}`;
+const eventOf = (userId: string) => ({ event: 'extraction.completed', userId, extractionId: 'extract-1', data: {} });
 
 /** Tables that have no data of a user, with the reason. */
 const OF_NO_USER: Record<string, string> = {
@@ -54,8 +55,6 @@ describeOnServer('users erase, while the service runs on the same database', () 
       api.post('/v1/events/batch', { events: Array.from({ length: count }, () => eventOf(userId)) }, headers);
     return { userId, api, id: webhook.id, publish };
   }
-
-  const eventOf = (userId: string) => ({ event: 'extraction.completed', userId, extractionId: 'extract-1', data: {} });
 
   /** The tables that mention any of these texts, with the number of rows. */
   async function mentions(texts: readonly string[]): Promise<Record<string, number>> {
@@ -186,7 +185,7 @@ describeOnServer('users erase, while the service runs on the same database', () 
       cwd: DATA_DIR,
       env: { PATH: process.env.PATH, DATABASE_URL, DATA_DIR },
     });
-    const count = async () => Number((await mentionsOf(session, userId)).events);
+    const count = async () => (await mentionsOf(session, userId)).events;
     await eventually(async () => ((await count()) < 60_000 ? true : undefined), 'the first batch');
     child.kill('SIGKILL');
     await once(child, 'close');
@@ -199,12 +198,12 @@ describeOnServer('users erase, while the service runs on the same database', () 
 
   it('fails and says why when events of the user are still published', async () => {
     const userId = newUser();
-    let isPublishing = true;
+    const end = new AbortController();
     const publishing = (async () => {
-      while (isPublishing) await server.api.post('/v1/events', eventOf(userId));
+      while (!end.signal.aborted) await server.api.post('/v1/events', eventOf(userId));
     })();
     const { code, stderr } = await runAdmin(database, ['users', 'erase', userId, '--yes', '--json']);
-    isPublishing = false;
+    end.abort();
     await publishing;
     expect([code, JSON.parse(stderr).error.message]).toEqual([
       1,

@@ -300,7 +300,7 @@ describeOnServer('npm run admin, while the service runs on the same database', (
       });
       expect([stdout, stderr]).toEqual([expect.stringMatching(/./), '']);
     }
-    expect(blocks).toHaveLength(3);
+    expect(blocks).toHaveLength(4);
     expect((await api.get('/v1/webhooks')).status).toBe(401);
     await receiver.received(1);
   });
