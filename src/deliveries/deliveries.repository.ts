@@ -46,6 +46,9 @@ const MAX_ATTEMPTS = 1_000;
 /** Clocks of processes may differ by this from the clock of the database, in milliseconds. */
 const CLOCK_TOLERANCE_MS = 60_000;
 
+/** The ages of events that a search by the id of a delivery reads one after another: an hour, a day, a week. */
+const SEARCHED_AGES_MS = [3_600_000, 86_400_000, 7 * 86_400_000];
+
 /** Higher than every uuid of version 7. */
 const LAST_ATTEMPT = 'ffffffff-ffff-ffff-ffff-ffffffffffff';
 
@@ -103,18 +106,26 @@ export class DeliveriesRepository {
   }
 
   /**
-   * Finds a delivery by its id, which has no index: it reads the deliveries of all events since a time.
+   * Finds a delivery by its id, which has no index. It reads the deliveries of the newest events first: those of the last hour, of
+   * the last day, of the last week, then all others. Most searches are for recent deliveries, and end after milliseconds.
    *
-   * @param since undefined: of all events
+   * @param since only of events since this time. Undefined: of all events
    */
-  async findDeliveryById(id: string, since: Date | undefined): Promise<Delivery | null> {
-    const statement = Prisma.sql`
-      SELECT event_id AS "eventId", webhook_id AS "webhookId" FROM deliveries
-      WHERE event_id >= ${uuidV7Floor(since?.getTime() ?? 0)}::uuid AND id = ${id}::uuid`;
-    const [key] = await this.prisma.patiently('report', (tx) =>
-      tx.$queryRaw<Pick<Delivery, 'eventId' | 'webhookId'>[]>(statement),
-    );
-    return key ? this.findDelivery(key.eventId, key.webhookId) : null;
+  async findDeliveryById(id: string, since = new Date(0)): Promise<Delivery | null> {
+    const now = Date.now();
+    let end = LAST_ATTEMPT;
+    for (const age of [...SEARCHED_AGES_MS, Infinity]) {
+      const begin = uuidV7Floor(Math.max(since.getTime(), now - age));
+      const statement = Prisma.sql`
+        SELECT event_id AS "eventId", webhook_id AS "webhookId" FROM deliveries
+        WHERE event_id >= ${begin}::uuid AND event_id < ${end}::uuid AND id = ${id}::uuid`;
+      const [key] = await this.prisma.patiently('report', (tx) =>
+        tx.$queryRaw<Pick<Delivery, 'eventId' | 'webhookId'>[]>(statement),
+      );
+      if (key) return this.findDelivery(key.eventId, key.webhookId);
+      end = begin;
+    }
+    return null;
   }
 
   /** All attempts of a delivery, the oldest first. */

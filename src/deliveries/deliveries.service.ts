@@ -136,8 +136,8 @@ export class DeliveriesService {
    * A delivery and all its attempts, the oldest first. For operators: it checks no caller.
    *
    * @internal
-   * @param id of the delivery, or of one of its attempts. An id of an attempt is found in an index; for the other, all
-   *   deliveries since a time are read
+   * @param id of the delivery, or of one of its attempts. An id of an attempt is found in an index; for the other,
+   *   deliveries are read, those of the newest events first
    * @param since the time of the event at the earliest. Undefined: as long as the retention
    * @throws DomainError `NOT_FOUND`
    */

@@ -116,7 +116,10 @@ export class WebhooksService {
     const changed = await this.repository.change(
       webhook,
       (before) => ({ ...columns, ...activityOf(before, active, disabledReason) }),
-      active === true ? await maxActiveOf(this.limit, { ...caller, userId: webhook.userId }) : 0,
+      {
+        maxActive: active === true ? await maxActiveOf(this.limit, { ...caller, userId: webhook.userId }) : 0,
+        owner: caller.userId === webhook.userId ? undefined : webhook.userId,
+      },
     );
     if (changed === null) throw unknownId('webhook');
     const announced = this.announceChange(webhook.id);

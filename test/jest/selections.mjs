@@ -82,6 +82,7 @@ export const SLOW_PROCESSES = [
   'embedded-first-start',
   'generated-clients',
   'load-balancer',
+  'metrics-without-database',
   'migrator',
   'one-process-per-directory',
   'package',
