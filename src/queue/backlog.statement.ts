@@ -1,6 +1,8 @@
+import type { Place } from '../common/cursor.js';
 import { Prisma } from '../generated/prisma/client.js';
 import { WEBHOOK_STATE } from '../webhooks/statement-parts.js';
 import type { WebhookState } from '../webhooks/webhook-health.js';
+import { fewWith } from './statement-parts.js';
 
 /** The backlogs to read. An undefined field does not narrow the list. */
 export interface BacklogFilter {
@@ -44,4 +46,96 @@ export interface BacklogRow {
   userId: string | null;
   /** Null if the webhook was deleted. */
   state: WebhookState | null;
+}
+
+/** The parts of a webhook's pending deliveries in their index: first attempts, and retries. */
+export const PENDING_STEPS = [0, 1] as const;
+export type PendingStep = (typeof PENDING_STEPS)[number];
+
+/**
+ * The next pending deliveries of a webhook in one part of the index, in the order of their due times, then of their events.
+ *
+ * @param after the place of the last row before. Undefined: from the first row
+ */
+export function pendingOf(webhookUuid: string, step: PendingStep, after: Place | undefined, limit: number): Prisma.Sql {
+  const rest =
+    after === undefined
+      ? Prisma.empty
+      : Prisma.sql`AND next_attempt_at >= ${after.time} AND (next_attempt_at > ${after.time} OR event_id > ${after.id}::uuid)`;
+  return Prisma.sql`
+    SELECT id, event_id, next_attempt_at, attempts FROM deliveries
+    WHERE webhook_id = ${webhookUuid}::uuid AND state = 'pending'
+      AND least(schedule_step, 1) = ${Prisma.raw(String(step))} ${rest}
+    ORDER BY next_attempt_at, event_id LIMIT ${limit}::int`;
+}
+
+/**
+ * Lists pending deliveries of one webhook, those that are due first at the beginning.
+ *
+ * Input: the webhook, the place of the last row of the page before, and the most rows. Output: one {@link PendingRow} per row.
+ * It takes no locks. It reads `limit` rows of each part of the index. Only rows with the same due time are sorted.
+ *
+ * The reason of a wait is the one that ends last. A half-open webhook gets one delivery at a time: the others wait for the
+ * end of its pause, which is a success.
+ */
+export function pendingStatement(webhookUuid: string, after: Place | undefined, limit: number): Prisma.Sql {
+  const parts = PENDING_STEPS.map((step) => Prisma.sql`(${pendingOf(webhookUuid, step, after, limit)})`);
+  return Prisma.sql`
+    SELECT pending.id, event_id AS "eventId", extraction_id AS "extractionId", type AS event, attempts + 1 AS attempt,
+      next_attempt_at AS "nextAttemptAt",
+      CASE WHEN NOT active THEN 'pause'
+        WHEN next_attempt_at > greatest(now(), throttled_until) THEN 'retry'
+        WHEN throttled_until > now() OR throttle_count > 0 THEN 'pause'
+        ELSE 'due' END AS "waitsFor"
+    FROM (
+      SELECT * FROM (${Prisma.join(parts, ' UNION ALL ')}) part ORDER BY next_attempt_at, event_id LIMIT ${limit}::int
+    ) pending
+    JOIN events ON events.id = event_id
+    JOIN webhooks ON webhooks.id = ${webhookUuid}::uuid
+    ORDER BY next_attempt_at, event_id`;
+}
+
+export interface PendingRow {
+  /** The id of the delivery. */
+  id: string;
+  eventId: string;
+  extractionId: string | null;
+  event: string;
+  /** The number of the next attempt. */
+  attempt: number;
+  nextAttemptAt: Date;
+  waitsFor: 'due' | 'retry' | 'pause';
+}
+
+/** The rows that a statement on the backlog looks at: the next ones of one part of the index. */
+export interface BacklogBatch {
+  step: PendingStep;
+  /** The place of the last row of the batch before. Undefined: from the first row. */
+  after: Place | undefined;
+  limit: number;
+}
+
+/**
+ * Finds the rows of `batch` in `deliveries` that are still pending, each by the primary key. The state is compared as text: otherwise
+ * PostgreSQL may read all pending deliveries of the webhook from their index, for each row of the batch.
+ */
+export function inBatch(webhookUuid: string): Prisma.Sql {
+  return Prisma.sql`deliveries.event_id = batch.event_id AND webhook_id = ${webhookUuid}::uuid
+    AND deliveries.state::text = 'pending' AND ${fewWith(Prisma.sql`batch.event_id`)}`;
+}
+
+/** The result of a statement that changes a batch. */
+export interface BatchRow {
+  /** The number of deliveries that were changed. */
+  changed: number;
+  /** The last row of the batch, after which the next batch begins. Null after the last batch. */
+  lastTime: Date | null;
+  lastId: string | null;
+}
+
+/** The columns `lastTime` and `lastId` of a {@link BatchRow}, of the rows of `batch`. */
+export function lastOf({ limit }: BacklogBatch): Prisma.Sql {
+  const last = (column: Prisma.Sql): Prisma.Sql => Prisma.sql`(SELECT ${column} FROM batch
+    WHERE (SELECT count(*) FROM batch) = ${limit}::int ORDER BY next_attempt_at DESC, event_id DESC LIMIT 1)`;
+  return Prisma.sql`${last(Prisma.sql`next_attempt_at`)} AS "lastTime", ${last(Prisma.sql`event_id`)} AS "lastId"`;
 }

@@ -2,15 +2,25 @@ import { Injectable } from '@nestjs/common';
 import { Database } from '../database/database.js';
 import { queryInTransaction, type HostTransaction } from '../database/host-transaction.js';
 import { PrismaService, type Transaction } from '../database/prisma.service.js';
-import type { DeliveryTrigger } from '../generated/prisma/client.js';
+import type { DeliveryTrigger, Prisma } from '../generated/prisma/client.js';
 import { ServiceEmitter } from '../runtime/service-emitter.js';
 import { Tracing, type TracedStatement } from '../runtime/tracing.js';
-import { backlogStatement, type BacklogFilter, type BacklogRow } from './backlog.statement.js';
+import type { Place } from '../common/cursor.js';
+import {
+  backlogStatement,
+  PENDING_STEPS,
+  pendingStatement,
+  type BacklogBatch,
+  type BacklogFilter,
+  type BacklogRow,
+  type BatchRow,
+  type PendingRow,
+} from './backlog.statement.js';
 import {
   cancelBacklogStatement,
   cancelStatement,
   orphansStatement,
-  type CancelBacklogRow,
+  type CancelFilter,
   type CancelRow,
   type OrphanRow,
 } from './cancel.statement.js';
@@ -30,10 +40,22 @@ import type {
 import { QueueStatementEvent, type QueueCounts, type QueueOperation } from './queue-statement.event.js';
 import { releaseStatement } from './release.statement.js';
 import { requeueStatement } from './requeue.statement.js';
+import { endPauseStatement, sendNowStatement } from './send-now.statement.js';
 import { settleStatement, toSettled, type SettleRow } from './settle.statement.js';
 
-/** The most deliveries that one statement cancels: it then takes less than a second, and settlements wait for it no longer. */
-const CANCEL_BATCH = 10_000;
+/** The most deliveries that one statement looks at. It takes less than a second, and settlements wait for it no longer. */
+const BACKLOG_BATCH = 10_000;
+
+/** Higher than the id of every event. */
+const LAST_EVENT = 'ffffffff-ffff-ffff-ffff-ffffffffffff';
+
+/** The result of a change of a backlog. */
+export interface BacklogChange {
+  /** The number of deliveries that were changed. */
+  changed: number;
+  /** Whether the time was over before all deliveries were changed. */
+  hasMore: boolean;
+}
 
 /**
  * The table `deliveries` as a queue. No other code writes to this table, except retention and the erasure of a user. Each
@@ -118,18 +140,51 @@ export class OutboxService {
   }
 
   /**
-   * Cancels all pending deliveries of a webhook, and notifies every process. Attempts in flight end and are recorded.
+   * Cancels the pending deliveries of a webhook that pass the filter, and notifies every process. Attempts in flight end and are
+   * recorded.
    *
-   * @returns the number of cancelled deliveries
+   * @param budgetMs no batch begins after this time, once a delivery was changed
    */
-  async cancelBacklog(webhookUuid: string): Promise<number> {
-    const statement = cancelBacklogStatement(webhookUuid, CANCEL_BATCH);
+  cancelBacklog(webhookUuid: string, filter: CancelFilter, budgetMs: number): Promise<BacklogChange> {
+    return this.inBatches(budgetMs, undefined, (batch) => cancelBacklogStatement(webhookUuid, filter, batch));
+  }
+
+  /**
+   * Ends the pause of a webhook, and makes all its pending deliveries due now. Every process is notified.
+   *
+   * @param budgetMs no batch begins after this time
+   */
+  async sendNow(webhookUuid: string, budgetMs: number): Promise<BacklogChange> {
+    const [row] = await this.prisma.$queryRaw<{ now: Date }[]>(endPauseStatement(webhookUuid));
+    const first = row && { time: row.now, id: LAST_EVENT };
+    return this.inBatches(budgetMs, first, (batch) => sendNowStatement(webhookUuid, batch));
+  }
+
+  /** Each batch is a transaction of its own. */
+  private async inBatches(
+    budgetMs: number,
+    first: Place | undefined,
+    statementOf: (batch: BacklogBatch) => Prisma.Sql,
+  ): Promise<BacklogChange> {
+    const end = performance.now() + budgetMs;
     let total = 0;
-    for (;;) {
-      const [row] = await this.prisma.patiently('maintenance', (tx) => tx.$queryRaw<CancelBacklogRow[]>(statement));
-      if (!row?.cancelled) return total;
-      total += row.cancelled;
+    for (const step of PENDING_STEPS) {
+      for (let after = first, isLast = false; !isLast;) {
+        if (total > 0 && performance.now() > end) return { changed: total, hasMore: true };
+        const statement = statementOf({ step, after, limit: BACKLOG_BATCH });
+        const [row] = await this.prisma.patiently('maintenance', (tx) => tx.$queryRaw<BatchRow[]>(statement));
+        const { changed = 0, lastTime = null, lastId = null } = row ?? {};
+        total += changed;
+        if (lastTime === null || lastId === null) isLast = true;
+        else after = { time: lastTime, id: lastId };
+      }
     }
+    return { changed: total, hasMore: false };
+  }
+
+  /** Pending deliveries of a webhook in the order of their due times, see {@link pendingStatement}. */
+  pending(webhookUuid: string, after: Place | undefined, limit: number): Promise<PendingRow[]> {
+    return this.prisma.$queryRaw<PendingRow[]>(pendingStatement(webhookUuid, after, limit));
   }
 
   /** The pending deliveries by webhook, see {@link backlogStatement}. */
