@@ -22,6 +22,9 @@ import { DEFAULT_PAGE_SIZE } from './deliveries.dto.js';
 /** The time after which a request begins no batch, in milliseconds. A batch takes less than a second. */
 const REQUEST_BUDGET_MS = 2_000;
 
+/** More webhooks than a user may have. An older version let users have more than 100. */
+const MOST_WEBHOOKS = 10_000;
+
 /** The pending deliveries of one webhook. */
 export interface Backlog {
   webhookId: string;
@@ -62,7 +65,7 @@ export class BacklogService {
    * @throws DomainError `NOT_FOUND` or `FORBIDDEN`
    */
   async get(caller: Caller, publicId: string): Promise<BacklogTotalsDto> {
-    return this.totals((await this.webhooks.owned(caller, publicId)).id);
+    return this.totals({ webhookUuid: (await this.webhooks.owned(caller, publicId)).id });
   }
 
   /**
@@ -80,7 +83,7 @@ export class BacklogService {
     const hasMore = rows.length > limit;
     return {
       data: page.map(({ id: deliveryId, ...row }) => ({ deliveryId, ...row })),
-      totals: await this.totals(id),
+      totals: await this.totals({ webhookUuid: id }),
       hasMore,
       nextCursor: hasMore && last ? placeCursorOf({ time: last.nextAttemptAt, id: last.eventId }) : null,
     };
@@ -97,7 +100,7 @@ export class BacklogService {
     const { id } = await this.webhooks.ownedActive(caller, publicId);
     const { hasMore } = await this.outbox.sendNow(id, REQUEST_BUDGET_MS);
     this.emitter.emit(DeliveriesQueuedEvent.eventName, new DeliveriesQueuedEvent([id]));
-    return { deliveries: (await this.totals(id)).due, hasMore };
+    return { deliveries: (await this.totals({ webhookUuid: id })).due, hasMore };
   }
 
   /**
@@ -123,8 +126,20 @@ export class BacklogService {
     return { deliveries: changed, hasMore };
   }
 
-  private async totals(webhookUuid: string): Promise<BacklogTotalsDto> {
-    const [row] = await this.outbox.backlog({ webhookUuid }, 1);
-    return { pending: row?.pending ?? 0, due: row?.due ?? 0, oldestDue: row?.oldestDue ?? null };
+  /**
+   * The numbers of pending deliveries of a webhook, or of all webhooks of a user. It checks no caller.
+   *
+   * @param whose with a webhook, the user has no influence
+   */
+  async totals({ webhookUuid, userId }: { webhookUuid?: string; userId?: string }): Promise<BacklogTotalsDto> {
+    const filter = webhookUuid === undefined ? { userId } : { webhookUuid };
+    const rows = await this.outbox.backlog(filter, MOST_WEBHOOKS);
+    const totals: BacklogTotalsDto = { pending: 0, due: 0, oldestDue: null };
+    for (const { pending, due, oldestDue } of rows) {
+      totals.pending += pending;
+      totals.due += due;
+      if (oldestDue && (totals.oldestDue === null || oldestDue < totals.oldestDue)) totals.oldestDue = oldestDue;
+    }
+    return totals;
   }
 }

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { uuidV7Floor } from '../common/ids.js';
 import { PrismaService } from '../database/prisma.service.js';
-import { Prisma, type Delivery, type DeliveryAttempt, type Webhook } from '../generated/prisma/client.js';
+import { Prisma, type Delivery, type DeliveryAttempt } from '../generated/prisma/client.js';
 
 /** The attempts to list. An undefined field does not narrow the list. */
 export interface AttemptFilter {
@@ -23,7 +23,13 @@ export type ListedAttempt = Omit<
   'requestHeaders' | 'responseHeaders' | 'responseBody' | 'responseTruncated'
 >;
 
-/** Counts of a webhook's attempts, and percentiles of their durations in milliseconds. Null without attempts. */
+/** The attempts to count: of a user, or of one of the user's webhooks. */
+export interface AttemptsOf {
+  userId: string;
+  webhookUuid?: string;
+}
+
+/** Counts of attempts, and percentiles of their durations in milliseconds. Null without attempts. */
 export interface AttemptStatistics {
   attempts: number;
   succeeded: number;
@@ -105,6 +111,10 @@ export class DeliveriesRepository {
     return this.prisma.deliveryAttempt.findUnique({ where: { id } });
   }
 
+  findAttemptsByIds(ids: string[]): Promise<DeliveryAttempt[]> {
+    return this.prisma.deliveryAttempt.findMany({ where: { id: { in: ids } } });
+  }
+
   /**
    * Finds a delivery by its id, which has no index. It reads the deliveries of the newest events first: those of the last hour, of
    * the last day, of the last week, then all others. Most searches are for recent deliveries, and end after milliseconds.
@@ -149,13 +159,24 @@ export class DeliveriesRepository {
     return this.prisma.delivery.findUnique({ where: { eventId_webhookId: { eventId, webhookId } } });
   }
 
+  /** Those of the deliveries that exist. */
+  findDeliveries(keys: readonly { eventId: string; webhookUuid: string }[]): Promise<Delivery[]> {
+    const where = { OR: keys.map(({ eventId, webhookUuid: webhookId }) => ({ eventId, webhookId })) };
+    return this.prisma.delivery.findMany({ where });
+  }
+
   /** The deliveries of an event, in the order in which they were queued. */
   findDeliveriesOfEvent(eventId: string): Promise<Delivery[]> {
     return this.prisma.delivery.findMany({ where: { eventId }, orderBy: [{ createdAt: 'asc' }, { id: 'asc' }] });
   }
 
-  /** The statistics of a webhook's attempts since a time, in total and for each hour with attempts. */
-  async statistics({ userId, id }: Pick<Webhook, 'userId' | 'id'>, since: Date) {
+  /** The statistics of attempts since a time, in total and for each hour with attempts. */
+  async statistics({ userId, webhookUuid }: AttemptsOf, since: Date) {
+    // As in `listingOf`, a row comparison makes PostgreSQL read a range of an index of the user.
+    const [columns, values] =
+      webhookUuid === undefined
+        ? [Prisma.sql`user_id`, Prisma.sql`${userId}`]
+        : [Prisma.sql`user_id, webhook_id`, Prisma.sql`${userId}, ${webhookUuid}::uuid`];
     const statement = Prisma.sql`
       SELECT date_trunc('hour', created_at) AS hour, count(*)::int AS attempts,
         count(*) FILTER (WHERE status = 'success')::int AS succeeded,
@@ -163,7 +184,8 @@ export class DeliveriesRepository {
         percentile_cont(0.95) WITHIN GROUP (ORDER BY duration_ms) AS p95,
         percentile_cont(0.99) WITHIN GROUP (ORDER BY duration_ms) AS p99
       FROM delivery_attempts
-      WHERE user_id = ${userId} AND webhook_id = ${id}::uuid AND id >= ${uuidV7Floor(since.getTime())}::uuid
+      WHERE (${columns}, id) >= (${values}, ${uuidV7Floor(since.getTime())}::uuid)
+        AND (${columns}, id) < (${values}, ${LAST_ATTEMPT}::uuid)
       GROUP BY GROUPING SETS ((), (date_trunc('hour', created_at)))
       ORDER BY hour`;
     const rows = await this.prisma.patiently('report', (tx) =>

@@ -52,21 +52,33 @@ export interface BacklogRow {
 export const PENDING_STEPS = [0, 1] as const;
 export type PendingStep = (typeof PENDING_STEPS)[number];
 
+/** The next pending deliveries of a webhook in one part of the index. */
+export interface PendingRange {
+  step: PendingStep;
+  /** The place of the last row before. Undefined: from the first row. */
+  after: Place | undefined;
+  limit: number;
+}
+
 /**
- * The next pending deliveries of a webhook in one part of the index, in the order of their due times, then of their events.
+ * The rows of a range, in the order of their due times.
  *
- * @param after the place of the last row before. Undefined: from the first row
+ * @param exact rows with equal due times are in the order of their events, and `after` is exact. PostgreSQL sorts all rows with
+ *   the same due time. Otherwise the range begins with all rows of the due time of `after`. This is for statements that move
+ *   every row out of the range
  */
-export function pendingOf(webhookUuid: string, step: PendingStep, after: Place | undefined, limit: number): Prisma.Sql {
-  const rest =
-    after === undefined
-      ? Prisma.empty
-      : Prisma.sql`AND next_attempt_at >= ${after.time} AND (next_attempt_at > ${after.time} OR event_id > ${after.id}::uuid)`;
+export function pendingOf(webhookUuid: string, { step, after, limit }: PendingRange, exact: boolean): Prisma.Sql {
+  const conditions = [
+    Prisma.sql`webhook_id = ${webhookUuid}::uuid AND state = 'pending' AND least(schedule_step, 1) = ${Prisma.raw(String(step))}`,
+    ...(after === undefined ? [] : [Prisma.sql`next_attempt_at >= ${after.time}`]),
+    ...(after === undefined || !exact
+      ? []
+      : [Prisma.sql`(next_attempt_at > ${after.time} OR event_id > ${after.id}::uuid)`]),
+  ];
+  const order = exact ? Prisma.sql`next_attempt_at, event_id` : Prisma.sql`next_attempt_at`;
   return Prisma.sql`
     SELECT id, event_id, next_attempt_at, attempts FROM deliveries
-    WHERE webhook_id = ${webhookUuid}::uuid AND state = 'pending'
-      AND least(schedule_step, 1) = ${Prisma.raw(String(step))} ${rest}
-    ORDER BY next_attempt_at, event_id LIMIT ${limit}::int`;
+    WHERE ${Prisma.join(conditions, ' AND ')} ORDER BY ${order} LIMIT ${limit}::int`;
 }
 
 /**
@@ -79,7 +91,7 @@ export function pendingOf(webhookUuid: string, step: PendingStep, after: Place |
  * end of its pause, which is a success.
  */
 export function pendingStatement(webhookUuid: string, after: Place | undefined, limit: number): Prisma.Sql {
-  const parts = PENDING_STEPS.map((step) => Prisma.sql`(${pendingOf(webhookUuid, step, after, limit)})`);
+  const parts = PENDING_STEPS.map((step) => Prisma.sql`(${pendingOf(webhookUuid, { step, after, limit }, true)})`);
   return Prisma.sql`
     SELECT pending.id, event_id AS "eventId", extraction_id AS "extractionId", type AS event, attempts + 1 AS attempt,
       next_attempt_at AS "nextAttemptAt",
@@ -107,14 +119,6 @@ export interface PendingRow {
   waitsFor: 'due' | 'retry' | 'pause';
 }
 
-/** The rows that a statement on the backlog looks at: the next ones of one part of the index. */
-export interface BacklogBatch {
-  step: PendingStep;
-  /** The place of the last row of the batch before. Undefined: from the first row. */
-  after: Place | undefined;
-  limit: number;
-}
-
 /**
  * Finds the rows of `batch` in `deliveries` that are still pending, each by the primary key. The state is compared as text: otherwise
  * PostgreSQL may read all pending deliveries of the webhook from their index, for each row of the batch.
@@ -134,7 +138,7 @@ export interface BatchRow {
 }
 
 /** The columns `lastTime` and `lastId` of a {@link BatchRow}, of the rows of `batch`. */
-export function lastOf({ limit }: BacklogBatch): Prisma.Sql {
+export function lastOf({ limit }: PendingRange): Prisma.Sql {
   const last = (column: Prisma.Sql): Prisma.Sql => Prisma.sql`(SELECT ${column} FROM batch
     WHERE (SELECT count(*) FROM batch) = ${limit}::int ORDER BY next_attempt_at DESC, event_id DESC LIMIT 1)`;
   return Prisma.sql`${last(Prisma.sql`next_attempt_at`)} AS "lastTime", ${last(Prisma.sql`event_id`)} AS "lastId"`;

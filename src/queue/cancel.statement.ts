@@ -2,7 +2,7 @@ import { uuidV7Floor } from '../common/ids.js';
 import { notify } from '../database/notification-channel.js';
 import { Prisma } from '../generated/prisma/client.js';
 import { WEBHOOK_CHANGED_CHANNEL } from '../webhooks/webhook-changed.event.js';
-import { inBatch, lastOf, pendingOf, type BacklogBatch } from './backlog.statement.js';
+import { inBatch, lastOf, pendingOf, type PendingRange } from './backlog.statement.js';
 import { NOT_LEASED } from './statement-parts.js';
 
 /**
@@ -46,15 +46,16 @@ export interface CancelFilter {
  * its delivery stays cancelled (`OVERTAKEN` in settle.statement.ts). The notification makes every process release its
  * buffered deliveries of the webhook.
  */
-export function cancelBacklogStatement(webhookUuid: string, filter: CancelFilter, batch: BacklogBatch): Prisma.Sql {
+export function cancelBacklogStatement(webhookUuid: string, filter: CancelFilter, batch: PendingRange): Prisma.Sql {
   const { event, before } = filter;
+  const isFiltered = event !== undefined || before !== undefined;
   const conditions = [
     inBatch(webhookUuid),
     ...(before === undefined ? [] : [Prisma.sql`batch.event_id < ${uuidV7Floor(before.getTime())}::uuid`]),
     ...(event === undefined ? [] : [Prisma.sql`(SELECT type FROM events WHERE events.id = batch.event_id) = ${event}`]),
   ];
   return Prisma.sql`
-    WITH batch AS MATERIALIZED (${pendingOf(webhookUuid, batch.step, batch.after, batch.limit)}), changed AS (
+    WITH batch AS MATERIALIZED (${pendingOf(webhookUuid, batch, isFiltered)}), changed AS (
       UPDATE deliveries SET state = 'cancelled', next_attempt_at = NULL
       FROM batch WHERE ${Prisma.join(conditions, ' AND ')}
       RETURNING 1

@@ -10,7 +10,7 @@ import {
   backlogStatement,
   PENDING_STEPS,
   pendingStatement,
-  type BacklogBatch,
+  type PendingRange,
   type BacklogFilter,
   type BacklogRow,
   type BatchRow,
@@ -39,15 +39,12 @@ import type {
 } from './outbox.js';
 import { QueueStatementEvent, type QueueCounts, type QueueOperation } from './queue-statement.event.js';
 import { releaseStatement } from './release.statement.js';
-import { requeueStatement } from './requeue.statement.js';
+import { requeueStatement, type DeliveryKey } from './requeue.statement.js';
 import { endPauseStatement, sendNowStatement } from './send-now.statement.js';
 import { settleStatement, toSettled, type SettleRow } from './settle.statement.js';
 
 /** The most deliveries that one statement looks at. It takes less than a second, and settlements wait for it no longer. */
 const BACKLOG_BATCH = 10_000;
-
-/** Higher than the id of every event. */
-const LAST_EVENT = 'ffffffff-ffff-ffff-ffff-ffffffffffff';
 
 /** The result of a change of a backlog. */
 export interface BacklogChange {
@@ -156,7 +153,8 @@ export class OutboxService {
    */
   async sendNow(webhookUuid: string, budgetMs: number): Promise<BacklogChange> {
     const [row] = await this.prisma.$queryRaw<{ now: Date }[]>(endPauseStatement(webhookUuid));
-    const first = row && { time: row.now, id: LAST_EVENT };
+    // Only the time counts: `sendNowStatement` reads no exact range.
+    const first = row && { time: row.now, id: '' };
     return this.inBatches(budgetMs, first, (batch) => sendNowStatement(webhookUuid, batch));
   }
 
@@ -164,7 +162,7 @@ export class OutboxService {
   private async inBatches(
     budgetMs: number,
     first: Place | undefined,
-    statementOf: (batch: BacklogBatch) => Prisma.Sql,
+    statementOf: (batch: PendingRange) => Prisma.Sql,
   ): Promise<BacklogChange> {
     const end = performance.now() + budgetMs;
     let total = 0;
@@ -201,12 +199,13 @@ export class OutboxService {
   }
 
   /**
-   * Queues a delivery again, with its retry schedule at the start. A pending delivery becomes due now.
+   * Queues deliveries again, with their retry schedules at the start. A pending delivery becomes due now.
    *
-   * @returns whether the delivery exists
+   * @param deliveries each once
+   * @returns whether all of them exist. Otherwise nothing is queued
    */
-  async requeue(eventId: string, webhookUuid: string, trigger: DeliveryTrigger): Promise<boolean> {
-    const rows = await this.prisma.$queryRaw<unknown[]>(requeueStatement(eventId, webhookUuid, trigger));
+  async requeue(deliveries: readonly DeliveryKey[], trigger: DeliveryTrigger): Promise<boolean> {
+    const rows = await this.prisma.$queryRaw<unknown[]>(requeueStatement(deliveries, trigger));
     return rows.length > 0;
   }
 

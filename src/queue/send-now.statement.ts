@@ -1,6 +1,6 @@
 import { notify } from '../database/notification-channel.js';
 import { Prisma } from '../generated/prisma/client.js';
-import { inBatch, lastOf, pendingOf, type BacklogBatch } from './backlog.statement.js';
+import { inBatch, lastOf, pendingOf, type PendingRange } from './backlog.statement.js';
 import { DELIVERIES_QUEUED_CHANNEL, queuedNotice } from './deliveries-queued.event.js';
 
 /**
@@ -10,9 +10,9 @@ import { DELIVERIES_QUEUED_CHANNEL, queuedNotice } from './deliveries-queued.eve
  * {@link BatchRow}. It locks the rows that it changes. Claims and settlements may run at the same time. The new due time has
  * whole milliseconds and is not in the future: no later batch finds the row again.
  */
-export function sendNowStatement(webhookUuid: string, batch: BacklogBatch): Prisma.Sql {
+export function sendNowStatement(webhookUuid: string, batch: PendingRange): Prisma.Sql {
   return Prisma.sql`
-    WITH batch AS MATERIALIZED (${pendingOf(webhookUuid, batch.step, batch.after, batch.limit)}), changed AS (
+    WITH batch AS MATERIALIZED (${pendingOf(webhookUuid, batch, false)}), changed AS (
       UPDATE deliveries SET next_attempt_at = date_trunc('milliseconds', now())
       FROM batch
       WHERE ${inBatch(webhookUuid)} AND deliveries.next_attempt_at > now()
