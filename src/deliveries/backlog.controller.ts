@@ -19,7 +19,7 @@ export class BacklogController {
    *
    * @remarks
    * A delivery is pending until an attempt succeeds, or until no attempt is left. `waitsFor` has the reason of its wait.
-   * `totals` counts the whole backlog.
+   * `totals` counts the whole backlog, up to 10,000 deliveries.
    */
   @Get()
   @ApiOkResponse({ description: 'The pending deliveries.', type: BacklogPageDto })
@@ -40,7 +40,7 @@ export class BacklogController {
   @ApiData(BacklogChangeDto, {
     name: 'BacklogChangeResponse',
     status: 202,
-    description: 'The number of deliveries that are due now.',
+    description: 'The number of deliveries that waited for a later time.',
   })
   @ApiErrors('NOT_FOUND', 'UNSUPPORTED_MEDIA_TYPE', 'PAYLOAD_TOO_LARGE')
   async sendBacklogNow(@CurrentCaller() caller: Caller, @PathParameter('id') id: string) {

@@ -86,6 +86,10 @@ export class BacklogTotalsDto {
   @ApiProperty({ type: 'integer', minimum: 0, example: 40 })
   due: number;
 
+  /** Whether the counts end at 10,000: there are at least as many. `oldestDue` is exact all the same. */
+  @ApiProperty({ example: false })
+  limited: boolean;
+
   /** The earliest due time. Null without a due delivery. */
   @ApiProperty({ type: String, format: 'date-time', nullable: true, example: '2025-01-20T14:30:04.000Z' })
   oldestDue: Date | null;
@@ -112,7 +116,7 @@ export class BacklogPageDto {
 /** The result of a change of a backlog. */
 @ApiSchema({ name: 'BacklogChange' })
 export class BacklogChangeDto {
-  /** The number of deliveries that are due now, or that were cancelled. */
+  /** The number of deliveries that were cancelled, or that waited for a later time and are due now. */
   @ApiProperty({ type: 'integer', minimum: 0, example: 1250 })
   deliveries: number;
 

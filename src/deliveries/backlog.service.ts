@@ -22,8 +22,8 @@ import { DEFAULT_PAGE_SIZE } from './deliveries.dto.js';
 /** The time after which a request begins no batch, in milliseconds. A batch takes less than a second. */
 const REQUEST_BUDGET_MS = 2_000;
 
-/** More webhooks than a user may have. An older version let users have more than 100. */
-const MOST_WEBHOOKS = 10_000;
+/** Counts of a backlog for its owner end here. */
+const TOTALS_LIMIT = 10_000;
 
 /** The pending deliveries of one webhook. */
 export interface Backlog {
@@ -60,12 +60,14 @@ export class BacklogService {
   }
 
   /**
-   * The backlog of one webhook, which may be empty.
+   * The backlog of one webhook, which may be empty. It counts exactly, which may take seconds.
    *
    * @throws DomainError `NOT_FOUND` or `FORBIDDEN`
    */
-  async get(caller: Caller, publicId: string): Promise<BacklogTotalsDto> {
-    return this.totals({ webhookUuid: (await this.webhooks.owned(caller, publicId)).id });
+  async get(caller: Caller, publicId: string): Promise<Pick<Backlog, 'pending' | 'due' | 'oldestDue'>> {
+    const { id } = await this.webhooks.owned(caller, publicId);
+    const [row] = await this.outbox.backlog({ webhookUuid: id }, 1);
+    return { pending: row?.pending ?? 0, due: row?.due ?? 0, oldestDue: row?.oldestDue ?? null };
   }
 
   /**
@@ -75,7 +77,7 @@ export class BacklogService {
    */
   async page(caller: Caller, publicId: string, query: ListBacklogDto = {}): Promise<BacklogPageDto> {
     const { limit = DEFAULT_PAGE_SIZE, cursor } = await this.validation.checked(ListBacklogDto, query);
-    const { id } = await this.webhooks.owned(caller, publicId);
+    const { id, userId } = await this.webhooks.owned(caller, publicId);
     const after = cursor === undefined ? undefined : placeOfCursor(cursor);
     const rows = await this.outbox.pending(id, after, limit + 1);
     const page = rows.slice(0, limit);
@@ -83,7 +85,7 @@ export class BacklogService {
     const hasMore = rows.length > limit;
     return {
       data: page.map(({ id: deliveryId, ...row }) => ({ deliveryId, ...row })),
-      totals: await this.totals({ webhookUuid: id }),
+      totals: await this.totals({ webhookUuid: id, userId }),
       hasMore,
       nextCursor: hasMore && last ? placeCursorOf({ time: last.nextAttemptAt, id: last.eventId }) : null,
     };
@@ -93,14 +95,14 @@ export class BacklogService {
    * Makes all pending deliveries of a webhook due now, and ends its pause. The first deliveries are sent while the others are still
    * changed.
    *
-   * @returns the number of deliveries that are due now, and whether others still wait for their time
+   * @returns the number of deliveries that were not due before, and whether others still wait for their times
    * @throws DomainError `NOT_FOUND`, `FORBIDDEN`, or `VALIDATION_ERROR` if the webhook is inactive
    */
   async sendNow(caller: Caller, publicId: string): Promise<BacklogChangeDto> {
     const { id } = await this.webhooks.ownedActive(caller, publicId);
-    const { hasMore } = await this.outbox.sendNow(id, REQUEST_BUDGET_MS);
+    const { changed, hasMore } = await this.outbox.sendNow(id, REQUEST_BUDGET_MS);
     this.emitter.emit(DeliveriesQueuedEvent.eventName, new DeliveriesQueuedEvent([id]));
-    return { deliveries: (await this.totals({ webhookUuid: id })).due, hasMore };
+    return { deliveries: changed, hasMore };
   }
 
   /**
@@ -127,19 +129,12 @@ export class BacklogService {
   }
 
   /**
-   * The numbers of pending deliveries of a webhook, or of all webhooks of a user. It checks no caller.
+   * The numbers of pending deliveries of a webhook, or of all webhooks of a user. Counts end at a limit. It checks no caller.
    *
    * @param whose with a webhook, the user has no influence
    */
-  async totals({ webhookUuid, userId }: { webhookUuid?: string; userId?: string }): Promise<BacklogTotalsDto> {
-    const filter = webhookUuid === undefined ? { userId } : { webhookUuid };
-    const rows = await this.outbox.backlog(filter, MOST_WEBHOOKS);
-    const totals: BacklogTotalsDto = { pending: 0, due: 0, oldestDue: null };
-    for (const { pending, due, oldestDue } of rows) {
-      totals.pending += pending;
-      totals.due += due;
-      if (oldestDue && (totals.oldestDue === null || oldestDue < totals.oldestDue)) totals.oldestDue = oldestDue;
-    }
-    return totals;
+  async totals({ webhookUuid, userId }: { webhookUuid?: string; userId: string }): Promise<BacklogTotalsDto> {
+    const totals = await this.outbox.totals(webhookUuid === undefined ? { userId } : { webhookUuid }, TOTALS_LIMIT);
+    return { ...totals, limited: totals.pending >= TOTALS_LIMIT };
   }
 }

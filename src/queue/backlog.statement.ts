@@ -61,24 +61,64 @@ export interface PendingRange {
 }
 
 /**
- * The rows of a range, in the order of their due times.
+ * The rows of a range, in the order of their due times. The index gives this order, whatever the planner expects.
  *
- * @param exact rows with equal due times are in the order of their events, and `after` is exact. PostgreSQL sorts all rows with
- *   the same due time. Otherwise the range begins with all rows of the due time of `after`. This is for statements that move
- *   every row out of the range
+ * @param exact rows with equal due times are in the order of their events, and `after` is exact. Otherwise the range begins with
+ *   all rows of the due time of `after`. This is for statements that move every row out of the range
  */
 export function pendingOf(webhookUuid: string, { step, after, limit }: PendingRange, exact: boolean): Prisma.Sql {
-  const conditions = [
-    Prisma.sql`webhook_id = ${webhookUuid}::uuid AND state = 'pending' AND least(schedule_step, 1) = ${Prisma.raw(String(step))}`,
-    ...(after === undefined ? [] : [Prisma.sql`next_attempt_at >= ${after.time}`]),
-    ...(after === undefined || !exact
-      ? []
-      : [Prisma.sql`(next_attempt_at > ${after.time} OR event_id > ${after.id}::uuid)`]),
-  ];
-  const order = exact ? Prisma.sql`next_attempt_at, event_id` : Prisma.sql`next_attempt_at`;
+  const rows = Prisma.join(
+    [
+      partOf(Prisma.sql`${webhookUuid}::uuid`, Prisma.raw(String(step))),
+      ...(after === undefined ? [] : [Prisma.sql`next_attempt_at >= ${after.time}`]),
+      ...(after === undefined || !exact
+        ? []
+        : [Prisma.sql`(next_attempt_at > ${after.time} OR event_id > ${after.id}::uuid)`]),
+    ],
+    ' AND ',
+  );
+  const columns = Prisma.sql`SELECT id, event_id, next_attempt_at, attempts`;
+  if (!exact) return Prisma.sql`${columns} FROM ${rows} ORDER BY next_attempt_at LIMIT ${limit}::int`;
+  // With an order by both columns alone, PostgreSQL may sort the whole backlog. The due time of the last row bounds the sort.
   return Prisma.sql`
-    SELECT id, event_id, next_attempt_at, attempts FROM deliveries
-    WHERE ${Prisma.join(conditions, ' AND ')} ORDER BY ${order} LIMIT ${limit}::int`;
+    ${columns} FROM ${rows} AND next_attempt_at <= coalesce(
+      (SELECT next_attempt_at FROM ${rows} ORDER BY next_attempt_at OFFSET ${limit - 1}::int LIMIT 1), 'infinity')
+    ORDER BY next_attempt_at, event_id LIMIT ${limit}::int`;
+}
+
+/** The pending deliveries of a webhook in a part of the index. */
+function partOf(webhookUuid: Prisma.Sql, step: Prisma.Sql): Prisma.Sql {
+  return Prisma.sql`deliveries WHERE webhook_id = ${webhookUuid} AND state = 'pending' AND least(schedule_step, 1) = ${step}`;
+}
+
+/**
+ * Counts the pending deliveries of a webhook, or of all webhooks of a user, each count up to a limit. The statement then takes
+ * milliseconds, whatever the size of the backlog.
+ *
+ * Input: the webhook or the user, and the limit. Output: one {@link TotalsRow}. It takes no locks. The earliest due time is exact: it is the
+ * first entry of the index for a webhook and a part.
+ */
+export function totalsStatement(whose: { webhookUuid: string } | { userId: string }, limit: number): Prisma.Sql {
+  const webhooks =
+    'webhookUuid' in whose
+      ? Prisma.sql`SELECT ${whose.webhookUuid}::uuid AS id`
+      : Prisma.sql`SELECT id FROM webhooks WHERE user_id = ${whose.userId}`;
+  const rows = partOf(Prisma.sql`part.id`, Prisma.sql`part.step`);
+  const counted = (which: Prisma.Sql): Prisma.Sql => Prisma.sql`(SELECT count(*)::int FROM (
+    SELECT FROM part CROSS JOIN LATERAL (SELECT FROM ${which} LIMIT ${limit}::int) one LIMIT ${limit}::int) counted)`;
+  return Prisma.sql`
+    WITH part AS MATERIALIZED (SELECT id, step FROM (${webhooks}) webhook CROSS JOIN (VALUES (0), (1)) steps(step))
+    SELECT ${counted(rows)} AS pending, ${counted(Prisma.sql`${rows} AND next_attempt_at <= now()`)} AS due,
+      (SELECT min(due_at) FROM part CROSS JOIN LATERAL (
+        SELECT next_attempt_at AS due_at FROM ${rows} AND next_attempt_at <= now() ORDER BY next_attempt_at LIMIT 1) first
+      ) AS "oldestDue"`;
+}
+
+export interface TotalsRow {
+  pending: number;
+  due: number;
+  /** Null without a due delivery. */
+  oldestDue: Date | null;
 }
 
 /**

@@ -10,11 +10,13 @@ import {
   backlogStatement,
   PENDING_STEPS,
   pendingStatement,
+  totalsStatement,
   type PendingRange,
   type BacklogFilter,
   type BacklogRow,
   type BatchRow,
   type PendingRow,
+  type TotalsRow,
 } from './backlog.statement.js';
 import {
   cancelBacklogStatement,
@@ -28,6 +30,7 @@ import { claimStatement, toClaim, type ClaimRows } from './claim.statement.js';
 import { enqueueMissedStatement, type EnqueueMissedRow } from './enqueue-missed.statement.js';
 import { enqueueing, type EnqueueRow } from './enqueue.statement.js';
 import type {
+  BacklogChange,
   Claim,
   ClaimedDelivery,
   ClaimRequest,
@@ -45,14 +48,6 @@ import { settleStatement, toSettled, type SettleRow } from './settle.statement.j
 
 /** The most deliveries that one statement looks at. It takes less than a second, and settlements wait for it no longer. */
 const BACKLOG_BATCH = 10_000;
-
-/** The result of a change of a backlog. */
-export interface BacklogChange {
-  /** The number of deliveries that were changed. */
-  changed: number;
-  /** Whether the time was over before all deliveries were changed. */
-  hasMore: boolean;
-}
 
 /**
  * The table `deliveries` as a queue. No other code writes to this table, except retention and the erasure of a user. Each
@@ -189,6 +184,12 @@ export class OutboxService {
   backlog(filter: BacklogFilter, limit: number): Promise<BacklogRow[]> {
     const statement = backlogStatement(filter, limit);
     return this.prisma.patiently('report', (tx) => tx.$queryRaw<BacklogRow[]>(statement));
+  }
+
+  /** The numbers of pending deliveries, see {@link totalsStatement}. */
+  async totals(whose: { webhookUuid: string } | { userId: string }, limit: number): Promise<TotalsRow> {
+    const [row] = await this.prisma.$queryRaw<TotalsRow[]>(totalsStatement(whose, limit));
+    return row ?? { pending: 0, due: 0, oldestDue: null };
   }
 
   /** The uuids of deleted webhooks that still have pending deliveries, see {@link orphansStatement}. */

@@ -23,20 +23,6 @@ describeOnServer('A scrape of /metrics', () => {
     await stage.clear();
   });
 
-  /** Values by the name and labels of their series. */
-  async function scrape(url: string): Promise<{ ms: number; values: Map<string, number> }> {
-    const begin = performance.now();
-    const response = await fetch(`${url}/metrics`);
-    const text = await response.text();
-    expect(response.status).toBe(200);
-    const series = text.split('\n').filter((line) => line !== '' && !line.startsWith('#'));
-    const entries = series.map((line): [string, number] => {
-      const space = line.lastIndexOf(' ');
-      return [line.slice(0, space), Number(line.slice(space + 1))];
-    });
-    return { ms: performance.now() - begin, values: new Map(entries) };
-  }
-
   it.each(['all tables are locked', 'no statement is answered'])(
     'answers in time, with the present figures of the process, while %s',
     async (blocking) => {
@@ -86,3 +72,17 @@ describeOnServer('A scrape of /metrics', () => {
     },
   );
 });
+
+/** Values by the name and labels of their series. */
+async function scrape(url: string): Promise<{ ms: number; values: Map<string, number> }> {
+  const begin = performance.now();
+  const response = await fetch(`${url}/metrics`);
+  const text = await response.text();
+  expect(response.status).toBe(200);
+  const series = text.split('\n').filter((line) => line !== '' && !line.startsWith('#'));
+  const entries = series.map((line): [string, number] => {
+    const space = line.lastIndexOf(' ');
+    return [line.slice(0, space), Number(line.slice(space + 1))];
+  });
+  return { ms: performance.now() - begin, values: new Map(entries) };
+}

@@ -82,7 +82,7 @@ describe('GET /v1/webhooks/{id}/stats', () => {
           durationMs: { p50: 20, p95: expect.closeTo(2_702), p99: expect.closeTo(2_940.4) },
         },
       ],
-      backlog: { pending: 0, due: 0, oldestDue: null },
+      backlog: { pending: 0, due: 0, limited: false, oldestDue: null },
     });
     // One day by default.
     expect(Math.abs(Date.parse(body.data.since) + 24 * HOUR_MS - Date.now())).toBeLessThan(60_000);
@@ -121,7 +121,7 @@ describe('GET /v1/webhooks/{id}/stats', () => {
       successRate: null,
       durationMs: { p50: null, p95: null, p99: null },
       hours: [],
-      backlog: { pending: 0, due: 0, oldestDue: null },
+      backlog: { pending: 0, due: 0, limited: false, oldestDue: null },
     });
   });
 
