@@ -86,7 +86,7 @@ export class BacklogTotalsDto {
   @ApiProperty({ type: 'integer', minimum: 0, example: 40 })
   due: number;
 
-  /** Whether the counts end at 10,000: there are at least as many. `oldestDue` is exact all the same. */
+  /** Whether the counts end at 10,000: there are at least as many. `oldestDue` is always exact. */
   @ApiProperty({ example: false })
   limited: boolean;
 

@@ -50,7 +50,7 @@ export interface BacklogRow {
 
 /** The parts of a webhook's pending deliveries in their index: first attempts, and retries. */
 export const PENDING_STEPS = [0, 1] as const;
-export type PendingStep = (typeof PENDING_STEPS)[number];
+type PendingStep = (typeof PENDING_STEPS)[number];
 
 /** The next pending deliveries of a webhook in one part of the index. */
 export interface PendingRange {

@@ -46,8 +46,8 @@ import { requeueStatement, type DeliveryKey } from './requeue.statement.js';
 import { endPauseStatement, sendNowStatement } from './send-now.statement.js';
 import { settleStatement, toSettled, type SettleRow } from './settle.statement.js';
 
-/** The most deliveries that one statement looks at. It takes less than a second, and settlements wait for it no longer. */
-const BACKLOG_BATCH = 10_000;
+/** The most deliveries that one statement looks at. It takes a fraction of a second, and settlements wait for it no longer. */
+const BACKLOG_BATCH = 2_000;
 
 /**
  * The table `deliveries` as a queue. No other code writes to this table, except retention and the erasure of a user. Each

@@ -198,8 +198,8 @@ describe('The backlog of a webhook', () => {
       await owner.api.patch(`/v1/webhooks/${owner.webhookId}`, { active: false });
       await insertPending(owner, 25_000);
       const outbox = service.app.get(OutboxService);
-      expect(await outbox.sendNow(owner.webhookUuid, 0)).toEqual({ changed: 10_000, hasMore: true });
-      expect(await outbox.sendNow(owner.webhookUuid, 60_000)).toEqual({ changed: 15_000, hasMore: false });
+      expect(await outbox.sendNow(owner.webhookUuid, 0)).toEqual({ changed: 2_000, hasMore: true });
+      expect(await outbox.sendNow(owner.webhookUuid, 60_000)).toEqual({ changed: 23_000, hasMore: false });
       expect(await outbox.sendNow(owner.webhookUuid, 60_000)).toEqual({ changed: 0, hasMore: false });
       expect((await owner.api.get(`/v1/webhooks/${owner.webhookId}/backlog`)).body.totals).toMatchObject({
         pending: 10_000,
