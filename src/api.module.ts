@@ -2,6 +2,7 @@ import { Module, type DynamicModule, type Type } from '@nestjs/common';
 import { RouterModule } from '@nestjs/core';
 import { ApiKeysController } from './auth/api-keys.controller.js';
 import { AuthModule } from './auth/auth.module.js';
+import { BacklogController } from './deliveries/backlog.controller.js';
 import { DeliveriesController } from './deliveries/deliveries.controller.js';
 import { DeliveriesModule } from './deliveries/deliveries.module.js';
 import { EventsController } from './events/events.controller.js';
@@ -19,7 +20,7 @@ import { WebhooksModule } from './webhooks/webhooks.module.js';
 
 /** Controllers by the name of their option. Routes with fixed segments come before those with parameters. */
 export const API_CONTROLLERS = {
-  deliveries: [DeliveriesController],
+  deliveries: [DeliveriesController, BacklogController],
   webhooks: [FilterTestController, WebhooksController, TestEventController, RecoveriesController, EventTypesController],
   events: [EventsController],
   apiKeys: [ApiKeysController],

@@ -10,6 +10,8 @@ import { RuntimeModule } from '../runtime/runtime.module.js';
 import { SecretCipher } from '../webhooks/secret-cipher.js';
 import { FixedWebhookLimit, WebhookLimit } from '../webhooks/webhook-limit.js';
 import { WebhooksModule } from '../webhooks/webhooks.module.js';
+import { ErasureRepository } from './erasure.repository.js';
+import { ErasureService } from './erasure.service.js';
 import { UsersRepository } from './users.repository.js';
 
 /** No command reads or writes a signing secret. The commands therefore need no `SECRETS_KEY`. */
@@ -44,6 +46,8 @@ export class AdminModule {
         { provide: WebhookLimit, useClass: FixedWebhookLimit },
         TestEventService,
         UsersRepository,
+        ErasureRepository,
+        ErasureService,
       ],
       exports: [SecretCipher, WebhookLimit],
     };

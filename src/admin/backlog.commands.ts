@@ -40,7 +40,7 @@ const cancel: Command = {
         `${id} of ${userId} (${url}) has ${figure(pending)} pending deliveries${oldest}. Cancel all of them?`,
       );
     }
-    const deliveries = pending === 0 ? 0 : await backlog.cancel(OPERATOR, argument);
+    const { deliveries } = await backlog.cancel(OPERATOR, argument, {}, Infinity);
     const data = { webhookId: id, userId, deliveries };
     return { data, text: `Cancelled ${figure(deliveries)} deliveries to ${id} of ${userId}` };
   },

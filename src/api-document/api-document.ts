@@ -14,7 +14,8 @@ const DESCRIPTION = `Register webhooks, publish extraction events, and read the 
 - Responses may gain fields, values and error codes at any time. Ignore those that you do not know.
 - Requests with unknown fields are refused.
 
-Guides: [Receiving webhooks](/docs/receiving-webhooks.md), [Operating](/docs/operating.md).
+Guides: [Receiving webhooks](/docs/receiving-webhooks.md), [Owning webhooks](/docs/owning-webhooks.md),
+[Operating](/docs/operating.md).
 
 For client generators: [openapi.json](/openapi.json), [openapi.yaml](/openapi.yaml).
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import * as fc from 'fast-check';
 import { runs } from '../../test/support/run-length.js';
-import { cursorOf, idOfCursor } from './cursor.js';
+import { cursorOf, idOfCursor, placeCursorOf, placeOfCursor } from './cursor.js';
 
 const ID = '01948432-9d6b-7a10-9b2c-3d4e5f607182';
 const CURSOR = 'AZSEMp1rehCbLD1OX2Bxgg';
@@ -52,5 +52,32 @@ describe('A cursor', () => {
       }),
       { numRuns: runs(2_000) },
     );
+  });
+});
+
+describe('A cursor of a place', () => {
+  const PLACE = { time: new Date('2025-01-20T14:30:04.123Z'), id: ID };
+
+  it('returns the place that it was made from, and needs no encoding in a URL', () => {
+    expect(placeOfCursor(placeCursorOf(PLACE))).toEqual(PLACE);
+    const times = fc.date({ min: new Date(0), max: new Date('9999-12-31T23:59:59.999Z'), noInvalidDate: true });
+    fc.assert(
+      fc.property(times, fc.uuid(), (time, id) => {
+        const cursor = placeCursorOf({ time, id });
+        expect(placeOfCursor(cursor)).toEqual({ time, id });
+        expect(encodeURIComponent(cursor)).toBe(cursor);
+      }),
+    );
+  });
+
+  it.each([
+    ['empty', ''],
+    ['is the cursor of an id', CURSOR],
+    ['is too short', placeCursorOf(PLACE).slice(1)],
+    ['is too long', `${placeCursorOf(PLACE)}A`],
+    ['padded', `${placeCursorOf(PLACE)}==`],
+    ['is after the year 9999', `________${placeCursorOf(PLACE).slice(8)}`],
+  ])('is refused when it %s', (_fault, cursor) => {
+    expect(() => placeOfCursor(cursor)).toThrow(expect.objectContaining(FAULT));
   });
 });

@@ -1,14 +1,17 @@
-import { Get, Post, Query } from '@nestjs/common';
+import { Body, Get, Post, Query } from '@nestjs/common';
 import { ApiBearerAuth, ApiOkResponse, ApiTags } from '@nestjs/swagger';
 import { ApiController } from '../auth/api-controller.js';
 import { PathParameter } from '../runtime/path-parameter.js';
 import { CurrentCaller } from '../auth/auth.decorators.js';
 import type { Caller } from '../auth/caller.js';
-import { ApiData, ApiErrors } from '../common/api-docs.js';
+import { ApiData, ApiErrors, ApiJsonBody } from '../common/api-docs.js';
 import { DeliveryDto, DeliveryRecordDetailDto, DeliveryRecordPageDto } from './deliveries.dto.js';
 import { ListDeliveriesDto } from './list-deliveries.dto.js';
 import { DeliveriesService } from './deliveries.service.js';
-import { WebhookStatsDto, WebhookStatsQueryDto } from './webhook-stats.dto.js';
+import { ResendDeliveriesDto } from './resend.dto.js';
+import { ResendService } from './resend.service.js';
+import { StatsService } from './stats.service.js';
+import { UserStatsQueryDto, WebhookStatsDto, WebhookStatsQueryDto } from './webhook-stats.dto.js';
 
 const LOG_EXAMPLE = {
   data: [
@@ -55,7 +58,11 @@ const LOG_EXAMPLE = {
 @ApiBearerAuth()
 @ApiController('webhooks')
 export class DeliveriesController {
-  constructor(private readonly service: DeliveriesService) {}
+  constructor(
+    private readonly service: DeliveriesService,
+    private readonly resending: ResendService,
+    private readonly statistics: StatsService,
+  ) {}
 
   /**
    * Lists recent delivery attempts, newest first.
@@ -69,6 +76,26 @@ export class DeliveriesController {
   @ApiErrors()
   async listDeliveries(@CurrentCaller() caller: Caller, @Query() query: ListDeliveriesDto) {
     return this.service.list(caller, query);
+  }
+
+  /**
+   * Queues the events of several records to their webhooks once more: all of them or none.
+   *
+   * @remarks
+   * Each receiver gets the event with the same `webhook-id`. The retry schedules begin again. If two records are of one
+   * delivery, it is queued once. After an error, which names the id at fault, nothing is queued.
+   */
+  @Post('deliveries/resend')
+  @ApiJsonBody(ResendDeliveriesDto, { ids: ['01948432-9d6c-7c3e-8f1a-2b3c4d5e6f70'] })
+  @ApiData(DeliveryDto, {
+    name: 'DeliveryList',
+    status: 202,
+    isArray: true,
+    description: 'The delivery of each record, in the order of the ids.',
+  })
+  @ApiErrors('NOT_FOUND', 'UNSUPPORTED_MEDIA_TYPE', 'PAYLOAD_TOO_LARGE')
+  async resendDeliveries(@CurrentCaller() caller: Caller, @Body() body: ResendDeliveriesDto) {
+    return { data: await this.resending.resend(caller, body) };
   }
 
   /**
@@ -98,10 +125,25 @@ export class DeliveriesController {
   }
 
   /**
+   * Shows statistics of the attempts of all webhooks of the caller.
+   *
+   * @remarks
+   * The response has the number of attempts, their success rate and their durations, in total and by hour, and the present
+   * backlog. Attempts of deleted webhooks count. With the scope `admin`, `userId` shows the statistics of another user.
+   */
+  @Get('stats')
+  @ApiData(WebhookStatsDto, { name: 'WebhookStatsResponse', description: 'The statistics.' })
+  @ApiErrors()
+  async getStats(@CurrentCaller() caller: Caller, @Query() query: UserStatsQueryDto) {
+    return { data: await this.statistics.ofUser(caller, query) };
+  }
+
+  /**
    * Shows statistics of a webhook's attempts.
    *
    * @remarks
-   * The response has the number of attempts, their success rate and their durations, in total and by hour.
+   * The response has the number of attempts, their success rate and their durations, in total and by hour, and the present
+   * backlog.
    */
   @Get(':id/stats')
   @ApiData(WebhookStatsDto, { name: 'WebhookStatsResponse', description: 'The statistics.' })

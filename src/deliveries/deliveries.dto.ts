@@ -153,7 +153,7 @@ export class DeliveryDto {
 
   /**
    * `pending`: another attempt will be made. `succeeded`: the receiver answered 2xx. `exhausted`: no attempt is left.
-   * `cancelled`: the webhook was deleted, or an operator cancelled its backlog.
+   * `cancelled`: the webhook was deleted, or its owner or an operator cancelled its backlog.
    */
   @ApiProperty({ enum: STATES, example: 'pending' })
   state: (typeof STATES)[number];

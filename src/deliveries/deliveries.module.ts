@@ -4,11 +4,13 @@ import { WebhooksModule } from '../webhooks/webhooks.module.js';
 import { BacklogService } from './backlog.service.js';
 import { DeliveriesRepository } from './deliveries.repository.js';
 import { DeliveriesService } from './deliveries.service.js';
+import { ResendService } from './resend.service.js';
+import { StatsService } from './stats.service.js';
 
 /** The log of attempts, and the state of deliveries. */
 @Module({
   imports: [WebhooksModule, QueueModule],
-  providers: [BacklogService, DeliveriesRepository, DeliveriesService],
-  exports: [BacklogService, DeliveriesService],
+  providers: [BacklogService, DeliveriesRepository, DeliveriesService, ResendService, StatsService],
+  exports: [BacklogService, DeliveriesService, ResendService, StatsService],
 })
 export class DeliveriesModule {}

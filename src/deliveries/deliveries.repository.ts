@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { timeOfUuidV7, uuidV7Floor } from '../common/ids.js';
 import { PrismaService } from '../database/prisma.service.js';
-import { Prisma, type Delivery, type Webhook } from '../generated/prisma/client.js';
+import { Prisma, type Delivery, type DeliveryAttempt } from '../generated/prisma/client.js';
 import {
   attemptsOf,
   kindsOf,
@@ -11,7 +11,13 @@ import {
   type ListedAttempt,
 } from './listing.statement.js';
 
-/** Counts of a webhook's attempts, and percentiles of their durations in milliseconds. Null without attempts. */
+/** The attempts to count: of a user, or of one of the user's webhooks. */
+export interface AttemptsOf {
+  userId: string;
+  webhookUuid?: string;
+}
+
+/** Counts of attempts, and percentiles of their durations in milliseconds. Null without attempts. */
 export interface AttemptStatistics {
   attempts: number;
   succeeded: number;
@@ -19,6 +25,9 @@ export interface AttemptStatistics {
   p95: number | null;
   p99: number | null;
 }
+
+/** Higher than every uuid of version 7. */
+const LAST_ATTEMPT = 'ffffffff-ffff-ffff-ffff-ffffffffffff';
 
 /** The most attempts of one delivery that are read: those of the longest retry schedule, started twenty times. */
 const MAX_ATTEMPTS = 1_000;
@@ -35,23 +44,35 @@ export function deliveryById(id: string, since: Date | undefined): Prisma.Sql {
 }
 
 /**
- * Counts the attempts of a webhook since a time, in total (`hour` is null) and for each hour. It takes no locks. It reads no
- * older attempts, and none of other webhooks.
+ * Counts attempts since a time, in total (`hour` is null) and for each hour. It takes no locks. It reads no older attempts,
+ * and none of other webhooks.
  */
-export function statisticsOf({ userId, id }: Pick<Webhook, 'userId' | 'id'>, since: Date): Prisma.Sql {
+export function statisticsOf(whose: AttemptsOf, since: Date): Prisma.Sql {
   return Prisma.sql`
-    WITH RECURSIVE ${kindsOf(userId, id)}
+    ${attemptsSince(whose, uuidV7Floor(since.getTime()))}
     SELECT date_trunc('hour', created_at) AS hour, count(*)::int AS attempts,
       count(*) FILTER (WHERE status = 'success')::int AS succeeded,
       percentile_cont(0.50) WITHIN GROUP (ORDER BY duration_ms) AS p50,
       percentile_cont(0.95) WITHIN GROUP (ORDER BY duration_ms) AS p95,
       percentile_cont(0.99) WITHIN GROUP (ORDER BY duration_ms) AS p99
-    FROM kinds CROSS JOIN LATERAL (
-      SELECT created_at, status, duration_ms FROM delivery_attempts
-      -- With an offset, it is read for each kind by the index.
-      WHERE ${ofKindSince(userId, uuidV7Floor(since.getTime()))} OFFSET 0) attempt
+    FROM attempt
     GROUP BY GROUPING SETS ((), (date_trunc('hour', created_at)))
     ORDER BY hour`;
+}
+
+/** A table `attempt` of the attempts since the one with this id. */
+function attemptsSince({ userId, webhookUuid }: AttemptsOf, id: string): Prisma.Sql {
+  if (webhookUuid === undefined) {
+    // A row comparison makes PostgreSQL read a range of the index of the user.
+    return Prisma.sql`WITH attempt AS (
+      SELECT created_at, status, duration_ms FROM delivery_attempts
+      WHERE (user_id, id) >= (${userId}, ${id}::uuid) AND (user_id, id) < (${userId}, ${LAST_ATTEMPT}::uuid))`;
+  }
+  return Prisma.sql`WITH RECURSIVE ${kindsOf(userId, webhookUuid)}, attempt AS (
+      SELECT attempts.* FROM kinds CROSS JOIN LATERAL (
+        SELECT created_at, status, duration_ms FROM delivery_attempts
+        -- With an offset, it is read for each kind by the index.
+        WHERE ${ofKindSince(userId, id)} OFFSET 0) attempts)`;
 }
 
 /** Reads the log. Attempt ids begin with the time of the attempt: the order of ids is the order of time. */
@@ -66,6 +87,10 @@ export class DeliveriesRepository {
 
   findAttempt(id: string) {
     return this.prisma.deliveryAttempt.findUnique({ where: { id } });
+  }
+
+  findAttemptsByIds(ids: string[]): Promise<DeliveryAttempt[]> {
+    return this.prisma.deliveryAttempt.findMany({ where: { id: { in: ids } } });
   }
 
   /**
@@ -99,14 +124,20 @@ export class DeliveriesRepository {
     return this.prisma.delivery.findUnique({ where: { eventId_webhookId: { eventId, webhookId } } });
   }
 
+  /** Those of the deliveries that exist. */
+  findDeliveries(keys: readonly { eventId: string; webhookUuid: string }[]): Promise<Delivery[]> {
+    const where = { OR: keys.map(({ eventId, webhookUuid: webhookId }) => ({ eventId, webhookId })) };
+    return this.prisma.delivery.findMany({ where });
+  }
+
   /** The deliveries of an event, in the order in which they were queued. */
   findDeliveriesOfEvent(eventId: string): Promise<Delivery[]> {
     return this.prisma.delivery.findMany({ where: { eventId }, orderBy: [{ createdAt: 'asc' }, { id: 'asc' }] });
   }
 
-  /** The statistics of a webhook's attempts since a time, in total and for each hour with attempts. */
-  async statistics(webhook: Pick<Webhook, 'userId' | 'id'>, since: Date) {
-    const statement = statisticsOf(webhook, since);
+  /** The statistics of attempts since a time, in total and for each hour with attempts. */
+  async statistics(whose: AttemptsOf, since: Date) {
+    const statement = statisticsOf(whose, since);
     const rows = await this.prisma.patiently('report', (tx) =>
       tx.$queryRaw<(AttemptStatistics & { hour: Date | null })[]>(statement),
     );

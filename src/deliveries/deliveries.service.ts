@@ -12,13 +12,12 @@ import { WebhooksService } from '../webhooks/webhooks.service.js';
 import type { DeliveryDto, DeliveryRecordDetailDto, DeliveryRecordDto } from './deliveries.dto.js';
 import { DEFAULT_PAGE_SIZE, ListDeliveriesDto, NO_HTTP_STATUS } from './list-deliveries.dto.js';
 import { DeliveriesQueuedEvent } from '../queue/deliveries-queued.event.js';
-import { DeliveriesRepository, type AttemptStatistics } from './deliveries.repository.js';
+import { DeliveriesRepository } from './deliveries.repository.js';
 import { headersOf } from '../queue/header-lines.js';
 import { OutboxService } from '../queue/outbox.service.js';
 import type { ListedAttempt } from './listing.statement.js';
-import { WebhookStatsQueryDto, type AttemptStatsDto, type WebhookStatsDto } from './webhook-stats.dto.js';
-
-const DAY_MS = 86_400_000;
+import { StatsService } from './stats.service.js';
+import type { WebhookStatsDto } from './webhook-stats.dto.js';
 
 /** Reads the log, and queues deliveries of the log again. Callers get only records of users that they may act for. */
 @Injectable()
@@ -29,6 +28,7 @@ export class DeliveriesService {
     private readonly webhooks: WebhooksService,
     private readonly emitter: ServiceEmitter,
     private readonly validation: StrictValidationPipe,
+    private readonly statistics: StatsService,
   ) {}
 
   /**
@@ -102,7 +102,7 @@ export class DeliveriesService {
     if (!webhook.active) {
       throw new DomainError('VALIDATION_ERROR', 'The webhook is not active: activate it before you resend to it.');
     }
-    if (!(await this.outbox.requeue(eventId, webhookId, 'resend'))) {
+    if (!(await this.outbox.requeue([{ eventId, webhookUuid: webhookId }], 'resend'))) {
       throw new DomainError('NOT_FOUND', 'The delivery is older than the retention.');
     }
     this.emitter.emit(DeliveriesQueuedEvent.eventName, new DeliveriesQueuedEvent([webhookId]));
@@ -146,15 +146,7 @@ export class DeliveriesService {
    * @throws DomainError `VALIDATION_ERROR`, `NOT_FOUND` or `FORBIDDEN`
    */
   async stats(caller: Caller, publicId: string, since: string | undefined): Promise<WebhookStatsDto> {
-    await this.validation.checked(WebhookStatsQueryDto, { since });
-    const webhook = await this.webhooks.owned(caller, publicId);
-    const from = (since === undefined ? undefined : timeOf(since)) ?? new Date(Date.now() - DAY_MS);
-    const { total, hours } = await this.repository.statistics(webhook, from);
-    return {
-      since: from,
-      ...toStats(total),
-      hours: hours.map(({ hour, ...statistics }) => ({ hour, ...toStats(statistics) })),
-    };
+    return this.statistics.ofWebhook(caller, publicId, { since });
   }
 
   private async deliveryOf(id: string, since: Date | undefined): Promise<Delivery | null> {
@@ -199,17 +191,16 @@ function toRecord(attempt: ListedAttempt): DeliveryRecordDto {
   };
 }
 
-function toDelivery({ id, eventId, webhookId, state, attempts, nextAttemptAt, createdAt }: Delivery): DeliveryDto {
+/** @internal */
+export function toDelivery({
+  id,
+  eventId,
+  webhookId,
+  state,
+  attempts,
+  nextAttemptAt,
+  createdAt,
+}: Delivery): DeliveryDto {
   const due = state === 'pending' ? nextAttemptAt : null;
   return { id, eventId, webhookId: webhookIdOf(webhookId), state, attempts, nextAttemptAt: due, createdAt };
-}
-
-function toStats({ attempts, succeeded, p50, p95, p99 }: AttemptStatistics): AttemptStatsDto {
-  return {
-    attempts,
-    succeeded,
-    failed: attempts - succeeded,
-    successRate: attempts === 0 ? null : succeeded / attempts,
-    durationMs: { p50, p95, p99 },
-  };
 }

@@ -1,5 +1,6 @@
 import { ApiProperty, ApiPropertyOptional, ApiSchema } from '@nestjs/swagger';
-import { MayBeAbsent, Timestamp } from '../common/validation.js';
+import { ExternalId, MayBeAbsent, Timestamp } from '../common/validation.js';
+import { BacklogTotalsDto } from './backlog.dto.js';
 
 /** The period of the statistics. */
 export class WebhookStatsQueryDto {
@@ -8,6 +9,14 @@ export class WebhookStatsQueryDto {
   @Timestamp()
   @ApiPropertyOptional({ format: 'date-time' })
   since?: string;
+}
+
+/** The user and the period of the statistics. */
+export class UserStatsQueryDto extends WebhookStatsQueryDto {
+  /** The user whose webhooks to count. Default: the caller. Another user needs a key with the scope `admin`. */
+  @MayBeAbsent()
+  @ExternalId(undefined, ApiPropertyOptional)
+  userId?: string;
 }
 
 /** Percentiles of durations, in milliseconds. Null without attempts. */
@@ -49,7 +58,7 @@ export class HourStatsDto extends AttemptStatsDto {
   hour: Date;
 }
 
-/** Statistics of a webhook. */
+/** Statistics of a webhook, or of all webhooks of a user. */
 @ApiSchema({ name: 'WebhookStats' })
 export class WebhookStatsDto extends AttemptStatsDto {
   since: Date;
@@ -57,4 +66,7 @@ export class WebhookStatsDto extends AttemptStatsDto {
   /** Hours without attempts are left out. */
   @ApiProperty({ type: [HourStatsDto] })
   hours: HourStatsDto[];
+
+  /** The pending deliveries at the present time. */
+  backlog: BacklogTotalsDto;
 }

@@ -121,9 +121,13 @@ export class EventsService {
       );
     }
     const events = new Map((await this.repository.findByIds(earlier.eventIds)).map((event) => [event.id, event]));
-    return earlier.eventIds.flatMap((id) => {
+    return earlier.eventIds.map((id) => {
       const event = events.get(id);
-      return event ? [toAcceptedAgain(event)] : [];
+      if (event) return toAcceptedAgain(event);
+      throw new DomainError(
+        'CONFLICT',
+        'The events of this Idempotency-Key were erased. Use a new key for a new request.',
+      );
     });
   }
 }

@@ -1,6 +1,8 @@
+import { uuidV7Floor } from '../common/ids.js';
 import { notify } from '../database/notification-channel.js';
 import { Prisma } from '../generated/prisma/client.js';
 import { WEBHOOK_CHANGED_CHANNEL } from '../webhooks/webhook-changed.event.js';
+import { inBatch, lastOf, pendingOf, type PendingRange } from './backlog.statement.js';
 import { NOT_LEASED } from './statement-parts.js';
 
 /**
@@ -28,29 +30,39 @@ export interface CancelRow {
   leased: number;
 }
 
-/**
- * Cancels pending deliveries of a webhook, those under a lease included.
- *
- * Input: the webhook and the most rows. Output: one {@link CancelBacklogRow}. It locks the rows that it changes. Claims and
- * settlements may run at the same time. An attempt in flight is recorded, and its delivery stays cancelled (`OVERTAKEN` in
- * settle.statement.ts). The notification makes every process release its buffered deliveries of the webhook. The caller
- * repeats the statement until it changes no row.
- */
-export function cancelBacklogStatement(webhookUuid: string, limit: number): Prisma.Sql {
-  return Prisma.sql`
-    WITH cancelled AS (
-      UPDATE deliveries SET state = 'cancelled', next_attempt_at = NULL
-      WHERE state = 'pending' AND (event_id, webhook_id) IN (
-        SELECT event_id, webhook_id FROM deliveries
-        WHERE webhook_id = ${webhookUuid}::uuid AND state = 'pending' LIMIT ${limit}::int)
-      RETURNING 1
-    )
-    SELECT count(*)::int AS cancelled, ${notify(WEBHOOK_CHANGED_CHANNEL, webhookUuid)} IS NULL AS notified FROM cancelled`;
+/** The deliveries to cancel. An undefined field does not narrow them. */
+export interface CancelFilter {
+  /** The type of the event. */
+  event?: string | undefined;
+  /** Only events that were accepted before this time. */
+  before?: Date | undefined;
 }
 
-export interface CancelBacklogRow {
-  /** The number of deliveries that were cancelled. */
-  cancelled: number;
+/**
+ * Cancels pending deliveries of a webhook that pass the filter, those under a lease included.
+ *
+ * Input: the webhook, the filter, and the batch: the next rows of one part of the index. Output: one {@link BatchRow}.
+ * It locks the rows that it changes. Claims and settlements may run at the same time. An attempt in flight is recorded, and
+ * its delivery stays cancelled (`OVERTAKEN` in settle.statement.ts). The notification makes every process release its
+ * buffered deliveries of the webhook.
+ */
+export function cancelBacklogStatement(webhookUuid: string, filter: CancelFilter, batch: PendingRange): Prisma.Sql {
+  const { event, before } = filter;
+  const isFiltered = event !== undefined || before !== undefined;
+  const conditions = [
+    inBatch(webhookUuid),
+    ...(before === undefined ? [] : [Prisma.sql`batch.event_id < ${uuidV7Floor(before.getTime())}::uuid`]),
+    ...(event === undefined ? [] : [Prisma.sql`(SELECT type FROM events WHERE events.id = batch.event_id) = ${event}`]),
+  ];
+  return Prisma.sql`
+    WITH batch AS MATERIALIZED (${pendingOf(webhookUuid, batch, isFiltered)}), changed AS (
+      UPDATE deliveries SET state = 'cancelled', next_attempt_at = NULL
+      FROM batch WHERE ${Prisma.join(conditions, ' AND ')}
+      RETURNING 1
+    )
+    SELECT changed, ${lastOf(batch)},
+      CASE WHEN changed > 0 THEN ${notify(WEBHOOK_CHANGED_CHANNEL, webhookUuid)}::text END AS notified
+    FROM (SELECT count(*)::int AS changed FROM changed) counted`;
 }
 
 /**

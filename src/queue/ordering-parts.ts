@@ -20,6 +20,15 @@ const EXAMINED = Prisma.sql`ready.wanted * 10 + 100`;
 const POSTPONEMENT = Prisma.sql`CASE WHEN ordered_at > now() - interval '2 seconds' THEN interval '1 second'
   ELSE interval '1 minute' END`;
 
+/** Whether an earlier delivery of the same key is pending. `delivery` has the columns of the order. */
+export function hasEarlier(delivery: Prisma.Sql): Prisma.Sql {
+  return Prisma.sql`EXISTS (
+    SELECT FROM deliveries earlier
+    WHERE earlier.webhook_id = ${delivery}.webhook_id AND earlier.ordering_key = ${delivery}.ordering_key
+      AND earlier.state = 'pending'
+      AND (earlier.ordered_at, earlier.event_id) < (${delivery}.ordered_at, ${delivery}.event_id))`;
+}
+
 /**
  * Common table expressions of a claim.
  *
@@ -32,11 +41,7 @@ export const EXAMINE = Prisma.sql`
     SELECT *, count(*) FILTER (WHERE NOT blocked) OVER webhook < wanted AS short,
       count(*) OVER webhook >= wanted * 10 + 100 AS more
     FROM (
-      SELECT candidate.*, ready.wanted, row_number() OVER () AS place, EXISTS (
-          SELECT FROM deliveries earlier
-          WHERE earlier.webhook_id = candidate.webhook_id AND earlier.ordering_key = candidate.ordering_key
-            AND earlier.state = 'pending'
-            AND (earlier.ordered_at, earlier.event_id) < (candidate.ordered_at, candidate.event_id)) AS blocked
+      SELECT candidate.*, ready.wanted, row_number() OVER () AS place, ${hasEarlier(Prisma.sql`candidate`)} AS blocked
       FROM ready CROSS JOIN LATERAL (${examine(0)} UNION ALL ${examine(1)}) candidate
       WHERE ready.ordered AND ready.wanted > 0
     ) read

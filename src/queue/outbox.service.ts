@@ -6,15 +6,7 @@ import type { DeliveryTrigger } from '../generated/prisma/client.js';
 import { ServiceEmitter } from '../runtime/service-emitter.js';
 import { Tracing, type TracedStatement } from '../runtime/tracing.js';
 import { filterDocument } from '../webhooks/filter-text.js';
-import { backlogStatement, type BacklogFilter, type BacklogRow } from './backlog.statement.js';
-import {
-  cancelBacklogStatement,
-  cancelStatement,
-  orphansStatement,
-  type CancelBacklogRow,
-  type CancelRow,
-  type OrphanRow,
-} from './cancel.statement.js';
+import { cancelStatement, orphansStatement, type CancelRow, type OrphanRow } from './cancel.statement.js';
 import { claimStatement, toClaim, type ClaimRows } from './claim.statement.js';
 import {
   enqueueMissedStatement,
@@ -35,17 +27,13 @@ import type {
 } from './outbox.js';
 import { QueueStatementEvent, type QueueCounts, type QueueOperation } from './queue-statement.event.js';
 import { tellDisabledStatement } from './operational-events-parts.js';
-import { orderPendingStatement } from './ordering-parts.js';
 import { releaseStatement } from './release.statement.js';
-import { requeueStatement } from './requeue.statement.js';
+import { requeueStatement, type DeliveryKey } from './requeue.statement.js';
 import { settleStatement, toSettled, type SettleRow } from './settle.statement.js';
 
-/** The most deliveries that one statement cancels or orders: it takes less than a second, and settlements wait for it no longer. */
-const MAX_CHANGED = 10_000;
-
 /**
- * The table `deliveries` as a queue. No other code writes to this table, except retention. Each operation is one statement for
- * any number of rows. The fixed cost of a statement (parsing, network, commit) is many times the cost of a row.
+ * The table `deliveries` as a queue. {@link WaitingDeliveries} has the operations of owners. No other code
+ * writes to this table, except retention and the erasure of a user. Each operation is one statement for any number of rows. The fixed cost of a statement (parsing, network, commit) is many times the cost of a row.
  */
 @Injectable()
 export class OutboxService {
@@ -131,39 +119,9 @@ export class OutboxService {
     return row?.leased ?? 0;
   }
 
-  /**
-   * Cancels all pending deliveries of a webhook, and notifies every process. Attempts in flight end and are recorded.
-   *
-   * @returns the number of cancelled deliveries
-   */
-  async cancelBacklog(webhookUuid: string): Promise<number> {
-    const statement = cancelBacklogStatement(webhookUuid, MAX_CHANGED);
-    let total = 0;
-    for (;;) {
-      const [row] = await this.prisma.patiently('maintenance', (tx) => tx.$queryRaw<CancelBacklogRow[]>(statement));
-      if (!row?.cancelled) return total;
-      total += row.cancelled;
-    }
-  }
-
-  /** Gives the pending deliveries of a webhook their place in the order of their extractions. */
-  async orderPending(webhookUuid: string): Promise<void> {
-    const statement = orderPendingStatement(webhookUuid, MAX_CHANGED);
-    let rows: unknown[];
-    do {
-      rows = await this.prisma.patiently('maintenance', (tx) => tx.$queryRaw<unknown[]>(statement));
-    } while (rows.length > 0);
-  }
-
   /** Tells the owner of a webhook that somebody disabled it, see {@link tellDisabledStatement}. */
   async tellDisabled(webhookUuid: string): Promise<void> {
     await this.prisma.$queryRaw(tellDisabledStatement(webhookUuid));
-  }
-
-  /** The pending deliveries by webhook, see {@link backlogStatement}. */
-  backlog(filter: BacklogFilter, limit: number): Promise<BacklogRow[]> {
-    const statement = backlogStatement(filter, limit);
-    return this.prisma.patiently('report', (tx) => tx.$queryRaw<BacklogRow[]>(statement));
   }
 
   /** The uuids of deleted webhooks that still have pending deliveries, see {@link orphansStatement}. */
@@ -174,12 +132,13 @@ export class OutboxService {
   }
 
   /**
-   * Queues a delivery again, with its retry schedule at the start. A pending delivery becomes due now.
+   * Queues deliveries again, with their retry schedules at the start. A pending delivery becomes due now.
    *
-   * @returns whether the delivery exists
+   * @param deliveries each once
+   * @returns whether all of them exist. Otherwise nothing is queued
    */
-  async requeue(eventId: string, webhookUuid: string, trigger: DeliveryTrigger): Promise<boolean> {
-    const rows = await this.prisma.$queryRaw<unknown[]>(requeueStatement(eventId, webhookUuid, trigger));
+  async requeue(deliveries: readonly DeliveryKey[], trigger: DeliveryTrigger): Promise<boolean> {
+    const rows = await this.prisma.$queryRaw<unknown[]>(requeueStatement(deliveries, trigger));
     return rows.length > 0;
   }
 

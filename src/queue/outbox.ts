@@ -185,6 +185,14 @@ export interface EnqueueOptions {
   lease?: LeaseRequest | undefined;
 }
 
+/** The result of a change of a backlog. */
+export interface BacklogChange {
+  /** The number of deliveries that were changed. */
+  changed: number;
+  /** Whether the time was over before all deliveries were changed. */
+  hasMore: boolean;
+}
+
 /** Sorts before the id of every webhook. */
 export const FIRST_WEBHOOK = '00000000-0000-0000-0000-000000000000';
 

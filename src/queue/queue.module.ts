@@ -4,10 +4,18 @@ import { FastPath } from './fast-path.js';
 import { OperationalEventsService } from './operational-events.service.js';
 import { OrderingService } from './ordering.service.js';
 import { OutboxService } from './outbox.service.js';
+import { WaitingDeliveries } from './waiting-deliveries.js';
 
 /** The queue: the `deliveries` table, the statements that change it, and the fast path from ingest to dispatch. */
 @Module({
-  providers: [CancellationService, FastPath, OperationalEventsService, OrderingService, OutboxService],
-  exports: [FastPath, OutboxService],
+  providers: [
+    CancellationService,
+    FastPath,
+    OperationalEventsService,
+    OrderingService,
+    OutboxService,
+    WaitingDeliveries,
+  ],
+  exports: [FastPath, OutboxService, WaitingDeliveries],
 })
 export class QueueModule {}

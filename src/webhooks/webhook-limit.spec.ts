@@ -93,6 +93,8 @@ describe('checkLimits and checkActiveLimit', () => {
   ])('tell how to continue when %d are active and the limit is %d', (active, max, message) => {
     expect(messageOf(() => checkLimits({ active, all: active }, max))).toBe(message);
     expect(messageOf(() => checkActiveLimit(active, max))).toBe(message);
+    const ofOther = message.replace('You have', 'uid_2 has').replace('You may', 'uid_2 may');
+    expect(messageOf(() => checkActiveLimit(active, max, 'uid_2'))).toBe(ofOther);
   });
 
   it('name the limit of all webhooks when both limits are reached', () => {

@@ -71,18 +71,20 @@ export function checkLimits({ active, all }: WebhookCounts, maxActive: number): 
 
 /**
  * @param active the number of active webhooks before the change
+ * @param owner the owner of the webhooks, if another user makes the change. The message names the owner
  * @throws DomainError `MAX_WEBHOOKS_REACHED`
  */
-export function checkActiveLimit(active: number, maxActive: number): void {
+export function checkActiveLimit(active: number, maxActive: number, owner?: string): void {
   if (active < maxActive) return;
-  throw new DomainError('MAX_WEBHOOKS_REACHED', activeLimitMessage(active, maxActive));
+  throw new DomainError('MAX_WEBHOOKS_REACHED', activeLimitMessage(active, maxActive, owner));
 }
 
-function activeLimitMessage(active: number, maxActive: number): string {
-  if (maxActive === 0) return 'You may have no active webhook.';
+function activeLimitMessage(active: number, maxActive: number, owner: string | undefined): string {
+  if (maxActive === 0) return `${owner ?? 'You'} may have no active webhook.`;
+  const has = owner === undefined ? 'You have' : `${owner} has`;
   const webhooks = active === 1 ? 'webhook' : 'webhooks';
   if (active === maxActive) {
-    return `You have ${active} active ${webhooks}, which is the limit. Delete one before you create another.`;
+    return `${has} ${active} active ${webhooks}, which is the limit. Delete one before you create another.`;
   }
-  return `You have ${active} active ${webhooks}, and ${maxActive} may be active. Delete ${active - maxActive + 1} before you create another.`;
+  return `${has} ${active} active ${webhooks}, and ${maxActive} may be active. Delete ${active - maxActive + 1} before you create another.`;
 }

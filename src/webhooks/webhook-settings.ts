@@ -1,6 +1,8 @@
+import type { Webhook } from '../generated/prisma/client.js';
 import { DomainError } from '../common/domain-error.js';
 import { filterColumns, type FilterColumns } from './webhook-filter.js';
 import type { HeaderColumns } from './sealed-headers.js';
+import { HEALTHY } from './webhook-health.js';
 import { NO_METADATA, type WebhookMetadata } from './webhook-metadata.js';
 import { MIN_TIMEOUT_MS } from './webhook-timing.js';
 import { rateLimitColumns, type RateLimitColumns } from './webhook-rate-limit.js';
@@ -42,4 +44,10 @@ export function checkTimeout({ timeoutMs }: WebhookSettings, longestMs: number):
   if (timeoutMs === undefined || timeoutMs === null || timeoutMs <= longestMs) return;
   const right = longestMs < MIN_TIMEOUT_MS ? 'null' : `a whole number from ${MIN_TIMEOUT_MS} to ${longestMs}`;
   throw new DomainError('VALIDATION_ERROR', `timeoutMs must be ${right}, not ${timeoutMs}`);
+}
+
+/** The further columns that change when `active` changes. */
+export function activityOf(before: Webhook, active: boolean | undefined, disabledReason: string) {
+  if (active === undefined || active === before.active) return {};
+  return active ? { active, ...HEALTHY } : { active, disabledReason, disabledAt: new Date() };
 }

@@ -66,20 +66,21 @@ export class WebhooksRepository {
    * Changes a webhook.
    *
    * @param columnsOf computes the new values from the present row
-   * @param maxActive the limit of active webhooks, which counts only if the change activates this one
+   * @param limit the limit of active webhooks, which counts only if the change activates this one. `owner` is the owner if
+   *   another user makes the change
    * @returns null if the webhook was deleted
    * @throws DomainError `MAX_WEBHOOKS_REACHED` if the limit would be exceeded. Then nothing is changed
    */
   change(
     webhook: Webhook,
     columnsOf: (before: Webhook) => Columns<Prisma.WebhookUpdateInput>,
-    maxActive: number,
+    { maxActive, owner }: { maxActive: number; owner: string | undefined },
   ): Promise<Change | null> {
     const { id, userId } = webhook;
     return this.locked(webhook, async (tx, before) => {
       const columns = columnsOf(before);
       if (columns.active === true && !before.active) {
-        checkActiveLimit(await tx.webhook.count({ where: { userId, active: true } }), maxActive);
+        checkActiveLimit(await tx.webhook.count({ where: { userId, active: true } }), maxActive, owner);
       }
       await storeFilterPath(tx, id, columns);
       return tx.webhook.update({ where: { id }, data: stored(columns) });

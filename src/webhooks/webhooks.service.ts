@@ -26,7 +26,7 @@ import { WebhookChangedEvent } from './webhook-changed.event.js';
 import { WebhookDeletedEvent } from './webhook-deleted.event.js';
 import { WebhookOrderedEvent } from './webhook-ordered.event.js';
 import { maxActiveOf, WebhookLimit } from './webhook-limit.js';
-import { checkTimeout, settingColumns } from './webhook-settings.js';
+import { activityOf, checkTimeout, settingColumns } from './webhook-settings.js';
 import type { WebhookDto, WebhookWithSecretDto } from './webhook.dto.js';
 import {
   CreateWebhookDto,
@@ -35,7 +35,7 @@ import {
   RotateSecretDto,
   UpdateWebhookDto,
 } from './webhooks.dto.js';
-import { DISABLED_REASON, HEALTHY } from './webhook-health.js';
+import { DISABLED_REASON } from './webhook-health.js';
 import { WebhooksRepository } from './webhooks.repository.js';
 
 /** `Retry-After` of requests that need a secret while the cipher can't reach its key. */
@@ -126,7 +126,10 @@ export class WebhooksService {
         if (keepsHeaders(headers)) requireSameHeaders(webhook, before);
         return { ...columns, ...activityOf(before, active, disabledReason) };
       },
-      active === true ? await maxActiveOf(this.limit, { ...caller, userId: webhook.userId }) : 0,
+      {
+        maxActive: active === true ? await maxActiveOf(this.limit, { ...caller, userId: webhook.userId }) : 0,
+        owner: caller.userId === webhook.userId ? undefined : webhook.userId,
+      },
     );
     if (changed === null) throw unknownId('webhook');
     const announced = this.announceChange(webhook.id);
@@ -242,10 +245,4 @@ export class WebhooksService {
     const hint = targetHint(text, this.policy, this.config.requireHttps);
     throw new DomainError('VALIDATION_ERROR', `url ${fault}${hint === undefined ? '' : `; ${hint}`}`);
   }
-}
-
-/** The further columns that change when `active` changes. */
-function activityOf(before: Webhook, active: boolean | undefined, disabledReason: string) {
-  if (active === undefined || active === before.active) return {};
-  return active ? { active, ...HEALTHY } : { active, disabledReason, disabledAt: new Date() };
 }

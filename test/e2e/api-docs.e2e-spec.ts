@@ -122,7 +122,7 @@ describe('The documentation of the API', () => {
 
     it('queries without a filter', () => {
       const queries = Object.values(ui.spec.paths).flatMap((byMethod) => Object.values(byMethod).map(exampleQuery));
-      expect(queries.filter((query) => query !== '').sort()).toEqual(['active=true', 'limit=50']);
+      expect(queries.filter((query) => query !== '').sort()).toEqual(['active=true', 'limit=50', 'limit=50']);
     });
 
     it('a change that leaves URL, events and state as they are', async () => {
@@ -143,13 +143,16 @@ describe('The documentation of the API', () => {
       expect(listOf(body.data).map(({ deliveries }) => deliveries > 0)).not.toContain(false);
     });
 
-    it.each(['/v1/webhooks', '/v1/webhooks/{id}/rotate-secret', '/v1/webhooks/{id}/recover', '/v1/api-keys'])(
-      'a body that is accepted: %s',
-      async (path) => {
-        const { status } = await service.api.post(path.replace('{id}', webhookId), exampleBody(proposed('post', path)));
-        expect(status).toBeLessThan(300);
-      },
-    );
+    it.each([
+      '/v1/webhooks',
+      '/v1/webhooks/{id}/rotate-secret',
+      '/v1/webhooks/{id}/recover',
+      '/v1/webhooks/{id}/backlog/cancel',
+      '/v1/api-keys',
+    ])('a body that is accepted: %s', async (path) => {
+      const { status } = await service.api.post(path.replace('{id}', webhookId), exampleBody(proposed('post', path)));
+      expect(status).toBeLessThan(300);
+    });
   });
 
   it('is served as JSON and as YAML', async () => {

@@ -39,7 +39,8 @@ const responses = operations.flatMap(({ operationId, responses }) =>
 
 const OPERATION_IDS = `
   createWebhook listWebhooks getWebhook updateWebhook deleteWebhook rotateWebhookSecret testFilter testWebhook recoverWebhook
-  listEventTypes getRecovery getWebhookStats listDeliveries getDelivery resendDelivery publishEvent publishEvents getEvent
+  listEventTypes getRecovery getWebhookStats listDeliveries getDelivery resendDelivery resendDeliveries getStats
+  listBacklog sendBacklogNow cancelBacklog publishEvent publishEvents getEvent
   createApiKey listApiKeys revokeApiKey getHealth getReadiness getMetrics`
   .trim()
   .split(/\s+/);

@@ -23,9 +23,14 @@ const OPERATIONS = `
   POST /v1/webhooks/{id}/recover
   GET /v1/webhooks/{id}/recoveries/{recoveryId}
   GET /v1/webhooks/{id}/stats
+  GET /v1/webhooks/{id}/backlog
+  POST /v1/webhooks/{id}/backlog/send-now
+  POST /v1/webhooks/{id}/backlog/cancel
+  GET /v1/webhooks/stats
   GET /v1/webhooks/deliveries
   GET /v1/webhooks/deliveries/{id}
   POST /v1/webhooks/deliveries/{id}/resend
+  POST /v1/webhooks/deliveries/resend
   POST /v1/events
   POST /v1/events/batch
   GET /v1/events/{id}

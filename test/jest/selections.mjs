@@ -73,6 +73,7 @@ export const HOSTILE = {
  */
 export const SLOW_PROCESSES = [
   'admin',
+  'admin-erase',
   'admin-server',
   'assembled-service',
   'bench-beside',
@@ -89,6 +90,7 @@ export const SLOW_PROCESSES = [
   'generated-clients',
   'load-balancer',
   'log-plans',
+  'metrics-without-database',
   'migrator',
   'one-process-per-directory',
   'package',

@@ -5,6 +5,7 @@ import type { ServerResponse } from 'node:http';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { Client } from 'pg';
 import { ApiClient, eventually } from '../support/api-client.js';
 import type { TestDatabase } from '../support/database.js';
 import type { ServerProcess } from '../support/server-process.js';
@@ -198,6 +199,35 @@ describeOnServer('npm run admin, while the service runs on the same database', (
       expect((await api.get(path)).body.data).toMatchObject({ active: true, disabledReason: null });
     });
 
+    it('names the user when the limit of active webhooks refuses to enable one', async () => {
+      const { userId, api, id } = await newWebhook('http://127.0.0.1:65000/');
+      await admin('webhooks', 'disable', id, '--reason', 'Test');
+      for (let count = 0; count < 10; count += 1) await api.createWebhook(`http://127.0.0.1:65000/${count}`);
+      expect(await admin('webhooks', 'enable', id)).toEqual({
+        code: 1,
+        stdout: '',
+        stderr: `${userId} has 10 active webhooks, which is the limit. Delete one before you create another.\n`,
+      });
+    });
+
+    it('shows a delivery of an old event by its id', async () => {
+      const { api, publish } = await newWebhook((await stage.receiver()).url);
+      await publish(1);
+      const [record] = await api.log(1);
+      const session = new Client({ connectionString: database.env.DATABASE_URL });
+      await session.connect();
+      for (const age of ['2 hours', '2 days', '20 days']) {
+        await session.query(`UPDATE deliveries SET event_id = uuid_v7(now() - $1::interval) WHERE id = $2`, [
+          age,
+          record?.deliveryId,
+        ]);
+        expect(await dataOf('deliveries', 'show', String(record?.deliveryId))).toMatchObject({
+          delivery: { id: record?.deliveryId },
+        });
+      }
+      await session.end();
+    });
+
     it('sends a test event through the running service', async () => {
       const receiver = await stage.receiver();
       const { userId, api, id } = await newWebhook(receiver.url);
@@ -299,7 +329,7 @@ describeOnServer('npm run admin, while the service runs on the same database', (
       });
       expect([stdout, stderr]).toEqual([expect.stringMatching(/./), '']);
     }
-    expect(blocks).toHaveLength(3);
+    expect(blocks).toHaveLength(4);
     expect((await api.get('/v1/webhooks')).status).toBe(401);
     await receiver.received(1);
   });

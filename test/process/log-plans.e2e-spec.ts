@@ -100,7 +100,7 @@ describeOnServer(`The log with ${ATTEMPTS.toLocaleString('en-US')} attempts`, ()
   });
 
   it('sums up the attempts of a rare webhook by an index', async () => {
-    expect(await read(statisticsOf({ userId: BIG_USER, id: RARE_WEBHOOK }, new Date(0)))).toEqual(FEW);
+    expect(await read(statisticsOf({ userId: BIG_USER, webhookUuid: RARE_WEBHOOK }, new Date(0)))).toEqual(FEW);
   });
 
   it('finds a delivery by its id by indexes', async () => {

@@ -41,6 +41,22 @@ const REQUESTS: Record<string, (owner: Possessions) => Request> = {
     status: 200,
   }),
   'GET /v1/webhooks/{id}/stats': ({ webhookId }) => ({ path: `/v1/webhooks/${webhookId}/stats`, status: 200 }),
+  'GET /v1/webhooks/{id}/backlog': ({ webhookId }) => ({ path: `/v1/webhooks/${webhookId}/backlog`, status: 200 }),
+  'POST /v1/webhooks/{id}/backlog/send-now': ({ webhookId }) => ({
+    path: `/v1/webhooks/${webhookId}/backlog/send-now`,
+    status: 202,
+  }),
+  'POST /v1/webhooks/{id}/backlog/cancel': ({ webhookId }) => ({
+    path: `/v1/webhooks/${webhookId}/backlog/cancel`,
+    body: { before: LONG_AGO },
+    status: 200,
+  }),
+  'GET /v1/webhooks/stats': ({ userId }) => ({ path: `/v1/webhooks/stats?userId=${userId}`, status: 200 }),
+  'POST /v1/webhooks/deliveries/resend': ({ recordIds }) => ({
+    path: '/v1/webhooks/deliveries/resend',
+    body: { ids: recordIds },
+    status: 202,
+  }),
   'GET /v1/webhooks/deliveries': ({ userId, webhookId }) => ({
     path: `/v1/webhooks/deliveries?userId=${userId}&webhookId=${webhookId}`,
     status: 200,
@@ -63,6 +79,9 @@ const REQUESTS: Record<string, (owner: Possessions) => Request> = {
   'DELETE /v1/api-keys/{id}': ({ keyId }) => ({ path: `/v1/api-keys/${keyId}`, status: 200 }),
   'DELETE /v1/webhooks/{id}': ({ pausedWebhookId }) => ({ path: `/v1/webhooks/${pausedWebhookId}`, status: 200 }),
 };
+
+/** Routes whose lists name no user, or may be empty. */
+const WITHOUT_USERS = new Set(['GET /v1/webhooks/{id}/backlog', 'POST /v1/webhooks/deliveries/resend']);
 
 /** Routes without a resource of another user, or with the scope `events:publish`. */
 const OTHERS = ['POST /v1/webhooks', 'POST /v1/events', 'POST /v1/events/batch', 'GET /v1/event-types'];
@@ -103,7 +122,7 @@ describe('A key with the scope admin', () => {
     expect([answer.status, answer.body]).toEqual([status, expect.anything()]);
     expect(JSON.stringify(answer.body)).not.toContain(adminId);
     const { data } = answer.body;
-    if (Array.isArray(data)) {
+    if (Array.isArray(data) && !WITHOUT_USERS.has(route)) {
       expect(data.length).toBeGreaterThan(0);
       for (const { userId } of data) expect(userId).toBe(owner.userId);
     }

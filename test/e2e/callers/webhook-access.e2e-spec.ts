@@ -16,6 +16,9 @@ const REQUESTS = [
   { method: 'POST', suffix: '/recover', body: { since: '2025-01-20T00:00:00.000Z' } },
   { method: 'GET', suffix: `/recoveries/${randomUUID()}` },
   { method: 'GET', suffix: '/stats' },
+  { method: 'GET', suffix: '/backlog' },
+  { method: 'POST', suffix: '/backlog/send-now' },
+  { method: 'POST', suffix: '/backlog/cancel', body: {} },
 ];
 
 describe('Access to a webhook', () => {

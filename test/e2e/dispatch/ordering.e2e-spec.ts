@@ -143,7 +143,7 @@ describe('A webhook with ordering', () => {
     const first = await prisma.delivery.findFirstOrThrow({
       where: { webhookId: webhookUuid, scheduleStep: { gt: 0 }, state: 'pending' },
     });
-    await service.app.get(OutboxService).requeue(first.eventId, webhookUuid, 'resend');
+    await service.app.get(OutboxService).requeue([{ eventId: first.eventId, webhookUuid }], 'resend');
     await receiver.received(sent + 122);
     expect(inversions(arrivals(receiver).filter(({ extraction }) => extraction === 'stuck'))).toEqual([]);
     await receiver.close();

@@ -1,5 +1,17 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import {
+  clearBootstrapKeysStatement,
+  deleteAttemptsStatement,
+  deleteDeliveriesStatement,
+  deleteEventsStatement,
+  deleteIdempotencyKeysStatement,
+  deleteKeysStatement,
+  deleteRecoveriesStatement,
+  deleteWebhooksStatement,
+  nextStatement,
+  revokeKeysStatement,
+} from '../../../src/admin/erasure.statement.js';
 import { uuidV7 } from '../../../src/common/ids.js';
 import { PrismaService } from '../../../src/database/prisma.service.js';
 import { backlogStatement } from '../../../src/metrics/figures.repository.js';
@@ -22,7 +34,7 @@ function enqueue(options: { lease?: LeaseRequest }) {
  * PostgreSQL keeps the plans of the service's statements, which are made while its tables are small. A plan with a
  * sequential scan would stay in use until the next ANALYZE of the tables.
  */
-describe('Plans of the queue that are made while its tables are small', () => {
+describe('Plans that are made while the tables are small', () => {
   let service: TestApp;
 
   beforeAll(async () => {
@@ -37,6 +49,18 @@ describe('Plans of the queue that are made while its tables are small', () => {
     ['claims for webhooks', claimStatement({ ...claim, from: { webhooks: [randomUUID()] } })],
     ['claims on a scan', claimStatement({ ...claim, from: { cursor: randomUUID() } })],
     ['records attempts', settleStatement([])],
+    ['revokes the keys of a user', revokeKeysStatement('uid')],
+    ['removes the keys of a user', deleteKeysStatement('uid')],
+    ['clears the bootstrap keys of a user', clearBootstrapKeysStatement('uid')],
+    ['removes the webhooks of a user', deleteWebhooksStatement('uid')],
+    ['removes the recoveries of a user', deleteRecoveriesStatement('uid')],
+    ['finds the events of a user', nextStatement.events('uid', randomUUID())],
+    ['finds the attempts of a user', nextStatement.delivery_attempts('uid', randomUUID())],
+    ['finds the idempotency keys of a user', nextStatement.idempotency_keys('uid', '')],
+    ['removes the deliveries of events', deleteDeliveriesStatement([randomUUID()])],
+    ['removes events', deleteEventsStatement([randomUUID()])],
+    ['removes attempts', deleteAttemptsStatement([randomUUID()])],
+    ['removes idempotency keys', deleteIdempotencyKeysStatement('uid', ['key'])],
     ['measures the backlog', backlogStatement(FIRST_WEBHOOK, { due: 0, retrying: 0, paused: 0 })],
   ])('use an index for each row when a statement %s', async (_what, { text, values }) => {
     const plan = await service.app.get(PrismaService).$transaction(async (tx) => {

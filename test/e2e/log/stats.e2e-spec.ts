@@ -82,6 +82,7 @@ describe('GET /v1/webhooks/{id}/stats', () => {
           durationMs: { p50: 20, p95: expect.closeTo(2_702), p99: expect.closeTo(2_940.4) },
         },
       ],
+      backlog: { pending: 0, due: 0, limited: false, oldestDue: null },
     });
     // One day by default.
     expect(Math.abs(Date.parse(body.data.since) + 24 * HOUR_MS - Date.now())).toBeLessThan(60_000);
@@ -120,6 +121,7 @@ describe('GET /v1/webhooks/{id}/stats', () => {
       successRate: null,
       durationMs: { p50: null, p95: null, p99: null },
       hours: [],
+      backlog: { pending: 0, due: 0, limited: false, oldestDue: null },
     });
   });
 
@@ -132,4 +134,50 @@ describe('GET /v1/webhooks/{id}/stats', () => {
       expect(body.error.code).toBe('VALIDATION_ERROR');
     },
   );
+
+  describe('of all webhooks of the caller: GET /v1/webhooks/stats', () => {
+    it('sums up the attempts and the backlogs of all webhooks, and of no other user', async () => {
+      const receiver = await Receiver.start((request, response) => {
+        response.writeHead(request.path === '/down' ? 500 : 200).end();
+      });
+      const subscriber = await newSubscriber(service, receiver.url);
+      const { api, publish, userId } = subscriber;
+      const down = await api.createWebhook(`${receiver.url}/down`);
+      await log(await newSubscriber(service, 'https://your-app.example/webhooks'), NOW - HOUR_MS, false, [7]);
+      await log(subscriber, NOW - 3 * HOUR_MS, true, [100, 300]);
+      await api.patch(`/v1/webhooks/${down.webhook.id}`, { active: false });
+      await publish();
+      await api.log(3);
+      await service.app.get(PrismaService).$executeRaw`
+        INSERT INTO deliveries (id, event_id, webhook_id, trigger, next_attempt_at)
+        SELECT gen_random_uuid(), gen_random_uuid(), id, 'retry', at::timestamptz FROM webhooks,
+          unnest('{2020-01-02T00:00:00Z, 2020-01-01T00:00:00Z, 2999-01-01T00:00:00Z}'::text[]) at
+        WHERE user_id = ${userId} AND NOT active`;
+
+      const { status, body } = await api.get('/v1/webhooks/stats');
+      expect(status).toBe(200);
+      expect(body.data).toMatchObject({
+        attempts: 3,
+        succeeded: 3,
+        failed: 0,
+        successRate: 1,
+        backlog: { pending: 3, due: 2, oldestDue: '2020-01-01T00:00:00.000Z' },
+      });
+      expect(body.data.hours).toHaveLength(2);
+      const one = await api.get(`/v1/webhooks/${down.webhook.id}/stats`);
+      expect(one.body.data).toMatchObject({ attempts: 0, backlog: body.data.backlog });
+      const since = new Date(NOW).toISOString();
+      expect((await api.get(`/v1/webhooks/stats?since=${since}`)).body.data).toMatchObject({ since, attempts: 1 });
+      const admin = await service.api.get(`/v1/webhooks/stats?userId=${userId}`);
+      expect(admin.body.data).toMatchObject({ attempts: 3 });
+      expect((await api.get('/v1/webhooks/stats?userId=uid_local')).status).toBe(403);
+      await receiver.close();
+    });
+
+    it.each(['since=yesterday', 'webhookId=x', 'userId='])('refuses the query %s', async (query) => {
+      const { api } = await newSubscriber(service, 'https://your-app.example/webhooks');
+      const { status, body } = await api.get(`/v1/webhooks/stats?${query}`);
+      expect([status, body.error.code]).toEqual([400, 'VALIDATION_ERROR']);
+    });
+  });
 });

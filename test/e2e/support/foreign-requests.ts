@@ -102,6 +102,31 @@ export const FOREIGN_REQUESTS: Record<
     ...onWebhooks(owner, '/stats'),
     ...onWebhooks(owner, `/stats?since=${LONG_AGO}`),
   ],
+  'GET /v1/webhooks/{id}/backlog': ({ owner }) => [
+    ...onWebhooks(owner, '/backlog'),
+    ...onWebhooks(owner, '/backlog?limit=100'),
+  ],
+  'POST /v1/webhooks/{id}/backlog/send-now': ({ owner }) => onWebhooks(owner, '/backlog/send-now'),
+  'POST /v1/webhooks/{id}/backlog/cancel': ({ owner }) =>
+    onWebhooks(owner, '/backlog/cancel', [undefined, {}, { event: EVENT }]),
+  'GET /v1/webhooks/stats': ({ owner }) => [
+    ask('/v1/webhooks/stats'),
+    ask(`/v1/webhooks/stats?since=${LONG_AGO}`),
+    ask(`/v1/webhooks/stats?userId=${owner.userId}`, 403),
+    ask(`/v1/webhooks/stats?webhookId=${owner.webhookId}`, 400),
+    ...impersonationsOf(owner).map((headers) => ({ path: '/v1/webhooks/stats', headers, outcome: 'nothing' as const })),
+  ],
+  'POST /v1/webhooks/deliveries/resend': ({ owner, stranger }) => [
+    { path: '/v1/webhooks/deliveries/resend', body: { ids: owner.recordIds }, outcome: 403 },
+    // All or nothing: the own record is not queued either.
+    {
+      path: '/v1/webhooks/deliveries/resend',
+      body: { ids: [...stranger.recordIds, owner.recordIds[0]] },
+      outcome: 403,
+    },
+    { path: '/v1/webhooks/deliveries/resend', body: { ids: [owner.deliveryId] }, outcome: 404 },
+    { path: '/v1/webhooks/deliveries/resend', body: { ids: owner.recordIds, userId: owner.userId }, outcome: 400 },
+  ],
   'GET /v1/webhooks/deliveries': ({ owner }) =>
     [
       '',

@@ -89,6 +89,8 @@ export async function viewOf({ api, webhookId, eventId, recoveryId, recordIds }:
     [
       '/v1/webhooks?active=all',
       `/v1/webhooks/${webhookId}/stats`,
+      '/v1/webhooks/stats',
+      `/v1/webhooks/${webhookId}/backlog`,
       `/v1/webhooks/${webhookId}/recoveries/${recoveryId}`,
       '/v1/webhooks/deliveries?limit=100',
       ...recordIds.map((id) => `/v1/webhooks/deliveries/${id}`),

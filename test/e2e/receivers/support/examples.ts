@@ -8,6 +8,7 @@ const DOCS = join(EXAMPLES, '..');
 /** Their paths below `docs`. */
 export const DOCUMENTS = [
   'receiving-webhooks.md',
+  'owning-webhooks.md',
   ...readdirSync(join(DOCS, 'receivers')).map((name) => join('receivers', name)),
 ];
 
