@@ -159,7 +159,7 @@ export interface PendingRow {
   /** The number of the next attempt. */
   attempt: number;
   nextAttemptAt: Date;
-  waitsFor: 'due' | 'retry' | 'pause';
+  waitsFor: 'due' | 'retry' | 'pause' | 'rate-limit' | 'order';
 }
 
 /**
@@ -167,7 +167,7 @@ export interface PendingRow {
  * PostgreSQL may read all pending deliveries of the webhook from their index, for each row of the batch.
  */
 export function inBatch(webhookUuid: string): Prisma.Sql {
-  return Prisma.sql`deliveries.event_id = batch.event_id AND webhook_id = ${webhookUuid}::uuid
+  return Prisma.sql`deliveries.event_id = batch.event_id AND deliveries.webhook_id = ${webhookUuid}::uuid
     AND deliveries.state::text = 'pending' AND ${fewWith(Prisma.sql`batch.event_id`)}`;
 }
 

@@ -44,16 +44,17 @@ describe('The webhooks of the OpenAPI document', () => {
     await breakAnother();
   });
 
+  const sent = (type: string) =>
+    eventually(
+      async () => receiver.requests.find(({ headers }) => headers['x-docmap-event'] === type),
+      `${type} to be sent`,
+    );
+
   /** Makes another webhook fail, recover, and end. */
   async function breakAnother(): Promise<void> {
     let status = 500;
     const broken = await Receiver.start((_request, response) => response.writeHead(status).end());
     await service.api.createWebhook(broken.url, ['extraction.failed']);
-    const sent = (type: string) =>
-      eventually(
-        async () => receiver.requests.find(({ headers }) => headers['x-docmap-event'] === type),
-        `${type} to be sent`,
-      );
     for (const extractionId of ['a', 'b', 'c']) await service.api.publish({ event: 'extraction.failed', extractionId });
     await sent('webhook.failing');
     await sent('delivery.exhausted');
