@@ -6,8 +6,8 @@ import { DELIVERIES_QUEUED_CHANNEL, MAX_NOTIFIED } from './deliveries-queued.eve
 import { deliveryId, subscribes } from './statement-parts.js';
 
 /**
- * Operational events tell the owner of a webhook what happened to it. The statement that makes the change stores the event and
- * its deliveries to the owner's other webhooks, so that each occurrence is told once, whatever crashes.
+ * Operational events tell the owner of a webhook about changes of its state. The statement that makes the change stores the event
+ * and its deliveries to the owner's other webhooks. Each occurrence is therefore told once, whatever crashes.
  *
  * Invariant: a delivery of an operational event, or of a test event, causes no operational event.
  */
@@ -27,7 +27,7 @@ function publicId(webhookUuid: Prisma.Sql): Prisma.Sql {
   return Prisma.sql`'webhook-' || replace(${webhookUuid}::text, '-', '')`;
 }
 
-/** A common table expression of a settlement: what happened to webhooks and deliveries. It reads `changed`, `settled` and `input`. */
+/** A common table expression of a settlement: the occurrences at webhooks and deliveries. It reads `changed`, `settled` and `input`. */
 export const OCCURRED = Prisma.sql`
   occurred AS (
     SELECT id AS webhook_id, user_id, type, data FROM changed CROSS JOIN LATERAL (VALUES

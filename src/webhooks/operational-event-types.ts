@@ -51,7 +51,7 @@ class DeliveryExhaustedData extends AboutWebhook {
 }
 
 /**
- * The types of operational events: what happened to a webhook or a delivery. They go to the owner's other webhooks that
+ * The types of operational events: the occurrences at a webhook or a delivery. They go to the owner's other webhooks that
  * subscribe to them. Nobody can publish them.
  */
 export const OPERATIONAL_EVENT_TYPES: readonly EventTypeDefinition[] = [
