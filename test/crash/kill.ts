@@ -34,7 +34,8 @@ const IN_FLIGHT = 16;
 const LONGEST_LIFE_MS = 1_500;
 /** The most passes of its point before a process dies. */
 const MOST_PASSES = 5;
-const WEBHOOKS = 3;
+/** The settings of the webhooks. */
+const WEBHOOKS = [{}, { ordering: 'extraction' as const }, { rateLimit: { requests: 100, per: 'second' } }];
 const DELETED_WEBHOOKS = 3;
 
 /**
@@ -63,7 +64,7 @@ class Massacre {
   async run(): Promise<Outcome> {
     const { scene, size } = this;
     const first = await this.start('api');
-    for (let count = 0; count < WEBHOOKS; count += 1) await scene.subscribe(first.api);
+    for (const settings of WEBHOOKS) await scene.subscribe(first.api, settings);
     const doomed: Subscription[] = [];
     for (let count = 0; count < DELETED_WEBHOOKS; count += 1) doomed.push(await scene.subscribe(first.api));
     const producer = scene.produce(this.apis, { intervalMs: this.pace });
@@ -165,7 +166,8 @@ function run(size: Size): Promise<Outcome> {
 
 export const kill: Fault = {
   name: 'kill -9',
-  promise: 'nothing accepted is lost, repeats have the same id, and the next process goes on when the lease ends',
+  promise:
+    'nothing is lost or out of order, repeats have the same id, and the next process goes on when the lease ends',
   short: () =>
     run({
       seats: [

@@ -5,6 +5,9 @@ import type { ApiClient, ApiResponse } from '../../support/api-client.js';
 /** The ids of the events that were answered with 202, each with its number of deliveries. */
 export type Promised = Map<string, number>;
 
+/** The extractions of each worker. Its events are about one after another. */
+const EXTRACTIONS = 50;
+
 /** The wait before a producer repeats a request that was not answered with 202. */
 const RETRY_MS = 50;
 
@@ -34,7 +37,8 @@ export class Producer {
   private waiting: { count: number; resolve: () => void }[] = [];
 
   constructor(private readonly options: ProducerOptions) {
-    this.workers = Array.from({ length: options.parallel ?? 4 }, () => this.work());
+    const producer = randomUUID();
+    this.workers = Array.from({ length: options.parallel ?? 4 }, (_, worker) => this.work(`${producer}-${worker}`));
   }
 
   /** Resolves when `count` events are accepted. */
@@ -53,17 +57,18 @@ export class Producer {
     await Promise.all(this.workers);
   }
 
-  private async work(): Promise<void> {
-    while (!this.stopped) {
-      await this.publish(randomUUID());
+  private async work(worker: string): Promise<void> {
+    for (let place = 0; !this.stopped; place += 1) {
+      await this.publish(randomUUID(), `${worker}-${place % EXTRACTIONS}`, place);
       const { intervalMs } = this.options;
       if (intervalMs) await delay(intervalMs());
     }
   }
 
-  private async publish(key: string): Promise<void> {
+  /** @param place grows with each event of an extraction, which follows the answer to the one before */
+  private async publish(key: string, extractionId: string, place: number): Promise<void> {
     const { apis, promised } = this.options;
-    const event = { event: 'extraction.completed', userId: 'uid_local', extractionId: `extract-${key}`, data: { key } };
+    const event = { event: 'extraction.completed', userId: 'uid_local', extractionId, data: { key, place } };
     while (!this.stopped) {
       const available = apis();
       const api = available[this.turn++ % available.length];

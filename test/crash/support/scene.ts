@@ -100,11 +100,17 @@ export class Scene {
     return exit;
   }
 
-  /** Registers a webhook on the journal. */
-  async subscribe(api: ApiClient): Promise<Subscription> {
+  /** Registers a webhook on the journal, with optional fields. */
+  async subscribe(
+    api: ApiClient,
+    settings: { ordering?: 'extraction'; rateLimit?: object } = {},
+  ): Promise<Subscription> {
     const path = `/w${this.webhooks.length}`;
     const { secret, webhook } = await api.createWebhook(this.journal.urlOf(path.slice(1)));
-    const subscription = { uuid: webhookUuidOf(webhook.id) ?? '', path, secret };
+    const { status } = await api.patch(`/v1/webhooks/${webhook.id}`, settings);
+    if (status !== 200) throw new Error(`The settings were refused with ${status}`);
+    const isOrdered = settings.ordering !== undefined;
+    const subscription = { uuid: webhookUuidOf(webhook.id) ?? '', path, secret, isOrdered };
     this.webhooks.push(subscription);
     return subscription;
   }

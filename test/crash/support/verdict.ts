@@ -11,6 +11,8 @@ export interface Subscription {
   /** The path of its URL, which identifies its requests. */
   path: string;
   secret: string;
+  /** Whether it gets the events of an extraction in order. */
+  isOrdered?: boolean;
   /** The time of the answer to the deletion, in milliseconds since 1970. */
   deletedAt?: number;
   /** Whether the test has made its deliveries impossible. */
@@ -62,6 +64,7 @@ export async function examine(
     if (delivery && webhook) checkRequest(entry, delivery, webhook, index % LIBRARY_SAMPLE === 0, violations);
     else violations.add('a request for what was never committed', entry.body.slice(0, 200));
   }
+  for (const webhook of webhooks) if (webhook.isOrdered) checkOrder(entries, webhook, violations);
   let lost = 0;
   let repeats = 0;
   for (const delivery of snapshot.deliveries) {
@@ -99,6 +102,18 @@ function checkRequest(
   violations.unless(isGenuine(entry, secret), 'a signature that does not verify', delivery.id);
   if (byLibrary) violations.unless(isGenuineByLibrary(entry, secret), 'a signature the library refuses', delivery.id);
   violations.unless(entry.at <= deletedAt, 'a request after the deletion was answered', delivery.id);
+}
+
+/** No event of an extraction comes after a later one. */
+function checkOrder(entries: JournalEntry[], { path }: Subscription, violations: Violations): void {
+  const last = new Map<string, number>();
+  for (const { path: to, body } of entries) {
+    if (to !== path) continue;
+    const { data } = JSON.parse(body) as { data: { id: string; place: number } };
+    const before = last.get(data.id) ?? -1;
+    violations.unless(data.place >= before, 'an event after a later one', `${data.id}: ${data.place} after ${before}`);
+    last.set(data.id, Math.max(before, data.place));
+  }
 }
 
 function checkDelivery(
