@@ -6,7 +6,7 @@ import type { ApiClient, ApiResponse } from '../../support/api-client.js';
 export type Promised = Map<string, number>;
 
 /** The extractions of each worker. Its events are about one after another. */
-const EXTRACTIONS = 50;
+const EXTRACTIONS = 5;
 
 /** The wait before a producer repeats a request that was not answered with 202. */
 const RETRY_MS = 50;
