@@ -33,6 +33,8 @@ const WEBHOOK_EXAMPLE = {
   headers: {},
   timeoutMs: null,
   retrySchedule: null,
+  ordering: 'none',
+  rateLimit: null,
 };
 const CREATED_WEBHOOK_EXAMPLE = {
   secret: 'a1b2c3d4e5f6a1b2c3d4e5f6a1b2c3d4e5f6a1b2c3d4e5f6a1b2c3d4e5f6a1b2',
