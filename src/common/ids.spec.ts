@@ -64,15 +64,10 @@ describe('The id of an event', () => {
   });
 
   it('ascends within a millisecond', () => {
-    const ids = [5_000, 4_999, 5_000].flatMap((time) => [Array.from({ length: 1_000 }, () => newEventId(time))]);
-    for (const each of ids) expect(each).toEqual([...each].sort());
-    expect(new Set(ids.flat()).size).toBe(3_000);
-  });
-
-  it('stays different when a millisecond has more ids than the counter has values', () => {
-    const ids = Array.from({ length: 6_000 }, () => newEventId(7_000));
+    const ids = [5_000, 4_999, 5_000].flatMap((time) => Array.from({ length: 2_000 }, () => newEventId(time)));
+    expect(ids).toEqual([...ids].sort());
     expect(new Set(ids).size).toBe(6_000);
-    expect(ids.every((id) => VERSION_7.test(id))).toBe(true);
+    expect(newEventId(1_000)).toMatch(/^00000000-03e8-7/);
   });
 });
 

@@ -38,6 +38,11 @@ export function uuidV7(time: number): string {
 
 /** The time and the number of the last event id. */
 let lastEvent = { time: -1, number: 0 };
+const LAST_NUMBER = 0xfff;
+/** Numbers of a millisecond begin below this: at random, because ids must not reveal the next one. */
+const BEGIN_BELOW = 0xf00;
+/** Ids may be this far ahead of the time in milliseconds. A clock that was set back further begins again. */
+const AHEAD_MS = 100;
 
 /**
  * Makes the id of an event: a uuid of version 7. Ids that this process makes in the same millisecond ascend, too, because events of a
@@ -46,9 +51,12 @@ let lastEvent = { time: -1, number: 0 };
  * @param time milliseconds since 1970
  */
 export function newEventId(time: number): string {
-  const number = time === lastEvent.time ? Math.min(lastEvent.number + 1, 0xfff) : 0;
-  lastEvent = { time, number };
-  return `${timePart(time)}7${number.toString(16).padStart(3, '0')}${randomUUID().slice(18)}`;
+  const random = randomUUID();
+  const begin = Number.parseInt(random.slice(15, 18), 16) % BEGIN_BELOW;
+  const { time: last, number } = lastEvent;
+  if (time > last || time < last - AHEAD_MS) lastEvent = { time, number: begin };
+  else lastEvent = number < LAST_NUMBER ? { time: last, number: number + 1 } : { time: last + 1, number: begin };
+  return `${timePart(lastEvent.time)}7${lastEvent.number.toString(16).padStart(3, '0')}${random.slice(18)}`;
 }
 
 /**

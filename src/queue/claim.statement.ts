@@ -100,7 +100,7 @@ export function claimStatement(request: ClaimRequest): Prisma.Sql {
         leased_until = now() + ${leaseMs}::int * interval '1 millisecond', lease_token = ${leaseToken}::uuid
       FROM sized WHERE deliveries.event_id = sized.event_id AND deliveries.webhook_id = sized.webhook_id
         AND (place = 1 OR bytes <= ${maxBytes}::int)
-      RETURNING deliveries.*, number
+      RETURNING deliveries.*, number, place
     ), counted AS (
       SELECT webhook_id, count(*) AS taken FROM leased GROUP BY webhook_id
     ), ${TAKE_SLOTS}, reached AS (
@@ -124,7 +124,7 @@ export function claimStatement(request: ClaimRequest): Prisma.Sql {
         FROM webhooks LEFT JOIN slots USING (id) WHERE id IN (SELECT webhook_id FROM leased)) webhook),
       'deliveries', (SELECT json_agg(delivery) FROM (
         SELECT id, event_id AS "eventId", webhook_id AS "webhookUuid", trigger, attempts,
-          schedule_step AS "scheduleStep" FROM leased) delivery)
+          schedule_step AS "scheduleStep" FROM leased ORDER BY place) delivery)
     )::text AS claim, NULL::uuid AS id, NULL AS type, NULL AS "userId", NULL AS "extractionId", NULL AS payload,
       NULL AS traceparent
     UNION ALL

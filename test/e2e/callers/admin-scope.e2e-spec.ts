@@ -84,7 +84,13 @@ const REQUESTS: Record<string, (owner: Possessions) => Request> = {
 const WITHOUT_USERS = new Set(['GET /v1/webhooks/{id}/backlog', 'POST /v1/webhooks/deliveries/resend']);
 
 /** Routes without a resource of another user, or with the scope `events:publish`. */
-const OTHERS = ['POST /v1/webhooks', 'POST /v1/events', 'POST /v1/events/batch', 'GET /v1/event-types'];
+const OTHERS = [
+  'POST /v1/webhooks',
+  'POST /v1/webhooks/test-filter',
+  'POST /v1/events',
+  'POST /v1/events/batch',
+  'GET /v1/event-types',
+];
 
 describe('A key with the scope admin', () => {
   let service: TestApp;

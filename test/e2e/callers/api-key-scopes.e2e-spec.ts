@@ -21,6 +21,7 @@ const SCOPES_OF_ROUTES: Record<string, Scope[]> = {
   'POST /v1/webhooks/{id}/recover': ['webhooks'],
   'GET /v1/webhooks/{id}/recoveries/{recoveryId}': ['webhooks'],
   'GET /v1/webhooks/{id}/stats': ['webhooks'],
+  'POST /v1/webhooks/test-filter': ['webhooks'],
   'GET /v1/webhooks/{id}/backlog': ['webhooks'],
   'POST /v1/webhooks/{id}/backlog/send-now': ['webhooks'],
   'POST /v1/webhooks/{id}/backlog/cancel': ['webhooks'],

@@ -54,7 +54,9 @@ describe('Malformed requests', () => {
         status: 400,
         body: error(
           'VALIDATION_ERROR',
-          expect.stringMatching(/^The body must be a JSON object with url, events, description and metadata/),
+          expect.stringMatching(
+            /^The body must be a JSON object with url, events, description, metadata,[\w ,]+ and rateLimit/,
+          ),
         ),
       });
     },

@@ -6,6 +6,7 @@ interface Schema {
   $ref?: string;
   type?: string | string[];
   allOf?: Schema[];
+  anyOf?: Schema[];
   properties?: Record<string, Schema>;
 }
 
@@ -32,6 +33,8 @@ const VALID: Record<string, Record<string, unknown>> = {
   UpdateWebhook: {},
   TestFilter: { filter: { type: 'x' }, event: { data: {} } },
   RotateSecret: {},
+  CancelBacklog: {},
+  ResendDeliveries: { ids: ['01948432-9d6c-7c3e-8f1a-2b3c4d5e6f70'] },
   RecoverWebhook: { since: '2025-01-20T00:00:00.000Z' },
   PublishEvent: { event: 'extraction.completed', userId: 'uid_1', extractionId: 'extract-1', data: {} },
   PublishEvents: {
@@ -69,6 +72,12 @@ const withBody = operations.flatMap(({ method, path, requestBody }) => {
   return name === undefined ? [] : [{ method, path, name, properties: components.schemas[name]?.properties ?? {} }];
 });
 
+/** The JSON types that a schema allows. */
+function typesOf({ type, anyOf = [], $ref }: Schema): unknown[] {
+  const named = components.schemas[$ref?.split('/').at(-1) ?? ''];
+  return [type, ...anyOf.flatMap(typesOf), ...(named ? typesOf(named) : [])].flat();
+}
+
 describe('The validation of a request', () => {
   let service: TestApp;
   let webhookId: string;
@@ -95,8 +104,8 @@ describe('The validation of a request', () => {
   it.each(withBody)(
     'refuses values of a wrong type in $method $path, by name',
     async ({ method, path, name, properties }) => {
-      const wrong = Object.entries(properties).flatMap(([property, { type }]) =>
-        VALUES.filter((one) => ![type].flat().includes(one.type)).map(({ value }) => [property, value]),
+      const wrong = Object.entries(properties).flatMap(([property, schema]) =>
+        VALUES.filter((one) => !typesOf(schema).includes(one.type)).map(({ value }) => [property, value]),
       );
       await Promise.all(
         wrong.map(async ([property, value]) => {

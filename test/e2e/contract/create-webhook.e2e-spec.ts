@@ -163,7 +163,14 @@ describe('Create a webhook: POST /v1/webhooks', () => {
         const { status, body } = await api.post('/v1/webhooks', { url: URL_OF_EXAMPLE, events });
         expect([status, body.data?.webhook.events]).toEqual([200, events]);
       }
-      for (const other of ['extraction.started', 'EXTRACTION.COMPLETED', 'webhook.test', '*', '', null]) {
+      for (const other of [
+        'extraction.started',
+        'EXTRACTION.COMPLETED',
+        'webhook.test',
+        'extraction.comp*',
+        '',
+        null,
+      ]) {
         const events = ['extraction.completed', other];
         const { status, body } = await api.post('/v1/webhooks', { url: URL_OF_EXAMPLE, events });
         expect([other, status, body.error?.code]).toEqual([other, 400, 'VALIDATION_ERROR']);

@@ -89,7 +89,8 @@ describe('A webhook with a rate limit', () => {
     await publish();
     await publish();
     await receiver.received(6);
-    expect(times.at(-1)! - times[0]!).toBeGreaterThan(1_000);
+    // Five distances of 200 ms. The first request may be late.
+    expect(times.at(-1)! - times[0]!).toBeGreaterThan(800);
     await receiver.close();
   });
 
