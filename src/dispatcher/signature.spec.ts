@@ -1,11 +1,21 @@
+import { spawnSync } from 'node:child_process';
 import { createHmac } from 'node:crypto';
 import { describe, expect, it } from '@jest/globals';
 import { verify } from '@octokit/webhooks-methods';
 import * as fc from 'fast-check';
 import { Webhook as StandardWebhook } from 'standardwebhooks';
 import { Webhook as SvixWebhook } from 'svix';
+import { verify as verifyWithPublicKey } from '../../docs/examples/verify-public-key.js';
+import { AesSecretCipher } from '../webhooks/aes-secret-cipher.js';
+import { newSigningKey } from '../webhooks/signing-key.js';
 import { newSigningSecret } from '../webhooks/signing-secret.js';
-import { bodySignature, standardSignature, type SignedMessage } from './signature.js';
+import {
+  bodySignature,
+  ed25519Signature,
+  signatureHeaders,
+  standardSignature,
+  type SignedMessage,
+} from './signature.js';
 
 /** The published check vector. Receivers in other languages can test with it. */
 const VECTOR = {
@@ -15,6 +25,9 @@ const VECTOR = {
   body: '{"event":"extraction.completed","data":{"id":"extract_9k2m4n6p8q0r1s3t"}}',
   standard: 'v1,h9kP8WLYzmpHqCKzjrVAPGtINMwZMweyp6B4cV6AMaw=',
   ofBody: 'sha256=6003a79bd1068728c47ab0d6583380c064381e9b9030d2738c8577123c838b9b',
+  /** The secret as a private key. The package `cryptography` of Python made these values. */
+  publicKey: 'whpk_IHoGeJKCHiXXcPH7oMR8Ef9LgT5UFi7Onrg54HYjGrY=',
+  ed25519: 'v1a,dWCtHykKBLGL+W1UnnpwDpvtZyJZPmAWEWUmdNNLEi4aTI3n/+fdHZb3r9JtyRVsclZ+w856Yn3j2FlKM/t+DQ==',
 };
 
 const secrets = fc.uint8Array({ minLength: 32, maxLength: 32 }).map((bytes) => Buffer.from(bytes).toString('hex'));
@@ -117,5 +130,78 @@ describe('x-docmap-signature', () => {
       }),
       { numRuns: 30 },
     );
+  });
+});
+
+/** Reads `[public key in base64, text, signature in base64]` entries, and prints whether each signature is valid. */
+const PYTHON = `
+import base64, json, sys
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+def is_valid(key, text, signature):
+    try:
+        Ed25519PublicKey.from_public_bytes(base64.b64decode(key)).verify(base64.b64decode(signature), text.encode())
+        return True
+    except InvalidSignature:
+        return False
+print(json.dumps([is_valid(*entry) for entry in json.load(sys.stdin)]))`;
+const hasPython = spawnSync('python3', ['-c', 'import cryptography']).status === 0;
+
+describe('webhook-signature with Ed25519', () => {
+  const cipher = new AesSecretCipher(Buffer.alloc(32, 1));
+
+  /** A new key pair: the private key as it is stored, and the public key without its prefix. */
+  async function newPair() {
+    const { secret, columns } = await newSigningKey(cipher, 'ed25519', 'w');
+    expect(secret).toBeNull();
+    return {
+      privateKey: cipher.decrypt(columns.secret, 'w'),
+      publicKey: Buffer.from(columns.publicKey ?? []).toString('base64'),
+    };
+  }
+
+  it('is the published check vector, and is verified with its public key', () => {
+    const { id, timestamp, body, publicKey } = VECTOR;
+    expect(ed25519Signature(VECTOR, [VECTOR.secret])).toBe(VECTOR.ed25519);
+    const headers = { 'webhook-id': id, 'webhook-timestamp': String(timestamp), 'webhook-signature': VECTOR.ed25519 };
+    expect(verifyWithPublicKey(Buffer.from(body), headers, publicKey, timestamp * 1_000)).toEqual(JSON.parse(body));
+  });
+
+  it('is the only signature header, and HMAC has both', () => {
+    expect(signatureHeaders(VECTOR, [VECTOR.secret], true)).toEqual({ 'webhook-signature': VECTOR.ed25519 });
+    expect(signatureHeaders(VECTOR, [VECTOR.secret], false)).toEqual({
+      'webhook-signature': VECTOR.standard,
+      'x-docmap-signature': VECTOR.ofBody,
+    });
+  });
+
+  (hasPython ? it : it.skip)(
+    'is verified by another implementation, with any body and each key of a rotation',
+    async () => {
+      const pairs = [await newPair(), await newPair()];
+      const entries = fc.sample(bodies, 50).flatMap((body) => {
+        const content = `${VECTOR.id}.${VECTOR.timestamp}.${body}`;
+        const signatures = ed25519Signature(
+          { ...VECTOR, body },
+          pairs.map(({ privateKey }) => privateKey),
+        ).split(' ');
+        return pairs.flatMap(({ publicKey }, index) => {
+          const signature = signatures[index]?.replace(/^v1a,/, '');
+          return [
+            { entry: [publicKey, content, signature], isValid: true },
+            { entry: [publicKey, `${content} `, signature], isValid: false },
+            { entry: [pairs[1 - index]?.publicKey, content, signature], isValid: false },
+          ];
+        });
+      });
+      const input = JSON.stringify(entries.map(({ entry }) => entry));
+      const { stdout, stderr } = spawnSync('python3', ['-c', PYTHON], { input, encoding: 'utf8' });
+      expect(stderr).toBe('');
+      expect(JSON.parse(stdout)).toEqual(entries.map(({ isValid }) => isValid));
+    },
+  );
+
+  it('fails for a text that is not a private key', () => {
+    expect(() => ed25519Signature(VECTOR, ['00'])).toThrow();
   });
 });
