@@ -46,15 +46,17 @@ export function ed25519Signature({ id, timestamp, body }: SignedMessage, secrets
   return secrets.map((secret) => `v1a,${sign(null, content, privateKeys.memo(secret)).toString('base64')}`).join(' ');
 }
 
-/** The headers with signatures, of the kind of the webhook. */
-export function signatureHeaders(
+/** Adds the headers with signatures, of the kind of the webhook. */
+export function addSignatures(
+  headers: Record<string, string>,
   message: SignedMessage,
   secrets: readonly string[],
   isEd25519: boolean,
-): Record<string, string> {
-  if (isEd25519) return { 'webhook-signature': ed25519Signature(message, secrets) };
-  return {
-    'webhook-signature': standardSignature(message, secrets),
-    'x-docmap-signature': bodySignature(message.body, secrets),
-  };
+): void {
+  if (isEd25519) {
+    headers['webhook-signature'] = ed25519Signature(message, secrets);
+    return;
+  }
+  headers['webhook-signature'] = standardSignature(message, secrets);
+  headers['x-docmap-signature'] = bodySignature(message.body, secrets);
 }

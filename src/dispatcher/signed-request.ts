@@ -1,5 +1,5 @@
 import type { ClaimedDelivery } from '../queue/outbox.js';
-import { signatureHeaders } from './signature.js';
+import { addSignatures } from './signature.js';
 import { MASK, type WebhookHeaders } from '../webhooks/webhook-headers.js';
 import type { Target } from './target.js';
 import { factsOf, type WebhookRequest } from './webhook-facts.js';
@@ -49,11 +49,11 @@ export class SignedRequest implements WebhookRequest {
       'user-agent': userAgent,
       'webhook-id': id,
       'webhook-timestamp': String(timestamp),
-      ...signatureHeaders({ id, timestamp, body }, secrets, delivery.isEd25519),
-      'x-docmap-event': eventType,
-      'x-docmap-delivery': id,
-      'x-docmap-attempt': String(attempts + 1),
     };
+    addSignatures(this.headers, { id, timestamp, body }, secrets, delivery.isEd25519);
+    this.headers['x-docmap-event'] = eventType;
+    this.headers['x-docmap-delivery'] = id;
+    this.headers['x-docmap-attempt'] = String(attempts + 1);
     if (traceparent !== undefined) this.headers.traceparent = traceparent;
     const names = Object.keys(added);
     this.loggedHeaders = names.length === 0 ? this.headers : { ...this.headers };
