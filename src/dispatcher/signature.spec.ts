@@ -1,4 +1,3 @@
-import { spawnSync } from 'node:child_process';
 import { createHmac } from 'node:crypto';
 import { describe, expect, it } from '@jest/globals';
 import { verify } from '@octokit/webhooks-methods';
@@ -6,8 +5,6 @@ import * as fc from 'fast-check';
 import { Webhook as StandardWebhook } from 'standardwebhooks';
 import { Webhook as SvixWebhook } from 'svix';
 import { verify as verifyWithPublicKey } from '../../docs/examples/verify-public-key.js';
-import { AesSecretCipher } from '../webhooks/aes-secret-cipher.js';
-import { newSigningKey } from '../webhooks/signing-key.js';
 import { newSigningSecret } from '../webhooks/signing-secret.js';
 import { addSignatures, bodySignature, ed25519Signature, standardSignature, type SignedMessage } from './signature.js';
 
@@ -127,33 +124,7 @@ describe('x-docmap-signature', () => {
   });
 });
 
-/** Reads `[public key in base64, text, signature in base64]` entries, and prints whether each signature is valid. */
-const PYTHON = `
-import base64, json, sys
-from cryptography.exceptions import InvalidSignature
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
-def is_valid(key, text, signature):
-    try:
-        Ed25519PublicKey.from_public_bytes(base64.b64decode(key)).verify(base64.b64decode(signature), text.encode())
-        return True
-    except InvalidSignature:
-        return False
-print(json.dumps([is_valid(*entry) for entry in json.load(sys.stdin)]))`;
-const hasPython = spawnSync('python3', ['-c', 'import cryptography']).status === 0;
-
 describe('webhook-signature with Ed25519', () => {
-  const cipher = new AesSecretCipher(Buffer.alloc(32, 1));
-
-  /** A new key pair: the private key as it is stored, and the public key without its prefix. */
-  async function newPair() {
-    const { secret, columns } = await newSigningKey(cipher, 'ed25519', 'w');
-    expect(secret).toBeNull();
-    return {
-      privateKey: cipher.decrypt(columns.secret, 'w'),
-      publicKey: Buffer.from(columns.publicKey ?? []).toString('base64'),
-    };
-  }
-
   it('is the published check vector, and is verified with its public key', () => {
     const { id, timestamp, body, publicKey } = VECTOR;
     expect(ed25519Signature(VECTOR, [VECTOR.secret])).toBe(VECTOR.ed25519);
@@ -171,33 +142,13 @@ describe('webhook-signature with Ed25519', () => {
     expect(headersBy(false)).toEqual({ 'webhook-signature': VECTOR.standard, 'x-docmap-signature': VECTOR.ofBody });
   });
 
-  (hasPython ? it : it.skip)(
-    'is verified by another implementation, with any body and each key of a rotation',
-    async () => {
-      const pairs = [await newPair(), await newPair()];
-      const entries = fc.sample(bodies, 50).flatMap((body) => {
-        const content = `${VECTOR.id}.${VECTOR.timestamp}.${body}`;
-        const signatures = ed25519Signature(
-          { ...VECTOR, body },
-          pairs.map(({ privateKey }) => privateKey),
-        ).split(' ');
-        return pairs.flatMap(({ publicKey }, index) => {
-          const signature = signatures[index]?.replace(/^v1a,/, '');
-          return [
-            { entry: [publicKey, content, signature], isValid: true },
-            { entry: [publicKey, `${content} `, signature], isValid: false },
-            { entry: [pairs[1 - index]?.publicKey, content, signature], isValid: false },
-          ];
-        });
-      });
-      const input = JSON.stringify(entries.map(({ entry }) => entry));
-      const { stdout, stderr } = spawnSync('python3', ['-c', PYTHON], { input, encoding: 'utf8' });
-      expect(stderr).toBe('');
-      expect(JSON.parse(stdout)).toEqual(entries.map(({ isValid }) => isValid));
-    },
-  );
+  it('has one signature for each key, separated by a space', () => {
+    const other = newSigningSecret();
+    const signatures = ed25519Signature(VECTOR, [other, VECTOR.secret]).split(' ');
+    expect(signatures).toEqual([ed25519Signature(VECTOR, [other]), VECTOR.ed25519]);
+  });
 
   it('fails for a text that is not a private key', () => {
-    expect(() => ed25519Signature(VECTOR, ['00'])).toThrow();
+    expect(() => ed25519Signature(VECTOR, ['00'])).toThrow(/asn1|encoding|private/i);
   });
 });
