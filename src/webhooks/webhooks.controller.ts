@@ -61,7 +61,18 @@ export class WebhooksController {
    */
   @Post()
   @UseGuards(WebhookLimitGuard)
-  @ApiJsonBody(CreateWebhookDto, { url: WEBHOOK_EXAMPLE.url, events: WEBHOOK_EXAMPLE.events })
+  @ApiJsonBody(
+    CreateWebhookDto,
+    { url: WEBHOOK_EXAMPLE.url, events: WEBHOOK_EXAMPLE.events },
+    {
+      others: {
+        ed25519: {
+          summary: 'For a receiver that holds no secret',
+          value: { url: WEBHOOK_EXAMPLE.url, events: WEBHOOK_EXAMPLE.events, signature: 'ed25519' },
+        },
+      },
+    },
+  )
   @ApiData(WebhookWithSecretDto, {
     name: 'WebhookWithSecretResponse',
     description: 'The webhook and its signing secret.',
