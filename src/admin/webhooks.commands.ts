@@ -49,6 +49,8 @@ const show: Command = {
         url: webhook.url,
         events: webhook.events.join(),
         description: webhook.description,
+        signature: webhook.signature,
+        'public key': webhook.publicKey,
         state: webhook.state,
         'failing since': webhook.failingSince,
         'failures in a row': webhook.consecutiveFailures,

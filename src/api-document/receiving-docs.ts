@@ -9,7 +9,8 @@ const TAG = 'Receiving webhooks';
 const DESCRIPTION = `The requests that your webhook's URL gets, and the effects of your responses.
 
 1. Take the body as bytes and verify the signature. The public libraries \`standardwebhooks\` and \`svix\` do this with
-   \`new Webhook(secret).verify(body, headers)\`. Give them the secret exactly as the API returned it.
+   \`new Webhook(secret).verify(body, headers)\`. Give them the secret exactly as the API returned it. With Ed25519, verify
+   with the public key instead.
 2. If the \`webhook-id\` is known, respond with a 2xx status and do nothing else. Every event comes at least once, in any
    order.
 3. Otherwise store the event, respond with a 2xx status within 10 seconds, and do the work afterwards.
@@ -20,6 +21,7 @@ interface Header {
   name: string;
   description: string;
   example: string;
+  isOptional?: true;
 }
 
 /** The headers of each request, by the name of the parameter in the document's components. */
@@ -38,14 +40,17 @@ const HEADERS: Record<string, Header> = {
     name: 'webhook-signature',
     description:
       'Standard Webhooks: `v1,` and the base64 HMAC-SHA256 of `<webhook-id>.<webhook-timestamp>.<body>`. The key is the ' +
-      'secret decoded from base64. During a rotation there are two signatures, separated by a space.',
+      'secret decoded from base64. During a rotation there are two signatures, separated by a space. With ' +
+      '`signature: "ed25519"` each is `v1a,` and a base64 Ed25519 signature of the same text.',
     example: 'v1,ZOQOYbeMjjaCVLa6luF5tY5ad5h4SZqLg65VoRre8K4=',
   },
   DocmapSignature: {
     name: 'x-docmap-signature',
     description:
       "`sha256=` and the hex HMAC-SHA256 of the body. The key is the secret's characters. During a rotation there are two " +
-      'signatures, separated by a comma. They cover neither id nor time: prefer `webhook-signature`.',
+      'signatures, separated by a comma. They cover neither id nor time: prefer `webhook-signature`. Only with ' +
+      '`signature: "hmac-sha256"`.',
+    isOptional: true,
     example: 'sha256=ffaec602687248f9f3cf63aec1fa32422b04e640af083711ce39c4b0c6d038b1',
   },
   DocmapEvent: {
@@ -133,8 +138,8 @@ function freeName(name: string, schemas: object): string {
   return name in schemas ? freeName(`${name}Event`, schemas) : name;
 }
 
-function parameterOf({ name, description, example }: Header) {
-  return { name, in: 'header', required: true, description, schema: { type: 'string' }, example };
+function parameterOf({ name, description, example, isOptional }: Header) {
+  return { name, in: 'header', required: isOptional !== true, description, schema: { type: 'string' }, example };
 }
 
 function operationOf(type: EventTypeDefinition, schema: string) {

@@ -27,9 +27,17 @@ export class ErrorDto {
  * Documents the JSON body of a request.
  *
  * @param example the body that Swagger UI proposes. It must work for every caller and change little
+ * @param others further examples, by name
  */
-export function ApiJsonBody(type: Type, example: object, { required = true } = {}) {
-  return ApiBody({ type, required, examples: { example: { summary: 'Example', value: example } } });
+export function ApiJsonBody(
+  type: Type,
+  example: object,
+  {
+    required = true,
+    others = {},
+  }: { required?: boolean; others?: Record<string, { summary: string; value: object }> } = {},
+) {
+  return ApiBody({ type, required, examples: { example: { summary: 'Example', value: example }, ...others } });
 }
 
 interface DataOptions {

@@ -82,6 +82,7 @@ async function attemptAt(url: string, options: Options = {}) {
     url,
     secret: new Uint8Array(1),
     previousSecret: null,
+    isEd25519: false,
     metadata: METADATA,
     headers: null,
     timeoutMs: null,

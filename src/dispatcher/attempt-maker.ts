@@ -85,11 +85,11 @@ export class AttemptMaker {
     now: number,
     traceparent: string | undefined,
   ): SignedRequest | string {
-    let fault = UNREADABLE_SECRET;
+    let fault = UNREADABLE_HEADERS;
     try {
-      const secrets = this.secrets.of(delivery);
-      fault = UNREADABLE_HEADERS;
       const added = this.secrets.headersOf(delivery);
+      fault = UNREADABLE_SECRET;
+      const secrets = this.secrets.of(delivery);
       return new SignedRequest(delivery, target, { secrets, added, now, userAgent: this.userAgent, traceparent });
     } catch (error) {
       if (error instanceof NotReadyError) throw error;

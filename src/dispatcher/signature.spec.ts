@@ -4,8 +4,9 @@ import { verify } from '@octokit/webhooks-methods';
 import * as fc from 'fast-check';
 import { Webhook as StandardWebhook } from 'standardwebhooks';
 import { Webhook as SvixWebhook } from 'svix';
+import { verify as verifyWithPublicKey } from '../../docs/examples/verify-public-key.js';
 import { newSigningSecret } from '../webhooks/signing-secret.js';
-import { bodySignature, standardSignature, type SignedMessage } from './signature.js';
+import { addSignatures, bodySignature, ed25519Signature, standardSignature, type SignedMessage } from './signature.js';
 
 /** The published check vector. Receivers in other languages can test with it. */
 const VECTOR = {
@@ -15,6 +16,9 @@ const VECTOR = {
   body: '{"event":"extraction.completed","data":{"id":"extract_9k2m4n6p8q0r1s3t"}}',
   standard: 'v1,h9kP8WLYzmpHqCKzjrVAPGtINMwZMweyp6B4cV6AMaw=',
   ofBody: 'sha256=6003a79bd1068728c47ab0d6583380c064381e9b9030d2738c8577123c838b9b',
+  /** The secret as a private key. The package `cryptography` of Python made these values. */
+  publicKey: 'whpk_IHoGeJKCHiXXcPH7oMR8Ef9LgT5UFi7Onrg54HYjGrY=',
+  ed25519: 'v1a,dWCtHykKBLGL+W1UnnpwDpvtZyJZPmAWEWUmdNNLEi4aTI3n/+fdHZb3r9JtyRVsclZ+w856Yn3j2FlKM/t+DQ==',
 };
 
 const secrets = fc.uint8Array({ minLength: 32, maxLength: 32 }).map((bytes) => Buffer.from(bytes).toString('hex'));
@@ -117,5 +121,34 @@ describe('x-docmap-signature', () => {
       }),
       { numRuns: 30 },
     );
+  });
+});
+
+describe('webhook-signature with Ed25519', () => {
+  it('is the published check vector, and is verified with its public key', () => {
+    const { id, timestamp, body, publicKey } = VECTOR;
+    expect(ed25519Signature(VECTOR, [VECTOR.secret])).toBe(VECTOR.ed25519);
+    const headers = { 'webhook-id': id, 'webhook-timestamp': String(timestamp), 'webhook-signature': VECTOR.ed25519 };
+    expect(verifyWithPublicKey(Buffer.from(body), headers, publicKey, timestamp * 1_000)).toEqual(JSON.parse(body));
+  });
+
+  it('is the only signature header, and HMAC has both', () => {
+    const headersBy = (isEd25519: boolean): Record<string, string> => {
+      const headers = {};
+      addSignatures(headers, VECTOR, [VECTOR.secret], isEd25519);
+      return headers;
+    };
+    expect(headersBy(true)).toEqual({ 'webhook-signature': VECTOR.ed25519 });
+    expect(headersBy(false)).toEqual({ 'webhook-signature': VECTOR.standard, 'x-docmap-signature': VECTOR.ofBody });
+  });
+
+  it('has one signature for each key, separated by a space', () => {
+    const other = newSigningSecret();
+    const signatures = ed25519Signature(VECTOR, [other, VECTOR.secret]).split(' ');
+    expect(signatures).toEqual([ed25519Signature(VECTOR, [other]), VECTOR.ed25519]);
+  });
+
+  it('fails for a text that is not a private key', () => {
+    expect(() => ed25519Signature(VECTOR, ['00'])).toThrow(/asn1|encoding|private/i);
   });
 });

@@ -1,5 +1,5 @@
 import type { ClaimedDelivery } from '../queue/outbox.js';
-import { bodySignature, standardSignature } from './signature.js';
+import { addSignatures } from './signature.js';
 import { MASK, type WebhookHeaders } from '../webhooks/webhook-headers.js';
 import type { Target } from './target.js';
 import { factsOf, type WebhookRequest } from './webhook-facts.js';
@@ -26,7 +26,7 @@ export class SignedRequest implements WebhookRequest {
   readonly #target: Target;
 
   /**
-   * @param secrets the webhook's secret and, while a rotation overlaps, the previous one
+   * @param secrets the webhook's secret or private key and, while a rotation overlaps, the previous one
    * @param added the headers of the owner
    * @param now milliseconds since 1970
    * @param traceparent the span of the attempt. It is not signed
@@ -49,12 +49,11 @@ export class SignedRequest implements WebhookRequest {
       'user-agent': userAgent,
       'webhook-id': id,
       'webhook-timestamp': String(timestamp),
-      'webhook-signature': standardSignature({ id, timestamp, body }, secrets),
-      'x-docmap-signature': bodySignature(body, secrets),
-      'x-docmap-event': eventType,
-      'x-docmap-delivery': id,
-      'x-docmap-attempt': String(attempts + 1),
     };
+    addSignatures(this.headers, { id, timestamp, body }, secrets, delivery.isEd25519);
+    this.headers['x-docmap-event'] = eventType;
+    this.headers['x-docmap-delivery'] = id;
+    this.headers['x-docmap-attempt'] = String(attempts + 1);
     if (traceparent !== undefined) this.headers.traceparent = traceparent;
     const names = Object.keys(added);
     this.loggedHeaders = names.length === 0 ? this.headers : { ...this.headers };

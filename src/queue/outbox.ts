@@ -64,7 +64,10 @@ export interface ClaimedDelivery {
   traceparent: string | null;
   webhookUuid: string;
   url: string;
+  /** The encrypted HMAC secret or Ed25519 private key. */
   secret: Uint8Array;
+  /** Whether requests are signed with Ed25519, otherwise with HMAC. */
+  isEd25519: boolean;
   /** Null outside of a rotation's overlap. */
   previousSecret: Uint8Array | null;
   throttleCount: number;

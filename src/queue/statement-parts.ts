@@ -58,7 +58,7 @@ export const PROBE = Prisma.sql`CASE WHEN webhook.throttle_count > 0 THEN 1 END`
 export const WEBHOOK_TO_SEND = Prisma.sql`id, url, encode(secret, 'hex') AS secret, throttle_count AS "throttleCount",
   encode(CASE WHEN previous_secret_expires_at > now() THEN previous_secret END, 'hex') AS "previousSecret", metadata, headers,
   encode(headers_key, 'hex') AS "headersKey", timeout_ms AS "timeoutMs", nullif(retry_schedule, '{}') AS "retrySchedule",
-  ordering = 'extraction' AS "isOrdered"`;
+  ordering = 'extraction' AS "isOrdered", public_key IS NOT NULL AS "isEd25519"`;
 
 /** Whether the names and patterns of a webhook match a type: `subscriptionsTo` of `webhooks/event-patterns.ts`, in SQL. */
 export function subscribes(names: Prisma.Sql, type: Prisma.Sql): Prisma.Sql {
@@ -100,6 +100,7 @@ export interface WebhookText {
   throttleCount: number;
   metadata: WebhookMetadata | null;
   isOrdered: boolean;
+  isEd25519: boolean;
   headers: Record<string, string> | null;
   headersKey: string | null;
   timeoutMs: number | null;
@@ -118,6 +119,7 @@ export type WebhookToSend = Pick<
   | 'timeoutMs'
   | 'retrySchedule'
   | 'isOrdered'
+  | 'isEd25519'
 >;
 export type DeliveryToSend = Pick<ClaimedDelivery, 'id' | 'webhookUuid' | 'trigger' | 'attempts' | 'scheduleStep'>;
 
@@ -160,6 +162,7 @@ export function toDelivery(
     throttleCount: webhook.throttleCount,
     metadata: webhook.metadata,
     isOrdered: webhook.isOrdered,
+    isEd25519: webhook.isEd25519,
     slot,
     headers: webhook.headers,
     timeoutMs: webhook.timeoutMs,

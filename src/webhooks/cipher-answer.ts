@@ -1,8 +1,11 @@
+import { DomainError } from '../common/domain-error.js';
 import { LocalShortageError } from '../common/local-shortage.error.js';
 import { isOutOfReach } from '../common/out-of-reach.js';
 import type { SecretCipher } from './secret-cipher.js';
 
 const ANSWER_WITHIN_MS = 10_000;
+/** `Retry-After` of requests that need a secret while the cipher can't reach its key. */
+const RETRY_AFTER_SECONDS = 5;
 
 /**
  * Waits for the result of a cipher.
@@ -40,4 +43,19 @@ export async function encryptedBy(
   webhookUuid: string,
 ): Promise<Uint8Array<ArrayBuffer>> {
   return new Uint8Array(await cipherAnswer(() => cipher.encrypt(secret, webhookUuid)));
+}
+
+/**
+ * Does work of a request that needs the cipher.
+ *
+ * @throws DomainError `SERVICE_UNAVAILABLE` while the cipher can't reach its key, and any other error of the work
+ */
+export async function orUnavailable<Value>(work: () => Promise<Value>): Promise<Value> {
+  try {
+    return await work();
+  } catch (cause) {
+    if (!(cause instanceof LocalShortageError)) throw cause;
+    const options = { cause, retryAfterSeconds: RETRY_AFTER_SECONDS };
+    throw new DomainError('SERVICE_UNAVAILABLE', 'Secrets cannot be stored at the moment.', options);
+  }
 }

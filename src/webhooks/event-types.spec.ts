@@ -3,6 +3,7 @@ import { describe, expect, it } from '@jest/globals';
 import { IsString } from 'class-validator';
 import { InvalidRequestError } from '../common/validation-error.js';
 import { defineEventType } from './event-type.js';
+import { OPERATIONAL_EVENTS } from './event-patterns.js';
 import { EventTypes } from './event-types.js';
 
 class Data {
@@ -42,7 +43,7 @@ describe('EventTypes', () => {
       const types = new EventTypes([typed(name)]);
       expect(types.faults()).toEqual([]);
       expect(types.published).toEqual(['extraction.completed', 'extraction.failed', name]);
-      expect(types.logged).toEqual([...types.published, 'webhook.test']);
+      expect(types.logged).toEqual([...types.published, ...OPERATIONAL_EVENTS, 'webhook.test']);
       expect([name, 'extraction.failed', 'webhook.test', 'a'].map((each) => types.publishes(each))).toEqual([
         true,
         true,

@@ -57,7 +57,7 @@ export class WebhookEnabled {
   ) {}
 }
 
-/** A webhook has a new signing secret, which the event does not contain. */
+/** A webhook has a new signing secret, which the event does not contain. With Ed25519 it has a new `publicKey`. */
 export class SecretRotated {
   static readonly eventName = 'docmap.webhook.secret-rotated';
 

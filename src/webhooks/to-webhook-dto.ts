@@ -5,6 +5,7 @@ import { maskedHeaders } from './sealed-headers.js';
 import { filterOf } from './webhook-filter.js';
 import { rateLimitOf } from './webhook-rate-limit.js';
 import type { WebhookOrdering } from './webhook-ordering.js';
+import { publicKeyText, signatureOf } from './webhook-signature.js';
 import type { WebhookDto } from './webhook.dto.js';
 
 /** The columns of a webhook that responses show. */
@@ -28,6 +29,7 @@ export type ShownWebhook = Pick<
   | 'ordering'
   | 'rateLimitRequests'
   | 'rateLimitPer'
+  | 'publicKey'
 >;
 
 /** Converts a row to the form of responses and in-process events. */
@@ -51,5 +53,7 @@ export function toWebhookDto(webhook: ShownWebhook): WebhookDto {
     retrySchedule: webhook.retrySchedule.length === 0 ? null : webhook.retrySchedule,
     ordering: webhook.ordering as WebhookOrdering,
     rateLimit: rateLimitOf(webhook),
+    signature: signatureOf(webhook),
+    publicKey: publicKeyText(webhook),
   };
 }

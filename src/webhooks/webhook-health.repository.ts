@@ -36,8 +36,9 @@ export class WebhookHealthRepository {
     ];
     const statement = Prisma.sql`
       SELECT id, user_id AS "userId", url, events, active, created_at AS "createdAt", description,
-        disabled_reason AS "disabledReason", disabled_at AS "disabledAt", updated_at AS "updatedAt", metadata, ordering,
-        rate_limit_requests AS "rateLimitRequests", rate_limit_per AS "rateLimitPer",
+        disabled_reason AS "disabledReason", disabled_at AS "disabledAt", updated_at AS "updatedAt", metadata, filter, headers,
+        timeout_ms AS "timeoutMs", retry_schedule AS "retrySchedule", ordering, rate_limit_requests AS "rateLimitRequests",
+        rate_limit_per AS "rateLimitPer", public_key AS "publicKey",
         ${WEBHOOK_STATE} AS state, failing_since AS "failingSince", consecutive_failures AS "consecutiveFailures",
         throttle_count AS "throttleCount", throttled_until AS "throttledUntil"
       FROM webhooks WHERE ${Prisma.join(conditions, ' AND ')}

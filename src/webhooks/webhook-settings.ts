@@ -10,7 +10,7 @@ import type { WebhookOrdering } from './webhook-ordering.js';
 import type { UpdateWebhookDto } from './webhooks.dto.js';
 
 /** The optional fields of a webhook, except those that the cipher encrypts. */
-export type WebhookSettings = Omit<UpdateWebhookDto, 'url' | 'events' | 'active' | 'headers'>;
+export type WebhookSettings = Omit<UpdateWebhookDto, 'url' | 'events' | 'active' | 'headers' | 'signature'>;
 
 /** Columns of optional fields. Metadata without keys is stored as NULL. */
 export interface SettingColumns extends Partial<FilterColumns>, Partial<HeaderColumns>, Partial<RateLimitColumns> {

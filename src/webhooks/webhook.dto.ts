@@ -7,6 +7,7 @@ import type { WebhookHeaders } from './webhook-headers.js';
 import { METADATA_SCHEMA, type WebhookMetadata } from './webhook-metadata.js';
 import { ORDERINGS, type WebhookOrdering } from './webhook-ordering.js';
 import { WebhookRateLimit } from './webhook-rate-limit.js';
+import { SIGNATURES, type WebhookSignature } from './webhook-signature.js';
 
 /** A registered webhook. */
 @ApiSchema({ name: 'Webhook' })
@@ -84,17 +85,30 @@ export class WebhookDto {
   /** The most requests per period. Null: no limit. */
   @ApiProperty({ type: WebhookRateLimit, nullable: true, example: null })
   rateLimit: WebhookRateLimit | null;
+
+  /** The kind of `webhook-signature`: `v1` (HMAC-SHA256 with the secret) or `v1a` (Ed25519, verified with `publicKey`). */
+  @ApiProperty({ enum: SIGNATURES, example: 'hmac-sha256' })
+  signature: WebhookSignature;
+
+  /** The Ed25519 public key: `whpk_` and the base64 of its 32 bytes. It is no secret. Null with `hmac-sha256`. */
+  @ApiProperty({ type: String, nullable: true, pattern: '^whpk_[A-Za-z0-9+/]{43}=$', example: null })
+  publicKey: string | null;
 }
 
-/** A webhook with its new signing secret. */
+/** A webhook with its new signing secret, or with its new public key. */
 @ApiSchema({ name: 'WebhookWithSecret' })
 export class WebhookWithSecretDto {
-  /** The HMAC-SHA256 signing secret: 64 hex characters. Only this response has it: store it at once, in a safe place. */
+  /**
+   * The HMAC-SHA256 signing secret: 64 hex characters. Only this response has it: store it at once, in a safe place. Null with
+   * `ed25519`: receivers verify with `webhook.publicKey`.
+   */
   @ApiProperty({
+    type: String,
+    nullable: true,
     pattern: '^[0-9a-f]{64}$',
     example: 'a1b2c3d4e5f6a1b2c3d4e5f6a1b2c3d4e5f6a1b2c3d4e5f6a1b2c3d4e5f6a1b2',
   })
-  secret: string;
+  secret: string | null;
 
   @ApiProperty()
   webhook: WebhookDto;

@@ -35,6 +35,8 @@ const WEBHOOK_EXAMPLE = {
   retrySchedule: null,
   ordering: 'none',
   rateLimit: null,
+  signature: 'hmac-sha256',
+  publicKey: null,
 };
 const CREATED_WEBHOOK_EXAMPLE = {
   secret: 'a1b2c3d4e5f6a1b2c3d4e5f6a1b2c3d4e5f6a1b2c3d4e5f6a1b2c3d4e5f6a1b2',
@@ -54,11 +56,23 @@ export class WebhooksController {
    * @remarks
    * The URL of the webhook gets a POST request for each event that the webhook subscribes to. By default each user has at
    * most ten active webhooks, and 100 of any state. Receivers verify signatures with the signing secret. Only this response
-   * has the secret: store it at once, in a safe place.
+   * has the secret: store it at once, in a safe place. With `signature: "ed25519"`, `secret` is null: receivers verify with
+   * `publicKey`, which is in every response.
    */
   @Post()
   @UseGuards(WebhookLimitGuard)
-  @ApiJsonBody(CreateWebhookDto, { url: WEBHOOK_EXAMPLE.url, events: WEBHOOK_EXAMPLE.events })
+  @ApiJsonBody(
+    CreateWebhookDto,
+    { url: WEBHOOK_EXAMPLE.url, events: WEBHOOK_EXAMPLE.events },
+    {
+      others: {
+        ed25519: {
+          summary: 'For a receiver that holds no secret',
+          value: { url: WEBHOOK_EXAMPLE.url, events: WEBHOOK_EXAMPLE.events, signature: 'ed25519' },
+        },
+      },
+    },
+  )
   @ApiData(WebhookWithSecretDto, {
     name: 'WebhookWithSecretResponse',
     description: 'The webhook and its signing secret.',
@@ -105,7 +119,7 @@ export class WebhooksController {
    * Changes a webhook.
    *
    * @remarks
-   * Fields that are left out stay as they are. `metadata` is replaced as a whole: null and {} remove all keys. An activated
+   * Fields that are left out stay as they are. `signature` may only have its present value. `metadata` is replaced as a whole: null and {} remove all keys. An activated
    * webhook counts against the limit of active webhooks.
    */
   @Patch(':id')
@@ -139,7 +153,8 @@ export class WebhooksController {
    *
    * @remarks
    * During the overlap every request has a signature of each secret, so a receiver can change to the new secret without a
-   * failed request. Only this response has the new secret: store it at once, in a safe place.
+   * failed request. Only this response has the new secret: store it at once, in a safe place. A webhook with Ed25519 gets a
+   * new key pair: `secret` is null, and `publicKey` is the new one.
    */
   @Post(':id/rotate-secret')
   @ApiJsonBody(RotateSecretDto, { overlapSeconds: DEFAULT_OVERLAP_SECONDS }, { required: false })

@@ -13,6 +13,7 @@ import { HeadersField, type WebhookHeaders } from './webhook-headers.js';
 import { MetadataField, type WebhookMetadata } from './webhook-metadata.js';
 import { OrderingField, type WebhookOrdering } from './webhook-ordering.js';
 import { RateLimitField, type WebhookRateLimit } from './webhook-rate-limit.js';
+import { SignatureField, type WebhookSignature } from './webhook-signature.js';
 import { RetryScheduleField, TimeoutField } from './webhook-timing.js';
 
 const MAX_OVERLAP_SECONDS = 604_800;
@@ -121,6 +122,13 @@ export class CreateWebhookDto {
   @MayBeAbsent()
   @RateLimitField()
   rateLimit?: WebhookRateLimit | null;
+
+  /**
+   * `ed25519`: the service keeps a private key, and receivers verify with `publicKey`. They hold no secret. `webhook-signature` is
+   * then `v1a,…`, and there is no `x-docmap-signature`. A webhook keeps its kind of signature. Default: `hmac-sha256`.
+   */
+  @SignatureField()
+  signature?: WebhookSignature;
 }
 
 /** Changes of a webhook. Fields that are left out stay as they are. */
@@ -193,6 +201,10 @@ export class UpdateWebhookDto {
   @MayBeAbsent()
   @RateLimitField()
   rateLimit?: WebhookRateLimit | null;
+
+  /** Only the present value is allowed: to change the kind of signature, create another webhook. */
+  @SignatureField()
+  signature?: WebhookSignature;
 }
 
 /** Filters of the list of webhooks. */

@@ -91,15 +91,18 @@ export class WebhooksRepository {
    * Replaces the secret. The present secret becomes the previous one. One statement reads and writes both secrets: it does not
    * undo a rotation or a re-encryption that commits first.
    *
-   * @param secret the new secret, encrypted
+   * @param key the new secret, encrypted, and its public key
    * @param overlapSeconds the time for which the present secret still signs. 0: it is removed at once
    * @returns null if the webhook was deleted
    */
-  rotateSecret(webhook: Webhook, secret: Uint8Array, overlapSeconds: number): Promise<Change | null> {
-    const { id } = webhook;
-    return this.locked(webhook, async (tx) => {
+  rotateSecret(
+    { id, userId }: Webhook,
+    { secret, publicKey }: Pick<Webhook, 'secret' | 'publicKey'>,
+    overlapSeconds: number,
+  ): Promise<Change | null> {
+    return this.locked({ id, userId }, async (tx) => {
       await tx.$executeRaw`
-        UPDATE webhooks SET secret = ${secret}, updated_at = now(),
+        UPDATE webhooks SET secret = ${secret}, public_key = ${publicKey}, updated_at = now(),
           previous_secret = CASE WHEN ${overlapSeconds}::int > 0 THEN secret END,
           previous_secret_expires_at = CASE WHEN ${overlapSeconds}::int > 0
             THEN now() + ${overlapSeconds}::int * interval '1 second' END
@@ -200,7 +203,7 @@ export class WebhooksRepository {
    * @returns null if the webhook does not exist
    */
   private locked(
-    { id, userId }: Webhook,
+    { id, userId }: Pick<Webhook, 'id' | 'userId'>,
     work: (tx: Transaction, before: Webhook) => Promise<Webhook>,
   ): Promise<Change | null> {
     return this.prisma.serialized(userId, async (tx) => {

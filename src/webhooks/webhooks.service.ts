@@ -4,7 +4,6 @@ import { DomainError } from '../common/domain-error.js';
 import { newWebhookUuid, webhookUuidOf } from '../common/ids.js';
 import { exactJson } from '../common/exact-number.js';
 import { JsonText } from '../common/json-text.js';
-import { LocalShortageError } from '../common/local-shortage.error.js';
 import { StrictValidationPipe } from '../common/strict-validation.pipe.js';
 import { unknownId } from '../common/unknown-id.js';
 import { AppConfig } from '../config/app-config.js';
@@ -14,18 +13,19 @@ import { targetHint } from '../targets/target-hint.js';
 import { TargetPolicy } from '../targets/target-policy.js';
 import { checkTargetUrl } from '../targets/target-url.js';
 import { changeEvents, snapshotOf } from './change-events.js';
-import { encryptedBy } from './cipher-answer.js';
+import { orUnavailable } from './cipher-answer.js';
 import { filterTestOf } from './filter-test.js';
 import type { FilterResultDto, TestFilterDto } from './filter-test.dto.js';
 import { changedHeaders, keepsHeaders, requireSameHeaders, sealed } from './sealed-headers.js';
 import { SecretRotated, WebhookCreated, WebhookDeleted, type LifeCycleEvent } from './life-cycle.events.js';
 import { SecretCipher } from './secret-cipher.js';
-import { newSigningSecret } from './signing-secret.js';
+import { newSigningKey } from './signing-key.js';
 import { toWebhookDto } from './to-webhook-dto.js';
 import { WebhookChangedEvent } from './webhook-changed.event.js';
 import { WebhookDeletedEvent } from './webhook-deleted.event.js';
 import { WebhookOrderedEvent } from './webhook-ordered.event.js';
 import { maxActiveOf, WebhookLimit } from './webhook-limit.js';
+import { requireSameSignature, signatureOf } from './webhook-signature.js';
 import { activityOf, checkTimeout, settingColumns } from './webhook-settings.js';
 import type { WebhookDto, WebhookWithSecretDto } from './webhook.dto.js';
 import {
@@ -37,9 +37,6 @@ import {
 } from './webhooks.dto.js';
 import { DISABLED_REASON } from './webhook-health.js';
 import { WebhooksRepository } from './webhooks.repository.js';
-
-/** `Retry-After` of requests that need a secret while the cipher can't reach its key. */
-const RETRY_AFTER_SECONDS = 5;
 
 /** Registers webhooks, and changes them for their owners and for operators. */
 @Injectable()
@@ -57,18 +54,18 @@ export class WebhooksService {
   /**
    * Registers a webhook.
    *
-   * @returns the webhook and its signing secret. No other call returns this secret
+   * @returns the webhook and its signing secret, which no other call returns. The secret is null with Ed25519
    * @throws DomainError `VALIDATION_ERROR` by the rules of `POST {path}/webhooks`, `MAX_WEBHOOKS_REACHED`, or
    *   `SERVICE_UNAVAILABLE` while the cipher can't reach its key
    */
   async create(caller: Caller, input: CreateWebhookDto): Promise<WebhookWithSecretDto> {
     checkCaller(caller);
-    const { url, events, headers, ...settings } = await this.validation.checked(CreateWebhookDto, input);
+    const { url, events, headers, signature, ...settings } = await this.validation.checked(CreateWebhookDto, input);
     checkTimeout(settings, this.config.deliveryTimeoutMs);
     const id = newWebhookUuid();
-    const secret = newSigningSecret();
     const href = this.checkedUrl(url);
     const maxActive = await maxActiveOf(this.limit, caller);
+    const key = await newSigningKey(this.cipher, signature ?? 'hmac-sha256', id);
     const webhook = await this.repository.createWithinLimits(
       {
         id,
@@ -76,13 +73,13 @@ export class WebhooksService {
         url: href,
         events,
         ...settingColumns(settings),
-        secret: await this.encrypted(() => encryptedBy(this.cipher, secret, id)),
-        ...(headers === undefined ? {} : await this.encrypted(() => sealed(headers, id, this.cipher))),
+        ...key.columns,
+        ...(headers === undefined ? {} : await orUnavailable(() => sealed(headers, id, this.cipher))),
       },
       maxActive,
     );
     this.emit(new WebhookCreated(snapshotOf(webhook), caller));
-    return { secret, webhook: toWebhookDto(webhook) };
+    return { secret: key.secret, webhook: toWebhookDto(webhook) };
   }
 
   /**
@@ -110,15 +107,19 @@ export class WebhooksService {
    *   `MAX_WEBHOOKS_REACHED`
    */
   async update(caller: Caller, id: string, change: UpdateWebhookDto, reason?: string): Promise<WebhookDto> {
-    const { url, events, active, headers, ...settings } = await this.validation.checked(UpdateWebhookDto, change);
+    const { url, events, active, headers, signature, ...settings } = await this.validation.checked(
+      UpdateWebhookDto,
+      change,
+    );
     checkTimeout(settings, this.config.deliveryTimeoutMs);
     const webhook = await this.owned(caller, id);
+    requireSameSignature(webhook, signature);
     const disabledReason = reason ?? DISABLED_REASON[caller.userId === webhook.userId ? 'owner' : 'operator'];
     const columns = {
       ...(url === undefined ? {} : { url: this.checkedUrl(url) }),
       ...(events === undefined ? {} : { events }),
       ...settingColumns(settings),
-      ...(headers === undefined ? {} : await this.encrypted(() => changedHeaders(headers ?? {}, webhook, this.cipher))),
+      ...(headers === undefined ? {} : await orUnavailable(() => changedHeaders(headers ?? {}, webhook, this.cipher))),
     };
     const changed = await this.repository.change(
       webhook,
@@ -157,21 +158,17 @@ export class WebhooksService {
   }
 
   /**
-   * Gives a webhook a new signing secret. During the overlap both secrets sign, so that the receiver can change to the new one.
+   * Gives a webhook a new signing secret, or a new private key if it signs with Ed25519. During the overlap both secrets sign, so that the receiver can change to the new one.
    *
-   * @returns the webhook and the new secret. No other call returns this secret
+   * @returns the webhook and the new secret, which no other call returns. The secret is null with Ed25519
    * @throws DomainError `VALIDATION_ERROR` by the rules of `POST {path}/webhooks/{id}/rotate-secret`, `NOT_FOUND`, `FORBIDDEN`,
    *   or `SERVICE_UNAVAILABLE` while the cipher can't reach its key
    */
   async rotateSecret(caller: Caller, id: string, input: RotateSecretDto = {}): Promise<WebhookWithSecretDto> {
     const { overlapSeconds } = await this.validation.checked(RotateSecretDto, input);
     const webhook = await this.owned(caller, id);
-    const secret = newSigningSecret();
-    const rotated = await this.repository.rotateSecret(
-      webhook,
-      await this.encrypted(() => encryptedBy(this.cipher, secret, webhook.id)),
-      overlapSeconds ?? DEFAULT_OVERLAP_SECONDS,
-    );
+    const { secret, columns } = await newSigningKey(this.cipher, signatureOf(webhook), webhook.id);
+    const rotated = await this.repository.rotateSecret(webhook, columns, overlapSeconds ?? DEFAULT_OVERLAP_SECONDS);
     if (rotated === null) throw unknownId('webhook');
     const announced = this.announceChange(webhook.id);
     this.emit(new SecretRotated(snapshotOf(rotated.after), caller, snapshotOf(rotated.before)));
@@ -218,16 +215,6 @@ export class WebhooksService {
     const webhook = await this.owned(caller, publicId);
     if (!webhook.active) throw new DomainError('VALIDATION_ERROR', 'The webhook is not active: activate it first.');
     return webhook;
-  }
-
-  private async encrypted<Value>(work: () => Promise<Value>): Promise<Value> {
-    try {
-      return await work();
-    } catch (cause) {
-      if (!(cause instanceof LocalShortageError)) throw cause;
-      const options = { cause, retryAfterSeconds: RETRY_AFTER_SECONDS };
-      throw new DomainError('SERVICE_UNAVAILABLE', 'Secrets cannot be stored at the moment.', options);
-    }
   }
 
   private async announceChange(webhookUuid: string): Promise<void> {

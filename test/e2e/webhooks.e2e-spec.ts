@@ -19,6 +19,8 @@ const FIELDS = ['id', 'userId', 'url', 'events', 'active', 'createdAt'].concat(
     'retrySchedule',
     'ordering',
     'rateLimit',
+    'signature',
+    'publicKey',
   ], // behind those of the public documentation
 );
 const ISO_8601 = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/;
@@ -72,6 +74,8 @@ describe('Webhooks', () => {
       retrySchedule: null,
       ordering: 'none',
       rateLimit: null,
+      signature: 'hmac-sha256',
+      publicKey: null,
     });
   });
 

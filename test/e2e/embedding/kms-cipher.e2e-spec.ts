@@ -1,11 +1,13 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { Webhook } from 'standardwebhooks';
+import { verify } from '../../../docs/examples/verify-public-key.js';
 import { PrismaService } from '../../../src/database/prisma.service.js';
+import { WebhooksService } from '../../../src/webhooks/webhooks.service.js';
 import { eventually } from '../../support/api-client.js';
 import { startHost, type TestHost } from '../../support/host.js';
 import { Receiver } from '../../support/receiver.js';
 import { Kms, KmsCipher } from '../support/kms.js';
-import { newSubscriber, type Subscriber } from '../support/subscriber.js';
+import { newSubscriber, newUserId, type Subscriber } from '../support/subscriber.js';
 
 const SLOTS = 4;
 
@@ -65,6 +67,21 @@ describe('A host application that keeps the key of signing secrets in a KMS', ()
     expect(kms.encrypted.every((plaintext) => /^[0-9a-f]{64}$/.test(plaintext))).toBe(true);
     kms.mode = 'unavailable';
     expect((await api.patch(`/v1/webhooks/${webhookId}`, { headers })).status).toBe(503);
+  });
+
+  it('signs with the Ed25519 key of a webhook that the host registers, and keeps it in the form of a secret', async () => {
+    const service = host.app.get(WebhooksService);
+    const caller = { userId: newUserId(), keyId: 'host', scopes: ['webhooks'] } as const;
+    const input = { url: receiver.url, events: ['extraction.completed'], signature: 'ed25519' as const };
+    const { secret, webhook } = await service.create(caller, input);
+    const rotated = await service.rotateSecret(caller, webhook.id);
+    expect([secret, rotated.secret]).toEqual([null, null]);
+    await host.api.publish({ userId: caller.userId });
+    const [request] = await receiver.received(1);
+    for (const key of [webhook.publicKey, rotated.webhook.publicKey]) {
+      expect(verify(Buffer.from(request!.body), request!.headers, key ?? '')).toHaveProperty('data');
+    }
+    expect(kms.encrypted.every((plaintext) => /^[0-9a-f]{64}$/.test(plaintext))).toBe(true);
   });
 
   it('signs with both secrets during a rotation', async () => {

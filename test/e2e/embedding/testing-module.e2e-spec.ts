@@ -93,7 +93,7 @@ describe('The module for tests of applications', () => {
     await deliveriesSettled(app);
     expect(sender.requests).toMatchObject([{ url: URL, webhookId: webhook.id, userId: 'uid_local' }]);
     const [{ body, headers }] = sender.requests as [WebhookRequest];
-    expect(new Webhook(secret).verify(body, headers)).toMatchObject({ data: { id: 'extract-1' } });
+    expect(new Webhook(secret ?? '').verify(body, headers)).toMatchObject({ data: { id: 'extract-1' } });
     expect(app.getHttpServer().listening).toBe(false);
   });
 

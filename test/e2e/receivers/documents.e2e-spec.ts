@@ -1,6 +1,6 @@
 import { readdirSync } from 'node:fs';
 import { describe, expect, it } from '@jest/globals';
-import { BODY, HEADERS, SECRET } from './support/cases.js';
+import { BODY, ED25519_SIGNATURE, HEADERS, PUBLIC_KEY, SECRET } from './support/cases.js';
 import { brokenLinksOf, DOCUMENTS, documentText, EXAMPLES, exampleText, snippets } from './support/examples.js';
 
 describe('The documents for developers of receivers', () => {
@@ -18,7 +18,8 @@ describe('The documents for developers of receivers', () => {
 
   it('show the check vector', () => {
     const page = documentText('receiving-webhooks.md');
-    for (const value of [SECRET, BODY, ...Object.values(HEADERS)]) expect(page).toContain(value);
+    for (const value of [SECRET, BODY, PUBLIC_KEY, ED25519_SIGNATURE, ...Object.values(HEADERS)])
+      expect(page).toContain(value);
   });
 
   it.each(DOCUMENTS)('have no broken link in %s', (document) => {

@@ -1,8 +1,20 @@
 import { afterEach, describe, expect, it, jest } from '@jest/globals';
 import { Webhook } from 'standardwebhooks';
 import { verify as verifyByHand, verifyBody } from '../../../docs/examples/verify-by-hand.js';
+import { verify as verifyWithPublicKey } from '../../../docs/examples/verify-public-key.js';
 import { verify as verifyWithLibrary } from '../../../docs/examples/verify-with-library.js';
-import { BODY, BODY_CASES, CASES, expectedOf, HEADERS, outcomesOf, SECRET, TIME, type Case } from './support/cases.js';
+import {
+  BODY,
+  BODY_CASES,
+  CASES,
+  ED25519_CASES,
+  expectedOf,
+  HEADERS,
+  outcomesOf,
+  SECRET,
+  TIME,
+  type Case,
+} from './support/cases.js';
 import {
   describeWith,
   EXPRESSIONS,
@@ -42,6 +54,13 @@ describe("The documents' TypeScript", () => {
       verifyByHand(Buffer.from(body), headers, secret, now * 1_000),
     );
     expect(outcomes).toEqual(expectedOf(CASES));
+  });
+
+  it('accepts genuine, recent requests only, with a public key', () => {
+    const outcomes = outcomesOf(ED25519_CASES, ({ body, headers, secret, now }) =>
+      verifyWithPublicKey(Buffer.from(body), headers, secret, now * 1_000),
+    );
+    expect(outcomes).toEqual(expectedOf(ED25519_CASES));
   });
 
   it('accepts genuine bodies only, by x-docmap-signature', () => {

@@ -9,6 +9,10 @@ export const HEADERS = {
   'webhook-signature': 'v1,h9kP8WLYzmpHqCKzjrVAPGtINMwZMweyp6B4cV6AMaw=',
   'x-docmap-signature': 'sha256=6003a79bd1068728c47ab0d6583380c064381e9b9030d2738c8577123c838b9b',
 };
+/** The key pair whose private key is {@link SECRET}, and its signature of the same request. */
+export const PUBLIC_KEY = 'whpk_IHoGeJKCHiXXcPH7oMR8Ef9LgT5UFi7Onrg54HYjGrY=';
+export const ED25519_SIGNATURE =
+  'v1a,dWCtHykKBLGL+W1UnnpwDpvtZyJZPmAWEWUmdNNLEi4aTI3n/+fdHZb3r9JtyRVsclZ+w856Yn3j2FlKM/t+DQ==';
 /** Two signatures, as during a rotation; the known secret is the older one. */
 const ROTATING = {
   ...HEADERS,
@@ -66,6 +70,23 @@ export const CASES: Case[] = [
   { ...VECTOR, name: 'another time', accepted: false, headers: { ...HEADERS, 'webhook-timestamp': String(TIME + 1) } },
   { ...VECTOR, name: 'no number as time', accepted: false, headers: { ...HEADERS, 'webhook-timestamp': 'soon' } },
   { ...VECTOR, name: 'no headers', accepted: false, headers: {} },
+];
+
+const OTHER_PUBLIC_KEY = `whpk_${Buffer.alloc(32, 1).toString('base64')}`;
+
+/** The same cases for a webhook with Ed25519, with a public key in place of the secret. */
+export const ED25519_CASES: Case[] = [
+  ...CASES.filter(({ name }) => !name.startsWith('the sample request')).map((request) => ({
+    ...request,
+    secret: request.secret === SECRET ? PUBLIC_KEY : OTHER_PUBLIC_KEY,
+    headers: {
+      ...request.headers,
+      'webhook-signature': request.headers['webhook-signature']
+        ?.replace(HEADERS['webhook-signature'], ED25519_SIGNATURE)
+        .replace('v1,', 'v1a,'),
+    } as Record<string, string>,
+  })),
+  { ...VECTOR, name: 'an HMAC signature', accepted: false, secret: PUBLIC_KEY },
 ];
 
 /** The cases that `x-docmap-signature`, which covers the body alone, decides in the same way. */
