@@ -5,8 +5,8 @@ import { Prisma } from '../generated/prisma/client.js';
 import { isConflict, isTimeout, isUnavailable, isWorthRetrying, translateDatabaseError } from './prisma-errors.js';
 
 /** An error of PostgreSQL in the form of Prisma's driver adapter. */
-function postgresError(code: string): Error {
-  const cause = { kind: 'postgres', code, severity: 'FATAL', message: '', detail: '', column: '', hint: '' } as const;
+function postgresError(code: string, severity = 'ERROR'): Error {
+  const cause = { kind: 'postgres', code, severity, message: '', detail: '', column: '', hint: '' } as const;
   const driverAdapterError = new DriverAdapterError({ ...cause, originalCode: code, originalMessage: '' });
   return new Prisma.PrismaClientKnownRequestError('Raw query failed', {
     code: 'P2010',
@@ -40,6 +40,12 @@ describe('A database error', () => {
       code: 'SERVICE_UNAVAILABLE',
       retryAfterSeconds: 1,
     });
+  });
+
+  it('with the internal code XX000 means that the service is unavailable when the error ended the session', () => {
+    expect(isUnavailable(postgresError('XX000', 'FATAL'))).toBe(true);
+    const ofDriver = Object.assign(new Error('could not write init file'), { code: 'XX000', severity: 'FATAL' });
+    expect(translateDatabaseError(ofDriver)).toMatchObject({ code: 'SERVICE_UNAVAILABLE', retryAfterSeconds: 1 });
   });
 
   it.each(['ECONNREFUSED', 'ECONNRESET', 'ETIMEDOUT'])('with code %s means that the service is unavailable', (code) => {

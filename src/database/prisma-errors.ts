@@ -16,6 +16,12 @@ const CONFLICT_CODES = /^(40001|40P01|P2034)$/;
  */
 const UNAVAILABLE_CODES =
   /^(ECONNREFUSED|ECONNRESET|EPIPE|ETIMEDOUT|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH|08\w{3}|25006|25P0[2-4]|28\w{3}|3D000|40\w{3}|53\w{3}|55000|55P03|57014|57P0[1-5]|58030)$/;
+
+/**
+ * As FATAL, the server refuses or ends a session. An example is "could not write init file" while a session begins on a
+ * full disk. As ERROR, it concerns a statement.
+ */
+const INTERNAL_ERROR = 'XX000';
 const UNAVAILABLE_KINDS = new Set([
   'DatabaseNotReachable',
   'ConnectionClosed',
@@ -49,8 +55,9 @@ function codesOf(error: unknown): string[] {
 
 /** Whether the database is unavailable at the moment. Such an error says nothing about the query. */
 export function isUnavailable(error: unknown): boolean {
-  for (const { code, kind, originalCode, message, name } of layersOf(error)) {
+  for (const { code, kind, originalCode, message, name, severity } of layersOf(error)) {
     if (name === 'PrismaClientInitializationError') return true;
+    if (code === INTERNAL_ERROR && severity === 'FATAL') return true;
     if (typeof code === 'string' && (UNAVAILABLE_PRISMA_CODES.has(code) || UNAVAILABLE_CODES.test(code))) return true;
     if (typeof originalCode === 'string' && UNAVAILABLE_CODES.test(originalCode)) return true;
     if (typeof kind === 'string' && UNAVAILABLE_KINDS.has(kind)) return true;

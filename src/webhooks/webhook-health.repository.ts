@@ -21,6 +21,38 @@ export interface HealthFilter {
   state?: WebhookState | undefined;
 }
 
+/** The column, or the expression, of each field. The type of this table makes a missing column an error of the compiler. */
+const COLUMNS: Record<keyof HealthRow, Prisma.Sql> = {
+  id: Prisma.sql`id`,
+  userId: Prisma.sql`user_id`,
+  url: Prisma.sql`url`,
+  events: Prisma.sql`events`,
+  active: Prisma.sql`active`,
+  createdAt: Prisma.sql`created_at`,
+  description: Prisma.sql`description`,
+  disabledReason: Prisma.sql`disabled_reason`,
+  disabledAt: Prisma.sql`disabled_at`,
+  updatedAt: Prisma.sql`updated_at`,
+  metadata: Prisma.sql`metadata`,
+  filter: Prisma.sql`filter`,
+  headers: Prisma.sql`headers`,
+  timeoutMs: Prisma.sql`timeout_ms`,
+  retrySchedule: Prisma.sql`retry_schedule`,
+  ordering: Prisma.sql`ordering`,
+  rateLimitRequests: Prisma.sql`rate_limit_requests`,
+  rateLimitPer: Prisma.sql`rate_limit_per`,
+  publicKey: Prisma.sql`public_key`,
+  state: WEBHOOK_STATE,
+  failingSince: Prisma.sql`failing_since`,
+  consecutiveFailures: Prisma.sql`consecutive_failures`,
+  throttleCount: Prisma.sql`throttle_count`,
+  throttledUntil: Prisma.sql`throttled_until`,
+};
+
+const SELECTED = Prisma.join(
+  Object.entries(COLUMNS).map(([field, column]) => Prisma.sql`${column} AS ${Prisma.raw(`"${field}"`)}`),
+);
+
 /** Reads the health of webhooks, for operators. The clock of the database decides whether a pause has ended. */
 @Injectable()
 export class WebhookHealthRepository {
@@ -35,12 +67,7 @@ export class WebhookHealthRepository {
       ...(state === undefined ? [] : [Prisma.sql`${WEBHOOK_STATE} = ${state}`]),
     ];
     const statement = Prisma.sql`
-      SELECT id, user_id AS "userId", url, events, active, created_at AS "createdAt", description,
-        disabled_reason AS "disabledReason", disabled_at AS "disabledAt", updated_at AS "updatedAt", metadata, filter, headers,
-        timeout_ms AS "timeoutMs", retry_schedule AS "retrySchedule", ordering, rate_limit_requests AS "rateLimitRequests",
-        rate_limit_per AS "rateLimitPer", public_key AS "publicKey",
-        ${WEBHOOK_STATE} AS state, failing_since AS "failingSince", consecutive_failures AS "consecutiveFailures",
-        throttle_count AS "throttleCount", throttled_until AS "throttledUntil"
+      SELECT ${SELECTED}
       FROM webhooks WHERE ${Prisma.join(conditions, ' AND ')}
       ORDER BY created_at DESC, id DESC LIMIT ${limit}::int`;
     return this.prisma.patiently('report', (tx) => tx.$queryRaw<HealthRow[]>(statement));

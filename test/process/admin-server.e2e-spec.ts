@@ -151,6 +151,23 @@ describeOnServer('npm run admin, while the service runs on the same database', (
       expect(await admin('deliveries', 'show', randomUUID(), ...recent)).toMatchObject({ code: 1 });
     });
 
+    it('shows a webhook as its owner sees it, with each field that an owner can set', async () => {
+      const { api, id, path } = await newWebhook('http://127.0.0.1:65000/');
+      const fields = {
+        description: 'Production',
+        filter: { 'data.pages': { $gte: 100 } },
+        headers: { 'x-team': 'a' },
+        timeoutMs: 2000,
+        retrySchedule: ['0s', '1m'],
+        ordering: 'extraction',
+        rateLimit: { requests: 5, per: 'second' },
+      };
+      expect((await api.patch(path, fields)).status).toBe(200);
+      const seen = (await api.get(path)).body.data;
+      expect(seen).toMatchObject({ timeoutMs: 2000, headers: { 'x-team': expect.any(String) } });
+      expect(await dataOf('webhooks', 'show', id)).toMatchObject(seen);
+    });
+
     it('lists paused webhooks, and ends a pause by disabling and enabling', async () => {
       const receiver = await stage.receiver((_request, response, number) => {
         response.writeHead(number === 1 ? 503 : 200, { 'retry-after': '3600' }).end();
