@@ -22,6 +22,8 @@ const OPERATIONS = `
   POST /v1/webhooks/{id}/test
   POST /v1/webhooks/{id}/recover
   GET /v1/webhooks/{id}/recoveries/{recoveryId}
+  GET /v1/webhooks/{id}/recoveries
+  DELETE /v1/webhooks/{id}/recoveries/{recoveryId}
   GET /v1/webhooks/{id}/stats
   GET /v1/webhooks/{id}/backlog
   POST /v1/webhooks/{id}/backlog/send-now

@@ -40,6 +40,14 @@ const REQUESTS: Record<string, (owner: Possessions) => Request> = {
     path: `/v1/webhooks/${webhookId}/recoveries/${recoveryId}`,
     status: 200,
   }),
+  'GET /v1/webhooks/{id}/recoveries': ({ webhookId }) => ({
+    path: `/v1/webhooks/${webhookId}/recoveries`,
+    status: 200,
+  }),
+  'DELETE /v1/webhooks/{id}/recoveries/{recoveryId}': ({ webhookId, recoveryId }) => ({
+    path: `/v1/webhooks/${webhookId}/recoveries/${recoveryId}`,
+    status: 200,
+  }),
   'GET /v1/webhooks/{id}/stats': ({ webhookId }) => ({ path: `/v1/webhooks/${webhookId}/stats`, status: 200 }),
   'GET /v1/webhooks/{id}/backlog': ({ webhookId }) => ({ path: `/v1/webhooks/${webhookId}/backlog`, status: 200 }),
   'POST /v1/webhooks/{id}/backlog/send-now': ({ webhookId }) => ({
