@@ -95,7 +95,7 @@ export class RecoveriesController {
    */
   @Delete('recoveries/:recoveryId')
   @ApiData(RecoveryDto, { name: 'RecoveryResponse', description: 'The recovery, which has ended.' })
-  @ApiErrors('NOT_FOUND')
+  @ApiErrors('NOT_FOUND', 'UNSUPPORTED_MEDIA_TYPE', 'PAYLOAD_TOO_LARGE')
   async cancelRecovery(
     @CurrentCaller() caller: Caller,
     @PathParameter('id') id: string,

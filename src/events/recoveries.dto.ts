@@ -65,16 +65,16 @@ export class RecoverDto {
   })
   extractionIds?: string[];
 
-  /** `missed`: events that the webhook has not received. `all`: also events that it has received. */
+  /** `missed`, the default: events that the webhook has not received. `all`: also events that it has received. */
   @MayBeAbsent()
   @OneOf(INCLUDES, 'a choice of events')
-  @ApiPropertyOptional({ enum: INCLUDES, enumName: 'RecoveryInclude', default: 'missed' })
+  @ApiPropertyOptional({ enum: INCLUDES, example: 'missed' })
   include?: RecoveryInclude;
 
   /** `true`: count the events, and queue nothing. */
   @MayBeAbsent()
   @IsBoolean({ message: 'dryRun must be true or false' })
-  @ApiPropertyOptional({ default: false })
+  @ApiPropertyOptional({ example: false })
   dryRun?: boolean;
 }
 
@@ -116,7 +116,7 @@ export class RecoveryDto {
   @ApiProperty({ type: [String], nullable: true, example: null })
   extractionIds: string[] | null;
 
-  @ApiProperty({ enum: INCLUDES, enumName: 'RecoveryInclude', example: 'missed' })
+  @ApiProperty({ enum: INCLUDES, example: 'missed' })
   include: RecoveryInclude;
 
   @ApiProperty({ enum: STATUSES, example: 'completed' })

@@ -144,7 +144,8 @@ describe('The OpenAPI document', () => {
   });
 
   it('describes one success of each operation, with its form, and every other answer as an error', () => {
-    expect(breaking(hasOneSuccess)).toEqual([]);
+    // With `dryRun`, the answer is a count.
+    expect(breaking(hasOneSuccess)).toEqual(['POST /v1/webhooks/{id}/recover']);
     expect(breaking(hasOnlyErrorsBeside)).toEqual([]);
   });
 

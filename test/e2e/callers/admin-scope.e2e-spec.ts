@@ -89,7 +89,11 @@ const REQUESTS: Record<string, (owner: Possessions) => Request> = {
 };
 
 /** Routes whose lists name no user, or may be empty. */
-const WITHOUT_USERS = new Set(['GET /v1/webhooks/{id}/backlog', 'POST /v1/webhooks/deliveries/resend']);
+const WITHOUT_USERS = new Set([
+  'GET /v1/webhooks/{id}/recoveries',
+  'GET /v1/webhooks/{id}/backlog',
+  'POST /v1/webhooks/deliveries/resend',
+]);
 
 /** Routes without a resource of another user, or with the scope `events:publish`. */
 const OTHERS = ['POST /v1/webhooks', 'POST /v1/events', 'POST /v1/events/batch', 'GET /v1/event-types'];
