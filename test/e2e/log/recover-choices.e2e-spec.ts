@@ -230,12 +230,6 @@ describe('A recovery of chosen events', () => {
     return { subscriber, recovery, path: `/v1/webhooks/${subscriber.webhookId}/recoveries/${recovery.id}` };
   }
 
-  async function recovered({ api, webhookId }: Subscriber, body: object) {
-    const response = await api.post(`/v1/webhooks/${webhookId}/recover`, body);
-    expect(response.status).toBe(202);
-    return response.body.data;
-  }
-
   async function pause(webhookUuid: string): Promise<void> {
     const throttledUntil = new Date(Date.now() + HOUR_MS);
     await prisma.webhook.update({ where: { id: webhookUuid }, data: { throttledUntil } });
@@ -284,4 +278,10 @@ interface PastEvent {
 
 function many(begin: number, count: number): PastEvent[] {
   return Array.from({ length: count }, (_value, index) => ({ at: begin + index }));
+}
+
+async function recovered({ api, webhookId }: Subscriber, body: object) {
+  const response = await api.post(`/v1/webhooks/${webhookId}/recover`, body);
+  expect(response.status).toBe(202);
+  return response.body.data;
 }
