@@ -3,6 +3,7 @@ import { Prisma } from '../generated/prisma/client.js';
 import { SUSPECT_IN_SQL } from '../webhooks/filter-text.js';
 import { FILTER_MATCHES, filterSubject } from '../webhooks/statement-parts.js';
 import { DELIVERIES_QUEUED_CHANNEL, queuedNotice } from './deliveries-queued.event.js';
+import type { RecoverySelection } from './outbox.js';
 import { afterSent, deliveryId, subscribes } from './statement-parts.js';
 
 /**
@@ -20,19 +21,6 @@ export function suspectPayloadsStatement(webhookUuid: string, eventIds: readonly
 export interface SuspectRow {
   id: string;
   payload: string;
-}
-
-/** Some events of a recovery. */
-export interface RecoverySelection {
-  webhookUuid: string;
-  /** Events of the webhook's user. */
-  eventIds: readonly string[];
-  /** Names and patterns of types: other events are left out. Empty: all types. */
-  events: readonly string[];
-  /** Extractions: events about others are left out. Empty: all events. */
-  extractionIds: readonly string[];
-  /** `missed`: events without a delivery, or with an exhausted or cancelled one. `all`: also events that were delivered. */
-  include: 'missed' | 'all';
 }
 
 /** The payload that a filter reads, of an event whose payload it can't read. */
@@ -78,7 +66,7 @@ export interface EnqueueMissedRow {
 /**
  * Counts the events that {@link enqueueMissedStatement} would queue.
  *
- * Input: that of the other statement. Output: one {@link CountMissedRow}. It takes no locks.
+ * Input: that of the other statement. Output: one `CountMissedRow`. It takes no locks.
  */
 export function countMissedStatement(selection: RecoverySelection, documents: readonly ReplacedPayload[]): Prisma.Sql {
   return Prisma.sql`
@@ -87,13 +75,6 @@ export function countMissedStatement(selection: RecoverySelection, documents: re
     FROM (${selected(selection, documents)}) selected
     LEFT JOIN deliveries ON deliveries.event_id = selected.event_id AND deliveries.webhook_id = selected.webhook_id
     WHERE deliveries.event_id IS NULL OR ${isQueuedAgain(selection)}`;
-}
-
-export interface CountMissedRow {
-  events: number;
-  /** The ids of the first and the last of these events. Null without events. */
-  oldest: string | null;
-  newest: string | null;
 }
 
 /** The events that the recovery is about, whatever the states of their deliveries. */

@@ -12,9 +12,7 @@ import {
   countMissedStatement,
   enqueueMissedStatement,
   suspectPayloadsStatement,
-  type CountMissedRow,
   type EnqueueMissedRow,
-  type RecoverySelection,
   type ReplacedPayload,
   type SuspectRow,
 } from './enqueue-missed.statement.js';
@@ -23,9 +21,11 @@ import type {
   Claim,
   ClaimedDelivery,
   ClaimRequest,
+  CountMissedRow,
   Enqueued,
   EnqueueOptions,
   NewRequest,
+  RecoverySelection,
   Settled,
   SettledAttempt,
 } from './outbox.js';
