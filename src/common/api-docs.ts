@@ -50,19 +50,24 @@ interface DataOptions {
 }
 
 /** Answers with `{ data: model }` and the given status, and documents it. */
-export function ApiData(model: Type, { name, status = 200, description, isArray = false, example }: DataOptions) {
+export function ApiData(model: Type, options: DataOptions) {
+  return applyDecorators(HttpCode(options.status ?? 200), ApiDataResponse(model, options));
+}
+
+/** Documents an answer with `{ data: model }` of a route that sets its status itself. */
+export function ApiDataResponse(
+  model: Type,
+  { name, status = 200, description, isArray = false, example }: DataOptions,
+) {
   class ResponseDto {}
   ApiSchema({ name })(ResponseDto);
   ApiProperty({ type: model, isArray })(ResponseDto.prototype, 'data');
-  return applyDecorators(
-    HttpCode(status),
-    ApiResponse({
-      status,
-      description,
-      type: ResponseDto,
-      ...(example === undefined ? {} : { example: { data: example } }),
-    }),
-  );
+  return ApiResponse({
+    status,
+    description,
+    type: ResponseDto,
+    ...(example === undefined ? {} : { example: { data: example } }),
+  });
 }
 
 @ApiSchema({ name: 'Deleted' })

@@ -8,7 +8,8 @@ const SOURCES = {
   event: (root: string) =>
     `Use the id in the answer of POST ${root}/events, not the extractionId or the id of a delivery.`,
   'API key': (root: string) => `Use an id of GET ${root}/api-keys, not the key itself.`,
-  recovery: (root: string) => `Use the id in the answer of POST ${root}/webhooks/{id}/recover, with the same webhook.`,
+  recovery: (root: string) =>
+    `GET ${root}/webhooks/{id}/recoveries lists those of a webhook. POST ${root}/webhooks/{id}/recover creates one.`,
 };
 
 /** For an id that nothing has. The HTTP answer names the route that lists the existing ids. */

@@ -144,6 +144,38 @@ export function isExternalId(value: unknown): value is string {
   return typeof value === 'string' && EXTERNAL_ID.test(value);
 }
 
+/** The most ids in one field of a request. */
+export const MOST_IDS = 100;
+
+/**
+ * The field must be an array of 1 to {@link MOST_IDS} ids, without repetition. The first error ends the check.
+ *
+ * @param what the ids, such as `ids of delivery records`
+ * @param fault the rest of the message about an element that is no id
+ * @param rules `keyOf` gives equal keys to different spellings of one id. Default: each id has one spelling
+ */
+export function IdList(
+  what: string,
+  fault: string,
+  { isId, keyOf = (id) => id }: { isId: (value: unknown) => boolean; keyOf?: (id: string) => string },
+): PropertyDecorator {
+  const right = `an array of 1 to ${MOST_IDS} ${what}`;
+  return ruleBy('idList', (value) => {
+    if (value === undefined) return ` is missing; use ${right}`;
+    if (!Array.isArray(value) || value.length === 0 || value.length > MOST_IDS) {
+      return ` must be ${right}${Array.isArray(value) ? `, not ${value.length}` : ''}`;
+    }
+    const seen = new Set<string>();
+    for (const [place, id] of value.entries()) {
+      if (!isId(id)) return `[${place}]: ${shown(id)} ${fault}`;
+      const key = keyOf(id as string);
+      if (seen.has(key)) return `[${place}]: ${shown(id)} must not repeat`;
+      seen.add(key);
+    }
+    return undefined;
+  });
+}
+
 /** An optional whole number in a query. Only digits are accepted. */
 export function IntegerQuery(min: number, max: number, fallback: number) {
   return applyDecorators(

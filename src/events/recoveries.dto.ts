@@ -1,7 +1,25 @@
 import { ApiProperty, ApiPropertyOptional, ApiSchema } from '@nestjs/swagger';
-import { MayBeAbsent, Timestamp } from '../common/validation.js';
+import { IsBoolean, IsString } from 'class-validator';
+import { eventNamesOf } from '../common/event-names.js';
+import {
+  IdList,
+  IntegerQuery,
+  isExternalId,
+  ListOf,
+  MayBeAbsent,
+  MOST_IDS,
+  OneOf,
+  Timestamp,
+} from '../common/validation.js';
+import { DEFAULT_PAGE_SIZE } from '../deliveries/list-deliveries.dto.js';
+import { SUBSCRIPTION_ENUM } from '../webhooks/documented-types.js';
+import { proposalsFor } from '../webhooks/event-patterns.js';
 
-const STATUSES = ['running', 'completed'] as const;
+const STATUSES = ['running', 'completed', 'cancelled'] as const;
+const INCLUDES = ['missed', 'all'] as const;
+
+export type RecoveryStatus = (typeof STATUSES)[number];
+export type RecoveryInclude = (typeof INCLUDES)[number];
 
 /** The events to queue again. */
 @ApiSchema({ name: 'RecoverWebhook' })
@@ -16,9 +34,64 @@ export class RecoverDto {
   @Timestamp()
   @ApiPropertyOptional({ format: 'date-time', example: '2025-01-21T00:00:00.000Z' })
   until?: string;
+
+  /**
+   * Only events of these types: names, `*`, or patterns such as `extraction.*`. The webhook must subscribe to them too. Default:
+   * all types that it subscribes to.
+   */
+  @MayBeAbsent()
+  @ListOf((object) => eventNamesOf(object).subscribable, 'an event type', proposalsFor)
+  @ApiPropertyOptional({
+    ...SUBSCRIPTION_ENUM,
+    isArray: true,
+    minItems: 1,
+    uniqueItems: true,
+    example: ['extraction.completed'],
+  })
+  events?: string[];
+
+  /** Only events about these extractions, up to 100. Default: all. */
+  @MayBeAbsent()
+  @IdList('ids of extractions', 'is not an id of an extraction; use a text of 1 to 128 visible ASCII characters', {
+    isId: isExternalId,
+  })
+  @ApiPropertyOptional({
+    type: 'array',
+    items: { type: 'string', minLength: 1, maxLength: 128, pattern: '^[\\x21-\\x7e]+$' },
+    minItems: 1,
+    maxItems: MOST_IDS,
+    uniqueItems: true,
+    example: ['extract-xyz789'],
+  })
+  extractionIds?: string[];
+
+  /** `missed`, the default: events that the webhook has not received. `all`: also events that it has received. */
+  @MayBeAbsent()
+  @OneOf(INCLUDES, 'a choice of events')
+  @ApiPropertyOptional({ enum: INCLUDES, example: 'missed' })
+  include?: RecoveryInclude;
+
+  /** `true`: count the events, and queue nothing. */
+  @MayBeAbsent()
+  @IsBoolean({ message: 'dryRun must be true or false' })
+  @ApiPropertyOptional({ example: false })
+  dryRun?: boolean;
 }
 
-/** A recovery: it queues the missed events of a time window. It goes on in the background, also after a crash. */
+/** A page of the recoveries of a webhook. */
+export class ListRecoveriesDto {
+  /** The most recoveries in the response. */
+  @IntegerQuery(1, 100, DEFAULT_PAGE_SIZE)
+  limit?: number;
+
+  /** The `nextCursor` of the previous page. */
+  @MayBeAbsent()
+  @IsString({ message: 'cursor must be the nextCursor of an earlier page' })
+  @ApiPropertyOptional()
+  cursor?: string;
+}
+
+/** A recovery: it queues the events of a time window. It goes on in the background, also after a crash. */
 @ApiSchema({ name: 'Recovery' })
 export class RecoveryDto {
   /** @example "01948432-9d6b-7a10-9b2c-3d4e5f607182" */
@@ -35,16 +108,77 @@ export class RecoveryDto {
   @ApiProperty()
   until: Date;
 
+  /** The types of the request. Null: all that the webhook subscribes to. */
+  @ApiProperty({ type: [String], nullable: true, example: ['extraction.completed'] })
+  events: string[] | null;
+
+  /** The extractions of the request. Null: all. */
+  @ApiProperty({ type: [String], nullable: true, example: null })
+  extractionIds: string[] | null;
+
+  @ApiProperty({ enum: INCLUDES, example: 'missed' })
+  include: RecoveryInclude;
+
   @ApiProperty({ enum: STATUSES, example: 'completed' })
-  status: (typeof STATUSES)[number];
+  status: RecoveryStatus;
 
   /** The number of deliveries that the recovery has queued so far. */
   @ApiProperty({ type: 'integer', minimum: 0, example: 12 })
   queued: number;
 
+  /** The number of events of the window that the recovery has examined so far, those that it does not queue included. */
+  @ApiProperty({ type: 'integer', minimum: 0, example: 340 })
+  examined: number;
+
+  /**
+   * The number of events of the window that are still to be examined. An estimate: the events are counted when the recovery
+   * begins. Null: there are too many to count within a second.
+   */
+  @ApiProperty({ type: 'integer', minimum: 0, nullable: true, example: 0 })
+  left: number | null;
+
+  /** The estimated end, from the rate so far. Null: not known, or not running. */
+  @ApiProperty({ type: String, format: 'date-time', nullable: true, example: null })
+  estimatedEndAt: Date | null;
+
   @ApiProperty()
   createdAt: Date;
 
+  /** When the recovery was completed or cancelled. */
   @ApiProperty({ type: String, format: 'date-time', nullable: true })
   completedAt: Date | null;
+}
+
+/** A page of the recoveries of a webhook. */
+@ApiSchema({ name: 'RecoveryPage' })
+export class RecoveryPageDto {
+  @ApiProperty({ type: [RecoveryDto] })
+  data: RecoveryDto[];
+
+  /** Whether a next page exists, with older recoveries. */
+  @ApiProperty({ example: false })
+  hasMore: boolean;
+
+  /** The `cursor` of the next page. Null on the last page. */
+  @ApiProperty({ type: String, nullable: true, example: null })
+  nextCursor: string | null;
+}
+
+/** The events that a recovery would queue now. */
+@ApiSchema({ name: 'RecoveryCount' })
+export class RecoveryCountDto {
+  @ApiProperty({ type: 'integer', minimum: 0, example: 1250 })
+  events: number;
+
+  /** When the first of them was accepted. Null without events. */
+  @ApiProperty({ type: String, format: 'date-time', nullable: true, example: '2025-01-20T00:00:04.000Z' })
+  oldest: Date | null;
+
+  /** When the last of them was accepted. Null without events. `until` is exclusive: it must be later than this time. */
+  @ApiProperty({ type: String, format: 'date-time', nullable: true, example: '2025-01-20T23:59:31.000Z' })
+  newest: Date | null;
+
+  /** Whether the count ended after two seconds: there are at least as many events, and `newest` is the last counted one. */
+  @ApiProperty({ example: false })
+  limited: boolean;
 }

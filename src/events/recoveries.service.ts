@@ -1,22 +1,36 @@
 import { Injectable, Logger } from '@nestjs/common';
 import type { Caller } from '../auth/caller.js';
 import { DomainError } from '../common/domain-error.js';
-import { isUuid, webhookIdOf } from '../common/ids.js';
+import { cursorOf, idOfCursor } from '../common/cursor.js';
+import { isUuid, timeOfUuidV7, webhookIdOf } from '../common/ids.js';
 import { timeOf } from '../common/timestamp.js';
 import { unknownId } from '../common/unknown-id.js';
+import { DEFAULT_PAGE_SIZE } from '../deliveries/list-deliveries.dto.js';
 import { DeliveriesQueuedEvent } from '../queue/deliveries-queued.event.js';
 import type { Recovery } from '../generated/prisma/client.js';
 import { RecurringJobs } from '../runtime/recurring-jobs.js';
 import { ServiceEmitter } from '../runtime/service-emitter.js';
 import { WebhooksService } from '../webhooks/webhooks.service.js';
-import { RecoveriesRepository } from './recoveries.repository.js';
-import type { RecoverDto, RecoveryDto } from './recoveries.dto.js';
+import { RecoveriesRepository, type Choice, type Window } from './recoveries.repository.js';
+import type {
+  ListRecoveriesDto,
+  RecoverDto,
+  RecoveryCountDto,
+  RecoveryDto,
+  RecoveryInclude,
+  RecoveryPageDto,
+  RecoveryStatus,
+} from './recoveries.dto.js';
 
 /** Longest wait of a request for its recovery. Its response has the progress at that time. */
 const ANSWER_AFTER_MS = 1_000;
+/** The time after which the count of the events of a window is given up, in milliseconds. It is only for the estimate. */
+const SIZE_BUDGET_MS = 1_000;
+/** The time after which a dry run begins no step, in milliseconds. */
+const COUNT_BUDGET_MS = 2_000;
 const RESUME_INTERVAL_MS = 5_000;
 
-/** Queues the events that a webhook has missed, when its owner or an operator requests it. */
+/** Queues events for a webhook again, when its owner or an operator requests it. */
 @Injectable()
 export class RecoveriesService {
   private readonly logger = new Logger(RecoveriesService.name);
@@ -31,33 +45,74 @@ export class RecoveriesService {
   }
 
   /**
-   * Queues every event of a time window that the webhook has not received.
+   * Queues the events of a time window that the webhook has not received, or all of them.
    *
-   * @returns the recovery with its progress after at most about a second
+   * @returns the recovery with its progress after at most about two seconds
    * @throws DomainError `VALIDATION_ERROR`, `NOT_FOUND` or `FORBIDDEN`
    */
-  async recover(caller: Caller, publicId: string, { since, until }: RecoverDto): Promise<RecoveryDto> {
+  async recover(caller: Caller, publicId: string, request: RecoverDto): Promise<RecoveryDto> {
     const webhook = await this.webhooks.ownedActive(caller, publicId);
-    const now = new Date();
-    const from = timeOf(since);
-    const asked = until === undefined ? now : timeOf(until);
-    const to = asked && asked < now ? asked : now;
-    if (!from || from >= to) throw new DomainError('VALIDATION_ERROR', 'since must be before until and before now');
-    const recovery = await this.recoveries.create({
-      userId: webhook.userId,
-      webhookId: webhook.id,
-      since: from,
-      until: to,
-    });
+    const window = windowOf(webhook.userId, request);
+    const total = await this.recoveries.size(window, Date.now() + SIZE_BUDGET_MS);
+    const recovery = await this.recoveries.create({ ...window, ...choiceOf(webhook.id, request), total });
     await this.run(recovery, Date.now() + ANSWER_AFTER_MS);
     return toDto((await this.recoveries.find(recovery.id)) ?? recovery);
   }
 
-  async progress(caller: Caller, publicId: string, recoveryId: string): Promise<RecoveryDto> {
+  /**
+   * Counts the events that {@link recover} would queue now, by the same conditions. The webhook may be inactive.
+   *
+   * @throws DomainError `VALIDATION_ERROR`, `NOT_FOUND` or `FORBIDDEN`
+   */
+  async count(caller: Caller, publicId: string, request: RecoverDto): Promise<RecoveryCountDto> {
     const webhook = await this.webhooks.owned(caller, publicId);
-    const recovery = isUuid(recoveryId) ? await this.recoveries.find(recoveryId) : null;
-    if (recovery?.webhookId !== webhook.id) throw unknownId('recovery');
-    return toDto(recovery);
+    const window = windowOf(webhook.userId, request);
+    const choice = choiceOf(webhook.id, request);
+    const deadline = Date.now() + COUNT_BUDGET_MS;
+    const result: RecoveryCountDto = { events: 0, oldest: null, newest: null, limited: false };
+    let after: string | null = null;
+    do {
+      const { counted, last } = await this.recoveries.countStep(window, choice, after);
+      result.events += counted.events;
+      result.oldest ??= acceptedAt(counted.oldest);
+      result.newest = acceptedAt(counted.newest) ?? result.newest;
+      after = last;
+    } while (after !== null && Date.now() < deadline);
+    return { ...result, limited: after !== null };
+  }
+
+  /**
+   * A page of the recoveries of a webhook, newest first.
+   *
+   * @throws DomainError `VALIDATION_ERROR`, `NOT_FOUND` or `FORBIDDEN`
+   */
+  async page(
+    caller: Caller,
+    publicId: string,
+    { limit = DEFAULT_PAGE_SIZE, cursor }: ListRecoveriesDto,
+  ): Promise<RecoveryPageDto> {
+    const { id } = await this.webhooks.owned(caller, publicId);
+    const rows = await this.recoveries.list(id, cursor === undefined ? undefined : idOfCursor(cursor), limit + 1);
+    const page = rows.slice(0, limit);
+    const last = page.at(-1);
+    const hasMore = rows.length > limit;
+    return { data: page.map(toDto), hasMore, nextCursor: hasMore && last ? cursorOf(last.id) : null };
+  }
+
+  async progress(caller: Caller, publicId: string, recoveryId: string): Promise<RecoveryDto> {
+    return toDto(await this.owned(caller, publicId, recoveryId));
+  }
+
+  /**
+   * Cancels the part of a recovery that is not queued yet. A recovery that has ended stays as it is.
+   *
+   * @returns the recovery, which has ended
+   * @throws DomainError `NOT_FOUND` or `FORBIDDEN`
+   */
+  async cancel(caller: Caller, publicId: string, recoveryId: string): Promise<RecoveryDto> {
+    const recovery = await this.owned(caller, publicId, recoveryId);
+    await this.recoveries.cancel(recovery.id);
+    return toDto((await this.recoveries.find(recovery.id)) ?? recovery);
   }
 
   /** Continues recoveries that took longer than their request, or that a crash interrupted. */
@@ -72,6 +127,13 @@ export class RecoveriesService {
     }
   }
 
+  private async owned(caller: Caller, publicId: string, recoveryId: string): Promise<Recovery> {
+    const webhook = await this.webhooks.owned(caller, publicId);
+    const recovery = isUuid(recoveryId) ? await this.recoveries.find(recoveryId) : null;
+    if (recovery?.webhookId !== webhook.id) throw unknownId('recovery');
+    return recovery;
+  }
+
   private async run(recovery: Recovery, until: number): Promise<void> {
     let isRunning = true;
     while (isRunning && Date.now() < until) {
@@ -81,6 +143,58 @@ export class RecoveriesService {
   }
 }
 
-function toDto({ id, webhookId, since, until, status, queued, createdAt, completedAt }: Recovery): RecoveryDto {
-  return { id, webhookId: webhookIdOf(webhookId), since, until, status, queued, createdAt, completedAt };
+function windowOf(userId: string, { since, until }: RecoverDto): Window {
+  const now = new Date();
+  const from = timeOf(since);
+  const asked = until === undefined ? now : timeOf(until);
+  const to = asked && asked < now ? asked : now;
+  if (!from || from >= to) throw new DomainError('VALIDATION_ERROR', 'since must be before until and before now');
+  return { userId, since: from, until: to };
+}
+
+function choiceOf(webhookUuid: string, { events = [], extractionIds = [], include = 'missed' }: RecoverDto): Choice {
+  return { webhookUuid, events, extractionIds, include };
+}
+
+/** When an event was accepted, by its id. Windows compare this time. */
+function acceptedAt(eventId: string | null): Date | null {
+  return eventId === null ? null : new Date(timeOfUuidV7(eventId));
+}
+
+function toDto(recovery: Recovery): RecoveryDto {
+  const { id, webhookId, since, until, include, queued, examined, createdAt, completedAt } = recovery;
+  const status = (recovery.state ?? recovery.status) as RecoveryStatus;
+  return {
+    id,
+    webhookId: webhookIdOf(webhookId),
+    since,
+    until,
+    events: listOrNull(recovery.events),
+    extractionIds: listOrNull(recovery.extractionIds),
+    include: include as RecoveryInclude,
+    status,
+    queued,
+    examined,
+    ...estimateOf(recovery, status),
+    createdAt,
+    completedAt,
+  };
+}
+
+function listOrNull(list: string[]): string[] | null {
+  return list.length === 0 ? null : list;
+}
+
+/** The rest of the work. Its end is estimated from the average rate since the request. */
+function estimateOf(
+  { total, examined, createdAt }: Recovery,
+  status: RecoveryStatus,
+): Pick<RecoveryDto, 'left' | 'estimatedEndAt'> {
+  if (status === 'completed') return { left: 0, estimatedEndAt: null };
+  // More events than were counted, or fewer: the retention may remove some meanwhile.
+  const left = total === null ? null : Math.max(0, total - examined);
+  if (status !== 'running' || left === null || examined === 0) return { left, estimatedEndAt: null };
+  const now = Date.now();
+  const perEventMs = Math.max(0, now - createdAt.getTime()) / examined;
+  return { left, estimatedEndAt: new Date(now + left * perEventMs) };
 }

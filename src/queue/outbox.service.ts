@@ -9,9 +9,11 @@ import { filterDocument } from '../webhooks/filter-text.js';
 import { cancelStatement, orphansStatement, type CancelRow, type OrphanRow } from './cancel.statement.js';
 import { claimStatement, toClaim, type ClaimRows } from './claim.statement.js';
 import {
+  countMissedStatement,
   enqueueMissedStatement,
   suspectPayloadsStatement,
   type EnqueueMissedRow,
+  type ReplacedPayload,
   type SuspectRow,
 } from './enqueue-missed.statement.js';
 import { enqueueing, type EnqueueRow } from './enqueue.statement.js';
@@ -19,9 +21,11 @@ import type {
   Claim,
   ClaimedDelivery,
   ClaimRequest,
+  CountMissedRow,
   Enqueued,
   EnqueueOptions,
   NewRequest,
+  RecoverySelection,
   Settled,
   SettledAttempt,
 } from './outbox.js';
@@ -68,20 +72,22 @@ export class OutboxService {
   }
 
   /**
-   * Queues the events that a webhook has missed, see {@link enqueueMissedStatement}.
+   * Queues events of a recovery, see {@link enqueueMissedStatement}.
    *
    * @param tx the transaction in which the caller records its progress
    * @returns the number of deliveries that became pending
    */
-  async enqueueMissed(webhookUuid: string, eventIds: readonly string[], tx: Transaction): Promise<number> {
-    const suspects = await tx.$queryRaw<SuspectRow[]>(suspectPayloadsStatement(webhookUuid, eventIds));
-    const documents = suspects.flatMap(({ id, payload }) => {
-      const document = filterDocument(payload);
-      return document === null ? [] : [{ id, document }];
-    });
-    const statement = enqueueMissedStatement(webhookUuid, eventIds, documents);
+  async enqueueMissed(selection: RecoverySelection, tx: Transaction): Promise<number> {
+    const statement = enqueueMissedStatement(selection, await replacedPayloads(selection, tx));
     const [row] = await tx.$queryRaw<EnqueueMissedRow[]>(statement);
     return row?.queued ?? 0;
+  }
+
+  /** Counts the events that {@link enqueueMissed} would queue. */
+  async countMissed(selection: RecoverySelection, tx: Transaction): Promise<CountMissedRow> {
+    const statement = countMissedStatement(selection, await replacedPayloads(selection, tx));
+    const [row] = await tx.$queryRaw<[CountMissedRow]>(statement);
+    return row;
   }
 
   /** Claims due deliveries under a lease, a few of each webhook in turn. */
@@ -173,4 +179,15 @@ function enqueuedCounts({ requests, leased }: Enqueued): QueueCounts {
   }
   const fast = leased.deliveries.length;
   return { items, leased: fast, waiting: deliveries - fast };
+}
+
+async function replacedPayloads(
+  { webhookUuid, eventIds }: RecoverySelection,
+  tx: Transaction,
+): Promise<ReplacedPayload[]> {
+  const suspects = await tx.$queryRaw<SuspectRow[]>(suspectPayloadsStatement(webhookUuid, eventIds));
+  return suspects.flatMap(({ id, payload }) => {
+    const document = filterDocument(payload);
+    return document === null ? [] : [{ id, document }];
+  });
 }

@@ -201,3 +201,23 @@ export const FIRST_WEBHOOK = '00000000-0000-0000-0000-000000000000';
 
 /** The maximum number of webhooks per claim. It limits the cost of a claim when most webhooks have nothing due. */
 export const WEBHOOKS_PER_CLAIM = 256;
+
+/** Some events of a recovery. */
+export interface RecoverySelection {
+  webhookUuid: string;
+  /** Events of the webhook's user. */
+  eventIds: readonly string[];
+  /** Names and patterns of types: other events are left out. Empty: all types. */
+  events: readonly string[];
+  /** Extractions: events about others are left out. Empty: all events. */
+  extractionIds: readonly string[];
+  /** `missed`: events without a delivery, or with an exhausted or cancelled one. `all`: also events that were delivered. */
+  include: 'missed' | 'all';
+}
+
+export interface CountMissedRow {
+  events: number;
+  /** The ids of the first and the last of these events. Null without events. */
+  oldest: string | null;
+  newest: string | null;
+}

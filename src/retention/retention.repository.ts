@@ -57,14 +57,14 @@ export class RetentionRepository {
   }
 
   /**
-   * Removes completed recoveries. A running recovery of any age stays.
+   * Removes completed and cancelled recoveries. A running recovery of any age stays.
    *
    * @returns the number of removed rows
    */
   deleteRecoveries(before: Date, rows: number): Promise<number> {
     return this.execute(Prisma.sql`
       DELETE FROM recoveries WHERE id IN (
-        SELECT id FROM recoveries WHERE status = 'completed' AND created_at < ${before}
+        SELECT id FROM recoveries WHERE coalesce(state, status::text) <> 'running' AND created_at < ${before}
         LIMIT ${rows}::int FOR UPDATE SKIP LOCKED)`);
   }
 

@@ -122,7 +122,12 @@ describe('The documentation of the API', () => {
 
     it('queries without a filter', () => {
       const queries = Object.values(ui.spec.paths).flatMap((byMethod) => Object.values(byMethod).map(exampleQuery));
-      expect(queries.filter((query) => query !== '').sort()).toEqual(['active=true', 'limit=50', 'limit=50']);
+      expect(queries.filter((query) => query !== '').sort()).toEqual([
+        'active=true',
+        'limit=50',
+        'limit=50',
+        'limit=50',
+      ]);
     });
 
     it('a change that leaves URL, events and state as they are', async () => {

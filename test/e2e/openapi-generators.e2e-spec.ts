@@ -39,7 +39,7 @@ const responses = operations.flatMap(({ operationId, responses }) =>
 
 const OPERATION_IDS = `
   createWebhook listWebhooks getWebhook updateWebhook deleteWebhook rotateWebhookSecret testFilter testWebhook recoverWebhook
-  listEventTypes getRecovery getWebhookStats listDeliveries getDelivery resendDelivery resendDeliveries getStats
+  listEventTypes getRecovery listRecoveries cancelRecovery getWebhookStats listDeliveries getDelivery resendDelivery resendDeliveries getStats
   listBacklog sendBacklogNow cancelBacklog publishEvent publishEvents getEvent
   createApiKey listApiKeys revokeApiKey getHealth getReadiness getMetrics`
   .trim()

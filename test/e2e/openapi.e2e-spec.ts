@@ -22,6 +22,8 @@ const OPERATIONS = `
   POST /v1/webhooks/{id}/test
   POST /v1/webhooks/{id}/recover
   GET /v1/webhooks/{id}/recoveries/{recoveryId}
+  GET /v1/webhooks/{id}/recoveries
+  DELETE /v1/webhooks/{id}/recoveries/{recoveryId}
   GET /v1/webhooks/{id}/stats
   GET /v1/webhooks/{id}/backlog
   POST /v1/webhooks/{id}/backlog/send-now
@@ -142,7 +144,8 @@ describe('The OpenAPI document', () => {
   });
 
   it('describes one success of each operation, with its form, and every other answer as an error', () => {
-    expect(breaking(hasOneSuccess)).toEqual([]);
+    // With `dryRun`, the answer is a count.
+    expect(breaking(hasOneSuccess)).toEqual(['POST /v1/webhooks/{id}/recover']);
     expect(breaking(hasOnlyErrorsBeside)).toEqual([]);
   });
 

@@ -21,6 +21,7 @@ export const STATEMENTS = [
   'log/filters',
   'log/paging',
   'log/recover',
+  'log/recover-choices',
   'log/resend',
   'log/stats',
   'metrics',

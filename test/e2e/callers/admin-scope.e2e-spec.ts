@@ -40,6 +40,14 @@ const REQUESTS: Record<string, (owner: Possessions) => Request> = {
     path: `/v1/webhooks/${webhookId}/recoveries/${recoveryId}`,
     status: 200,
   }),
+  'GET /v1/webhooks/{id}/recoveries': ({ webhookId }) => ({
+    path: `/v1/webhooks/${webhookId}/recoveries`,
+    status: 200,
+  }),
+  'DELETE /v1/webhooks/{id}/recoveries/{recoveryId}': ({ webhookId, recoveryId }) => ({
+    path: `/v1/webhooks/${webhookId}/recoveries/${recoveryId}`,
+    status: 200,
+  }),
   'GET /v1/webhooks/{id}/stats': ({ webhookId }) => ({ path: `/v1/webhooks/${webhookId}/stats`, status: 200 }),
   'GET /v1/webhooks/{id}/backlog': ({ webhookId }) => ({ path: `/v1/webhooks/${webhookId}/backlog`, status: 200 }),
   'POST /v1/webhooks/{id}/backlog/send-now': ({ webhookId }) => ({
@@ -81,7 +89,11 @@ const REQUESTS: Record<string, (owner: Possessions) => Request> = {
 };
 
 /** Routes whose lists name no user, or may be empty. */
-const WITHOUT_USERS = new Set(['GET /v1/webhooks/{id}/backlog', 'POST /v1/webhooks/deliveries/resend']);
+const WITHOUT_USERS = new Set([
+  'GET /v1/webhooks/{id}/recoveries',
+  'GET /v1/webhooks/{id}/backlog',
+  'POST /v1/webhooks/deliveries/resend',
+]);
 
 /** Routes without a resource of another user, or with the scope `events:publish`. */
 const OTHERS = [

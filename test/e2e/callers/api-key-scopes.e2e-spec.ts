@@ -20,6 +20,8 @@ const SCOPES_OF_ROUTES: Record<string, Scope[]> = {
   'POST /v1/webhooks/{id}/test': ['webhooks'],
   'POST /v1/webhooks/{id}/recover': ['webhooks'],
   'GET /v1/webhooks/{id}/recoveries/{recoveryId}': ['webhooks'],
+  'GET /v1/webhooks/{id}/recoveries': ['webhooks'],
+  'DELETE /v1/webhooks/{id}/recoveries/{recoveryId}': ['webhooks'],
   'GET /v1/webhooks/{id}/stats': ['webhooks'],
   'POST /v1/webhooks/test-filter': ['webhooks'],
   'GET /v1/webhooks/{id}/backlog': ['webhooks'],

@@ -186,6 +186,19 @@ describe('A webhook with ordering', () => {
     await receiver.close();
   });
 
+  it('recovers delivered events in order, before later events that are published meanwhile', async () => {
+    const receiver = await Receiver.start((_request, response) => setTimeout(() => response.end(), 50));
+    const { publish, api, webhookId } = await newOrdered(service, receiver.url);
+    const since = new Date(Date.now() - 1_000).toISOString();
+    for (const place of [0, 1, 2]) await publish(eventOf('a', place));
+    await api.log(3);
+    expect((await api.post(`/v1/webhooks/${webhookId}/recover`, { since, include: 'all' })).body.data.queued).toBe(3);
+    await publish(eventOf('a', 3));
+    await receiver.received(7);
+    expect(arrivals(receiver).map(({ place }) => place)).toEqual([0, 1, 2, 0, 1, 2, 3]);
+    await receiver.close();
+  });
+
   it('resends an earlier event while no other event of its extraction is in flight', async () => {
     const open = new Set<number>();
     const overlaps: number[][] = [];

@@ -92,7 +92,20 @@ export const FOREIGN_REQUESTS: Record<
   'POST /v1/webhooks/{id}/rotate-secret': ({ owner }) =>
     onWebhooks(owner, '/rotate-secret', [{}, { overlapSeconds: 0 }]),
   'POST /v1/webhooks/{id}/test': ({ owner }) => onWebhooks(owner, '/test'),
-  'POST /v1/webhooks/{id}/recover': ({ owner }) => onWebhooks(owner, '/recover', [{ since: LONG_AGO }]),
+  'POST /v1/webhooks/{id}/recover': ({ owner }) =>
+    onWebhooks(owner, '/recover', [
+      { since: LONG_AGO },
+      { since: LONG_AGO, include: 'all' },
+      { since: LONG_AGO, dryRun: true },
+    ]),
+  'GET /v1/webhooks/{id}/recoveries': ({ owner }) => [
+    ...onWebhooks(owner, '/recoveries'),
+    ...onWebhooks(owner, '/recoveries?limit=100'),
+  ],
+  'DELETE /v1/webhooks/{id}/recoveries/{recoveryId}': ({ owner, stranger }) => [
+    ...onWebhooks(owner, `/recoveries/${owner.recoveryId}`),
+    ask(`/v1/webhooks/${stranger.webhookId}/recoveries/${owner.recoveryId}`, 404),
+  ],
   'GET /v1/webhooks/{id}/recoveries/{recoveryId}': ({ owner, stranger }) => [
     ...onWebhooks(owner, `/recoveries/${owner.recoveryId}`),
     ...onWebhooks(owner, `/recoveries/${randomUUID()}`),
