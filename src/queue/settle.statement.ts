@@ -27,7 +27,7 @@ const DISABLED_WEBHOOK = Prisma.sql`json_build_object('id', webhook.id, 'userId'
   'disabledAt', disabled_at, 'updatedAt', updated_at, 'metadata', metadata, 'filter', filter, 'headers', headers,
   'timeoutMs', timeout_ms, 'retrySchedule', retry_schedule, 'ordering', ordering,
   'rateLimitRequests', rate_limit_requests, 'rateLimitPer', rate_limit_per,
-  'updatedBefore', updated_before)`;
+  'publicKey', encode(public_key, 'hex'), 'updatedBefore', updated_before)`;
 
 /**
  * Records attempts: the rows of the log, the states of their deliveries and the health of their webhooks.
@@ -203,12 +203,19 @@ export function toSettled(rows: readonly SettleRow[]): Settled {
   };
 }
 
-type InJson<Row> = { [Column in keyof Row]: Row[Column] extends Date | null ? string : Row[Column] };
+type InJson<Row> = {
+  [Column in keyof Row]: Row[Column] extends Date | null
+    ? string
+    : Row[Column] extends Uint8Array | null
+      ? string | null
+      : Row[Column];
+};
 
 function toDisabled(text: string): WebhookDisabled {
   const row = JSON.parse(text) as InJson<ShownWebhook> & { updatedBefore: string };
   const webhook = toWebhookDto({
     ...row,
+    publicKey: row.publicKey === null ? null : Buffer.from(row.publicKey, 'hex'),
     createdAt: new Date(row.createdAt),
     disabledAt: new Date(row.disabledAt),
     updatedAt: new Date(row.updatedAt),

@@ -14,6 +14,7 @@ describeWith('curl')('The commands of docs/owning-webhooks.md', () => {
   let receiver: Receiver;
   let owner: Subscriber;
   let recordId: string;
+  let recoveryId: string;
 
   beforeAll(async () => {
     service = await startApp({ env: { RETRY_SCHEDULE: '0s,1h' } });
@@ -22,6 +23,9 @@ describeWith('curl')('The commands of docs/owning-webhooks.md', () => {
     await owner.publish();
     const [record] = await owner.api.log(1);
     recordId = String(record?.id);
+    const since = '2025-01-20T00:00:00Z';
+    const recovery = await owner.api.post(`/v1/webhooks/${owner.webhookId}/recover`, { since });
+    recoveryId = String(recovery.body.data.id);
   });
 
   afterAll(async () => {
@@ -34,7 +38,7 @@ describeWith('curl')('The commands of docs/owning-webhooks.md', () => {
   const commands = [...blocks].map(([, command = '']) => command);
 
   it('are found', () => {
-    expect(commands).toHaveLength(10);
+    expect(commands).toHaveLength(22);
   });
 
   it.each(commands)('get an answer with data: %s', async (command) => {
@@ -44,6 +48,7 @@ describeWith('curl')('The commands of docs/owning-webhooks.md', () => {
       KEY: owner.api.key,
       WEBHOOK_ID: owner.webhookId,
       RECORD_ID: recordId,
+      RECOVERY_ID: recoveryId,
     };
     const { stdout } = await run('bash', ['-e', '-c', command.replaceAll('curl ', 'curl -sS ')], { env });
     expect(JSON.parse(stdout)).toEqual(expect.objectContaining({ data: expect.anything() }));

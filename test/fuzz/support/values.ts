@@ -33,6 +33,8 @@ export class Values {
 
   private fitting(schema: Schema): Arbitrary<Value> {
     if (schema.enum) return fc.constantFrom(...schema.enum);
+    if (schema.anyOf) return fc.oneof(...schema.anyOf.map((choice) => this.of(choice)));
+    if (schema.type === 'null') return fc.constant(null);
     const type = [schema.type ?? []].flat().find((one) => one !== 'null') ?? 'none';
     switch (type) {
       case 'boolean':
