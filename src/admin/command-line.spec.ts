@@ -11,8 +11,8 @@ describe('readCommandLine', () => {
     ['no command', [], 'No command is given: it comes before its options'],
     ['an option before the command', ['--user', 'x', 'keys', 'list'], /^No command is given/],
     ['an unknown group', ['key', 'list'], 'There is no command "key list": did you mean keys list?'],
-    ['a group alone', ['users'], 'There is no command "users": did you mean users list?'],
-    ['a group and an option', ['users', '--json'], 'There is no command "users": did you mean users list?'],
+    ['a group alone', ['users'], 'There is no command "users": did you mean users list, users erase?'],
+    ['a group and an option', ['users', '--json'], 'There is no command "users": did you mean users list, users erase?'],
     [
       'an unknown action',
       ['keys', 'remove'],
