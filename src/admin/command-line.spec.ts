@@ -12,7 +12,11 @@ describe('readCommandLine', () => {
     ['an option before the command', ['--user', 'x', 'keys', 'list'], /^No command is given/],
     ['an unknown group', ['key', 'list'], 'There is no command "key list": did you mean keys list?'],
     ['a group alone', ['users'], 'There is no command "users": did you mean users list, users erase?'],
-    ['a group and an option', ['users', '--json'], 'There is no command "users": did you mean users list, users erase?'],
+    [
+      'a group and an option',
+      ['users', '--json'],
+      'There is no command "users": did you mean users list, users erase?',
+    ],
     [
       'an unknown action',
       ['keys', 'remove'],
