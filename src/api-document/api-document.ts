@@ -59,15 +59,13 @@ export function complete(document: OpenAPIObject, types: EventTypes): void {
   describeReceiving(document, types);
 }
 
-/** Makes extraction ids required. Only event types of an application have events without an extraction. */
+/** Makes extraction ids of published events required. Only event types of an application have events without an extraction. */
 function requireExtractions({ components }: OpenAPIObject): void {
-  for (const [name, schema] of Object.entries(components?.schemas ?? {})) {
-    if (!('properties' in schema) || !schema.properties?.extractionId) continue;
-    Object.assign(schema.properties.extractionId, { type: 'string' });
-    if (name !== 'PublishEvent') continue;
-    const required = new Set([...(schema.required ?? []), 'extractionId']);
-    schema.required = Object.keys(schema.properties).filter((property) => required.has(property));
-  }
+  const schema = components?.schemas?.PublishEvent;
+  if (!schema || !('properties' in schema) || !schema.properties?.extractionId) return;
+  Object.assign(schema.properties.extractionId, { type: 'string' });
+  const required = new Set([...(schema.required ?? []), 'extractionId']);
+  schema.required = Object.keys(schema.properties).filter((property) => required.has(property));
 }
 
 /** Names an operation after its handler. If an earlier operation has this name, the name of the controller precedes it. */
