@@ -1,15 +1,12 @@
+import { OPERATIONAL_EVENT_TYPES } from './operational-event-types.js';
+
 /**
  * The names by which a webhook subscribes to events: names of types, and patterns. A pattern is `*`, or whole words before
  * `.*`. The statement that stores an event resolves patterns: they also cover types that the application adds later.
  */
 
 /** Events about webhooks and deliveries. `*` does not match them: a webhook names them, or uses `webhook.*` or `delivery.*`. */
-export const OPERATIONAL_EVENTS: readonly string[] = [
-  'webhook.failing',
-  'webhook.recovered',
-  'webhook.disabled',
-  'delivery.exhausted',
-];
+export const OPERATIONAL_EVENTS: readonly string[] = OPERATIONAL_EVENT_TYPES.map(({ eventName }) => eventName);
 
 /** The type of test events. No webhook subscribes to it. */
 export const TEST_EVENT = 'webhook.test';

@@ -1,23 +1,20 @@
 import { ApiProperty, ApiPropertyOptional, ApiSchema } from '@nestjs/swagger';
+import { ExternalId } from '../common/validation.js';
 import type { WebhookFilter } from './filter.js';
 import { FILTER_SCHEMA } from './webhook-filter.js';
 
 /** An event to test a filter with: as receivers get it (`type`, `data`), or as it is published (`event`, `extractionId`, `data`). */
 @ApiSchema({ name: 'EventToTest' })
 export class EventToTestDto {
-  /** @example "extraction.completed" */
-  @ApiPropertyOptional()
+  @ExternalId('extraction.completed', ApiPropertyOptional)
   type?: string;
 
   /** The type, as in `POST /v1/events`. */
-  @ApiPropertyOptional()
+  @ExternalId(undefined, ApiPropertyOptional)
   event?: string;
 
-  /**
-   * The id of the extraction. Default: `data.id`, if the event has `type`.
-   * @example "extract-xyz789"
-   */
-  @ApiPropertyOptional()
+  /** The id of the extraction. Default: `data.id`, if the event has `type`. */
+  @ExternalId('extract-xyz789', ApiPropertyOptional)
   extractionId?: string;
 
   /** No filter reads it. */

@@ -27,13 +27,13 @@ export class Values {
     const known = KNOWN[name];
     if (known) return fc.constantFrom(...known);
     const { schema: resolved } = this.document.resolve(schema);
-    const plain = this.fitting(resolved);
+    const plain = this.fitting(resolved, name);
     const kind = kindOf(name, thing);
     const value = kind === '' || resolved.enum ? plain : fc.oneof({ weight: 6, arbitrary: reference(kind) }, plain);
     return resolved.type?.includes('null') ? fc.oneof({ weight: 4, arbitrary: value }, fc.constant(null)) : value;
   }
 
-  private fitting(schema: Schema): Arbitrary<Value> {
+  private fitting(schema: Schema, name: string): Arbitrary<Value> {
     if (schema.enum) return fc.constantFrom(...schema.enum);
     if (schema.anyOf) return fc.oneof(...schema.anyOf.map((choice) => this.of(choice)));
     if (schema.type === 'null') return fc.constant(null);
@@ -48,7 +48,7 @@ export class Values {
       case 'string':
         return this.text(schema);
       case 'array':
-        return this.list(schema);
+        return this.list(schema, name);
       case 'object':
         return this.object(schema);
       default:
@@ -77,7 +77,12 @@ export class Values {
     );
   }
 
-  private list({ items = {}, minItems = 0, maxItems = 5, uniqueItems = false }: Schema): Arbitrary<Value[]> {
+  private list(
+    { items = {}, minItems = 0, maxItems = 5, uniqueItems = false }: Schema,
+    name: string,
+  ): Arbitrary<Value[]> {
+    // The only list of ids names delivery records. One of them: two references may stand for the same record.
+    if (name === 'ids') return this.of(items, 'id', 'Delivery').map((id) => [id]);
     const item = this.of(items);
     const most = Math.min(maxItems, Math.max(minItems, this.document.resolve(items).schema.enum?.length ?? 5));
     const limits = { minLength: minItems, maxLength: most };
