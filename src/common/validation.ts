@@ -1,7 +1,7 @@
 import { applyDecorators } from '@nestjs/common';
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { Transform, Type } from 'class-transformer';
-import { IsInt, Max, Min, ValidateBy, ValidateIf } from 'class-validator';
+import { IsInt, IsString, Max, Min, ValidateBy, ValidateIf } from 'class-validator';
 import { isTimestamp, meantTime } from './timestamp.js';
 import { choices, shown } from './validation-error.js';
 
@@ -185,6 +185,15 @@ export function IntegerQuery(min: number, max: number, fallback: number) {
     Min(min, { message: `$property must be a whole number from ${min} to ${max}` }),
     Max(max, { message: `$property must be a whole number from ${min} to ${max}` }),
     ApiPropertyOptional({ type: 'integer', minimum: min, maximum: max, default: fallback }),
+  );
+}
+
+/** The optional cursor of a page in a query. */
+export function CursorQuery() {
+  return applyDecorators(
+    MayBeAbsent(),
+    IsString({ message: '$property must be the nextCursor of an earlier page' }),
+    ApiPropertyOptional({ description: 'The `nextCursor` of the previous page.' }),
   );
 }
 

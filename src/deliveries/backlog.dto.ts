@@ -1,7 +1,6 @@
 import { ApiProperty, ApiPropertyOptional, ApiSchema } from '@nestjs/swagger';
-import { IsString } from 'class-validator';
 import { eventNamesOf } from '../common/event-names.js';
-import { IntegerQuery, MayBeAbsent, OneOf, Timestamp } from '../common/validation.js';
+import { CursorQuery, IntegerQuery, MayBeAbsent, OneOf, Timestamp } from '../common/validation.js';
 import { DOCUMENTED } from '../webhooks/documented-types.js';
 import { DEFAULT_PAGE_SIZE } from './list-deliveries.dto.js';
 
@@ -14,10 +13,7 @@ export class ListBacklogDto {
   @IntegerQuery(1, 100, DEFAULT_PAGE_SIZE)
   limit?: number;
 
-  /** The `nextCursor` of the previous page. */
-  @MayBeAbsent()
-  @IsString({ message: 'cursor must be the nextCursor of an earlier page' })
-  @ApiPropertyOptional()
+  @CursorQuery()
   cursor?: string;
 }
 

@@ -1,7 +1,7 @@
 import { ApiPropertyOptional } from '@nestjs/swagger';
 import { IsString } from 'class-validator';
 import { eventNamesOf } from '../common/event-names.js';
-import { ExternalId, IntegerQuery, MayBeAbsent, OneOf, ruleBy, Timestamp } from '../common/validation.js';
+import { ExternalId, CursorQuery, IntegerQuery, MayBeAbsent, OneOf, ruleBy, Timestamp } from '../common/validation.js';
 import { shown } from '../common/validation-error.js';
 import { LOGGED_ERROR_CLASSES, type LoggedErrorClass } from '../queue/outcome-code.js';
 import { DOCUMENTED } from '../webhooks/documented-types.js';
@@ -93,9 +93,6 @@ export class ListDeliveriesDto {
   @ApiPropertyOptional({ format: 'date-time' })
   until?: string;
 
-  /** The `nextCursor` of the previous page. */
-  @MayBeAbsent()
-  @IsString({ message: 'cursor must be the nextCursor of an earlier page' })
-  @ApiPropertyOptional()
+  @CursorQuery()
   cursor?: string;
 }

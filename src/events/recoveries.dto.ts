@@ -1,8 +1,9 @@
 import { ApiProperty, ApiPropertyOptional, ApiSchema } from '@nestjs/swagger';
-import { IsBoolean, IsString } from 'class-validator';
+import { IsBoolean } from 'class-validator';
 import { eventNamesOf } from '../common/event-names.js';
 import {
   IdList,
+  CursorQuery,
   IntegerQuery,
   isExternalId,
   ListOf,
@@ -84,10 +85,7 @@ export class ListRecoveriesDto {
   @IntegerQuery(1, 100, DEFAULT_PAGE_SIZE)
   limit?: number;
 
-  /** The `nextCursor` of the previous page. */
-  @MayBeAbsent()
-  @IsString({ message: 'cursor must be the nextCursor of an earlier page' })
-  @ApiPropertyOptional()
+  @CursorQuery()
   cursor?: string;
 }
 

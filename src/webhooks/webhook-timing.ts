@@ -19,7 +19,15 @@ export function TimeoutField(): PropertyDecorator {
         ? undefined
         : ` must be a whole number from ${MIN_TIMEOUT_MS} to the limit of the service`,
     ),
-    ApiPropertyOptional({ type: 'integer', minimum: MIN_TIMEOUT_MS, nullable: true }),
+    ApiPropertyOptional({
+      type: 'integer',
+      description:
+        'The time limit of an attempt in milliseconds: from 1000 to that of the service (10,000 by default). Null: that of the ' +
+        'service.',
+      minimum: MIN_TIMEOUT_MS,
+      nullable: true,
+      example: 5_000,
+    }),
   );
 }
 
@@ -30,10 +38,14 @@ export function RetryScheduleField(): PropertyDecorator {
     ruleBy('retrySchedule', faultOf),
     ApiPropertyOptional({
       type: 'array',
+      description:
+        'The delays before each attempt, from the first one on: 1 to 20 durations of at most `7d`, each varied by 20 %. The ' +
+        'first attempt is always made at once. Null: the schedule of the service.',
       items: { type: 'string', pattern: '^\\d{1,9}(ms|s|m|h|d)$' },
       minItems: 1,
       maxItems: MAX_ATTEMPTS,
       nullable: true,
+      example: ['0s', '30s', '10m', '2h'],
     }),
   );
 }

@@ -95,19 +95,9 @@ export class CreateWebhookDto {
   @HeadersField()
   headers?: WebhookHeaders;
 
-  /**
-   * The time limit of an attempt in milliseconds: from 1000 to that of the service (10,000 by default). Null: that of the
-   * service.
-   * @example 5000
-   */
   @TimeoutField()
   timeoutMs?: number | null;
 
-  /**
-   * The delays before each attempt, from the first one on: 1 to 20 durations of at most `7d`, each varied by 20 %. The first
-   * attempt is always made at once. Null: the schedule of the service.
-   * @example ["0s", "30s", "10m", "2h"]
-   */
   @RetryScheduleField()
   retrySchedule?: string[] | null;
 
@@ -177,19 +167,9 @@ export class UpdateWebhookDto {
   @HeadersField({ keeps: true })
   headers?: WebhookHeaders | null;
 
-  /**
-   * The time limit of an attempt in milliseconds: from 1000 to that of the service (10,000 by default). Null: that of the
-   * service.
-   * @example 5000
-   */
   @TimeoutField()
   timeoutMs?: number | null;
 
-  /**
-   * The delays before each attempt, from the first one on: 1 to 20 durations of at most `7d`, each varied by 20 %. The first
-   * attempt is always made at once. Null: the schedule of the service.
-   * @example ["0s", "30s", "10m", "2h"]
-   */
   @RetryScheduleField()
   retrySchedule?: string[] | null;
 
