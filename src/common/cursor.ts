@@ -1,6 +1,25 @@
 import { DomainError } from './domain-error.js';
 import { isUuid } from './ids.js';
 
+/** The rows of a page when the request names no `limit`. */
+export const DEFAULT_PAGE_SIZE = 50;
+
+/**
+ * Takes a page from rows of which one more than the page has was read.
+ *
+ * @param cursorOfRow the cursor after a row
+ */
+export function pageOf<Row>(
+  rows: readonly Row[],
+  limit: number,
+  cursorOfRow: (row: Row) => string,
+): { page: Row[]; hasMore: boolean; nextCursor: string | null } {
+  const page = rows.slice(0, limit);
+  const last = page.at(-1);
+  const hasMore = rows.length > limit;
+  return { page, hasMore, nextCursor: hasMore && last !== undefined ? cursorOfRow(last) : null };
+}
+
 /** Makes the opaque cursor of a row from its id. */
 export function cursorOf(id: string): string {
   return Buffer.from(id.replaceAll('-', ''), 'hex').toString('base64url');

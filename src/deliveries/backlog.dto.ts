@@ -1,8 +1,8 @@
 import { ApiProperty, ApiPropertyOptional, ApiSchema } from '@nestjs/swagger';
+import { DEFAULT_PAGE_SIZE } from '../common/cursor.js';
 import { eventNamesOf } from '../common/event-names.js';
 import { CursorQuery, IntegerQuery, MayBeAbsent, OneOf, Timestamp } from '../common/validation.js';
 import { DOCUMENTED } from '../webhooks/documented-types.js';
-import { DEFAULT_PAGE_SIZE } from './list-deliveries.dto.js';
 
 /** The reasons why a pending delivery waits. */
 const REASONS = ['due', 'retry', 'pause', 'rate-limit', 'order'] as const;

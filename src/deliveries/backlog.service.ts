@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { Caller } from '../auth/caller.js';
-import { placeCursorOf, placeOfCursor } from '../common/cursor.js';
+import { DEFAULT_PAGE_SIZE, pageOf, placeCursorOf, placeOfCursor } from '../common/cursor.js';
 import { webhookIdOf } from '../common/ids.js';
 import { StrictValidationPipe } from '../common/strict-validation.pipe.js';
 import { timeOf } from '../common/timestamp.js';
@@ -17,7 +17,6 @@ import {
   type BacklogPageDto,
   type BacklogTotalsDto,
 } from './backlog.dto.js';
-import { DEFAULT_PAGE_SIZE } from './list-deliveries.dto.js';
 
 /** The time after which a request begins no batch, in milliseconds. A batch takes less than a second. */
 const REQUEST_BUDGET_MS = 2_000;
@@ -80,14 +79,13 @@ export class BacklogService {
     const { id, userId } = await this.webhooks.owned(caller, publicId);
     const after = cursor === undefined ? undefined : placeOfCursor(cursor);
     const rows = await this.waiting.pending(id, after, limit + 1);
-    const page = rows.slice(0, limit);
-    const last = page.at(-1);
-    const hasMore = rows.length > limit;
+    const { page, ...more } = pageOf(rows, limit, ({ nextAttemptAt: time, eventId }) =>
+      placeCursorOf({ time, id: eventId }),
+    );
     return {
       data: page.map(({ id: deliveryId, ...row }) => ({ deliveryId, ...row })),
       totals: await this.totals({ webhookUuid: id, userId }),
-      hasMore,
-      nextCursor: hasMore && last ? placeCursorOf({ time: last.nextAttemptAt, id: last.eventId }) : null,
+      ...more,
     };
   }
 

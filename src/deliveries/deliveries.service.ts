@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { checkCaller, mayActFor, userOf, type Caller } from '../auth/caller.js';
-import { cursorOf, idOfCursor } from '../common/cursor.js';
+import { cursorOf, DEFAULT_PAGE_SIZE, idOfCursor, pageOf } from '../common/cursor.js';
 import { DomainError } from '../common/domain-error.js';
 import { isUuid, webhookIdOf, webhookUuidOf } from '../common/ids.js';
 import { timeOf } from '../common/timestamp.js';
@@ -10,7 +10,7 @@ import type { Delivery, DeliveryAttempt } from '../generated/prisma/client.js';
 import { ServiceEmitter } from '../runtime/service-emitter.js';
 import { WebhooksService } from '../webhooks/webhooks.service.js';
 import type { DeliveryDto, DeliveryRecordDetailDto, DeliveryRecordDto } from './deliveries.dto.js';
-import { DEFAULT_PAGE_SIZE, ListDeliveriesDto, NO_HTTP_STATUS } from './list-deliveries.dto.js';
+import { ListDeliveriesDto, NO_HTTP_STATUS } from './list-deliveries.dto.js';
 import { DeliveriesQueuedEvent } from '../queue/deliveries-queued.event.js';
 import { DeliveriesRepository } from './deliveries.repository.js';
 import { headersOf } from '../queue/header-lines.js';
@@ -59,10 +59,8 @@ export class DeliveriesService {
       before,
     };
     const attempts = await this.repository.listAttempts(filter, limit + 1);
-    const page = attempts.slice(0, limit);
-    const last = page.at(-1);
-    const hasMore = attempts.length > limit;
-    return { data: page.map(toRecord), hasMore, nextCursor: hasMore && last ? cursorOf(last.id) : null };
+    const { page, ...more } = pageOf(attempts, limit, ({ id }) => cursorOf(id));
+    return { data: page.map(toRecord), ...more };
   }
 
   /**

@@ -1,5 +1,6 @@
 import { ApiPropertyOptional } from '@nestjs/swagger';
 import { IsString } from 'class-validator';
+import { DEFAULT_PAGE_SIZE } from '../common/cursor.js';
 import { eventNamesOf } from '../common/event-names.js';
 import { ExternalId, CursorQuery, IntegerQuery, MayBeAbsent, OneOf, ruleBy, Timestamp } from '../common/validation.js';
 import { shown } from '../common/validation-error.js';
@@ -7,7 +8,6 @@ import { LOGGED_ERROR_CLASSES, type LoggedErrorClass } from '../queue/outcome-co
 import { DOCUMENTED } from '../webhooks/documented-types.js';
 import { STATUSES, TRIGGERS } from './deliveries.dto.js';
 
-export const DEFAULT_PAGE_SIZE = 50;
 /** The filter for records without a response. */
 export const NO_HTTP_STATUS = 'none';
 const HTTP_STATUS_FILTER = /^(?:[1-9]\d\d|[1-9]xx|none)$/;

@@ -1,5 +1,6 @@
 import { ApiProperty, ApiPropertyOptional, ApiSchema } from '@nestjs/swagger';
 import { IsBoolean } from 'class-validator';
+import { DEFAULT_PAGE_SIZE } from '../common/cursor.js';
 import { eventNamesOf } from '../common/event-names.js';
 import {
   IdList,
@@ -12,7 +13,6 @@ import {
   OneOf,
   Timestamp,
 } from '../common/validation.js';
-import { DEFAULT_PAGE_SIZE } from '../deliveries/list-deliveries.dto.js';
 import { SUBSCRIPTION_ENUM } from '../webhooks/documented-types.js';
 import { proposalsFor } from '../webhooks/event-patterns.js';
 

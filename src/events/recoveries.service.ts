@@ -1,11 +1,10 @@
 import { Injectable, Logger } from '@nestjs/common';
 import type { Caller } from '../auth/caller.js';
 import { DomainError } from '../common/domain-error.js';
-import { cursorOf, idOfCursor } from '../common/cursor.js';
+import { cursorOf, DEFAULT_PAGE_SIZE, idOfCursor, pageOf } from '../common/cursor.js';
 import { isUuid, timeOfUuidV7, webhookIdOf } from '../common/ids.js';
 import { timeOf } from '../common/timestamp.js';
 import { unknownId } from '../common/unknown-id.js';
-import { DEFAULT_PAGE_SIZE } from '../deliveries/list-deliveries.dto.js';
 import { DeliveriesQueuedEvent } from '../queue/deliveries-queued.event.js';
 import type { Recovery } from '../generated/prisma/client.js';
 import { RecurringJobs } from '../runtime/recurring-jobs.js';
@@ -93,10 +92,8 @@ export class RecoveriesService {
   ): Promise<RecoveryPageDto> {
     const { id } = await this.webhooks.owned(caller, publicId);
     const rows = await this.recoveries.list(id, cursor === undefined ? undefined : idOfCursor(cursor), limit + 1);
-    const page = rows.slice(0, limit);
-    const last = page.at(-1);
-    const hasMore = rows.length > limit;
-    return { data: page.map(toDto), hasMore, nextCursor: hasMore && last ? cursorOf(last.id) : null };
+    const { page, ...more } = pageOf(rows, limit, (row) => cursorOf(row.id));
+    return { data: page.map(toDto), ...more };
   }
 
   async progress(caller: Caller, publicId: string, recoveryId: string): Promise<RecoveryDto> {
