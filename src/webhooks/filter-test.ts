@@ -19,6 +19,8 @@ const EVENT_FIELDS: ReadonlySet<string> = new Set<keyof EventToTestDto>([
   'userId',
   'data',
 ]);
+/** Fields of an event that no filter reads. */
+const UNREAD = ['timestamp', 'occurredAt', 'userId'] as const;
 /** Most fields that are read. It is more than the valid ones, because the message names unknown ones. */
 const MAX_FIELDS = 50;
 
@@ -42,6 +44,7 @@ export function filterTestOf(text: string): FilterTest {
   const fault = faultOfFilter(filter);
   if (fault !== undefined) throw new InvalidRequestError([`filter${fault}`]);
   const event = fieldsOf(body.event ?? 'null', 'event', 'event', EVENT_FIELDS);
+  for (const name of UNREAD) requireText(event[name], `event.${name}`);
   const data = event.data ?? 'null';
   const content = JSON.parse(data) as unknown;
   if (!isObject(content)) throw new InvalidRequestError([`event.data must be an object, not ${shown(content)}`]);
@@ -70,6 +73,11 @@ function fieldsOf(text: string, name: string, path: string, known: ReadonlySet<s
     throw new InvalidRequestError([`${name} must not have two fields of the same name`]);
   }
   return Object.fromEntries(members.map(({ name: field, value: { start, end } }) => [field, text.slice(start, end)]));
+}
+
+function requireText(json: string | undefined, name: string): void {
+  const value = json === undefined ? '' : (JSON.parse(json) as unknown);
+  if (typeof value !== 'string') throw new InvalidRequestError([`${name} must be a text, not ${shown(value)}`]);
 }
 
 function textOf(json: string | undefined, name: string): string | undefined {

@@ -154,6 +154,7 @@ describe('The filter of a webhook', () => {
       { filter: LARGE, event: { type: 1, data: {} } },
       'event.type must be a text of 1 to 128 visible ASCII characters, not 1',
     ],
+    [{ filter: LARGE, event: { occurredAt: 1, data: {} } }, 'event.occurredAt must be a text, not 1'],
     [{ filter: LARGE, event: { type: 'a.b', event: 'a.b', data: {} } }, 'event must have type or event, not both'],
     [
       { event: { data: {} } },
