@@ -36,11 +36,11 @@ function builtModules(files: readonly string[]): Map<string, string> {
   );
 }
 
-/** What applications import. */
+/** The modules that applications import. */
 const entries = builtModules(
   Object.values(exports).map((target) => (typeof target === 'string' ? target : target.default)),
 );
-/** What people run. */
+/** The modules that people run. */
 const programs = builtModules(Object.values(bin));
 
 /** Writes the licences of the packages whose code is in the library. */

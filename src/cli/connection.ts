@@ -85,18 +85,13 @@ async function ask(
   question: string,
   { isHidden = false } = {},
 ): Promise<string> {
-  let isMuted = false;
-  const echo = new Writable({
-    write(chunk, _encoding, done) {
-      if (!isMuted) stderr.write(chunk as Buffer);
-      done();
-    },
-  });
-  const lines = createInterface({ input: stdin, output: echo, terminal: true });
+  // A hidden answer is muted before the question: pasted keys may be there already.
+  const output = isHidden ? new Writable({ write: (_chunk, _encoding, done) => done() }) : stderr;
+  if (isHidden) stderr.write(question);
+  const lines = createInterface({ input: stdin, output, terminal: true });
   try {
     const ended = new Promise<string>((resolve) => void lines.once('close', () => resolve('')));
-    const answer = lines.question(question, { signal });
-    isMuted = isHidden;
+    const answer = lines.question(isHidden ? '' : question, { signal });
     return (await Promise.race([answer, ended])).trim();
   } finally {
     lines.close();

@@ -10,7 +10,7 @@ export interface ApiOptions extends ConnectionOptions {
 }
 
 /** The tools of a running command. */
-export interface Context {
+interface Context {
   surroundings: Surroundings;
   terminal: Terminal;
 }

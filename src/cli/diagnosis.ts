@@ -5,7 +5,7 @@ import { bodyVariants } from './body-variants.js';
 import type { RawRequest } from './raw-request.js';
 
 /** A step of the verification. The steps after a failed one are not reached. */
-export interface Step {
+interface Step {
   name: 'headers' | 'clock' | 'signature' | 'body signature' | 'body';
   isOk: boolean;
   text: string;

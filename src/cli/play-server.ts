@@ -8,7 +8,7 @@ const MAX_BODY_BYTES = 1_048_576;
 const MAX_HISTORY = 1_000;
 
 /** How the receiver answers. A query of the URL overrides it: `/hook?status=503&delay=2000&retryAfter=30`. */
-export interface PlayAnswer {
+interface PlayAnswer {
   status: number;
   /** Milliseconds before the answer. */
   delay: number;

@@ -2,7 +2,7 @@ import type { Readable, Writable } from 'node:stream';
 import { styleText } from 'node:util';
 
 /** An output: a terminal, a pipe or a file. */
-export type Output = Writable & { isTTY?: boolean };
+type Output = Writable & { isTTY?: boolean };
 
 /** An input: a terminal, a pipe or a file. */
 export type Input = Readable & { isTTY?: boolean; setRawMode?: (isRaw: boolean) => unknown };

@@ -34,7 +34,7 @@ export function addWebhooksCommand(program: Command, surroundings: Surroundings)
     );
   const create = webhooks.command('create <webhook-url>').description('create a webhook, and show its secret once');
   withApiOptions(create)
-    .option('--events <names>', 'event types or patterns, with commas between them', collect, ['extraction.*'])
+    .option('--events <names>', 'event types or patterns, with commas between them. Default: extraction.*', collect)
     .option('--description <text>', 'a note for people')
     .option('--signature <kind>', 'hmac-sha256 or ed25519')
     .action((url: string, options: CreateOptions) =>
@@ -63,7 +63,7 @@ export function addWebhooksCommand(program: Command, surroundings: Surroundings)
 }
 
 interface CreateOptions extends ApiOptions {
-  events: string[];
+  events?: string[];
   description?: string;
   signature?: string;
 }
@@ -88,7 +88,7 @@ async function listWebhooks({ client, terminal }: ApiContext, all: boolean): Pro
 }
 
 async function createWebhook(context: ApiContext, url: string, options: CreateOptions): Promise<void> {
-  const { events, description, signature } = options;
+  const { events = ['extraction.*'], description, signature } = options;
   const answer = await context.client.send<WithSecret>('POST', 'webhooks', { url, events, description, signature });
   showSecret(context, answer);
 }

@@ -1,12 +1,11 @@
-import { createHmac } from 'node:crypto';
+import { createHmac, randomBytes } from 'node:crypto';
 import { describe, expect, it } from '@jest/globals';
 import { verify } from '@octokit/webhooks-methods';
 import * as fc from 'fast-check';
 import { Webhook as StandardWebhook } from 'standardwebhooks';
 import { Webhook as SvixWebhook } from 'svix';
 import { verify as verifyWithPublicKey } from '../../docs/examples/verify-public-key.js';
-import { newSigningSecret } from '../webhooks/signing-secret.js';
-import { privateKeyOf } from '../webhooks/signing-key.js';
+import { privateKeyFrom } from './ed25519-keys.js';
 import { bodySignature, ed25519Signature, standardSignature, type SignedMessage } from './signatures.js';
 
 /** The published check vector. Receivers in other languages can test with it. */
@@ -50,7 +49,7 @@ describe('webhook-signature', () => {
   });
 
   it('keeps the order of secrets', () => {
-    const other = newSigningSecret();
+    const other = randomBytes(32).toString('hex');
     const [first, second] = standardSignature(VECTOR, [other, VECTOR.secret]).split(' ');
     expect([first, second]).toEqual([standardSignature(VECTOR, [other]), VECTOR.standard]);
   });
@@ -128,14 +127,14 @@ describe('x-docmap-signature', () => {
 describe('webhook-signature with Ed25519', () => {
   it('is the published check vector, and is verified with its public key', () => {
     const { id, timestamp, body, publicKey } = VECTOR;
-    expect(ed25519Signature(VECTOR, [privateKeyOf(VECTOR.secret)])).toBe(VECTOR.ed25519);
+    expect(ed25519Signature(VECTOR, [privateKeyFrom(Buffer.from(VECTOR.secret, 'hex'))])).toBe(VECTOR.ed25519);
     const headers = { 'webhook-id': id, 'webhook-timestamp': String(timestamp), 'webhook-signature': VECTOR.ed25519 };
     expect(verifyWithPublicKey(Buffer.from(body), headers, publicKey, timestamp * 1_000)).toEqual(JSON.parse(body));
   });
 
   it('has one signature for each key, separated by a space', () => {
-    const other = privateKeyOf(newSigningSecret());
-    const signatures = ed25519Signature(VECTOR, [other, privateKeyOf(VECTOR.secret)]).split(' ');
+    const other = privateKeyFrom(randomBytes(32));
+    const signatures = ed25519Signature(VECTOR, [other, privateKeyFrom(Buffer.from(VECTOR.secret, 'hex'))]).split(' ');
     expect(signatures).toEqual([ed25519Signature(VECTOR, [other]), VECTOR.ed25519]);
   });
 });

@@ -3,14 +3,7 @@ import { verify as verifyBodySignature } from '@octokit/webhooks-methods';
 import * as fc from 'fast-check';
 import { Webhook as StandardWebhook } from 'standardwebhooks';
 import { Webhook as SvixWebhook } from 'svix';
-import { EventTypes } from '../webhooks/event-types.js';
-import {
-  newWebhookKeyPair,
-  signWebhook,
-  verifyWebhook,
-  WebhookVerificationError,
-  type WebhookEvents,
-} from './index.js';
+import { newWebhookKeyPair, signWebhook, verifyWebhook, WebhookVerificationError } from './index.js';
 
 /** The published check vector. */
 const SECRET = '0123456789abcdef'.repeat(4);
@@ -197,32 +190,5 @@ describe('signWebhook', () => {
     ['a cut private key', () => signWebhook(event, 'whsk_AAAA')],
   ])('throws a TypeError for %s', (_name, run) => {
     expect(run).toThrow(TypeError);
-  });
-});
-
-describe('WebhookEvents', () => {
-  /** The compiler checks these against the types, and the test against the catalogue. */
-  const about = { webhookId: 'webhook-9f86d081884c7d659a2feaa0c55ad015', url: 'https://your-app.com/webhooks/docmap' };
-  const samples: { [Type in keyof WebhookEvents]: WebhookEvents[Type] } = {
-    'extraction.completed': { id: 'extract-xyz789', pages: 3, confidence: 0.98 },
-    'extraction.failed': { id: 'extract-uvw456', reason: 'The document is encrypted.' },
-    'webhook.failing': { ...about, since: '2025-01-20T14:28:01.000Z', error: 'HTTP 500' },
-    'webhook.recovered': about,
-    'webhook.disabled': { ...about, reason: 'The endpoint answered 410 Gone.' },
-    'delivery.exhausted': {
-      ...about,
-      deliveryId: 'ee96fc91-727a-82ba-a11f-c9ea93bdb95e',
-      eventId: '01948432-9d6b-7000-8f3a-2b1c0d9e8f7a',
-      extractionId: 'extract-xyz789',
-    },
-    'webhook.test': { id: 'extract-test', message: 'This is a test of your webhook.' },
-  };
-
-  it('has each type of the catalogue, with its fields', () => {
-    const catalogue = new EventTypes().all.map(({ eventName, example, exampleExtractionId }) => [
-      eventName,
-      exampleExtractionId === undefined ? example : { id: exampleExtractionId, ...example },
-    ]);
-    expect(samples).toEqual(Object.fromEntries(catalogue));
   });
 });

@@ -5,7 +5,7 @@ export interface ExtractionData {
   [field: string]: unknown;
 }
 
-/** What all operational events have: the webhook that the event is about. */
+/** The fields of all operational events: the webhook that the event is about. */
 export interface WebhookData {
   webhookId: string;
   url: string;
