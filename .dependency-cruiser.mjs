@@ -1,6 +1,6 @@
 /** The floors of docs/architecture.md: a folder may use what lies below it, never what lies next to it or above. */
 const FLOORS = [
-  ['common'],
+  ['common', 'verify'],
   ['config', 'runtime'],
   ['database'],
   ['auth', 'targets'],
@@ -11,7 +11,7 @@ const FLOORS = [
   ['retention', 'health', 'transfer'],
   ['metrics'],
   ['http', 'logging'],
-  ['admin'],
+  ['admin', 'cli'],
 ];
 
 /** What the service has besides what applications get that import the package. */
@@ -73,6 +73,23 @@ export default {
       severity: 'error',
       from: { path: '^src/([^/]+)/' },
       to: { path: '\\.(repository|statement)\\.ts$', pathNot: '^src/$1/' },
+    },
+    {
+      name: 'verify-imports-crypto-only',
+      comment: "A receiver imports src/verify without the service's dependencies.",
+      severity: 'error',
+      from: { path: '^src/verify/', pathNot: '\\.spec\\.ts$' },
+      to: { pathNot: ['^src/verify/', '^(node:)?crypto$'], dependencyTypesNot: ['type-only'] },
+    },
+    {
+      name: 'cli-needs-no-service',
+      comment: 'The command line starts at once, and runs where the service is not installed.',
+      severity: 'error',
+      from: { path: '^src/cli/', pathNot: '\\.spec\\.ts$' },
+      to: {
+        path: ['^src/', '^node_modules/'],
+        pathNot: ['^src/(cli|common|verify)/', '^node_modules/(commander|eventsource-parser)/'],
+      },
     },
     {
       name: 'no-dev-dependencies',

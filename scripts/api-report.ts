@@ -5,6 +5,7 @@ import { resolve } from 'node:path';
 const REPORTS = {
   'docmap-webhooks.api.md': 'dist/lib/index.d.ts',
   'docmap-webhooks-testing.api.md': 'dist/lib/testing/index.d.ts',
+  'docmap-webhooks-verify.api.md': 'dist/lib/verify/index.d.ts',
 };
 
 const configOf = (report: string, entry: string): IConfigFile => ({

@@ -7,6 +7,7 @@ import ts from 'typescript';
 import { thirdPartyNotices } from './third-party-notices.js';
 
 interface Manifest {
+  bin: Record<string, string>;
   exports: Record<string, string | { types: string; default: string }>;
   dependencies: Record<string, string>;
   peerDependencies: Record<string, string>;
@@ -19,17 +20,28 @@ const ADAPTER = 'pglite-prisma-adapter';
 /** PGlite. Its licence applies: the template of the embedded database contains catalogs that PGlite makes. */
 const EMBEDDED_DATABASE = fileURLToPath(import.meta.resolve('@electric-sql/pglite'));
 
-const { exports, dependencies, peerDependencies } = JSON.parse(await readFile('package.json', 'utf8')) as Manifest;
+const { bin, exports, dependencies, peerDependencies } = JSON.parse(await readFile('package.json', 'utf8')) as Manifest;
 const installed = Object.keys({ ...dependencies, ...peerDependencies });
 
-/** The built module of each entry, keyed by name. `./dist/lib/index.js` is built from `dist/index.js` or `dist/index/index.js`. */
-const entries = new Map(
-  Object.values(exports).flatMap((target) => {
-    if (typeof target === 'string') return [];
-    const name = relative(LIBRARY, target.default).replace(/\.js$/, '');
-    return [[name, [name, `${name}/index`].map((path) => join(BUILD, path)).find((path) => existsSync(`${path}.js`))!]];
-  }),
+/** The built modules of files of the library, keyed by name. `lib/index.js` is built from `index.js` or `index/index.js`. */
+function builtModules(files: readonly string[]): Map<string, string> {
+  return new Map(
+    files.flatMap((file) => {
+      if (!file.endsWith('.js')) return [];
+      const name = relative(LIBRARY, file).replace(/\.js$/, '');
+      return [
+        [name, [name, `${name}/index`].map((path) => join(BUILD, path)).find((path) => existsSync(`${path}.js`))!],
+      ];
+    }),
+  );
+}
+
+/** The modules that applications import. */
+const entries = builtModules(
+  Object.values(exports).map((target) => (typeof target === 'string' ? target : target.default)),
 );
+/** The modules that people run. */
+const programs = builtModules(Object.values(bin));
 
 /** Writes the licences of the packages whose code is in the library. */
 const notices: Plugin = {
@@ -53,7 +65,7 @@ function isInstalled(id: string): boolean {
  */
 async function writeModules(): Promise<void> {
   await build({
-    input: Object.fromEntries([...entries].map(([name, path]) => [name, `${path}.js`])),
+    input: Object.fromEntries([...entries, ...programs].map(([name, path]) => [name, `${path}.js`])),
     platform: 'node',
     plugins: [notices],
     external: (id, importer) => {

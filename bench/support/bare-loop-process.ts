@@ -1,6 +1,6 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { Agent, request } from 'undici';
-import { bodySignature, standardSignature } from '../../src/dispatcher/signature.js';
+import { bodySignature, standardSignature } from '../../src/verify/signatures.js';
 import type { BareLoopOrder } from './bare-loop.js';
 import { now } from './clock.js';
 import { atOnce, SAMPLE_BODY } from './events.js';

@@ -2,7 +2,7 @@ import { BacklogService } from '../deliveries/backlog.service.js';
 import { WebhooksService } from '../webhooks/webhooks.service.js';
 import { givenOption, LIMIT_OPTION, limitOf, OPERATOR, type Command } from './command.js';
 import { confirm } from './confirm.js';
-import { figure, table, withMore } from './output.js';
+import { figure, table, withMore } from '../common/text-table.js';
 
 const HEADERS = ['WEBHOOK', 'USER', 'STATE', 'PENDING', 'DUE', 'OLDEST DUE'];
 

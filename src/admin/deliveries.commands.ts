@@ -1,7 +1,7 @@
 import { isTimestamp, timeOf } from '../common/timestamp.js';
 import { DeliveriesService } from '../deliveries/deliveries.service.js';
 import { givenOption, UsageError, type Command } from './command.js';
-import { properties, table } from './output.js';
+import { properties, table } from '../common/text-table.js';
 
 const HEADERS = ['ATTEMPT', 'AT', 'TRIGGER', 'STATUS', 'HTTP', 'MS', 'NEXT', 'RECORD', 'ERROR'];
 

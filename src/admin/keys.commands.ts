@@ -10,7 +10,7 @@ import { SCOPES, type KeyScope } from '../auth/caller.js';
 import { StrictValidationPipe } from '../common/strict-validation.pipe.js';
 import { OPERATOR, UsageError, type Command } from './command.js';
 import { readInput } from './confirm.js';
-import { properties, table } from './output.js';
+import { properties, table } from '../common/text-table.js';
 
 const HEADERS = ['ID', 'USER', 'NAME', 'PREFIX', 'SCOPES', 'EXPIRES', 'LAST USED', 'CREATED'];
 

@@ -1,7 +1,7 @@
 import { LIMIT_OPTION, limitOf, UsageError, type Command } from './command.js';
 import { confirm } from './confirm.js';
 import { ErasureService, type Erasure } from './erasure.service.js';
-import { figure, table, withMore } from './output.js';
+import { figure, table, withMore } from '../common/text-table.js';
 import { UsersRepository } from './users.repository.js';
 
 const HEADERS = ['USER', 'ACTIVE KEYS', 'LAST USED', 'ACTIVE WEBHOOKS', 'WEBHOOKS'];

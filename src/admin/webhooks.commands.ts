@@ -5,7 +5,7 @@ import { WEBHOOK_STATES, type WebhookState } from '../webhooks/webhook-health.js
 import { WebhookHealthService, type WebhookWithHealth } from '../webhooks/webhook-health.service.js';
 import { WebhooksService } from '../webhooks/webhooks.service.js';
 import { givenOption, LIMIT_OPTION, limitOf, OPERATOR, UsageError, type Command, type Invocation } from './command.js';
-import { properties, table, withMore } from './output.js';
+import { properties, table, withMore } from '../common/text-table.js';
 
 const MAX_REASON = 200;
 const HEADERS = ['ID', 'USER', 'STATE', 'FAILING SINCE', 'FAILURES', 'PAUSES', 'PAUSED UNTIL', 'DISABLED', 'URL'];

@@ -1,12 +1,10 @@
-import { createPrivateKey, createPublicKey, type KeyObject } from 'node:crypto';
+import { createPublicKey, type KeyObject } from 'node:crypto';
 import type { Webhook } from '../generated/prisma/client.js';
+import { privateKeyFrom } from '../verify/ed25519-keys.js';
 import { encryptedBy, orUnavailable } from './cipher-answer.js';
 import type { SecretCipher } from './secret-cipher.js';
 import { newSigningSecret } from './signing-secret.js';
 import type { WebhookSignature } from './webhook-signature.js';
-
-/** The start of an Ed25519 private key in PKCS #8 (RFC 8410, section 7). The 32 bytes of the key follow. */
-const PKCS8_START = Buffer.from('302e020100300506032b657004220420', 'hex');
 
 /** A new key of a webhook. */
 export interface SigningKey {
@@ -37,8 +35,7 @@ export async function newSigningKey(
  * @throws Error if the text is not 64 hex characters
  */
 export function privateKeyOf(secret: string): KeyObject {
-  const key = Buffer.concat([PKCS8_START, Buffer.from(secret, 'hex')]);
-  return createPrivateKey({ key, format: 'der', type: 'pkcs8' });
+  return privateKeyFrom(Buffer.from(secret, 'hex'));
 }
 
 function publicKeyOf(privateKey: KeyObject): Uint8Array<ArrayBuffer> {

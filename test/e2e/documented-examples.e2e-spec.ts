@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { deliveryIdOf, webhookUuidOf } from '../../src/common/ids.js';
-import { bodySignature, standardSignature } from '../../src/dispatcher/signature.js';
+import { bodySignature, standardSignature } from '../../src/verify/signatures.js';
 import { DELIVERY_ID, deliveryIdsOfText } from './support/delivery-ids.js';
 
 const ROOT = join(import.meta.dirname, '../..');

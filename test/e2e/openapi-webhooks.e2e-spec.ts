@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { Ajv } from 'ajv';
 import { Webhook } from 'standardwebhooks';
-import { bodySignature } from '../../src/dispatcher/signature.js';
+import { bodySignature } from '../../src/verify/signatures.js';
 import { EventTypes } from '../../src/webhooks/event-types.js';
 import { eventually } from '../support/api-client.js';
 import { startApp, type TestApp } from '../support/app.js';

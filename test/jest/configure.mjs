@@ -13,7 +13,11 @@ const shared = {
   // Jest crawls these folders only: neither the packages nor the build.
   roots: ['src', 'bench', 'scripts', 'test'].map((folder) => `<rootDir>/${folder}`),
   extensionsToTreatAsEsm: ['.ts'],
-  moduleNameMapper: { '^(\\.{1,2}/.*)\\.js$': '$1' },
+  moduleNameMapper: {
+    '^(\\.{1,2}/.*)\\.js$': '$1',
+    // As `paths` of tsconfig.json: the examples for receivers import the package.
+    '^docmap-webhooks/verify$': '<rootDir>/src/verify/index.ts',
+  },
   transform: {
     '^.+\\.ts$': [
       '@swc/jest',

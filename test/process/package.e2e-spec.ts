@@ -43,6 +43,8 @@ describe('The package', () => {
       'dist/lib/index.d.ts',
       'dist/lib/testing.js',
       'dist/lib/testing/index.d.ts',
+      'dist/lib/verify.js',
+      'dist/lib/verify/index.d.ts',
       'dist/embedded-database.br',
       'dist/testing-database.br',
       'LICENSE',

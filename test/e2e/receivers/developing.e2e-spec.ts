@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { afterEach, beforeEach, expect, it } from '@jest/globals';
-import { bodySignature } from '../../../src/dispatcher/signature.js';
+import { bodySignature } from '../../../src/verify/signatures.js';
 import { startApp, type TestApp } from '../../support/app.js';
 import { BOOTSTRAP_KEY } from '../../support/bootstrap-key.js';
 import { Receiver } from '../../support/receiver.js';

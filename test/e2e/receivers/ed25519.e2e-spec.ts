@@ -1,9 +1,9 @@
 import { join } from 'node:path';
 import { expect, it, jest } from '@jest/globals';
 import * as fc from 'fast-check';
-import { ed25519Signature } from '../../../src/dispatcher/signature.js';
+import { ed25519Signature } from '../../../src/verify/signatures.js';
 import { AesSecretCipher } from '../../../src/webhooks/aes-secret-cipher.js';
-import { newSigningKey } from '../../../src/webhooks/signing-key.js';
+import { newSigningKey, privateKeyOf } from '../../../src/webhooks/signing-key.js';
 import { describeWith, run } from './support/languages.js';
 
 /** Starting the compiler of Go takes seconds on a busy machine. */
@@ -16,7 +16,7 @@ async function newPair() {
   const cipher = new AesSecretCipher(Buffer.alloc(32, 1));
   const { columns } = await newSigningKey(cipher, 'ed25519', 'w');
   return {
-    privateKey: cipher.decrypt(columns.secret, 'w'),
+    privateKey: privateKeyOf(cipher.decrypt(columns.secret, 'w')),
     publicKey: Buffer.from(columns.publicKey ?? []).toString('base64'),
   };
 }

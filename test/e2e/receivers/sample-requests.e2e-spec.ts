@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { bodySignature, standardSignature } from '../../../src/dispatcher/signature.js';
+import { bodySignature, standardSignature } from '../../../src/verify/signatures.js';
 import { startApp, type TestApp } from '../../support/app.js';
 import { Receiver } from '../../support/receiver.js';
 import { SAMPLES, SECRET, type Sample } from './support/cases.js';

@@ -2,6 +2,7 @@ import { afterEach, describe, expect, it, jest } from '@jest/globals';
 import { Webhook } from 'standardwebhooks';
 import { verify as verifyByHand, verifyBody } from '../../../docs/examples/verify-by-hand.js';
 import { verify as verifyWithPublicKey } from '../../../docs/examples/verify-public-key.js';
+import { verify as verifyWithPackage } from '../../../docs/examples/verify-with-package.js';
 import { verify as verifyWithLibrary } from '../../../docs/examples/verify-with-library.js';
 import {
   BODY,
@@ -47,6 +48,14 @@ describe("The documents' TypeScript", () => {
       return verifyWithLibrary(Buffer.from(body), headers, secret);
     });
     expect(outcomes).toEqual(expectedOf(CASES));
+  });
+
+  it('accepts genuine, recent requests only, with this package', () => {
+    const cases = [...CASES, ...ED25519_CASES];
+    const outcomes = outcomesOf(cases, ({ body, headers, secret, now }) =>
+      verifyWithPackage(Buffer.from(body), headers, secret, { now: new Date(now * 1_000) }),
+    );
+    expect(outcomes).toEqual(expectedOf(cases));
   });
 
   it('accepts genuine, recent requests only, by hand', () => {

@@ -10,9 +10,16 @@ import { Module } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { createReceiver as createExpress } from '../../../../docs/examples/receiver-express.js';
+import { createReceiver as createExpressWithMiddleware } from '../../../../docs/examples/receiver-express-middleware.js';
 import { createReceiver as createFastify } from '../../../../docs/examples/receiver-fastify.js';
+import { createReceiver as createHono } from '../../../../docs/examples/receiver-hono.js';
 import { createHandler } from '../../../../docs/examples/receiver-lambda.js';
 import { createApp, DocMapController, Inbox } from '../../../../docs/examples/receiver-nest.js';
+import {
+  createApp as createAppWithGuard,
+  DocMapController as GuardedController,
+  Inbox as GuardedInbox,
+} from '../../../../docs/examples/receiver-nest-guard.js';
 import { createRoute } from '../../../../docs/examples/receiver-next.js';
 import { freePort } from '../../../support/free-port.js';
 import { EXAMPLES } from './examples.js';
@@ -71,9 +78,16 @@ function nestModule(secret: string, keep: Keep) {
   return HostModule;
 }
 
-/** Next.js calls a route handler with a web-standard `Request` and sends its `Response`: Node.js has both classes. */
-const nextJs = inProcess((secret, keep) => {
-  const POST = createRoute(secret, keep);
+/** The module of the example with the guard, which reads the secret of the environment. */
+function guardedModule(secret: string, keep: Keep) {
+  class HostModule {}
+  process.env.DOCMAP_WEBHOOK_SECRET = secret;
+  Module({ controllers: [GuardedController], providers: [{ provide: GuardedInbox, useValue: { keep } }] })(HostModule);
+  return HostModule;
+}
+
+/** A handler of a web-standard `Request`: Node.js has both classes. */
+function fetchHandler(handle: (request: Request) => Response | Promise<Response>): Promise<Listening> {
   return servedBy(async ({ url, headers }, body) => {
     const pairs = Object.entries(headers).map(([name, value]) => [name, String(value)] as [string, string]);
     const request = new Request(`http://localhost${url}`, {
@@ -81,9 +95,9 @@ const nextJs = inProcess((secret, keep) => {
       headers: pairs,
       body: new Uint8Array(body),
     });
-    return (await POST(request)).status;
+    return (await handle(request)).status;
   });
-});
+}
 
 /** The events of AWS: version 2.0 of HTTP APIs and function URLs, version 1.0 of REST APIs. */
 function lambda(version: '1.0' | '2.0', isBase64Encoded: boolean): Start {
@@ -129,6 +143,9 @@ function restEvent({ url = '', method, headers }: IncomingMessage, body: string)
 
 export const RECEIVERS = {
   Express: inProcess((secret, keep) => listening(createServer(createExpress(secret, keep)))),
+  'Express with the middleware': inProcess((secret, keep) =>
+    listening(createServer(createExpressWithMiddleware(secret, keep))),
+  ),
   Fastify: inProcess(async (secret, keep) => {
     const app = createFastify(secret, keep);
     const url = await app.listen({ port: 0, host: '127.0.0.1' });
@@ -149,7 +166,26 @@ export const RECEIVERS = {
     await app.listen(0, '127.0.0.1');
     return { port: Number(new URL(await app.getUrl()).port), stop: () => app.close() };
   }),
-  'Next.js': nextJs,
+  'NestJS with the guard': inProcess(async (secret, keep) => {
+    const app = await createAppWithGuard(guardedModule(secret, keep));
+    await app.listen(0, '127.0.0.1');
+    return { port: Number(new URL(await app.getUrl()).port), stop: () => app.close() };
+  }),
+  'NestJS on Fastify with the guard': inProcess(async (secret, keep) => {
+    const options = { rawBody: true };
+    const app = await NestFactory.create<NestFastifyApplication>(
+      guardedModule(secret, keep),
+      new FastifyAdapter(),
+      options,
+    );
+    await app.listen(0, '127.0.0.1');
+    return { port: Number(new URL(await app.getUrl()).port), stop: () => app.close() };
+  }),
+  'Next.js': inProcess((secret, keep) => fetchHandler(createRoute(secret, keep))),
+  Hono: inProcess((secret, keep) => {
+    const app = createHono(secret, keep);
+    return fetchHandler((request) => app.fetch(request));
+  }),
   'AWS Lambda behind an HTTP API': lambda('2.0', false),
   'AWS Lambda behind an HTTP API that encodes bodies': lambda('2.0', true),
   'AWS Lambda behind a REST API': lambda('1.0', false),

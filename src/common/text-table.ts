@@ -50,8 +50,17 @@ export function figure(value: number): string {
 function shownCell(value: Cell): string {
   if (value === null) return '-';
   if (value instanceof Date) return value.toISOString();
-  const text = typeof value === 'number' ? figure(value) : value;
-  // Receivers and users wrote some texts: a control character could change the terminal.
+  return printable(typeof value === 'number' ? figure(value) : value);
+}
+
+/** Replaces control characters: receivers and users wrote some texts, and such a character could change the terminal. */
+export function printable(text: string): string {
   // oxlint-disable-next-line no-control-regex -- control characters are replaced
   return text.replaceAll(/[\u0000-\u001f\u007f-\u009f]/g, '?');
+}
+
+/** As {@link printable}, and keeps the line breaks and tabs of a body. */
+export function printableLines(text: string): string {
+  // oxlint-disable-next-line no-control-regex -- control characters are replaced
+  return text.replaceAll(/(?![\t\r\n])[\u0000-\u001f\u007f-\u009f]/g, '?');
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { properties, table, withMore } from './output.js';
+import { properties, table, withMore } from './text-table.js';
 
 describe('table', () => {
   it('aligns texts to the left and figures to the right', () => {

@@ -1,0 +1,1 @@
+export { verifyWebhook as verify } from 'docmap-webhooks/verify';

@@ -1,0 +1,105 @@
+import { createInterface } from 'node:readline/promises';
+import { Writable } from 'node:stream';
+import { VERSION } from '../common/version.js';
+import { ApiClient } from './api-client.js';
+import { CliUsageError } from './cli-error.js';
+import { readSettings, settingsFile, writeSettings } from './stored-settings.js';
+import type { Surroundings, Terminal } from './terminal.js';
+
+const DEFAULT_URL = 'http://localhost:3000';
+
+/** The options of commands that call the API. */
+export interface ConnectionOptions {
+  url?: string;
+  key?: string;
+}
+
+/**
+ * Finds the address and the key of the server: in the options, in `DOCMAP_URL` and `DOCMAP_API_KEY`, then in the
+ * configuration file. On a terminal it asks for a key that is missing, and stores it.
+ *
+ * @throws CliUsageError if the address or the key is missing or malformed
+ */
+export async function connect(
+  surroundings: Surroundings,
+  terminal: Terminal,
+  options: ConnectionOptions,
+): Promise<ApiClient> {
+  const { env } = surroundings;
+  const stored = await readSettings(settingsFile(surroundings));
+  const url = checkedUrl(options.url || env.DOCMAP_URL || stored.url || '');
+  const key = options.key || env.DOCMAP_API_KEY || (url && stored.keys[url]) || '';
+  if (url && key) return clientOf(url, key);
+  if (!terminal.isInteractive) {
+    // A key without an address is most often one for the server on this machine.
+    if (key) return clientOf(DEFAULT_URL, key);
+    throw new CliUsageError(
+      'There is no API key: set DOCMAP_API_KEY (and DOCMAP_URL), give --key, or run "docmap-webhooks login" in a terminal.',
+    );
+  }
+  return login(surroundings, terminal, options);
+}
+
+/**
+ * Asks for the address and the key, tries them, and stores them.
+ *
+ * @throws CliUsageError without a terminal, or if an answer is empty
+ * @throws ApiError if the server refuses the key
+ */
+export async function login(
+  surroundings: Surroundings,
+  terminal: Terminal,
+  options: ConnectionOptions,
+): Promise<ApiClient> {
+  if (!terminal.isInteractive) throw new CliUsageError('login asks questions: run it in a terminal');
+  const file = settingsFile(surroundings);
+  const stored = await readSettings(file);
+  const known = options.url || surroundings.env.DOCMAP_URL || stored.url || DEFAULT_URL;
+  const url = checkedUrl((await ask(surroundings, `Address of the server [${known}]: `)) || known);
+  const key = await ask(surroundings, 'API key (not shown): ', { isHidden: true });
+  if (key === '') throw new CliUsageError('The API key is empty. POST /v1/api-keys creates one.');
+  const client = clientOf(url, key);
+  await client.get('event-types');
+  await writeSettings(file, { ...stored, url, keys: { ...stored.keys, [url]: key } });
+  terminal.note(`Stored in ${file}.`);
+  return client;
+}
+
+function clientOf(url: string, key: string): ApiClient {
+  return new ApiClient(url, key, `docmap-webhooks/${VERSION}`);
+}
+
+/** The address without a slash at its end, or an empty text. */
+function checkedUrl(text: string): string {
+  if (text === '') return '';
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  if (!url || !['http:', 'https:'].includes(url.protocol) || url.username || url.search || url.hash) {
+    throw new CliUsageError(`The address of the server must be a URL such as ${DEFAULT_URL}, not ${text}`);
+  }
+  return url.href.replace(/\/+$/, '');
+}
+
+/** Asks a question on the error output. The answer to a hidden one is not shown. */
+async function ask(
+  { stdin, stderr, signal }: Surroundings,
+  question: string,
+  { isHidden = false } = {},
+): Promise<string> {
+  // A hidden answer is muted before the question: pasted keys may be there already.
+  const output = isHidden ? new Writable({ write: (_chunk, _encoding, done) => done() }) : stderr;
+  if (isHidden) stderr.write(question);
+  const lines = createInterface({ input: stdin, output, terminal: true });
+  try {
+    const ended = new Promise<string>((resolve) => void lines.once('close', () => resolve('')));
+    const answer = lines.question(isHidden ? '' : question, { signal });
+    return (await Promise.race([answer, ended])).trim();
+  } finally {
+    lines.close();
+    if (isHidden) stderr.write('\n');
+  }
+}
+
+/** Asks for a confirmation. Everything except `y` and `yes` means no. */
+export async function isConfirmed(surroundings: Surroundings, question: string): Promise<boolean> {
+  return /^y(?:es)?$/i.test(await ask(surroundings, `${question} [y/N] `));
+}

@@ -1,0 +1,149 @@
+import { createHmac } from 'node:crypto';
+import { describe, expect, it } from '@jest/globals';
+import { newWebhookKeyPair, signWebhook } from '../verify/index.js';
+import { diagnose } from './diagnosis.js';
+import { readRawRequest, type RawRequest } from './raw-request.js';
+
+const SECRET = '0123456789abcdef'.repeat(4);
+const EVENT = { type: 'extraction.completed', data: { id: 'extract-1', title: 'Résumé / 추출 “é”', pages: [1, 2] } };
+const TEXT = JSON.stringify({ timestamp: '2025-01-20T14:30:03.512Z', ...EVENT });
+
+function signed(text = TEXT, secret = SECRET, options = {}): RawRequest {
+  const { body, headers } = signWebhook(text, secret, options);
+  return { headers, body: Buffer.from(body) };
+}
+
+/** The request, with a body that a receiver changed. */
+function changed(change: (text: string) => string | Buffer, text = TEXT): RawRequest {
+  return { ...signed(text), body: Buffer.from(change(text) as string) };
+}
+
+const cause = (request: RawRequest, secret = SECRET): string => diagnose(request, secret).causes.join(' ');
+
+describe('The diagnosis of a request', () => {
+  it('accepts a valid request and lists all steps', () => {
+    const { isValid, steps, causes } = diagnose(signed(), SECRET);
+    expect({ isValid, causes, names: steps.map(({ name, isOk }) => `${name} ${isOk}`) }).toEqual({
+      isValid: true,
+      causes: [],
+      names: ['headers true', 'clock true', 'signature true', 'body signature true', 'body true'],
+    });
+  });
+
+  it.each<[string, RawRequest, RegExp]>([
+    ['a line break was added', changed((text) => `${text}\n`), /line break was added/],
+    ['a CRLF was added', changed((text) => `${text}\r\n`), /line break was added/],
+    ['a line break was removed', changed((text) => text.trimEnd(), `${TEXT}\n`), /line break .* removed/],
+    ['a byte order mark was added', changed((text) => `\uFEFF${text}`), /byte order mark/],
+    [
+      'line breaks were changed',
+      changed((text) => text.replaceAll('\n', '\r\n'), `{\n"type":"a",\n"data":{}}`),
+      /LF to CRLF/,
+    ],
+    ['the body was read as ISO-8859-1', changed((text) => Buffer.from(text).toString('latin1')), /ISO-8859-1/],
+    [
+      'the body was read as windows-1252',
+      changed((text) => new TextDecoder('windows-1252').decode(Buffer.from(text))),
+      /charset/,
+    ],
+    [
+      'the body was written with spaces',
+      changed((text) => JSON.stringify(JSON.parse(text), null, 2)),
+      /serialized again/,
+    ],
+    [
+      'the body was written with escapes',
+      changed((text) => text.replaceAll('é', String.raw`\u00e9`)),
+      /serialized again/,
+    ],
+    [
+      'a pretty body was made compact',
+      changed((text) => JSON.stringify(JSON.parse(text)), JSON.stringify(EVENT, null, 2)),
+      /serialized again/,
+    ],
+    [
+      'the id was changed',
+      { ...signed(), headers: { ...signed().headers, 'webhook-id': 'msg_2' } },
+      /webhook-id or webhook-timestamp was changed/,
+    ],
+  ])('finds that %s', (_name, request, expected) => {
+    expect(cause(request)).toMatch(expected);
+  });
+
+  it.each([
+    ['white space', ` ${SECRET}\n`, /white space/],
+    ['quotes', `"${SECRET}"`, /quotes/],
+    ['a prefix', `whsec_${SECRET}`, /whsec_/],
+    ['capital letters', SECRET.toUpperCase(), /capital letters/],
+    ['base64', Buffer.from(SECRET).toString('base64'), /base64/],
+    ['base64 of its bytes', Buffer.from(SECRET, 'hex').toString('base64'), /base64/],
+    ['another secret', 'f'.repeat(64), /another webhook/],
+    ['a cut secret', SECRET.slice(1), /64 lower-case hex characters: this one does not/],
+  ])('finds that the secret was given with %s', (_name, secret, expected) => {
+    expect(cause(signed(), secret)).toMatch(expected);
+  });
+
+  it.each([
+    ['its characters', Buffer.from(SECRET), /characters of the secret/],
+    ['its hex digits', Buffer.from(SECRET, 'hex'), /hex digits/],
+  ])('finds that the sender used a secret as %s', (_name, key, expected) => {
+    const request = signed();
+    const content = `${request.headers['webhook-id']}.${request.headers['webhook-timestamp']}.${TEXT}`;
+    const signature = `v1,${createHmac('sha256', key).update(content).digest('base64')}`;
+    expect(cause({ ...request, headers: { ...request.headers, 'webhook-signature': signature } })).toMatch(expected);
+  });
+
+  it.each<[string, () => ReturnType<typeof diagnose>, string, RegExp]>([
+    ['a missing header', () => diagnose({ headers: {}, body: Buffer.from(TEXT) }, SECRET), 'headers', /proxy/],
+    [
+      'an old request',
+      () => diagnose(signed(TEXT, SECRET, { timestamp: 1_674_087_231 }), SECRET),
+      'clock',
+      /--ignore-time/,
+    ],
+    ['a wrong kind', () => diagnose(signed(), newWebhookKeyPair().publicKey), 'signature', /HMAC secret/],
+    ['a body that is not JSON', () => diagnose(signed('text'), SECRET), 'body', /signed this body/],
+  ])('names the failed step of %s', (_name, run, step, expected) => {
+    const { isValid, steps, causes } = run();
+    expect({ isValid, step: steps.at(-1)?.name, isOk: steps.at(-1)?.isOk }).toEqual({
+      isValid: false,
+      step,
+      isOk: false,
+    });
+    expect(causes.join(' ')).toMatch(expected);
+  });
+
+  it('ignores the time of a request when it is told to', () => {
+    const request = signed(TEXT, SECRET, { timestamp: 1_674_087_231 });
+    expect(diagnose(request, SECRET, { isTimeIgnored: true }).isValid).toBe(true);
+  });
+
+  it('finds changes of a body with an Ed25519 signature', () => {
+    const { publicKey, privateKey } = newWebhookKeyPair();
+    const request = signed(TEXT, privateKey);
+    expect(diagnose(request, publicKey).isValid).toBe(true);
+    expect(cause({ ...request, body: Buffer.from(`${TEXT}\n`) }, publicKey)).toMatch(/line break was added/);
+    expect(cause(request, newWebhookKeyPair().publicKey)).toMatch(/another webhook/);
+  });
+});
+
+describe('A recorded request', () => {
+  const body = '{"a":\r\n\r\n1}\n';
+
+  it.each([
+    ['with CRLF', `POST /hook HTTP/1.1\r\nHost: a\r\nWebhook-Id:  msg_1 \r\n\r\n${body}`],
+    ['with LF', `POST /hook HTTP/1.1\nHost: a\nWebhook-Id: msg_1\n\n${body}`],
+    ['without a request line', `Host: a\r\nwebhook-id: msg_1\r\n\r\n${body}`],
+  ])('is read %s, and keeps the bytes of the body', (_name, text) => {
+    const request = readRawRequest(Buffer.from(text));
+    expect(request.headers).toEqual({ host: 'a', 'webhook-id': 'msg_1' });
+    expect(request.body.toString()).toBe(body);
+  });
+
+  it.each([
+    ['no empty line', 'POST / HTTP/1.1\r\nHost: a', /no empty line/],
+    ['a line that is no header', 'POST / HTTP/1.1\r\nnothing\r\n\r\n{}', /"nothing" is no header/],
+  ])('is refused with %s', (_name, text, expected) => {
+    expect(() => readRawRequest(Buffer.from(text))).toThrow(expected);
+  });
+});

@@ -1,0 +1,160 @@
+import { randomBytes } from 'node:crypto';
+import type { Command } from 'commander';
+import { printable, printableLines } from '../common/text-table.js';
+import { checkSecret } from '../verify/verify-webhook.js';
+import { CliUsageError } from './cli-error.js';
+import { collect, withApiOptions, withClient, type ApiContext, type ApiOptions } from './context.js';
+import { streamEvents } from './event-stream.js';
+import { forward, type Forwarded, type StreamedEvent } from './forwarder.js';
+import { readKeys } from './pressed-keys.js';
+import { readSettings, settingsFile, writeSettings } from './stored-settings.js';
+import type { Surroundings, Terminal } from './terminal.js';
+
+interface ListenOptions extends ApiOptions {
+  forwardTo?: string;
+  events?: string[];
+  filter?: string;
+  secret?: string;
+  showBody?: boolean;
+}
+
+/** `listen`: forwards the events of the key's user to a receiver on this machine. */
+export function addListenCommand(program: Command, surroundings: Surroundings): void {
+  const command = program
+    .command('listen')
+    .description("receive the user's events here, and forward them to a local receiver, signed");
+  withApiOptions(command)
+    .option('--forward-to <url>', 'the receiver, such as http://localhost:3000/hook. Without it, events are only shown')
+    .option('--events <names>', 'event types or patterns, with commas between them', collect)
+    .option('--filter <json>', 'a condition on the content of events, as the field filter of a webhook')
+    .option(
+      '--secret <secret>',
+      'the secret to sign with (environment: DOCMAP_WEBHOOK_SECRET). Default: one for this machine',
+    )
+    .option('--show-body', 'print the bodies of events and answers')
+    .action((options: ListenOptions) => withClient(surroundings, options, (context) => listen(context, options)));
+}
+
+/** The last event, for the keys. */
+interface Last {
+  event: StreamedEvent | undefined;
+}
+
+async function listen(context: ApiContext, options: ListenOptions): Promise<void> {
+  const { client, terminal, surroundings } = context;
+  const { signal: stopped } = surroundings;
+  const url = options.forwardTo === undefined ? undefined : localUrl(options.forwardTo);
+  const secret = await secretOf(surroundings, options.secret);
+  const quit = new AbortController();
+  const signal = AbortSignal.any([stopped, quit.signal]);
+  const last: Last = { event: undefined };
+  let isOpen = false;
+  const send = (event: StreamedEvent) => deliver(terminal, event, { url, secret, signal, options });
+  const stopReading = terminal.isInteractive
+    ? readKeys(surroundings.stdin, () => quit.abort(), {
+        q: () => quit.abort(),
+        r: () => (last.event ? void send(last.event) : terminal.note('No event yet.')),
+        o: () => void showEvent(context, last.event),
+      })
+    : () => undefined;
+  try {
+    if (url !== undefined) terminal.note(`Signing secret: ${secret}`);
+    const events = streamEvents({
+      client,
+      query: { events: options.events, filter: options.filter },
+      signal,
+      onOpen: () => {
+        terminal.note(isOpen ? 'Connected again.' : readyText(client.url, url, terminal.isInteractive));
+        isOpen = true;
+      },
+      onRetry: (reason) => terminal.note(`${reason}. Trying again …`),
+    });
+    for await (const event of events) {
+      last.event = event;
+      await send(event);
+    }
+  } finally {
+    stopReading();
+  }
+}
+
+function readyText(server: string, url: string | undefined, hasKeys: boolean): string {
+  const target = url === undefined ? 'Events are only shown: --forward-to forwards them.' : `Forwarding to ${url}.`;
+  const keys = hasKeys ? ' Keys: r resends the last event, o opens its record, q quits.' : '';
+  return `Listening to ${server}. ${target}${keys}`;
+}
+
+interface Delivering {
+  url: string | undefined;
+  secret: string;
+  signal: AbortSignal;
+  options: ListenOptions;
+}
+
+async function deliver(terminal: Terminal, event: StreamedEvent, delivering: Delivering): Promise<void> {
+  const { url, secret, signal, options } = delivering;
+  const result = url === undefined ? undefined : await forward(event, { url, secret, signal });
+  const at = new Date();
+  const { type, id, body } = event;
+  const text = [lineOf(terminal, at, event, result)];
+  if (options.showBody === true) {
+    text.push(printableLines(body));
+    if (result && result.answer !== '') text.push(`< ${printableLines(result.answer).replaceAll('\n', '\n< ')}`);
+  }
+  const shown = result && { status: result.status, error: result.error, durationMs: result.durationMs };
+  const answer = options.showBody === true && result ? { answer: result.answer } : {};
+  terminal.print(text.join('\n'), { at: at.toISOString(), id, event: type, body, ...shown, ...answer });
+}
+
+function lineOf(terminal: Terminal, at: Date, { type, body }: StreamedEvent, result: Forwarded | undefined): string {
+  const time = at.toTimeString().slice(0, 8);
+  const parts = [time, printable(type), printable(extractionOf(body))];
+  if (result) {
+    const isSuccess = result.status !== null && result.status >= 200 && result.status < 300;
+    const text = result.status === null ? printable(result.error ?? '') : String(result.status);
+    parts.push(terminal.style(isSuccess ? 'green' : 'red', text), `${result.durationMs} ms`);
+  }
+  return parts.join('  ');
+}
+
+function extractionOf(body: string): string {
+  const { data } = JSON.parse(body) as { data?: { id?: unknown } };
+  return typeof data?.id === 'string' ? data.id : '-';
+}
+
+async function showEvent({ client, terminal }: ApiContext, event: StreamedEvent | undefined): Promise<void> {
+  if (!event) return terminal.note('No event yet.');
+  try {
+    const record = await client.get<object>(`events/${encodeURIComponent(event.id)}`);
+    terminal.note(JSON.stringify(record, null, 2));
+  } catch (error) {
+    terminal.note((error as Error).message);
+  }
+}
+
+function localUrl(text: string): string {
+  // "localhost:3000/hook" and "3000/hook" are what people type.
+  const full = /^\d+(\/|$)/.test(text)
+    ? `http://localhost:${text}`
+    : /^https?:\/\//.test(text)
+      ? text
+      : `http://${text}`;
+  if (!URL.canParse(full))
+    throw new CliUsageError(`--forward-to must be a URL such as http://localhost:3000/hook, not ${text}`);
+  return new URL(full).href;
+}
+
+/** The given secret, or that of this machine, which stays the same. */
+async function secretOf(surroundings: Surroundings, given: string | undefined): Promise<string> {
+  const secret = given ?? surroundings.env.DOCMAP_WEBHOOK_SECRET;
+  if (secret !== undefined && secret !== '') {
+    checkSecret(secret);
+    return secret;
+  }
+  const file = settingsFile(surroundings);
+  const stored = await readSettings(file);
+  if (stored.listenSecret !== undefined) return stored.listenSecret;
+  const listenSecret = randomBytes(32).toString('hex');
+  await writeSettings(file, { ...stored, listenSecret });
+  return listenSecret;
+}

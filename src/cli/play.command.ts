@@ -1,0 +1,95 @@
+import { once } from 'node:events';
+import type { AddressInfo } from 'node:net';
+import type { Command } from 'commander';
+import { printable, printableLines } from '../common/text-table.js';
+import { checkSecret } from '../verify/verify-webhook.js';
+import { CliError, CliUsageError } from './cli-error.js';
+import { collect, wholeNumber } from './context.js';
+import { createPlayServer, type PlayedRequest } from './play-server.js';
+import { Terminal, type Surroundings } from './terminal.js';
+
+interface PlayOptions {
+  port: number;
+  host: string;
+  secret?: string[];
+  status: number;
+  delay: number;
+  retryAfter?: number;
+  failFirst: number;
+  showBody?: boolean;
+  json?: boolean;
+}
+
+/** `play`: a local receiver that shows each request with a verdict on its signature. */
+export function addPlayCommand(program: Command, surroundings: Surroundings): void {
+  program
+    .command('play')
+    .description('run a local receiver: it shows each request and its signature, answers as told, and has /history')
+    .option('--port <number>', '0 takes a free one', wholeNumber('--port', { min: 0, max: 65_535 }), 4_000)
+    .option('--host <address>', 'the address to listen at', '127.0.0.1')
+    .option('--secret <secrets>', 'secrets or public keys (environment: DOCMAP_WEBHOOK_SECRET)', collect)
+    .option('--status <status>', 'the status of answers', wholeNumber('--status', { min: 200, max: 599 }), 204)
+    .option('--delay <ms>', 'the time before answers', wholeNumber('--delay', { min: 0, max: 600_000 }), 0)
+    .option('--retry-after <seconds>', 'add Retry-After', wholeNumber('--retry-after', { min: 0, max: 86_400 }))
+    .option(
+      '--fail-first <n>',
+      'answer 500 to the first n requests of a webhook-id',
+      wholeNumber('--fail-first', { min: 0, max: 1_000 }),
+      0,
+    )
+    .option('--show-body', 'print bodies')
+    .option('--json', 'print JSON for programs')
+    .addHelpText(
+      'after',
+      '\nThe URL can choose the answer of a webhook: http://127.0.0.1:4000/hook?status=503&delay=2000&retryAfter=30&failFirst=2' +
+        '\nGET /history returns the requests as JSON, DELETE /history forgets them.',
+    )
+    .action((options: PlayOptions) => play(surroundings, options));
+}
+
+async function play(surroundings: Surroundings, options: PlayOptions): Promise<void> {
+  const { env, signal } = surroundings;
+  const terminal = new Terminal(surroundings, options);
+  const secrets = options.secret ?? collect(env.DOCMAP_WEBHOOK_SECRET ?? '');
+  try {
+    if (secrets.length > 0) checkSecret(secrets);
+  } catch (error) {
+    throw new CliUsageError((error as Error).message);
+  }
+  const { status, delay, retryAfter, failFirst, port, host } = options;
+  const server = createPlayServer({
+    secrets,
+    answer: { status, delay, retryAfter, failFirst },
+    onRequest: (request) => terminal.print(lineOf(terminal, request, options.showBody === true), request),
+  });
+  server.listen(port, host);
+  try {
+    await once(server, 'listening');
+  } catch (error) {
+    throw new CliError(`${host}:${port} can't be used: ${(error as Error).message}`);
+  }
+  const address = server.address() as AddressInfo;
+  terminal.note(`Listening at http://${host.includes(':') ? `[${host}]` : host}:${address.port}. Ctrl-C ends.`);
+  if (secrets.length === 0) terminal.note('Signatures are not checked: --secret gives the secret of the webhook.');
+  if (!signal.aborted) await once(signal, 'abort');
+  server.closeAllConnections();
+  server.close();
+}
+
+function lineOf(terminal: Terminal, request: PlayedRequest, hasBody: boolean): string {
+  const { at, method, path, headers, signature, status, body } = request;
+  const colour = signature === 'valid' ? 'green' : signature === 'not checked' ? 'yellow' : 'red';
+  const event = String(headers['x-docmap-event'] ?? '-');
+  const attempt = String(headers['x-docmap-attempt'] ?? '-');
+  const time = at.slice(11, 19);
+  const line = [
+    time,
+    method,
+    printable(path),
+    printable(event),
+    `attempt ${printable(attempt)}`,
+    `signature ${terminal.style(colour, signature)}`,
+    `-> ${status}`,
+  ];
+  return line.join('  ') + (hasBody ? `\n${printableLines(body)}` : '');
+}

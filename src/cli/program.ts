@@ -1,0 +1,79 @@
+import { Command, CommanderError } from 'commander';
+import { VERSION } from '../common/version.js';
+import { CliError, CliUsageError } from './cli-error.js';
+import { addCompletionCommand } from './completion.command.js';
+import { login } from './connection.js';
+import { withApiOptions, type ApiOptions } from './context.js';
+import { addDeliveriesCommand, addResendCommand } from './deliveries.command.js';
+import { addListenCommand } from './listen.command.js';
+import { addPlayCommand } from './play.command.js';
+import { addRecoverCommand } from './recover.command.js';
+import { Terminal, type Surroundings } from './terminal.js';
+import { addTriggerCommand } from './trigger.command.js';
+import { addVerifyCommand } from './verify.command.js';
+import { addWebhooksCommand } from './webhooks.command.js';
+
+/** The codes with which the program ends. */
+const EXIT = { success: 0, failure: 1, usage: 2 } as const;
+
+/**
+ * Runs a command line.
+ *
+ * @param argv the arguments after the name of the program
+ * @returns the exit code: 0, 1 if the command failed, 2 if the command line or a setting is wrong
+ */
+export async function runProgram(argv: readonly string[], surroundings: Surroundings): Promise<number> {
+  const program = programOf(surroundings);
+  try {
+    await program.parseAsync([...argv], { from: 'user' });
+    return EXIT.success;
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.success : EXIT.usage;
+    // Ctrl-C ends a command: it may interrupt a question or a request.
+    if (surroundings.signal.aborted) return EXIT.success;
+    const isUsage = error instanceof CliUsageError;
+    if (!isUsage && !(error instanceof CliError)) throw error;
+    const { message } = error;
+    const text = argv.includes('--json')
+      ? JSON.stringify({
+          error: { code: isUsage ? 'USAGE' : ((error as { code?: string }).code ?? 'FAILED'), message },
+        })
+      : message;
+    surroundings.stderr.write(`${text}\n`);
+    return isUsage ? EXIT.usage : EXIT.failure;
+  }
+}
+
+function programOf(surroundings: Surroundings): Command {
+  const { stdout, stderr } = surroundings;
+  const program = new Command('docmap-webhooks')
+    .description('Receive, trigger, verify and inspect webhooks of DocMap.')
+    .version(VERSION)
+    .exitOverride()
+    .showSuggestionAfterError()
+    .configureOutput({
+      writeOut: (text) => void stdout.write(text),
+      writeErr: (text) => void stderr.write(text),
+      getOutHasColors: () => false,
+      getErrHasColors: () => false,
+    })
+    .addHelpText(
+      'after',
+      '\nDOCMAP_URL and DOCMAP_API_KEY name the server and the key. Exit codes: 0, 1 failed, 2 wrong usage.',
+    );
+  withApiOptions(program.command('login').description('ask for the server and the key, and store them')).action(
+    async (options: ApiOptions) => {
+      await login(surroundings, new Terminal(surroundings, options), options);
+    },
+  );
+  addListenCommand(program, surroundings);
+  addTriggerCommand(program, surroundings);
+  addVerifyCommand(program, surroundings);
+  addPlayCommand(program, surroundings);
+  addWebhooksCommand(program, surroundings);
+  addDeliveriesCommand(program, surroundings);
+  addResendCommand(program, surroundings);
+  addRecoverCommand(program, surroundings);
+  addCompletionCommand(program, surroundings);
+  return program;
+}

@@ -1,0 +1,41 @@
+import { CliUsageError } from './cli-error.js';
+
+/** A request as it came: the headers, and the bytes of the body. */
+export interface RawRequest {
+  headers: Record<string, string>;
+  body: Buffer;
+}
+
+/**
+ * Reads a request as it is on the wire: a request line that may be missing, headers, an empty line, the body. Lines end with
+ * CRLF or LF. The body begins after the empty line and is not changed.
+ *
+ * @throws CliUsageError if there is no empty line, or a line is no header
+ */
+export function readRawRequest(bytes: Buffer): RawRequest {
+  const end = /\r?\n\r?\n/.exec(bytes.toString('latin1'));
+  if (!end) {
+    throw new CliUsageError(
+      'The request has no empty line between its headers and its body. --header and --body give the parts.',
+    );
+  }
+  const lines = bytes.toString('latin1', 0, end.index).split(/\r?\n/);
+  if (/^[A-Z]+ \S+( HTTP\/[\d.]+)?$/.test(lines[0] ?? '')) lines.shift();
+  return { headers: headersOf(lines), body: bytes.subarray(end.index + end[0].length) };
+}
+
+/**
+ * Reads lines with a header each, such as `webhook-id: msg_1`.
+ *
+ * @throws CliUsageError if a line is no header
+ */
+export function headersOf(lines: readonly string[]): Record<string, string> {
+  return Object.fromEntries(
+    lines.map((line) => {
+      const colon = line.indexOf(':');
+      if (colon < 1)
+        throw new CliUsageError(`"${line.slice(0, 80)}" is no header: a header is a name, a colon and a value`);
+      return [line.slice(0, colon).trim().toLowerCase(), line.slice(colon + 1).trim()];
+    }),
+  );
+}

@@ -1,0 +1,136 @@
+import { randomBytes } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import { text as textOf } from 'node:stream/consumers';
+import type { Command } from 'commander';
+import { closestName } from '../common/closest-name.js';
+import { ApiError, CliError, CliUsageError } from './cli-error.js';
+import { append, withApiOptions, withClient, type ApiContext, type ApiOptions } from './context.js';
+import { setMember } from './set-member.js';
+import type { Surroundings } from './terminal.js';
+
+interface EventType {
+  name: string;
+  example: { data: Record<string, unknown> };
+}
+
+interface Accepted {
+  id: string;
+  event: string;
+  userId: string;
+  extractionId: string | null;
+  deliveries: number;
+}
+
+interface TriggerOptions extends ApiOptions {
+  set?: string[];
+  from?: string;
+  extraction?: string;
+  user?: string;
+}
+
+/** `trigger`: publishes a sample of an event type. */
+export function addTriggerCommand(program: Command, surroundings: Surroundings): void {
+  const command = program
+    .command('trigger <event-type>')
+    .description('publish a sample event; needs a key with the scope events:publish');
+  withApiOptions(command)
+    .option(
+      '--set <path=value>',
+      'change the sample, such as data.pages=3; a value that is no JSON is a text; may be repeated',
+      append,
+    )
+    .option('--from <file>', 'take data from a JSON file instead of the sample; - is the standard input')
+    .option('--extraction <id>', 'the id of the extraction. Default: a new one')
+    .option('--user <id>', 'the user whose webhooks get the event. Default: the user of the key')
+    .action((eventType: string, options: TriggerOptions) =>
+      withClient(surroundings, options, (context) => trigger(context, eventType, options)),
+    );
+}
+
+async function trigger(context: ApiContext, name: string, options: TriggerOptions): Promise<void> {
+  const { client, terminal } = context;
+  const sample = await sampleOf(context, name);
+  const { id, ...fields } = sample.data;
+  const text = options.from === undefined ? JSON.stringify(fields) : await readData(context.surroundings, options.from);
+  const isAboutExtraction = id !== undefined || options.extraction !== undefined;
+  const parts = {
+    event: name,
+    userId: options.user ?? (await ownUser(context)),
+    ...(isAboutExtraction ? { extractionId: options.extraction ?? `extract-${randomBytes(8).toString('hex')}` } : {}),
+  };
+  // The text of a file stays as it is, so its numbers keep their digits.
+  const data = options.set === undefined ? text : JSON.stringify(changed(text, options.set));
+  const body = `${JSON.stringify(parts).slice(0, -1)},"data":${data}}`;
+  const { data: event } = await client.send<{ data: Accepted }>('POST', 'events', body).catch(explainScope);
+  const queued = event.deliveries === 1 ? '1 webhook' : `${event.deliveries} webhooks`;
+  const about = event.extractionId === null ? '' : ` of ${event.extractionId}`;
+  terminal.print(`Published ${event.event}${about} as ${event.id}: queued for ${queued} of ${event.userId}.`, {
+    data: event,
+  });
+  if (event.deliveries === 0) {
+    terminal.note(
+      'No active webhook of this user subscribes to it, or filters leave it out: "docmap-webhooks webhooks".',
+    );
+  }
+}
+
+async function sampleOf({ client }: ApiContext, name: string): Promise<EventType['example']> {
+  const { data: types } = await client.get<{ data: EventType[] }>('event-types');
+  const type = types.find((each) => each.name === name);
+  if (type) return type.example;
+  const names = types.map((each) => each.name);
+  const close = closestName(name, names);
+  throw new CliUsageError(
+    `${name} is no event type${close === undefined ? '' : `: did you mean ${close}?`} The types are ${names.join(', ')}.`,
+  );
+}
+
+/** The user of the key. The list of keys shows it. */
+async function ownUser({ client }: ApiContext): Promise<string> {
+  try {
+    const { data } = await client.get<{ data: { userId: string }[] }>('api-keys');
+    if (data[0]) return data[0].userId;
+  } catch (error) {
+    if (!(error instanceof ApiError) || error.status !== 403) throw error;
+  }
+  throw new CliUsageError('The key does not show its user: name the user with --user');
+}
+
+/** The text of an object: the `data` of an event in a file, or the whole file. */
+async function readData({ stdin }: Surroundings, file: string): Promise<string> {
+  let text: string;
+  try {
+    text = file === '-' ? await textOf(stdin) : await readFile(file, 'utf8');
+  } catch (error) {
+    throw new CliUsageError(`${file} can't be read: ${(error as Error).message}`);
+  }
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch (error) {
+    throw new CliUsageError(`${file} is no JSON: ${(error as Error).message}`);
+  }
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+    throw new CliUsageError(`${file} must contain a JSON object`);
+  }
+  // A whole body, as a receiver gets it: only its data is published again.
+  const { type, data } = value as { type?: unknown; data?: unknown };
+  if (typeof type !== 'string' || typeof data !== 'object' || data === null) return text.replace(/^\uFEFF/, '');
+  const { id: _id, ...fields } = data as Record<string, unknown>;
+  return JSON.stringify(fields);
+}
+
+function changed(text: string, settings: readonly string[]): unknown {
+  const event = { data: JSON.parse(text) as Record<string, unknown> };
+  for (const setting of settings) setMember(event, setting);
+  return event.data;
+}
+
+function explainScope(error: unknown): never {
+  if (error instanceof ApiError && error.status === 403) {
+    throw new CliError(
+      `${error.message}\nPublishing needs a key with the scope events:publish. "docmap-webhooks webhooks test <id>" sends a test without it.`,
+    );
+  }
+  throw error;
+}

@@ -1,0 +1,74 @@
+import { readFile } from 'node:fs/promises';
+import { buffer } from 'node:stream/consumers';
+import type { Command } from 'commander';
+import { CliError, CliUsageError } from './cli-error.js';
+import { diagnose, type Diagnosis } from './diagnosis.js';
+import { append } from './context.js';
+import { headersOf, readRawRequest, type RawRequest } from './raw-request.js';
+import { Terminal, type Surroundings } from './terminal.js';
+
+interface VerifyOptions {
+  secret?: string;
+  body?: string;
+  header?: string[];
+  ignoreTime?: boolean;
+  json?: boolean;
+}
+
+/** `verify`: verifies a recorded request, and names the step that fails. */
+export function addVerifyCommand(program: Command, surroundings: Surroundings): void {
+  program
+    .command('verify [file]')
+    .description('verify a recorded request (a file or the standard input), and say which step fails')
+    .option('--secret <secret>', 'the secret or public key (environment: DOCMAP_WEBHOOK_SECRET)')
+    .option('--body <file>', 'the body alone: --header gives the headers')
+    .option('--header <header>', 'a header, such as "webhook-id: msg_1"; may be repeated', append)
+    .option('--ignore-time', 'accept a request of any age')
+    .option('--json', 'print JSON for programs')
+    .action(async (file: string | undefined, options: VerifyOptions) => {
+      const terminal = new Terminal(surroundings, options);
+      const secret = options.secret ?? surroundings.env.DOCMAP_WEBHOOK_SECRET ?? '';
+      if (secret === '') throw new CliUsageError('Give the secret of the webhook: --secret or DOCMAP_WEBHOOK_SECRET');
+      const diagnosis = diagnoseRequest(await requestOf(surroundings, file, options), secret, options);
+      terminal.print(textOf(terminal, diagnosis), diagnosis);
+      if (!diagnosis.isValid) throw new CliError('The request is not valid.');
+    });
+}
+
+function diagnoseRequest(request: RawRequest, secret: string, { ignoreTime = false }: VerifyOptions): Diagnosis {
+  try {
+    return diagnose(request, secret, { isTimeIgnored: ignoreTime });
+  } catch (error) {
+    // A malformed public key.
+    if (error instanceof TypeError) throw new CliUsageError(error.message);
+    throw error;
+  }
+}
+
+async function requestOf(
+  { stdin }: Surroundings,
+  file: string | undefined,
+  options: VerifyOptions,
+): Promise<RawRequest> {
+  const read = async (path: string): Promise<Buffer> => {
+    try {
+      return path === '-' ? await buffer(stdin) : await readFile(path);
+    } catch (error) {
+      throw new CliUsageError(`${path} can't be read: ${(error as Error).message}`);
+    }
+  };
+  const { body, header = [] } = options;
+  if (body === undefined && header.length === 0) return readRawRequest(await read(file ?? '-'));
+  if (file !== undefined) throw new CliUsageError('Give a recorded request, or its parts with --header and --body');
+  return { headers: headersOf(header), body: await read(body ?? '-') };
+}
+
+function textOf(terminal: Terminal, { isValid, steps, causes }: Diagnosis): string {
+  const width = Math.max(...steps.map(({ name }) => name.length));
+  const lines = steps.map(({ name, isOk, text }) => {
+    const mark = isOk ? terminal.style('green', 'ok    ') : terminal.style('red', 'FAILED');
+    return `${mark}  ${name.padEnd(width)}  ${text}`;
+  });
+  const verdict = isValid ? 'The request is valid.' : causes.join('\n');
+  return [...lines, '', verdict].join('\n');
+}
