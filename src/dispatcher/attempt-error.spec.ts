@@ -9,7 +9,7 @@ import {
   TargetRefusedError,
   TlsFloodError,
   UnaskedAnswerError,
-  WebhookGoneError,
+  WebhookDeletedError,
 } from './target-errors.js';
 
 const withCode = (code: unknown): Error => Object.assign(new Error('10.0.0.1:22 said no'), { code });
@@ -18,7 +18,7 @@ const wrapped = (cause: unknown): Error => new Error('fetch failed', { cause });
 const TIMEOUT = 'The operation was aborted due to timeout';
 const REFUSED_TARGET = 'target address is not allowed';
 const DNS = 'DNS lookup failed';
-const GONE = 'the webhook was deleted';
+const DELETED = 'the webhook was deleted';
 const UNKNOWN = 'request failed';
 
 const CODES: [error: string, codes: string[]][] = [
@@ -76,7 +76,7 @@ describe('The error in the log', () => {
     [new DeadlineError(), TIMEOUT],
     [new TargetRefusedError('10.0.0.1 is refused'), REFUSED_TARGET],
     [new NameResolutionError('internal-db.example.com has no address'), DNS],
-    [new WebhookGoneError('gone'), GONE],
+    [new WebhookDeletedError('gone'), DELETED],
     [new TlsFloodError(), 'TLS handshake failed'],
     [new UnaskedAnswerError(), 'invalid HTTP response'],
   ])('of %p is "%s"', (error, words) => {
@@ -152,7 +152,7 @@ describe('The error in the log', () => {
   });
 
   it('is one of these phrases for any error: it has no address, port or name', () => {
-    const phrases = [TIMEOUT, REFUSED_TARGET, DNS, GONE, UNKNOWN, ...CODES.map(([words]) => words)];
+    const phrases = [TIMEOUT, REFUSED_TARGET, DNS, DELETED, UNKNOWN, ...CODES.map(([words]) => words)];
     const code = fc.oneof(fc.string(), fc.constantFrom(...CODES.flatMap(([, codes]) => codes)));
     fc.assert(
       fc.property(fc.anything(), fc.string(), code, (cause, message, code) => {

@@ -14,7 +14,7 @@ import { ListedRetrySchedule, RetrySchedule } from './retry-schedule.js';
 import { SignedRequest } from './signed-request.js';
 import { SigningSecrets } from './signing-secrets.js';
 import type { Target } from './target.js';
-import { WebhookGoneError } from './target-errors.js';
+import { WebhookDeletedError } from './target-errors.js';
 import { userAgent } from './user-agent.js';
 import { factsOf } from './webhook-facts.js';
 import { WebhookSender } from './webhook-sender.js';
@@ -65,7 +65,7 @@ export class AttemptMaker {
     const request = isRefused ? UNENCRYPTED : this.requestOf(delivery, target, startedAt, traceparent);
     const outcome = await (typeof request === 'string' ? notSent(request) : this.sender.send(request, signal));
     if (span) endAttemptSpan(span, outcome);
-    const cutOff = outcome.error !== null && signal.reason instanceof WebhookGoneError;
+    const cutOff = outcome.error !== null && signal.reason instanceof WebhookDeletedError;
     const mayRetry = outcome.error !== null && !cutOff;
     const retryDelayMs = mayRetry ? this.retryDelayOf(delivery, outcome) : undefined;
     return {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { attemptErrorOf } from './attempt-error.js';
-import { DeadlineError, NameResolutionError, TargetRefusedError, WebhookGoneError } from './target-errors.js';
+import { DeadlineError, NameResolutionError, TargetRefusedError, WebhookDeletedError } from './target-errors.js';
 import type { ReceivedResponse } from '../queue/attempt-outcome.js';
 import { outcomeClassOf } from '../queue/outcome-class.js';
 
@@ -20,7 +20,7 @@ describe('The class of an outcome', () => {
     [new TargetRefusedError(), 'refused-target'],
     [coded('HPE_INVALID_CONSTANT'), 'response'],
     [coded('ECONNRESET'), 'response'],
-    [new WebhookGoneError(), 'other'],
+    [new WebhookDeletedError(), 'other'],
     [new Error('unknown'), 'other'],
   ])('follows from the text that the log has for an error: %s is %s', (error, expected) => {
     expect(outcomeClassOf({ response: null, error: attemptErrorOf(error) })).toBe(expected);
