@@ -2,7 +2,7 @@ import { Injectable, Logger } from '@nestjs/common';
 import { uuidV7 } from '../common/ids.js';
 import { AppConfig } from '../config/app-config.js';
 import type { AttemptOutcome } from '../queue/attempt-outcome.js';
-import { CANCELLED, settlementOf } from '../queue/delivery-state.js';
+import { CANCELLED, settlementOf } from '../queue/settlement.js';
 import type { ClaimedDelivery, SettledAttempt } from '../queue/outbox.js';
 import { headerOf, Tracing } from '../runtime/tracing.js';
 import { usesHttps } from '../targets/target-url.js';
