@@ -138,12 +138,16 @@ export class Executor {
   }
 
   /** Releases the deliveries of a webhook until it is ready: other webhooks get its slots. */
-  private async awaitReady(queue: EndpointQueue, delivery: ClaimedDelivery, { settled }: NotReadyError): Promise<void> {
+  private async awaitReady(
+    queue: EndpointQueue,
+    delivery: ClaimedDelivery,
+    { mayRetry }: NotReadyError,
+  ): Promise<void> {
     const { fetcher } = this.parts;
     queue.pause();
     fetcher.invalidate(queue.webhookUuid);
     fetcher.giveBack([delivery]);
-    await settled;
+    await mayRetry;
     this.resume(queue);
     fetcher.add([queue.webhookUuid]);
   }
