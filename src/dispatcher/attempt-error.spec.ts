@@ -2,6 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { AxiosError } from 'axios';
 import * as fc from 'fast-check';
 import { errors } from 'undici';
+import { outcomeClassOf } from '../queue/outcome-class.js';
 import { attemptErrorOf, isLocalShortage } from './attempt-error.js';
 import {
   DeadlineError,
@@ -149,6 +150,24 @@ describe('The error in the log', () => {
     expect(attemptErrorOf(own)).toBe(UNKNOWN);
     const chain = Array.from({ length: 1_000 }).reduce<Error>((error) => wrapped(error), withCode('EPIPE'));
     expect(attemptErrorOf(chain)).toBe('connection closed');
+  });
+
+  it.each([
+    [new DeadlineError(), 'timeout'],
+    [new NameResolutionError(), 'dns'],
+    [withCode('ECONNREFUSED'), 'connect'],
+    [withCode('EHOSTUNREACH'), 'connect'],
+    [withCode('CERT_HAS_EXPIRED'), 'tls'],
+    [withCode('ERR_TLS_CERT_ALTNAME_INVALID'), 'tls'],
+    [withCode('SELF_SIGNED_CERT_IN_CHAIN'), 'tls'],
+    [withCode('EPROTO'), 'tls'],
+    [new TargetRefusedError(), 'refused-target'],
+    [withCode('HPE_INVALID_CONSTANT'), 'response'],
+    [withCode('ECONNRESET'), 'response'],
+    [new WebhookDeletedError(), 'other'],
+    [withCode('EWHAT'), 'other'],
+  ])('has a text whose class the statistics know: %p is "%s"', (error, expected) => {
+    expect(outcomeClassOf({ response: null, error: attemptErrorOf(error) })).toBe(expected);
   });
 
   it('is one of these phrases for any error: it has no address, port or name', () => {
