@@ -19,7 +19,7 @@ export { PrismaService } from './database/prisma.service.js';
 export type { AttemptOutcome, ReceivedResponse } from './queue/attempt-outcome.js';
 export { DeliveriesModule } from './deliveries/deliveries.module.js';
 export { DeliveriesService } from './deliveries/deliveries.service.js';
-export type { Settlement } from './queue/delivery-state.js';
+export type { Settlement } from './queue/settlement.js';
 export type { ClaimedDelivery, SettledAttempt } from './queue/outbox.js';
 export { AttemptsSettledEvent } from './dispatcher/attempts-settled.event.js';
 export { ListedRetrySchedule, RetrySchedule, type RetryContext } from './dispatcher/retry-schedule.js';

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import type { HttpReply } from '../common/http-exchange.js';
+import type { HttpReply } from '../common/http-messages.js';
 import { DomainError } from '../common/domain-error.js';
 import { AppConfig } from '../config/app-config.js';
 import type { AuthenticatedRequest } from './auth.decorators.js';

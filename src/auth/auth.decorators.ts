@@ -1,5 +1,5 @@
 import { createParamDecorator, SetMetadata, type ExecutionContext } from '@nestjs/common';
-import type { HttpRequest } from '../common/http-exchange.js';
+import type { HttpRequest } from '../common/http-messages.js';
 import { OwnParameter } from '../runtime/host-enhancers.js';
 import type { Caller, Scope } from './caller.js';
 

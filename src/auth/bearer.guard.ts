@@ -1,6 +1,6 @@
 import { Injectable, type CanActivate, type ExecutionContext } from '@nestjs/common';
 import { Reflector } from '@nestjs/core';
-import type { HttpReply } from '../common/http-exchange.js';
+import type { HttpReply } from '../common/http-messages.js';
 import { AccessControl } from './access-control.js';
 import type { AuthenticatedRequest } from './auth.decorators.js';
 import { accessOf } from './route-access.js';

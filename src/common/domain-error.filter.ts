@@ -1,7 +1,7 @@
 import { Catch, HttpException, Logger, type ArgumentsHost, type ExceptionFilter } from '@nestjs/common';
 import { ApiRoot } from './api-root.js';
 import { DomainError, ERROR_STATUS, type ErrorCode } from './domain-error.js';
-import { describeRequest, rawOf, type HttpReply, type HttpRequest } from './http-exchange.js';
+import { describeRequest, rawOf, type HttpReply, type HttpRequest } from './http-messages.js';
 
 /** Translates an error of a library into a {@link DomainError}. Returns any other error unchanged. */
 export type ErrorTranslator = (error: unknown) => unknown;

@@ -66,6 +66,7 @@ export class PendingDeliveryDto {
   /**
    * The reason of the wait. `due`: the delivery is being sent, or is sent as soon as there is room for it. `retry`: its next
    * attempt is not due yet. `pause`: the webhook is paused or not active, or gets one delivery at a time after a pause.
+   * `rate-limit`: the `rateLimit` of the webhook allows no request now. `order`: an earlier event of its extraction is pending.
    */
   @ApiProperty({ enum: REASONS, example: 'retry' })
   waitsFor: (typeof REASONS)[number];

@@ -2,6 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { AxiosError } from 'axios';
 import * as fc from 'fast-check';
 import { errors } from 'undici';
+import { outcomeClassOf } from '../queue/outcome-class.js';
 import { attemptErrorOf, isLocalShortage } from './attempt-error.js';
 import {
   DeadlineError,
@@ -9,7 +10,7 @@ import {
   TargetRefusedError,
   TlsFloodError,
   UnaskedAnswerError,
-  WebhookGoneError,
+  WebhookDeletedError,
 } from './target-errors.js';
 
 const withCode = (code: unknown): Error => Object.assign(new Error('10.0.0.1:22 said no'), { code });
@@ -18,7 +19,7 @@ const wrapped = (cause: unknown): Error => new Error('fetch failed', { cause });
 const TIMEOUT = 'The operation was aborted due to timeout';
 const REFUSED_TARGET = 'target address is not allowed';
 const DNS = 'DNS lookup failed';
-const GONE = 'the webhook was deleted';
+const DELETED = 'the webhook was deleted';
 const UNKNOWN = 'request failed';
 
 const CODES: [error: string, codes: string[]][] = [
@@ -76,7 +77,7 @@ describe('The error in the log', () => {
     [new DeadlineError(), TIMEOUT],
     [new TargetRefusedError('10.0.0.1 is refused'), REFUSED_TARGET],
     [new NameResolutionError('internal-db.example.com has no address'), DNS],
-    [new WebhookGoneError('gone'), GONE],
+    [new WebhookDeletedError('gone'), DELETED],
     [new TlsFloodError(), 'TLS handshake failed'],
     [new UnaskedAnswerError(), 'invalid HTTP response'],
   ])('of %p is "%s"', (error, words) => {
@@ -151,8 +152,26 @@ describe('The error in the log', () => {
     expect(attemptErrorOf(chain)).toBe('connection closed');
   });
 
+  it.each([
+    [new DeadlineError(), 'timeout'],
+    [new NameResolutionError(), 'dns'],
+    [withCode('ECONNREFUSED'), 'connect'],
+    [withCode('EHOSTUNREACH'), 'connect'],
+    [withCode('CERT_HAS_EXPIRED'), 'tls'],
+    [withCode('ERR_TLS_CERT_ALTNAME_INVALID'), 'tls'],
+    [withCode('SELF_SIGNED_CERT_IN_CHAIN'), 'tls'],
+    [withCode('EPROTO'), 'tls'],
+    [new TargetRefusedError(), 'refused-target'],
+    [withCode('HPE_INVALID_CONSTANT'), 'response'],
+    [withCode('ECONNRESET'), 'response'],
+    [new WebhookDeletedError(), 'other'],
+    [withCode('EWHAT'), 'other'],
+  ])('has a text whose class the statistics know: %p is "%s"', (error, expected) => {
+    expect(outcomeClassOf({ response: null, error: attemptErrorOf(error) })).toBe(expected);
+  });
+
   it('is one of these phrases for any error: it has no address, port or name', () => {
-    const phrases = [TIMEOUT, REFUSED_TARGET, DNS, GONE, UNKNOWN, ...CODES.map(([words]) => words)];
+    const phrases = [TIMEOUT, REFUSED_TARGET, DNS, DELETED, UNKNOWN, ...CODES.map(([words]) => words)];
     const code = fc.oneof(fc.string(), fc.constantFrom(...CODES.flatMap(([, codes]) => codes)));
     fc.assert(
       fc.property(fc.anything(), fc.string(), code, (cause, message, code) => {

@@ -1,5 +1,5 @@
 import { causesOf } from '../common/error-causes.js';
-import { DeadlineError, NameResolutionError, TargetRefusedError, WebhookGoneError } from './target-errors.js';
+import { DeadlineError, NameResolutionError, TargetRefusedError, WebhookDeletedError } from './target-errors.js';
 
 /**
  * The meanings of error codes. An error without a code, such as a parser error of undici, is found by its name. The first
@@ -40,7 +40,7 @@ function meaningOf(error: object): string | undefined {
   if (error instanceof DeadlineError) return error.message;
   if (error instanceof TargetRefusedError) return 'target address is not allowed';
   if (error instanceof NameResolutionError) return 'DNS lookup failed';
-  if (error instanceof WebhookGoneError) return 'the webhook was deleted';
+  if (error instanceof WebhookDeletedError) return 'the webhook was deleted';
   const { code, name } = error as { code?: unknown; name?: unknown };
   const key = code ?? name;
   return MEANINGS.find(([pattern]) => typeof key === 'string' && pattern.test(key))?.[1];

@@ -9,7 +9,7 @@ import type { Arrival } from './buffered-delivery.js';
 import { RetrySchedule, type RetryContext } from './retry-schedule.js';
 import { SigningSecrets } from './signing-secrets.js';
 import { Target } from './target.js';
-import { WebhookGoneError } from './target-errors.js';
+import { WebhookDeletedError } from './target-errors.js';
 import { TargetHost } from './target-host.js';
 import { WebhookSender, type WebhookRequest } from './webhook-sender.js';
 
@@ -156,7 +156,7 @@ describe('An attempt', () => {
 
   it('does not call the schedule when it succeeds or its webhook was deleted', async () => {
     expect((await attemptAt('https://example.com/')).asked).toEqual([]);
-    const signal = AbortSignal.abort(new WebhookGoneError());
+    const signal = AbortSignal.abort(new WebhookDeletedError());
     const { made, asked } = await attemptAt('https://example.com/', { status: 500, signal });
     expect([made.settlement.state, asked]).toEqual(['cancelled', []]);
   });

@@ -2,7 +2,7 @@ import { Injectable, Logger } from '@nestjs/common';
 import { uuidV7 } from '../common/ids.js';
 import { AppConfig } from '../config/app-config.js';
 import type { AttemptOutcome } from '../queue/attempt-outcome.js';
-import { CANCELLED, settlementOf } from '../queue/delivery-state.js';
+import { CANCELLED, settlementOf } from '../queue/settlement.js';
 import type { ClaimedDelivery, SettledAttempt } from '../queue/outbox.js';
 import { headerOf, Tracing } from '../runtime/tracing.js';
 import { usesHttps } from '../targets/target-url.js';
@@ -14,7 +14,7 @@ import { ListedRetrySchedule, RetrySchedule } from './retry-schedule.js';
 import { SignedRequest } from './signed-request.js';
 import { SigningSecrets } from './signing-secrets.js';
 import type { Target } from './target.js';
-import { WebhookGoneError } from './target-errors.js';
+import { WebhookDeletedError } from './target-errors.js';
 import { userAgent } from './user-agent.js';
 import { factsOf } from './webhook-facts.js';
 import { WebhookSender } from './webhook-sender.js';
@@ -65,7 +65,7 @@ export class AttemptMaker {
     const request = isRefused ? UNENCRYPTED : this.requestOf(delivery, target, startedAt, traceparent);
     const outcome = await (typeof request === 'string' ? notSent(request) : this.sender.send(request, signal));
     if (span) endAttemptSpan(span, outcome);
-    const cutOff = outcome.error !== null && signal.reason instanceof WebhookGoneError;
+    const cutOff = outcome.error !== null && signal.reason instanceof WebhookDeletedError;
     const mayRetry = outcome.error !== null && !cutOff;
     const retryDelayMs = mayRetry ? this.retryDelayOf(delivery, outcome) : undefined;
     return {

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { getMaxListeners } from 'node:events';
 import { Deadline } from './deadline.js';
-import { DeadlineError, WebhookGoneError } from './target-errors.js';
+import { DeadlineError, WebhookDeletedError } from './target-errors.js';
 
 const TIMEOUT_MS = 1_000;
 
@@ -61,7 +61,7 @@ describe('The deadline of an attempt', () => {
 
   it('can end early with a reason, and is then not shared any more', () => {
     const deadline = Deadline.join(undefined, TIMEOUT_MS);
-    const reason = new WebhookGoneError();
+    const reason = new WebhookDeletedError();
     deadline.abort(reason);
     jest.advanceTimersByTime(5);
     expect(deadline.signal.reason).toBe(reason);

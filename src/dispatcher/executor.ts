@@ -10,7 +10,7 @@ import type { EndpointQueue } from './endpoint-queue.js';
 import type { Fetcher } from './fetcher.js';
 import { NotReadyError } from './not-ready.error.js';
 import type { Scheduler } from './scheduler.js';
-import { WebhookGoneError } from './target-errors.js';
+import { WebhookDeletedError } from './target-errors.js';
 
 /** The longest pause whose end has a timer. The scan finds the end of a longer one. */
 const WATCHED_PAUSE_MS = 60_000;
@@ -67,7 +67,7 @@ export class Executor {
   /** Ends the attempts at a webhook that was deleted. Resolves when they are recorded. */
   async cancel(webhookUuid: string): Promise<void> {
     const theirs = [...this.attempts].filter(([attempt]) => attempt.webhookUuid === webhookUuid);
-    for (const [{ deadline }] of theirs) deadline.abort(new WebhookGoneError());
+    for (const [{ deadline }] of theirs) deadline.abort(new WebhookDeletedError());
     await Promise.all(theirs.map(([, recorded]) => recorded));
   }
 
@@ -138,12 +138,16 @@ export class Executor {
   }
 
   /** Releases the deliveries of a webhook until it is ready: other webhooks get its slots. */
-  private async awaitReady(queue: EndpointQueue, delivery: ClaimedDelivery, { settled }: NotReadyError): Promise<void> {
+  private async awaitReady(
+    queue: EndpointQueue,
+    delivery: ClaimedDelivery,
+    { mayRetry }: NotReadyError,
+  ): Promise<void> {
     const { fetcher } = this.parts;
     queue.pause();
     fetcher.invalidate(queue.webhookUuid);
     fetcher.giveBack([delivery]);
-    await settled;
+    await mayRetry;
     this.resume(queue);
     fetcher.add([queue.webhookUuid]);
   }

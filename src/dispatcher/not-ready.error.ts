@@ -5,10 +5,10 @@ const RETRY_MS = 2_000;
 export class NotReadyError extends Error {
   override readonly name = 'NotReadyError';
 
-  /** @param settled resolves when the next try may succeed; never rejects */
+  /** @param mayRetry resolves when the next try may succeed; never rejects */
   constructor(
     message: string,
-    readonly settled: Promise<unknown> = retryPause(),
+    readonly mayRetry: Promise<unknown> = retryPause(),
   ) {
     super(message);
   }

@@ -81,10 +81,10 @@ describe('Signing secrets', () => {
 
   it('are cached for later claims when an asynchronous cipher has answered, with one call each', async () => {
     const first = pending(delivery('bytes'));
-    expect(pending(delivery('bytes')).settled).toBe(first.settled);
+    expect(pending(delivery('bytes')).mayRetry).toBe(first.mayRetry);
     expect(cipher.calls).toHaveLength(1);
     cipher.calls[0]!.answer('secret');
-    await first.settled;
+    await first.mayRetry;
     expect(secrets.of(delivery('bytes'))).toEqual(['secret']);
     expect(cipher.calls).toHaveLength(1);
   });
@@ -92,16 +92,16 @@ describe('Signing secrets', () => {
   it('belong to one webhook and one ciphertext only', async () => {
     const all = [delivery('bytes'), delivery('bytes', 'other'), delivery('rotated')].map(pending);
     cipher.calls.forEach(({ answer }, index) => answer(`secret ${index}`));
-    await Promise.all(all.map(({ settled }) => settled));
+    await Promise.all(all.map(({ mayRetry }) => mayRetry));
     expect(secrets.of(delivery('bytes', 'other'))).toEqual(['secret 1']);
     expect(secrets.of(delivery('rotated'))).toEqual(['secret 2']);
     expect(cipher.calls.map(({ webhookId }) => webhookId)).toEqual(['w', 'other', 'w']);
   });
 
   it('are remembered as unreadable for a while when the cipher fails', async () => {
-    const { settled } = pending(delivery('bytes'));
+    const { mayRetry } = pending(delivery('bytes'));
     cipher.calls[0]!.fail(new Error('another key'));
-    await settled;
+    await mayRetry;
     expect(() => secrets.of(delivery('bytes'))).toThrow('another key');
     expect(cipher.calls).toHaveLength(1);
     jest.advanceTimersByTime(HOUR_MS);
@@ -112,28 +112,28 @@ describe('Signing secrets', () => {
   it('leave out the previous secret when it is unreadable', async () => {
     const current = pending(delivery('new', 'w', 'old'));
     cipher.calls[0]!.answer('secret');
-    await current.settled;
+    await current.mayRetry;
     const previous = pending(delivery('new', 'w', 'old'));
     cipher.calls[1]!.fail(new Error('another key'));
-    await previous.settled;
+    await previous.mayRetry;
     expect(secrets.of(delivery('new', 'w', 'old'))).toEqual(['secret']);
   });
 
   it('are decrypted again after a pause when the key is unavailable', async () => {
-    const { settled } = pending(delivery('bytes'));
+    const { mayRetry } = pending(delivery('bytes'));
     cipher.calls[0]!.fail(new LocalShortageError('no KMS'));
     await setImmediate();
-    expect(pending(delivery('bytes')).settled).toBe(settled);
+    expect(pending(delivery('bytes')).mayRetry).toBe(mayRetry);
     jest.advanceTimersByTime(10_000);
-    await settled;
+    await mayRetry;
     pending(delivery('bytes'));
     expect(cipher.calls).toHaveLength(2);
   });
 
   it('stay in use while they are decrypted again, and while the key is unavailable', async () => {
-    const { settled } = pending(delivery('bytes'));
+    const { mayRetry } = pending(delivery('bytes'));
     cipher.calls[0]!.answer('secret');
-    await settled;
+    await mayRetry;
     for (const asked of [2, 3]) {
       jest.advanceTimersByTime(HOUR_MS);
       for (let time = 0; time < 2; time += 1) expect(secrets.of(delivery('bytes'))).toEqual(['secret']);
@@ -146,9 +146,9 @@ describe('Signing secrets', () => {
   });
 
   it('are not used any more when the cipher fails to read them again', async () => {
-    const { settled } = pending(delivery('bytes'));
+    const { mayRetry } = pending(delivery('bytes'));
     cipher.calls[0]!.answer('secret');
-    await settled;
+    await mayRetry;
     jest.advanceTimersByTime(HOUR_MS);
     secrets.of(delivery('bytes'));
     cipher.calls[1]!.fail(new Error('the key was revoked'));
@@ -163,7 +163,7 @@ describe('Signing secrets', () => {
       cipher.calls[id]!.answer(`secret ${id}`);
       await setImmediate();
     }
-    await Promise.all(all.map(({ settled }) => settled));
+    await Promise.all(all.map(({ mayRetry }) => mayRetry));
     expect(secrets.of(delivery('bytes', 'w99'))).toEqual(['secret 99']);
   });
 });

@@ -36,6 +36,6 @@ export class TlsFloodError extends Error {
 }
 
 /** The webhook was deleted while the attempt was under way. */
-export class WebhookGoneError extends Error {
-  override readonly name = 'WebhookGoneError';
+export class WebhookDeletedError extends Error {
+  override readonly name = 'WebhookDeletedError';
 }

@@ -4,7 +4,7 @@ import { freePort } from '../../test/support/free-port.js';
 import { Receiver } from '../../test/support/receiver.js';
 import { WebhookCaller } from '../../test/support/webhook-caller.js';
 import { NotReadyError } from './not-ready.error.js';
-import { DeadlineError, WebhookGoneError } from './target-errors.js';
+import { DeadlineError, WebhookDeletedError } from './target-errors.js';
 import { HttpWebhookSender, type WebhookConnection, type WebhookRequest } from './webhook-sender.js';
 
 let connectionOf: (request: WebhookRequest) => Promise<WebhookConnection | undefined> | WebhookConnection | undefined;
@@ -68,7 +68,7 @@ describe('A sender that adds headers', () => {
 
   it.each([
     [new DeadlineError(), { name: NotReadyError.name }],
-    [new WebhookGoneError(), { error: 'the webhook was deleted', response: null }],
+    [new WebhookDeletedError(), { error: 'the webhook was deleted', response: null }],
   ])('sends nothing when the attempt ends before they are available: %s', async (reason, expected) => {
     connectionOf = () => new Promise(() => undefined);
     const ended = new AbortController();

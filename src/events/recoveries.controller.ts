@@ -5,7 +5,7 @@ import { PathParameter } from '../runtime/path-parameter.js';
 import { CurrentCaller } from '../auth/auth.decorators.js';
 import type { Caller } from '../auth/caller.js';
 import { ApiData, ApiDataResponse, ApiErrors, ApiJsonBody } from '../common/api-docs.js';
-import type { HttpReply } from '../common/http-exchange.js';
+import type { HttpReply } from '../common/http-messages.js';
 import { ListRecoveriesDto, RecoverDto, RecoveryCountDto, RecoveryDto, RecoveryPageDto } from './recoveries.dto.js';
 import { RecoveriesService } from './recoveries.service.js';
 

@@ -8,7 +8,7 @@ import type { AuthenticatedRequest } from '../auth/auth.decorators.js';
 import { methodNotAllowed } from '../common/allowed-methods.js';
 import { announcedLength } from '../common/body-headers.js';
 import { waitsForContinue } from '../common/expect-continue.js';
-import { rawOf, rawReplyOf, setRequestId, type HttpReply } from '../common/http-exchange.js';
+import { rawOf, rawReplyOf, setRequestId, type HttpReply } from '../common/http-messages.js';
 import { readBody } from '../common/read-body.js';
 import { checkBodyHead, textOfBody } from '../common/request-body.js';
 import { API_HEADERS } from '../common/security-headers.js';

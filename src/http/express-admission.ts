@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { AuthenticatedRequest } from '../auth/auth.decorators.js';
 import { waitsForContinue } from '../common/expect-continue.js';
-import type { HttpReply } from '../common/http-exchange.js';
+import type { HttpReply } from '../common/http-messages.js';
 import type { RequestMetrics } from '../metrics/request-metrics.js';
 import { ownRouteOf, type Admitting, type OwnRoute } from './own-route.js';
 

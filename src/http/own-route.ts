@@ -2,7 +2,7 @@ import type { Type } from '@nestjs/common';
 import type { Reflector } from '@nestjs/core';
 import type { AuthenticatedRequest } from '../auth/auth.decorators.js';
 import { accessOf, type RouteAccess } from '../auth/route-access.js';
-import type { HttpReply } from '../common/http-exchange.js';
+import type { HttpReply } from '../common/http-messages.js';
 import { parseJson } from '../common/json-body.js';
 import { JsonText } from '../common/json-text.js';
 import { MAX_EVENT_BYTES } from '../events/event-payload.js';

@@ -1,7 +1,7 @@
 import { Logger } from '@nestjs/common';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { AuthenticatedRequest } from '../auth/auth.decorators.js';
-import { describeRequest } from '../common/http-exchange.js';
+import { describeRequest } from '../common/http-messages.js';
 
 /**
  * Logs every request after its response: id, route, user, key, status, time and trace.

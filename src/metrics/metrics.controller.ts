@@ -1,7 +1,7 @@
 import { Get, Res } from '@nestjs/common';
 import { ApiOkResponse, ApiProduces, ApiTags } from '@nestjs/swagger';
 import { ApiController } from '../auth/api-controller.js';
-import type { HttpReply } from '../common/http-exchange.js';
+import type { HttpReply } from '../common/http-messages.js';
 import { Public } from '../auth/auth.decorators.js';
 import { ApiOpenErrors } from '../common/api-docs.js';
 import { MetricsService } from './metrics.service.js';

@@ -3,7 +3,7 @@ import type { WebhookDisabled } from '../webhooks/life-cycle.events.js';
 import type { SealedHeaders } from '../webhooks/sealed-headers.js';
 import type { WebhookMetadata } from '../webhooks/webhook-metadata.js';
 import type { AttemptOutcome } from './attempt-outcome.js';
-import type { Settlement } from './delivery-state.js';
+import type { Settlement } from './settlement.js';
 
 /** An event that is about to be stored. */
 export interface NewEvent {

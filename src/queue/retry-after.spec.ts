@@ -3,7 +3,7 @@ import * as fc from 'fast-check';
 import { execFileSync } from 'node:child_process';
 import { report, runs } from '../../test/support/run-length.js';
 import { MAX_RETRY_AFTER_MS } from '../webhooks/webhook-health.js';
-import { retryAfterMs } from './delivery-state.js';
+import { retryAfterMs } from './retry-after.js';
 
 const NOW = Date.parse('2025-01-20T14:30:04.000Z');
 
@@ -37,7 +37,7 @@ describe('retryAfterMs', () => {
   });
 
   it('reads a date without a zone as UTC when the process has another time zone', () => {
-    const from = new URL('delivery-state.ts', import.meta.url).href;
+    const from = new URL('retry-after.ts', import.meta.url).href;
     const script = `import { retryAfterMs } from '${from}';
       console.log(retryAfterMs('Mon Jan 20 14:30:34 2025', ${NOW}), new Date(${NOW}).getHours());`;
     const options = { env: { ...process.env, TZ: 'Asia/Seoul' }, encoding: 'utf8' } as const;

@@ -1,5 +1,5 @@
 import { createParamDecorator, type ExecutionContext } from '@nestjs/common';
-import type { HttpRequest } from '../common/http-exchange.js';
+import type { HttpRequest } from '../common/http-messages.js';
 import { traceparentOf } from '../common/traceparent.js';
 import { OwnParameter } from './host-enhancers.js';
 import { activeTraceparent } from './tracing.js';

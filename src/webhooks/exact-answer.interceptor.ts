@@ -1,7 +1,7 @@
 import { Injectable, type CallHandler, type ExecutionContext, type NestInterceptor } from '@nestjs/common';
 import { map, type Observable } from 'rxjs';
 import { exactJson } from '../common/exact-number.js';
-import type { HttpReply } from '../common/http-exchange.js';
+import type { HttpReply } from '../common/http-messages.js';
 
 /** Writes all digits of numbers in filters. JSON.stringify would write the nearest JavaScript number. */
 @Injectable()

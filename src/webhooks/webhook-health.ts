@@ -33,8 +33,8 @@ export const DISABLE_AFTER_DAYS = 5;
 
 /** The text of `disabledReason`. */
 export const DISABLED_REASON = {
-  owner: 'Paused by its owner.',
-  operator: 'Paused by an operator.',
+  owner: 'Disabled by its owner.',
+  operator: 'Disabled by an operator.',
   gone: `The endpoint answered ${GONE_STATUS} Gone.`,
   failing: `The endpoint failed for ${DISABLE_AFTER_DAYS} days without one success.`,
 };

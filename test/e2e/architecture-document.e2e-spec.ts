@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 
@@ -42,6 +42,14 @@ describe('docs/architecture.md', () => {
     expect(unnamed).toEqual([]);
   });
 
+  it('names existing files for each subject to change', () => {
+    const rows = tableUnder('Where to change something');
+    expect(rows.length).toBeGreaterThan(15);
+    const named = rows.flatMap((cells) => cells.flatMap(codeOf)).filter((code) => code.endsWith('.ts'));
+    expect(named.length).toBeGreaterThan(rows.length);
+    expect(named.filter((file) => !existsSync(join(ROOT, 'src', file)))).toEqual([]);
+  });
+
   it('has the floors that the check of boundaries enforces', () => {
     const list = /const FLOORS = \[\n(.*?)\n\];/s.exec(read('.dependency-cruiser.mjs'))?.[1] ?? '';
     const enforced = list.split('\n').map((line) => [...line.matchAll(/'(\w+)'/g)].map(([, folder]) => folder));
@@ -54,5 +62,13 @@ describe('docs/architecture.md', () => {
         .map(([, folders]) => codeOf(folders))
         .map((folders) => new Set(folders)),
     ).toEqual(enforced.map((folders) => new Set(folders)));
+  });
+});
+
+describe('docs/dispatch.md', () => {
+  it('has every file of src/dispatcher, except specs, once in a table', () => {
+    const files = readdirSync(join(ROOT, 'src/dispatcher')).filter((name) => /(?<!\.spec)\.ts$/.test(name));
+    const links = [...read('docs/dispatch.md').matchAll(/\]\(\.\.\/src\/dispatcher\/([\w.-]+)\)/g)];
+    expect(links.map(([, name = '']) => name).toSorted()).toEqual(files.toSorted());
   });
 });

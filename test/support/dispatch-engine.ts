@@ -9,7 +9,7 @@ import { DispatcherService } from '../../src/dispatcher/dispatcher.service.js';
 import type { BufferedDelivery } from '../../src/dispatcher/buffered-delivery.js';
 import type { EndpointQueue } from '../../src/dispatcher/endpoint-queue.js';
 import { NotReadyError } from '../../src/dispatcher/not-ready.error.js';
-import { WebhookGoneError } from '../../src/dispatcher/target-errors.js';
+import { WebhookDeletedError } from '../../src/dispatcher/target-errors.js';
 import { TargetHost } from '../../src/dispatcher/target-host.js';
 import { Target } from '../../src/dispatcher/target.js';
 import { RecurringJobs } from '../../src/runtime/recurring-jobs.js';
@@ -210,7 +210,7 @@ export class DispatchEngine {
         if (typeof code === 'string') this.attempting -= 1;
         if (code === 'not ready') return reject(new NotReadyError('no'));
         if (code === 'shortage') return reject(new LocalShortageError('EMFILE'));
-        const isCut = signal.reason instanceof WebhookGoneError;
+        const isCut = signal.reason instanceof WebhookDeletedError;
         const error = isCut || code !== 200 ? `HTTP ${code}` : null;
         const pauseMs = !isCut && code === 429 ? 1_000 * (1 + this.random.below(3)) : null;
         const state = isCut ? 'cancelled' : error === null ? 'succeeded' : 'pending';

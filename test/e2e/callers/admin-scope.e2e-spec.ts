@@ -205,8 +205,8 @@ describe('A key with the scope admin', () => {
       await api.patch(path, { active: true });
       return (await api.patch(path, { active: false })).body.data.disabledReason;
     };
-    expect(await reasonAfter(admin)).toBe('Paused by an operator.');
-    expect(await reasonAfter(owner.api)).toBe('Paused by its owner.');
+    expect(await reasonAfter(admin)).toBe('Disabled by an operator.');
+    expect(await reasonAfter(owner.api)).toBe('Disabled by its owner.');
   });
 
   it.each(['/v1/webhooks', '/v1/webhooks/deliveries', '/v1/api-keys'])(

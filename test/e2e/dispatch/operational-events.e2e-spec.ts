@@ -124,7 +124,7 @@ describe('Operational events', () => {
     await api.patch(path, { active: true });
     await api.patch(path, { active: false });
     const told = await settled('webhook.disabled', 'webhook.disabled');
-    expect(told[1]!.data).toEqual({ webhookId, url: receiver.url, reason: 'Paused by its owner.' });
+    expect(told[1]!.data).toEqual({ webhookId, url: receiver.url, reason: 'Disabled by its owner.' });
     await receiver.close();
     await monitor.close();
   });

@@ -21,7 +21,7 @@ describe('Pausing a webhook', () => {
     for (const name of ['a', 'b', 'c']) await publish({ extractionId: `extract-${name}` });
     await held.receiver.received(1);
     const { body } = await api.patch(`/v1/webhooks/${webhookId}`, { active: false });
-    expect(body.data).toMatchObject({ active: false, disabledReason: 'Paused by its owner.' });
+    expect(body.data).toMatchObject({ active: false, disabledReason: 'Disabled by its owner.' });
 
     // The attempt in flight ends. The slot that it frees is not used.
     held.releaseAll();

@@ -120,7 +120,7 @@ describe('The life cycle of webhooks in a host', () => {
     expect(log.take()).toEqual([['WebhookUpdated', { webhook: changed, actor: BY_API, before: created }]]);
 
     const paused = await patch(webhook.id, { active: false });
-    const reason = 'Paused by its owner.';
+    const reason = 'Disabled by its owner.';
     expect(paused).toMatchObject({ active: false, disabledReason: reason });
     expect(log.take()).toEqual([['WebhookDisabled', { webhook: paused, actor: BY_API, before: changed, reason }]]);
 

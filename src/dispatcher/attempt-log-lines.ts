@@ -33,7 +33,7 @@ interface WebhookLines {
  * the webhook had none for a minute. The log of deliveries has every attempt.
  */
 @Injectable()
-export class AttemptLog implements OnApplicationShutdown {
+export class AttemptLogLines implements OnApplicationShutdown {
   private readonly logger = new Logger('Deliveries');
   /** By uuid. The webhook that was added first is first. */
   private readonly webhooks = new Map<string, WebhookLines>();

@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals
 import type { SettledAttempt } from '../queue/outbox.js';
 import { ServiceEmitter } from '../runtime/service-emitter.js';
 import { AttemptsSettledEvent } from './attempts-settled.event.js';
-import { AttemptLog } from './attempt-log.js';
+import { AttemptLogLines } from './attempt-log-lines.js';
 
 const NOW = Date.UTC(2026, 10, 28, 9);
 const WEBHOOKS = ['00000000-0000-4000-8000-00000000000a', '00000000-0000-4000-8000-00000000000b'] as const;
@@ -44,11 +44,11 @@ function cancelled(webhookUuid: string): SettledAttempt {
   return attempt(webhookUuid, { settlement: { state: 'cancelled', nextDelayMs: null, pauseMs: null, gone: false } });
 }
 
-describe('AttemptLog', () => {
+describe('AttemptLogLines', () => {
   const warn = jest.fn();
   const info = jest.fn();
   let emitter: ServiceEmitter;
-  let log: AttemptLog;
+  let log: AttemptLogLines;
 
   beforeEach(() => {
     jest.useFakeTimers({ now: NOW });
@@ -56,7 +56,7 @@ describe('AttemptLog', () => {
     info.mockClear();
     Logger.overrideLogger({ log: info, error: jest.fn(), warn });
     emitter = new ServiceEmitter();
-    log = new AttemptLog(emitter);
+    log = new AttemptLogLines(emitter);
   });
 
   afterEach(() => {

@@ -2,7 +2,8 @@ import { describe, expect, it } from '@jest/globals';
 import * as fc from 'fast-check';
 import type { AttemptOutcome } from './attempt-outcome.js';
 import { MAX_RETRY_AFTER_MS } from '../webhooks/webhook-health.js';
-import { retryAfterMs, settlementOf } from './delivery-state.js';
+import { retryAfterMs } from './retry-after.js';
+import { settlementOf } from './settlement.js';
 
 const NOW = Date.parse('2025-01-20T14:30:04.000Z');
 const RETRY_MS = 5_000;
