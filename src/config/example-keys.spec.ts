@@ -9,6 +9,7 @@ const ROOT = join(import.meta.dirname, '../..');
 /** The files with keys that users see: documents, examples and the demo. */
 const DOCUMENTS = [
   'README.md',
+  'README.ko.md',
   'CONTRIBUTING.md',
   'SECURITY.md',
   'CHANGELOG.md',

@@ -6,7 +6,7 @@ import { bodySignature, standardSignature } from '../../src/verify/signatures.js
 import { DELIVERY_ID, deliveryIdsOfText } from './support/delivery-ids.js';
 
 const ROOT = join(import.meta.dirname, '../..');
-const documents = ['.', 'docs', 'docs/receivers'].flatMap((folder) =>
+const documents = ['.', 'docs', 'docs/receivers', 'docs/ko', 'docs/ko/receivers'].flatMap((folder) =>
   readdirSync(join(ROOT, folder)).flatMap((name) => (name.endsWith('.md') ? join(folder, name) : [])),
 );
 const read = (path: string): string => readFileSync(join(ROOT, path), 'utf8');

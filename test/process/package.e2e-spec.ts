@@ -34,7 +34,7 @@ afterAll(() => rm(directory, { recursive: true, force: true }));
 describe('The package', () => {
   it('contains the files that applications need, and no others', () => {
     const allowed =
-      /^(package\.json|README\.md|CHANGELOG\.md|LICENSE|dist\/(embedded|testing)-database\.br|dist\/lib\/THIRD-PARTY-NOTICES\.txt|dist\/lib\/[\w./-]+\.(js|d\.ts)|prisma\/migrations\/[\w./-]+)$/;
+      /^(package\.json|README(?:\.ko)?\.md|CHANGELOG\.md|LICENSE|dist\/(embedded|testing)-database\.br|dist\/lib\/THIRD-PARTY-NOTICES\.txt|dist\/lib\/[\w./-]+\.(js|d\.ts)|prisma\/migrations\/[\w./-]+)$/;
     const paths = packed.files.map(({ path }) => path);
     expect(paths.filter((path) => !allowed.test(path))).toEqual([]);
     expect(paths.filter((path) => /\.spec\.|\/main\.|\.map$/.test(path))).toEqual([]);

@@ -1,5 +1,7 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { brokenLinks } from '../../../../scripts/markdown-page.js';
+import { filesIn } from '../../../../scripts/translated-pages.js';
 
 /** The folder of the code that the documents for developers of receivers show. */
 export const EXAMPLES = join(import.meta.dirname, '../../../../docs/examples');
@@ -27,24 +29,7 @@ export function snippetsOf(path: string, languages: string[]): string[] {
   return [...documentText(path).matchAll(fence)].map(([, code = '']) => code);
 }
 
-/** The anchors of a page, as GitHub makes them of its headings. */
-function anchorsOf(path: string): string[] {
-  const headings = readFileSync(path, 'utf8').matchAll(/^#+ (.*)$/gm);
-  return [...headings].map(([, text = '']) =>
-    text
-      .toLowerCase()
-      .replaceAll(/[^\p{L}\p{N} _-]/gu, '')
-      .replaceAll(' ', '-'),
-  );
-}
-
 /** The broken links of a page of `docs`. */
 export function brokenLinksOf(document: string): string[] {
-  const links = [...documentText(document).matchAll(/\]\(([^)]+)\)/g)].map(([, link = '']) => link);
-  return links.filter((link) => {
-    if (link.startsWith('https://')) return false;
-    const [file = '', anchor] = link.split('#');
-    const path = file === '' ? join(DOCS, document) : join(DOCS, dirname(document), file);
-    return !existsSync(path) || (anchor !== undefined && !anchorsOf(path).includes(anchor));
-  });
+  return brokenLinks(`docs/${document.replaceAll('\\', '/')}`, filesIn(join(DOCS, '..'))).map(({ target }) => target);
 }
