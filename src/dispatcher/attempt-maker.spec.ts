@@ -85,6 +85,7 @@ async function attemptAt(url: string, options: Options = {}) {
     isEd25519: false,
     metadata: METADATA,
     headers: null,
+    auth: null,
     timeoutMs: null,
     retrySchedule: null,
   };

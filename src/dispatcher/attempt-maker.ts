@@ -3,6 +3,7 @@ import { uuidV7 } from '../common/ids.js';
 import { AppConfig } from '../config/app-config.js';
 import type { AttemptOutcome } from '../queue/attempt-outcome.js';
 import { CANCELLED, settlementOf } from '../queue/settlement.js';
+import { AUTH_ERRORS } from '../queue/outcome-class.js';
 import type { ClaimedDelivery, SettledAttempt } from '../queue/outbox.js';
 import { headerOf, Tracing } from '../runtime/tracing.js';
 import { usesHttps } from '../targets/target-url.js';
@@ -21,6 +22,7 @@ import { WebhookSender } from './webhook-sender.js';
 
 const UNREADABLE_SECRET = 'the signing secret could not be read';
 const UNREADABLE_HEADERS = 'the headers could not be read';
+const UNREADABLE_AUTH = 'the authentication could not be read';
 /** A year. */
 const MAX_RETRY_DELAY_MS = 31_536_000_000;
 /** The error of a webhook that was registered before `WEBHOOK_REQUIRE_HTTPS` was set. */
@@ -58,11 +60,11 @@ export class AttemptMaker {
   async make({ delivery, target, arrival: { clock } }: BufferedDelivery, signal: AbortSignal): Promise<SettledAttempt> {
     const startedAt = clock();
     // Checked here and not in the sender: the check applies to replaced senders, too.
-    const isRefused = this.requireHttps && !usesHttps(delivery.url);
+    const refusal = this.requireHttps ? unencryptedPartOf(delivery) : undefined;
     // A span that is not ended is not exported. Without an outcome, no attempt was made.
     const span = this.tracing.isOn ? startAttemptSpan(this.tracing, delivery) : undefined;
     const traceparent = span && headerOf(span);
-    const request = isRefused ? UNENCRYPTED : this.requestOf(delivery, target, startedAt, traceparent);
+    const request = refusal ?? this.requestOf(delivery, target, startedAt, traceparent);
     const outcome = await (typeof request === 'string' ? notSent(request) : this.sender.send(request, signal));
     if (span) endAttemptSpan(span, outcome);
     const cutOff = outcome.error !== null && signal.reason instanceof WebhookDeletedError;
@@ -78,7 +80,7 @@ export class AttemptMaker {
     };
   }
 
-  /** The signed request, or the error of the attempt if its secret or its added headers can't be read. */
+  /** The signed request, or the error of the attempt if its secret, its added headers or its authentication can't be read. */
   private requestOf(
     delivery: ClaimedDelivery,
     target: Target,
@@ -88,9 +90,11 @@ export class AttemptMaker {
     let fault = UNREADABLE_HEADERS;
     try {
       const added = this.secrets.headersOf(delivery);
+      fault = UNREADABLE_AUTH;
+      const auth = this.secrets.authOf(delivery);
       fault = UNREADABLE_SECRET;
       const secrets = this.secrets.of(delivery);
-      return new SignedRequest(delivery, target, { secrets, added, now, userAgent: this.userAgent, traceparent });
+      return new SignedRequest(delivery, target, { secrets, added, auth, now, userAgent: this.userAgent, traceparent });
     } catch (error) {
       if (error instanceof NotReadyError) throw error;
       this.logger.error(`Delivery ${delivery.id} can't be signed: ${fault}: ${(error as Error).message}`);
@@ -116,6 +120,13 @@ export class AttemptMaker {
       return this.listed.delayAfter(attemptsMade);
     }
   }
+}
+
+/** The error of an attempt that would send without TLS. The rule may be newer than the webhook. */
+function unencryptedPartOf({ url, auth }: ClaimedDelivery): string | undefined {
+  if (!usesHttps(url)) return UNENCRYPTED;
+  const settings = auth?.settings;
+  return settings?.type === 'oauth2' && !usesHttps(settings.tokenUrl) ? AUTH_ERRORS.unencrypted : undefined;
 }
 
 function notSent(error: string): AttemptOutcome {

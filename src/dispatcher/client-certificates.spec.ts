@@ -8,6 +8,7 @@ import { CertificateAuthority, type ServerCertificate } from '../../test/support
 import { answerBytes, ScriptedReceiver } from '../../test/support/scripted-receiver.js';
 import { floodBelowHttp } from '../../test/support/tls-floods.js';
 import { WebhookCaller } from '../../test/support/webhook-caller.js';
+import { ClientCertificate, type ReceiverAuth } from './receiver-auth.js';
 import type { TlsOptions } from './tls-identity.js';
 import { HttpWebhookSender, type WebhookConnection, type WebhookRequest } from './webhook-sender.js';
 
@@ -61,13 +62,13 @@ describe('A sender with client certificates', () => {
   }
 
   /** Attempts for users with these connections, one after another. */
-  async function call(connections: WebhookConnection[], allowedNetworks = ['127.0.0.0/8']) {
+  async function call(connections: WebhookConnection[], allowedNetworks = ['127.0.0.0/8'], auth?: ReceiverAuth) {
     await caller?.stop();
     caller = new WebhookCaller(MtlsSender, allowedNetworks);
     const outcomes = [];
     for (const connection of connections) {
       MtlsSender.connections = { uid_1: connection };
-      outcomes.push(await caller.call(receiver!.url));
+      outcomes.push(await caller.call(receiver!.url, { auth }));
       for (let turn = 0; turn < 5; turn += 1) await setImmediate();
     }
     return outcomes.map(({ error, response }) => error ?? response?.body);
@@ -116,6 +117,21 @@ describe('A sender with client certificates', () => {
       if (before === undefined) delete process.env.NODE_TLS_REJECT_UNAUTHORIZED;
       else process.env.NODE_TLS_REJECT_UNAUTHORIZED = before;
     }
+  });
+
+  it('shows the certificate of the owner in place of its own, to receivers of its own authority', async () => {
+    await receive();
+    const { cert, key } = identities.two as ServerCertificate;
+    const auth = new ClientCertificate('id', { type: 'mtls', certificate: cert, privateKey: key });
+    expect(await call([{ tls: identities.one }, { tls: { ca } }], undefined, auth)).toEqual(['two', 'two']);
+    expect(await call([{}], undefined, auth)).toEqual(['TLS certificate not trusted']);
+  });
+
+  it('records an error when the certificate of the owner can not be used', async () => {
+    await receive();
+    const auth = new ClientCertificate('id', { type: 'mtls', certificate: 'nothing', privateKey: 'nothing' });
+    expect(await call([{ tls: { ca } }], undefined, auth)).toEqual(['The client certificate could not be used']);
+    expect(receiver!.connections).toBe(0);
   });
 
   it('connects to no address that the policy refuses', async () => {

@@ -20,7 +20,7 @@ function item(id: number, sendBefore = Infinity, throttleCount = 0): BufferedDel
 
 function newQueue(host = anyTarget.host): EndpointQueue {
   const queue = new EndpointQueue('w', 'u', SLOTS);
-  queue.targetAt(URL, { targetOf: () => targetAt(host) } as unknown as TargetHosts);
+  queue.targetAt(URL, undefined, { targetOf: () => targetAt(host) } as unknown as TargetHosts);
   return queue;
 }
 
@@ -191,19 +191,28 @@ describe('EndpointQueue', () => {
     expect(queue.canSend).toBe(false);
   });
 
-  it('makes its target once for each URL', () => {
+  it('makes its target once for each URL and authentication', () => {
     const queue = new EndpointQueue('w', 'u', SLOTS);
     const made: string[] = [];
     const hosts = {
-      targetOf: (url: string, userId: string) => {
-        made.push(`${url} ${userId}`);
-        return targetAt(anyTarget.host, url);
+      targetOf: (url: string, userId: string, authId?: string) => {
+        made.push(`${url} ${userId} ${authId}`);
+        return new Target(url, 'https://u@host.example', '/', anyTarget.host, authId);
       },
     } as unknown as TargetHosts;
-    const target = queue.targetAt(URL, hosts);
-    expect(queue.targetAt(URL, hosts)).toBe(target);
-    expect(queue.targetAt('https://host.example/moved', hosts)).not.toBe(target);
-    expect(made).toEqual([`${URL} u`, 'https://host.example/moved u']);
+    const target = queue.targetAt(URL, undefined, hosts);
+    expect(queue.targetAt(URL, undefined, hosts)).toBe(target);
+    const moved = 'https://host.example/moved';
+    expect(queue.targetAt(moved, undefined, hosts)).not.toBe(target);
+    for (const authId of ['a', 'a', 'b', undefined]) queue.targetAt(moved, authId, hosts);
+    const places = [
+      `${URL} u undefined`,
+      `${moved} u undefined`,
+      `${moved} u a`,
+      `${moved} u b`,
+      `${moved} u undefined`,
+    ];
+    expect(made).toEqual(places);
   });
 
   describe('under pressure', () => {

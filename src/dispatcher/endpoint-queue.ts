@@ -129,9 +129,11 @@ export class EndpointQueue {
     return this.target?.host;
   }
 
-  /** The target of its deliveries. It is parsed again only for another URL. */
-  targetAt(url: string, hosts: TargetHosts): Target {
-    if (this.target?.url !== url) this.target = hosts.targetOf(url, this.userId);
+  /** The target of its deliveries. It is parsed again only for another URL or another authentication. */
+  targetAt(url: string, authId: string | undefined, hosts: TargetHosts): Target {
+    if (this.target?.url !== url || this.target.authId !== authId) {
+      this.target = hosts.targetOf(url, this.userId, authId);
+    }
     return this.target;
   }
 

@@ -17,6 +17,8 @@ import type { TlsIdentity } from './tls-identity.js';
 export interface TargetRequestConfig extends AxiosRequestConfig {
   /** The owner of the webhook. Each user has separate connections. */
   userId?: string;
+  /** The id of the webhook's authentication. Each has separate connections. */
+  authId?: string | undefined;
   /** The target of the URL, if it was parsed before. */
   target?: Target | undefined;
   /** The TLS identity; each has separate connections. Without it, the service's own identity. */
@@ -31,9 +33,9 @@ export interface TargetRequestConfig extends AxiosRequestConfig {
  */
 function undiciAdapter(dispatcher: Dispatcher): AxiosAdapter {
   return async (config: InternalAxiosRequestConfig & TargetRequestConfig): Promise<AxiosResponse<KeptBody>> => {
-    const { url = '', method = 'get', headers, signal, userId = '', identity, target } = config;
+    const { url = '', method = 'get', headers, signal, userId = '', authId, identity, target } = config;
     // An interceptor may have changed the URL.
-    const { origin, path } = target?.url === url ? target : placeOf(url, userId);
+    const { origin, path } = target?.url === url ? target : placeOf(url, userId, authId);
     const exchange = new HttpExchange({
       origin,
       path,

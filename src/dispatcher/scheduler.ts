@@ -50,13 +50,13 @@ export class Scheduler {
    * @returns false if its host is saturated. Its queue then has `mayHaveMore`
    */
   buffer(delivery: ClaimedDelivery, arrival: Arrival): boolean {
-    const { webhookUuid, userId, url } = delivery;
+    const { webhookUuid, userId, url, auth } = delivery;
     let queue = this.queues.get(webhookUuid);
     if (!queue) {
       queue = new EndpointQueue(webhookUuid, userId, this.slots);
       this.queues.set(webhookUuid, queue);
     }
-    const target = queue.targetAt(url, this.hosts);
+    const target = queue.targetAt(url, auth?.id, this.hosts);
     if (target.host.isSaturated()) {
       queue.suspectMore();
       return false;

@@ -1,12 +1,14 @@
 import type { ClaimedDelivery } from '../queue/outbox.js';
 import { addSignatures } from './signature.js';
 import { MASK, type WebhookHeaders } from '../webhooks/webhook-headers.js';
+import type { ReceiverAuth } from './receiver-auth.js';
 import type { Target } from './target.js';
 import { factsOf, type WebhookRequest } from './webhook-facts.js';
 
 interface SigningContext {
   secrets: readonly string[];
   added: WebhookHeaders;
+  auth: ReceiverAuth | undefined;
   now: number;
   userAgent: string;
   traceparent: string | undefined;
@@ -20,7 +22,8 @@ export class SignedRequest implements WebhookRequest {
   readonly url: string;
   readonly body: string;
   readonly headers: Record<string, string>;
-  /** The headers for the log: those of the owner have masks. */
+  readonly auth: ReceiverAuth | undefined;
+  /** The headers for the log: those of the owner, and the access token, have masks. */
   readonly loggedHeaders: Record<string, string>;
   /** Private: a replaced sender does not see it, and a copy of the request with another URL does not have it. */
   readonly #target: Target;
@@ -28,11 +31,12 @@ export class SignedRequest implements WebhookRequest {
   /**
    * @param secrets the webhook's secret or private key and, while a rotation overlaps, the previous one
    * @param added the headers of the owner
+   * @param auth the authentication at the receiver. The sender adds its access token
    * @param now milliseconds since 1970
    * @param traceparent the span of the attempt. It is not signed
    */
   constructor(delivery: ClaimedDelivery, target: Target, context: SigningContext) {
-    const { secrets, added, now, userAgent, traceparent } = context;
+    const { secrets, added, auth, now, userAgent, traceparent } = context;
     const { id, payload: body, eventType, attempts } = delivery;
     const { webhookId, userId, metadata } = factsOf(delivery);
     const timestamp = Math.floor(now / 1_000);
@@ -41,6 +45,7 @@ export class SignedRequest implements WebhookRequest {
     this.metadata = metadata;
     this.url = delivery.url;
     this.body = body;
+    this.auth = auth;
     this.headers = {
       accept: '*/*',
       // No compressed answers: their size after unpacking is unknown.
@@ -56,7 +61,9 @@ export class SignedRequest implements WebhookRequest {
     this.headers['x-docmap-attempt'] = String(attempts + 1);
     if (traceparent !== undefined) this.headers.traceparent = traceparent;
     const names = Object.keys(added);
-    this.loggedHeaders = names.length === 0 ? this.headers : { ...this.headers };
+    const hasToken = auth?.type === 'oauth2';
+    this.loggedHeaders = names.length === 0 && !hasToken ? this.headers : { ...this.headers };
+    if (hasToken) this.loggedHeaders.authorization = MASK;
     for (const name of names) {
       this.headers[name.toLowerCase()] = added[name] ?? '';
       this.loggedHeaders[name.toLowerCase()] = MASK;

@@ -6,10 +6,12 @@ import { LocalShortageError } from '../common/local-shortage.error.js';
 import { isOutOfReach } from '../common/out-of-reach.js';
 import type { ClaimedDelivery } from '../queue/outbox.js';
 import { cipherAnswer } from '../webhooks/cipher-answer.js';
+import type { SealedAuth } from '../webhooks/sealed-auth.js';
 import { opened, type SealedHeaders } from '../webhooks/sealed-headers.js';
 import { SecretCipher } from '../webhooks/secret-cipher.js';
 import type { WebhookHeaders } from '../webhooks/webhook-headers.js';
 import { NotReadyError, retryPause } from './not-ready.error.js';
+import { receiverAuthOf, type ReceiverAuth } from './receiver-auth.js';
 
 /** The limit of cached secrets: about 4 MiB. */
 const MAX_SECRETS = 10_000;
@@ -37,6 +39,7 @@ export class SigningSecrets {
   private readonly logger = new Logger(SigningSecrets.name);
   private readonly ofClaims = new WeakMap<Uint8Array, string[]>();
   private readonly headersOfClaims = new WeakMap<SealedHeaders, WebhookHeaders>();
+  private readonly authOfClaims = new WeakMap<SealedAuth, ReceiverAuth>();
   private readonly decrypted = new LRUCache<string, string>({
     max: MAX_SECRETS,
     ttl: FRESH_MS,
@@ -83,6 +86,22 @@ export class SigningSecrets {
       this.headersOfClaims.set(headers, values);
     }
     return values;
+  }
+
+  /**
+   * The authentication at the receiver. A claim, or a batch on the fast path, decrypts it once.
+   *
+   * @throws NotReadyError if its key is not decrypted yet
+   * @throws Error if it can't be read
+   */
+  authOf({ webhookUuid, auth }: ClaimedDelivery): ReceiverAuth | undefined {
+    if (!auth) return undefined;
+    let known = this.authOfClaims.get(auth);
+    if (!known) {
+      known = receiverAuthOf(auth, this.read(auth.key, webhookUuid), webhookUuid);
+      this.authOfClaims.set(auth, known);
+    }
+    return known;
   }
 
   /** Empty if it can't be read: owners rotate an unreadable secret, and it becomes the previous one. */

@@ -86,9 +86,12 @@ export class TargetDispatcher extends Dispatcher {
 }
 
 /**
- * The origin of a URL, with the user as its user information. Agents of undici have separate connections for each text of an
- * origin: no connection ever carries requests of two users.
+ * The origin of a URL, with the user and the id of an authentication as its user information. Agents of undici have separate
+ * connections for each text of an origin: no connection ever carries requests of two users, or of two authentications.
+ *
+ * @param authId characters of base64url
  */
-export function originOf({ protocol, host }: URL, userId: string): string {
-  return `${protocol}//${encodeURIComponent(userId)}@${host}`;
+export function originOf({ protocol, host }: URL, userId: string, authId?: string): string {
+  const owner = encodeURIComponent(userId);
+  return `${protocol}//${authId === undefined ? owner : `${owner}:${authId}`}@${host}`;
 }

@@ -61,5 +61,6 @@ describe('TargetHosts', () => {
     const target = hosts.targetOf(url, 'uid 1');
     expect(target).toMatchObject({ url, origin: 'https://uid%201@host.example:8443', path: '/a/b?c=d' });
     expect(target.host).toBe(hosts.of(url));
+    expect(hosts.targetOf(url, 'uid 1', 'id').origin).toBe('https://uid%201:id@host.example:8443');
   });
 });

@@ -16,10 +16,14 @@ export class TargetHosts {
     private readonly config: AppConfig,
   ) {}
 
-  /** Parses the URL of a webhook. */
-  targetOf(url: string, userId: string): Target {
-    const { origin, path } = placeOf(url, userId);
-    return new Target(url, origin, path, this.of(url));
+  /**
+   * Parses the URL of a webhook.
+   *
+   * @param authId of the webhook's authentication. Undefined: none
+   */
+  targetOf(url: string, userId: string, authId?: string): Target {
+    const { origin, path } = placeOf(url, userId, authId);
+    return new Target(url, origin, path, this.of(url), authId);
   }
 
   /** The host of a URL. All ports of a name are one host. */

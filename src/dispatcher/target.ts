@@ -3,14 +3,15 @@ import type { TargetHost } from './target-host.js';
 
 /** The parts of a URL that a request needs. */
 export interface Place {
-  /** The origin, with the user as its user information ({@link originOf}). */
+  /** The origin, with the user and the authentication as its user information ({@link originOf}). */
   readonly origin: string;
   readonly path: string;
 }
 
-export function placeOf(url: string, userId: string): Place {
+/** @param authId of the webhook's authentication. Undefined: none */
+export function placeOf(url: string, userId: string, authId?: string): Place {
   const parsed = new URL(url);
-  return { origin: originOf(parsed, userId), path: parsed.pathname + parsed.search };
+  return { origin: originOf(parsed, userId, authId), path: parsed.pathname + parsed.search };
 }
 
 /** The parsed URL of a webhook, and its host. */
@@ -20,5 +21,6 @@ export class Target implements Place {
     readonly origin: string,
     readonly path: string,
     readonly host: TargetHost,
+    readonly authId?: string | undefined,
   ) {}
 }

@@ -3,6 +3,7 @@ import { Dispatcher } from 'undici';
 import { AppConfig } from '../config/app-config.js';
 import { TargetPolicy } from '../targets/target-policy.js';
 import { TargetsModule } from '../targets/targets.module.js';
+import { AccessTokens } from './access-tokens.js';
 import { createWebhookHttp } from './http-transport.js';
 import { TargetDispatcher } from './target-dispatcher.js';
 import { DnsNameResolver, NameResolver } from './target-lookup.js';
@@ -22,7 +23,7 @@ import { WebhookHttpService } from './webhook-http.service.js';
     {
       provide: WebhookHttpService,
       inject: [Dispatcher],
-      useFactory: (agent: Dispatcher) => new WebhookHttpService(createWebhookHttp(agent)),
+      useFactory: (agent: Dispatcher) => new WebhookHttpService(createWebhookHttp(agent), new AccessTokens(agent)),
     },
   ],
   exports: [WebhookHttpService],

@@ -1,5 +1,6 @@
 import { webhookIdOf } from '../common/ids.js';
 import type { ClaimedDelivery } from '../queue/outbox.js';
+import type { ReceiverAuth } from './receiver-auth.js';
 
 /** The webhook of a delivery, as replaceable parts see it. */
 export interface WebhookFacts {
@@ -16,6 +17,11 @@ export interface WebhookRequest extends WebhookFacts {
   url: string;
   headers: Record<string, string>;
   body: string;
+  /**
+   * The authentication at the receiver that the owner has set. `HttpWebhookSender` applies it. A copy of the request must keep
+   * it, and a sender without HTTP of ours must apply it itself.
+   */
+  auth?: ReceiverAuth | undefined;
 }
 
 export function factsOf({ webhookUuid, userId, metadata }: ClaimedDelivery): WebhookFacts {

@@ -3,14 +3,17 @@ import { AxiosError, AxiosHeaders, type AxiosResponse } from 'axios';
 import { LocalShortageError } from '../common/local-shortage.error.js';
 import { isOutOfReach } from '../common/out-of-reach.js';
 import type { AttemptOutcome, ReceivedResponse } from '../queue/attempt-outcome.js';
+import { AUTH_ERRORS } from '../queue/outcome-class.js';
 import { withAdded } from './added-headers.js';
 import { attemptErrorOf, isLocalShortage } from './attempt-error.js';
 import type { KeptBody } from './http-exchange.js';
 import type { TargetRequestConfig } from './http-transport.js';
 import { NotReadyError } from './not-ready.error.js';
+import type { ReceiverAuth } from './receiver-auth.js';
 import { SignedRequest } from './signed-request.js';
 import { DeadlineError } from './target-errors.js';
-import { TlsIdentities, type TlsOptions } from './tls-identity.js';
+import { TlsIdentities, type TlsIdentity, type TlsOptions } from './tls-identity.js';
+import { sendWithToken } from './token-sending.js';
 import type { WebhookRequest } from './webhook-facts.js';
 import { WebhookHttpService } from './webhook-http.service.js';
 
@@ -30,11 +33,15 @@ export abstract class WebhookSender {
 
 /** Additions to the connection and the request of one attempt. */
 export interface WebhookConnection {
-  /** A client certificate, or your own authorities. Connections with other options are never used. */
+  /**
+   * A client certificate, or your own authorities. Connections with other options are never used. A client certificate that the
+   * owner of the webhook has set has priority.
+   */
   tls?: TlsOptions;
   /**
    * Additional headers. These names are refused: headers that the service sets, `content-*`, `webhook-*`, `x-docmap-*`,
    * `host`, and headers of the connection. Added headers are not signed, and the log of deliveries does not show them.
+   * `authorization` replaces the access token of a webhook whose owner has set OAuth 2.0.
    */
   headers?: Readonly<Record<string, string>>;
 }
@@ -47,7 +54,8 @@ type MaybePromise<Value> = Value | Promise<Value>;
 /**
  * Sends through {@link WebhookHttpService}: interceptors of its `axiosRef` see every request. Extend it and override
  * `connectionOf` to add TLS options or headers. The target policy, the check of certificates and the limits of responses
- * still apply.
+ * still apply. The sender applies the authentication that the owner of a webhook has set. Interceptors see no requests for access
+ * tokens.
  */
 @Injectable()
 export class HttpWebhookSender extends WebhookSender {
@@ -69,10 +77,22 @@ export class HttpWebhookSender extends WebhookSender {
     return undefined;
   }
 
-  override async send(request: WebhookRequest, signal: AbortSignal): Promise<AttemptOutcome> {
+  override send(request: WebhookRequest, signal: AbortSignal): Promise<AttemptOutcome> {
+    const { auth } = request;
+    if (auth?.type !== 'oauth2') return this.sendOnce(request, signal);
+    const purpose = { auth, request, signal };
+    return sendWithToken(purpose, this.http.tokens, (authorization) => this.sendOnce(request, signal, authorization));
+  }
+
+  private async sendOnce(
+    request: WebhookRequest,
+    signal: AbortSignal,
+    authorization?: string,
+  ): Promise<AttemptOutcome> {
     const added = this.additionsTo(request, signal);
     const connection = added && 'then' in added ? await added : added;
-    const config = this.configOf(request, signal, connection);
+    const config = this.configOf(request, signal, connection, authorization);
+    if (config === undefined) return { response: null, error: AUTH_ERRORS.certificate, durationMs: 0 };
     const begin = performance.now();
     const outcome = (response: ReceivedResponse | null, error: string | null): AttemptOutcome => {
       return { response, error, durationMs: Math.round(performance.now() - begin) };
@@ -107,17 +127,40 @@ export class HttpWebhookSender extends WebhookSender {
     throw new NotReadyError(message);
   }
 
+  /** @returns undefined if the owner's client certificate can't be used */
   private configOf(
     request: WebhookRequest,
     signal: AbortSignal,
     added: WebhookConnection | undefined,
-  ): TargetRequestConfig {
-    const { userId, url, headers, body } = request;
+    authorization: string | undefined,
+  ): TargetRequestConfig | undefined {
+    const { userId, url, headers: own, body, auth } = request;
     const target = SignedRequest.targetOf(request);
+    const headers = authorization === undefined ? own : { ...own, authorization };
     const config: TargetRequestConfig = { method: 'POST', url, headers, data: body, signal, userId, target };
     if (added?.headers) config.headers = withAdded(headers, added.headers);
     if (added?.tls) config.identity = this.identities.of(added.tls);
-    return config;
+    return auth === undefined ? config : this.authenticated(config, auth, added?.tls);
+  }
+
+  private authenticated(
+    config: TargetRequestConfig,
+    auth: ReceiverAuth,
+    tls: TlsOptions | undefined,
+  ): TargetRequestConfig | undefined {
+    config.authId = auth.id;
+    if (auth.type === 'oauth2') return config;
+    const identity = this.identityOf(auth.certificate, auth.privateKey, tls?.ca);
+    return identity && { ...config, identity };
+  }
+
+  /** The certificate was accepted when it was stored. TLS may have become stricter since. */
+  private identityOf(cert: string, key: string, ca: TlsOptions['ca']): TlsIdentity | undefined {
+    try {
+      return this.identities.of({ cert, key, ...(ca === undefined ? {} : { ca }) });
+    } catch {
+      return undefined;
+    }
   }
 }
 

@@ -1,5 +1,6 @@
 import type { DeliveryTrigger } from '../generated/prisma/client.js';
 import type { WebhookDisabled } from '../webhooks/life-cycle.events.js';
+import type { SealedAuth } from '../webhooks/sealed-auth.js';
 import type { SealedHeaders } from '../webhooks/sealed-headers.js';
 import type { WebhookMetadata } from '../webhooks/webhook-metadata.js';
 import type { AttemptOutcome } from './attempt-outcome.js';
@@ -79,6 +80,8 @@ export interface ClaimedDelivery {
   slot: Slot | null;
   /** The encrypted headers that the owner adds. Null if there are none. */
   headers: SealedHeaders | null;
+  /** The encrypted authentication at the receiver. Null if there is none. */
+  auth: SealedAuth | null;
   /** The webhook's time limit of an attempt, in milliseconds. Null: that of the service. */
   timeoutMs: number | null;
   /** The webhook's delays before attempts, in the form of RETRY_SCHEDULE. Null: those of the service. */

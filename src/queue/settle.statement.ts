@@ -27,7 +27,7 @@ const DISABLED_WEBHOOK = Prisma.sql`json_build_object('id', webhook.id, 'userId'
   'disabledAt', disabled_at, 'updatedAt', updated_at, 'metadata', metadata, 'filter', filter, 'headers', headers,
   'timeoutMs', timeout_ms, 'retrySchedule', retry_schedule, 'ordering', ordering,
   'rateLimitRequests', rate_limit_requests, 'rateLimitPer', rate_limit_per,
-  'publicKey', encode(public_key, 'hex'), 'updatedBefore', updated_before)`;
+  'publicKey', encode(public_key, 'hex'), 'auth', auth, 'updatedBefore', updated_before)`;
 
 /**
  * Records attempts: the rows of the log, the states of their deliveries and the health of their webhooks.

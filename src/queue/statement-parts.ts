@@ -1,6 +1,8 @@
 import { Prisma } from '../generated/prisma/client.js';
 import { OPERATIONAL_WORDS, TEST_EVENT } from '../webhooks/event-patterns.js';
+import { sealedAuthOf } from '../webhooks/sealed-auth.js';
 import { sealedOf } from '../webhooks/sealed-headers.js';
+import type { WebhookAuth } from '../webhooks/webhook-auth.js';
 import { NO_METADATA, type WebhookMetadata } from '../webhooks/webhook-metadata.js';
 import type { ClaimedDelivery, LeaseRequest, NewEvent, Slot } from './outbox.js';
 
@@ -58,7 +60,8 @@ export const PROBE = Prisma.sql`CASE WHEN webhook.throttle_count > 0 THEN 1 END`
 export const WEBHOOK_TO_SEND = Prisma.sql`id, url, encode(secret, 'hex') AS secret, throttle_count AS "throttleCount",
   encode(CASE WHEN previous_secret_expires_at > now() THEN previous_secret END, 'hex') AS "previousSecret", metadata, headers,
   encode(headers_key, 'hex') AS "headersKey", timeout_ms AS "timeoutMs", nullif(retry_schedule, '{}') AS "retrySchedule",
-  ordering = 'extraction' AS "isOrdered", public_key IS NOT NULL AS "isEd25519"`;
+  ordering = 'extraction' AS "isOrdered", public_key IS NOT NULL AS "isEd25519",
+  auth, encode(auth_key, 'hex') AS "authKey"`;
 
 /** Whether the names and patterns of a webhook match a type: `subscriptionsTo` of `webhooks/event-patterns.ts`, in SQL. */
 export function subscribes(names: Prisma.Sql, type: Prisma.Sql): Prisma.Sql {
@@ -103,6 +106,8 @@ export interface WebhookText {
   isEd25519: boolean;
   headers: Record<string, string> | null;
   headersKey: string | null;
+  auth: WebhookAuth | null;
+  authKey: string | null;
   timeoutMs: number | null;
   retrySchedule: string[] | null;
 }
@@ -116,6 +121,7 @@ export type WebhookToSend = Pick<
   | 'throttleCount'
   | 'metadata'
   | 'headers'
+  | 'auth'
   | 'timeoutMs'
   | 'retrySchedule'
   | 'isOrdered'
@@ -125,7 +131,7 @@ export type DeliveryToSend = Pick<ClaimedDelivery, 'id' | 'webhookUuid' | 'trigg
 
 export function toWebhooks(texts: readonly WebhookText[] | null | undefined): Map<string, WebhookToSend> {
   return new Map(
-    texts?.map(({ id, secret, previousSecret, metadata, headers, headersKey, ...rest }) => [
+    texts?.map(({ id, secret, previousSecret, metadata, headers, headersKey, auth, authKey, ...rest }) => [
       id,
       {
         ...rest,
@@ -133,6 +139,7 @@ export function toWebhooks(texts: readonly WebhookText[] | null | undefined): Ma
         previousSecret: previousSecret === null ? null : bytesOf(previousSecret),
         metadata: metadata ?? NO_METADATA,
         headers: headersKey === null ? null : sealedOf(headers, bytesOf(headersKey)),
+        auth: authKey === null ? null : sealedAuthOf(auth, bytesOf(authKey)),
       },
     ]),
   );
@@ -165,6 +172,7 @@ export function toDelivery(
     isEd25519: webhook.isEd25519,
     slot,
     headers: webhook.headers,
+    auth: webhook.auth,
     timeoutMs: webhook.timeoutMs,
     retrySchedule: webhook.retrySchedule,
     trigger: delivery.trigger,

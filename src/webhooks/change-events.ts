@@ -19,9 +19,9 @@ export function changeEvents({ before, after }: Change, caller: Caller): LifeCyc
 
 function settingsOf(webhook: Webhook) {
   const { url, events, description, metadata, filter, headers, timeoutMs, retrySchedule } = webhook;
-  const { ordering, rateLimitRequests, rateLimitPer } = webhook;
+  const { ordering, rateLimitRequests, rateLimitPer, auth } = webhook;
   const optional = { metadata, filter, headers, timeoutMs, retrySchedule, ordering, rateLimitRequests, rateLimitPer };
-  return { url, events, description, ...optional };
+  return { url, events, description, auth, ...optional };
 }
 
 /** A copy for listeners, because they may keep or change it. */

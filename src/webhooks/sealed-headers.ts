@@ -1,8 +1,8 @@
 import { isDeepStrictEqual } from 'node:util';
 import { DomainError } from '../common/domain-error.js';
 import type { Webhook } from '../generated/prisma/client.js';
-import { AesSecretCipher } from './aes-secret-cipher.js';
 import { cipherAnswer, encryptedBy } from './cipher-answer.js';
+import { openedValue, sealedValue } from './sealed-value.js';
 import type { SecretCipher } from './secret-cipher.js';
 import { newSigningSecret } from './signing-secret.js';
 import { MASK, type WebhookHeaders } from './webhook-headers.js';
@@ -10,8 +10,7 @@ import { MASK, type WebhookHeaders } from './webhook-headers.js';
 /**
  * The encrypted headers of a webhook.
  *
- * Values are encrypted under a random key. The cipher encrypts only this key: the cipher of a host may accept only texts in
- * the form of a signing secret. A change of the cipher's key re-encrypts only this key.
+ * Values are encrypted under a random key (`sealed-value.ts`). A change of the cipher's key re-encrypts only this key.
  */
 export interface SealedHeaders {
   /** The encrypted values in base64, by name. */
@@ -39,11 +38,7 @@ export async function sealed(
   const entries = Object.entries(headers);
   if (entries.length === 0) return { headers: null, headersKey: null };
   const key = newSigningSecret();
-  const own = cipherOf(key);
-  const values = entries.map(([name, value]) => [
-    name,
-    Buffer.from(own.encrypt(value, boundTo(webhookUuid, name))).toString('base64'),
-  ]);
+  const values = entries.map(([name, value]) => [name, sealedValue(value, key, { webhookUuid, name })]);
   return {
     headers: Object.fromEntries(values) as Record<string, string>,
     headersKey: await encryptedBy(cipher, key, webhookUuid),
@@ -57,12 +52,8 @@ export async function sealed(
  * @throws Error if a value was encrypted under another key, for another webhook or another name, or was changed
  */
 export function opened({ values }: SealedHeaders, key: string, webhookUuid: string): WebhookHeaders {
-  const own = cipherOf(key);
   return Object.fromEntries(
-    Object.entries(values).map(([name, value]) => [
-      name,
-      own.decrypt(Buffer.from(value, 'base64'), boundTo(webhookUuid, name)),
-    ]),
+    Object.entries(values).map(([name, value]) => [name, openedValue(value, key, { webhookUuid, name })]),
   );
 }
 
@@ -98,15 +89,6 @@ export function sealedOf(headers: unknown, key: Uint8Array | null): SealedHeader
 /** The names of stored headers, each with a mask in place of its value. */
 export function maskedHeaders(headers: unknown): WebhookHeaders {
   return Object.fromEntries(Object.keys(headers ?? {}).map((name) => [name, MASK]));
-}
-
-function cipherOf(key: string): AesSecretCipher {
-  return new AesSecretCipher(Buffer.from(key, 'hex'));
-}
-
-/** A value can't be moved to another webhook or name. */
-function boundTo(webhookUuid: string, name: string): string {
-  return `${webhookUuid} ${name}`;
 }
 
 /** Whether a change of headers keeps stored values. */

@@ -16,7 +16,7 @@ const RETRY_MS = 50;
 /** Lower than every webhook's uuid, because the version of a uuid is not zero. */
 const FIRST = '00000000-0000-0000-0000-000000000000';
 
-/** The number of stored secrets by result. A webhook has two secrets during the overlap of a rotation. The key of its headers is one more. */
+/** The number of stored secrets by result. A webhook has two secrets during the overlap of a rotation. The keys of its headers and its authentication count, too. */
 export interface ReencryptionReport {
   reencrypted: number;
   alreadyCurrent: number;
@@ -31,7 +31,7 @@ interface Plan extends ReencryptionReport {
 }
 
 /**
- * Encrypts all signing secrets and all keys of headers under the cipher's present key, in small batches. Services may use and change the secrets at
+ * Encrypts all signing secrets, and all keys of headers and authentications under the cipher's present key, in small batches. Services may use and change the secrets at
  * the same time. A run may be aborted at any time, and another run completes it.
  */
 @Injectable()
@@ -81,6 +81,7 @@ export class SecretsReencryption {
       plan.to.previousSecret = await this.reencrypted(from.previousSecret, 'previous secret', plan);
     }
     if (from.headersKey) plan.to.headersKey = await this.reencrypted(from.headersKey, 'headers', plan);
+    if (from.authKey) plan.to.authKey = await this.reencrypted(from.authKey, 'auth', plan);
     return plan;
   }
 

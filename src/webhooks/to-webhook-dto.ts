@@ -1,6 +1,7 @@
 import { webhookIdOf } from '../common/ids.js';
 import type { Webhook } from '../generated/prisma/client.js';
 import { NO_METADATA, type WebhookMetadata } from './webhook-metadata.js';
+import { maskedAuth } from './sealed-auth.js';
 import { maskedHeaders } from './sealed-headers.js';
 import { filterOf } from './webhook-filter.js';
 import { rateLimitOf } from './webhook-rate-limit.js';
@@ -30,6 +31,7 @@ export type ShownWebhook = Pick<
   | 'rateLimitRequests'
   | 'rateLimitPer'
   | 'publicKey'
+  | 'auth'
 >;
 
 /** Converts a row to the form of responses and in-process events. */
@@ -55,5 +57,6 @@ export function toWebhookDto(webhook: ShownWebhook): WebhookDto {
     rateLimit: rateLimitOf(webhook),
     signature: signatureOf(webhook),
     publicKey: publicKeyText(webhook),
+    auth: maskedAuth(webhook.auth),
   };
 }

@@ -36,6 +36,7 @@ const COLUMNS: Record<keyof HealthRow, Prisma.Sql> = {
   metadata: Prisma.sql`metadata`,
   filter: Prisma.sql`filter`,
   headers: Prisma.sql`headers`,
+  auth: Prisma.sql`auth`,
   timeoutMs: Prisma.sql`timeout_ms`,
   retrySchedule: Prisma.sql`retry_schedule`,
   ordering: Prisma.sql`ordering`,

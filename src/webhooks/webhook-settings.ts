@@ -1,6 +1,7 @@
 import type { Webhook } from '../generated/prisma/client.js';
 import { DomainError } from '../common/domain-error.js';
 import { filterColumns, type FilterColumns } from './webhook-filter.js';
+import type { AuthColumns } from './sealed-auth.js';
 import type { HeaderColumns } from './sealed-headers.js';
 import { HEALTHY } from './webhook-health.js';
 import { NO_METADATA, type WebhookMetadata } from './webhook-metadata.js';
@@ -10,10 +11,11 @@ import type { WebhookOrdering } from './webhook-ordering.js';
 import type { UpdateWebhookDto } from './webhooks.dto.js';
 
 /** The optional fields of a webhook, except those that the cipher encrypts. */
-export type WebhookSettings = Omit<UpdateWebhookDto, 'url' | 'events' | 'active' | 'headers' | 'signature'>;
+export type WebhookSettings = Omit<UpdateWebhookDto, 'url' | 'events' | 'active' | 'headers' | 'auth' | 'signature'>;
 
 /** Columns of optional fields. Metadata without keys is stored as NULL. */
-export interface SettingColumns extends Partial<FilterColumns>, Partial<HeaderColumns>, Partial<RateLimitColumns> {
+export interface SettingColumns
+  extends Partial<FilterColumns>, Partial<HeaderColumns>, Partial<AuthColumns>, Partial<RateLimitColumns> {
   description?: string | null;
   metadata?: WebhookMetadata;
   timeoutMs?: number | null;

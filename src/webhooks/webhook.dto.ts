@@ -7,6 +7,8 @@ import type { WebhookHeaders } from './webhook-headers.js';
 import { METADATA_SCHEMA, type WebhookMetadata } from './webhook-metadata.js';
 import { ORDERINGS, type WebhookOrdering } from './webhook-ordering.js';
 import { WebhookRateLimit } from './webhook-rate-limit.js';
+import type { WebhookAuth } from './webhook-auth.js';
+import { ShownAuth } from './webhook-auth.dto.js';
 import { SIGNATURES, type WebhookSignature } from './webhook-signature.js';
 
 /** A registered webhook. */
@@ -93,6 +95,10 @@ export class WebhookDto {
   /** The Ed25519 public key: `whpk_` and the base64 of its 32 bytes. It is no secret. Null with `hmac-sha256`. */
   @ApiProperty({ type: String, nullable: true, pattern: '^whpk_[A-Za-z0-9+/]{43}=$', example: null })
   publicKey: string | null;
+
+  /** The authentication of requests at the receiver. Its secret is shown as `********`. Null: none. */
+  @ApiProperty({ type: ShownAuth, nullable: true, example: null })
+  auth: WebhookAuth | null;
 }
 
 /** A webhook with its new signing secret, or with its new public key. */

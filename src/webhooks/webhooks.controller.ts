@@ -37,6 +37,7 @@ const WEBHOOK_EXAMPLE = {
   rateLimit: null,
   signature: 'hmac-sha256',
   publicKey: null,
+  auth: null,
 };
 const CREATED_WEBHOOK_EXAMPLE = {
   secret: 'a1b2c3d4e5f6a1b2c3d4e5f6a1b2c3d4e5f6a1b2c3d4e5f6a1b2c3d4e5f6a1b2',

@@ -9,6 +9,7 @@ import { proposalsFor } from './event-patterns.js';
 import { EXTRACTION_EVENTS } from './event-types.js';
 import { FilterField } from './webhook-filter.js';
 import type { WebhookFilter } from './filter.js';
+import { AuthField, AuthModels, type WebhookAuth } from './webhook-auth.js';
 import { HeadersField, type WebhookHeaders } from './webhook-headers.js';
 import { MetadataField, type WebhookMetadata } from './webhook-metadata.js';
 import { OrderingField, type WebhookOrdering } from './webhook-ordering.js';
@@ -54,6 +55,7 @@ function SubscribedEvents(decorate: typeof ApiProperty) {
 
 /** A webhook to register. */
 @ApiSchema({ name: 'CreateWebhook' })
+@AuthModels()
 export class CreateWebhookDto {
   @TargetUrl(ApiProperty)
   url: string;
@@ -119,6 +121,14 @@ export class CreateWebhookDto {
    */
   @SignatureField()
   signature?: WebhookSignature;
+
+  /**
+   * The authentication of requests at the receiver. `oauth2`: each request has `authorization: Bearer` with an access token of
+   * your authorization server, which the service gets with the client credentials. `mtls`: the service shows a client
+   * certificate. Secrets are stored encrypted, and never shown again. Null: none.
+   */
+  @AuthField()
+  auth?: WebhookAuth | null;
 }
 
 /** Changes of a webhook. Fields that are left out stay as they are. */
@@ -185,6 +195,13 @@ export class UpdateWebhookDto {
   /** Only the present value is allowed: to change the kind of signature, create another webhook. */
   @SignatureField()
   signature?: WebhookSignature;
+
+  /**
+   * Replaces the authentication, as in `POST /v1/webhooks`. Null removes it. The value `********` keeps the stored secret: a
+   * `clientSecret` for the same `tokenUrl`, a `privateKey` for a certificate of the same key.
+   */
+  @AuthField({ keeps: true })
+  auth?: WebhookAuth | null;
 }
 
 /** Filters of the list of webhooks. */

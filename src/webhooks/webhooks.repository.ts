@@ -7,8 +7,8 @@ import { WEBHOOK_CHANGED_CHANNEL } from './webhook-changed.event.js';
 import { checkActiveLimit, checkLimits, MAX_WEBHOOKS, type WebhookCounts } from './webhook-limit.js';
 import type { SettingColumns } from './webhook-settings.js';
 
-/** The values of a webhook that the cipher encrypts: its signing secrets, and the key of its headers. */
-export type StoredSecrets = Pick<Webhook, 'id' | 'secret' | 'previousSecret' | 'headersKey'>;
+/** The values of a webhook that the cipher encrypts: its signing secrets, and the keys of its headers and its authentication. */
+export type StoredSecrets = Pick<Webhook, 'id' | 'secret' | 'previousSecret' | 'headersKey' | 'authKey'>;
 
 /** Columns to write. */
 type Columns<Input> = Omit<Input, keyof SettingColumns> & SettingColumns;
@@ -19,7 +19,7 @@ export interface Change {
   after: Webhook;
 }
 
-const STORED_SECRETS = { id: true, secret: true, previousSecret: true, headersKey: true } as const;
+const STORED_SECRETS = { id: true, secret: true, previousSecret: true, headersKey: true, authKey: true } as const;
 
 @Injectable()
 export class WebhooksRepository {
@@ -144,24 +144,29 @@ export class WebhooksRepository {
       secret: hexOf(from.secret),
       previous: hexOf(from.previousSecret),
       headersKey: hexOf(from.headersKey),
+      authKey: hexOf(from.authKey),
       newSecret: hexOf(to.secret),
       newPrevious: hexOf(to.previousSecret),
       newHeadersKey: hexOf(to.headersKey),
+      newAuthKey: hexOf(to.authKey),
     }));
     const replaced = await this.prisma.$queryRaw<{ id: string }[]>`
       WITH input AS (
         SELECT * FROM json_to_recordset(${JSON.stringify(input)}::json) AS input(
-          id uuid, secret text, previous text, "headersKey" text, "newSecret" text, "newPrevious" text, "newHeadersKey" text)
+          id uuid, secret text, previous text, "headersKey" text, "authKey" text,
+          "newSecret" text, "newPrevious" text, "newHeadersKey" text, "newAuthKey" text)
       ), unchanged AS (
-        SELECT webhook.id, "newSecret", "newPrevious", "newHeadersKey" FROM webhooks webhook JOIN input ON input.id = webhook.id
+        SELECT webhook.id, "newSecret", "newPrevious", "newHeadersKey", "newAuthKey"
+        FROM webhooks webhook JOIN input ON input.id = webhook.id
         WHERE webhook.secret = decode(input.secret, 'hex')
           AND webhook.previous_secret IS NOT DISTINCT FROM decode(input.previous, 'hex')
           AND webhook.headers_key IS NOT DISTINCT FROM decode(input."headersKey", 'hex')
+          AND webhook.auth_key IS NOT DISTINCT FROM decode(input."authKey", 'hex')
         FOR NO KEY UPDATE OF webhook SKIP LOCKED
       )
       UPDATE webhooks webhook
       SET secret = decode("newSecret", 'hex'), previous_secret = decode("newPrevious", 'hex'),
-        headers_key = decode("newHeadersKey", 'hex')
+        headers_key = decode("newHeadersKey", 'hex'), auth_key = decode("newAuthKey", 'hex')
       FROM unchanged WHERE unchanged.id = webhook.id
       RETURNING webhook.id`;
     return replaced.map(({ id }) => id);
@@ -221,11 +226,12 @@ async function storeFilterPath(tx: Transaction, id: string, { filterPath }: Sett
 }
 
 function stored<Input>(input: Columns<Input>) {
-  const { metadata, headers, filterPath: _, ...columns } = input;
+  const { metadata, headers, auth, filterPath: _, ...columns } = input;
   return {
     ...columns,
     ...(metadata === undefined ? {} : { metadata: Object.keys(metadata).length === 0 ? Prisma.DbNull : metadata }),
     ...(headers === undefined ? {} : { headers: headers ?? Prisma.DbNull }),
+    ...(auth === undefined ? {} : { auth: auth ?? Prisma.DbNull }),
   };
 }
 

@@ -13,12 +13,11 @@ import { targetHint } from '../targets/target-hint.js';
 import { TargetPolicy } from '../targets/target-policy.js';
 import { checkTargetUrl } from '../targets/target-url.js';
 import { changeEvents, snapshotOf } from './change-events.js';
-import { orUnavailable } from './cipher-answer.js';
 import { filterTestOf } from './filter-test.js';
 import type { FilterResultDto, TestFilterDto } from './filter-test.dto.js';
-import { changedHeaders, keepsHeaders, requireSameHeaders, sealed } from './sealed-headers.js';
 import { SecretRotated, WebhookCreated, WebhookDeleted, type LifeCycleEvent } from './life-cycle.events.js';
 import { SecretCipher } from './secret-cipher.js';
+import { newSecretColumns, secretChange } from './secret-settings.js';
 import { newSigningKey } from './signing-key.js';
 import { toWebhookDto } from './to-webhook-dto.js';
 import { WebhookChangedEvent } from './webhook-changed.event.js';
@@ -60,10 +59,12 @@ export class WebhooksService {
    */
   async create(caller: Caller, input: CreateWebhookDto): Promise<WebhookWithSecretDto> {
     checkCaller(caller);
-    const { url, events, headers, signature, ...settings } = await this.validation.checked(CreateWebhookDto, input);
+    const valid = await this.validation.checked(CreateWebhookDto, input);
+    const { url, events, headers, auth, signature, ...settings } = valid;
     checkTimeout(settings, this.config.deliveryTimeoutMs);
     const id = newWebhookUuid();
     const href = this.checkedUrl(url);
+    const secrets = await newSecretColumns({ headers, auth }, { id, url: href }, this.cipher, this.checkedTokenUrl);
     const maxActive = await maxActiveOf(this.limit, caller);
     const key = await newSigningKey(this.cipher, signature ?? 'hmac-sha256', id);
     const webhook = await this.repository.createWithinLimits(
@@ -74,7 +75,7 @@ export class WebhooksService {
         events,
         ...settingColumns(settings),
         ...key.columns,
-        ...(headers === undefined ? {} : await orUnavailable(() => sealed(headers, id, this.cipher))),
+        ...secrets,
       },
       maxActive,
     );
@@ -107,24 +108,24 @@ export class WebhooksService {
    *   `MAX_WEBHOOKS_REACHED`
    */
   async update(caller: Caller, id: string, change: UpdateWebhookDto, reason?: string): Promise<WebhookDto> {
-    const { url, events, active, headers, signature, ...settings } = await this.validation.checked(
-      UpdateWebhookDto,
-      change,
-    );
+    const valid = await this.validation.checked(UpdateWebhookDto, change);
+    const { url, events, active, headers, auth, signature, ...settings } = valid;
     checkTimeout(settings, this.config.deliveryTimeoutMs);
     const webhook = await this.owned(caller, id);
     requireSameSignature(webhook, signature);
     const disabledReason = reason ?? DISABLED_REASON[caller.userId === webhook.userId ? 'owner' : 'operator'];
+    const target = url === undefined ? {} : { url: this.checkedUrl(url) };
+    const secrets = await secretChange({ headers, auth }, webhook, this.cipher, this.checkedTokenUrl);
     const columns = {
-      ...(url === undefined ? {} : { url: this.checkedUrl(url) }),
+      ...target,
       ...(events === undefined ? {} : { events }),
       ...settingColumns(settings),
-      ...(headers === undefined ? {} : await orUnavailable(() => changedHeaders(headers ?? {}, webhook, this.cipher))),
+      ...secrets.columns,
     };
     const changed = await this.repository.change(
       webhook,
       (before) => {
-        if (keepsHeaders(headers)) requireSameHeaders(webhook, before);
+        secrets.check(before, target);
         return { ...columns, ...activityOf(before, active, disabledReason) };
       },
       {
@@ -226,10 +227,12 @@ export class WebhooksService {
     this.emitter.emit((event.constructor as typeof WebhookCreated).eventName, event);
   }
 
-  private checkedUrl(text: string): string {
+  private checkedUrl(text: string, field = 'url'): string {
     const { href, fault } = checkTargetUrl(text, this.policy, this.config.requireHttps);
     if (href !== undefined) return href;
     const hint = targetHint(text, this.policy, this.config.requireHttps);
-    throw new DomainError('VALIDATION_ERROR', `url ${fault}${hint === undefined ? '' : `; ${hint}`}`);
+    throw new DomainError('VALIDATION_ERROR', `${field} ${fault}${hint === undefined ? '' : `; ${hint}`}`);
   }
+
+  private readonly checkedTokenUrl = (text: string): string => this.checkedUrl(text, 'auth.tokenUrl');
 }

@@ -21,6 +21,7 @@ const FIELDS = ['id', 'userId', 'url', 'events', 'active', 'createdAt'].concat(
     'rateLimit',
     'signature',
     'publicKey',
+    'auth',
   ], // behind those of the public documentation
 );
 const ISO_8601 = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/;
@@ -76,6 +77,7 @@ describe('Webhooks', () => {
       rateLimit: null,
       signature: 'hmac-sha256',
       publicKey: null,
+      auth: null,
     });
   });
 

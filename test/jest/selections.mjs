@@ -27,6 +27,7 @@ export const STATEMENTS = [
   'metrics',
   'retention',
   'secrets-reencryption',
+  'webhook-auth',
   'webhook-event-patterns',
   'webhook-filters',
   'webhook-headers',

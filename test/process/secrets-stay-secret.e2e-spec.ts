@@ -173,6 +173,26 @@ describeOnServer('No secret leaks', () => {
     expect((await ask(server, 'PATCH', `/v1/webhooks/${silentId}`, { key, body: withHeader })).status).toBe(200);
     const refusedBody = { headers: { 'x-api-key': gatewayKey, host: gatewayKey, 'x-b': `${gatewayKey}\n` } };
     expect((await ask(server, 'PATCH', `/v1/webhooks/${silentId}`, { key, body: refusedBody })).status).toBe(400);
+    // A receiver and an authorization server that answer with the request that they got.
+    const accessToken = evidence.secret('an access token');
+    const issuing = await stage.receiver((request, response) => {
+      response.end(JSON.stringify({ access_token: accessToken, token_type: 'Bearer', request }));
+    });
+    const refusing = await stage.receiver((request, response) => response.writeHead(401).end(JSON.stringify(request)));
+    const clientSecret = evidence.secret('a client secret');
+    for (const [id, { url: tokenUrl }] of [
+      [failingId, issuing],
+      [resettingId, refusing],
+    ] as const) {
+      const auth = { type: 'oauth2', tokenUrl, clientId: 'docmap', clientSecret };
+      expect((await ask(server, 'PATCH', `/v1/webhooks/${id}`, { key, body: { auth } })).status).toBe(200);
+      for (const wrong of [{ scope: clientSecret + ' ' }, { clientId: `${clientSecret}\n` }, { type: clientSecret }]) {
+        const body = { auth: { ...auth, ...wrong } };
+        expect((await ask(server, 'PATCH', `/v1/webhooks/${id}`, { key, body })).status).toBe(400);
+      }
+      const body = { auth: clientSecret };
+      expect((await ask(server, 'PATCH', `/v1/webhooks/${id}`, { key, body })).status).toBe(400);
+    }
 
     // URLs that are refused.
     const refusedUrl = evidence.secret('the credential in a refused URL');

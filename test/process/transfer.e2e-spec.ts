@@ -44,6 +44,9 @@ describeOnServer('Moving an installation through a file', () => {
         .writeHead(path.endsWith('/fails') && !isWell ? 500 : 200)
         .end('answer\twith "quotes"\\\n\u2028 and 한국어');
     });
+    const tokens = await stage.receiver((_request, response) => {
+      response.end(JSON.stringify({ access_token: 'token', token_type: 'Bearer' }));
+    });
     const url = (name: string): string => `${receiver.url}/${name}`;
     const embedded = await stage.database('embedded');
     const first = await stage.start(embedded, { RETRY_SCHEDULE: '0s,15s' });
@@ -56,6 +59,7 @@ describeOnServer('Moving an installation through a file', () => {
       headers: { 'x-api-key': 'key of the gateway' },
       filter: { $or: [{ 'data.text': { $exists: true } }, { extractionId: { $ne: '\u0000' } }] },
       timeoutMs: 9_000,
+      auth: { type: 'oauth2', tokenUrl: tokens.url, clientId: 'docmap', clientSecret: 'secret of the client' },
     };
     expect((await api.patch(`/v1/webhooks/${failing.webhook.id}`, settings)).status).toBe(200);
     const rotated = await api.post(`/v1/webhooks/${healthy.webhook.id}/rotate-secret`, {});
@@ -109,7 +113,9 @@ describeOnServer('Moving an installation through a file', () => {
     for (const { headers } of received) expect(earlier).toContain(headers['webhook-id']);
     for (const { path, body, headers } of received) {
       const { secret } = path.endsWith('/hangs') ? hanging : failing;
-      expect(headers['x-api-key']).toBe(path.endsWith('/fails') ? 'key of the gateway' : undefined);
+      const isFailing = path.endsWith('/fails');
+      expect(headers['x-api-key']).toBe(isFailing ? 'key of the gateway' : undefined);
+      expect(headers.authorization).toBe(isFailing ? 'Bearer token' : undefined);
       expect(() => new Webhook(secret).verify(body, headers as Record<string, string>)).not.toThrow();
     }
     expect((await second.api.log(7)).slice(3)).toEqual(log);

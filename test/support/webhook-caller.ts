@@ -1,9 +1,11 @@
 import type { AxiosInstance, AxiosInterceptorManager, InternalAxiosRequestConfig } from 'axios';
 import type { AttemptOutcome } from '../../src/queue/attempt-outcome.js';
+import { AccessTokens } from '../../src/dispatcher/access-tokens.js';
 import { createWebhookHttp } from '../../src/dispatcher/http-transport.js';
 import { TargetDispatcher } from '../../src/dispatcher/target-dispatcher.js';
 import { NameResolver } from '../../src/dispatcher/target-lookup.js';
 import { WebhookHttpService } from '../../src/dispatcher/webhook-http.service.js';
+import type { ReceiverAuth } from '../../src/dispatcher/receiver-auth.js';
 import { HttpWebhookSender } from '../../src/dispatcher/webhook-sender.js';
 import { TargetPolicy } from '../../src/targets/target-policy.js';
 
@@ -16,6 +18,7 @@ class NoResolver extends NameResolver {
 interface CallOptions {
   userId?: string;
   body?: string;
+  auth?: ReceiverAuth | undefined;
   signal?: AbortSignal;
 }
 
@@ -36,7 +39,7 @@ export class WebhookCaller {
     const policy = new TargetPolicy({ allowedNetworks });
     this.dispatcher = new TargetDispatcher(policy, new NoResolver(), { deliveryTimeoutMs: 10_000 });
     this.http = createWebhookHttp(this.dispatcher);
-    this.sender = new Sender(new WebhookHttpService(this.http));
+    this.sender = new Sender(new WebhookHttpService(this.http, new AccessTokens(this.dispatcher)));
   }
 
   /** Of axios. */
@@ -47,10 +50,10 @@ export class WebhookCaller {
   /** Makes an attempt. */
   call(
     url: string,
-    { userId = 'uid_1', body = '{"a":1}', signal = new AbortController().signal }: CallOptions = {},
+    { userId = 'uid_1', body = '{"a":1}', auth, signal = new AbortController().signal }: CallOptions = {},
   ): Promise<AttemptOutcome> {
     const headers = { 'content-type': 'application/json' };
-    return this.sender.send({ webhookId: 'webhook-1', userId, metadata: {}, url, headers, body }, signal);
+    return this.sender.send({ webhookId: 'webhook-1', userId, metadata: {}, url, headers, body, auth }, signal);
   }
 
   async stop(): Promise<void> {

@@ -85,7 +85,7 @@ const BODIES: Mistake[] = [
   [JSON.stringify(JSON.stringify(WEBHOOK)), 'must be a JSON object', 'it was encoded twice'],
   [
     JSON.stringify([WEBHOOK]),
-    'must be a JSON object with url, events, description, metadata, filter, headers, timeoutMs, retrySchedule, ordering, rateLimit and signature',
+    'must be a JSON object with url, events, description, metadata, filter, headers, timeoutMs, retrySchedule, ordering, rateLimit, signature and auth',
     'not an array',
   ],
 ];

@@ -6,6 +6,7 @@ import { WebhooksService } from '../../../src/webhooks/webhooks.service.js';
 import { eventually } from '../../support/api-client.js';
 import { startHost, type TestHost } from '../../support/host.js';
 import { Receiver } from '../../support/receiver.js';
+import { startTokenServer, tokenOf } from '../../support/token-server.js';
 import { Kms, KmsCipher } from '../support/kms.js';
 import { newSubscriber, newUserId, type Subscriber } from '../support/subscriber.js';
 
@@ -67,6 +68,22 @@ describe('A host application that keeps the key of signing secrets in a KMS', ()
     expect(kms.encrypted.every((plaintext) => /^[0-9a-f]{64}$/.test(plaintext))).toBe(true);
     kms.mode = 'unavailable';
     expect((await api.patch(`/v1/webhooks/${webhookId}`, { headers })).status).toBe(503);
+  });
+
+  it('keeps the authentication at a receiver, and waits for the KMS before it is sent', async () => {
+    const server = await startTokenServer();
+    const { publish, api, webhookId, webhookUuid } = await subscriber();
+    const auth = { type: 'oauth2', tokenUrl: server.url, clientId: 'docmap', clientSecret: 'x'.repeat(1_000) };
+    expect((await api.patch(`/v1/webhooks/${webhookId}`, { auth })).status).toBe(200);
+    await publish();
+    const [request] = await receiver.received(1);
+    expect(request?.headers.authorization).toBe(`Bearer ${tokenOf(1)}`);
+    // The secret, and the key of the authentication.
+    expect(kms.decrypted.filter((context) => context === webhookUuid)).toHaveLength(2);
+    expect(kms.encrypted.every((plaintext) => /^[0-9a-f]{64}$/.test(plaintext))).toBe(true);
+    kms.mode = 'unavailable';
+    expect((await api.patch(`/v1/webhooks/${webhookId}`, { auth })).status).toBe(503);
+    await server.close();
   });
 
   it('signs with the Ed25519 key of a webhook that the host registers, and keeps it in the form of a secret', async () => {

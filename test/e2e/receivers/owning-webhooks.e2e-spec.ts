@@ -38,7 +38,7 @@ describeWith('curl')('The commands of docs/owning-webhooks.md', () => {
   const commands = [...blocks].map(([, command = '']) => command);
 
   it('are found', () => {
-    expect(commands).toHaveLength(22);
+    expect(commands).toHaveLength(23);
   });
 
   it.each(commands)('get an answer with data: %s', async (command) => {

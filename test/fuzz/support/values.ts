@@ -110,6 +110,7 @@ export class Values {
 
 /** Valid values of fields whose rules no schema can express. */
 const KNOWN: Record<string, Value[] | undefined> = {
+  auth: [null, { type: 'oauth2', tokenUrl: 'https://login.your-app.com/', clientId: 'c', clientSecret: 's' }],
   filter: [{ type: 'extraction.failed' }, { 'data.pages': { $gte: 3 } }],
   headers: [{}, { 'x-gateway-key': 'k' }],
   retrySchedule: [['0s', '5s'], ['1m']],

@@ -1,0 +1,3 @@
+-- AlterTable
+ALTER TABLE "webhooks" ADD COLUMN     "auth" JSONB,
+ADD COLUMN     "auth_key" BYTEA;

@@ -1,0 +1,32 @@
+import { AesSecretCipher } from './aes-secret-cipher.js';
+
+/** The place of a sealed value. A value can't be moved to another webhook or name. */
+export interface SealedPlace {
+  webhookUuid: string;
+  /** Distinguishes the values under one key. */
+  name: string;
+}
+
+/**
+ * Encrypts a value under a key of its webhook. The cipher of the service encrypts only the key: the cipher of a host may accept
+ * only texts in the form of a signing secret.
+ *
+ * @param key 64 hex characters, as `newSigningSecret` makes them
+ * @returns the encrypted value in base64
+ */
+export function sealedValue(value: string, key: string, place: SealedPlace): string {
+  return Buffer.from(cipherOf(key).encrypt(value, boundTo(place))).toString('base64');
+}
+
+/** @throws Error if the value was encrypted under another key or for another place, or was changed */
+export function openedValue(sealed: string, key: string, place: SealedPlace): string {
+  return cipherOf(key).decrypt(Buffer.from(sealed, 'base64'), boundTo(place));
+}
+
+function cipherOf(key: string): AesSecretCipher {
+  return new AesSecretCipher(Buffer.from(key, 'hex'));
+}
+
+function boundTo({ webhookUuid, name }: SealedPlace): string {
+  return `${webhookUuid} ${name}`;
+}
