@@ -74,7 +74,8 @@ export class ListDeliveriesDto {
 
   /**
    * Only records that failed for this reason. `response`: the receiver answered, but not with a 2xx status, or not with valid
-   * HTTP. `refused-target`: the address is not allowed. Records of versions before this filter have no class.
+   * HTTP. `refused-target`: the address is not allowed. `proxy`: the delivery proxy of the service made no connection to the
+   * receiver. Records of versions before this filter have no class.
    */
   @MayBeAbsent()
   @OneOf(LOGGED_ERROR_CLASSES, 'a class of errors')

@@ -1,5 +1,11 @@
 import { causesOf } from '../common/error-causes.js';
-import { DeadlineError, NameResolutionError, TargetRefusedError, WebhookGoneError } from './target-errors.js';
+import {
+  DeadlineError,
+  NameResolutionError,
+  ProxiedTargetError,
+  TargetRefusedError,
+  WebhookGoneError,
+} from './target-errors.js';
 
 /**
  * The meanings of error codes. An error without a code, such as a parser error of undici, is found by its name. The first
@@ -40,6 +46,9 @@ function meaningOf(error: object): string | undefined {
   if (error instanceof DeadlineError) return error.message;
   if (error instanceof TargetRefusedError) return 'target address is not allowed';
   if (error instanceof NameResolutionError) return 'DNS lookup failed';
+  if (error instanceof ProxiedTargetError) {
+    return error.isRefused ? 'connection refused by the proxy' : 'connection failed at the proxy';
+  }
   if (error instanceof WebhookGoneError) return 'the webhook was deleted';
   const { code, name } = error as { code?: unknown; name?: unknown };
   const key = code ?? name;

@@ -1,6 +1,12 @@
 import { describe, expect, it } from '@jest/globals';
 import { attemptErrorOf } from './attempt-error.js';
-import { DeadlineError, NameResolutionError, TargetRefusedError, WebhookGoneError } from './target-errors.js';
+import {
+  DeadlineError,
+  NameResolutionError,
+  ProxiedTargetError,
+  TargetRefusedError,
+  WebhookGoneError,
+} from './target-errors.js';
 import type { ReceivedResponse } from '../queue/attempt-outcome.js';
 import { outcomeClassOf } from '../queue/outcome-class.js';
 
@@ -20,6 +26,8 @@ describe('The class of an outcome', () => {
     [new TargetRefusedError(), 'refused-target'],
     [coded('HPE_INVALID_CONSTANT'), 'response'],
     [coded('ECONNRESET'), 'response'],
+    [new ProxiedTargetError(503), 'proxy'],
+    [new ProxiedTargetError(403), 'proxy'],
     [new WebhookGoneError(), 'other'],
     [new Error('unknown'), 'other'],
   ])('follows from the text that the log has for an error: %s is %s', (error, expected) => {

@@ -1,5 +1,6 @@
 import { Injectable, Logger } from '@nestjs/common';
 import { AxiosError, AxiosHeaders, type AxiosResponse } from 'axios';
+import { causesOf } from '../common/error-causes.js';
 import { LocalShortageError } from '../common/local-shortage.error.js';
 import { isOutOfReach } from '../common/out-of-reach.js';
 import type { AttemptOutcome, ReceivedResponse } from '../queue/attempt-outcome.js';
@@ -82,6 +83,8 @@ export class HttpWebhookSender extends WebhookSender {
       const { status } = response;
       return outcome(received(response), status >= 200 && status < 300 ? null : `HTTP ${status}`);
     } catch (error) {
+      const notAttempted = [...causesOf(error)].find(isNotAttempted);
+      if (notAttempted) throw notAttempted;
       if (isLocalShortage(error)) throw new LocalShortageError((error as Error).message, { cause: error });
       const response = error instanceof AxiosError && error.response ? received(error.response) : null;
       return outcome(response, attemptErrorOf(signal.aborted ? signal.reason : error));
@@ -141,6 +144,11 @@ function beforeEnd<Value>(signal: AbortSignal, given: Promise<Value>): Promise<V
 function flat(headers: AxiosResponse['headers']): Record<string, string> {
   const plain = headers instanceof AxiosHeaders ? Object.fromEntries(Object.entries(headers)) : headers;
   return plain;
+}
+
+/** Whether an error says that the receiver was not called. */
+function isNotAttempted(error: object): boolean {
+  return error instanceof LocalShortageError || error instanceof NotReadyError;
 }
 
 function received({ status, headers, data }: AxiosResponse<KeptBody>): ReceivedResponse {

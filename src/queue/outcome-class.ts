@@ -1,7 +1,7 @@
 import type { AttemptOutcome } from './attempt-outcome.js';
 
 /** Classes of failures without a usable response. */
-export const ERROR_CLASSES = ['timeout', 'dns', 'connect', 'tls', 'refused-target', 'response'] as const;
+export const ERROR_CLASSES = ['timeout', 'dns', 'connect', 'tls', 'refused-target', 'response', 'proxy'] as const;
 export type ErrorClass = (typeof ERROR_CLASSES)[number];
 
 /** Classes of outcomes. `other` has failures before the request, and texts of a sender of the application. */
@@ -22,6 +22,8 @@ export const CLASS_OF_TEXT: ReadonlyMap<string, ErrorClass> = new Map([
   ['target must use HTTPS', 'refused-target'],
   ['invalid HTTP response', 'response'],
   ['connection closed', 'response'],
+  ['connection failed at the proxy', 'proxy'],
+  ['connection refused by the proxy', 'proxy'],
 ]);
 
 /** The class of an outcome. A known text decides before the status: a response may break off at the deadline. */

@@ -3,9 +3,9 @@ import { CLASS_OF_TEXT, ERROR_CLASSES } from './outcome-class.js';
 
 /**
  * The classes of failures in the log. `response` has every answer that is no success: its status is not 2xx, or it is invalid.
- * `proxy` and `auth` are reserved: no attempt has them yet.
+ * `proxy`: the delivery proxy made no connection to the target. `auth` is reserved: no attempt has it yet.
  */
-export const LOGGED_ERROR_CLASSES = [...ERROR_CLASSES, 'proxy', 'auth'] as const;
+export const LOGGED_ERROR_CLASSES = [...ERROR_CLASSES, 'auth'] as const;
 export type LoggedErrorClass = (typeof LOGGED_ERROR_CLASSES)[number];
 
 /** The numbers of the classes in a code. They are stored in the database: never change one. */
