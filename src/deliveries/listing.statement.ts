@@ -151,9 +151,9 @@ export function kindsOf(userId: string, webhookUuid?: string): Prisma.Sql {
 const sameKind = (userId: string): Prisma.Sql => Prisma.sql`user_id = ${userId} AND webhook_id = kinds.webhook_id
   AND event = kinds.event AND trigger = kinds.trigger`;
 
-/** The condition that an attempt is of a row of `kinds`, and not older than an id. */
-export function ofKindSince(userId: string, first: string): Prisma.Sql {
-  return Prisma.sql`${sameKind(userId)} AND outcome = kinds.outcome AND id >= ${first}::uuid`;
+/** The condition that an attempt is of a row of `kinds`, with an id from `first` on and before `end`. */
+export function ofKindBetween(userId: string, first: Prisma.Sql, end: Prisma.Sql): Prisma.Sql {
+  return Prisma.sql`${sameKind(userId)} AND outcome = kinds.outcome AND id >= ${first} AND id < ${end}`;
 }
 
 function ofKinds(filter: AttemptFilter, ids: Ids, limit: number): Prisma.Sql {

@@ -58,7 +58,7 @@ export class HttpProxy {
       rejectUnauthorized: true,
       maxCachedSessions: 0,
       secureContext,
-    } as buildConnector.BuildOptions);
+    });
   }
 
   /**
@@ -73,7 +73,7 @@ export class HttpProxy {
       const target = { protocol, hostname: withoutBrackets(hostname), host: hostname, port };
       const connecting = this.connector(target, (error, socket) => {
         if (error) reject(new ProxyFaultError('unreachable', error));
-        else resolve(socket as Socket);
+        else resolve(socket);
       }) as unknown as Socket;
       onBegin(connecting);
     });
