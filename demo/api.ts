@@ -23,9 +23,11 @@ export class Api {
   }
 
   async post<Data>(path: string, body?: object): Promise<Answer<Data>> {
-    const lines = [`curl -X POST ${this.url}${path}`, '  -H "Authorization: Bearer $KEY"'];
-    if (body) lines.push('  -H "Content-Type: application/json"', `  -d '${JSON.stringify(body)}'`);
-    return this.told('POST', path, lines, body);
+    return this.told('POST', path, this.linesOf('POST', path, body), body);
+  }
+
+  async patch<Data>(path: string, body: object): Promise<Answer<Data>> {
+    return this.told('PATCH', path, this.linesOf('PATCH', path, body), body);
   }
 
   async get<Data>(path: string): Promise<Answer<Data>> {
@@ -46,6 +48,12 @@ export class Api {
       if (Date.now() > end) throw new Unexpected(`GET ${path}`, what, data);
       await delay(25);
     }
+  }
+
+  private linesOf(method: string, path: string, body: object | undefined): string[] {
+    const lines = [`curl -X ${method} ${this.url}${path}`, '  -H "Authorization: Bearer $KEY"'];
+    if (body) lines.push('  -H "Content-Type: application/json"', `  -d '${JSON.stringify(body)}'`);
+    return lines;
   }
 
   private async told<Data>(method: string, path: string, lines: string[], body?: object): Promise<Answer<Data>> {

@@ -3,7 +3,15 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { bold, red } from './print.js';
 import { killServers } from './server.js';
+import { tellDayOfTrouble } from './day-of-trouble.js';
 import { tellStory } from './story.js';
+
+const USAGE = 'Usage: npm run demo [-- --trouble]';
+const flags = process.argv.slice(2);
+if (flags.some((flag) => flag !== '--trouble')) {
+  console.error(USAGE);
+  process.exit(2);
+}
 
 const directory = mkdtempSync(join(tmpdir(), 'docmap-demo-'));
 
@@ -18,7 +26,7 @@ for (const [signal, code] of Object.entries({ SIGHUP: 129, SIGINT: 130, SIGTERM:
 
 const begin = performance.now();
 try {
-  await tellStory(directory);
+  await (flags.includes('--trouble') ? tellDayOfTrouble(directory) : tellStory(directory));
   console.log(`\n${bold(`Every step succeeded, in ${Math.round((performance.now() - begin) / 1_000)} s.`)}`);
   process.exit(0);
 } catch (error) {

@@ -16,13 +16,20 @@ const PATIENCE_MS = 30_000;
 export class Receiver {
   /** Applies to the next requests. */
   manner: Manner = 200;
+  /** The headers of the next responses. */
+  headers: Record<string, string> = {};
+  /** The requests, each with its answer. */
+  readonly arrivals: { extractionId: string | undefined; manner: Manner }[] = [];
   private taken = 0;
 
   private constructor(private readonly server: WebServer) {}
 
   static async start(): Promise<Receiver> {
-    const answer = (_request: ReceivedRequest, response: ServerResponse): void => {
-      if (receiver.manner !== 'hold') response.writeHead(receiver.manner).end();
+    const answer = ({ body }: ReceivedRequest, response: ServerResponse): void => {
+      const { manner, headers } = receiver;
+      const { data } = JSON.parse(body) as { data: { id?: string } };
+      receiver.arrivals.push({ extractionId: data.id, manner });
+      if (manner !== 'hold') response.writeHead(manner, headers).end();
     };
     const receiver = new Receiver(await WebServer.start(answer));
     return receiver;
@@ -30,6 +37,16 @@ export class Receiver {
 
   get url(): string {
     return this.server.url;
+  }
+
+  /** The extractions of the requests that were answered with 200. */
+  get accepted(): Set<string> {
+    return new Set(this.arrivals.flatMap(({ extractionId, manner }) => (manner === 200 ? (extractionId ?? []) : [])));
+  }
+
+  /** Waits for a request with such an answer. */
+  async until(wanted: (arrival: Receiver['arrivals'][number]) => boolean): Promise<void> {
+    while (!this.arrivals.some(wanted)) await this.next();
   }
 
   /** The next request, in the order of arrival. */

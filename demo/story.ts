@@ -47,13 +47,15 @@ export async function tellStory(directory: string): Promise<void> {
     'README.md': 'run it yourself, configure it',
     'docs/receiving-webhooks.md': 'write a receiver: verify signatures, drop repeats',
     'docs/architecture.md': 'the design and its reasons',
+    'npm run demo -- --trouble': 'a day on which a receiver breaks',
     'demo/story.ts': 'the code of this demo',
   });
 }
 
-async function startService(directory: string): Promise<Scene> {
+/** @param changes of the settings */
+export async function startService(directory: string, changes: Record<string, string> = {}): Promise<Scene> {
   step('Start the service');
-  const settings = {
+  const settings: Record<string, string> = {
     HOST: '127.0.0.1',
     PORT: String(await freePort()),
     DATA_DIR: `${directory}/data`,
@@ -63,6 +65,7 @@ async function startService(directory: string): Promise<Scene> {
     WEBHOOK_ALLOWED_NETWORKS: '127.0.0.0/8',
     RETRY_SCHEDULE: '0s,1s,1s',
     DELIVERY_TIMEOUT_MS: '2000',
+    ...changes,
   };
   say('node dist/bundle/main.js, with these environment variables:');
   showPairs({ ...settings, BOOTSTRAP_API_KEY: `${KEY}   (for the demo only; shown as $KEY below)` });

@@ -9,6 +9,7 @@ import {
   deleteIdempotencyKeysStatement,
   deleteKeysStatement,
   deleteRecoveriesStatement,
+  deleteSummariesStatement,
   deleteWebhooksStatement,
   ERASURE_BATCH,
   nextStatement,
@@ -66,6 +67,11 @@ export class ErasureRepository {
     return this.batch('delivery_attempts', userId, after, async (tx, ids) => {
       return { delivery_attempts: await tx.$executeRaw(deleteAttemptsStatement(ids)) };
     });
+  }
+
+  /** @returns the number of removed summaries */
+  deleteSummaries(userId: string): Promise<number> {
+    return this.execute(deleteSummariesStatement(userId));
   }
 
   deleteIdempotencyKeys(userId: string, after: string): Promise<ErasedBatch> {

@@ -58,6 +58,7 @@ export class ErasureService {
     removed.recoveries += await repository.deleteRecoveries(userId);
     let left = await inBatches(removed, FIRST_ID, (after) => repository.deleteEvents(userId, after));
     left += await inBatches(removed, FIRST_ID, (after) => repository.deleteAttempts(userId, after));
+    removed.attempt_summaries += await repository.deleteSummaries(userId);
     left += await inBatches(removed, '', (after) => repository.deleteIdempotencyKeys(userId, after));
     const keys = await repository.deleteKeys(userId);
     removed.api_keys += keys.removed;

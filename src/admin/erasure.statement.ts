@@ -14,6 +14,7 @@ export const ERASED_TABLES = [
   'events',
   'deliveries',
   'delivery_attempts',
+  'attempt_summaries',
   'idempotency_keys',
 ] as const;
 export type ErasedTable = (typeof ERASED_TABLES)[number];
@@ -116,6 +117,11 @@ export function deleteEventsStatement(eventIds: readonly string[]): Prisma.Sql {
 export function deleteAttemptsStatement(ids: readonly string[]): Prisma.Sql {
   return Prisma.sql`
     DELETE FROM delivery_attempts USING ${named(ids)} WHERE delivery_attempts.id = named.id AND ${FEW}`;
+}
+
+/** Removes the summaries of a user's attempts. Input: the user. Without attempts, no new ones are made. */
+export function deleteSummariesStatement(userId: string): Prisma.Sql {
+  return Prisma.sql`DELETE FROM attempt_summaries WHERE user_id = ${userId}`;
 }
 
 /** Removes idempotency keys of a user. Input: the keys. It locks the rows that it removes. */

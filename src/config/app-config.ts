@@ -32,6 +32,8 @@ export class AppConfig {
   readonly webhookContact: string | undefined;
   /** CIDRs that webhooks may reach although the target policy blocks them. */
   readonly allowedNetworks: readonly string[];
+  /** URL of the HTTP proxy for all connections to webhooks, with its credentials. Undefined: they are direct. */
+  readonly deliveryProxy: string | undefined;
   /** Deadline of one attempt in milliseconds: DNS, connect, TLS, headers and body together. */
   readonly deliveryTimeoutMs: number;
   /** Delay before each attempt in milliseconds, after the one before. Its length is the maximum number of attempts. */

@@ -37,6 +37,7 @@ const VARIABLES: Record<keyof AppConfig, string> = {
   requireHttps: 'WEBHOOK_REQUIRE_HTTPS',
   webhookContact: 'WEBHOOK_CONTACT',
   allowedNetworks: 'WEBHOOK_ALLOWED_NETWORKS',
+  deliveryProxy: 'DELIVERY_PROXY',
   deliveryTimeoutMs: 'DELIVERY_TIMEOUT_MS',
   retrySchedule: 'RETRY_SCHEDULE',
   dispatchConcurrency: 'DISPATCH_CONCURRENCY',

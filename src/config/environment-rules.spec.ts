@@ -91,6 +91,14 @@ const RULES: Rule[] = [
     taken: ['https://docmap.example/webhooks', 'security@docmap.example'],
   },
   {
+    variable: 'DELIVERY_PROXY',
+    fault:
+      'DELIVERY_PROXY must be an http or https URL without a path, such as http://user:password@proxy.example.com:3128, ' +
+      'with percent-encoded credentials',
+    refused: ['proxy', 'proxy:3128', 'socks5://proxy:1080', 'http://user:secret@proxy/path', 'http://user:100%@proxy'],
+    taken: ['http://proxy:3128', 'https://user:p%40ss@proxy.example.com', 'http://[fd00::8]:3128/'],
+  },
+  {
     variable: 'HOST',
     fault: 'HOST must be a host name or an IP address',
     refused: ['http://localhost', 'a b', '*', '[::]', 'localhost/'],

@@ -41,6 +41,7 @@ describe('The configuration', () => {
         secretsKeyFallbacks: [],
         requireHttps: true,
         allowedNetworks: [],
+        deliveryProxy: undefined,
         deliveryTimeoutMs: 10_000,
         retrySchedule: [0, 5_000, 300_000, HOUR / 2, 2 * HOUR, 5 * HOUR, 10 * HOUR, 14 * HOUR, 20 * HOUR, 24 * HOUR],
         dispatchConcurrency: 256,
@@ -79,6 +80,7 @@ describe('The configuration', () => {
       SECRETS_KEY_FALLBACKS: `${FALLBACKS[0].toString('hex')}, ${FALLBACKS[1].toString('base64')}`,
       WEBHOOK_REQUIRE_HTTPS: 'false',
       WEBHOOK_ALLOWED_NETWORKS: '10.1.0.0/16, fd00::/8',
+      DELIVERY_PROXY: 'http://user:password@proxy.example.com:3128',
       DELIVERY_TIMEOUT_MS: '2500',
       RETRY_SCHEDULE: '0s, 500ms, 1d',
       DISPATCH_CONCURRENCY: '64',
@@ -114,6 +116,7 @@ describe('The configuration', () => {
         secretsKeyFallbacks: FALLBACKS,
         requireHttps: false,
         allowedNetworks: ['10.1.0.0/16', 'fd00::/8'],
+        deliveryProxy: 'http://user:password@proxy.example.com:3128',
         deliveryTimeoutMs: 2_500,
         retrySchedule: [0, 500, 86_400_000],
         dispatchConcurrency: 64,
@@ -150,7 +153,7 @@ describe('The configuration', () => {
       ['PUBLISH_RATE_LIMIT_PER_MINUTE', 'LOG_LEVEL', 'DISPATCH_CONCURRENCY_PER_HOST', 'DISPATCH_RATE_PER_HOST'],
       ['WEBHOOK_CONTACT', 'LOG_FORMAT'],
       ['AUTH_FAILURES_PER_MINUTE', 'TRUST_PROXY', 'CORS_ORIGINS', 'REQUEST_TIMEOUT_MS', 'MAX_CONNECTIONS'],
-      ['SHUTDOWN_DELAY_MS', 'RETENTION_DAYS_BY_EVENT'],
+      ['SHUTDOWN_DELAY_MS', 'RETENTION_DAYS_BY_EVENT', 'DELIVERY_PROXY'],
     );
     for (const blank of ['', '  ', '\n']) {
       expect(loadConfig(Object.fromEntries(names.map((name) => [name, blank])))).toEqual(loadConfig({}));

@@ -20,6 +20,7 @@ import {
 import { isExampleKey } from './example-keys.js';
 import { isLoopback } from './loopback.js';
 import { misspeltNames } from './misspelt-names.js';
+import { parseProxyAddress } from './proxy-address.js';
 import { shownValue } from './shown-value.js';
 import { splitList } from './split-list.js';
 import { tracingFaults } from './tracing-variables.js';
@@ -76,6 +77,13 @@ class Environment {
 
   @Check('must be CIDRs separated by commas, such as 10.1.0.0/16,fd00::/8', (text) => splitList(text).every(isCidr))
   WEBHOOK_ALLOWED_NETWORKS = '';
+
+  @Optional()
+  @Check(
+    'must be an http or https URL without a path, such as http://user:password@proxy.example.com:3128, with percent-encoded credentials',
+    (text) => parseProxyAddress(text) !== undefined,
+  )
+  DELIVERY_PROXY: string | undefined;
 
   @IsInteger(100, 600_000)
   DELIVERY_TIMEOUT_MS = '10000';
@@ -192,6 +200,7 @@ export function loadConfig(env: NodeJS.ProcessEnv, { secretsKey = true, eventTyp
     secretsKeyFallbacks: Object.freeze(splitList(values.SECRETS_KEY_FALLBACKS).flatMap((key) => decodeKey(key) ?? [])),
     requireHttps: values.WEBHOOK_REQUIRE_HTTPS === 'true',
     allowedNetworks: Object.freeze(splitList(values.WEBHOOK_ALLOWED_NETWORKS)),
+    deliveryProxy: values.DELIVERY_PROXY,
     deliveryTimeoutMs: Number(values.DELIVERY_TIMEOUT_MS),
     retrySchedule: Object.freeze(splitList(values.RETRY_SCHEDULE).map((text) => parseDuration(text) ?? 0)),
     dispatchConcurrency: Number(values.DISPATCH_CONCURRENCY),

@@ -11,9 +11,12 @@ describe('The value of an invalid variable', () => {
     expect(shownValue('CORS_ORIGINS', 'x'.repeat(1_000))).toBe(`; it is "${'x'.repeat(100)}…"`);
   });
 
-  it.each(['SECRETS_KEY', 'SECRETS_KEY_FALLBACKS', 'BOOTSTRAP_API_KEY'])('is not shown when it is %s', (name) => {
-    expect(shownValue(name, 'hunter2')).toBe('');
-  });
+  it.each(['SECRETS_KEY', 'SECRETS_KEY_FALLBACKS', 'BOOTSTRAP_API_KEY', 'DELIVERY_PROXY'])(
+    'is not shown when it is %s',
+    (name) => {
+      expect(shownValue(name, 'hunter2')).toBe('');
+    },
+  );
 
   it.each(['dm_live_abc123def456ghi789jkl012mno345', `p@ss:${'0123456789abcdef'.repeat(4)}`, 'x'.repeat(19) + '1'])(
     'is not shown when it may be a secret: %s',

@@ -1,5 +1,5 @@
 /** Variables whose values are never shown. */
-const SECRET = new Set(['BOOTSTRAP_API_KEY', 'SECRETS_KEY', 'SECRETS_KEY_FALLBACKS']);
+const SECRET = new Set(['BOOTSTRAP_API_KEY', 'SECRETS_KEY', 'SECRETS_KEY_FALLBACKS', 'DELIVERY_PROXY']);
 
 /** Matches texts that may be a key or password in the wrong variable: 20 or more characters with a digit. */
 const LIKE_SECRET = /(?=[A-Za-z+/_-]*\d)[A-Za-z0-9+/_-]{20,}/;

@@ -2,32 +2,11 @@ import { Injectable } from '@nestjs/common';
 import { timeOfUuidV7, uuidV7Floor } from '../common/ids.js';
 import { PrismaService } from '../database/prisma.service.js';
 import { Prisma, type Delivery, type DeliveryAttempt } from '../generated/prisma/client.js';
-import {
-  attemptsOf,
-  kindsOf,
-  listingOf,
-  ofKindSince,
-  type AttemptFilter,
-  type ListedAttempt,
-} from './listing.statement.js';
+import { AttemptSum, type AttemptCounts } from './attempt-counts.js';
+import { attemptsOf, listingOf, type AttemptFilter, type ListedAttempt } from './listing.statement.js';
+import { statisticsOf, type AttemptsOf } from './statistics.statement.js';
 
-/** The attempts to count: of a user, or of one of the user's webhooks. */
-export interface AttemptsOf {
-  userId: string;
-  webhookUuid?: string;
-}
-
-/** Counts of attempts, and percentiles of their durations in milliseconds. Null without attempts. */
-export interface AttemptStatistics {
-  attempts: number;
-  succeeded: number;
-  p50: number | null;
-  p95: number | null;
-  p99: number | null;
-}
-
-/** Higher than every uuid of version 7. */
-const LAST_ATTEMPT = 'ffffffff-ffff-ffff-ffff-ffffffffffff';
+const HOUR_MS = 3_600_000;
 
 /** The most attempts of one delivery that are read: those of the longest retry schedule, started twenty times. */
 const MAX_ATTEMPTS = 1_000;
@@ -41,38 +20,6 @@ export function deliveryById(id: string, since: Date | undefined): Prisma.Sql {
     UNION
     SELECT event_id, webhook_id FROM deliveries
     WHERE event_id >= ${uuidV7Floor(since?.getTime() ?? time)}::uuid ${until} AND id = ${id}::uuid`;
-}
-
-/**
- * Counts attempts since a time, in total (`hour` is null) and for each hour. It takes no locks. It reads no older attempts,
- * and none of other webhooks.
- */
-export function statisticsOf(whose: AttemptsOf, since: Date): Prisma.Sql {
-  return Prisma.sql`
-    ${attemptsSince(whose, uuidV7Floor(since.getTime()))}
-    SELECT date_trunc('hour', created_at) AS hour, count(*)::int AS attempts,
-      count(*) FILTER (WHERE status = 'success')::int AS succeeded,
-      percentile_cont(0.50) WITHIN GROUP (ORDER BY duration_ms) AS p50,
-      percentile_cont(0.95) WITHIN GROUP (ORDER BY duration_ms) AS p95,
-      percentile_cont(0.99) WITHIN GROUP (ORDER BY duration_ms) AS p99
-    FROM attempt
-    GROUP BY GROUPING SETS ((), (date_trunc('hour', created_at)))
-    ORDER BY hour`;
-}
-
-/** A table `attempt` of the attempts since the one with this id. */
-function attemptsSince({ userId, webhookUuid }: AttemptsOf, id: string): Prisma.Sql {
-  if (webhookUuid === undefined) {
-    // A row comparison makes PostgreSQL read a range of the index of the user.
-    return Prisma.sql`WITH attempt AS (
-      SELECT created_at, status, duration_ms FROM delivery_attempts
-      WHERE (user_id, id) >= (${userId}, ${id}::uuid) AND (user_id, id) < (${userId}, ${LAST_ATTEMPT}::uuid))`;
-  }
-  return Prisma.sql`WITH RECURSIVE ${kindsOf(userId, webhookUuid)}, attempt AS (
-      SELECT attempts.* FROM kinds CROSS JOIN LATERAL (
-        SELECT created_at, status, duration_ms FROM delivery_attempts
-        -- With an offset, it is read for each kind by the index.
-        WHERE ${ofKindSince(userId, id)} OFFSET 0) attempts)`;
 }
 
 /** Reads the log. Attempt ids begin with the time of the attempt: the order of ids is the order of time. */
@@ -138,17 +85,21 @@ export class DeliveriesRepository {
   /** The statistics of attempts since a time, in total and for each hour with attempts. */
   async statistics(whose: AttemptsOf, since: Date) {
     const statement = statisticsOf(whose, since);
-    const rows = await this.prisma.patiently('report', (tx) =>
-      tx.$queryRaw<(AttemptStatistics & { hour: Date | null })[]>(statement),
+    const parts = await this.prisma.patiently('report', (tx) =>
+      tx.$queryRaw<(AttemptCounts & { at: Date })[]>(statement),
     );
-    const hours = rows.flatMap(({ hour, ...statistics }) => (hour === null ? [] : [{ hour, ...statistics }]));
-    const total = rows.find(({ hour }) => hour === null) ?? {
-      attempts: 0,
-      succeeded: 0,
-      p50: null,
-      p95: null,
-      p99: null,
+    const total = new AttemptSum();
+    const hours = new Map<number, AttemptSum>();
+    for (const { at, ...part } of parts) {
+      const hour = at.getTime() - (at.getTime() % HOUR_MS);
+      const ofHour = hours.get(hour) ?? new AttemptSum();
+      hours.set(hour, ofHour);
+      ofHour.add(part);
+    }
+    for (const sum of hours.values()) total.addAll(sum);
+    return {
+      total: total.statistics(),
+      hours: [...hours].map(([hour, sum]) => ({ hour: new Date(hour), ...sum.statistics() })),
     };
-    return { total, hours };
   }
 }

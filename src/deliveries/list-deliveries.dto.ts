@@ -4,7 +4,7 @@ import { DEFAULT_PAGE_SIZE } from '../common/cursor.js';
 import { eventNamesOf } from '../common/event-names.js';
 import { ExternalId, CursorQuery, IntegerQuery, MayBeAbsent, OneOf, ruleBy, Timestamp } from '../common/validation.js';
 import { shown } from '../common/validation-error.js';
-import { LOGGED_ERROR_CLASSES, type LoggedErrorClass } from '../queue/outcome-code.js';
+import { ERROR_CLASSES, type ErrorClass } from '../queue/outcome-class.js';
 import { DOCUMENTED } from '../webhooks/documented-types.js';
 import { STATUSES, TRIGGERS } from './deliveries.dto.js';
 
@@ -74,12 +74,13 @@ export class ListDeliveriesDto {
 
   /**
    * Only records that failed for this reason. `response`: the receiver answered, but not with a 2xx status, or not with valid
-   * HTTP. `refused-target`: the address is not allowed. Records of versions before this filter have no class.
+   * HTTP. `refused-target`: the address is not allowed. `proxy`: the delivery proxy of the service made no connection to the
+   * receiver. Records of versions before this filter have no class.
    */
   @MayBeAbsent()
-  @OneOf(LOGGED_ERROR_CLASSES, 'a class of errors')
-  @ApiPropertyOptional({ enum: LOGGED_ERROR_CLASSES, enumName: 'DeliveryErrorClass' })
-  errorClass?: LoggedErrorClass;
+  @OneOf(ERROR_CLASSES, 'a class of errors')
+  @ApiPropertyOptional({ enum: ERROR_CLASSES, enumName: 'DeliveryErrorClass' })
+  errorClass?: ErrorClass;
 
   /** Only attempts made at this time or later (ISO 8601). */
   @MayBeAbsent()

@@ -5,8 +5,8 @@ import {
   CODES_PER_CLASS,
   codesOfClass,
   UNKNOWN_OUTCOME,
-  type LoggedErrorClass,
 } from '../queue/outcome-code.js';
+import type { ErrorClass } from '../queue/outcome-class.js';
 
 /** The attempts to list. An undefined field does not narrow the list. */
 export interface AttemptFilter {
@@ -15,7 +15,7 @@ export interface AttemptFilter {
   status?: 'success' | 'failed' | undefined;
   /** The lowest and the highest HTTP status. Zero: no response. */
   httpStatus?: readonly [number, number] | undefined;
-  errorClass?: LoggedErrorClass | undefined;
+  errorClass?: ErrorClass | undefined;
   event?: string | undefined;
   trigger?: DeliveryAttempt['trigger'] | undefined;
   extractionId?: string | undefined;
@@ -151,9 +151,9 @@ export function kindsOf(userId: string, webhookUuid?: string): Prisma.Sql {
 const sameKind = (userId: string): Prisma.Sql => Prisma.sql`user_id = ${userId} AND webhook_id = kinds.webhook_id
   AND event = kinds.event AND trigger = kinds.trigger`;
 
-/** The condition that an attempt is of a row of `kinds`, and not older than an id. */
-export function ofKindSince(userId: string, first: string): Prisma.Sql {
-  return Prisma.sql`${sameKind(userId)} AND outcome = kinds.outcome AND id >= ${first}::uuid`;
+/** The condition that an attempt is of a row of `kinds`, with an id from `first` on and before `end`. */
+export function ofKindBetween(userId: string, first: Prisma.Sql, end: Prisma.Sql): Prisma.Sql {
+  return Prisma.sql`${sameKind(userId)} AND outcome = kinds.outcome AND id >= ${first} AND id < ${end}`;
 }
 
 function ofKinds(filter: AttemptFilter, ids: Ids, limit: number): Prisma.Sql {

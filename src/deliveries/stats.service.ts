@@ -4,7 +4,9 @@ import { StrictValidationPipe } from '../common/strict-validation.pipe.js';
 import { timeOf } from '../common/timestamp.js';
 import { WebhooksService } from '../webhooks/webhooks.service.js';
 import { BacklogService } from './backlog.service.js';
-import { DeliveriesRepository, type AttemptStatistics, type AttemptsOf } from './deliveries.repository.js';
+import type { AttemptStatistics } from './attempt-counts.js';
+import { DeliveriesRepository } from './deliveries.repository.js';
+import type { AttemptsOf } from './statistics.statement.js';
 import {
   UserStatsQueryDto,
   WebhookStatsQueryDto,
@@ -14,7 +16,7 @@ import {
 
 const DAY_MS = 86_400_000;
 
-/** Computes statistics of attempts from the log, and adds the present backlog. */
+/** Computes statistics of attempts from the log and its summaries, and adds the present backlog. */
 @Injectable()
 export class StatsService {
   constructor(

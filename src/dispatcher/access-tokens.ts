@@ -50,7 +50,7 @@ export class AccessTokens {
   /**
    * A token that is usable now.
    *
-   * @throws TokenError, LocalShortageError, or the reason of the attempt's end if it is not its deadline
+   * @throws TokenError, LocalShortageError, NotReadyError, or the reason of the attempt's end if it is not its deadline
    */
   async of(purpose: TokenPurpose): Promise<string> {
     const { auth, signal } = purpose;

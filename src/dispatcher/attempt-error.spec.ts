@@ -2,11 +2,13 @@ import { describe, expect, it } from '@jest/globals';
 import { AxiosError } from 'axios';
 import * as fc from 'fast-check';
 import { errors } from 'undici';
+import { LocalShortageError } from '../common/local-shortage.error.js';
 import { outcomeClassOf } from '../queue/outcome-class.js';
-import { attemptErrorOf, isLocalShortage } from './attempt-error.js';
+import { attemptErrorOf, notAttempted } from './attempt-error.js';
 import {
   DeadlineError,
   NameResolutionError,
+  ProxiedTargetError,
   TargetRefusedError,
   TlsFloodError,
   UnaskedAnswerError,
@@ -164,6 +166,8 @@ describe('The error in the log', () => {
     [new TargetRefusedError(), 'refused-target'],
     [withCode('HPE_INVALID_CONSTANT'), 'response'],
     [withCode('ECONNRESET'), 'response'],
+    [new ProxiedTargetError(503), 'proxy'],
+    [new ProxiedTargetError(403), 'proxy'],
     [new WebhookDeletedError(), 'other'],
     [withCode('EWHAT'), 'other'],
   ])('has a text whose class the statistics know: %p is "%s"', (error, expected) => {
@@ -185,11 +189,13 @@ describe('The error in the log', () => {
 
 describe('A shortage of this machine', () => {
   it.each(['EMFILE', 'ENFILE', 'ENOBUFS', 'ENOMEM'])('is %s, at any depth of the error', (code) => {
-    expect(isLocalShortage(withCode(code))).toBe(true);
-    expect(isLocalShortage(wrapped(new AggregateError([withCode('ECONNREFUSED'), withCode(code)])))).toBe(true);
+    expect(notAttempted(withCode(code))).toBeInstanceOf(LocalShortageError);
+    expect(notAttempted(wrapped(new AggregateError([withCode('ECONNREFUSED'), withCode(code)])))).toBeInstanceOf(
+      LocalShortageError,
+    );
   });
 
   it.each(['ECONNREFUSED', 'ECONNRESET', 'ETIMEDOUT', 'XEMFILE', undefined])('is not %s', (code) => {
-    expect(isLocalShortage(withCode(code))).toBe(false);
+    expect(notAttempted(withCode(code))).toBeUndefined();
   });
 });

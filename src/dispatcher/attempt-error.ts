@@ -1,5 +1,13 @@
 import { causesOf } from '../common/error-causes.js';
-import { DeadlineError, NameResolutionError, TargetRefusedError, WebhookDeletedError } from './target-errors.js';
+import { LocalShortageError } from '../common/local-shortage.error.js';
+import { NotReadyError } from './not-ready.error.js';
+import {
+  DeadlineError,
+  NameResolutionError,
+  ProxiedTargetError,
+  TargetRefusedError,
+  WebhookDeletedError,
+} from './target-errors.js';
 
 /**
  * The meanings of error codes. An error without a code, such as a parser error of undici, is found by its name. The first
@@ -31,15 +39,27 @@ export function attemptErrorOf(error: unknown): string {
 
 const LOCAL_SHORTAGE = /^(EMFILE|ENFILE|ENOBUFS|ENOMEM)$/;
 
-/** Whether the attempt failed because file descriptors, buffers or memory of this machine are missing. */
-export function isLocalShortage(error: unknown): boolean {
-  return [...causesOf(error)].some((cause) => LOCAL_SHORTAGE.test(String((cause as { code?: unknown }).code)));
+/**
+ * The error that an attempt ends with if the receiver was not called: this machine lacks file descriptors, buffers or memory, the
+ * delivery proxy is unavailable, or the request is not ready. Such an attempt is not recorded.
+ */
+export function notAttempted(error: unknown): LocalShortageError | NotReadyError | undefined {
+  for (const cause of causesOf(error)) {
+    if (cause instanceof LocalShortageError || cause instanceof NotReadyError) return cause;
+    if (LOCAL_SHORTAGE.test(String((cause as { code?: unknown }).code))) {
+      return new LocalShortageError((error as Error).message, { cause: error });
+    }
+  }
+  return undefined;
 }
 
 function meaningOf(error: object): string | undefined {
   if (error instanceof DeadlineError) return error.message;
   if (error instanceof TargetRefusedError) return 'target address is not allowed';
   if (error instanceof NameResolutionError) return 'DNS lookup failed';
+  if (error instanceof ProxiedTargetError) {
+    return error.isRefused ? 'connection refused by the proxy' : 'connection failed at the proxy';
+  }
   if (error instanceof WebhookDeletedError) return 'the webhook was deleted';
   const { code, name } = error as { code?: unknown; name?: unknown };
   const key = code ?? name;

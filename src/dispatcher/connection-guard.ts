@@ -52,11 +52,15 @@ export class ConnectionGuard {
   private hasHead = false;
   private isPoisoned = false;
 
-  /** @param transport the stream below TLS, if the connection has TLS */
+  /**
+   * @param transport the stream below TLS, if the connection has TLS
+   * @param onAnswer called with the head of each answer
+   */
   constructor(
     private readonly socket: Socket,
     private readonly idle: IdleConnections,
     private readonly transport?: TlsTransport,
+    private readonly onAnswer?: () => void,
   ) {
     this.readSocket = socket.read.bind(socket) as typeof this.readSocket;
     this.writeSocket = socket.write.bind(socket) as typeof this.writeSocket;
@@ -81,6 +85,7 @@ export class ConnectionGuard {
   headReceived(): void {
     this.hasHead = true;
     this.head.length = 0;
+    this.onAnswer?.();
   }
 
   /** The answer is complete. */

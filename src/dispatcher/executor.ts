@@ -14,8 +14,10 @@ import { WebhookDeletedError } from './target-errors.js';
 
 /** The longest pause whose end has a timer. The scan finds the end of a longer one. */
 const WATCHED_PAUSE_MS = 60_000;
-/** The pause of all attempts after this machine was out of file descriptors, buffers or memory. */
+/** The pause of all attempts after this machine was out of file descriptors, buffers or memory, or the proxy was unavailable. */
 const SHORTAGE_PAUSE_MS = 1_000;
+/** A pause for the same reason within this time is the same occurrence. */
+const REPEATED_PAUSE_MS = 60_000;
 
 interface Attempt {
   readonly webhookUuid: string;
@@ -48,6 +50,9 @@ export class Executor {
   private readonly attempts = new Map<Attempt, Promise<void>>();
   /** Wakes `run` when a rate no longer makes a delivery wait, at a time of `performance.now()`. Written and read by `runAfter`. */
   private rateTimer: { at: number; timer: NodeJS.Timeout } | undefined;
+
+  /** The last pause of all attempts, by `performance.now()`. Written and read by `warnOfPause`. */
+  private lastPause = { message: '', at: -Infinity };
 
   constructor(private readonly parts: ExecutorParts) {}
 
@@ -157,10 +162,18 @@ export class Executor {
     this.parts.scheduler.enter(queue);
   }
 
+  /** Warns once per occurrence: pauses for one reason that follow one another have one line. */
+  private warnOfPause(message: string): void {
+    const now = performance.now();
+    const isNew = message !== this.lastPause.message || now > this.lastPause.at + REPEATED_PAUSE_MS;
+    this.lastPause = { message, at: now };
+    if (isNew) this.logger.warn(`Sending is paused for ${SHORTAGE_PAUSE_MS} ms, and until this ends: ${message}`);
+  }
+
   private pauseAll({ message }: LocalShortageError): void {
     const { capacity, fetcher } = this.parts;
     if (!capacity.pause()) return;
-    this.logger.warn(`Sending is paused for ${SHORTAGE_PAUSE_MS} ms: ${message}`);
+    this.warnOfPause(message);
     setTimeout(() => {
       capacity.resume();
       this.run();

@@ -3,6 +3,7 @@ import { StringDecoder } from 'node:string_decoder';
 import { errors, type Dispatcher } from 'undici';
 import { KEPT_BODY_BYTES } from '../queue/attempt-outcome.js';
 import { ConnectionGuard, type GuardedRequest } from './connection-guard.js';
+import { DeadlineError } from './target-errors.js';
 import type { TlsIdentity } from './tls-identity.js';
 
 /** The limit of a body that is read to its end, which keeps its connection usable. A longer body is cut off. */
@@ -31,6 +32,8 @@ export interface TargetRequest extends Dispatcher.DispatchOptions {
   fresh?: boolean;
   /** The identity of the connection. Without it, the service's own identity. */
   identity?: TlsIdentity | undefined;
+  /** The error at the deadline, while a proxy makes the connection. It and the result may be undefined: the timeout. */
+  lateError?: (() => Error | undefined) | undefined;
 }
 
 /** Statuses of answers without a body, with any headers (RFC 9112, section 6.3). */
@@ -59,7 +62,7 @@ export class HttpExchange implements Dispatcher.DispatchHandler, GuardedRequest 
   private isCutOff = false;
 
   /** @param request its signal ends the exchange at any point: name look-up, connection, headers or body */
-  constructor(private readonly request: TargetRequest) {}
+  constructor(private request: TargetRequest) {}
 
   /**
    * Resolves when the body has ended, or has reached the limit. Called once.
@@ -126,9 +129,9 @@ export class HttpExchange implements Dispatcher.DispatchHandler, GuardedRequest 
   private repeat(): void {
     this.isRepeated = true;
     this.connection = undefined;
-    const request: TargetRequest = { ...this.request, fresh: true };
+    this.request = { ...this.request, fresh: true };
     try {
-      this.dispatcher?.dispatch(request, this);
+      this.dispatcher?.dispatch(this.request, this);
     } catch (error) {
       this.stop();
       this.reject(error);
@@ -172,7 +175,8 @@ export class HttpExchange implements Dispatcher.DispatchHandler, GuardedRequest 
 
   private readonly abort = (): void => {
     const reason = this.signal?.reason as Error;
-    if (!this.breakOff(reason)) this.reject(reason);
+    const late = reason instanceof DeadlineError ? this.request.lateError?.() : undefined;
+    if (!this.breakOff(reason)) this.reject(late ?? reason);
     this.controller?.abort(reason);
   };
 }

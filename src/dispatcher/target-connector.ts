@@ -6,7 +6,9 @@ import type { TargetPolicy } from '../targets/target-policy.js';
 import { withoutBrackets } from '../targets/without-brackets.js';
 import { ConnectionGuard } from './connection-guard.js';
 import { timeLimitOf } from './deadline.js';
+import type { TargetRequest } from './http-exchange.js';
 import { IdleConnections } from './idle-connections.js';
+import type { ProxyConnector } from './proxy-connector.js';
 import { TargetRefusedError, UnaskedAnswerError } from './target-errors.js';
 import { policedLookup, type NameResolver } from './target-lookup.js';
 import type { TlsIdentity } from './tls-identity.js';
@@ -32,7 +34,7 @@ const TLS_OPTIONS = {
 
 type Connected = buildConnector.Callback;
 
-/** Makes connections to webhooks, only to addresses that the policy allows. */
+/** Makes connections to webhooks, only to addresses that the policy allows: directly, or through a proxy. */
 export class TargetConnector {
   private readonly idle = new IdleConnections();
   /** By the time limit of an attempt. Written and read by `tcpConnectorOf`. */
@@ -43,6 +45,7 @@ export class TargetConnector {
     private readonly policy: TargetPolicy,
     private readonly resolver: NameResolver,
     private readonly config: Pick<AppConfig, 'deliveryTimeoutMs'>,
+    private readonly proxy?: ProxyConnector,
   ) {
     // Only for clean-up: the signal of the request is the deadline.
     this.timeout = config.deliveryTimeoutMs + CONNECT_MARGIN_MS;
@@ -57,12 +60,12 @@ export class TargetConnector {
    * Makes a connection.
    *
    * @param connectTls see {@link tlsConnectorOf}
-   * @param signal ends the connection while it is being made: the look-up, the handshakes, and the next address
+   * @param request its signal ends the connection while it is being made: the look-up, the handshakes, and the next address
    */
   connect(
     options: buildConnector.Options,
     connectTls: buildConnector.connector,
-    signal: AbortSignal | undefined,
+    request: TargetRequest | undefined,
     callback: Connected,
   ): void {
     // A socket does not look up an address. The address is checked here.
@@ -71,6 +74,7 @@ export class TargetConnector {
       return callback(new TargetRefusedError(`${address} is refused`), null);
     }
 
+    const signal = request?.signal;
     let current: Socket | undefined;
     const end = (): void => void current?.destroy(signal?.reason as Error);
     const done: Connected = (...outcome) => {
@@ -78,10 +82,11 @@ export class TargetConnector {
       callback(...outcome);
     };
     const begin = (connect: buildConnector.connector, more: Partial<buildConnector.Options>, next: Connected): void => {
-      current = connect({ ...options, ...more }, next) as unknown as Socket;
+      // The connector of a proxy returns nothing, and ends by itself.
+      current = connect({ ...options, ...more }, next) as unknown as Socket | undefined;
     };
     signal?.addEventListener('abort', end, { once: true });
-    const connectTcp = this.tcpConnectorOf(signal);
+    const connectTcp = this.tcpConnectorOf(request);
     if (options.protocol !== 'https:') return begin(connectTcp, {}, this.guarded(undefined, done));
     begin(connectTcp, { protocol: 'http:', port: options.port || '443' }, (...[error, tcp]) => {
       if (error) return done(error, null);
@@ -91,14 +96,16 @@ export class TargetConnector {
   }
 
   /** The connector for an attempt. A webhook with a shorter time limit tries its addresses faster. */
-  private tcpConnectorOf(signal: AbortSignal | undefined): buildConnector.connector {
-    const timeLimitMs = timeLimitOf(signal) ?? this.config.deliveryTimeoutMs;
+  private tcpConnectorOf(request: TargetRequest | undefined): buildConnector.connector {
+    const timeLimitMs = timeLimitOf(request?.signal) ?? this.config.deliveryTimeoutMs;
+    const addressTimeMs = Math.ceil(timeLimitMs / ADDRESSES_IN_TIME);
+    if (this.proxy) return this.proxy.connectorOf(request, addressTimeMs);
     let connector = this.tcpConnectors.get(timeLimitMs);
     if (connector === undefined) {
       connector = buildConnector({
         lookup: policedLookup(this.policy, this.resolver),
         autoSelectFamily: true,
-        autoSelectFamilyAttemptTimeout: Math.ceil(timeLimitMs / ADDRESSES_IN_TIME),
+        autoSelectFamilyAttemptTimeout: addressTimeMs,
         timeout: this.timeout,
       });
       this.tcpConnectors.set(timeLimitMs, connector);
@@ -123,7 +130,7 @@ export class TargetConnector {
       socket.destroy();
       return callback(new UnaskedAnswerError(), null);
     }
-    new ConnectionGuard(socket, this.idle, transport);
+    new ConnectionGuard(socket, this.idle, transport, this.proxy?.answered);
     callback(null, socket);
   }
 }

@@ -3,6 +3,7 @@ import { Agent, Dispatcher } from 'undici';
 import type { AppConfig } from '../config/app-config.js';
 import type { TargetPolicy } from '../targets/target-policy.js';
 import type { TargetRequest } from './http-exchange.js';
+import type { ProxyConnector } from './proxy-connector.js';
 import { TargetConnector } from './target-connector.js';
 import type { NameResolver } from './target-lookup.js';
 import { MAX_IDENTITIES, ownIdentity, type TlsIdentity } from './tls-identity.js';
@@ -18,7 +19,7 @@ interface Agents {
 }
 
 /**
- * Sends requests to webhooks over HTTP/1.1: no proxy, no cookies, no redirects. The only time limit is the signal of the
+ * Sends requests to webhooks over HTTP/1.1: no proxy of the environment, no cookies, no redirects. The only time limit is the signal of the
  * request: it also ends an answer that arrives byte by byte.
  *
  * The request is a {@link TargetRequest}. Each TLS identity and each `origin` has separate connections. The user information
@@ -33,26 +34,32 @@ export class TargetDispatcher extends Dispatcher {
     dispose: ({ keeping, fresh }) => void Promise.all([keeping.close(), fresh.close()]),
   });
   /**
-   * The signal of the request that is being dispatched. undici begins its connection in the same turn of the event loop, and
-   * does not name the request.
+   * The request that is being dispatched. undici begins its connection in the same turn of the event loop, and does not name
+   * the request.
    */
-  private signal: AbortSignal | undefined;
+  private current: TargetRequest | undefined;
 
-  constructor(policy: TargetPolicy, resolver: NameResolver, config: Pick<AppConfig, 'deliveryTimeoutMs'>) {
+  /** @param proxy makes all connections. Without it, they are direct */
+  constructor(
+    policy: TargetPolicy,
+    resolver: NameResolver,
+    config: Pick<AppConfig, 'deliveryTimeoutMs'>,
+    proxy?: ProxyConnector,
+  ) {
     super();
-    this.connector = new TargetConnector(policy, resolver, config);
+    this.connector = new TargetConnector(policy, resolver, config, proxy);
     this.own = this.newAgents(ownIdentity());
   }
 
   override dispatch(request: TargetRequest, handler: Dispatcher.DispatchHandler): boolean {
     const agents = request.identity ? this.agentsOf(request.identity) : this.own;
     const agent = request.fresh ? agents.fresh : agents.keeping;
-    const outer = this.signal;
-    this.signal = request.signal;
+    const outer = this.current;
+    this.current = request;
     try {
       return agent.dispatch(request, handler);
     } finally {
-      this.signal = outer;
+      this.current = outer;
     }
   }
 
@@ -74,7 +81,7 @@ export class TargetDispatcher extends Dispatcher {
   private newAgents(identity: TlsIdentity): Agents {
     const connectTls = this.connector.tlsConnectorOf(identity);
     const options: Agent.Options = {
-      connect: (target, callback) => this.connector.connect(target, connectTls, this.signal, callback),
+      connect: (target, callback) => this.connector.connect(target, connectTls, this.current, callback),
       keepAliveTimeout: IDLE_SOCKET_MS,
       keepAliveMaxTimeout: IDLE_SOCKET_MS,
       maxHeaderSize: MAX_HEADER_BYTES,

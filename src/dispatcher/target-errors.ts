@@ -8,6 +8,21 @@ export class NameResolutionError extends Error {
   override readonly name = 'NameResolutionError';
 }
 
+/** The delivery proxy made no connection to the target. */
+export class ProxiedTargetError extends Error {
+  override readonly name = 'ProxiedTargetError';
+
+  /** @param status of the proxy's answer. Undefined: it gave none in time */
+  constructor(readonly status: number | undefined) {
+    super(`The proxy made no connection to the target: ${status ?? 'no answer'}`);
+  }
+
+  /** Whether the rules of the proxy exclude the target. */
+  get isRefused(): boolean {
+    return this.status !== undefined && this.status < 500;
+  }
+}
+
 /** The attempt has reached its deadline. The log shows the message unchanged. */
 export class DeadlineError extends Error {
   override readonly name = 'DeadlineError';

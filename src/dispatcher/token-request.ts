@@ -1,8 +1,7 @@
 import type { Dispatcher } from 'undici';
 import { isObject } from '../common/is-object.js';
-import { LocalShortageError } from '../common/local-shortage.error.js';
 import { AUTH_ERRORS } from '../queue/outcome-class.js';
-import { attemptErrorOf, isLocalShortage } from './attempt-error.js';
+import { attemptErrorOf, notAttempted } from './attempt-error.js';
 import { HttpExchange, type ReceivedAnswer } from './http-exchange.js';
 import type { OAuth2Client } from './receiver-auth.js';
 import { placeOf } from './target.js';
@@ -41,7 +40,7 @@ export interface TokenPurpose {
  * Requests an access token with the client credentials (RFC 6749, section 4.4). The connection follows the target policy and has
  * the limits of a request to a webhook: no redirects, 16 KiB of headers and of body.
  *
- * @throws TokenError, LocalShortageError, or the reason of the signal
+ * @throws TokenError, LocalShortageError, NotReadyError, or the reason of the signal
  */
 export async function requestToken(purpose: TokenPurpose, dispatcher: Dispatcher): Promise<IssuedToken> {
   const { signal } = purpose;
@@ -51,7 +50,8 @@ export async function requestToken(purpose: TokenPurpose, dispatcher: Dispatcher
     answer = await exchange.send(dispatcher);
   } catch (error) {
     signal.throwIfAborted();
-    if (isLocalShortage(error)) throw new LocalShortageError((error as Error).message, { cause: error });
+    const localError = notAttempted(error);
+    if (localError) throw localError;
     // The status was received, and the body broke off.
     if (!exchange.received) throw connectionError(error);
     answer = exchange.received;

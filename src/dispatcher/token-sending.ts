@@ -14,7 +14,7 @@ const MIN_HIDDEN_LENGTH = MASK.length;
  * last answer is then the outcome.
  *
  * @param attempt sends the request with a value of the header `authorization`
- * @throws LocalShortageError, and the errors of `attempt`
+ * @throws LocalShortageError, NotReadyError, and the errors of `attempt`
  */
 export async function sendWithToken(
   purpose: TokenPurpose,

@@ -1,24 +1,30 @@
 import { Inject, Module, type OnApplicationShutdown } from '@nestjs/common';
 import { Dispatcher } from 'undici';
+import type { LookupFunction } from 'node:net';
 import { AppConfig } from '../config/app-config.js';
+import { parseProxyAddress } from '../config/proxy-address.js';
 import { TargetPolicy } from '../targets/target-policy.js';
 import { TargetsModule } from '../targets/targets.module.js';
 import { AccessTokens } from './access-tokens.js';
 import { createWebhookHttp } from './http-transport.js';
+import { HttpProxy } from './http-proxy.js';
+import { ProxyConnector } from './proxy-connector.js';
+import { ProxyHealth } from './proxy-health.js';
 import { TargetDispatcher } from './target-dispatcher.js';
-import { DnsNameResolver, NameResolver } from './target-lookup.js';
+import { DnsNameResolver, NameResolver, policedLookup } from './target-lookup.js';
 import { WebhookHttpService } from './webhook-http.service.js';
 
 /** Connections to webhooks. */
 @Module({
   imports: [TargetsModule],
   providers: [
+    ProxyHealth,
     { provide: NameResolver, useClass: DnsNameResolver },
     {
       provide: Dispatcher,
-      inject: [TargetPolicy, NameResolver, AppConfig],
-      useFactory: (policy: TargetPolicy, resolver: NameResolver, config: AppConfig) =>
-        new TargetDispatcher(policy, resolver, config),
+      inject: [TargetPolicy, NameResolver, AppConfig, ProxyHealth],
+      useFactory: (policy: TargetPolicy, resolver: NameResolver, config: AppConfig, health: ProxyHealth) =>
+        new TargetDispatcher(policy, resolver, config, proxyOf(config, health, policedLookup(policy, resolver))),
     },
     {
       provide: WebhookHttpService,
@@ -26,7 +32,7 @@ import { WebhookHttpService } from './webhook-http.service.js';
       useFactory: (agent: Dispatcher) => new WebhookHttpService(createWebhookHttp(agent), new AccessTokens(agent)),
     },
   ],
-  exports: [WebhookHttpService],
+  exports: [WebhookHttpService, ProxyHealth],
 })
 export class TransportModule implements OnApplicationShutdown {
   constructor(@Inject(Dispatcher) private readonly agent: Dispatcher) {}
@@ -34,4 +40,17 @@ export class TransportModule implements OnApplicationShutdown {
   async onApplicationShutdown(): Promise<void> {
     await this.agent.destroy();
   }
+}
+
+/** The part of an attempt's time in which the proxy must accept a connection. */
+const PROXY_SHARE = 4;
+
+/** The proxy of `DELIVERY_PROXY`. Undefined without it. */
+function proxyOf(
+  { deliveryProxy = '', deliveryTimeoutMs }: AppConfig,
+  health: ProxyHealth,
+  lookup: LookupFunction,
+): ProxyConnector | undefined {
+  const address = parseProxyAddress(deliveryProxy);
+  return address && new ProxyConnector(new HttpProxy(address, deliveryTimeoutMs / PROXY_SHARE), health, lookup);
 }

@@ -5,7 +5,7 @@ import { isOutOfReach } from '../common/out-of-reach.js';
 import type { AttemptOutcome, ReceivedResponse } from '../queue/attempt-outcome.js';
 import { AUTH_ERRORS } from '../queue/outcome-class.js';
 import { withAdded } from './added-headers.js';
-import { attemptErrorOf, isLocalShortage } from './attempt-error.js';
+import { attemptErrorOf, notAttempted } from './attempt-error.js';
 import type { KeptBody } from './http-exchange.js';
 import type { TargetRequestConfig } from './http-transport.js';
 import { NotReadyError } from './not-ready.error.js';
@@ -102,7 +102,8 @@ export class HttpWebhookSender extends WebhookSender {
       const { status } = response;
       return outcome(received(response), status >= 200 && status < 300 ? null : `HTTP ${status}`);
     } catch (error) {
-      if (isLocalShortage(error)) throw new LocalShortageError((error as Error).message, { cause: error });
+      const localError = notAttempted(error);
+      if (localError) throw localError;
       const response = error instanceof AxiosError && error.response ? received(error.response) : null;
       return outcome(response, attemptErrorOf(signal.aborted ? signal.reason : error));
     }

@@ -1,5 +1,6 @@
 import { Module } from '@nestjs/common';
 import { DispatcherModule } from '../dispatcher/dispatcher.module.js';
+import { TransportModule } from '../dispatcher/transport.module.js';
 import { AttemptMetrics } from './attempt-metrics.js';
 import { BacklogMetrics } from './backlog-metrics.js';
 import { FiguresRepository } from './figures.repository.js';
@@ -11,7 +12,7 @@ import { RequestMetrics } from './request-metrics.js';
 
 /** Prometheus metrics of the process. Nothing is measured in an application that does not import this module. */
 @Module({
-  imports: [DispatcherModule],
+  imports: [DispatcherModule, TransportModule],
   providers: [
     MetricsRegistry,
     MetricsService,

@@ -3,6 +3,7 @@ import { Counter, Gauge } from 'prom-client';
 import { VERSION } from '../common/version.js';
 import { AppConfig } from '../config/app-config.js';
 import { Database } from '../database/database.js';
+import { PROXY_FAULTS, ProxyHealth } from '../dispatcher/proxy-health.js';
 import { DispatcherService } from '../dispatcher/dispatcher.service.js';
 import { REMOVED_KINDS, RowsRemovedEvent } from '../retention/rows-removed.event.js';
 import { ServiceEmitter } from '../runtime/service-emitter.js';
@@ -17,10 +18,12 @@ export class ProcessMetrics {
     private readonly registry: MetricsRegistry,
     private readonly dispatcher: DispatcherService,
     private readonly database: Database,
-    { role, databaseUrl, dispatchConcurrency }: AppConfig,
+    private readonly proxy: ProxyHealth,
+    { role, databaseUrl, dispatchConcurrency, deliveryProxy }: AppConfig,
     emitter: ServiceEmitter,
   ) {
     if (role !== 'api') this.addDispatch(dispatchConcurrency);
+    if (role !== 'api' && deliveryProxy !== undefined) this.addProxy();
     this.addDatabase();
     this.addRetention(emitter);
     new Gauge({
@@ -57,6 +60,29 @@ export class ProcessMetrics {
       registers,
       collect() {
         for (const source of SOURCES) this.set({ source }, dispatcher.bufferedFrom(source));
+      },
+    });
+  }
+
+  private addProxy(): void {
+    const { proxy } = this;
+    const registers = [this.registry];
+    new Gauge({
+      name: 'docmap_delivery_proxy_available',
+      help: '1 unless the last use of the proxy (DELIVERY_PROXY) showed a fault of the proxy.',
+      registers,
+      collect() {
+        this.set(Number(proxy.isAvailable));
+      },
+    });
+    new Counter({
+      name: 'docmap_delivery_proxy_faults_total',
+      help: 'Attempts that were not made because of the proxy (DELIVERY_PROXY), by reason. They are made later.',
+      labelNames: ['reason'] as const,
+      registers,
+      collect() {
+        this.reset();
+        for (const reason of PROXY_FAULTS) this.inc({ reason }, proxy.faults[reason]);
       },
     });
   }

@@ -1,7 +1,19 @@
 import type { AttemptOutcome } from './attempt-outcome.js';
 
-/** Classes of failures without a usable response. */
-export const ERROR_CLASSES = ['timeout', 'dns', 'connect', 'tls', 'refused-target', 'response', 'auth'] as const;
+/**
+ * The classes of failures. `response`: the response is invalid; in the log, every response that is no success. `proxy`: the
+ * delivery proxy made no connection to the target. `auth`: the authentication failed, and no request reached the receiver.
+ */
+export const ERROR_CLASSES = [
+  'timeout',
+  'dns',
+  'connect',
+  'tls',
+  'refused-target',
+  'response',
+  'proxy',
+  'auth',
+] as const;
 export type ErrorClass = (typeof ERROR_CLASSES)[number];
 
 /** Classes of outcomes. `other` has failures before the request, and texts of a sender of the application. */
@@ -39,6 +51,8 @@ export const CLASS_OF_TEXT: ReadonlyMap<string, ErrorClass> = new Map([
   ['invalid HTTP response', 'response'],
   ['connection closed', 'response'],
   ...Object.values(AUTH_ERRORS).map((text) => [text, 'auth'] as const),
+  ['connection failed at the proxy', 'proxy'],
+  ['connection refused by the proxy', 'proxy'],
 ]);
 
 /** The class of an outcome. A known text decides before the status: a response may break off at the deadline. */

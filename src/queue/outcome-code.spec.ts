@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import type { ReceivedResponse } from './attempt-outcome.js';
-import { CODES_OF_STATUS, codesOfClass, LOGGED_ERROR_CLASSES, outcomeCodeOf } from './outcome-code.js';
+import { ERROR_CLASSES } from './outcome-class.js';
+import { CODES_OF_STATUS, codesOfClass, outcomeCodeOf } from './outcome-code.js';
 
 const answer = (status: number): ReceivedResponse => ({ status, headers: {}, body: '', truncated: false });
 const TIMEOUT = 'The operation was aborted due to timeout';
@@ -24,8 +25,8 @@ describe('The code of an outcome', () => {
   });
 
   it('is in the codes of its status, and of no other class', () => {
-    const first = LOGGED_ERROR_CLASSES.map((name) => codesOfClass(name)[0]);
-    expect(new Set(first).size).toBe(LOGGED_ERROR_CLASSES.length);
+    const first = ERROR_CLASSES.map((name) => codesOfClass(name)[0]);
+    expect(new Set(first).size).toBe(ERROR_CLASSES.length);
     for (const code of first) {
       expect(code).toBeGreaterThanOrEqual(CODES_OF_STATUS.failed[0]);
       expect(code + 999).toBeLessThanOrEqual(CODES_OF_STATUS.failed[1]);

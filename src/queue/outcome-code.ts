@@ -1,12 +1,5 @@
 import type { AttemptOutcome } from './attempt-outcome.js';
-import { CLASS_OF_TEXT, ERROR_CLASSES } from './outcome-class.js';
-
-/**
- * The classes of failures in the log. `response` has every answer that is no success: its status is not 2xx, or it is invalid.
- * `proxy` is reserved: no attempt has it yet.
- */
-export const LOGGED_ERROR_CLASSES = [...ERROR_CLASSES, 'proxy'] as const;
-export type LoggedErrorClass = (typeof LOGGED_ERROR_CLASSES)[number];
+import { CLASS_OF_TEXT, type ErrorClass } from './outcome-class.js';
 
 /** The numbers of the classes in a code. They are stored in the database: never change one. */
 const NUMBER_OF_CLASS = {
@@ -21,7 +14,7 @@ const NUMBER_OF_CLASS = {
   auth: 8,
   /** Failures before the request, and texts of an application's sender. */
   other: 9,
-} as const satisfies Record<LoggedErrorClass | 'success' | 'other', number>;
+} as const satisfies Record<ErrorClass | 'success' | 'other', number>;
 
 /** The HTTP status is the rest of a code after division by this number. The quotient is the class. */
 export const CODES_PER_CLASS = 1_000;
@@ -50,7 +43,7 @@ export const CODES_OF_STATUS: Readonly<Record<'success' | 'failed', Codes>> = {
   failed: [CODES_PER_CLASS, (NUMBER_OF_CLASS.other + 1) * CODES_PER_CLASS - 1],
 };
 
-export function codesOfClass(errorClass: LoggedErrorClass): Codes {
+export function codesOfClass(errorClass: ErrorClass): Codes {
   const first = NUMBER_OF_CLASS[errorClass] * CODES_PER_CLASS;
   return [first, first + CODES_PER_CLASS - 1];
 }

@@ -1,7 +1,7 @@
 import { VERSION } from '../common/version.js';
 import type { Database } from '../database/database.js';
 import type { DatabaseSession } from '../database/database-session.js';
-import { TABLES } from '../database/tables.js';
+import { EXPORTED_TABLES } from '../database/tables.js';
 import { BATCH_ROWS, FORMAT, FORMAT_VERSION, type EndLine, type RowBatch } from './export-format.js';
 import { writeExport } from './export-writer.js';
 import { columnsOf, migrationsOf, rowText } from './table-columns.js';
@@ -32,7 +32,7 @@ export function exportDatabase(database: Database, path: string): Promise<EndLin
 }
 
 async function* rowsOf(session: DatabaseSession): AsyncGenerator<RowBatch> {
-  for (const table of TABLES) {
+  for (const table of EXPORTED_TABLES) {
     const found = await columnsOf(session, table);
     const columns = found.map(({ name }) => name);
     yield { table, columns, rows: [] };

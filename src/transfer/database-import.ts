@@ -1,6 +1,6 @@
 import type { Database } from '../database/database.js';
 import type { DatabaseSession } from '../database/database-session.js';
-import { TABLES } from '../database/tables.js';
+import { EXPORTED_TABLES } from '../database/tables.js';
 import type { EndLine, ExportHeader, Migrations, RowBatch } from './export-format.js';
 import { altered, readExport } from './export-reader.js';
 import { columnsOf, insertRows, migrationsOf } from './table-columns.js';
@@ -48,7 +48,7 @@ export function importDatabase(database: Database, checked: CheckedExport): Prom
     await session.script('BEGIN');
     try {
       requireSameMigrations(checked, await migrationsOf(session));
-      await session.script(`LOCK TABLE ${TABLES.join(', ')} IN EXCLUSIVE MODE`);
+      await session.script(`LOCK TABLE ${EXPORTED_TABLES.join(', ')} IN EXCLUSIVE MODE`);
       await requireEmpty(session, database.description);
       await insertAll(session, checked);
       await requireCounts(session, checked);
@@ -62,7 +62,7 @@ export function importDatabase(database: Database, checked: CheckedExport): Prom
     }
     // Plans are poor without statistics. Autovacuum makes them later, or the embedded database never. Only the owner of
     // the tables may make them now; for other roles, PostgreSQL skips the tables.
-    await session.script(`ANALYZE ${TABLES.join(', ')}`).catch(() => undefined);
+    await session.script(`ANALYZE ${EXPORTED_TABLES.join(', ')}`).catch(() => undefined);
     return checked.end.rows;
   });
 }
@@ -89,7 +89,7 @@ function requireSameMigrations({ path, header: { migrations, release } }: Checke
 
 async function requireEmpty(session: DatabaseSession, place: string): Promise<void> {
   const filled: string[] = [];
-  for (const table of TABLES) {
+  for (const table of EXPORTED_TABLES) {
     if ((await session.query(`SELECT FROM ${table} LIMIT 1`)).length > 0) filled.push(table);
   }
   if (filled.length === 0) return;
@@ -110,13 +110,13 @@ async function insertAll(session: DatabaseSession, { path, end }: CheckedExport)
     if (!inserts.has(piece.table)) inserts.set(piece.table, await insertFor(session, piece, path));
     if (piece.rows.length > 0) await session.query(inserts.get(piece.table)!, [`[${piece.rows.join(',')}]`]);
   }
-  const missing = TABLES.filter((table) => !inserts.has(table));
+  const missing = EXPORTED_TABLES.filter((table) => !inserts.has(table));
   if (missing.length > 0) throw altered(path, `it lacks ${missing.join(', ')}`);
 }
 
 /** Table and columns become part of a statement, so they must be those of the database. */
 async function insertFor(session: DatabaseSession, { table, columns }: RowBatch, path: string): Promise<string> {
-  if (!TABLES.some((known) => known === table)) throw altered(path, `the table ${table} is unknown`);
+  if (!EXPORTED_TABLES.some((known) => known === table)) throw altered(path, `the table ${table} is unknown`);
   const present = new Map((await columnsOf(session, table)).map((column) => [column.name, column]));
   const used = columns.map((name) => present.get(name)).filter((column) => column !== undefined);
   if (used.length !== columns.length || new Set(columns).size !== present.size) {

@@ -24,6 +24,7 @@ export const STATEMENTS = [
   'log/recover-choices',
   'log/resend',
   'log/stats',
+  'log/stats-summaries',
   'metrics',
   'retention',
   'secrets-reencryption',

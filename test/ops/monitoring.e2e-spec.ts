@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, it, jest } from '@jest/globals';
 import { Stage } from '../process/support/stage.js';
 import { eventually } from '../support/api-client.js';
+import { ConnectProxy } from '../support/connect-proxy.js';
 import type { ServerProcess } from '../support/server-process.js';
 import { describeWithPrometheus, Prometheus, promtool, type LoadedRule, type Sample } from './support/prometheus.js';
 
@@ -39,6 +40,7 @@ function isFinite({ value: [, value] }: Sample): boolean {
 describeWithPrometheus('Monitoring by Prometheus', () => {
   const stage = new Stage();
   let prometheus: Prometheus;
+  let proxy: ConnectProxy;
   let all: ServerProcess;
   let api: ServerProcess;
   let rules: LoadedRule[];
@@ -63,7 +65,8 @@ describeWithPrometheus('Monitoring by Prometheus', () => {
       response.statusCode = 500;
       response.end();
     });
-    const env = { DELIVERY_TIMEOUT_MS: '2000' };
+    proxy = await ConnectProxy.start();
+    const env = { DELIVERY_TIMEOUT_MS: '2000', DELIVERY_PROXY: proxy.url() };
     [all, api] = await Promise.all([stage.start(database, env), stage.start(database, { ...env, ROLE: 'api' })]);
     for (const { url } of [healthy, failing]) {
       await all.api.post('/v1/webhooks', { url, events: ['extraction.completed'] });
@@ -79,6 +82,7 @@ describeWithPrometheus('Monitoring by Prometheus', () => {
     // Undefined if the set-up failed.
     await (prometheus as Prometheus | undefined)?.stop();
     await stage.clear();
+    await proxy.stop();
   });
 
   it('accepts the rules, and each alert passes its tests', async () => {

@@ -22,6 +22,7 @@ const eventOf = (userId: string) => ({ event: 'extraction.completed', userId, ex
 
 /** Tables that have no data of a user, with the reason. */
 const OF_NO_USER: Record<string, string> = {
+  attempt_summary_progress: 'the time that is summarized',
   secrets_check: 'a known text of the installation',
   _prisma_migrations: 'the migrations of the installation',
 };

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, it, jest } from '@jest/globals';
 import { migrate } from '../../src/database/migrator.js';
-import { deliveryById, statisticsOf } from '../../src/deliveries/deliveries.repository.js';
+import { deliveryById } from '../../src/deliveries/deliveries.repository.js';
+import { statisticsOf } from '../../src/deliveries/statistics.statement.js';
 import { attemptsOf, listingOf, type AttemptFilter } from '../../src/deliveries/listing.statement.js';
 import type { Prisma } from '../../src/generated/prisma/client.js';
 import { emptyServerDatabase, type EmptyServerDatabase } from './support/empty-database.js';

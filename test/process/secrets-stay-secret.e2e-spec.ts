@@ -11,6 +11,7 @@ import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals
 import { webhookUuidOf } from '../../src/common/ids.js';
 import { eventually } from '../support/api-client.js';
 import type { TestDatabase } from '../support/database.js';
+import { ConnectProxy } from '../support/connect-proxy.js';
 import { freePort } from '../support/free-port.js';
 import type { ServerProcess } from '../support/server-process.js';
 import { onServer } from '../support/test-server.mjs';
@@ -128,6 +129,22 @@ describeOnServer('No secret leaks', () => {
     evidence.secret(`the signing secret of ${what}`, data.secret);
     return data.webhook.id as string;
   }
+
+  it('while the delivery proxy refuses the credentials, and while it is down', async () => {
+    const proxy = await ConnectProxy.start({ authorization: 'Basic others' });
+    const password = evidence.secret('the password of the proxy');
+    const env = { LOG_LEVEL: 'trace', DELIVERY_PROXY: proxy.url(`user:${password}@`) };
+    const server = await stage.start(await stage.database('server'), env);
+    const receiver = await stage.receiver();
+    await server.api.createWebhook(receiver.url);
+    await server.api.publish({ extractionId: 'extract-1' });
+    const logged = async (text: string) => server.output.find((line) => line.includes(text));
+    await eventually(() => logged('refused the credentials'), 'a refusal in the log', WAIT_MS);
+    await proxy.stop();
+    await eventually(() => logged('ECONNREFUSED'), 'a failed connection in the log', WAIT_MS);
+    await server.kill('SIGTERM');
+    expect(leaksIn({ output: server.output.join('\n') }, evidence.secrets)).toEqual([]);
+  });
 
   it('during all operations with secrets, at the most verbose log level', async () => {
     const database = await withPassword(await stage.database('server'));

@@ -6,7 +6,7 @@ import { gunzipSync, gzipSync } from 'node:zlib';
 import { PGlite } from '@electric-sql/pglite';
 import { afterAll, afterEach, beforeAll, expect, it, jest } from '@jest/globals';
 import { Webhook } from 'standardwebhooks';
-import { TABLES } from '../../src/database/tables.js';
+import { EXPORTED_TABLES } from '../../src/database/tables.js';
 import { eventually } from '../support/api-client.js';
 import { newDatabase, type TestDatabase } from '../support/database.js';
 import { startServerProcess } from '../support/server-process.js';
@@ -380,7 +380,7 @@ function rowsOfServer(database: TestDatabase): Promise<Record<string, string[]>>
 async function rowsOf(query: <Row>(sql: string) => Promise<Row[]>): Promise<Record<string, string[]>> {
   await query(`SET TIME ZONE 'UTC'`);
   const rows: Record<string, string[]> = {};
-  for (const table of TABLES) {
+  for (const table of EXPORTED_TABLES) {
     const found = await query<{ row: string }>(`SELECT t::text AS row FROM ${table} t ORDER BY 1`);
     rows[table] = found.map(({ row }) => row).sort();
   }

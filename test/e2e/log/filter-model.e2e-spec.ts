@@ -4,7 +4,8 @@ import * as fc from 'fast-check';
 import { uuidV7, webhookIdOf } from '../../../src/common/ids.js';
 import { PrismaService } from '../../../src/database/prisma.service.js';
 import type { ReceivedResponse } from '../../../src/queue/attempt-outcome.js';
-import { codesOfClass, outcomeCodeOf, type LoggedErrorClass } from '../../../src/queue/outcome-code.js';
+import type { ErrorClass } from '../../../src/queue/outcome-class.js';
+import { codesOfClass, outcomeCodeOf } from '../../../src/queue/outcome-code.js';
 import { startApp, type TestApp } from '../../support/app.js';
 import type { ApiClient } from '../../support/api-client.js';
 import { newUserId } from '../support/subscriber.js';
@@ -19,7 +20,7 @@ const WEBHOOKS = [randomUUID(), randomUUID(), randomUUID()];
 const DELIVERIES = Array.from({ length: 60 }, () => randomUUID());
 const EXTRACTIONS = ['extract-a', 'extract-b', null];
 const answer = (status: number): ReceivedResponse => ({ status, headers: {}, body: '', truncated: false });
-const OUTCOMES: { response: ReceivedResponse | null; error: string | null; class?: LoggedErrorClass }[] = [
+const OUTCOMES: { response: ReceivedResponse | null; error: string | null; class?: ErrorClass }[] = [
   { response: answer(200), error: null },
   { response: answer(204), error: null },
   { response: answer(500), error: 'HTTP 500', class: 'response' },
