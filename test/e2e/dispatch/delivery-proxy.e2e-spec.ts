@@ -3,6 +3,7 @@ import { startApp, type TestApp } from '../../support/app.js';
 import { ConnectProxy } from '../../support/connect-proxy.js';
 import { eventually } from '../../support/api-client.js';
 import { Receiver } from '../../support/receiver.js';
+import { startTokenServer } from '../../support/token-server.js';
 import { newSubscriber } from '../support/subscriber.js';
 
 const AUTHORIZATION = `Basic ${Buffer.from('user:p@ss').toString('base64')}`;
@@ -90,6 +91,24 @@ describe('With DELIVERY_PROXY', () => {
     expect(await metric('faults_total')).toContainEqual(
       expect.stringMatching(/^docmap_delivery_proxy_faults_total\{reason="unreachable"\} [1-9]/),
     );
+  });
+
+  it('asks for access tokens through the proxy, and makes no attempt without it', async () => {
+    const tokens = await startTokenServer();
+    const { publish, api, webhookId } = await newSubscriber(service, receiver.url);
+    const auth = { type: 'oauth2', tokenUrl: tokens.url, clientId: 'client', clientSecret: 'secret' };
+    expect((await api.patch(`/v1/webhooks/${webhookId}`, { auth })).status).toBe(200);
+    const { port } = proxy;
+    await proxy.stop();
+    const { id } = await publish();
+    const isDown = async () =>
+      (await metric('available'))[0] === 'docmap_delivery_proxy_available 0' ? true : undefined;
+    await eventually(isDown, 'the metric of the proxy');
+    expect((await api.get(`/v1/events/${id}`)).body.data.deliveries).toMatchObject([{ state: 'pending', attempts: 0 }]);
+    proxy = await ConnectProxy.start({ port, authorization: AUTHORIZATION });
+    expect(await api.log(1)).toMatchObject([{ status: 'success', attempt: 1 }]);
+    expect(proxy.asked).toContain(`127.0.0.1:${tokens.port}`);
+    await tokens.close();
   });
 
   it('makes no attempt while the proxy refuses the credentials', async () => {
