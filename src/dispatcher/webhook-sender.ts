@@ -54,8 +54,8 @@ type MaybePromise<Value> = Value | Promise<Value>;
 /**
  * Sends through {@link WebhookHttpService}: interceptors of its `axiosRef` see every request. Extend it and override
  * `connectionOf` to add TLS options or headers. The target policy, the check of certificates and the limits of responses
- * still apply. The sender applies the authentication that the owner of a webhook has set: interceptors see the requests to the
- * webhook, and not those for access tokens.
+ * still apply. The sender applies the authentication that the owner of a webhook has set. Interceptors see no requests for access
+ * tokens.
  */
 @Injectable()
 export class HttpWebhookSender extends WebhookSender {

@@ -59,11 +59,12 @@ export function faultOfAuth(value: unknown, keeps: boolean): string | undefined 
   if (!isObject(value)) return ' is no object; use an object with type oauth2 or mtls, or null';
   const { type, ...fields } = value as Record<string, unknown>;
   if (type === undefined) return `.type is missing; use ${choices(Object.keys(RULES))}`;
-  const rules = typeof type === 'string' && Object.hasOwn(RULES, type) ? RULES[type] : undefined;
+  const kind = typeof type === 'string' && Object.hasOwn(RULES, type) ? type : '';
+  const rules = RULES[kind];
   if (!rules) return `.type: ${shown(type)} is not a kind of authentication; use ${choices(Object.keys(RULES))}`;
   const unknown = Object.keys(fields).find((name) => !Object.hasOwn(rules, name));
   if (unknown !== undefined) {
-    return `.${shownName(unknown)} should not exist; the fields of ${String(type)} are ${Object.keys(rules).join(', ')}`;
+    return `.${shownName(unknown)} should not exist; the fields of ${kind} are ${Object.keys(rules).join(', ')}`;
   }
   for (const [name, rule] of Object.entries(rules)) {
     const fault = faultOfField(fields[name], rule, keeps);

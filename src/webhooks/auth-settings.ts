@@ -1,7 +1,7 @@
 import { DomainError } from '../common/domain-error.js';
 import { usesHttps } from '../targets/target-url.js';
 import { readCertificates, readPrivateKey, requirePair, requireUnexpired } from './client-certificate.js';
-import type { WebhookAuth } from './webhook-auth.js';
+import { withSecret, type WebhookAuth } from './webhook-auth.js';
 import { MASK } from './webhook-headers.js';
 
 /**
@@ -14,9 +14,7 @@ import { MASK } from './webhook-headers.js';
  */
 export function checkedAuth(auth: WebhookAuth, checkedUrl: (text: string) => string): WebhookAuth {
   if (auth.type === 'oauth2') {
-    const { type, tokenUrl, clientId, clientSecret, scope } = auth;
-    const optional = scope === undefined ? {} : { scope };
-    return { type, tokenUrl: checkedUrl(tokenUrl), clientId, clientSecret, ...optional };
+    return withSecret({ ...auth, tokenUrl: checkedUrl(auth.tokenUrl) }, auth.clientSecret);
   }
   const chain = readCertificates(auth.certificate);
   if (auth.privateKey === MASK) return { ...auth, certificate: chain.pem };

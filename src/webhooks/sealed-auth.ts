@@ -63,8 +63,8 @@ export function openedAuth({ settings }: Pick<SealedAuth, 'settings'>, key: stri
  * stay in use.
  *
  * @param auth valid by `checkedAuth`
- * @throws DomainError `VALIDATION_ERROR` for a mask without a stored secret that may be kept, the errors of `cipherAnswer`, and
- *   Error if the stored secret is kept and can't be read
+ * @throws DomainError `VALIDATION_ERROR` for a mask without a stored secret that may be kept. The errors of `cipherAnswer`. Error
+ *   if the stored secret is kept and can't be read
  */
 export async function changedAuthColumns(
   auth: WebhookAuth | null,

@@ -1,9 +1,9 @@
 import { applyDecorators } from '@nestjs/common';
-import { ApiExtraModels, ApiProperty, ApiPropertyOptional, ApiSchema, getSchemaPath } from '@nestjs/swagger';
-import { MAX_URL_LENGTH } from '../targets/target-url.js';
-import { faultOfAuth } from './auth-rules.js';
-import { AsGiven, ruleBy } from '../common/validation.js';
+import { ApiExtraModels, ApiPropertyOptional, getSchemaPath } from '@nestjs/swagger';
 import { ValidateIf } from 'class-validator';
+import { AsGiven, ruleBy } from '../common/validation.js';
+import { faultOfAuth } from './auth-rules.js';
+import { SetClientCertificate, SetOAuth2 } from './webhook-auth.dto.js';
 
 /** Authentication with an access token of an authorization server: OAuth 2.0 client credentials (RFC 6749, section 4.4). */
 export type OAuth2Auth = {
@@ -39,83 +39,12 @@ export function secretOf(auth: WebhookAuth): string {
   return auth.type === 'oauth2' ? auth.clientSecret : auth.privateKey;
 }
 
-/** The same authentication with another text as its secret. */
+/** The same authentication with another text as its secret. Its fields are in the order of the documents. */
 export function withSecret(auth: WebhookAuth, secret: string): WebhookAuth {
-  return auth.type === 'oauth2' ? { ...auth, clientSecret: secret } : { ...auth, privateKey: secret };
-}
-
-const CLIENT_SECRET = { minLength: 1, maxLength: 1_024, pattern: '^[ -~]+$' };
-const PEM = { minLength: 1, maxLength: 16_384 };
-
-/** An access token of an authorization server, by the client credentials of OAuth 2.0. */
-@ApiSchema({ name: 'SetOAuth2' })
-class SetOAuth2 {
-  @ApiProperty({ enum: ['oauth2'], example: 'oauth2' })
-  readonly type: 'oauth2';
-
-  /** The token endpoint. The rules of `url` apply to it. */
-  @ApiProperty({ format: 'uri', maxLength: MAX_URL_LENGTH, example: 'https://login.your-app.com/oauth2/token' })
-  readonly tokenUrl: string;
-
-  @ApiProperty({ minLength: 1, maxLength: 256, pattern: '^[ -~]+$', example: 'docmap' })
-  readonly clientId: string;
-
-  /** Stored encrypted, and never shown again. */
-  @ApiProperty({ ...CLIENT_SECRET, example: '7Fjfp0ZBr1KtDRbnfVdmIw' })
-  readonly clientSecret: string;
-
-  /** The scopes to ask for, separated by single spaces. Without it, the authorization server decides. */
-  @ApiPropertyOptional({ minLength: 1, maxLength: 1_024, example: 'webhooks:write' })
-  readonly scope?: string;
-}
-
-/** A client certificate for the TLS handshake. */
-@ApiSchema({ name: 'SetClientCertificate' })
-class SetClientCertificate {
-  @ApiProperty({ enum: ['mtls'], example: 'mtls' })
-  readonly type: 'mtls';
-
-  /** The certificate of the private key, then its chain: at most 10 certificates in PEM. */
-  @ApiProperty({ ...PEM, example: '-----BEGIN CERTIFICATE-----\n…\n-----END CERTIFICATE-----\n' })
-  readonly certificate: string;
-
-  /**
-   * The private key in PEM, not encrypted: RSA of 2,048 to 4,096 bits, EC on P-256, P-384 or P-521, or Ed25519. Stored
-   * encrypted, and never shown again.
-   */
-  @ApiProperty({ ...PEM, example: '-----BEGIN PRIVATE KEY-----\n…\n-----END PRIVATE KEY-----\n' })
-  readonly privateKey: string;
-}
-
-/** The authentication of requests at the receiver. Its secret is shown as `********`. */
-@ApiSchema({ name: 'WebhookAuth' })
-export class ShownAuth {
-  @ApiProperty({ enum: Object.keys(SECRET_FIELDS), example: 'oauth2' })
-  readonly type: WebhookAuth['type'];
-
-  /** With `oauth2`. */
-  @ApiPropertyOptional({ example: 'https://login.your-app.com/oauth2/token' })
-  readonly tokenUrl?: string;
-
-  /** With `oauth2`. */
-  @ApiPropertyOptional({ example: 'docmap' })
-  readonly clientId?: string;
-
-  /** With `oauth2`: `********`. */
-  @ApiPropertyOptional({ example: '********' })
-  readonly clientSecret?: string;
-
-  /** With `oauth2`, if it was set. */
-  @ApiPropertyOptional({ example: 'webhooks:write' })
-  readonly scope?: string;
-
-  /** With `mtls`: the certificate and its chain in PEM. */
-  @ApiPropertyOptional()
-  readonly certificate?: string;
-
-  /** With `mtls`: `********`. */
-  @ApiPropertyOptional()
-  readonly privateKey?: string;
+  const { type } = auth;
+  if (type === 'mtls') return { type, certificate: auth.certificate, privateKey: secret };
+  const { tokenUrl, clientId, scope } = auth;
+  return { type, tokenUrl, clientId, clientSecret: secret, ...(scope === undefined ? {} : { scope }) };
 }
 
 /**
@@ -130,7 +59,8 @@ export function AuthField({ keeps = false } = {}): PropertyDecorator {
     ValidateIf((_object, value) => value !== undefined && value !== null),
     AsGiven(),
     ruleBy('auth', (value) => faultOfAuth(value, keeps)),
-    ApiPropertyOptional({ anyOf: [...choices, { type: 'null' }] }),
+    // The Swagger plugin adds null.
+    ApiPropertyOptional({ anyOf: choices }),
   );
 }
 

@@ -7,7 +7,8 @@ import type { WebhookHeaders } from './webhook-headers.js';
 import { METADATA_SCHEMA, type WebhookMetadata } from './webhook-metadata.js';
 import { ORDERINGS, type WebhookOrdering } from './webhook-ordering.js';
 import { WebhookRateLimit } from './webhook-rate-limit.js';
-import { ShownAuth, type WebhookAuth } from './webhook-auth.js';
+import type { WebhookAuth } from './webhook-auth.js';
+import { ShownAuth } from './webhook-auth.dto.js';
 import { SIGNATURES, type WebhookSignature } from './webhook-signature.js';
 
 /** A registered webhook. */
