@@ -1,15 +1,15 @@
 import { createPrivateKey, X509Certificate, type KeyObject } from 'node:crypto';
 import { createSecureContext } from 'node:tls';
 import { DomainError } from '../common/domain-error.js';
+import { ownersPrivateKey, UnsupportedKeyError } from './private-key.js';
 
 const MAX_CERTIFICATES = 10;
 /** The line of dashes ends the text of a block: base64 has none. */
 const CERTIFICATE = /-----BEGIN CERTIFICATE-----[^-]*-----END CERTIFICATE-----/g;
-const PRIVATE_KEY = /-----BEGIN ((?:RSA |EC )?PRIVATE KEY)-----[^-]*-----END \1-----/;
+const PRIVATE_KEY = /-----BEGIN ((?:RSA |EC )?PRIVATE KEY)-----([^-]*)-----END \1-----/;
 const ENCRYPTED_KEY = /-----BEGIN ENCRYPTED PRIVATE KEY-----|Proc-Type: *4, *ENCRYPTED/;
 const ANY_BLOCK = /-----BEGIN /g;
 
-const CURVES: ReadonlySet<string | undefined> = new Set(['prime256v1', 'secp384r1', 'secp521r1']);
 const RIGHT_KEYS = 'RSA of 2048 to 4096 bits, EC on P-256, P-384 or P-521, or Ed25519';
 
 /** The certificates of a client, which are no secret. */
@@ -61,8 +61,7 @@ export function requireUnexpired({ own }: CertificateChain): void {
 }
 
 /**
- * Reads a private key. The owner chooses the key, and each handshake signs with it on the event loop: larger keys would delay
- * other webhooks. A signature with RSA of 4,096 bits takes about 5 ms.
+ * Reads a private key.
  *
  * @param pem a text of bounded length
  * @returns the key as PKCS #8 in PEM
@@ -74,10 +73,8 @@ export function readPrivateKey(pem: string): string {
       'privateKey is encrypted; send it without a passphrase: openssl pkey -in encrypted.pem -out plain.pem decrypts it',
     );
   }
-  const key = keyIn(PRIVATE_KEY.exec(pem)?.[0]);
-  if (!key) throw fault('privateKey must be one private key in PEM form: PKCS #8, PKCS #1 or SEC 1');
-  if (!isSupported(key)) throw fault(`privateKey must be ${RIGHT_KEYS}`);
-  return key.export({ type: 'pkcs8', format: 'pem' }) as string;
+  const [, label = '', content = ''] = PRIVATE_KEY.exec(pem) ?? [];
+  return keyIn(label, content).export({ type: 'pkcs8', format: 'pem' }) as string;
 }
 
 /**
@@ -97,20 +94,13 @@ export function requirePair({ own, pem }: CertificateChain, privateKey: string, 
   }
 }
 
-function keyIn(block: string | undefined): KeyObject | undefined {
+function keyIn(label: string, content: string): KeyObject {
   try {
-    return block === undefined ? undefined : createPrivateKey(block);
-  } catch {
-    return undefined;
+    return ownersPrivateKey(label, Buffer.from(content, 'base64'));
+  } catch (error) {
+    if (error instanceof UnsupportedKeyError) throw fault(`privateKey must be ${RIGHT_KEYS}`);
+    throw fault('privateKey must be one private key in PEM form: PKCS #8, PKCS #1 or SEC 1');
   }
-}
-
-function isSupported({ asymmetricKeyType, asymmetricKeyDetails = {} }: KeyObject): boolean {
-  const { modulusLength = 0, publicExponent = 0n, namedCurve } = asymmetricKeyDetails;
-  if (asymmetricKeyType === 'ed25519') return true;
-  if (asymmetricKeyType === 'ec') return CURVES.has(namedCurve);
-  // A large exponent takes as long as the private key.
-  return asymmetricKeyType === 'rsa' && modulusLength >= 2_048 && modulusLength <= 4_096 && publicExponent < 2n ** 32n;
 }
 
 function fault(text: string): DomainError {
