@@ -182,7 +182,7 @@ describeOnServer('No secret leaks', () => {
     const clientSecret = evidence.secret('a client secret');
     for (const [id, { url: tokenUrl }] of [
       [failingId, issuing],
-      [silentId, refusing],
+      [resettingId, refusing],
     ] as const) {
       const auth = { type: 'oauth2', tokenUrl, clientId: 'docmap', clientSecret };
       expect((await ask(server, 'PATCH', `/v1/webhooks/${id}`, { key, body: { auth } })).status).toBe(200);

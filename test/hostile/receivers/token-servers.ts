@@ -64,7 +64,7 @@ export function tokenServers(elsewhere: string): Misbehaviour[] {
     answering('issues a token of 8 KiB', { ...VALID, access_token: 'x'.repeat(8_192) }, null),
     answering('issues a longer token', { ...VALID, access_token: 'x'.repeat(8_193) }, INVALID),
     answering('issues a token of 1 MB', { ...VALID, access_token: 'x'.repeat(1_000_000) }, INVALID),
-    answering('issues a token of 20 MB', { ...VALID, access_token: 'x'.repeat(20_000_000) }, INVALID),
+    answering('issues a token of 5 MB', { ...VALID, access_token: 'x'.repeat(5_000_000) }, INVALID),
     ...[undefined, null, '', 'mac', 'Bearer ', 'N_A', ['Bearer'], 1].map((type) =>
       answering(`issues a token of the type ${JSON.stringify(type)}`, { ...VALID, token_type: type }, INVALID),
     ),
