@@ -8,7 +8,7 @@ import {
   type KeyObject,
 } from 'node:crypto';
 import { describe, expect, it } from '@jest/globals';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { ownersPrivateKey, UnsupportedKeyError } from './private-key.js';
 
 const P256 = '06082a8648ce3d030107';
@@ -89,7 +89,7 @@ describe('A private key of an owner', () => {
     ['primes of 0', { p: Buffer.alloc(1), q: Buffer.alloc(1) }],
     ['no private part', { d: Buffer.alloc(1), dp: Buffer.alloc(1), dq: Buffer.alloc(1) }],
   ])('is refused when it is RSA with %s, because it can not sign', (_part, parts) => {
-    expect(() => ownersPrivateKey('RSA PRIVATE KEY', rsaWith(parts))).toThrow();
+    expect(() => ownersPrivateKey('RSA PRIVATE KEY', rsaWith(parts))).toThrow(/damaged|RSA|rsa|bignum/);
   });
 
   it.each([33, 64, 11_000])(
@@ -104,7 +104,7 @@ describe('A private key of an owner', () => {
     ['the order of the curve or more', Buffer.alloc(32, 0xff)],
     ['nothing', Buffer.alloc(0)],
   ])('is refused when it is EC with the number %s', (_number, d) => {
-    expect(() => ownersPrivateKey('EC PRIVATE KEY', ecWith(d))).toThrow();
+    expect(() => ownersPrivateKey('EC PRIVATE KEY', ecWith(d))).toThrow('Private key is not valid');
   });
 
   it('takes the public point of its number, not the one in the text', () => {
