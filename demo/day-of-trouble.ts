@@ -33,7 +33,7 @@ interface Operational {
   data: { webhookId: string; reason?: string; error?: string };
 }
 
-/** What the steps of the day share. */
+/** The state that the steps of the day share. */
 interface Day {
   api: Api;
   /** The receiver of the shop, which breaks. */

@@ -13,8 +13,8 @@ const LOCK_STATEMENT = Prisma.sql`
   SELECT pg_advisory_xact_lock(hashtext('attempt_summaries'), hashtext(current_schema()::text))::text`;
 
 /**
- * Finds the periods to summarize. A period has no summary until 15 minutes after its end: then no statement is under way that
- * records an attempt of it, and that the triggers did not see.
+ * Finds the periods to summarize. A period has no summary until 15 minutes after its end. No statement under way then records an
+ * attempt of the period without a trigger.
  *
  * Input: the beginning of the summarized time, or null. Output: one row, {@link Next}. It takes no locks.
  */

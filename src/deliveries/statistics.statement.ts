@@ -15,8 +15,8 @@ const LAST_ATTEMPT = 'ffffffff-ffff-ffff-ffff-ffffffffffff';
  * Counts attempts since a time, by duration.
  *
  * Input: the user or webhook, and the time. Output: parts, each of ten minutes or less within one hour, or of the rest of an
- * hour. It takes no locks. It reads the summaries of the period, and the log for the gaps between them, of one moment: the
- * result is that of the log alone. It reads no attempts of other users, or of other webhooks.
+ * hour. It takes no locks. It reads the summaries of the period, and the log for the gaps between them. Both are of one
+ * moment, so the result is that of the log alone. It reads no attempts of other users, or of other webhooks.
  */
 export function statisticsOf(whose: AttemptsOf, since: Date): Prisma.Sql {
   const { userId, webhookUuid } = whose;

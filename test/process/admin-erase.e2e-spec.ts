@@ -91,12 +91,17 @@ describeOnServer('users erase, while the service runs on the same database', () 
     const receiver = await stage.receiver((_request, response) => response.writeHead(500).end());
     const owner = await newOwner(receiver.url);
     const other = await newOwner(receiver.url);
-    for (const { publish, api, id } of [owner, other]) {
+    for (const { publish, api, id, userId } of [owner, other]) {
       expect((await publish(20, { 'idempotency-key': 'batch' })).status).toBe(202);
       await api.log(20);
       const since = new Date(Date.now() - 3_600_000).toISOString();
       expect((await api.post(`/v1/webhooks/${id}/recover`, { since })).status).toBe(202);
       await api.post('/v1/api-keys', { name: 'Second', expiresIn: '30d' });
+      await session.query(
+        `INSERT INTO attempt_summaries (user_id, webhook_id, starts_at, attempts, succeeded, durations)
+         VALUES ($1, gen_random_uuid(), now(), 20, 0, '5:20')`,
+        [userId],
+      );
     }
     const rowsBefore = {
       api_keys: 2,
@@ -104,6 +109,7 @@ describeOnServer('users erase, while the service runs on the same database', () 
       recoveries: 1,
       events: 20,
       delivery_attempts: 20,
+      attempt_summaries: 1,
       idempotency_keys: 1,
     };
     expect(await mentions([owner.userId])).toEqual(rowsBefore);
