@@ -1,5 +1,6 @@
 import { Module } from '@nestjs/common';
 import { DispatcherModule } from '../dispatcher/dispatcher.module.js';
+import { StreamsModule } from '../streams/streams.module.js';
 import { AttemptMetrics } from './attempt-metrics.js';
 import { BacklogMetrics } from './backlog-metrics.js';
 import { FiguresRepository } from './figures.repository.js';
@@ -8,10 +9,11 @@ import { MetricsService } from './metrics.service.js';
 import { ProcessMetrics } from './process-metrics.js';
 import { QueueMetrics } from './queue-metrics.js';
 import { RequestMetrics } from './request-metrics.js';
+import { StreamMetrics } from './stream-metrics.js';
 
 /** Prometheus metrics of the process. Nothing is measured in an application that does not import this module. */
 @Module({
-  imports: [DispatcherModule],
+  imports: [DispatcherModule, StreamsModule],
   providers: [
     MetricsRegistry,
     MetricsService,
@@ -21,6 +23,7 @@ import { RequestMetrics } from './request-metrics.js';
     BacklogMetrics,
     FiguresRepository,
     RequestMetrics,
+    StreamMetrics,
   ],
   exports: [MetricsService, RequestMetrics],
 })
