@@ -7,7 +7,7 @@ const FLOORS = [
   ['webhooks'],
   ['queue'],
   ['deliveries'],
-  ['events', 'dispatcher'],
+  ['events', 'dispatcher', 'streams'],
   ['retention', 'health', 'transfer'],
   ['metrics'],
   ['http', 'logging'],

@@ -12,6 +12,7 @@ import { limit } from './benches/limit.bench.js';
 import { memory } from './benches/memory.bench.js';
 import { retention } from './benches/retention.bench.js';
 import { scale } from './benches/scale.bench.js';
+import { streams } from './benches/streams.bench.js';
 import { readPeers, type Peers } from './beside/peers.js';
 import { parseOptions, UsageError, type BenchOptions } from './options.js';
 import { resultOf } from './report/figure.js';
@@ -34,6 +35,7 @@ const BENCHES: Bench[] = [
   memory,
   retention,
   scale,
+  streams,
   beside,
 ];
 

@@ -43,11 +43,17 @@ export function migrationFaults(name: string, sql: string, earlier: readonly str
     return [`${name}: the name must be <time>_expand_<what> or <time>_contract_<what>_after_<time of a migration>`];
   }
   const statements = withoutComments(sql).split(';');
+  // The previous version does not rely on the default of a column that gets generated numbers instead.
+  const generated = new Set(
+    statements.flatMap((text) => /\bALTER\s+COLUMN\s+"?(\w+)"?\s+ADD\s+GENERATED\b/i.exec(text)?.[1] ?? []),
+  );
   const created = new Set(statements.flatMap((text) => /\bCREATE\s+TABLE\s+"?(\w+)/i.exec(text)?.[1] ?? []));
   return statements.flatMap((text) => {
     const table = /\b(?:ALTER\s+TABLE|\bON)\s+"?(\w+)/i.exec(text)?.[1];
     // The previous version does not use a table that this migration creates.
     if (/^\s*CREATE\s+TABLE\b/i.test(text) || (table !== undefined && created.has(table))) return [];
+    const column = /\bALTER\s+COLUMN\s+"?(\w+)"?\s+DROP\s+DEFAULT\s*$/i.exec(text.trimEnd())?.[1];
+    if (column !== undefined && generated.has(column)) return [];
     const [, reason] = BREAKING.find(([pattern]) => pattern.test(`${text};`)) ?? [];
     return reason === undefined ? [] : [`${name} ${reason}: ${text.trim().replaceAll(/\s+/g, ' ')}`];
   });

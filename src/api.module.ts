@@ -16,13 +16,15 @@ import { MetricsModule } from './metrics/metrics.module.js';
 import { EventTypesController } from './webhooks/event-types.controller.js';
 import { FilterTestController } from './webhooks/filter-test.controller.js';
 import { WebhooksController } from './webhooks/webhooks.controller.js';
+import { EventStreamController } from './streams/event-stream.controller.js';
+import { StreamsModule } from './streams/streams.module.js';
 import { WebhooksModule } from './webhooks/webhooks.module.js';
 
 /** Controllers by the name of their option. Routes with fixed segments come before those with parameters. */
 export const API_CONTROLLERS = {
   deliveries: [DeliveriesController, BacklogController],
   webhooks: [FilterTestController, WebhooksController, TestEventController, RecoveriesController, EventTypesController],
-  events: [EventsController],
+  events: [EventStreamController, EventsController],
   apiKeys: [ApiKeysController],
 } satisfies Record<string, Type[]>;
 
@@ -36,7 +38,7 @@ export const CONTROLLERS: ReadonlySet<Type> = new Set<Type>([
 export type ApiControllers = Partial<Record<keyof typeof API_CONTROLLERS, boolean>>;
 
 /** The routes of the API. */
-@Module({ imports: [AuthModule, WebhooksModule, DeliveriesModule, EventsModule] })
+@Module({ imports: [AuthModule, WebhooksModule, DeliveriesModule, EventsModule, StreamsModule] })
 export class ApiModule {
   /**
    * @param path prefix of every route

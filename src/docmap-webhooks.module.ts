@@ -32,6 +32,7 @@ import { exemptFromHostEnhancers } from './runtime/host-enhancers.js';
 import { RuntimeModule } from './runtime/runtime.module.js';
 import { ServiceEmitter } from './runtime/service-emitter.js';
 import { assertSingleNest } from './runtime/single-nest.js';
+import { StreamsModule } from './streams/streams.module.js';
 import { hideEventTypes, showEventTypes } from './webhooks/documented-types.js';
 import type { EventTypeDefinition } from './webhooks/event-type.js';
 import { EventTypes } from './webhooks/event-types.js';
@@ -160,6 +161,7 @@ function assemble(definition: DynamicModule, extras: Extras): DynamicModule {
       WebhooksModule,
       DeliveriesModule,
       EventsModule,
+      StreamsModule,
       DispatcherModule,
       RetentionModule,
       HealthModule,

@@ -12,7 +12,7 @@ export class HttpClient {
 
   constructor(
     url: string,
-    private readonly headers: Record<string, string> = {},
+    readonly headers: Readonly<Record<string, string>> = {},
   ) {
     this.pool = new Pool(url, { connections: MOST_CONNECTIONS, pipelining: 1 });
   }

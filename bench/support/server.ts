@@ -67,6 +67,10 @@ export class BenchServer {
     return new BenchServer(server);
   }
 
+  get url(): string {
+    return this.server.url;
+  }
+
   get pid(): number {
     return this.server.pid;
   }

@@ -1,6 +1,8 @@
 import { Injectable } from '@nestjs/common';
+import { Database } from '../database/database.js';
 import { PrismaService } from '../database/prisma.service.js';
 import type { Prisma } from '../generated/prisma/client.js';
+import { markTransaction, REMOVES_EVENTS } from '../queue/transaction-mark-parts.js';
 import {
   clearBootstrapKeysStatement,
   deleteAttemptsStatement,
@@ -31,7 +33,10 @@ type Paged = keyof typeof nextStatement;
 /** Removes rows of one user. Each call is one short transaction, and reads rows of this user only. */
 @Injectable()
 export class ErasureRepository {
-  constructor(private readonly prisma: PrismaService) {}
+  constructor(
+    private readonly prisma: PrismaService,
+    private readonly database: Database,
+  ) {}
 
   /** @returns the number of keys that were revoked */
   revokeKeys(userId: string): Promise<number> {
@@ -58,6 +63,8 @@ export class ErasureRepository {
 
   deleteEvents(userId: string, after: string): Promise<ErasedBatch> {
     return this.batch('events', userId, after, async (tx, ids) => {
+      // Without the mark, event streams would wait for this transaction.
+      await tx.$queryRaw`SELECT ${markTransaction(this.database.schema, REMOVES_EVENTS)} AS marked`;
       const deliveries = await tx.$executeRaw(deleteDeliveriesStatement(ids));
       return { deliveries, events: await tx.$executeRaw(deleteEventsStatement(ids)) };
     });

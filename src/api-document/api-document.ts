@@ -1,6 +1,6 @@
 import type { INestApplication } from '@nestjs/common';
 import { DocumentBuilder, SwaggerModule, type OpenAPIObject } from '@nestjs/swagger';
-import { closeRequests, openAnswers, operationsOf } from '../common/api-forms.js';
+import { boundLists, closeRequests, openAnswers, operationsOf } from '../common/api-forms.js';
 import { describeHeaders } from '../common/api-headers.js';
 import { VERSION } from '../common/version.js';
 import { describeReceiving } from './receiving-docs.js';
@@ -53,6 +53,7 @@ export function complete(document: OpenAPIObject, types: EventTypes): void {
   // The Swagger plugin adds a default response from the return type of each handler. All responses are declared already.
   for (const { responses } of operationsOf(document)) delete responses.default;
   if (!types.hasOwn) requireExtractions(document);
+  boundLists(document);
   closeRequests(document);
   openAnswers(document);
   describeHeaders(document);

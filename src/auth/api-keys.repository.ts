@@ -1,8 +1,10 @@
 import { Injectable } from '@nestjs/common';
 import { Batcher, upTo } from '../common/batcher.js';
+import { notify } from '../database/notification-channel.js';
 import { PrismaService, type Transaction } from '../database/prisma.service.js';
 import { REQUEST_BATCHES } from '../database/statement-batches.js';
 import { Prisma, type ApiKey } from '../generated/prisma/client.js';
+import { KEY_REVOKED_CHANNEL } from './key-revoked.channel.js';
 
 /** The fields of a key that authentication needs. */
 export interface FoundKey {
@@ -113,8 +115,11 @@ export class ApiKeysRepository {
     });
   }
 
-  revoke(id: string): Promise<ApiKey> {
-    return this.prisma.apiKey.update({ where: { id }, data: { revokedAt: new Date() } });
+  /** Revokes a key, and notifies every process that may have open responses to it. */
+  async revoke(id: string): Promise<ApiKey> {
+    const revoked = await this.prisma.apiKey.update({ where: { id }, data: { revokedAt: new Date() } });
+    await this.prisma.$queryRaw`SELECT ${notify(KEY_REVOKED_CHANNEL, id)} IS NULL AS notified`;
+    return revoked;
   }
 
   async touch(id: string): Promise<void> {

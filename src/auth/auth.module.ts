@@ -14,6 +14,6 @@ import { ScopesGuard } from './scopes.guard.js';
 @Module({
   imports: [ApiKeysModule],
   providers: [BootstrapKey, RequestAuthenticator, RateLimits, AccessControl, BearerGuard, ScopesGuard],
-  exports: [ApiKeysModule, AccessControl, BearerGuard, ScopesGuard],
+  exports: [ApiKeysModule, AccessControl, BearerGuard, RequestAuthenticator, ScopesGuard],
 })
 export class AuthModule {}

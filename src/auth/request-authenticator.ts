@@ -66,6 +66,17 @@ export class RequestAuthenticator {
     }
   }
 
+  /**
+   * Authenticates a caller again, whose request was admitted before and is still open. Failures are not counted.
+   *
+   * @param authorization the header of the request
+   * @throws DomainError `UNAUTHORIZED` if the credentials are not valid any more
+   */
+  identifyAgain(authorization: string | undefined): Promise<Caller> {
+    const token = bearerToken(authorization);
+    return this.authenticate({ headers: {}, ip: undefined }, token, token && hexHashOf(token));
+  }
+
   private refuseBlocked(failures: FailureCounter, address: string, digest: string): void {
     // Fast path: usually no failures are counted.
     if (failures.size === 0) return;

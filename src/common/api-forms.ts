@@ -14,8 +14,18 @@ interface Schema {
 type Content = Record<string, { schema?: Schema }>;
 
 interface Operation {
+  parameters?: { schema?: { type?: unknown } }[];
   requestBody?: { content: Content };
   responses: Record<string, { content?: Content }>;
+}
+
+/** Says of each list in a query that it has values, and no repeats. Swagger drops these parts of the schema of a parameter. */
+export function boundLists(document: OpenAPIObject): void {
+  for (const { parameters = [] } of operationsOf(document)) {
+    for (const { schema } of parameters) {
+      if (schema?.type === 'array') Object.assign(schema, { minItems: 1, uniqueItems: true });
+    }
+  }
 }
 
 /** Closes the schemas of request bodies. Validation also rejects a field that the schema does not name. */

@@ -1,4 +1,4 @@
-import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http';
+import type { IncomingHttpHeaders, IncomingMessage, OutgoingHttpHeaders, ServerResponse } from 'node:http';
 import { traceIdOf, traceparentOf } from './traceparent.js';
 
 /** The common part of the requests of Fastify and Express. Express extends Node's request, Fastify wraps it. */
@@ -15,6 +15,7 @@ export interface HttpRequest {
 export interface HttpReply {
   raw?: ServerResponse;
   getHeader(name: string): unknown;
+  getHeaders(): Record<string, unknown>;
   header(name: string, value: string): this;
   status(code: number): { send(body?: unknown): unknown };
 }
@@ -27,6 +28,22 @@ export function rawOf(request: HttpRequest): IncomingMessage {
 /** The response object of Node.js. */
 export function rawReplyOf(reply: HttpReply): ServerResponse {
   return reply.raw ?? (reply as unknown as ServerResponse);
+}
+
+/**
+ * Begins a response whose body the handler writes itself, over a long time. The framework does not touch it any more.
+ *
+ * @param headers besides those that are set already
+ */
+export function beginRawReply(
+  reply: HttpReply & { hijack?: () => unknown },
+  headers: Readonly<Record<string, string>>,
+): ServerResponse {
+  reply.hijack?.();
+  const raw = rawReplyOf(reply);
+  // Fastify keeps the headers of a reply apart from those of its response.
+  raw.writeHead(200, { ...(reply.getHeaders() as OutgoingHttpHeaders), ...headers });
+  return raw;
 }
 
 /** Fields that identify a request in log lines. */

@@ -5,6 +5,9 @@ import { isDiskFull, isReadOnly } from './prisma-errors.js';
 /** The function to call for each notification channel. */
 export type NotificationHandlers = Readonly<Record<string, (payload: string) => void>>;
 
+/** Ends a call of {@link Database.listen}. */
+export type StopListening = () => Promise<void>;
+
 /** A parameter of {@link Database.query}. */
 export type Parameter = string | number | null | readonly (string | null)[];
 
@@ -51,12 +54,15 @@ export abstract class Database {
   abstract session<Result>(work: (session: DatabaseSession) => Promise<Result>): Promise<Result>;
 
   /**
-   * Listens for notifications. Call it once.
+   * Listens for notifications, on a connection of its own for each call.
    *
    * @param handlers called with the payload of each NOTIFY on their channel. They are called with an empty payload whenever
    *   notifications may have been missed. Channels are plain identifiers.
+   * @param mark a statement without parameters that the session runs before it listens, also after it was replaced. The
+   *   embedded database does not run it
+   * @returns ends the listening, and with it the mark
    */
-  abstract listen(handlers: NotificationHandlers): Promise<void>;
+  abstract listen(handlers: NotificationHandlers, mark?: string): Promise<StopListening>;
 
   /** Undefined without a pool: the embedded database has one session. */
   abstract readonly poolUse: PoolUse | undefined;

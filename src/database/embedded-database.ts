@@ -3,7 +3,7 @@ import { parse, PGlite, protocol } from '@electric-sql/pglite';
 import { Logger } from '@nestjs/common';
 import { PrismaPGlite } from 'pglite-prisma-adapter';
 import { prepareDataDir } from '../config/private-files.js';
-import { Database, type NotificationHandlers, type Parameter } from './database.js';
+import { Database, type NotificationHandlers, type Parameter, type StopListening } from './database.js';
 import type { DatabaseSession } from './database-session.js';
 import { DatabaseStartError } from './database-start.error.js';
 import { DataDirLock } from './data-dir-lock.js';
@@ -121,9 +121,13 @@ export class EmbeddedDatabase extends Database {
     return work(sessionOf(this.pglite));
   }
 
-  async listen(handlers: NotificationHandlers): Promise<void> {
-    for (const [channel, handle] of Object.entries(handlers)) await this.pglite.listen(channel, handle);
+  async listen(handlers: NotificationHandlers): Promise<StopListening> {
+    const stops: StopListening[] = [];
+    for (const [channel, handle] of Object.entries(handlers)) stops.push(await this.pglite.listen(channel, handle));
     this.isListening = true;
+    return async () => {
+      for (const stop of stops) await stop();
+    };
   }
 
   protected async probeWrite(): Promise<void> {

@@ -41,12 +41,14 @@ export async function queryInTransaction<Row>(tx: HostTransaction, { strings, va
  *
  * In a transaction, `now()` is the time of `BEGIN`. Otherwise it is the time of the statement, to the microsecond.
  *
+ * @param mark an expression to evaluate in the same statement. It has no parameters: with parameters, a driver begins the
+ *   transaction of a single statement before the statement, and the times differ
  * @throws TypeError
  */
-export async function requireTransaction(tx: HostTransaction): Promise<void> {
+export async function requireTransaction(tx: HostTransaction, mark: Prisma.Sql): Promise<void> {
   const [row] = await queryInTransaction<{ open: boolean }>(
     tx,
-    Prisma.sql`SELECT now() < statement_timestamp() AS open`,
+    Prisma.sql`SELECT now() < statement_timestamp() AS open, ${mark} AS marked`,
   );
   if (row?.open === true) return;
   throw new TypeError(

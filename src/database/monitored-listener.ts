@@ -26,13 +26,14 @@ export class MonitoredListener {
 
   /**
    * @param handlers see {@link Database.listen}
-   * @param onLost called with the reason when notifications may be missed from now on
+   * @param options.onLost called with the reason when notifications may be missed from now on
+   * @param options.mark see {@link Database.listen}
    */
   constructor(
     private readonly connection: ConnectionConfig,
     private readonly schema: string,
     handlers: NotificationHandlers,
-    private readonly onLost: (reason: string) => void,
+    private readonly options: { onLost: (reason: string) => void; mark?: string | undefined },
   ) {
     this.byName = Object.fromEntries(
       Object.entries(handlers).map(([channel, handle]) => [channelOf(channel, schema), handle]),
@@ -52,6 +53,7 @@ export class MonitoredListener {
     try {
       await client.connect();
       await client.script(setSession(sessionSettings(this.schema, 'request')));
+      if (this.options.mark !== undefined) await client.script(this.options.mark);
       await client.script(this.listen);
       if (this.client === client) this.listening = client;
       for (const handle of Object.values(this.byName)) handle('');
@@ -89,7 +91,7 @@ export class MonitoredListener {
     this.client = undefined;
     this.listening = undefined;
     clearTimeout(this.timer);
-    this.onLost(reason);
+    this.options.onLost(reason);
     client.abandon(reason);
     this.timer = setTimeout(() => void this.start(), RETRY_MS).unref();
   }

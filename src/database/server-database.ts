@@ -5,7 +5,7 @@ import { BoundedPool } from './bounded-pool.js';
 import { boundValue } from './bound-value.js';
 import { ConnectionClient } from './connection-client.js';
 import { setUpServer, type ServerOptions, type ServerSetUp } from './connection-set-up.js';
-import { Database, type NotificationHandlers, type Parameter, type PoolUse } from './database.js';
+import { Database, type NotificationHandlers, type Parameter, type PoolUse, type StopListening } from './database.js';
 import type { DatabaseSession } from './database-session.js';
 import { LIMITS } from './deadlines.js';
 import { MonitoredListener } from './monitored-listener.js';
@@ -32,7 +32,7 @@ export class ServerDatabase extends Database {
   /** A separate pool, so that readiness never waits for other work. */
   private readonly probePool: BoundedPool;
   private readonly writeProbe: WriteProbe;
-  private listener: MonitoredListener | undefined;
+  private readonly listeners = new Set<MonitoredListener>();
 
   private constructor(private readonly setUp: ServerSetUp) {
     super();
@@ -85,12 +85,17 @@ export class ServerDatabase extends Database {
     }
   }
 
-  async listen(handlers: NotificationHandlers): Promise<void> {
+  async listen(handlers: NotificationHandlers, mark?: string): Promise<StopListening> {
     const { direct, schema } = this.setUp;
-    this.listener = new MonitoredListener(direct, schema, handlers, (reason) =>
-      this.logger.warn(`Listening for notifications was interrupted: ${reason}; polling goes on`),
-    );
-    await this.listener.start();
+    const onLost = (reason: string): void =>
+      this.logger.warn(`Listening for notifications was interrupted: ${reason}; polling goes on`);
+    const listener = new MonitoredListener(direct, schema, handlers, { onLost, mark });
+    this.listeners.add(listener);
+    await listener.start();
+    return async () => {
+      this.listeners.delete(listener);
+      listener.close();
+    };
   }
 
   get poolUse(): PoolUse {
@@ -98,7 +103,7 @@ export class ServerDatabase extends Database {
   }
 
   get isListening(): boolean | undefined {
-    return this.listener?.isListening;
+    return this.listeners.size === 0 ? undefined : [...this.listeners].every(({ isListening }) => isListening);
   }
 
   protected probeWrite(): Promise<void> {
@@ -106,7 +111,7 @@ export class ServerDatabase extends Database {
   }
 
   async close(): Promise<void> {
-    this.listener?.close();
+    for (const listener of this.listeners) listener.close();
     for (const pool of [this.pool, this.probePool]) if (!pool.ended) await pool.end();
   }
 }

@@ -1,11 +1,6 @@
 import { uuidV7Floor } from '../common/ids.js';
 import { Prisma, type DeliveryAttempt } from '../generated/prisma/client.js';
-import {
-  CODES_OF_STATUS,
-  CODES_PER_CLASS,
-  codesOfClass,
-  UNKNOWN_OUTCOME,
-} from '../queue/outcome-code.js';
+import { CODES_OF_STATUS, CODES_PER_CLASS, codesOfClass, UNKNOWN_OUTCOME } from '../queue/outcome-code.js';
 import type { ErrorClass } from '../queue/outcome-class.js';
 
 /** The attempts to list. An undefined field does not narrow the list. */

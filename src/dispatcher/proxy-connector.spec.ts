@@ -62,7 +62,9 @@ class Caller {
     const proxy = new HttpProxy(parseProxyAddress(proxyUrl)!, timeoutMs / 4, context);
     const connector = new ProxyConnector(proxy, this.health, policedLookup(policy, this.names));
     this.dispatcher = new TargetDispatcher(policy, this.names, { deliveryTimeoutMs: timeoutMs }, connector);
-    this.sender = new TrustingSender(new WebhookHttpService(createWebhookHttp(this.dispatcher), new AccessTokens(this.dispatcher)));
+    this.sender = new TrustingSender(
+      new WebhookHttpService(createWebhookHttp(this.dispatcher), new AccessTokens(this.dispatcher)),
+    );
   }
 
   /** The error of the outcome: null after a success. An attempt that was not made gives the error itself. */

@@ -4,7 +4,7 @@ import { mayActFor, type Caller } from '../auth/caller.js';
 import { DomainError } from '../common/domain-error.js';
 import { isUuid } from '../common/ids.js';
 import { unknownId } from '../common/unknown-id.js';
-import { requireTransaction, type HostTransaction } from '../database/host-transaction.js';
+import type { HostTransaction } from '../database/host-transaction.js';
 import { translateDatabaseError } from '../database/prisma-errors.js';
 import { DeliveriesService } from '../deliveries/deliveries.service.js';
 import type { AcceptedEvent, Idempotency, NewEvent } from '../queue/outbox.js';
@@ -103,7 +103,7 @@ export class EventsService {
     const text = checkedData(fields, textOfData(fields.data), 'data', this.types);
     return this.tracing.inSpan('publish', async (traceparent) => {
       const events = [newEventOf({ ...fields, data: text }, Date.now(), traceparent)];
-      if (tx) await requireTransaction(tx);
+      if (tx) await this.outbox.begin(tx, fields.userId);
       // In the caller's transaction nothing is due before the commit. The commit itself sends the notification.
       const accepted = tx
         ? (await this.outbox.enqueue([{ events }], { tx })).requests[0]

@@ -32,11 +32,14 @@ const BODY_PARSERS = new Set(['jsonParser', 'urlencodedParser', 'textParser', 'r
  * @param metrics records the responses of routes of this package
  */
 export function admitExpress(app: Express, admission: Admitting, metrics?: RequestMetrics): void {
-  const measure = (response: Response, route: string, { publishes }: OwnRoute): void => {
+  const measure = (response: Response, route: string, { publishes, isStream }: OwnRoute): void => {
     if (!metrics) return;
     const record = metrics.of(route, publishes);
     const begin = performance.now();
-    response.once('finish', () => record(response.statusCode, performance.now() - begin));
+    response.once('finish', () => {
+      if (isStream && response.statusCode < 400) return;
+      record(response.statusCode, performance.now() - begin);
+    });
   };
   app.use((request, response, next) => {
     const { own, path, allowed } = matchedRoute(app.router.stack, request);

@@ -49,7 +49,7 @@ export function admitFastify(fastify: Fastify, admission: Admitting, metrics?: R
     if (!metrics) return;
     const record = metrics.of(`${String(route.method)} ${route.url}`, own.publishes);
     const recorded: onResponseHookHandler = (_request, reply, done) => {
-      record(reply.statusCode, reply.elapsedTime);
+      if (!own.isStream || reply.statusCode >= 400) record(reply.statusCode, reply.elapsedTime);
       done();
     };
     route.onResponse = [route.onResponse ?? [], recorded].flat() as onResponseHookHandler[];

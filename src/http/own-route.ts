@@ -7,6 +7,7 @@ import { parseJson } from '../common/json-body.js';
 import { JsonText } from '../common/json-text.js';
 import { MAX_EVENT_BYTES } from '../events/event-payload.js';
 import { EventsController } from '../events/events.controller.js';
+import { EventStreamController } from '../streams/event-stream.controller.js';
 import { FilterTestController } from '../webhooks/filter-test.controller.js';
 
 /** Maximum body of a management route, in bytes. A webhook, recovery or key takes less than 8 KiB. */
@@ -25,6 +26,8 @@ export interface OwnRoute {
   bodyBytes: number;
   /** Whether it accepts events. */
   publishes: boolean;
+  /** Whether its responses stay open. Their durations say nothing about the speed of the service. */
+  isStream: boolean;
   /** Converts the text of a body. */
   reads: (text: string) => unknown;
 }
@@ -65,12 +68,13 @@ export function ownRouteOf(handler: object): OwnRoute | undefined {
 
 /** The body limit of a handler, the conversion of its body, and whether the body has events. */
 function bodyOf(controller: Type, handler: string): Omit<OwnRoute, 'access'> {
+  const isStream = controller === EventStreamController;
   const publishing = controller === EventsController ? PUBLISHING_BODY_BYTES[handler] : undefined;
   if (publishing !== undefined) {
-    return { bodyBytes: publishing, publishes: true, reads: (text) => new JsonText(text) };
+    return { bodyBytes: publishing, publishes: true, isStream, reads: (text) => new JsonText(text) };
   }
   if (controller === FilterTestController) {
-    return { bodyBytes: MAX_EVENT_BYTES, publishes: false, reads: (text) => new JsonText(text) };
+    return { bodyBytes: MAX_EVENT_BYTES, publishes: false, isStream, reads: (text) => new JsonText(text) };
   }
-  return { bodyBytes: MANAGEMENT_BODY_BYTES, publishes: false, reads: parseJson };
+  return { bodyBytes: MANAGEMENT_BODY_BYTES, publishes: false, isStream, reads: parseJson };
 }

@@ -6,7 +6,8 @@ import { fail, headerOf, type Tracing } from '../runtime/tracing.js';
 
 /**
  * Makes a span for each request to the API, from its headers to the end of its response. Its name has the route, and never the
- * path, which callers choose. Routes that need no key have no spans: probes would hide the other traces.
+ * path, which callers choose. Routes that need no key have no spans: probes would hide the other traces. Streams have none either: they
+ * last for hours.
  *
  * The span replaces the header `traceparent` of the request. Everything that the request causes then has the span as its parent.
  */
@@ -15,7 +16,8 @@ export function traceRequests(fastify: FastifyInstance, tracing: Tracing): void 
   fastify.addHook('onRequest', (request: FastifyRequest & AuthenticatedRequest, { raw: response }, done) => {
     const { method, routeOptions, headers } = request;
     const { url: route, config } = routeOptions;
-    if (config.own === undefined || config.own.access.isPublic || route === undefined) return done();
+    if (config.own === undefined || config.own.access.isPublic || config.own.isStream || route === undefined)
+      return done();
     const span = tracing.start(`${method} ${route}`, SpanKind.SERVER, traceparentOf(headers.traceparent), {
       'http.request.method': method,
       'http.route': route,

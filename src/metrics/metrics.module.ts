@@ -1,6 +1,7 @@
 import { Module } from '@nestjs/common';
 import { DispatcherModule } from '../dispatcher/dispatcher.module.js';
 import { TransportModule } from '../dispatcher/transport.module.js';
+import { StreamsModule } from '../streams/streams.module.js';
 import { AttemptMetrics } from './attempt-metrics.js';
 import { BacklogMetrics } from './backlog-metrics.js';
 import { FiguresRepository } from './figures.repository.js';
@@ -9,10 +10,11 @@ import { MetricsService } from './metrics.service.js';
 import { ProcessMetrics } from './process-metrics.js';
 import { QueueMetrics } from './queue-metrics.js';
 import { RequestMetrics } from './request-metrics.js';
+import { StreamMetrics } from './stream-metrics.js';
 
 /** Prometheus metrics of the process. Nothing is measured in an application that does not import this module. */
 @Module({
-  imports: [DispatcherModule, TransportModule],
+  imports: [DispatcherModule, TransportModule, StreamsModule],
   providers: [
     MetricsRegistry,
     MetricsService,
@@ -22,6 +24,7 @@ import { RequestMetrics } from './request-metrics.js';
     BacklogMetrics,
     FiguresRepository,
     RequestMetrics,
+    StreamMetrics,
   ],
   exports: [MetricsService, RequestMetrics],
 })

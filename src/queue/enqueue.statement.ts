@@ -5,6 +5,7 @@ import { subscriptionsTo } from '../webhooks/event-patterns.js';
 import { filterDocument } from '../webhooks/filter-text.js';
 import { FILTER_MATCHES, filterSubject } from '../webhooks/statement-parts.js';
 import { DELIVERIES_QUEUED_CHANNEL, MAX_NOTIFIED, PROCESS_ID } from './deliveries-queued.event.js';
+import { EVENTS_STORED_CHANNEL, storedNotice } from './events-stored.event.js';
 import { ingestOf, type Ingest } from './ingest.js';
 import { leasedFrom, type LeasedWebhook } from './leased-deliveries.js';
 import type { AcceptedEvent, ClaimedDelivery, Enqueued, EnqueueOptions, LeaseRequest, NewRequest } from './outbox.js';
@@ -89,7 +90,7 @@ export function enqueueing(requests: readonly NewRequest[], options: EnqueueOpti
 function statementOf(
   requests: readonly NewRequest[],
   { events, pairs }: Ingest,
-  { only, lease, hostSchema }: EnqueueOptions,
+  { only, lease, hostSchema, announces = false }: EnqueueOptions,
 ): Prisma.Sql {
   const our = Prisma.raw(hostSchema === undefined ? '' : `${quoteIdentifier(hostSchema)}.`);
   const { webhookUuid = null, trigger = 'event' } = only ?? {};
@@ -165,7 +166,7 @@ function statementOf(
         created_at)
       SELECT id, type, "userId", extraction_id, payload, traceparent, to_timestamp(occurred_at / 1000), cardinality(webhooks),
         ${STORED_AT}
-      FROM accepted
+      FROM accepted ORDER BY id -- Positions ascend with ids, because streams have the order of positions.
     ), counted AS (
       SELECT webhook_id AS id, count(*) FILTER (WHERE leased) AS leased, bool_or(NOT leased) AS waiting
       FROM target GROUP BY webhook_id
@@ -188,7 +189,13 @@ function statementOf(
           CASE WHEN count(*) <= ${MAX_NOTIFIED}::int THEN string_agg(id::text, ',') END)`,
         hostSchema,
       )}
-        FROM counted WHERE waiting HAVING count(*) > 0) IS NULL AS notified`;
+        FROM counted WHERE waiting HAVING count(*) > 0) IS NULL AS notified${announces ? announced(pairs, hostSchema) : Prisma.empty}`;
+}
+
+/** A column that notifies streams at the commit of the host. */
+function announced(pairs: Ingest['pairs'], hostSchema: string | undefined): Prisma.Sql {
+  const notice = storedNotice('', new Set(pairs.map(({ userId }) => userId)));
+  return Prisma.sql`, ${notify(EVENTS_STORED_CHANNEL, notice, hostSchema)} IS NULL AS announced`;
 }
 
 /** The result of the statement. */

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { Database } from '../database/database.js';
-import { queryInTransaction, type HostTransaction } from '../database/host-transaction.js';
+import { queryInTransaction, requireTransaction, type HostTransaction } from '../database/host-transaction.js';
 import { PrismaService, type Transaction } from '../database/prisma.service.js';
 import type { DeliveryTrigger } from '../generated/prisma/client.js';
 import { ServiceEmitter } from '../runtime/service-emitter.js';
@@ -17,6 +17,8 @@ import {
   type SuspectRow,
 } from './enqueue-missed.statement.js';
 import { enqueueing, type EnqueueRow } from './enqueue.statement.js';
+import { EventsAnnouncer } from './events-announcer.js';
+import { EventsStoredEvent } from './events-stored.event.js';
 import type {
   Claim,
   ClaimedDelivery,
@@ -34,6 +36,7 @@ import { tellDisabledStatement } from './operational-events-parts.js';
 import { releaseStatement } from './release.statement.js';
 import { requeueStatement, type DeliveryKey } from './requeue.statement.js';
 import { settleStatement, toSettled, type SettleRow } from './settle.statement.js';
+import { markOfUser, markTransaction } from './transaction-mark-parts.js';
 
 /**
  * The table `deliveries` as a queue. {@link WaitingDeliveries} has the operations of owners. No other code
@@ -46,6 +49,7 @@ export class OutboxService {
     private readonly database: Database,
     private readonly emitter: ServiceEmitter,
     private readonly tracing: Tracing,
+    private readonly announcer: EventsAnnouncer,
   ) {}
 
   /**
@@ -59,7 +63,8 @@ export class OutboxService {
     requests: readonly NewRequest[],
     { tx, ...options }: Omit<EnqueueOptions, 'hostSchema'> & { tx?: HostTransaction } = {},
   ): Promise<Enqueued> {
-    const { statement, read } = enqueueing(requests, tx ? { ...options, hostSchema: this.database.schema } : options);
+    const hosted = tx ? { hostSchema: this.database.schema, announces: this.announcer.isHeard } : {};
+    const { statement, read } = enqueueing(requests, { ...options, ...hosted });
     const run = async (): Promise<Enqueued> => {
       const rows = await (tx
         ? queryInTransaction<EnqueueRow>(tx, statement)
@@ -68,7 +73,18 @@ export class OutboxService {
     };
     // The events of a request have one trace.
     const input = this.tracing.isOn ? requests.flatMap(({ events: [first] }) => first ?? []) : [];
-    return this.observed('enqueue', enqueuedCounts, run, { input });
+    const enqueued = await this.observed('enqueue', enqueuedCounts, run, { input });
+    if (!tx) this.emitter.emit(EventsStoredEvent.eventName, new EventsStoredEvent(requests));
+    return enqueued;
+  }
+
+  /**
+   * Prepares a transaction of the host to publish events of a user. Call it before {@link enqueue}.
+   *
+   * @throws TypeError if no transaction is open
+   */
+  async begin(tx: HostTransaction, userId: string): Promise<void> {
+    await requireTransaction(tx, markTransaction(this.database.schema, markOfUser(userId)));
   }
 
   /**

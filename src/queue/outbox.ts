@@ -187,6 +187,8 @@ export interface EnqueueOptions {
    * path. This process learns of the commit only through the notification.
    */
   hostSchema?: string | undefined;
+  /** Whether the commit notifies streams. Only with `hostSchema`: other commits are announced afterwards. */
+  announces?: boolean;
   /** Leases deliveries when they are stored, which saves a claim. */
   lease?: LeaseRequest | undefined;
 }

@@ -1,5 +1,6 @@
 import { Module } from '@nestjs/common';
 import { CancellationService } from './cancellation.service.js';
+import { EventsAnnouncer } from './events-announcer.js';
 import { FastPath } from './fast-path.js';
 import { OperationalEventsService } from './operational-events.service.js';
 import { OrderingService } from './ordering.service.js';
@@ -10,12 +11,13 @@ import { WaitingDeliveries } from './waiting-deliveries.js';
 @Module({
   providers: [
     CancellationService,
+    EventsAnnouncer,
     FastPath,
     OperationalEventsService,
     OrderingService,
     OutboxService,
     WaitingDeliveries,
   ],
-  exports: [FastPath, OutboxService, WaitingDeliveries],
+  exports: [EventsAnnouncer, FastPath, OutboxService, WaitingDeliveries],
 })
 export class QueueModule {}

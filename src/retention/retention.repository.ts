@@ -1,7 +1,9 @@
 import { Injectable } from '@nestjs/common';
 import { uuidV7Floor } from '../common/ids.js';
+import { Database } from '../database/database.js';
 import { PrismaService } from '../database/prisma.service.js';
 import { Prisma } from '../generated/prisma/client.js';
+import { markTransaction, REMOVES_EVENTS } from '../queue/transaction-mark-parts.js';
 import type { PeriodTypes } from './retention-periods.js';
 import type { RemovedRows } from './rows-removed.event.js';
 
@@ -34,7 +36,10 @@ export interface Removed {
  */
 @Injectable()
 export class RetentionRepository {
-  constructor(private readonly prisma: PrismaService) {}
+  constructor(
+    private readonly prisma: PrismaService,
+    private readonly database: Database,
+  ) {}
 
   deleteAttempts(batch: Batch): Promise<Removed> {
     return this.removeBatch(attemptsStatement(batch));
@@ -45,7 +50,8 @@ export class RetentionRepository {
    * The events that are removed are locked until the commit. A settlement of one of their deliveries may delay it.
    */
   deleteEvents(batch: Batch): Promise<Removed> {
-    return this.removeBatch(eventsStatement(batch));
+    // Without the mark, event streams would wait for this transaction.
+    return this.removeBatch(eventsStatement(batch), markTransaction(this.database.schema, REMOVES_EVENTS));
   }
 
   /** @returns the number of removed rows */
@@ -81,8 +87,11 @@ export class RetentionRepository {
         LIMIT ${rows}::int FOR UPDATE SKIP LOCKED)`);
   }
 
-  private async removeBatch(statement: Prisma.Sql): Promise<Removed> {
-    const [row] = await this.prisma.patiently('maintenance', (tx) => tx.$queryRaw<BatchRow[]>(statement));
+  private async removeBatch(statement: Prisma.Sql, mark?: Prisma.Sql): Promise<Removed> {
+    const [row] = await this.prisma.patiently('maintenance', async (tx) => {
+      if (mark) await tx.$queryRaw`SELECT ${mark} AS marked`;
+      return tx.$queryRaw<BatchRow[]>(statement);
+    });
     const { last = null, ...rows } = row ?? {};
     return { rows, last };
   }

@@ -4,7 +4,7 @@ import type { DatabaseSession } from '../database/database-session.js';
 import { EXPORTED_TABLES } from '../database/tables.js';
 import { BATCH_ROWS, FORMAT, FORMAT_VERSION, type EndLine, type RowBatch } from './export-format.js';
 import { writeExport } from './export-writer.js';
-import { columnsOf, migrationsOf, rowText } from './table-columns.js';
+import { columnsOf, migrationsOf, orderOf, rowText } from './table-columns.js';
 
 /**
  * Writes all rows of the database to a new file, from one snapshot. Other sessions may write meanwhile. Their changes are
@@ -36,7 +36,8 @@ async function* rowsOf(session: DatabaseSession): AsyncGenerator<RowBatch> {
     const found = await columnsOf(session, table);
     const columns = found.map(({ name }) => name);
     yield { table, columns, rows: [] };
-    await session.script(`DECLARE export_rows NO SCROLL CURSOR FOR SELECT ${rowText(found)} AS text FROM ${table}`);
+    const rowsInOrder = `SELECT ${rowText(found)} AS text FROM ${table}${await orderOf(session, table)}`;
+    await session.script(`DECLARE export_rows NO SCROLL CURSOR FOR ${rowsInOrder}`);
     for (;;) {
       const rows = await session.query<{ text: string }>(`FETCH ${BATCH_ROWS} FROM export_rows`);
       if (rows.length === 0) break;

@@ -8,13 +8,25 @@ export interface Column {
   type: string;
 }
 
-/** The columns of a table, in the order of the table. */
+/**
+ * The columns of a table, in the order of the table. A column with generated numbers is left out: the rows of an import get new
+ * numbers, in the order of {@link orderOf}. To set the sequence of such a column would need a right that the role may lack.
+ */
 export function columnsOf(session: DatabaseSession, table: string): Promise<Column[]> {
   return session.query<Column>(
     `SELECT attname AS name, format_type(atttypid, atttypmod) AS type FROM pg_attribute
-     WHERE attrelid = $1::regclass AND attnum > 0 AND NOT attisdropped ORDER BY attnum`,
+     WHERE attrelid = $1::regclass AND attnum > 0 AND NOT attisdropped AND attidentity = '' ORDER BY attnum`,
     [table],
   );
+}
+
+/** SQL that sorts the rows of a table by its generated numbers. Empty without them: the order of rows has no meaning. */
+export async function orderOf(session: DatabaseSession, table: string): Promise<string> {
+  const [column] = await session.query<{ name: string }>(
+    `SELECT attname AS name FROM pg_attribute WHERE attrelid = $1::regclass AND attnum > 0 AND attidentity <> ''`,
+    [table],
+  );
+  return column === undefined ? '' : ` ORDER BY ${quoteIdentifier(column.name)}, id`;
 }
 
 export async function migrationsOf(session: DatabaseSession): Promise<Migrations> {

@@ -14,6 +14,7 @@ import { TargetPolicy } from '../targets/target-policy.js';
 import { checkTargetUrl } from '../targets/target-url.js';
 import { changeEvents, snapshotOf } from './change-events.js';
 import { filterTestOf } from './filter-test.js';
+import { filterDocument } from './filter-text.js';
 import type { FilterResultDto, TestFilterDto } from './filter-test.dto.js';
 import { SecretRotated, WebhookCreated, WebhookDeleted, type LifeCycleEvent } from './life-cycle.events.js';
 import { SecretCipher } from './secret-cipher.js';
@@ -185,6 +186,16 @@ export class WebhooksService {
   async testFilter(input: TestFilterDto | JsonText): Promise<FilterResultDto> {
     const { path, document, extractionId } = filterTestOf(input instanceof JsonText ? input.text : exactJson(input));
     return { matches: await this.repository.matches(path, document, extractionId) };
+  }
+
+  /**
+   * Whether an event matches a filter.
+   *
+   * @internal
+   * @param path the filter as an SQL/JSON path
+   */
+  filterMatches(path: string, payload: string, extractionId: string | null): Promise<boolean> {
+    return this.repository.matches(path, filterDocument(payload) ?? payload, extractionId);
   }
 
   /** Removes previous secrets whose overlap is over. */

@@ -36,6 +36,7 @@ const OPERATIONS = `
   POST /v1/events
   POST /v1/events/batch
   GET /v1/events/{id}
+  GET /v1/events/stream
   POST /v1/api-keys
   GET /v1/api-keys
   GET /v1/event-types

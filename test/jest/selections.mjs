@@ -16,6 +16,7 @@ export const STATEMENTS = [
   'events/hot-statements',
   'events/idempotency',
   'events/publish',
+  'events/stream',
   'events/transaction',
   'log/filter-model',
   'log/filters',
@@ -35,7 +36,14 @@ export const STATEMENTS = [
   'webhook-limit',
 ];
 
-const ADAPTER = ['callers/bearer-guard', 'callers/bodies', 'callers/rate-limit', 'callers/strict-types', 'webhooks'];
+const ADAPTER = [
+  'callers/bearer-guard',
+  'callers/bodies',
+  'callers/rate-limit',
+  'callers/strict-types',
+  'events/stream',
+  'webhooks',
+];
 
 /** The contract, as an application on Express serves it. */
 export const EXPRESS = {

@@ -101,6 +101,7 @@ const OTHERS = [
   'POST /v1/webhooks/test-filter',
   'POST /v1/events',
   'POST /v1/events/batch',
+  'GET /v1/events/stream',
   'GET /v1/event-types',
 ];
 

@@ -219,6 +219,10 @@ export const FOREIGN_REQUESTS: Record<
       outcome: 400,
     },
   ],
+  'GET /v1/events/stream': ({ owner }) => [
+    { path: '/v1/events/stream', headers: { 'last-event-id': owner.eventId }, outcome: 400 },
+    ask(`/v1/events/stream?userId=${owner.userId}`, 400),
+  ],
   'GET /v1/events/{id}': ({ owner }) => [
     ask(`/v1/events/${owner.eventId}`, 403),
     ask(`/v1/events/${owner.eventId.toUpperCase()}`, 403),

@@ -75,7 +75,11 @@ export function wireOf(plan: Plan, ownKey: string, find: Find): WireRequest {
     last = ids[name];
   }
   const target = operation.path.replaceAll(/\{(\w+)\}/g, (_match, name: string) => encoded(ids[name] ?? ''));
-  const search = query.map(([name, value]) => `${encoded(name)}=${encoded(text(value))}`).join('&');
+  const list = (value: Value): string => {
+    const known = filled(value, find);
+    return Array.isArray(known) ? known.map(String).join() : text(value);
+  };
+  const search = query.map(([name, value]) => `${encoded(name)}=${encoded(list(value))}`).join('&');
   const authorization = token === 'own' ? `Bearer ${ownKey}` : tokenText(token, find);
   return {
     method: operation.method,

@@ -49,6 +49,15 @@ export class Wire {
         else reject(error);
       });
       outgoing.on('response', (response) => {
+        if (method !== 'HEAD' && response.headers['content-type'] === 'text/event-stream') {
+          // It has no end: its first bytes are the answer.
+          response.on('error', () => undefined);
+          response.once('data', (bytes: Buffer) => {
+            outgoing.destroy();
+            resolve({ status: response.statusCode ?? 0, headers: response.headers, body: bytes.toString() });
+          });
+          return;
+        }
         buffer(response).then((bytes) => {
           if (declared) outgoing.destroy();
           resolve({ status: response.statusCode ?? 0, headers: response.headers, body: bytes.toString() });
