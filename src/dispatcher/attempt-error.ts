@@ -40,8 +40,8 @@ export function attemptErrorOf(error: unknown): string {
 const LOCAL_SHORTAGE = /^(EMFILE|ENFILE|ENOBUFS|ENOMEM)$/;
 
 /**
- * The error that an attempt ends with if the receiver was not called: this machine lacks file descriptors, buffers or memory, the
- * delivery proxy is unavailable, or the request is not ready. Such an attempt is not recorded.
+ * The error of an attempt that did not call the receiver. Such an attempt is not recorded. This machine lacks file descriptors,
+ * buffers or memory, the delivery proxy is unavailable, or the request is not ready.
  */
 export function notAttempted(error: unknown): LocalShortageError | NotReadyError | undefined {
   for (const cause of causesOf(error)) {

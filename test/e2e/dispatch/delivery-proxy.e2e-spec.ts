@@ -32,6 +32,15 @@ describe('With DELIVERY_PROXY', () => {
     return text.split('\n').filter((line) => line.startsWith(`docmap_delivery_proxy_${name}`));
   }
 
+  /** Resolves after the service has found that the proxy is down. */
+  async function proxyIsDown(): Promise<void> {
+    const down = 'docmap_delivery_proxy_available 0';
+    await eventually(
+      async () => (await metric('available')).find((sample) => sample === down),
+      'the metric of the proxy',
+    );
+  }
+
   it('sends every delivery through the proxy, to the checked address', async () => {
     const { publish, api } = await newSubscriber(service, receiver.url);
     await publish();
@@ -80,9 +89,7 @@ describe('With DELIVERY_PROXY', () => {
     await proxy.stop();
     const { publish, api } = await newSubscriber(service, receiver.url);
     const { id } = await publish();
-    const isDown = async () =>
-      (await metric('available'))[0] === 'docmap_delivery_proxy_available 0' ? true : undefined;
-    await eventually(isDown, 'the metric of the proxy');
+    await proxyIsDown();
     expect((await fetch(`${service.url}/health/ready`)).status).toBe(200);
     const { deliveries } = (await api.get(`/v1/events/${id}`)).body.data;
     expect(deliveries).toMatchObject([{ state: 'pending', attempts: 0 }]);
@@ -101,9 +108,7 @@ describe('With DELIVERY_PROXY', () => {
     const { port } = proxy;
     await proxy.stop();
     const { id } = await publish();
-    const isDown = async () =>
-      (await metric('available'))[0] === 'docmap_delivery_proxy_available 0' ? true : undefined;
-    await eventually(isDown, 'the metric of the proxy');
+    await proxyIsDown();
     expect((await api.get(`/v1/events/${id}`)).body.data.deliveries).toMatchObject([{ state: 'pending', attempts: 0 }]);
     proxy = await ConnectProxy.start({ port, authorization: AUTHORIZATION });
     expect(await api.log(1)).toMatchObject([{ status: 'success', attempt: 1 }]);
