@@ -21,7 +21,7 @@ import {
 } from './statement-parts.js';
 
 /**
- * When an event was stored: the order of an extraction. `now()` is the begin of a transaction of the host. Another event may
+ * When an event was stored: the order of an extraction. `now()` is the beginning of a transaction of the host. Another event may
  * have been committed since.
  */
 const STORED_AT = Prisma.sql`statement_timestamp()`;

@@ -19,7 +19,7 @@ const READERS_PER_STATEMENT = 32;
 const LOOKS_WHILE_BLOCKED = 20;
 /** The longest pause after a slow round, in milliseconds. Reading takes half of the time of one connection at most. */
 const LONGEST_PAUSE_MS = 250;
-/** The most events to skip at the begin of a stream of new events. */
+/** The most events to skip at the beginning of a stream of new events. */
 const MOST_SKIPPED = 1_000;
 
 /** Streams at one place that select the same events. */

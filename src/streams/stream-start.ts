@@ -21,13 +21,13 @@ export interface Start {
   selection: Selection;
   cursor: Cursor;
   skipped: Set<string>;
-  /** The event to which the client is at the begin. Null if the client knows its place, or there is none. */
+  /** The event to which the client is at the beginning. Null if the client knows its place, or there is none. */
   placeId: string | null;
   /** Whether events after the client's place may be missing. */
   hasGap: boolean;
 }
 
-/** Finds the begin of a stream from the request. */
+/** Finds the beginning of a stream from the request. */
 @Injectable()
 export class StreamStart {
   constructor(
@@ -79,7 +79,7 @@ export class StreamStart {
     );
   }
 
-  /** The begin of a stream of the events from a time on. */
+  /** The beginning of a stream of the events from a time on. */
   private async since(
     userId: string,
     time: number,
