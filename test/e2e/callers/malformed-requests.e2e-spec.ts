@@ -55,7 +55,7 @@ describe('Malformed requests', () => {
         body: error(
           'VALIDATION_ERROR',
           expect.stringMatching(
-            /^The body must be a JSON object with url, events, description, metadata,[\w ,]+ and signature/,
+            /^The body must be a JSON object with url, events, description, metadata,[\w ,]+ and auth/,
           ),
         ),
       });
