@@ -49,6 +49,7 @@ class BodyTooLargeError extends Error {
   override readonly name = 'BodyTooLargeError';
   readonly statusCode = 413;
   readonly status = 413;
+  readonly expose = true;
 }
 
 /**

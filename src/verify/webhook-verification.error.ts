@@ -21,12 +21,14 @@ export type WebhookVerificationReason =
 
 /**
  * A request is not from the service, or it is too old. Answer 401. Express, Fastify and Nest answer 401 themselves, because
- * the error has `statusCode` and `status`.
+ * the error has the fields of an error of `http-errors`.
  */
 export class WebhookVerificationError extends Error {
   override readonly name = 'WebhookVerificationError';
   readonly statusCode = 401;
   readonly status = 401;
+  /** The message may be in the answer: it tells no secret. */
+  readonly expose = true;
 
   constructor(
     readonly reason: WebhookVerificationReason,
