@@ -40,7 +40,7 @@ const responses = operations.flatMap(({ operationId, responses }) =>
 const OPERATION_IDS = `
   createWebhook listWebhooks getWebhook updateWebhook deleteWebhook rotateWebhookSecret testFilter testWebhook recoverWebhook
   listEventTypes getRecovery listRecoveries cancelRecovery getWebhookStats listDeliveries getDelivery resendDelivery resendDeliveries getStats
-  listBacklog sendBacklogNow cancelBacklog publishEvent publishEvents getEvent
+  listBacklog sendBacklogNow cancelBacklog streamEvents publishEvent publishEvents getEvent
   createApiKey listApiKeys revokeApiKey getHealth getReadiness getMetrics`
   .trim()
   .split(/\s+/);
@@ -55,7 +55,7 @@ describe('The OpenAPI document, for generators of clients', () => {
       .flatMap((one) => one?.content?.['application/json']?.schema ?? [])
       .filter(({ $ref }) => $ref === undefined);
     expect(unnamed).toEqual([]);
-    expect(Object.keys(components.schemas).filter((name) => /Dto|\d/.test(name))).toEqual([]);
+    expect(Object.keys(components.schemas).filter((name) => /Dto|(?<!OAuth)\d/.test(name))).toEqual([]);
     expect(Object.keys(components.schemas)).toEqual(
       expect.arrayContaining(['Webhook', 'CreateWebhook', 'UpdateWebhook', 'WebhookPage', 'Delivery', 'ApiKeyPage']),
     );

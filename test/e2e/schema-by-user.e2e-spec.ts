@@ -29,6 +29,9 @@ describe('The schema, for a distribution by user,', () => {
       ORDER BY 1`);
     expect(tables.map(({ table, column }) => `${table}: ${column}`)).toEqual([
       'api_keys: user_id',
+      'attempt_summaries: user_id',
+      // One row for the whole service, as `secrets_check`.
+      'attempt_summary_progress: null',
       // A delivery is found by its event and its webhook, which have the user.
       'deliveries: null',
       'delivery_attempts: user_id',
@@ -64,6 +67,7 @@ describe('The schema, for a distribution by user,', () => {
     expect(indexes.map(({ index }) => index)).toEqual([
       'api_keys(id)',
       'api_keys(key_hash)',
+      'attempt_summary_progress(id)',
       'deliveries(event_id, webhook_id)',
       'delivery_attempts(id)',
       'events(id)',

@@ -98,7 +98,7 @@ describeOnServer('The command line in a terminal', () => {
   });
 
   function type(command: string): TypedCommand {
-    const running = new TypedCommand(`${process.execPath} ${PROGRAM} ${command}`, env);
+    const running = new TypedCommand(`exec ${process.execPath} ${PROGRAM} ${command}`, env);
     typed.push(running);
     return running;
   }
@@ -163,7 +163,7 @@ describeOnServer('The command line in a terminal', () => {
 
   it('asks for a key, hides it, and stores it', async () => {
     const { DOCMAP_API_KEY: key = '', DOCMAP_URL: _url, ...others } = env;
-    const asked = new TypedCommand(`${process.execPath} ${PROGRAM} webhooks`, others);
+    const asked = new TypedCommand(`exec ${process.execPath} ${PROGRAM} webhooks`, others);
     typed.push(asked);
     await asked.shows(/Address of the server/);
     asked.type(`${server.url}\r`);
