@@ -98,6 +98,7 @@ export const SLOW_PROCESSES = [
   'database-session-settings',
   'drift',
   'embedded-first-start',
+  'event-streams',
   'generated-clients',
   'load-balancer',
   'log-plans',
