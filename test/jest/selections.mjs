@@ -28,6 +28,7 @@ export const STATEMENTS = [
   'log/stats-summaries',
   'metrics',
   'retention',
+  'secrets-check',
   'secrets-reencryption',
   'webhook-auth',
   'webhook-event-patterns',
@@ -109,6 +110,7 @@ export const SLOW_PROCESSES = [
   'rate-limit',
   'restore',
   'rolling-upgrade',
+  'secrets-check',
   'secrets-reencryption',
   'transfer',
 ];
