@@ -28,7 +28,6 @@ export const STATEMENTS = [
   'log/stats-summaries',
   'metrics',
   'retention',
-  'secrets-check',
   'secrets-reencryption',
   'webhook-auth',
   'webhook-event-patterns',
