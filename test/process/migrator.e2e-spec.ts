@@ -70,8 +70,9 @@ describe.each(databaseKinds)('The migrator on a database that is %s', (kind) => 
     await run();
     const statement = 'CREATE INDEX CONCURRENTLY "events_type_idx" ON "events"("type");';
     await folder.write(NEXT, `-- An index.\n${statement}\n`);
-    // A crash left the index without a record of the migration.
-    await session.script('CREATE INDEX events_type_idx ON events (occurred_at)');
+    // A crash during the build leaves an index that is not valid.
+    await session.script(`CREATE INDEX events_type_idx ON events (occurred_at);
+      UPDATE pg_index SET indisvalid = false WHERE indexrelid = 'events_type_idx'::regclass`);
     await expect(run()).resolves.toEqual([NEXT]);
     const [index] = await session.query<{ definition: string; valid: boolean }>(`
       SELECT pg_get_indexdef(indexrelid) AS definition, indisvalid AS valid FROM pg_index

@@ -26,6 +26,7 @@ const WITH_EVENT_TYPES = [
   'Event',
   'EventSubscription',
   'EventType',
+  'PendingDelivery',
   'PublishEvent',
   'Webhook',
 ];
