@@ -67,7 +67,8 @@ function percentile(sorted: readonly [duration: number, count: number][], total:
   if (total === 0) return null;
   const place = share * (total - 1);
   const [below, above] = [valueAt(sorted, Math.floor(place)), valueAt(sorted, Math.ceil(place))];
-  return below + (place - Math.floor(place)) * (above - below);
+  // A thousandth of a millisecond is exact enough, and hides the errors of binary fractions.
+  return Math.round((below + (place - Math.floor(place)) * (above - below)) * 1_000) / 1_000;
 }
 
 /** The duration at an index of the sorted attempts. */
