@@ -15,7 +15,7 @@ const OFF_THE_MAP = new Set([400, 404, 405]);
 
 /** Rules outside of the schema: a request that matches the schema may still break them. */
 const BEYOND_SCHEMA =
-  /not active|since must be|^url must|nested deeper|data\.id is set|"__proto__"|The body is not JSON|cursor must be|larger than 16 KiB|retrySchedule\[\d+\]: |^filter|; filter|headers[.:]|^auth[. ]|; auth[. ]|signature: a webhook keeps|before must be|until must be|extractionIds|timeoutMs must|event must have type or event|^Last-Event-ID/;
+  /not active|since must|^url must|nested deeper|data\.id is set|"__proto__"|The body is not JSON|cursor must be|larger than 16 KiB|retrySchedule\[\d+\]: |^filter|; filter|headers[.:]|^auth[. ]|; auth[. ]|signature: a webhook keeps|before must be|until must be|extractionIds|timeoutMs must|event must have type or event|^Last-Event-ID/;
 
 /** Faults of an answer that are independent of its request. */
 export function faultsOf(document: ApiDocument, request: WireRequest, answer: WireAnswer): string[] {
