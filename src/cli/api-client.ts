@@ -1,3 +1,4 @@
+import { isObject } from '../common/is-object.js';
 import { ApiError, CliError } from './cli-error.js';
 
 /** The time for an answer, in milliseconds: a recovery that counts millions of events takes seconds. */
@@ -91,8 +92,8 @@ export class ApiClient {
   }
 
   private refusal(status: number, body: unknown): CliError {
-    const error = isObject(body) && isObject(body.error) ? body.error : {};
-    if (typeof error.code !== 'string' || typeof error.message !== 'string') return this.notOurs(status);
+    const { error } = isObject(body) ? (body as { error?: { code?: unknown; message?: unknown } | null }) : {};
+    if (typeof error?.code !== 'string' || typeof error.message !== 'string') return this.notOurs(status);
     const hint =
       status === 401
         ? `\n${this.url} does not know the key. Check DOCMAP_API_KEY, --key, or the stored key ("docmap-webhooks login").`
@@ -114,10 +115,6 @@ function searchOf(query: Query): string {
     ),
   );
   return search.size === 0 ? '' : `?${search.toString()}`;
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 /** The innermost cause: `fetch failed` alone tells nothing. */

@@ -1,5 +1,6 @@
 import { createHmac } from 'node:crypto';
 import { verifyWebhook, WebhookVerificationError, type WebhookVerificationReason } from '../verify/index.js';
+import { PUBLIC_KEY } from '../verify/ed25519-keys.js';
 import { bodySignature, standardSignature } from '../verify/signatures.js';
 import { bodyVariants } from './body-variants.js';
 import type { RawRequest } from './raw-request.js';
@@ -79,7 +80,7 @@ function textOf(name: Step['name'], { headers, body }: RawRequest, secret: strin
   const texts: Record<Step['name'], string> = {
     headers: 'webhook-id, webhook-timestamp and webhook-signature are there',
     clock: `signed at ${timeOf({ headers, body })?.toISOString()}`,
-    signature: secret.startsWith('whpk_')
+    signature: secret.startsWith(PUBLIC_KEY)
       ? 'the Ed25519 signature of id.timestamp.body is valid for the public key'
       : 'base64(HMAC-SHA256(base64-decoded secret, id.timestamp.body)) is in webhook-signature',
     'body signature':
@@ -112,7 +113,7 @@ function causesOf(reason: WebhookVerificationReason, request: RawRequest, secret
   }
   if (reason !== 'wrong-signature-kind') return [CAUSES[reason]];
   return [
-    secret.startsWith('whpk_')
+    secret.startsWith(PUBLIC_KEY)
       ? 'The webhook signs with an HMAC secret: verify with the secret (64 hex characters).'
       : 'The webhook signs with Ed25519: verify with its publicKey (whpk_…).',
   ];
@@ -120,7 +121,7 @@ function causesOf(reason: WebhookVerificationReason, request: RawRequest, secret
 
 /** Tries the usual changes of a body, a secret and a header until a signature matches. */
 function mismatchCauses(request: RawRequest, secret: string): string[] {
-  if (secret.startsWith('whpk_')) return publicKeyCauses(request, secret);
+  if (secret.startsWith(PUBLIC_KEY)) return publicKeyCauses(request, secret);
   const { headers, body } = request;
   const matches = (candidate: Buffer, key: string) => isSigned({ headers, body: candidate }, key);
   for (const [text, variant] of bodyVariants(body)) if (matches(variant, secret)) return [text];

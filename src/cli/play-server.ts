@@ -1,9 +1,8 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { verifyWebhook, WebhookVerificationError } from '../verify/index.js';
+import { BodyTooLargeError, readBody } from '../verify/verified-request.js';
 
-/** The largest body that is read. The service sends at most 256 KiB. */
-const MAX_BODY_BYTES = 1_048_576;
 /** The number of requests that the history keeps. */
 const MAX_HISTORY = 1_000;
 
@@ -50,9 +49,12 @@ export function createPlayServer(options: Options): Server {
   async function respond(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const url = new URL(request.url ?? '/', 'http://localhost');
     if (url.pathname === '/history' && request.method !== 'POST') return answerHistory(request, response);
-    const body = await bodyOf(request);
-    if (body === undefined) {
-      response.writeHead(413, { connection: 'close' }).end();
+    let body: Buffer;
+    try {
+      body = await readBody(request);
+    } catch (error) {
+      if (!(error instanceof BodyTooLargeError)) throw error;
+      response.writeHead(error.statusCode, { connection: 'close' }).end();
       return;
     }
     const answer = answerOf(url.searchParams, options.answer);
@@ -112,16 +114,4 @@ function answerOf(query: URLSearchParams, usual: PlayAnswer): PlayAnswer {
     retryAfter: number('retryAfter', 0, 86_400) ?? usual.retryAfter,
     failFirst: number('failFirst', 0, 1_000) ?? usual.failFirst,
   };
-}
-
-/** The body, or undefined above the limit. */
-async function bodyOf(request: IncomingMessage): Promise<Buffer | undefined> {
-  const chunks: Buffer[] = [];
-  let size = 0;
-  for await (const chunk of request as AsyncIterable<Buffer>) {
-    size += chunk.length;
-    if (size > MAX_BODY_BYTES) return undefined;
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks);
 }

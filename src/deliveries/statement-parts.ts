@@ -1,4 +1,5 @@
 import { Prisma } from '../generated/prisma/client.js';
+import { uuidTime } from '../queue/statement-parts.js';
 
 /** The period of a summary, in milliseconds. The triggers of `delivery_attempts` have the same number. */
 export const SUMMARY_MS = 600_000;
@@ -9,7 +10,7 @@ export const ALL_WEBHOOKS = '00000000-0000-0000-0000-000000000000';
 
 /** The smallest uuid of version 7 of a time: `uuidV7Floor` in SQL. */
 export function floorIdOf(time: Prisma.Sql): Prisma.Sql {
-  return Prisma.sql`(lpad(to_hex((extract(epoch FROM ${time}) * 1000)::bigint), 12, '0') || repeat('0', 20))::uuid`;
+  return Prisma.sql`(${uuidTime(time)} || repeat('0', 20))::uuid`;
 }
 
 /** The columns `attempts`, `succeeded` and `durations` of groups of rows with `duration_ms`, `n` and `ok`. */

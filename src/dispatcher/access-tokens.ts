@@ -1,5 +1,6 @@
 import { LRUCache } from 'lru-cache';
 import type { Dispatcher } from 'undici';
+import { untilAborted } from '../common/until-aborted.js';
 import { AUTH_ERRORS } from '../queue/outcome-class.js';
 import { DeadlineError } from './target-errors.js';
 import { requestToken, TokenError, type TokenPurpose } from './token-request.js';
@@ -60,7 +61,7 @@ export class AccessTokens {
       const failure = this.failures.get(auth.id);
       if (failure) throw failure;
       try {
-        return await beforeEnd(signal, this.requests.get(auth.id) ?? this.request(purpose));
+        return await untilAborted(signal, this.requests.get(auth.id) ?? this.request(purpose));
       } catch (error) {
         if (signal.aborted) throw lateOr(signal.reason);
         // The attempt that led the request has ended before this one. This one leads or joins the next.
@@ -119,14 +120,4 @@ class LeaderEndedError extends Error {}
 
 function lateOr(reason: unknown): unknown {
   return reason instanceof DeadlineError ? new TokenError(AUTH_ERRORS.late) : reason;
-}
-
-/** Waits for a shared request, until the own attempt ends. */
-function beforeEnd(signal: AbortSignal, shared: Promise<string>): Promise<string> {
-  return new Promise((resolve, reject) => {
-    const end = (): void => reject(signal.reason as Error);
-    signal.addEventListener('abort', end, { once: true });
-    void shared.then(resolve, reject).finally(() => signal.removeEventListener('abort', end));
-    if (signal.aborted) end();
-  });
 }

@@ -4,6 +4,7 @@ import { withoutBrackets } from '../targets/without-brackets.js';
 import type { TargetRequest } from './http-exchange.js';
 import { NoTunnelError, ProxyFaultError, type HttpProxy } from './http-proxy.js';
 import type { ProxyHealth } from './proxy-health.js';
+import { ProxiedTargetError } from './target-errors.js';
 
 /** The target of a connection, as undici names it. */
 type TargetOfConnection = Pick<buildConnector.Options, 'hostname' | 'port' | 'protocol'>;
@@ -104,7 +105,7 @@ export class ProxyConnector {
 
 /** A target that does not answer the proxy in time has the timeout of any target as its error. */
 function lateVerdict(error: Error): Error | undefined {
-  return error.name === 'ProxiedTargetError' ? undefined : error;
+  return error instanceof ProxiedTargetError ? undefined : error;
 }
 
 /** A tunnel that is being made for a request. The signal of the request ends it. */

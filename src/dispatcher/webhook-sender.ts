@@ -2,6 +2,7 @@ import { Injectable, Logger } from '@nestjs/common';
 import { AxiosError, AxiosHeaders, type AxiosResponse } from 'axios';
 import { LocalShortageError } from '../common/local-shortage.error.js';
 import { isOutOfReach } from '../common/out-of-reach.js';
+import { untilAborted } from '../common/until-aborted.js';
 import type { AttemptOutcome, ReceivedResponse } from '../queue/attempt-outcome.js';
 import { AUTH_ERRORS } from '../queue/outcome-class.js';
 import { withAdded } from './added-headers.js';
@@ -170,15 +171,14 @@ export class HttpWebhookSender extends WebhookSender {
  *
  * @throws LocalShortageError at the deadline: the receiver is not at fault
  */
-function beforeEnd<Value>(signal: AbortSignal, given: Promise<Value>): Promise<Value | undefined> {
-  return new Promise((resolve, reject) => {
-    const end = (): void => {
-      if (!(signal.reason instanceof DeadlineError)) return resolve(undefined);
-      reject(new LocalShortageError('connectionOf gave no answer within the time of an attempt'));
-    };
-    signal.addEventListener('abort', end, { once: true });
-    void given.then(resolve, reject).finally(() => signal.removeEventListener('abort', end));
-  });
+async function beforeEnd<Value>(signal: AbortSignal, given: Promise<Value>): Promise<Value | undefined> {
+  try {
+    return await untilAborted(signal, given);
+  } catch (error) {
+    if (!signal.aborted || error !== signal.reason) throw error;
+    if (!(error instanceof DeadlineError)) return undefined;
+    throw new LocalShortageError('connectionOf gave no answer within the time of an attempt');
+  }
 }
 
 /** Plain headers to store. axios may return an object with methods. */

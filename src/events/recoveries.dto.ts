@@ -1,20 +1,17 @@
 import { ApiProperty, ApiPropertyOptional, ApiSchema } from '@nestjs/swagger';
 import { IsBoolean } from 'class-validator';
 import { DEFAULT_PAGE_SIZE } from '../common/cursor.js';
-import { eventNamesOf } from '../common/event-names.js';
 import {
   IdList,
   CursorQuery,
   IntegerQuery,
   isExternalId,
-  ListOf,
   MayBeAbsent,
   MOST_IDS,
   OneOf,
   Timestamp,
 } from '../common/validation.js';
-import { SUBSCRIPTION_ENUM } from '../webhooks/documented-types.js';
-import { proposalsFor } from '../webhooks/event-patterns.js';
+import { SubscriptionList } from '../webhooks/subscription-list.js';
 
 const STATUSES = ['running', 'completed', 'cancelled'] as const;
 const INCLUDES = ['missed', 'all'] as const;
@@ -41,14 +38,7 @@ export class RecoverDto {
    * all types that it subscribes to.
    */
   @MayBeAbsent()
-  @ListOf((object) => eventNamesOf(object).subscribable, 'an event type', proposalsFor)
-  @ApiPropertyOptional({
-    ...SUBSCRIPTION_ENUM,
-    isArray: true,
-    minItems: 1,
-    uniqueItems: true,
-    example: ['extraction.completed'],
-  })
+  @SubscriptionList(ApiPropertyOptional, { example: ['extraction.completed'] })
   events?: string[];
 
   /** Only events about these extractions, up to 100. Default: all. */

@@ -3,7 +3,7 @@ import { Prisma } from '../generated/prisma/client.js';
 import { FILTER_MATCHES, filterSubject } from '../webhooks/statement-parts.js';
 import { OPERATIONAL_WORDS } from '../webhooks/event-patterns.js';
 import { DELIVERIES_QUEUED_CHANNEL, MAX_NOTIFIED } from './deliveries-queued.event.js';
-import { deliveryId, subscribes } from './statement-parts.js';
+import { deliveryId, subscribes, uuidTime } from './statement-parts.js';
 
 /**
  * Operational events tell the owner of a webhook about changes of its state. The statement that makes the change stores the event
@@ -55,7 +55,7 @@ function disabledData(reason: Prisma.Sql): Prisma.Sql {
  */
 export const TELL = Prisma.sql`
   operational AS MATERIALIZED (
-    SELECT occurred.*, (lpad(to_hex((extract(epoch FROM clock_timestamp()) * 1000)::bigint), 12, '0') || '7' ||
+    SELECT occurred.*, (${uuidTime(Prisma.sql`clock_timestamp()`)} || '7' ||
         substr(replace(gen_random_uuid()::text, '-', ''), 14))::uuid AS id,
       json_build_object('type', type, 'timestamp', ${iso(Prisma.sql`now()`)}, 'data', data)::text AS payload
     FROM occurred

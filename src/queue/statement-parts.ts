@@ -77,6 +77,11 @@ export function deliveryId(eventId: Prisma.Sql, webhookUuid: Prisma.Sql): Prisma
   return Prisma.sql`(left(${eventId}::text, 14) || ${rest})::uuid`;
 }
 
+/** The time in a uuid of version 7, as its first 12 digits. */
+export function uuidTime(time: Prisma.Sql): Prisma.Sql {
+  return Prisma.sql`lpad(to_hex((extract(epoch FROM ${time}) * 1000)::bigint), 12, '0')`;
+}
+
 /** The database's time, in milliseconds since 1970. */
 export const CLOCK = Prisma.sql`extract(epoch FROM clock_timestamp()) * 1000`;
 

@@ -12,8 +12,6 @@ export interface StreamOptions {
   caller: Caller;
   /** The header of the request. The credentials are checked again while the stream is open. */
   authorization: string | undefined;
-  /** The mark of the user (`queue/transaction-mark-parts.ts`). */
-  mark: number;
   selection: Selection;
   cursor: Cursor;
   /** Events after the cursor that were visible before a stream of new events began. They are not sent. */
@@ -30,7 +28,6 @@ export interface StreamOptions {
 export class EventStream {
   readonly caller: Caller;
   readonly authorization: string | undefined;
-  readonly mark: number;
   readonly selection: Selection;
   readonly selectionKey: string;
   /** Written by the hub: after what was sent, or examined and not selected. */
@@ -54,7 +51,6 @@ export class EventStream {
   ) {
     this.caller = options.caller;
     this.authorization = options.authorization;
-    this.mark = options.mark;
     this.selection = options.selection;
     this.selectionKey = keyOfSelection(options.selection);
     this.cursor = options.cursor;

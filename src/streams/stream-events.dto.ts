@@ -1,11 +1,9 @@
 import { applyDecorators } from '@nestjs/common';
-import { ApiPropertyOptional, type ApiPropertyOptions } from '@nestjs/swagger';
+import { ApiPropertyOptional } from '@nestjs/swagger';
 import { Transform, Type } from 'class-transformer';
-import { eventNamesOf } from '../common/event-names.js';
 import { parseExact } from '../common/exact-number.js';
-import { ListOf, MayBeAbsent, ruleBy, Timestamp } from '../common/validation.js';
-import { SUBSCRIPTION_ENUM } from '../webhooks/documented-types.js';
-import { proposalsFor } from '../webhooks/event-patterns.js';
+import { MayBeAbsent, ruleBy, Timestamp } from '../common/validation.js';
+import { SubscriptionList } from '../webhooks/subscription-list.js';
 import { faultOfFilter, type WebhookFilter } from '../webhooks/filter.js';
 
 /** Declares a filter in a query: JSON text. A value that is no JSON stays a text, which is no filter. */
@@ -33,7 +31,7 @@ function parsedOrGiven(value: unknown): unknown {
   }
 }
 
-/** The events that a stream selects, and its begin. */
+/** The events that a stream selects, and its beginning. */
 export class StreamEventsDto {
   /**
    * Only events of these types: names, `*`, or patterns such as `extraction.*`, with commas between them. Default: `*`, which
@@ -41,15 +39,7 @@ export class StreamEventsDto {
    */
   @Transform(({ value }: { value: unknown }) => (typeof value === 'string' ? value.split(',') : value))
   @MayBeAbsent()
-  @ListOf((object) => eventNamesOf(object).subscribable, 'an event type', proposalsFor)
-  @ApiPropertyOptional({
-    ...SUBSCRIPTION_ENUM,
-    isArray: true,
-    minItems: 1,
-    uniqueItems: true,
-    style: 'form',
-    explode: false,
-  } as ApiPropertyOptions)
+  @SubscriptionList(ApiPropertyOptional, { style: 'form', explode: false })
   events?: string[];
 
   /** Only events that match this filter: JSON text in the form of the field `filter` of a webhook, such as `{"data.pages":{"$gte":100}}`. */

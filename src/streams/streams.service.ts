@@ -7,7 +7,7 @@ import { beginRawReply, rawOf, type HttpReply, type HttpRequest } from '../commo
 import { Database, type StopListening } from '../database/database.js';
 import { EVENTS_STORED_CHANNEL, EventsStoredEvent, noticedUsers } from '../queue/events-stored.event.js';
 import { EventsAnnouncer } from '../queue/events-announcer.js';
-import { HEARS_EVENTS, markOfUser, markSession } from '../queue/transaction-mark-parts.js';
+import { HEARS_EVENTS, markSession } from '../queue/transaction-mark-parts.js';
 import { ServiceEmitter } from '../runtime/service-emitter.js';
 import { EventStream } from './event-stream.js';
 import { commentFrame, placeFrame, retryFrame } from './frames.js';
@@ -92,7 +92,7 @@ export class StreamsService implements OnModuleDestroy {
       response.socket?.setTimeout(0);
       const { authorization } = request.headers;
       const stream = new EventStream(
-        { caller, authorization, mark: markOfUser(caller.userId), response, ...start },
+        { caller, authorization, response, ...start },
         {
           onDrain: () => this.hub.wake([caller.userId]),
           onClosed: (closed, reason) => this.closed(closed, reason, leave),

@@ -1,4 +1,5 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
+import { untilAborted } from '../common/until-aborted.js';
 import type { AttemptOutcome } from '../queue/attempt-outcome.js';
 import { attemptErrorOf } from '../dispatcher/attempt-error.js';
 import { WebhookSender, type WebhookRequest } from '../dispatcher/webhook-sender.js';
@@ -63,13 +64,13 @@ async function answerOf(reply: MemoryReply, request: WebhookRequest): Promise<Me
 }
 
 /** The answer, or the error of the attempt if its deadline comes first. */
-function untilEnd(signal: AbortSignal, answer: Promise<MemoryAnswer>): Promise<MemoryAnswer> {
-  return new Promise((resolve, reject) => {
-    const end = (): void => resolve(attemptErrorOf(signal.reason));
-    if (signal.aborted) end();
-    signal.addEventListener('abort', end, { once: true });
-    void answer.then(resolve, reject).finally(() => signal.removeEventListener('abort', end));
-  });
+async function untilEnd(signal: AbortSignal, answer: Promise<MemoryAnswer>): Promise<MemoryAnswer> {
+  try {
+    return await untilAborted(signal, answer);
+  } catch (error) {
+    if (!signal.aborted || error !== signal.reason) throw error;
+    return attemptErrorOf(error);
+  }
 }
 
 function outcomeOf(answer: number | string, durationMs: number): AttemptOutcome {

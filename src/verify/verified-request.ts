@@ -45,7 +45,7 @@ export function keptBody({ rawBody, body }: WebhookRequest): string | Uint8Array
 }
 
 /** The body of a request is larger than any that the service sends. */
-class BodyTooLargeError extends Error {
+export class BodyTooLargeError extends Error {
   override readonly name = 'BodyTooLargeError';
   readonly statusCode = 413;
   readonly status = 413;
@@ -58,7 +58,7 @@ class BodyTooLargeError extends Error {
  * @throws BodyTooLargeError above 1 MiB
  * @throws Error if the connection ends before the body does
  */
-export async function readBody(request: IncomingMessage): Promise<Uint8Array> {
+export async function readBody(request: IncomingMessage): Promise<Buffer> {
   const chunks: Uint8Array[] = [];
   let size = 0;
   for await (const chunk of request.iterator({ destroyOnReturn: false }) as AsyncIterable<Uint8Array>) {

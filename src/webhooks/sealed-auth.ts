@@ -102,13 +102,6 @@ export function keepsAuth(auth: WebhookAuth | null | undefined): boolean {
   return auth !== null && auth !== undefined && secretOf(auth) === MASK;
 }
 
-/** Refuses to keep a secret that was replaced after it was read. */
-export function requireSameAuth(read: Pick<AuthRow, 'auth'>, present: Pick<AuthRow, 'auth'>): void {
-  if (isDeepStrictEqual(read.auth, present.auth)) return;
-  const message = 'auth was changed at the same time. Repeat the request.';
-  throw new DomainError('SERVICE_UNAVAILABLE', message, { retryAfterSeconds: 1 });
-}
-
 function placeOf(auth: WebhookAuth, webhookUuid: string): SealedPlace {
   return { webhookUuid, name: `auth.${secretFieldOf(auth)}` };
 }

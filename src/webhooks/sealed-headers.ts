@@ -1,4 +1,3 @@
-import { isDeepStrictEqual } from 'node:util';
 import { DomainError } from '../common/domain-error.js';
 import type { Webhook } from '../generated/prisma/client.js';
 import { cipherAnswer, encryptedBy } from './cipher-answer.js';
@@ -94,15 +93,4 @@ export function maskedHeaders(headers: unknown): WebhookHeaders {
 /** Whether a change of headers keeps stored values. */
 export function keepsHeaders(headers: WebhookHeaders | null | undefined): boolean {
   return Object.values(headers ?? {}).includes(MASK);
-}
-
-/** Refuses to keep headers that were replaced after they were read. */
-export function requireSameHeaders(read: HeaderRow, present: HeaderRow): void {
-  if (isDeepStrictEqual(read.headers, present.headers)) return;
-  const message = 'The headers were changed at the same time. Repeat the request.';
-  throw new DomainError('SERVICE_UNAVAILABLE', message, { retryAfterSeconds: 1 });
-}
-
-interface HeaderRow {
-  headers: unknown;
 }

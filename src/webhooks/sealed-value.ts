@@ -1,3 +1,5 @@
+import { isDeepStrictEqual } from 'node:util';
+import { DomainError } from '../common/domain-error.js';
 import { AesSecretCipher } from './aes-secret-cipher.js';
 
 /** The place of a sealed value. A value can't be moved to another webhook or name. */
@@ -29,4 +31,16 @@ function cipherOf(key: string): AesSecretCipher {
 
 function boundTo({ webhookUuid, name }: SealedPlace): string {
   return `${webhookUuid} ${name}`;
+}
+
+/**
+ * Refuses to keep sealed values that were replaced after they were read.
+ *
+ * @param what names them, for the message
+ * @throws DomainError `SERVICE_UNAVAILABLE`
+ */
+export function requireUnchanged(what: string, read: unknown, present: unknown): void {
+  if (isDeepStrictEqual(read, present)) return;
+  const message = `${what} changed at the same time. Repeat the request.`;
+  throw new DomainError('SERVICE_UNAVAILABLE', message, { retryAfterSeconds: 1 });
 }

@@ -1,8 +1,9 @@
 import type { Webhook } from '../generated/prisma/client.js';
 import { checkedAuth, requireAgreement } from './auth-settings.js';
 import { orUnavailable } from './cipher-answer.js';
-import { changedAuthColumns, keepsAuth, requireSameAuth, sealedAuthColumns, type AuthColumns } from './sealed-auth.js';
-import { changedHeaders, keepsHeaders, requireSameHeaders, sealed, type HeaderColumns } from './sealed-headers.js';
+import { changedAuthColumns, keepsAuth, sealedAuthColumns, type AuthColumns } from './sealed-auth.js';
+import { changedHeaders, keepsHeaders, sealed, type HeaderColumns } from './sealed-headers.js';
+import { requireUnchanged } from './sealed-value.js';
 import type { SecretCipher } from './secret-cipher.js';
 import type { WebhookAuth } from './webhook-auth.js';
 import type { WebhookHeaders } from './webhook-headers.js';
@@ -61,8 +62,8 @@ export async function secretChange(
   return {
     columns,
     check: (before, change) => {
-      if (keepsHeaders(headers)) requireSameHeaders(webhook, before);
-      if (keepsAuth(auth)) requireSameAuth(webhook, before);
+      if (keepsHeaders(headers)) requireUnchanged('The headers were', webhook.headers, before.headers);
+      if (keepsAuth(auth)) requireUnchanged('auth was', webhook.auth, before.auth);
       requireAgreement({ url: before.url, headers: before.headers, auth: before.auth, ...change, ...columns });
     },
   };

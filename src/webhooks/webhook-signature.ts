@@ -3,6 +3,7 @@ import { ApiPropertyOptional } from '@nestjs/swagger';
 import { DomainError } from '../common/domain-error.js';
 import { MayBeAbsent, OneOf } from '../common/validation.js';
 import type { Webhook } from '../generated/prisma/client.js';
+import { PUBLIC_KEY } from '../verify/ed25519-keys.js';
 
 /** The kinds of signatures: with a secret that the receiver shares, or with a private key of the service. */
 export const SIGNATURES = ['hmac-sha256', 'ed25519'] as const;
@@ -26,7 +27,7 @@ export function signatureOf({ publicKey }: KeyRow): WebhookSignature {
 
 /** The public key in the form of Standard Webhooks: `whpk_` and the base64 of its bytes. */
 export function publicKeyText({ publicKey }: KeyRow): string | null {
-  return publicKey && `whpk_${Buffer.from(publicKey).toString('base64')}`;
+  return publicKey && PUBLIC_KEY + Buffer.from(publicKey).toString('base64');
 }
 
 /**

@@ -1,16 +1,14 @@
 import { applyDecorators } from '@nestjs/common';
 import { ApiProperty, ApiPropertyOptional, ApiSchema } from '@nestjs/swagger';
 import { IsBoolean, IsInt, IsString, Max, Min, ValidateIf } from 'class-validator';
-import { eventNamesOf } from '../common/event-names.js';
-import { ExternalId, ListOf, MayBeAbsent, OneOf, PlainText } from '../common/validation.js';
+import { ExternalId, MayBeAbsent, OneOf, PlainText } from '../common/validation.js';
 import { MAX_URL_LENGTH } from '../targets/target-url.js';
-import { SUBSCRIPTION_ENUM } from './documented-types.js';
-import { proposalsFor } from './event-patterns.js';
 import { EXTRACTION_EVENTS } from './event-types.js';
 import { FilterField } from './webhook-filter.js';
 import type { WebhookFilter } from './filter.js';
 import { AuthField, AuthModels, type WebhookAuth } from './webhook-auth.js';
 import { HeadersField, type WebhookHeaders } from './webhook-headers.js';
+import { SubscriptionList } from './subscription-list.js';
 import { MetadataField, type WebhookMetadata } from './webhook-metadata.js';
 import { OrderingField, type WebhookOrdering } from './webhook-ordering.js';
 import { RateLimitField, type WebhookRateLimit } from './webhook-rate-limit.js';
@@ -36,21 +34,14 @@ function TargetUrl(decorate: typeof ApiProperty) {
 }
 
 function SubscribedEvents(decorate: typeof ApiProperty) {
-  return applyDecorators(
-    ListOf((object) => eventNamesOf(object).subscribable, 'an event type', proposalsFor),
-    decorate({
-      ...SUBSCRIPTION_ENUM,
-      isArray: true,
-      minItems: 1,
-      uniqueItems: true,
-      description:
-        'The event types to subscribe to, at least one: names, `*` for all types, or `extraction.*` for all types that begin ' +
-        'with these words. A pattern also covers types that are added later, and must match a type that exists. Only ' +
-        'their names, `webhook.*` and `delivery.*` match operational events. A type that several of the entries match ' +
-        'arrives once.',
-      example: EXTRACTION_EVENTS,
-    }),
-  );
+  return SubscriptionList(decorate, {
+    description:
+      'The event types to subscribe to, at least one: names, `*` for all types, or `extraction.*` for all types that begin ' +
+      'with these words. A pattern also covers types that are added later, and must match a type that exists. Only ' +
+      'their names, `webhook.*` and `delivery.*` match operational events. A type that several of the entries match ' +
+      'arrives once.',
+    example: EXTRACTION_EVENTS,
+  });
 }
 
 /** A webhook to register. */

@@ -6,7 +6,7 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { buffer } from 'node:stream/consumers';
-import { Module } from '@nestjs/common';
+import { Module, type INestApplication, type Type } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { createReceiver as createExpress } from '../../../../docs/examples/receiver-express.js';
@@ -86,6 +86,16 @@ function guardedModule(secret: string, keep: Keep) {
   return HostModule;
 }
 
+/** A documented module on Fastify. */
+function createOnFastify(module: Type): Promise<NestFastifyApplication> {
+  return NestFactory.create<NestFastifyApplication>(module, new FastifyAdapter(), { rawBody: true });
+}
+
+async function listeningNest(app: INestApplication): Promise<Listening> {
+  await app.listen(0, '127.0.0.1');
+  return { port: Number(new URL(await app.getUrl()).port), stop: () => app.close() };
+}
+
 /** A handler of a web-standard `Request`: Node.js has both classes. */
 function fetchHandler(handle: (request: Request) => Response | Promise<Response>): Promise<Listening> {
   return servedBy(async ({ url, headers }, body) => {
@@ -152,34 +162,16 @@ export const RECEIVERS = {
     return { port: Number(new URL(url).port), stop: async () => app.close() };
   }),
   'NestJS on Express': inProcess(async (secret, keep) => {
-    const app = await createApp(nestModule(secret, keep));
-    await app.listen(0, '127.0.0.1');
-    return { port: Number(new URL(await app.getUrl()).port), stop: () => app.close() };
+    return listeningNest(await createApp(nestModule(secret, keep)));
   }),
   'NestJS on Fastify': inProcess(async (secret, keep) => {
-    const options = { rawBody: true };
-    const app = await NestFactory.create<NestFastifyApplication>(
-      nestModule(secret, keep),
-      new FastifyAdapter(),
-      options,
-    );
-    await app.listen(0, '127.0.0.1');
-    return { port: Number(new URL(await app.getUrl()).port), stop: () => app.close() };
+    return listeningNest(await createOnFastify(nestModule(secret, keep)));
   }),
   'NestJS with the guard': inProcess(async (secret, keep) => {
-    const app = await createAppWithGuard(guardedModule(secret, keep));
-    await app.listen(0, '127.0.0.1');
-    return { port: Number(new URL(await app.getUrl()).port), stop: () => app.close() };
+    return listeningNest(await createAppWithGuard(guardedModule(secret, keep)));
   }),
   'NestJS on Fastify with the guard': inProcess(async (secret, keep) => {
-    const options = { rawBody: true };
-    const app = await NestFactory.create<NestFastifyApplication>(
-      guardedModule(secret, keep),
-      new FastifyAdapter(),
-      options,
-    );
-    await app.listen(0, '127.0.0.1');
-    return { port: Number(new URL(await app.getUrl()).port), stop: () => app.close() };
+    return listeningNest(await createOnFastify(guardedModule(secret, keep)));
   }),
   'Next.js': inProcess((secret, keep) => fetchHandler(createRoute(secret, keep))),
   Hono: inProcess((secret, keep) => {
