@@ -180,7 +180,7 @@ describe('The systemd units', () => {
 
 describeWith('systemd-analyze')('systemd-analyze', () => {
   it.each(readdirSync(UNITS))('verifies %s, and finds it well protected', (unit) => {
-    const folder = mkdtempSync(join(tmpdir(), 'docmap-units-'));
+    const folder = mkdtempSync(join(tmpdir(), 'docmap-test-units-'));
     try {
       const path = join(folder, unit);
       // It checks that the program exists, which is elsewhere on the machine of this test.

@@ -21,7 +21,7 @@ describe('thirdPartyNotices', () => {
   let root: string;
 
   beforeEach(async () => {
-    root = await mkdtemp(join(tmpdir(), 'docmap-notices-'));
+    root = await mkdtemp(join(tmpdir(), 'docmap-test-notices-'));
   });
 
   afterEach(() => rm(root, { recursive: true, force: true }));

@@ -13,7 +13,7 @@ describe('checkTranslations', () => {
   let folder: string;
 
   beforeEach(async () => {
-    folder = await mkdtemp(join(tmpdir(), 'docmap-translations-'));
+    folder = await mkdtemp(join(tmpdir(), 'docmap-test-translations-'));
     await write('docs/receivers/page.md', ENGLISH);
     await write(PAGE, KOREAN);
     // The pages that every repository has.

@@ -16,7 +16,7 @@ let url: string;
 let close: () => void;
 
 beforeEach(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'docmap-settings-'));
+  folder = await mkdtemp(join(tmpdir(), 'docmap-test-settings-'));
   keys = [];
   const server = createServer((request, response) => {
     keys.push(request.headers.authorization);

@@ -29,7 +29,7 @@ describe('A private file', () => {
   let logged: string[];
 
   beforeEach(async () => {
-    root = await mkdtemp(join(tmpdir(), 'docmap-private-'));
+    root = await mkdtemp(join(tmpdir(), 'docmap-test-private-'));
     logged = [];
     jest.spyOn(Logger.prototype, 'log').mockImplementation((message: unknown) => void logged.push(String(message)));
   });

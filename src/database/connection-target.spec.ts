@@ -94,7 +94,7 @@ describe('sslmode', () => {
   let root: string;
 
   beforeAll(() => {
-    directory = mkdtempSync(join(tmpdir(), 'docmap-tls-'));
+    directory = mkdtempSync(join(tmpdir(), 'docmap-test-tls-'));
     root = join(directory, 'root.crt');
     writeFileSync(root, 'certificate');
   });

@@ -34,7 +34,7 @@ describe('A sender with client certificates', () => {
   let caller: WebhookCaller | undefined;
 
   beforeAll(async () => {
-    directory = await mkdtemp(join(tmpdir(), 'docmap-certificates-'));
+    directory = await mkdtemp(join(tmpdir(), 'docmap-test-certificates-'));
     const authority = await CertificateAuthority.create(join(directory, 'trusted'));
     ca = (await authority.selfSigned()).cert;
     certificate = await authority.issue('server', { name: 'IP:127.0.0.1' });

@@ -86,7 +86,7 @@ class Caller {
 }
 
 beforeAll(async () => {
-  directory = await mkdtemp(join(tmpdir(), 'docmap-proxy-'));
+  directory = await mkdtemp(join(tmpdir(), 'docmap-test-proxy-'));
   const authority = await CertificateAuthority.create(directory);
   ca = (await authority.selfSigned()).cert;
   certificate = await authority.issue('loopback', { name: 'IP:127.0.0.1' });

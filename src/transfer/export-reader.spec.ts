@@ -39,7 +39,7 @@ describe('An export', () => {
   let lines: string[];
 
   beforeAll(async () => {
-    directory = await mkdtemp(join(tmpdir(), 'docmap-export-'));
+    directory = await mkdtemp(join(tmpdir(), 'docmap-test-export-'));
     file = join(directory, 'export.gz');
     const rows = ['["1", "line\\nbreak"]', '["2", "\u2028 한국어 😀"]', '["3", null]'];
     await writeExport(

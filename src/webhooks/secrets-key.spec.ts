@@ -12,7 +12,7 @@ describe('loadSecretsKey', () => {
   let logged: string[];
 
   beforeEach(async () => {
-    dataDir = join(await mkdtemp(join(tmpdir(), 'docmap-key-')), 'data');
+    dataDir = join(await mkdtemp(join(tmpdir(), 'docmap-test-key-')), 'data');
     path = join(dataDir, 'secrets.key');
     logged = [];
     jest.spyOn(Logger.prototype, 'log').mockImplementation((message: unknown) => void logged.push(String(message)));

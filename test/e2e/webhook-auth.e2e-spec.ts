@@ -48,7 +48,7 @@ describe('The authentication of a webhook', () => {
       },
     });
     prisma = service.app.get(PrismaService);
-    directory = await mkdtemp(join(tmpdir(), 'docmap-auth-'));
+    directory = await mkdtemp(join(tmpdir(), 'docmap-test-auth-'));
     authority = await CertificateAuthority.create(join(directory, 'authority'));
     one = await authority.issue('one', { name: 'DNS:one.example', shownBy: 'client' });
   });

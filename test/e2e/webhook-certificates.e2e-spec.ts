@@ -41,7 +41,7 @@ describe('A webhook with a client certificate', () => {
 
   beforeAll(async () => {
     service = await startApp();
-    directory = await mkdtemp(join(tmpdir(), 'docmap-auth-'));
+    directory = await mkdtemp(join(tmpdir(), 'docmap-test-auth-'));
     authority = await CertificateAuthority.create(join(directory, 'authority'));
     one = await authority.issue('one', { name: 'DNS:one.example', shownBy: 'client' });
     two = await authority.issue('two', { name: 'DNS:two.example', shownBy: 'client', key: 'RSA' });

@@ -37,7 +37,7 @@ describe('A receiver that misbehaves', () => {
   let asTheyMust = 0;
 
   beforeAll(async () => {
-    directory = await mkdtemp(join(tmpdir(), 'docmap-hostile-'));
+    directory = await mkdtemp(join(tmpdir(), 'docmap-test-hostile-'));
     faults = await makeTlsFaults(directory);
     database = await newDatabase('server');
     const proxies = ['HTTP_PROXY', 'HTTPS_PROXY', 'ALL_PROXY'].flatMap((name) => [name, name.toLowerCase()]);

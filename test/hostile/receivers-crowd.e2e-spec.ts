@@ -38,7 +38,7 @@ describe('Next to fifty receivers that misbehave, the service', () => {
   let rounds = 0;
 
   beforeAll(async () => {
-    directory = await mkdtemp(join(tmpdir(), 'docmap-hostile-'));
+    directory = await mkdtemp(join(tmpdir(), 'docmap-test-hostile-'));
     const { options: secure, authorityPath } = await makeTlsFaults(directory);
     trap = await RawReceiver.start((socket) => socket.end('HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n'));
     receivers = await ReceiversProcess.start({ elsewhere: trap.url, secure });

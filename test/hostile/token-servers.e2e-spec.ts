@@ -43,7 +43,7 @@ describe('An authorization server that misbehaves', () => {
   let users: User[];
 
   beforeAll(async () => {
-    directory = await mkdtemp(join(tmpdir(), 'docmap-hostile-'));
+    directory = await mkdtemp(join(tmpdir(), 'docmap-test-hostile-'));
     faults = await makeTlsFaults(directory);
     database = await newDatabase('server');
     const env = {

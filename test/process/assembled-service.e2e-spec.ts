@@ -23,7 +23,7 @@ const isRoot = process.getuid?.() === 0;
 
 describeOnServer('The assembled service, in a folder that it cannot write to,', () => {
   const stage = new Stage();
-  const folder = mkdtempSync(join(tmpdir(), 'docmap-assembled-'));
+  const folder = mkdtempSync(join(tmpdir(), 'docmap-test-assembled-'));
   /** Replaces the word `docmap` in the names of the database, its schema and its roles. */
   const own = `docmap${randomBytes(6).toString('hex')}`;
   const launcher = isRoot ? LAUNCHER : undefined;
@@ -103,7 +103,7 @@ describeOnServer('The assembled service, in a folder that it cannot write to,', 
   });
 
   it('also contains what the embedded database needs', async () => {
-    const data = mkdtempSync(join(tmpdir(), 'docmap-data-'));
+    const data = mkdtempSync(join(tmpdir(), 'docmap-test-data-'));
     chmodSync(data, 0o777);
     try {
       const DATA_DIR = join(data, 'docmap');

@@ -27,7 +27,7 @@ describeOnServer('bench beside', () => {
   let env: Record<string, string>;
 
   beforeAll(async () => {
-    directory = await mkdtemp(join(tmpdir(), 'docmap-beside-'));
+    directory = await mkdtemp(join(tmpdir(), 'docmap-test-beside-'));
     await onServer(`CREATE DATABASE ${database}`);
     peer = spawnScript('bench/peers/graphile-worker.ts', [], { DATABASE_URL: urlOf(database) });
     env = { DATABASE_URL: SERVER_URL, PEER_DATABASE: database, PEER_PORT: await portOf(peer) };

@@ -75,7 +75,7 @@ describeOnServer('The command line in a terminal', () => {
   const typed: TypedCommand[] = [];
 
   beforeAll(async () => {
-    folder = await mkdtemp(join(tmpdir(), 'docmap-terminal-'));
+    folder = await mkdtemp(join(tmpdir(), 'docmap-test-terminal-'));
     port = String(await freePort());
     database = await newDatabase('server');
     server = await startServerProcess({ database, env: { PORT: port } });

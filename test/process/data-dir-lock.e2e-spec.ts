@@ -28,7 +28,7 @@ describe('The lock of a data directory', () => {
     writeFile(path, JSON.stringify({ token: 'theirs', host: hostname(), pid: process.pid, started: '1', ...holder }));
 
   beforeEach(async () => {
-    directory = await mkdtemp(join(tmpdir(), 'docmap-lock-'));
+    directory = await mkdtemp(join(tmpdir(), 'docmap-test-lock-'));
     path = join(directory, 'docmap.lock');
     taken = [];
   });

@@ -13,7 +13,7 @@ describe('The check of the migrations', () => {
   let directory: string;
 
   beforeEach(async () => {
-    directory = await mkdtemp(join(tmpdir(), 'docmap-schema-'));
+    directory = await mkdtemp(join(tmpdir(), 'docmap-test-schema-'));
   });
 
   afterEach(async () => {

@@ -17,7 +17,7 @@ describe('The first start on the embedded database', () => {
   let dataDir: string;
 
   beforeEach(async () => {
-    dataDir = await mkdtemp(join(tmpdir(), 'docmap-first-'));
+    dataDir = await mkdtemp(join(tmpdir(), 'docmap-test-first-'));
   });
 
   afterEach(async () => {

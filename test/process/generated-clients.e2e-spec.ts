@@ -45,7 +45,7 @@ describe('Clients that are generated from the OpenAPI document', () => {
   }
 
   beforeAll(async () => {
-    folder = mkdtempSync(join(tmpdir(), 'docmap-clients-'));
+    folder = mkdtempSync(join(tmpdir(), 'docmap-test-clients-'));
     symlinkSync(PACKAGES, join(folder, 'node_modules'));
     database = await newDatabase();
     server = await startServerProcess({ database });

@@ -23,7 +23,7 @@ describeOnCluster('A restored backup', () => {
   let file: string;
 
   beforeEach(async () => {
-    directory = await mkdtemp(join(tmpdir(), 'docmap-restore-'));
+    directory = await mkdtemp(join(tmpdir(), 'docmap-test-restore-'));
     file = join(directory, 'docmap.dump');
   });
 

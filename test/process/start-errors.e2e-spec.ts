@@ -25,7 +25,7 @@ describe('A start that can not succeed', () => {
 
   beforeEach(async () => {
     stage = new Stage();
-    directory = await mkdtemp(join(tmpdir(), 'docmap-start-'));
+    directory = await mkdtemp(join(tmpdir(), 'docmap-test-start-'));
   });
 
   afterEach(async () => {

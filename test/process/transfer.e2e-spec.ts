@@ -27,7 +27,7 @@ describeOnServer('Moving an installation through a file', () => {
   let file: string;
 
   beforeAll(async () => {
-    directory = await mkdtemp(join(tmpdir(), 'docmap-transfer-'));
+    directory = await mkdtemp(join(tmpdir(), 'docmap-test-transfer-'));
   });
 
   afterAll(() => rm(directory, { recursive: true }));
@@ -200,7 +200,7 @@ describeOnServer('An export or import that is not possible', () => {
   let SECRETS_KEY: string;
 
   beforeAll(async () => {
-    directory = await mkdtemp(join(tmpdir(), 'docmap-transfer-'));
+    directory = await mkdtemp(join(tmpdir(), 'docmap-test-transfer-'));
     source = await newDatabase('server');
     target = await newDatabase('server');
     SECRETS_KEY = source.env.SECRETS_KEY!;

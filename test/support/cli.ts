@@ -31,7 +31,7 @@ export class Cli {
   private constructor(readonly configFolder: string) {}
 
   static async create(): Promise<Cli> {
-    return new Cli(await mkdtemp(join(tmpdir(), 'docmap-cli-')));
+    return new Cli(await mkdtemp(join(tmpdir(), 'docmap-test-cli-')));
   }
 
   run(args: readonly string[], options: RunOptions = {}): Promise<CliResult> {

@@ -48,7 +48,7 @@ export async function runExample(name: string, language: ExampleLanguage, servic
   const { stored, runnable, command } = LANGUAGES[language];
   const text = await readFile(new URL(name + stored, EXAMPLES), 'utf8');
   if (!text.includes(DOCUMENTED_HOST)) throw new Error(`${name}${stored} does not call ${DOCUMENTED_HOST}`);
-  const directory = await mkdtemp(join(tmpdir(), 'docmap-example-'));
+  const directory = await mkdtemp(join(tmpdir(), 'docmap-test-example-'));
   try {
     const file = join(directory, name + runnable);
     await writeFile(file, text.replaceAll(DOCUMENTED_HOST, serviceUrl));

@@ -31,7 +31,7 @@ export class PrivateCluster implements TestDatabase {
   /** Whether a cluster can have a disk of its own. This needs the right to mount one. */
   static get canHaveDisk(): boolean {
     if (!PrivateCluster.isPossible || !isRoot()) return false;
-    const directory = mkdtempSync(join(tmpdir(), 'docmap-disk-'));
+    const directory = mkdtempSync(join(tmpdir(), 'docmap-test-disk-'));
     const { status } = spawnSync('mount', ['-t', 'tmpfs', 'tmpfs', directory]);
     if (status === 0) spawnSync('umount', [directory]);
     rmdirSync(directory);
@@ -143,7 +143,7 @@ export class PrivateCluster implements TestDatabase {
   }
 
   private static async inNewDirectory(diskMiB?: number): Promise<PrivateCluster> {
-    const directory = await mkdtemp(join(tmpdir(), 'docmap-cluster-'));
+    const directory = await mkdtemp(join(tmpdir(), 'docmap-test-cluster-'));
     if (diskMiB !== undefined) await run('mount', ['-t', 'tmpfs', '-o', `size=${diskMiB}m`, 'tmpfs', directory]);
     if (isRoot()) await chown(directory, await idOf('-u'), await idOf('-g'));
     return new PrivateCluster(directory, await freePort(), diskMiB !== undefined);

@@ -66,7 +66,7 @@ describe('A webhook with a client certificate', () => {
   let extraction = 0;
 
   beforeAll(async () => {
-    directory = await mkdtemp(join(tmpdir(), 'docmap-certificates-'));
+    directory = await mkdtemp(join(tmpdir(), 'docmap-test-certificates-'));
     authority = await CertificateAuthority.create(join(directory, 'trusted'));
     const stranger = await CertificateAuthority.create(join(directory, 'stranger'));
     certificates = {

@@ -17,7 +17,7 @@ describe('A webhook that was registered with an HTTP URL before HTTPS is require
   let webhookId: string;
 
   beforeAll(async () => {
-    directory = await mkdtemp(join(tmpdir(), 'docmap-certificates-'));
+    directory = await mkdtemp(join(tmpdir(), 'docmap-test-certificates-'));
     authority = await CertificateAuthority.create(join(directory, 'trusted'));
     database = await newDatabase();
     plain = await RawReceiver.start((socket) => socket.end('HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n'));

@@ -24,7 +24,7 @@ describe('Receivers that flood below HTTP', () => {
   let server: ServerProcess;
 
   beforeAll(async () => {
-    directory = await mkdtemp(join(tmpdir(), 'docmap-floods-'));
+    directory = await mkdtemp(join(tmpdir(), 'docmap-test-floods-'));
     const authority = await CertificateAuthority.create(join(directory, 'trusted'));
     receivers = fork(SCRIPT, { execArgv: ['--import', 'tsx'] });
     receivers.send(await authority.issue('trusted', { name: 'IP:127.0.0.1' }));

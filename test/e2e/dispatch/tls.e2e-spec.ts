@@ -21,7 +21,7 @@ describe('A delivery over HTTPS', () => {
   let server: ServerProcess;
 
   beforeAll(async () => {
-    directory = await mkdtemp(join(tmpdir(), 'docmap-certificates-'));
+    directory = await mkdtemp(join(tmpdir(), 'docmap-test-certificates-'));
     authority = await CertificateAuthority.create(join(directory, 'trusted'));
     database = await newDatabase();
     const env = { NODE_EXTRA_CA_CERTS: authority.certificatePath, WEBHOOK_REQUIRE_HTTPS: 'true', RETRY_SCHEDULE: '0s' };

@@ -51,7 +51,7 @@ export class Prometheus {
    * @param rules the path of a file of rules, which are evaluated every second
    */
   static async start(targets: readonly string[], rules: string): Promise<Prometheus> {
-    const directory = await mkdtemp(join(tmpdir(), 'docmap-prometheus-'));
+    const directory = await mkdtemp(join(tmpdir(), 'docmap-test-prometheus-'));
     const config = {
       global: { scrape_interval: '1s', scrape_timeout: '1s', evaluation_interval: '1s' },
       rule_files: [rules],

@@ -27,7 +27,7 @@ export class Installation {
     const kept = await readdir(RELEASES);
     if (kept.join() !== file)
       throw new Error(`${RELEASES} has ${kept.join()}, not ${file}: run "npm run release:keep"`);
-    const directory = join(await mkdtemp(join(tmpdir(), 'docmap-release-')), 'release');
+    const directory = join(await mkdtemp(join(tmpdir(), 'docmap-test-release-')), 'release');
     await unpackDirectory(await readFile(join(RELEASES, file)), directory);
     for (const name of LARGE_PACKAGES) await link(join('node_modules', name), directory);
     return new Installation(version, directory);
@@ -35,7 +35,7 @@ export class Installation {
 
   /** This build under another version, and with these migrations besides its own. */
   static async ofBuild(version: string, migrations: Record<string, string> = {}): Promise<Installation> {
-    const directory = join(await mkdtemp(join(tmpdir(), 'docmap-build-')), 'build');
+    const directory = join(await mkdtemp(join(tmpdir(), 'docmap-test-build-')), 'build');
     for (const path of ['dist/bundle/main.js', 'dist/bundle/migrate.js', 'prisma/migrations']) {
       await cp(join(PROJECT, path), join(directory, path), { recursive: true });
     }

@@ -17,7 +17,7 @@ export class MigrationsFolder {
   private constructor(readonly path: string) {}
 
   static async copy(): Promise<MigrationsFolder> {
-    const path = await mkdtemp(join(tmpdir(), 'docmap-migrations-'));
+    const path = await mkdtemp(join(tmpdir(), 'docmap-test-migrations-'));
     await cp(MIGRATIONS_DIR, path, { recursive: true });
     return new MigrationsFolder(path);
   }

@@ -22,7 +22,7 @@ export class OwnDatabase implements TestDatabase {
 
   static async create(): Promise<OwnDatabase> {
     const empty = await emptyServerDatabase();
-    return new OwnDatabase(empty.url, await mkdtemp(join(tmpdir(), 'docmap-set-up-')), () => empty.drop());
+    return new OwnDatabase(empty.url, await mkdtemp(join(tmpdir(), 'docmap-test-set-up-')), () => empty.drop());
   }
 
   get name(): string {

@@ -33,7 +33,7 @@ export class PgBouncer {
     settings: Record<string, string> = {},
   ): Promise<PgBouncer> {
     const target = new URL(url);
-    const directory = await mkdtemp(join(tmpdir(), 'docmap-pgbouncer-'));
+    const directory = await mkdtemp(join(tmpdir(), 'docmap-test-pgbouncer-'));
     const port = await freePort();
     const users = join(directory, 'users.txt');
     await writeFile(users, `"${target.username}" ""\n`);

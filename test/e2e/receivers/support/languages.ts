@@ -107,7 +107,7 @@ export function goOutcomesOf(cases: Case[], method: 'Verify' | 'VerifyBody'): Ou
 }
 
 function inTemporaryFolder<Result>(use: (folder: string) => Result): Result {
-  const folder = mkdtempSync(join(tmpdir(), 'docmap-receivers-'));
+  const folder = mkdtempSync(join(tmpdir(), 'docmap-test-receivers-'));
   try {
     return use(folder);
   } finally {

@@ -190,7 +190,7 @@ function keep(string $id, mixed $event): void {
 
 /** PHP's own server runs the example as a web server would. */
 export async function startPhp(secret: string): Promise<RunningReceiver> {
-  const directory = await mkdtemp(join(tmpdir(), 'docmap-php-'));
+  const directory = await mkdtemp(join(tmpdir(), 'docmap-test-php-'));
   for (const file of ['receiver.php', 'verify_by_hand.php'])
     await copyFile(join(EXAMPLES, file), join(directory, file));
   await writeFile(join(directory, 'keep.php'), KEEP);
