@@ -45,7 +45,7 @@ describe('npm run check:vulnerabilities', () => {
   let registry: Server | undefined;
 
   beforeEach(async () => {
-    project = await mkdtemp(join(tmpdir(), 'audited-'));
+    project = await mkdtemp(join(tmpdir(), 'docmap-test-audited-'));
     await mkdir(join(project, 'docs'));
     await writeFile(join(project, 'docs/dependencies.md'), '');
     await writeFile(join(project, 'package.json'), JSON.stringify(LOCK.packages['']));
