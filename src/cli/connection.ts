@@ -85,10 +85,10 @@ async function ask(
   question: string,
   { isHidden = false } = {},
 ): Promise<string> {
-  // A hidden answer is muted before the question: pasted keys may be there already.
+  // The interface ends the terminal's own echo, so it comes before the question: an answer may follow at once.
   const output = isHidden ? new Writable({ write: (_chunk, _encoding, done) => done() }) : stderr;
-  if (isHidden) stderr.write(question);
   const lines = createInterface({ input: stdin, output, terminal: true });
+  if (isHidden) stderr.write(question);
   try {
     const ended = new Promise<string>((resolve) => void lines.once('close', () => resolve('')));
     const answer = lines.question(isHidden ? '' : question, { signal });
