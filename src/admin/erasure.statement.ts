@@ -1,3 +1,4 @@
+import { KEY_REVOKED_CHANNEL } from '../auth/key-revoked.channel.js';
 import { notify } from '../database/notification-channel.js';
 import { Prisma } from '../generated/prisma/client.js';
 import { fewWith, NOT_LEASED } from '../queue/statement-parts.js';
@@ -27,9 +28,14 @@ export const FIRST_ID = '00000000-0000-0000-0000-000000000000';
 /** Higher than every uuid of version 7. */
 const LAST_ID = 'ffffffff-ffff-ffff-ffff-ffffffffffff';
 
-/** Revokes the keys of a user. Input: the user. It locks the rows that it changes. */
+/**
+ * Revokes the keys of a user, and notifies every process that may have open responses to them. Input: the user. Output: one row
+ * per key that was active. It locks these rows.
+ */
 export function revokeKeysStatement(userId: string): Prisma.Sql {
-  return Prisma.sql`UPDATE api_keys SET revoked_at = now() WHERE user_id = ${userId} AND revoked_at IS NULL`;
+  return Prisma.sql`
+    UPDATE api_keys SET revoked_at = now() WHERE user_id = ${userId} AND revoked_at IS NULL
+    RETURNING ${notify(KEY_REVOKED_CHANNEL, Prisma.sql`id::text`)} IS NULL AS notified`;
 }
 
 /**

@@ -1,6 +1,9 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { Agent, EventSource } from 'undici';
+import { revokeKeysStatement } from '../../../src/admin/erasure.statement.js';
+import { KEY_REVOKED_CHANNEL } from '../../../src/auth/key-revoked.channel.js';
 import { uuidV7 } from '../../../src/common/ids.js';
+import { Database } from '../../../src/database/database.js';
 import { PrismaService } from '../../../src/database/prisma.service.js';
 import { EventsService } from '../../../src/events/events.service.js';
 import { ExtractionCompletedEvent } from '../../../src/events/extraction.events.js';
@@ -316,6 +319,18 @@ describe('The stream of events', () => {
     expect(stream.events.map(({ event, data }) => [event, JSON.parse(data).error.code])).toEqual([
       ['error', 'UNAUTHORIZED'],
     ]);
+  });
+
+  it('ends in each process at once when all keys of its user are revoked', async () => {
+    const { userId } = await newUser();
+    const { id } = await service.app.get(PrismaService).apiKey.findFirstOrThrow({ where: { userId } });
+    const { promise: heard, resolve } = Promise.withResolvers<string>();
+    const stop = await service.app
+      .get(Database)
+      .listen({ [KEY_REVOKED_CHANNEL]: (keyId) => void (keyId && resolve(keyId)) });
+    expect(await service.app.get(PrismaService).$executeRaw(revokeKeysStatement(userId))).toBe(1);
+    expect(await heard).toBe(id);
+    await stop();
   });
 
   it('ends with the reason when its key expires', async () => {
