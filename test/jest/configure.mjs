@@ -81,24 +81,21 @@ function processes(testMatch, options) {
   return { ...onDatabase, displayName: 'processes', testMatch, ...options };
 }
 
-/** The paths of {@link SLOW_PROCESSES}. */
+/** Patterns of the files of {@link SLOW_PROCESSES}. */
 function slowProcesses() {
-  return SLOW_PROCESSES.map((name) => {
-    const file = `test/process/${name}.e2e-spec.ts`;
-    if (!existsSync(join(ROOT, file))) throw new Error(`selections.mjs names ${name}, which does not exist`);
-    return file;
+  return SLOW_PROCESSES.map((entry) => {
+    const path = `test/${entry.endsWith('/') ? entry : `${entry}.e2e-spec.ts`}`;
+    if (!existsSync(join(ROOT, path))) throw new Error(`selections.mjs names ${entry}, which does not exist`);
+    return path.endsWith('/') ? `${path}*.e2e-spec.ts` : path;
   });
 }
 
 /** Projects that need a PostgreSQL server, besides "e2e on server". */
-function serverOnly({ isEverywhere, globals }) {
-  const slow = slowProcesses().map((file) => `/${file.replaceAll('.', '\\.')}$`);
+function serverOnly({ isEverywhere, hasSlow, globals }) {
+  const all = ['<rootDir>/test/{process,crash,fuzz,hostile}/**/*.e2e-spec.ts'];
   return [
     endToEnd('Express', { TEST_DATABASE: 'server', TEST_ADAPTER: 'express' }, isEverywhere ? EXPRESS.all : EXPRESS.few),
-    processes(['<rootDir>/test/{process,crash,fuzz,hostile}/**/*.e2e-spec.ts'], {
-      testPathIgnorePatterns: isEverywhere ? [] : slow,
-      globals,
-    }),
+    processes(hasSlow ? all : [...all, ...slowProcesses().map((path) => `!**/${path}`)], { globals }),
   ];
 }
 
@@ -165,7 +162,7 @@ const ON_ONE_DATABASE = ['/test/e2e/(embedding|receivers)[/.]'];
  * @param {object} [size]
  * @param {boolean} [size.isEverywhere] all end-to-end tests on both databases except {@link ON_ONE_DATABASE}, the contract in
  *   full on Express, and the slow tests of processes
- * @param {boolean} [size.isLong] crash, fuzz and hostile tests in their long form
+ * @param {boolean} [size.isLong] the slow tests of processes, and crash, fuzz and hostile tests in their long form
  */
 export async function allTests({ isEverywhere = false, isLong = false } = {}) {
   const globals = isLong ? LONG : {};
@@ -177,7 +174,10 @@ export async function allTests({ isEverywhere = false, isLong = false } = {}) {
       ...(server ? { testPathIgnorePatterns: ON_ONE_DATABASE } : {}),
     },
     ...(server
-      ? [endToEnd('server', { TEST_DATABASE: 'server', ...globals }), ...serverOnly({ isEverywhere, globals })]
+      ? [
+          endToEnd('server', { TEST_DATABASE: 'server', ...globals }),
+          ...serverOnly({ isEverywhere, hasSlow: isEverywhere || isLong, globals }),
+        ]
       : []),
   ]);
 }
