@@ -1,10 +1,13 @@
 import { readFileSync } from 'node:fs';
+import { writeFile } from 'node:fs/promises';
+import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, it, jest } from '@jest/globals';
 import { Stage } from '../process/support/stage.js';
 import { eventually } from '../support/api-client.js';
 import { ConnectProxy } from '../support/connect-proxy.js';
 import type { ServerProcess } from '../support/server-process.js';
+import { pictureOf, type DashboardPanel } from './support/dashboard-picture.js';
 import { describeWithPrometheus, Prometheus, promtool, type LoadedRule, type Sample } from './support/prometheus.js';
 
 const pathOf = (file: string): string => fileURLToPath(new URL(`../../${file}`, import.meta.url));
@@ -15,19 +18,19 @@ const OPERATING = pathOf('docs/operating.md');
 /** The window of rates, which Grafana chooses. Prometheus scrapes every second here. */
 const RATE_INTERVAL = '15s';
 
-interface Panel {
-  type: string;
-  title: string;
-  targets?: { expr: string }[];
+/** The file to which the picture of the dashboard is written. The load then lasts for {@link PICTURE_SECONDS}. */
+const PICTURE = process.env.DASHBOARD_PICTURE;
+const PICTURE_SECONDS = 120;
+
+const { panels } = JSON.parse(readFileSync(DASHBOARD, 'utf8')) as { panels: DashboardPanel[] };
+
+function queriesOf({ targets = [] }: DashboardPanel): string[] {
+  return targets.map(({ expr }) =>
+    expr.replaceAll('$job', 'docmap-webhooks').replaceAll('$__rate_interval', RATE_INTERVAL),
+  );
 }
 
-const { panels } = JSON.parse(readFileSync(DASHBOARD, 'utf8')) as { panels: Panel[] };
-const queries = panels.flatMap(({ title, targets = [] }) =>
-  targets.map(({ expr }) => ({
-    title,
-    query: expr.replaceAll('$job', 'docmap-webhooks').replaceAll('$__rate_interval', RATE_INTERVAL),
-  })),
-);
+const queries = panels.flatMap((panel) => queriesOf(panel).map((query) => ({ title: panel.title, query })));
 
 /** Ends only a part that hangs: a busy machine takes long to start the processes. */
 jest.setTimeout(240_000);
@@ -141,5 +144,21 @@ describeWithPrometheus('Monitoring by Prometheus', () => {
       1_000,
     ).catch(() => undefined);
     expect(empty).toEqual([]);
+  });
+
+  it('draws the dashboard with a curve in each panel', async () => {
+    if (PICTURE) await delay(PICTURE_SECONDS * 1_000 - performance.now());
+    const answers = await Promise.all(
+      panels.map(async (panel) => {
+        const series = queriesOf(panel).map((query) => prometheus.history(query, PICTURE_SECONDS));
+        return [panel, await Promise.all(series)] as const;
+      }),
+    );
+    const picture = pictureOf(panels, new Map(answers));
+    expect(picture.match(/<path d="M/g)?.length).toBeGreaterThanOrEqual(
+      panels.filter(({ type }) => type === 'timeseries').length,
+    );
+    expect(picture).not.toContain('no data');
+    if (PICTURE) await writeFile(PICTURE, picture);
   });
 });

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { describe } from '@jest/globals';
 import { eventually } from '../../support/api-client.js';
 import { freePort } from '../../support/free-port.js';
+import type { Series } from './dashboard-picture.js';
 
 const isInstalled = ['promtool', 'prometheus'].every((program) => !spawnSync(program, ['--version']).error);
 if (!isInstalled) {
@@ -88,6 +89,18 @@ export class Prometheus {
   async query(expression: string): Promise<Sample[]> {
     const { result } = await this.get<{ result: Sample[] }>(`query?query=${encodeURIComponent(expression)}`);
     return result;
+  }
+
+  /**
+   * The values of a query in the last seconds, one per second.
+   *
+   * @param seconds how far the first value lies back
+   */
+  async history(expression: string, seconds: number): Promise<Series[]> {
+    const now = Math.floor(Date.now() / 1_000);
+    const range = `start=${now - seconds}&end=${now}&step=1`;
+    const query = `query_range?query=${encodeURIComponent(expression)}&${range}`;
+    return (await this.get<{ result: Series[] }>(query)).result;
   }
 
   async rules(): Promise<LoadedRule[]> {
