@@ -1,3 +1,4 @@
+import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { afterEach, expect, it, jest } from '@jest/globals';
 import { describeOnServer } from './support/kinds.js';
 import { Stage } from './support/stage.js';
@@ -14,6 +15,8 @@ describeOnServer('A rate limit over four dispatchers', () => {
 
   it('is used, and not exceeded in any second, also when a dispatcher is killed', async () => {
     const times: number[] = [];
+    const delays = monitorEventLoopDelay({ resolution: 5 });
+    delays.enable();
     const receiver = await stage.receiver((_request, response) => {
       times.push(performance.now());
       response.end();
@@ -41,8 +44,9 @@ describeOnServer('A rate limit over four dispatchers', () => {
     const begin = times[0]!;
     const inWindow = (from: number): number => times.filter((time) => time >= from && time < from + 1_000).length;
     const windows = times.filter((time) => time > begin + 1_000).map(inWindow);
-    // A few milliseconds of delay move a request from one period to the next.
-    expect(Math.max(...windows)).toBeLessThanOrEqual(LIMIT * 1.05);
+    // A few milliseconds of delay move a request from one period to the next. This receiver may add delays of its own.
+    const lateSeconds = delays.max / 1e9;
+    expect(Math.max(...windows)).toBeLessThanOrEqual(LIMIT * (1.05 + lateSeconds));
     // The deliveries of the killed process wait for the end of their leases. The others use the rate.
     expect(inWindow(begin + 2_000)).toBeGreaterThan(LIMIT * 0.5);
   });
