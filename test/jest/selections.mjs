@@ -1,9 +1,9 @@
 /** Selections of `test/e2e`, without the endings of files. `events/` names all specs of a folder. */
 
 /**
- * Specs of the hand-written SQL statements that are most likely to differ between PostgreSQL and the embedded database: with locks,
- * transactions, notifications, JSON paths and uncommon types. `npm test` runs them on both, and all other specs on the server
- * alone. `npm run test:everywhere` has the rest.
+ * Specs of hand-written SQL statements that are most likely to differ between PostgreSQL and the embedded database. These have
+ * locks, transactions, notifications, JSON paths or uncommon types. `npm test` runs them on both databases, and all other specs on
+ * the server alone. `npm run test:everywhere` has the rest.
  */
 export const STATEMENTS = [
   'dispatch/deletion',
@@ -68,7 +68,7 @@ export const HOSTILE = {
 };
 
 /**
- * Folders and specs of whole processes that take minutes together: they send random and hostile requests, pack the package,
+ * Folders and specs of whole processes that take minutes together. They send random and hostile requests, pack the package,
  * install applications, compile clients, or start many processes and servers. `npm run test:slow` runs them, `npm test` does not.
  */
 export const SLOW_PROCESSES = [
