@@ -131,6 +131,15 @@ describe('translationReport', () => {
     expect(report(korean).faults).toEqual([expect.stringContaining(fault)]);
   });
 
+  it.each(['# Verifies', '-- Verifies', '// Verifies', '/** Verifies */', ' * Verifies', '"""Verifies."""'])(
+    'lets a comment be translated: %s',
+    (comment) => {
+      const english = ENGLISH.replace('# Verifies a request', comment);
+      const korean = KOREAN.replace('# 요청을 검증합니다', comment.replace('Verifies', '검증합니다'));
+      expect(report(markedPage(korean, english), english)).toEqual(NOTHING);
+    },
+  );
+
   it('compares no code of a stale section', () => {
     const english = ENGLISH.replace('npm run verify', 'npm run sign');
     expect(report(TRANSLATED, english).faults).toEqual([]);

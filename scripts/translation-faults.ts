@@ -9,6 +9,9 @@ export interface TranslationReport {
   stale: string[];
 }
 
+/** A comment on one line, a line of a docblock, or a docstring of Python. */
+const COMMENT = /(?:^|\s)(?:#|--|\/\/)\s.*$|\/\*\*.*\*\/|^\s*\*\s.*$|""".*"""/;
+
 const MARK_COMMAND = 'npm run check:translations -- --mark';
 
 /** The page that a Korean page translates. */
@@ -113,5 +116,5 @@ function compareSections(
  */
 function codeOf({ lines }: Section): string {
   const code = lines.filter(({ language }) => language !== undefined && language !== 'text');
-  return code.map(({ text }) => text.replace(/(?:^|\s)(?:#|--|\/\/)\s.*$/, '').trim()).join('\n');
+  return code.map(({ text }) => text.replace(COMMENT, '').trim()).join('\n');
 }

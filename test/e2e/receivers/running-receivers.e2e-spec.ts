@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { Logger } from '@nestjs/common';
 import { Webhook } from 'standardwebhooks';
+import { statusesOf } from '../../../docs/examples/test-receiver.js';
 import { startApp, type TestApp } from '../../support/app.js';
 import { SAMPLES, SECRET } from './support/cases.js';
 import { describeWith } from './support/languages.js';
@@ -111,6 +112,18 @@ describe('A documented receiver', () => {
     it('refuses requests that are not genuine and recent', async () => {
       expect(await sendTo(startPhp)).toEqual(EXPECTED);
     });
+  });
+});
+
+describe('The documented test of a receiver', () => {
+  it('has the documented statuses on Express', async () => {
+    const receiver = await RECEIVERS.Express(SECRET);
+    try {
+      expect(await statusesOf(receiver.url, SECRET)).toEqual([204, 401, 401]);
+      expect(await statusesOf(receiver.url, 'f'.repeat(64))).toEqual([401, 401, 401]);
+    } finally {
+      await receiver.stop();
+    }
   });
 });
 
