@@ -10,6 +10,7 @@ import { isolation } from './benches/isolation.bench.js';
 import { latency } from './benches/latency.bench.js';
 import { limit } from './benches/limit.bench.js';
 import { memory } from './benches/memory.bench.js';
+import { owners } from './benches/owners.bench.js';
 import { retention } from './benches/retention.bench.js';
 import { scale } from './benches/scale.bench.js';
 import { streams } from './benches/streams.bench.js';
@@ -33,6 +34,7 @@ const BENCHES: Bench[] = [
   figures,
   growth,
   memory,
+  owners,
   retention,
   scale,
   streams,

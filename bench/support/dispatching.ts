@@ -10,6 +10,10 @@ export interface Shape {
   userId: string;
   events: number;
   webhooks: number;
+  /** The number of extractions, which take turns. Default: one for each event. */
+  extractions?: number;
+  /** The number of deliveries that are not sent during the measurement. Default: none. */
+  waiting?: number;
 }
 
 /** The number of concurrent requests with batches of events. */
@@ -31,7 +35,7 @@ export function smaller(shapes: readonly Shape[]): Shape[] {
 }
 
 export function deliveriesOf(shapes: readonly Shape[]): number {
-  return shapes.reduce((sum, { events, webhooks }) => sum + events * webhooks, 0);
+  return shapes.reduce((sum, { events, webhooks, waiting = 0 }) => sum + events * webhooks - waiting, 0);
 }
 
 export function titleOf({ events, webhooks }: Shape): string {
@@ -68,11 +72,11 @@ async function dispatchOnce(
 ): Promise<number> {
   const count = deliveriesOf([shape]);
   const settled = (await settledBy(servers)) + count;
-  const batches = batchesOf(shape.events, shape.userId).map((body, index) => {
+  const batches = batchesOf(shape.events, shape.userId, shape.extractions).map((body, index) => {
     const { client } = servers[index % servers.length] ?? servers[0];
     return { body, client };
   });
-  await stage.receiver.reset({ count, path: '/' });
+  await stage.receiver.reset({ count, path: `/${shape.userId}/` });
   const received = stage.receiver.reached();
   const begin = now();
   await Promise.all([

@@ -16,9 +16,13 @@ export const SAMPLE_BODY = JSON.stringify({
   data: { id: 'extract-00000000', text: TEXT },
 });
 
-/** Request bodies with `count` events of one user, in batches. */
-export function batchesOf(count: number, userId: string): string[] {
-  const events = Array.from({ length: count }, (_, index) => eventOf(userId, `extract-${index}`));
+/**
+ * Request bodies with `count` events of one user, in batches.
+ *
+ * @param extractions the number of extractions, which take turns. Default: one for each event
+ */
+export function batchesOf(count: number, userId: string, extractions = count): string[] {
+  const events = Array.from({ length: count }, (_, index) => eventOf(userId, `extract-${index % extractions}`));
   const bodies: string[] = [];
   for (let begin = 0; begin < count; begin += BATCH_SIZE) {
     bodies.push(JSON.stringify({ events: events.slice(begin, begin + BATCH_SIZE) }));
