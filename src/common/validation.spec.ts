@@ -5,6 +5,7 @@ import { IsBoolean, validateSync, ValidateNested } from 'class-validator';
 import * as fc from 'fast-check';
 import { unknownFieldsError, validationError } from './validation-error.js';
 import { ExternalId, IntegerQuery, ListOf, MayBeAbsent, OneOf, PlainText, Timestamp } from './validation.js';
+import { text } from '../translations/phrase.js';
 
 class Sample {
   @PlainText(1, 10)
@@ -275,10 +276,10 @@ describe('The message for unknown fields', () => {
 });
 
 class Choice {
-  @OneOf(['red', 'green', 'blue'], 'a colour')
+  @OneOf(['red', 'green', 'blue'], text('a colour'))
   one: unknown = 'red';
 
-  @ListOf(['red', 'green'], 'a colour')
+  @ListOf(['red', 'green'], { what: text('a colour'), noun: text('colour') })
   list: unknown = ['red'];
 }
 

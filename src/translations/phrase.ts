@@ -59,6 +59,11 @@ export function joined(parts: readonly PhraseValue[], separator: string): Phrase
   return new Phrase(parts.map((_, index) => `{{${index}}}`).join(separator), Object.fromEntries(parts.entries()));
 }
 
+/** Puts texts together, such as the parts of a path. */
+export function concat(...parts: PhraseValue[]): PhraseValue {
+  return parts.some((part) => part instanceof Phrase) ? joined(parts, '') : parts.join('');
+}
+
 /** Translations by their English templates. */
 export type Catalogue = Readonly<Record<string, string>>;
 

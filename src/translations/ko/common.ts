@@ -2,9 +2,6 @@ import type { Catalogue } from '../phrase.js';
 
 /** Messages that any route may answer, except those about values. */
 export const COMMON: Catalogue = {
-  // Lists of values
-  '{{others}} or {{last}}': '{{others}} 또는 {{last}}',
-
   // Routes
   'There is no such route.': '존재하지 않는 경로입니다.',
   'There is no such route. GET /docs lists all routes.':
