@@ -36,6 +36,8 @@ export class StrictValidationPipe extends ValidationPipe {
       forbidNonWhitelisted: true,
       forbidUnknownValues: true,
       stopAtFirstError: false,
+      // Rules may look at the object when the message is made.
+      validationError: { target: true },
       exceptionFactory: validationError,
     });
   }
