@@ -1,6 +1,5 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { partsOf } from '../src/translations/document-parts.js';
 import { documentTexts, messageTexts, type SourceText, type Translation, translationsIn } from './message-texts.js';
 import type { TranslationReport } from './translation-faults.js';
 
@@ -15,7 +14,7 @@ export function messageReport(root: string): TranslationReport {
   const catalogues = sources.filter(({ path }) => path.startsWith(CATALOGUES));
   const texts = found.flatMap((file) => file.texts);
   const document = readIfExists(join(root, DOCUMENT));
-  if (document !== undefined) texts.push(...documentTexts(DOCUMENT, JSON.parse(document), partsOf));
+  if (document !== undefined) texts.push(...documentTexts(DOCUMENT, JSON.parse(document)));
   const report = catalogueReport(
     texts,
     catalogues.flatMap(({ path, source }) => translationsIn(path, source)),

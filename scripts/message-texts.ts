@@ -1,4 +1,5 @@
 import ts from 'typescript';
+import { partsOf, withTexts } from '../src/translations/document-parts.js';
 
 /** An English text in a source file. */
 export interface SourceText {
@@ -58,14 +59,14 @@ export function translationsIn(path: string, source: string): Translation[] {
   return entries;
 }
 
-/** Summaries and descriptions of an OpenAPI document, as `translatedDocument` of the service looks them up. */
-export function documentTexts(path: string, value: unknown, partsOf: (text: string) => string[]): SourceText[] {
-  if (typeof value !== 'object' || value === null) return [];
-  return Object.entries(value).flatMap(([key, member]: [string, unknown]) =>
-    (key === 'description' || key === 'summary') && typeof member === 'string'
-      ? partsOf(member).map((english) => ({ english, at: path }))
-      : documentTexts(path, member, partsOf),
-  );
+/** The texts of an OpenAPI document, as the service looks them up. */
+export function documentTexts(path: string, document: unknown): SourceText[] {
+  const texts: SourceText[] = [];
+  withTexts(document, (text) => {
+    texts.push(...partsOf(text).map((english) => ({ english, at: path })));
+    return text;
+  });
+  return texts;
 }
 
 function parsed(path: string, source: string): ts.SourceFile {

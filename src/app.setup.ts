@@ -1,10 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import cors, { type FastifyCorsOptions } from '@fastify/cors';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
-import { SwaggerModule } from '@nestjs/swagger';
+import { SwaggerModule, type SwaggerCustomOptions } from '@nestjs/swagger';
 import type { IncomingMessage } from 'node:http';
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
 import { createDocument } from './api-document/api-document.js';
+import { documentInLanguage } from './api-document/document-in-language.js';
 import { ApiErrorFilter } from './auth/api-error.filter.js';
 import { saneRequestId } from './http/admission.js';
 import { measureOtherRequests } from './http/fastify-admission.js';
@@ -33,6 +34,7 @@ export const DOCS_OPTIONS = {
   jsonDocumentUrl: 'openapi.json',
   yamlDocumentUrl: 'openapi.yaml',
   customSiteTitle: 'DocMap Webhooks API',
+  patchDocumentOnRequest: documentInLanguage as NonNullable<SwaggerCustomOptions['patchDocumentOnRequest']>,
   swaggerOptions: {
     deepLinking: true,
     displayRequestDuration: true,

@@ -33,3 +33,34 @@ function paragraphsOf(description: string): { given: string; main: string; value
     return { given, main, values };
   });
 }
+
+/** Members of a document that hold data, not texts. */
+const DATA = new Set(['example', 'default', 'enum', 'const']);
+/** Members whose own members have any names. */
+const MAPS = new Set(['properties', 'responses', 'examples', 'schemas', 'headers', 'parameters', 'paths', 'webhooks']);
+
+/**
+ * Copies an OpenAPI document with other texts: summaries, descriptions, and the messages of errors in examples, which are
+ * described as `` `CODE`: message ``.
+ */
+export function withTexts(value: unknown, change: (text: string) => string, isMap = false): unknown {
+  if (Array.isArray(value)) return value.map((element) => withTexts(element, change));
+  if (typeof value !== 'object' || value === null) return value;
+  const members = Object.entries(value).map(([key, member]: [string, unknown]) => {
+    if (isMap) return [key, withTexts(member, change)];
+    if ((key === 'description' || key === 'summary') && typeof member === 'string') return [key, change(member)];
+    if (key === 'value') return [key, withMessage(member, change)];
+    return [key, DATA.has(key) ? member : withTexts(member, change, MAPS.has(key))];
+  });
+  return Object.fromEntries(members) as object;
+}
+
+/** The value of an example. */
+function withMessage(value: unknown, change: (text: string) => string): unknown {
+  const { code, message } = ((value as { error?: unknown } | null)?.error ?? {}) as {
+    code?: unknown;
+    message?: unknown;
+  };
+  if (typeof code !== 'string' || typeof message !== 'string') return value;
+  return { error: { code, message: change(`\`${code}\`: ${message}`).replace(`\`${code}\`: `, '') } };
+}
