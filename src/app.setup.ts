@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import cors, { type FastifyCorsOptions } from '@fastify/cors';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
-import { SwaggerModule, type SwaggerCustomOptions } from '@nestjs/swagger';
+import { SwaggerModule } from '@nestjs/swagger';
 import type { IncomingMessage } from 'node:http';
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
 import { createDocument } from './api-document/api-document.js';
@@ -34,7 +34,7 @@ export const DOCS_OPTIONS = {
   jsonDocumentUrl: 'openapi.json',
   yamlDocumentUrl: 'openapi.yaml',
   customSiteTitle: 'DocMap Webhooks API',
-  patchDocumentOnRequest: documentInLanguage as NonNullable<SwaggerCustomOptions['patchDocumentOnRequest']>,
+  patchDocumentOnRequest: documentInLanguage,
   swaggerOptions: {
     deepLinking: true,
     displayRequestDuration: true,

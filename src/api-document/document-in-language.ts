@@ -1,13 +1,7 @@
 import type { OpenAPIObject } from '@nestjs/swagger';
-import type { IncomingHttpHeaders } from 'node:http';
 import { answerLanguage } from '../common/answer-language.js';
+import type { HttpReply, HttpRequest } from '../common/http-messages.js';
 import { koreanDocument } from '../translations/document-texts.js';
-
-/** The part of a response of Fastify or Express that is used here. */
-interface DocumentReply {
-  getHeader(name: string): unknown;
-  header(name: string, value: string): unknown;
-}
 
 const koreanDocuments = new WeakMap<OpenAPIObject, OpenAPIObject>();
 
@@ -17,12 +11,8 @@ const koreanDocuments = new WeakMap<OpenAPIObject, OpenAPIObject>();
  *
  * Descriptions of this package are translated. Those of an application stay as they are.
  */
-export function documentInLanguage(
-  request: { headers: IncomingHttpHeaders },
-  reply: DocumentReply,
-  document: OpenAPIObject,
-): OpenAPIObject {
-  if (answerLanguage(request, reply) === 'en') return document;
+export function documentInLanguage(request: unknown, response: unknown, document: OpenAPIObject): OpenAPIObject {
+  if (answerLanguage(request as HttpRequest, response as HttpReply) === 'en') return document;
   const korean = koreanDocuments.get(document) ?? koreanDocument(document);
   koreanDocuments.set(document, korean);
   return korean;

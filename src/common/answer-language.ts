@@ -1,13 +1,8 @@
-import type { IncomingHttpHeaders } from 'node:http';
 import { acceptedLanguage, type Language } from '../translations/accepted-language.js';
-
-interface Reply {
-  getHeader(name: string): unknown;
-  header(name: string, value: string): unknown;
-}
+import type { HttpReply, HttpRequest } from './http-messages.js';
 
 /** Chooses the language of a response by its request. The headers of the response tell it to caches and clients. */
-export function answerLanguage({ headers }: { headers: IncomingHttpHeaders }, reply: Reply): Language {
+export function answerLanguage({ headers }: HttpRequest, reply: HttpReply): Language {
   const language = acceptedLanguage(headers['accept-language']);
   reply.header('vary', withLanguage(reply.getHeader('vary')));
   if (language === 'ko') reply.header('content-language', 'ko');

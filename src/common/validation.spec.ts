@@ -316,6 +316,19 @@ describe('The rule for a choice of values', () => {
   });
 });
 
+describe('The error of a rule for an application that validates our classes itself', () => {
+  const [one, list] = validateSync(Object.assign(new Choice(), { one: 'x', list: 5 }));
+
+  it('has a finished English message', () => {
+    expect(one?.constraints).toEqual({ oneOf: 'one: "x" is not a colour; use red, green or blue' });
+    expect(list?.constraints).toEqual({ listOf: 'list must be an array of red or green, such as ["red"]' });
+  });
+
+  it('shows nothing of our rules as JSON', () => {
+    expect(JSON.parse(JSON.stringify(one?.contexts))).toEqual({ oneOf: {} });
+  });
+});
+
 function choiceFault(fields: object): string | undefined {
   const errors = validateSync(Object.assign(new Choice(), fields));
   return errors.length === 0 ? undefined : validationError(errors).message;

@@ -43,7 +43,11 @@ describe('The hint for a rejected URL', () => {
     );
     const hints = new Set<unknown>();
     fc.assert(
-      fc.property(text, fc.boolean(), (text, requireHttps) => void hints.add(targetHint(text, policy, requireHttps)?.toString())),
+      fc.property(
+        text,
+        fc.boolean(),
+        (text, requireHttps) => void hints.add(targetHint(text, policy, requireHttps)?.toString()),
+      ),
     );
     expect(hints.size).toBeGreaterThan(3);
     expect(hints.size).toBeLessThan(12);

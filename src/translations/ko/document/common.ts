@@ -4,7 +4,7 @@ import type { Catalogue } from '../../phrase.js';
 export const COMMON_TEXTS: Catalogue = {
   'Register webhooks, publish extraction events, and read the log of every delivery attempt.':
     '웹훅을 등록하고, 추출 이벤트를 발행하고, 모든 전송 시도의 로그를 조회합니다.',
-  '- Errors have the form `{ "error": { "code", "message" } }`. Branch on the code. The message is for people. - Every response has the header `x-request-id`. - Responses may gain fields, values and error codes at any time. Ignore those that you do not know. - Requests with unknown fields are refused.':
+  '- Errors have the form `{ "error": { "code", "message" } }`. Branch on the code. The message is for people, and Korean for requests with `Accept-Language: ko`. - Every response has the header `x-request-id`. - Responses may gain fields, values and error codes at any time. Ignore those that you do not know. - Requests with unknown fields are refused.':
     '- 오류의 형식은 `{ "error": { "code", "message" } }`입니다. 프로그램에서는 코드로 구분하십시오. 메시지는 사람을 위한 것이며, 요청에 `Accept-Language: ko`가 있으면 한국어입니다.\n- 모든 응답에 `x-request-id` 헤더가 있습니다.\n- 응답에는 언제든지 필드, 값, 오류 코드가 추가될 수 있습니다. 모르는 것은 무시하십시오.\n- 알 수 없는 필드가 있는 요청은 거부됩니다.',
   'Guides: [Receiving webhooks](/docs/receiving-webhooks.md), [Owning webhooks](/docs/owning-webhooks.md), [Operating](/docs/operating.md).':
     '안내서(영어): [웹훅 수신](/docs/receiving-webhooks.md), [웹훅 소유자 안내서](/docs/owning-webhooks.md), [운영](/docs/operating.md).',
@@ -23,7 +23,7 @@ export const COMMON_TEXTS: Catalogue = {
   'The log: one record for each attempt.': '전송 로그입니다. 시도 한 번에 기록이 하나씩 남습니다.',
   'Events, and the state of their deliveries.': '이벤트와 그 전송의 상태입니다.',
   'The keys that authenticate requests.': '요청을 인증하는 키입니다.',
-  'Health and metrics, for operators.': '운영자를 위한 상태 확인과 지표입니다.',
+  'Health and metrics, for operators.': '운영자를 위한 상태 확인과 메트릭입니다.',
 
   // Errors
   'The code of the error. It is stable: branch on it.':
@@ -104,7 +104,7 @@ export const COMMON_TEXTS: Catalogue = {
     '`SERVICE_UNAVAILABLE`: 프로세스가 이벤트를 접수할 수 없습니다. 메시지는 다음 단어 중 하나와 콜론으로 시작합니다. `stopping`(프로세스가 종료되고 있습니다), `secrets-key`(이 SECRETS_KEY로는 서명 시크릿을 읽을 수 없습니다), `database`(데이터베이스가 응답하지 않습니다), `read-only`(데이터베이스에 쓸 수 없습니다), `disk-full`(데이터베이스의 디스크가 가득 찼습니다). 다른 단어가 추가될 수 있습니다.',
   'Says whether the process can accept an event.': '프로세스가 이벤트를 접수할 수 있는지 확인합니다.',
   'The response has the text format of Prometheus. With several processes, collect the metrics of each and add them up.':
-    '응답은 Prometheus 텍스트 형식입니다. 프로세스가 여러 개이면 각 프로세스의 지표를 수집하여 합산하십시오.',
-  'The metrics.': '지표입니다.',
-  'Shows the metrics of this process.': '이 프로세스의 지표를 조회합니다.',
+    '응답은 Prometheus 텍스트 형식입니다. 프로세스가 여러 개이면 각 프로세스의 메트릭를 수집하여 합산하십시오.',
+  'The metrics.': '메트릭입니다.',
+  'Shows the metrics of this process.': '이 프로세스의 메트릭를 조회합니다.',
 };
