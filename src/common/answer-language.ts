@@ -11,7 +11,7 @@ export function answerLanguage({ headers }: HttpRequest, reply: HttpReply): Lang
 
 /** Adds `Accept-Language` to a `Vary` header, which CORS may have set. */
 function withLanguage(vary: unknown): string {
-  const names = [vary ?? []].flat().join(', ');
+  const names = ([vary ?? []].flat() as string[]).join(', ');
   if (/(?:^|[\s,])(?:accept-language|\*)(?:$|[\s,])/i.test(names)) return names;
   return names === '' ? 'Accept-Language' : `${names}, Accept-Language`;
 }

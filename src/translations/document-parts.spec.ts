@@ -7,6 +7,8 @@ const korean = translatorOf({
   'Known values: {{values}}. There may be more.': '알려진 값: {{values}}.',
 });
 
+const shout = (text: string): string => text.toUpperCase();
+
 describe('The parts of a description', () => {
   it('are its paragraphs without line breaks, and the values at the end of one', () => {
     expect(partsOf('One sentence.\nAnother one. Known values: `a`, `b`. There may be more.\n\nA paragraph.')).toEqual([
@@ -27,8 +29,6 @@ describe('The parts of a description', () => {
 });
 
 describe('A document with other texts', () => {
-  const shout = (text: string): string => text.toUpperCase();
-
   it('has other summaries, descriptions and messages of example errors', () => {
     const document = {
       info: { title: 'a', description: 'b' },

@@ -14,7 +14,7 @@ export const VALUES: Catalogue = {
   '{{field}} is missing; it must be {{right}}': '{{field}}: 값이 없습니다. 올바른 값은 {{right}}입니다',
   '{{field}} is missing; use {{right}}': '{{field}}: 값이 없습니다. 사용할 수 있는 값: {{right}}',
   '{{field}}: {{value}} is not {{what}}; use {{right}}':
-    '{{field}}: {{value}} 값은 올바른 {{what}} 값이 아닙니다. 사용할 수 있는 값: {{right}}',
+    '{{field}}: 올바른 {{what}} 값이 아닙니다(받은 값: {{value}}). 사용할 수 있는 값: {{right}}',
   '{{field}}: {{value}} must not repeat': '{{field}}: {{value}} 값이 중복되었습니다',
   '{{field}} must name at least one {{noun}}: {{right}}':
     '{{field}}: {{noun}} 값이 하나 이상 있어야 합니다. 사용할 수 있는 값: {{right}}',

@@ -39,7 +39,7 @@ describe.each<AdapterName>(['Fastify', 'Express'])('Korean messages in an applic
   });
 
   it.each([
-    ['POST', '/v1/webhooks', { url: 1, [HOSTILE]: 1 }],
+    ['POST', '/v1/api-keys', { name: 1, [HOSTILE]: 1 }],
     ['POST', '/v1/webhooks', '{'],
     ['POST', '/v1/events', { data: 'x'.repeat(4_000), event: HOSTILE, userId: 1 }],
     ['PUT', '/v1/webhooks', undefined],
