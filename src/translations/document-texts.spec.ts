@@ -5,6 +5,8 @@ import { koreanDocument } from './document-texts.js';
 
 const HANGUL = /[가-힣]/;
 
+const blank = (document: unknown): unknown => withTexts(document, () => '');
+
 describe('The OpenAPI document of the service in Korean', () => {
   const english: unknown = JSON.parse(readFileSync('openapi.json', 'utf8'));
   const korean = koreanDocument(english);
@@ -20,7 +22,6 @@ describe('The OpenAPI document of the service in Korean', () => {
   });
 
   it('is otherwise the English one', () => {
-    const blank = (document: unknown): unknown => withTexts(document, () => '');
     expect(blank(korean)).toEqual(blank(english));
     expect(HANGUL.test(JSON.stringify(english))).toBe(false);
   });
