@@ -4,7 +4,7 @@ import type { Phrase, PhraseValue } from '../translations/phrase.js';
 /** A fault of a value: makes the message from the path of its field. */
 export type Fault = (field: PhraseValue) => Phrase;
 
-/** What a value must be. The message about it also has the value, or says that it is missing. */
+/** The demand on a value. The message about it also has the value, or says that it is missing. */
 export interface Requirement {
   /** A noun with its article, such as `an array`. */
   right: PhraseValue;
@@ -17,7 +17,7 @@ export type Rule = (value: unknown, object: object) => Fault | Requirement | und
 /**
  * Makes a class-validator rule.
  *
- * @param right what the value must be: a noun with its article
+ * @param right the valid values: a noun with its article
  */
 export function Must(name: string, right: Phrase, holds: (value: unknown) => boolean): PropertyDecorator {
   return ruleBy(name, (value) => (holds(value) ? undefined : { right }));

@@ -155,7 +155,7 @@ export const MOST_IDS = 100;
 /**
  * The field must be an array of 1 to {@link MOST_IDS} ids, without repetition. The first error ends the check.
  *
- * @param right what the field must be, such as `an array of 1 to 100 ids of delivery records`
+ * @param right the valid values, such as `an array of 1 to 100 ids of delivery records`
  * @param fault the message about an element that is no id
  * @param rules `keyOf` gives equal keys to different spellings of one id. Default: each id has one spelling
  */
