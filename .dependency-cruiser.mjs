@@ -1,5 +1,6 @@
 /** The floors of docs/architecture.md: a folder may use what lies below it, never what lies next to it or above. */
 const FLOORS = [
+  ['translations'],
   ['common', 'verify'],
   ['config', 'runtime'],
   ['database'],
@@ -88,7 +89,7 @@ export default {
       from: { path: '^src/cli/', pathNot: '\\.spec\\.ts$' },
       to: {
         path: ['^src/', '^node_modules/'],
-        pathNot: ['^src/(cli|common|verify)/', '^node_modules/(commander|eventsource-parser)/'],
+        pathNot: ['^src/(cli|common|translations|verify)/', '^node_modules/(commander|eventsource-parser)/'],
       },
     },
     {

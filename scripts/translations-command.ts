@@ -2,6 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { join, posix } from 'node:path';
 import { parseArgs } from 'node:util';
 import { filesIn, translatedPages } from './translated-pages.js';
+import { messageReport } from './message-report.js';
 import { sourceOf, translationReport } from './translation-faults.js';
 import { markedPage } from './translation-marks.js';
 
@@ -16,16 +17,18 @@ interface Result {
 }
 
 /**
- * Checks the translations of a repository, after it has marked pages.
+ * Checks the translations of a repository, of pages and of messages, after it has marked pages.
  *
- * @returns exit code 1 for broken pages, and with `--strict` also for stale sections; 2 for wrong arguments
+ * @returns exit code 1 for broken pages and catalogues, and with `--strict` also for stale translations; 2 for wrong arguments
  */
 export function checkTranslations(root: string, args: string[]): Result {
   try {
     const { strict, mark: targets } = optionsOf(args);
     for (const target of targets) mark(root, target);
     const { english, korean } = translatedPages(root);
-    const { faults, stale } = translationReport(filesIn(root), english, korean);
+    const reports = [translationReport(filesIn(root), english, korean), messageReport(root)];
+    const faults = reports.flatMap((report) => report.faults);
+    const stale = reports.flatMap((report) => report.stale);
     const isWrong = faults.length > 0 || (strict && stale.length > 0);
     return {
       lines: [...faults, ...stale.map((finding) => (strict ? finding : `Warning: ${finding}`))],

@@ -5,6 +5,7 @@ import { SwaggerModule } from '@nestjs/swagger';
 import type { IncomingMessage } from 'node:http';
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
 import { createDocument } from './api-document/api-document.js';
+import { documentInLanguage } from './api-document/document-in-language.js';
 import { ApiErrorFilter } from './auth/api-error.filter.js';
 import { saneRequestId } from './http/admission.js';
 import { measureOtherRequests } from './http/fastify-admission.js';
@@ -24,6 +25,7 @@ import { logRequests } from './logging/request-log.js';
 import { RequestMetrics } from './metrics/request-metrics.js';
 import { LEASE_GRACE_MS } from './queue/outbox.js';
 import { Tracing } from './runtime/tracing.js';
+import { text } from './translations/phrase.js';
 
 const DOCS_PATH = 'docs';
 
@@ -32,6 +34,7 @@ export const DOCS_OPTIONS = {
   jsonDocumentUrl: 'openapi.json',
   yamlDocumentUrl: 'openapi.yaml',
   customSiteTitle: 'DocMap Webhooks API',
+  patchDocumentOnRequest: documentInLanguage,
   swaggerOptions: {
     deepLinking: true,
     displayRequestDuration: true,
@@ -110,7 +113,7 @@ export function configureApp(
       raw.headers['x-forwarded-for'] = forwardedAddresses(forwarded);
     }
     if (hasHost(raw)) done();
-    else done(new DomainError('VALIDATION_ERROR', 'The request needs exactly one Host header.'));
+    else done(new DomainError('VALIDATION_ERROR', text('The request needs exactly one Host header.')));
   });
   const routes: Route[] = [];
   fastify.addHook('onRoute', ({ method, url, config }) => {
@@ -167,8 +170,13 @@ function unmatchedError(
   const methods = routes.length === 0 ? [] : allowedMethods(server, url);
   if (methods.length === 0) {
     const meant = closestRoute(method, url, routes);
-    const hint = meant === undefined ? '. GET /docs lists all routes.' : `; did you mean ${meant}?`;
-    return new DomainError('NOT_FOUND', `There is no such route${routes.length === 0 ? '.' : hint}`);
+    if (routes.length === 0) return new DomainError('NOT_FOUND', text('There is no such route.'));
+    return new DomainError(
+      'NOT_FOUND',
+      meant === undefined
+        ? text('There is no such route. GET /docs lists all routes.')
+        : text('There is no such route; did you mean {{route}}?', { route: meant }),
+    );
   }
   const allowed = methods.join(', ');
   reply.header('allow', allowed);

@@ -51,6 +51,7 @@ export {
   type ExtractionEventInput,
 } from './events/extraction.events.js';
 export { describeWebhooks } from './api-document/describe-webhooks.js';
+export { documentInLanguage } from './api-document/document-in-language.js';
 export type { DeliveryTrigger } from './generated/prisma/client.js';
 export { Readiness } from './health/readiness.js';
 export { hardenServer, type HardenOptions } from './http/harden-server.js';

@@ -9,7 +9,8 @@ import { EventTypes } from '../webhooks/event-types.js';
 
 const DESCRIPTION = `Register webhooks, publish extraction events, and read the log of every delivery attempt.
 
-- Errors have the form \`{ "error": { "code", "message" } }\`. Branch on the code. The message is for people.
+- Errors have the form \`{ "error": { "code", "message" } }\`. Branch on the code. The message is for people, and
+  Korean for requests with \`Accept-Language: ko\`.
 - Every response has the header \`x-request-id\`.
 - Responses may gain fields, values and error codes at any time. Ignore those that you do not know.
 - Requests with unknown fields are refused.

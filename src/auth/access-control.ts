@@ -7,6 +7,7 @@ import { hasScope } from './caller.js';
 import { RateLimits } from './rate-limits.js';
 import { RequestAuthenticator } from './request-authenticator.js';
 import type { RouteAccess } from './route-access.js';
+import { text, type PhraseValue } from '../translations/phrase.js';
 
 /**
  * Decides whether a request may use the route that it matched. Checks role, credentials, rate limit and scopes, in this
@@ -44,6 +45,13 @@ export class AccessControl {
   /** Checks the scopes of an identified caller. Runs after the rate limit, which also counts requests without the scope. */
   authorize({ caller }: AuthenticatedRequest, { isPublic, scopes }: RouteAccess): void {
     if (isPublic || (caller && scopes.some((scope) => hasScope(caller, scope)))) return;
-    throw new DomainError('FORBIDDEN', `This needs an API key with the scope "${scopes.join('" or "')}".`);
+    throw new DomainError(
+      'FORBIDDEN',
+      text('This needs an API key with the scope {{scopes}}.', {
+        scopes: scopes
+          .map((scope): PhraseValue => `"${scope}"`)
+          .reduce((others, last) => text('{{others}} or {{last}}', { others, last })),
+      }),
+    );
   }
 }

@@ -1,6 +1,7 @@
 import { ApiProperty, ApiPropertyOptional, ApiSchema } from '@nestjs/swagger';
 import { ExternalId, ListOf, MayBeAbsent, OneOf, PlainText } from '../common/validation.js';
 import { SCOPES, type KeyScope } from './caller.js';
+import { text } from '../translations/phrase.js';
 
 export const KEY_LIFETIMES = ['30d', '60d', '90d', '1y', 'never'] as const;
 export type KeyLifetime = (typeof KEY_LIFETIMES)[number];
@@ -16,7 +17,7 @@ export class CreateApiKeyDto {
   name: string;
 
   /** The time for which the key is valid. */
-  @OneOf(KEY_LIFETIMES, 'a lifetime')
+  @OneOf(KEY_LIFETIMES, text('a lifetime'))
   @ApiProperty({ enum: KEY_LIFETIMES, enumName: 'ApiKeyLifetime', example: '90d' })
   expiresIn: KeyLifetime;
 
@@ -25,7 +26,7 @@ export class CreateApiKeyDto {
    * any user. `admin` includes `webhooks`, for every user. Default: `webhooks`. A key can't grant a scope that it lacks.
    */
   @MayBeAbsent()
-  @ListOf(SCOPES, 'a scope')
+  @ListOf(SCOPES, { what: text('a scope'), noun: text('scope') })
   @ApiPropertyOptional({ enum: SCOPES, enumName: 'Scope', isArray: true, minItems: 1, uniqueItems: true })
   scopes?: KeyScope[];
 

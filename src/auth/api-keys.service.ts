@@ -15,6 +15,7 @@ import { checkCaller, hasScope, mayActFor, userOf, type Caller, type KeyScope } 
 import { malformedKeyMessage } from './credentials-fault.js';
 import { generateKey, hexHashOf, newKey } from './new-key.js';
 import { RECENT_MS, RecentKeys } from './recent-keys.js';
+import { text } from '../translations/phrase.js';
 
 const MAX_ACTIVE_KEYS = 10;
 const DAY_MS = 86_400_000;
@@ -83,7 +84,10 @@ export class ApiKeysService extends Authenticator {
     const userId = userOf(caller, owner);
     const lacking = scopes.filter((scope) => !hasScope(caller, scope));
     if (lacking.length > 0) {
-      throw new DomainError('FORBIDDEN', `A key can't grant what it lacks: ${lacking.join(', ')}.`);
+      throw new DomainError(
+        'FORBIDDEN',
+        text("A key can't grant what it lacks: {{scopes}}.", { scopes: lacking.join(', ') }),
+      );
     }
     const days = LIFETIME_DAYS[expiresIn];
     const expiresAt = days === null ? null : new Date(Date.now() + days * DAY_MS);
@@ -93,8 +97,13 @@ export class ApiKeysService extends Authenticator {
       newKey({ key, userId, name, scopes, expiresAt }),
     );
     if (created === null) {
-      const who = userId === caller.userId ? 'You have' : `${userId} has`;
-      throw new DomainError('MAX_KEYS_REACHED', `${who} ${MAX_ACTIVE_KEYS} active API keys. Revoke one first.`);
+      const max = MAX_ACTIVE_KEYS;
+      throw new DomainError(
+        'MAX_KEYS_REACHED',
+        userId === caller.userId
+          ? text('You have {{max}} active API keys. Revoke one first.', { max })
+          : text('{{userId}} has {{max}} active API keys. Revoke one first.', { userId, max }),
+      );
     }
     return { key, apiKey: toDto(created) };
   }

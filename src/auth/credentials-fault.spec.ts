@@ -15,9 +15,9 @@ describe('The message for a wrong Authorization header', () => {
     const messages = new Set<string>();
     fc.assert(
       fc.property(text, (text) => {
-        messages.add(missingKeyMessage({ authorization: text }));
-        messages.add(missingKeyMessage({ 'x-api-key': text }, `/?token=${text}`));
-        messages.add(malformedKeyMessage(text === '' ? 'x' : text));
+        messages.add(String(missingKeyMessage({ authorization: text })));
+        messages.add(String(missingKeyMessage({ 'x-api-key': text }, `/?token=${text}`)));
+        messages.add(String(malformedKeyMessage(text === '' ? 'x' : text)));
       }),
       { numRuns: runs(1_000) },
     );

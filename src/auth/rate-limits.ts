@@ -5,6 +5,7 @@ import { DomainError } from '../common/domain-error.js';
 import { AppConfig } from '../config/app-config.js';
 import type { Caller } from './caller.js';
 import type { RouteAccess } from './route-access.js';
+import { text } from '../translations/phrase.js';
 
 const MINUTE_S = 60;
 
@@ -46,7 +47,7 @@ export class RateLimits {
     if (state.consumedPoints > limiter.points) {
       throw new DomainError(
         'RATE_LIMITED',
-        `More than ${limiter.points} requests per minute with the keys of one user.`,
+        text('More than {{limit}} requests per minute with the keys of one user.', { limit: limiter.points }),
         {
           retryAfterSeconds: seconds,
         },

@@ -1,5 +1,6 @@
 import type { FastifyInstance } from 'fastify';
 import { DomainError } from './domain-error.js';
+import { text } from '../translations/phrase.js';
 
 const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'];
 
@@ -14,5 +15,5 @@ export function allowedMethods(fastify: FastifyInstance, url: string): string[] 
 
 /** The error for a method that the path does not support. The response also needs the methods in `Allow`. */
 export function methodNotAllowed(methods: string): DomainError {
-  return new DomainError('METHOD_NOT_ALLOWED', `This path accepts only ${methods}.`);
+  return new DomainError('METHOD_NOT_ALLOWED', text('This path accepts only {{methods}}.', { methods }));
 }

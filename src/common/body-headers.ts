@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import { DomainError } from './domain-error.js';
+import { text, type Phrase } from '../translations/phrase.js';
 
 type Head = Pick<IncomingMessage, 'headers' | 'headersDistinct'>;
 
@@ -18,24 +19,24 @@ export function mediaFault({ headers, headersDistinct }: Head): DomainError | un
   const { 'content-type': type, 'content-encoding': encoding = '', 'transfer-encoding': coding = '' } = headers;
   if (!/^(?:[\s,]|identity)*$/i.test(encoding) || !/^(?:chunked)?$/i.test(coding)) {
     return unsupported(
-      'The body must not be compressed: send it with neither "Content-Encoding" nor a transfer coding.',
+      text('The body must not be compressed: send it with neither "Content-Encoding" nor a transfer coding.'),
     );
   }
   // Fast path: nearly every request has exactly this header.
   if (type === 'application/json' && headersDistinct['content-type']?.length === 1) return undefined;
   const [mediaType = '', ...parameters] = (type ?? '').split(';').map((part) => part.trim().toLowerCase());
   if (mediaType !== 'application/json' || headersDistinct['content-type']?.length !== 1) {
-    return unsupported('The request body must be JSON: send it with "Content-Type: application/json".');
+    return unsupported(text('The request body must be JSON: send it with "Content-Type: application/json".'));
   }
   const charsets = parameters.filter((parameter) => parameter.startsWith('charset='));
   if (!charsets.every((charset) => /^charset=(?:utf-?8|"utf-?8")$/.test(charset))) {
     return unsupported(
-      'The body must be UTF-8: send it with "Content-Type: application/json", without another charset.',
+      text('The body must be UTF-8: send it with "Content-Type: application/json", without another charset.'),
     );
   }
   return undefined;
 }
 
-function unsupported(message: string): DomainError {
+function unsupported(message: Phrase): DomainError {
   return new DomainError('UNSUPPORTED_MEDIA_TYPE', message);
 }

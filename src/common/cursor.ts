@@ -1,5 +1,6 @@
 import { DomainError } from './domain-error.js';
 import { isUuid } from './ids.js';
+import { text } from '../translations/phrase.js';
 
 /** The rows of a page when the request names no `limit`. */
 export const DEFAULT_PAGE_SIZE = 50;
@@ -74,5 +75,5 @@ export function placeOfCursor(cursor: string): Place {
 const LAST_TIME_MS = 253_402_300_800_000;
 
 function malformed(): DomainError {
-  return new DomainError('VALIDATION_ERROR', 'cursor must be the nextCursor of an earlier page');
+  return new DomainError('VALIDATION_ERROR', text('cursor must be the nextCursor of an earlier page'));
 }

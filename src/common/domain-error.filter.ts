@@ -1,4 +1,8 @@
 import { Catch, HttpException, Logger, type ArgumentsHost, type ExceptionFilter } from '@nestjs/common';
+import type { Language } from '../translations/accepted-language.js';
+import { inLanguage } from '../translations/in-language.js';
+import { joined, phraseOf, text, type Phrase } from '../translations/phrase.js';
+import { answerLanguage } from './answer-language.js';
 import { ApiRoot } from './api-root.js';
 import { DomainError, ERROR_STATUS, type ErrorCode } from './domain-error.js';
 import { describeRequest, rawOf, type HttpReply, type HttpRequest } from './http-messages.js';
@@ -42,13 +46,14 @@ export class DomainErrorFilter implements ExceptionFilter {
     }
     if (error.retryAfterSeconds !== undefined) reply.header('retry-after', String(error.retryAfterSeconds));
     if (error.code === 'UNAUTHORIZED') reply.header('www-authenticate', 'Bearer');
-    reply
-      .status(ERROR_STATUS[error.code])
-      .send({ error: { code: error.code, message: bounded(this.messageOf(error)) } });
+    const message = bounded(this.messageOf(error, answerLanguage(request, reply)));
+    reply.status(ERROR_STATUS[error.code]).send({ error: { code: error.code, message } });
   }
 
-  private messageOf({ message, hint }: DomainError): string {
-    return hint ? `${message} ${hint(this.root.path)}` : message;
+  private messageOf({ message, phrase, hint }: DomainError, language: Language): string {
+    const more = hint && phraseOf(hint(this.root.path));
+    if (language === 'en') return more ? `${message} ${String(more)}` : message;
+    return inLanguage(more ? joined([phrase, more], ' ') : phrase, language);
   }
 }
 
@@ -104,11 +109,11 @@ const CODE_BY_STATUS: Record<number, ErrorCode> = {
 };
 
 /** Messages that replace those of libraries, which either do not help a caller or reveal internals. */
-const MESSAGE_BY_CODE: Partial<Record<ErrorCode, string>> = {
-  PAYLOAD_TOO_LARGE: 'The request body is too large.',
-  UNSUPPORTED_MEDIA_TYPE: 'The request body must be JSON: send it with "Content-Type: application/json".',
-  NOT_FOUND: 'There is no such route.',
-  METHOD_NOT_ALLOWED: 'This path does not support the method.',
-  RATE_LIMITED: 'Too many requests.',
-  SERVICE_UNAVAILABLE: 'The service is not available at the moment.',
+const MESSAGE_BY_CODE: Partial<Record<ErrorCode, Phrase>> = {
+  PAYLOAD_TOO_LARGE: text('The request body is too large.'),
+  UNSUPPORTED_MEDIA_TYPE: text('The request body must be JSON: send it with "Content-Type: application/json".'),
+  NOT_FOUND: text('There is no such route.'),
+  METHOD_NOT_ALLOWED: text('This path does not support the method.'),
+  RATE_LIMITED: text('Too many requests.'),
+  SERVICE_UNAVAILABLE: text('The service is not available at the moment.'),
 };

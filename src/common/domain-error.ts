@@ -1,4 +1,5 @@
 import { HttpException, HttpStatus } from '@nestjs/common';
+import { phraseOf, type Phrase } from '../translations/phrase.js';
 
 /**
  * Every error code of the API and its HTTP status. Codes are stable, because clients branch on them. The types require
@@ -31,11 +32,11 @@ export interface DomainErrorOptions extends ErrorOptions {
    *
    * @param root the path before every route of the API, such as `/v1`
    */
-  hint?: (root: string) => string;
+  hint?: (root: string) => string | Phrase;
 }
 
 /**
- * An error for the caller. Its message is sent as it is: nothing internal belongs in it.
+ * An error for the caller. Its message is sent as it is, or in Korean: nothing internal belongs in it.
  *
  * It is an HttpException, so a route of a host application without our filter answers the same status and body.
  */
@@ -43,14 +44,23 @@ export class DomainError extends HttpException {
   override readonly name = 'DomainError';
   readonly retryAfterSeconds: number | undefined;
   readonly hint: DomainErrorOptions['hint'];
+  /**
+   * The message, which can be translated.
+   *
+   * @internal
+   */
+  readonly phrase: Phrase;
 
+  /** @param message in English. A text that has no translation is the same in every language */
   constructor(
     readonly code: ErrorCode,
-    message: string,
+    message: string | Phrase,
     options: DomainErrorOptions = {},
   ) {
-    super({ error: { code, message } }, ERROR_STATUS[code], options);
-    this.message = message;
+    const english = String(message);
+    super({ error: { code, message: english } }, ERROR_STATUS[code], options);
+    this.message = english;
+    this.phrase = phraseOf(message);
     this.retryAfterSeconds = options.retryAfterSeconds;
     this.hint = options.hint;
   }

@@ -1,4 +1,5 @@
 import { DomainError } from './domain-error.js';
+import { text as phrase } from '../translations/phrase.js';
 
 /** Maximum nesting depth of a body. Deeper bodies exist only to exhaust the stack of a parser. */
 const MAX_DEPTH = 100;
@@ -83,7 +84,10 @@ export function membersOf(text: string, { maxMembers = Infinity, maxValues = Inf
       values += 1;
       if (depth === 1) start = valueStart = index + 1;
       if (depth > MAX_DEPTH) {
-        throw new DomainError('VALIDATION_ERROR', `The body is nested deeper than ${MAX_DEPTH} levels.`);
+        throw new DomainError(
+          'VALIDATION_ERROR',
+          phrase('The body is nested deeper than {{max}} levels.', { max: MAX_DEPTH }),
+        );
       }
     } else if (code === CLOSE_ARRAY || code === CLOSE_OBJECT) {
       if (depth === 1) endMember(index);

@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import { DomainError } from './domain-error.js';
+import { text } from '../translations/phrase.js';
 
 /**
  * Reads a body into memory.
@@ -19,7 +20,9 @@ export function readBody(request: IncomingMessage, maxBytes: number): Promise<Bu
       chunks.push(chunk);
       if (length <= maxBytes) return;
       stop();
-      reject(new DomainError('PAYLOAD_TOO_LARGE', `The request body is larger than ${maxBytes} bytes.`));
+      reject(
+        new DomainError('PAYLOAD_TOO_LARGE', text('The request body is larger than {{maxBytes}} bytes.', { maxBytes })),
+      );
     };
     const onEnd = (): void => {
       stop();

@@ -2,6 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import { announcedLength, mediaFault } from './body-headers.js';
 import { bodyText } from './body-text.js';
 import { DomainError } from './domain-error.js';
+import { text } from '../translations/phrase.js';
 
 /**
  * Checks the headers of a request before its body is read. An empty body may have any type, because some HTTP clients
@@ -14,7 +15,10 @@ import { DomainError } from './domain-error.js';
 export function checkBodyHead(request: IncomingMessage, maxBytes: number, mayBeEmpty: boolean): void {
   const length = announcedLength(request);
   if (length > maxBytes) {
-    throw new DomainError('PAYLOAD_TOO_LARGE', `The request body is larger than ${maxBytes} bytes.`);
+    throw new DomainError(
+      'PAYLOAD_TOO_LARGE',
+      text('The request body is larger than {{maxBytes}} bytes.', { maxBytes }),
+    );
   }
   const fault = length === 0 ? undefined : mediaFault(request);
   if (fault && (length > 0 || !mayBeEmpty)) throw fault;

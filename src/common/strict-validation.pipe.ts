@@ -12,6 +12,8 @@ import {
   unknownFieldsError,
   validationError,
 } from './validation-error.js';
+import { givenOnce } from './validation.js';
+import { concat, text, type PhraseValue } from '../translations/phrase.js';
 
 /** Objects that a pipe checked. Each module with controllers has a pipe of its own. */
 const valid = new WeakSet<object>();
@@ -34,6 +36,8 @@ export class StrictValidationPipe extends ValidationPipe {
       forbidNonWhitelisted: true,
       forbidUnknownValues: true,
       stopAtFirstError: false,
+      // Rules may look at the object when the message is made.
+      validationError: { target: true },
       exceptionFactory: validationError,
     });
   }
@@ -62,7 +66,7 @@ export class StrictValidationPipe extends ValidationPipe {
     if (metatype === undefined || !this.toValidate(metadata)) return super.transform(value, metadata);
     const fields = this.fieldsOf(metatype);
     if (type === 'body' && value !== undefined && !isObject(value)) {
-      throw new InvalidRequestError([noObjectFault('The body', value, fields)]);
+      throw new InvalidRequestError([noObjectFault(text('The body'), value, fields)]);
     }
     if (!isObject(value)) return super.transform(value, metadata);
     if (type === 'query') refuseRepeated(value, fields);
@@ -101,16 +105,16 @@ export class StrictValidationPipe extends ValidationPipe {
 /** Names through which a careless copy of an object could change a prototype. */
 const DROPPED = new Set(['__proto__', 'constructor', 'prototype']);
 
-function refuseDropped(object: object, path: string): void {
+function refuseDropped(object: object, path: PhraseValue): void {
   for (const [name, value] of Object.entries(object)) {
-    const inner = path === '' ? name : `${path}.${shownName(name)}`;
-    if (DROPPED.has(name)) throw new InvalidRequestError([`${inner} should not exist`]);
-    if (typeof value === 'object' && value !== null) refuseDropped(value as object, inner);
+    const field = path === '' ? name : concat(path, '.', shownName(name));
+    if (DROPPED.has(name)) throw new InvalidRequestError([text('{{field}} should not exist', { field })]);
+    if (typeof value === 'object' && value !== null) refuseDropped(value as object, field);
   }
 }
 
 /** Fastify turns a repeated query parameter into an array. */
 function refuseRepeated(query: object, fields: ReadonlySet<string>): void {
   const repeated = Object.entries(query).filter(([name, value]) => Array.isArray(value) && fields.has(name));
-  if (repeated.length > 0) throw new InvalidRequestError(repeated.map(([name]) => `${name} must be given once`));
+  if (repeated.length > 0) throw new InvalidRequestError(repeated.map(([name]) => givenOnce(name)));
 }

@@ -2,6 +2,8 @@ import type { ValidationError } from 'class-validator';
 import { closestName } from './closest-name.js';
 import { ExactNumber } from './exact-number.js';
 import { DomainError, type DomainErrorOptions } from './domain-error.js';
+import { concat, joined, phraseOf, text, type Phrase, type PhraseValue } from '../translations/phrase.js';
+import { ruleOf, type Requirement } from './rules.js';
 import { isObject } from './is-object.js';
 
 /** Maximum number of errors in a message. It keeps the response short for any request. */
@@ -14,20 +16,25 @@ const MAX_SHOWN = 36;
 
 /** Additions to a suggestion whose field works differently from its counterpart in other APIs. */
 const HOW_IT_WORKS = new Map([
-  ['cursor', 'cursor, the nextCursor of the page before, with limit, the size of a page'],
-  ['scopes', 'scopes, an array'],
+  ['cursor', text('cursor, the nextCursor of the page before, with limit, the size of a page')],
+  ['scopes', text('scopes, an array')],
 ]);
 
 /** A request that breaks validation rules. The message names the first ten errors. */
 export class InvalidRequestError extends DomainError {
+  readonly faults: readonly Phrase[];
+
   /** @param faults at least one; each names its field, says what is wrong with it, and what would be right */
-  constructor(
-    readonly faults: readonly string[],
-    options: DomainErrorOptions = {},
-  ) {
-    const more = faults.length - MAX_FAULTS;
-    const named = faults.slice(0, MAX_FAULTS).join('; ');
-    super('VALIDATION_ERROR', more > 0 ? `${named}; and ${more} more` : named, options);
+  constructor(faults: readonly (string | Phrase)[], options: DomainErrorOptions = {}) {
+    const phrases = faults.map(phraseOf);
+    const more = phrases.length - MAX_FAULTS;
+    const named = joined(phrases.slice(0, MAX_FAULTS), '; ');
+    super(
+      'VALIDATION_ERROR',
+      more > 0 ? text('{{faults}}; and {{more}} more', { faults: named, more }) : named,
+      options,
+    );
+    this.faults = phrases;
   }
 }
 
@@ -56,7 +63,8 @@ export function unknownFieldsError(
   const faults = unknownFieldFaults(names, known, parent, given);
   const last = Math.min(faults.length, MAX_FAULTS) - 1;
   // Added once, to the last error that the message has room for.
-  faults[last] += `; the fields are ${listed([...known], 'and')}`;
+  const fault = faults[last] ?? '';
+  faults[last] = text('{{fault}}; the fields are {{fields}}', { fault, fields: listed([...known], 'and') });
   return new InvalidRequestError(faults);
 }
 
@@ -66,13 +74,17 @@ export function unknownFieldFaults(
   known: Iterable<string>,
   parent: string,
   given: object,
-): string[] {
+): Phrase[] {
   const fields = [...known].filter((name) => !Object.hasOwn(given, name));
   return names.map((name, index) => {
+    const field = pathOf(parent, shownName(name));
     // Only names that fit into the message are compared, so that the cost does not grow with the body.
     const meant = index < MAX_FAULTS ? closestName(name, fields) : undefined;
-    const hint = meant === undefined ? '' : ` (did you mean ${HOW_IT_WORKS.get(meant) ?? meant}?)`;
-    return `${pathOf(parent, shownName(name))} should not exist${hint}`;
+    if (meant === undefined) return text('{{field}} should not exist', { field });
+    return text('{{field}} should not exist (did you mean {{meant}}?)', {
+      field,
+      meant: HOW_IT_WORKS.get(meant) ?? meant,
+    });
   });
 }
 
@@ -81,32 +93,42 @@ export function refuseWrapped(body: object, fields: ReadonlySet<string>): void {
   if (Object.keys(body).length !== 1) return;
   const [[name, value] = ['', undefined]] = Object.entries(body);
   if (!isObject(value) || !Object.keys(value).some((inner) => fields.has(inner))) return;
-  throw new InvalidRequestError([`${shownName(name)} must not wrap the fields: send them at the top level`]);
+  throw new InvalidRequestError([
+    text('{{field}} must not wrap the fields: send them at the top level', { field: shownName(name) }),
+  ]);
 }
+
+const KINDS = { string: text('a text'), number: text('a number'), boolean: text('a boolean') };
 
 /**
  * The message for a value that is no JSON object. It never repeats a text, which may be a secret.
  *
- * @param name the subject of the message, such as `The body`
+ * @param field the subject of the message, such as `The body`
  */
-export function noObjectFault(name: string, value: unknown, fields: Iterable<string>): string {
-  const has = listed([...fields], 'and');
-  const what = typeof value === 'object' ? shown(value) : `a ${typeof value === 'string' ? 'text' : typeof value}`;
-  const encoded = typeof value === 'string' && value.startsWith('{') ? '; it was encoded twice' : '';
-  return `${name} must be a JSON object${has === '' ? '' : ` with ${has}`}, not ${what}${encoded}`;
+export function noObjectFault(field: PhraseValue, given: unknown, fields: Iterable<string>): Phrase {
+  const has = [...fields];
+  const right =
+    has.length === 0 ? text('a JSON object') : text('a JSON object with {{fields}}', { fields: listed(has, 'and') });
+  const kind = typeof given;
+  const value = kind === 'object' ? shown(given) : (KINDS[kind as keyof typeof KINDS] ?? `a ${kind}`);
+  const fault = text('{{field}} must be {{right}}, not {{value}}', { field, right, value });
+  if (typeof given !== 'string' || !given.startsWith('{')) return fault;
+  return text('{{fault}}; {{hint}}', { fault, hint: text('it was encoded twice') });
 }
 
 /** Formats a value for a message. A long text is not repeated, because it may be a secret in the wrong field. */
-export function shown(value: unknown): string {
-  if (Array.isArray(value)) return 'an array';
+export function shown(value: unknown): string | Phrase {
+  if (Array.isArray(value)) return text('an array');
   if (value instanceof ExactNumber) return shownNumber(value.text);
-  if (typeof value === 'object' && value !== null) return 'an object';
+  if (typeof value === 'object' && value !== null) return text('an object');
   if (typeof value !== 'string') return String(value);
-  return value.length > MAX_SHOWN ? `a text of ${value.length} characters` : JSON.stringify(value);
+  const { length } = value;
+  return length > MAX_SHOWN ? text('a text of {{length}} characters', { length }) : JSON.stringify(value);
 }
 
-function shownNumber(text: string): string {
-  return text.length > MAX_SHOWN ? `a number of ${text.length} characters` : text;
+function shownNumber(number: string): string | Phrase {
+  const { length } = number;
+  return length > MAX_SHOWN ? text('a number of {{length}} characters', { length }) : number;
 }
 
 /** A longer list of choices is abbreviated, in characters. */
@@ -119,45 +141,68 @@ const SHOWN_CHOICES = 3;
  *
  * @param given the invalid value; the closest valid one comes first
  */
-export function choices(values: readonly string[], given?: unknown): string {
+export function choices(values: readonly string[], given?: unknown): PhraseValue {
   if (values.join().length <= MAX_LISTED) return listed(values, 'or');
   const meant = typeof given === 'string' ? closestName(given, values) : undefined;
   const few = [...new Set([...(meant === undefined ? [] : [meant]), ...values])].slice(0, SHOWN_CHOICES);
-  return listed([...few, `one of ${values.length - few.length} others`], 'or');
+  return listed([...few, text('one of {{count}} others', { count: values.length - few.length })], 'or');
 }
 
 /** Joins words: `a`, `a or b`, `a, b or c`. */
-function listed(words: readonly string[], conjunction: 'and' | 'or'): string {
-  if (words.length < 2) return words.join('');
-  return `${words.slice(0, -1).join(', ')} ${conjunction} ${words.at(-1)}`;
+function listed(words: readonly PhraseValue[], conjunction: 'and' | 'or'): PhraseValue {
+  const [last = ''] = words.slice(-1);
+  if (words.length < 2) return last;
+  const others = joined(words.slice(0, -1), ', ');
+  return conjunction === 'or'
+    ? text('{{others}} or {{last}}', { others, last })
+    : text('{{others}} and {{last}}', { others, last });
 }
 
 /** Formats a field name for a message. */
-export function shownName(name: string): string {
-  if (name.length > MAX_SHOWN) return `a field with a name of ${name.length} characters`;
+export function shownName(name: string): string | Phrase {
+  const { length } = name;
+  if (length > MAX_SHOWN) return text('a field with a name of {{length}} characters', { length });
   return /^[\w.$-]+$/.test(name) ? name : JSON.stringify(name);
 }
 
-function pathOf(parent: string, name: string): string {
-  return parent === '' ? name : `${parent}.${name}`;
+function pathOf(parent: PhraseValue, name: PhraseValue): PhraseValue {
+  return parent === '' ? name : concat(parent, '.', name);
 }
 
-function faultsOf({ property, value, target, constraints, children }: ValidationError, parent: string): string[] {
-  const path = Array.isArray(target) ? `${parent}[${property}]` : pathOf(parent, shownName(property));
-  if (constraints?.whitelistValidation !== undefined) return [`${path} should not exist`];
+function faultsOf(error: ValidationError, parent: PhraseValue): Phrase[] {
+  const { property, target, constraints, children } = error;
+  const field = Array.isArray(target) ? concat(parent, `[${property}]`) : pathOf(parent, shownName(property));
+  if (constraints?.whitelistValidation !== undefined) return [text('{{field}} should not exist', { field })];
   // One error per field: the rules of a field overlap, and the first declared rule has the most helpful message.
-  const own = Object.values(constraints ?? {}).slice(-1);
+  const own = Object.entries(constraints ?? {}).slice(-1);
   return [
-    ...own.map((message) => {
-      // A host application's rule may have a message that does not begin with the property.
-      if (!message.startsWith(property)) return `${path}: ${message}`;
-      const text = message.slice(property.length);
-      // Messages such as `events[1]: …` already contain the value.
-      if (!text.startsWith(' must be ')) return `${path}${text}`;
-      if (value === undefined) return `${path} is missing; it${text}`;
-      const end = `${text};`.indexOf(';');
-      return `${path}${text.slice(0, end)}, not ${shown(value)}${text.slice(end)}`;
-    }),
-    ...(children ?? []).flatMap((child) => faultsOf(child, path)),
+    ...own.map(([rule, message]) => ownFault(error, field, rule) ?? hostFault(error, field, message)),
+    ...(children ?? []).flatMap((child) => faultsOf(child, field)),
   ];
+}
+
+/** The fault by a rule of this package. */
+function ownFault({ value, target, contexts }: ValidationError, field: PhraseValue, rule: string): Phrase | undefined {
+  const fault = ruleOf(contexts?.[rule])?.(value, target ?? {});
+  return typeof fault === 'function' ? fault(field) : fault && requiredFault(field, value, fault);
+}
+
+/** The fault by a rule of a host application, whose message is a finished text. */
+function hostFault({ property, value }: ValidationError, field: PhraseValue, message: string): Phrase {
+  // The message may not begin with the property.
+  if (!message.startsWith(property)) return joined([field, message], ': ');
+  const rest = message.slice(property.length);
+  if (!rest.startsWith(MUST_BE)) return joined([field, rest], '');
+  const end = `${rest};`.indexOf(';');
+  return joined([requiredFault(field, value, { right: rest.slice(MUST_BE.length, end) }), rest.slice(end)], '');
+}
+
+const MUST_BE = ' must be ';
+
+function requiredFault(field: PhraseValue, value: unknown, { right, hint }: Requirement): Phrase {
+  const fault =
+    value === undefined
+      ? text('{{field}} is missing; it must be {{right}}', { field, right })
+      : text('{{field}} must be {{right}}, not {{value}}', { field, right, value: shown(value) });
+  return hint ? text('{{fault}}; {{hint}}', { fault, hint }) : fault;
 }

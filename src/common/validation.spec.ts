@@ -5,6 +5,7 @@ import { IsBoolean, validateSync, ValidateNested } from 'class-validator';
 import * as fc from 'fast-check';
 import { unknownFieldsError, validationError } from './validation-error.js';
 import { ExternalId, IntegerQuery, ListOf, MayBeAbsent, OneOf, PlainText, Timestamp } from './validation.js';
+import { text } from '../translations/phrase.js';
 
 class Sample {
   @PlainText(1, 10)
@@ -275,10 +276,10 @@ describe('The message for unknown fields', () => {
 });
 
 class Choice {
-  @OneOf(['red', 'green', 'blue'], 'a colour')
+  @OneOf(['red', 'green', 'blue'], text('a colour'))
   one: unknown = 'red';
 
-  @ListOf(['red', 'green'], 'a colour')
+  @ListOf(['red', 'green'], { what: text('a colour'), noun: text('colour') })
   list: unknown = ['red'];
 }
 
@@ -312,6 +313,19 @@ describe('The rule for a choice of values', () => {
     [['green', 'red', 'green'], 'list[2]: "green" must not repeat'],
   ])('checks the list %j: %s', (list, fault) => {
     expect(choiceFault({ list })).toBe(fault);
+  });
+});
+
+describe('The error of a rule for an application that validates our classes itself', () => {
+  const [one, list] = validateSync(Object.assign(new Choice(), { one: 'x', list: 5 }));
+
+  it('has a finished English message', () => {
+    expect(one?.constraints).toEqual({ oneOf: 'one: "x" is not a colour; use red, green or blue' });
+    expect(list?.constraints).toEqual({ listOf: 'list must be an array of red or green, such as ["red"]' });
+  });
+
+  it('shows nothing of our rules as JSON', () => {
+    expect(JSON.parse(JSON.stringify(one?.contexts))).toEqual({ oneOf: {} });
   });
 });
 

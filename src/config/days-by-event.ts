@@ -38,6 +38,6 @@ export function unknownTypes(text: string, types: readonly string[] | undefined)
   return Object.keys(parseDaysByEvent(text) ?? {}).flatMap((type) =>
     types === undefined || types.includes(type)
       ? []
-      : `RETENTION_DAYS_BY_EVENT: ${JSON.stringify(type)} is not an event type; use ${choices(types, type)}`,
+      : `RETENTION_DAYS_BY_EVENT: ${JSON.stringify(type)} is not an event type; use ${String(choices(types, type))}`,
   );
 }

@@ -3,6 +3,7 @@ import { DEFAULT_PAGE_SIZE } from '../common/cursor.js';
 import { eventNamesOf } from '../common/event-names.js';
 import { CursorQuery, IntegerQuery, MayBeAbsent, OneOf, Timestamp } from '../common/validation.js';
 import { DOCUMENTED } from '../webhooks/documented-types.js';
+import { text } from '../translations/phrase.js';
 
 /** The reasons why a pending delivery waits. */
 const REASONS = ['due', 'retry', 'pause', 'rate-limit', 'order'] as const;
@@ -22,7 +23,7 @@ export class ListBacklogDto {
 export class CancelBacklogDto {
   /** Only deliveries of this event type. */
   @MayBeAbsent()
-  @OneOf((object) => eventNamesOf(object).logged, 'an event type')
+  @OneOf((object) => eventNamesOf(object).logged, text('an event type'))
   @ApiPropertyOptional({ enum: DOCUMENTED.logged, enumName: 'DeliveredEventType' })
   event?: string;
 

@@ -1,12 +1,21 @@
 import { ApiPropertyOptional } from '@nestjs/swagger';
-import { IsString } from 'class-validator';
 import { DEFAULT_PAGE_SIZE } from '../common/cursor.js';
 import { eventNamesOf } from '../common/event-names.js';
-import { ExternalId, CursorQuery, IntegerQuery, MayBeAbsent, OneOf, ruleBy, Timestamp } from '../common/validation.js';
+import {
+  ExternalId,
+  CursorQuery,
+  GivenOnce,
+  IntegerQuery,
+  MayBeAbsent,
+  OneOf,
+  Timestamp,
+} from '../common/validation.js';
 import { shown } from '../common/validation-error.js';
 import { ERROR_CLASSES, type ErrorClass } from '../queue/outcome-class.js';
 import { DOCUMENTED } from '../webhooks/documented-types.js';
 import { STATUSES, TRIGGERS } from './deliveries.dto.js';
+import { ruleBy } from '../common/rules.js';
+import { text } from '../translations/phrase.js';
 
 /** The filter for records without a response. */
 export const NO_HTTP_STATUS = 'none';
@@ -16,7 +25,11 @@ function HttpStatusFilter(): PropertyDecorator {
   return ruleBy('httpStatus', (value) =>
     typeof value === 'string' && HTTP_STATUS_FILTER.test(value)
       ? undefined
-      : `: ${shown(value)} is not a filter of statuses; use a status such as 500, a class such as 5xx, or ${NO_HTTP_STATUS}`,
+      : (field) =>
+          text(
+            '{{field}}: {{value}} is not a filter of statuses; use a status such as 500, a class such as 5xx, or {{none}}',
+            { field, value: shown(value), none: NO_HTTP_STATUS },
+          ),
   );
 }
 
@@ -29,7 +42,7 @@ export class ListDeliveriesDto {
 
   /** Only records of this webhook. */
   @MayBeAbsent()
-  @IsString({ message: 'webhookId must be given once' })
+  @GivenOnce()
   @ApiPropertyOptional()
   webhookId?: string;
 
@@ -39,13 +52,13 @@ export class ListDeliveriesDto {
 
   /** Only records with this status. */
   @MayBeAbsent()
-  @OneOf(STATUSES, 'a status')
+  @OneOf(STATUSES, text('a status'))
   @ApiPropertyOptional({ enum: STATUSES, enumName: 'DeliveryStatus' })
   status?: (typeof STATUSES)[number];
 
   /** Only records of this event type. */
   @MayBeAbsent()
-  @OneOf((object) => eventNamesOf(object).logged, 'an event type')
+  @OneOf((object) => eventNamesOf(object).logged, text('an event type'))
   @ApiPropertyOptional({ enum: DOCUMENTED.logged, enumName: 'DeliveredEventType' })
   event?: string;
 
@@ -56,7 +69,7 @@ export class ListDeliveriesDto {
 
   /** Only records of this delivery: its `deliveryId`, which receivers get as `webhook-id`. Unknown ids have no records. */
   @MayBeAbsent()
-  @IsString({ message: 'deliveryId must be given once' })
+  @GivenOnce()
   @ApiPropertyOptional()
   deliveryId?: string;
 
@@ -68,7 +81,7 @@ export class ListDeliveriesDto {
 
   /** Only records with this cause. */
   @MayBeAbsent()
-  @OneOf(TRIGGERS, 'a trigger')
+  @OneOf(TRIGGERS, text('a trigger'))
   @ApiPropertyOptional({ enum: TRIGGERS, enumName: 'DeliveryTrigger' })
   trigger?: (typeof TRIGGERS)[number];
 
@@ -78,7 +91,7 @@ export class ListDeliveriesDto {
    * receiver. Records of versions before this filter have no class.
    */
   @MayBeAbsent()
-  @OneOf(ERROR_CLASSES, 'a class of errors')
+  @OneOf(ERROR_CLASSES, text('a class of errors'))
   @ApiPropertyOptional({ enum: ERROR_CLASSES, enumName: 'DeliveryErrorClass' })
   errorClass?: ErrorClass;
 

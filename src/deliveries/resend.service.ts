@@ -12,6 +12,7 @@ import type { DeliveryDto } from './deliveries.dto.js';
 import { DeliveriesRepository } from './deliveries.repository.js';
 import { toDelivery } from './deliveries.service.js';
 import { ResendDeliveriesDto } from './resend.dto.js';
+import { text, type Phrase } from '../translations/phrase.js';
 
 /** A delivery to queue, and the place in the request of the first record that names it. */
 interface Named {
@@ -62,9 +63,9 @@ export class ResendService {
     const byId = new Map(found.map((record) => [record.id, record]));
     return ids.map((id, place) => {
       const record = byId.get(id.toLowerCase());
-      if (!record) throw fault('NOT_FOUND', ids, place, 'is no id of a delivery record');
+      if (!record) throw fault('NOT_FOUND', ids, place, text('is no id of a delivery record'));
       if (!mayActFor(caller, record.userId)) {
-        throw fault('FORBIDDEN', ids, place, 'is a delivery record of another user');
+        throw fault('FORBIDDEN', ids, place, text('is a delivery record of another user'));
       }
       return record;
     });
@@ -78,10 +79,15 @@ export class ResendService {
       checked.add(webhookUuid);
       const webhook = await this.webhooks.owned(caller, webhookIdOf(webhookUuid)).catch((error: unknown) => {
         if (!(error instanceof DomainError) || error.code !== 'NOT_FOUND') throw error;
-        throw fault('NOT_FOUND', ids, place, 'is a record of a deleted webhook');
+        throw fault('NOT_FOUND', ids, place, text('is a record of a deleted webhook'));
       });
       if (webhook.active) continue;
-      throw fault('VALIDATION_ERROR', ids, place, 'is a record of a webhook that is not active: activate it first');
+      throw fault(
+        'VALIDATION_ERROR',
+        ids,
+        place,
+        text('is a record of a webhook that is not active: activate it first'),
+      );
     }
   }
 
@@ -89,10 +95,16 @@ export class ResendService {
     const found = await this.repository.findDeliveries(deliveries);
     const keys = new Set(found.map(({ eventId, webhookId }) => eventId + webhookId));
     const lost = deliveries.find(({ eventId, webhookUuid }) => !keys.has(eventId + webhookUuid));
-    return fault('NOT_FOUND', ids, lost?.place ?? 0, 'is a record of a delivery that is older than the retention');
+    return fault(
+      'NOT_FOUND',
+      ids,
+      lost?.place ?? 0,
+      text('is a record of a delivery that is older than the retention'),
+    );
   }
 }
 
-function fault(code: ErrorCode, ids: readonly string[], place: number, text: string): DomainError {
-  return new DomainError(code, `ids[${place}]: ${shown(ids[place])} ${text}. Nothing was queued.`);
+function fault(code: ErrorCode, ids: readonly string[], place: number, what: Phrase): DomainError {
+  const value = shown(ids[place]);
+  return new DomainError(code, text('ids[{{place}}]: {{value}} {{what}}. Nothing was queued.', { place, value, what }));
 }

@@ -3,6 +3,7 @@ import { membersOf } from '../common/json-members.js';
 import { InvalidRequestError } from '../common/validation-error.js';
 import type { EventTypes } from '../webhooks/event-types.js';
 import type { EventFields } from './event-fields.js';
+import { text as phrase } from '../translations/phrase.js';
 
 /**
  * Removes the member `id` from the data of an extraction event. The payload has the id of the extraction in its place. Data
@@ -15,7 +16,7 @@ import type { EventFields } from './event-fields.js';
 export function withoutId(text: string, data: object, extractionId: string | undefined, path: string): string {
   if (extractionId === undefined || !('id' in data)) return text;
   if (data.id !== extractionId) {
-    throw new InvalidRequestError([`${path}.id is always the extractionId: leave it out`]);
+    throw new InvalidRequestError([phrase('{{path}}.id is always the extractionId: leave it out', { path })]);
   }
   const others = membersOf(text).members.filter(({ name }) => name !== 'id');
   return `{${others.map(({ start, value }) => text.slice(start, value.end)).join(',')}}`;

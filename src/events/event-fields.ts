@@ -6,6 +6,7 @@ import { InvalidRequestError, refuseWrapped, unknownFieldsError, validationError
 import { isExternalId } from '../common/validation.js';
 import type { EventTypes } from '../webhooks/event-types.js';
 import { PublishEventDto } from './events.dto.js';
+import { text } from '../translations/phrase.js';
 
 /** The fields of an event, valid by the rules of {@link PublishEventDto}. */
 export interface EventFields {
@@ -30,7 +31,7 @@ export function checkFields(fields: object, path: string, types: EventTypes): as
   refuseWrapped(fields, EVENT_FIELDS);
   if (path === '' && unknown.join() === 'events' && Object.keys(fields).length === 1) {
     throw new InvalidRequestError(['events is for a batch: this route takes the fields of one event.'], {
-      hint: (root) => `POST ${root}/events/batch takes events.`,
+      hint: (root) => text('POST {{root}}/events/batch takes events.', { root }),
     });
   }
   if (unknown.length > 0) throw unknownFieldsError(unknown, EVENT_FIELDS, path, fields);

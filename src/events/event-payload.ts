@@ -3,6 +3,7 @@ import { newEventId } from '../common/ids.js';
 import { withoutWhiteSpace } from '../common/json-members.js';
 import { timeOf } from '../common/timestamp.js';
 import type { NewEvent } from '../queue/outbox.js';
+import { text } from '../translations/phrase.js';
 
 /** Longest payload, in bytes of UTF-8. Receivers commonly accept this size, and it bounds the memory of a burst. */
 export const MAX_PAYLOAD_BYTES = 262_144;
@@ -65,5 +66,8 @@ function payloadOf(head: string, data: string): string {
 }
 
 export function payloadTooLarge(): DomainError {
-  return new DomainError('PAYLOAD_TOO_LARGE', `The event is larger than ${MAX_PAYLOAD_BYTES} bytes.`);
+  return new DomainError(
+    'PAYLOAD_TOO_LARGE',
+    text('The event is larger than {{maxBytes}} bytes.', { maxBytes: MAX_PAYLOAD_BYTES }),
+  );
 }

@@ -2,9 +2,11 @@ import { ApiProperty, ApiPropertyOptional, ApiSchema } from '@nestjs/swagger';
 import { ValidateIf } from 'class-validator';
 import { eventNamesOf } from '../common/event-names.js';
 import { isObject } from '../common/is-object.js';
-import { ExternalId, MayBeAbsent, OneOf, Rule, Timestamp } from '../common/validation.js';
+import { ExternalId, MayBeAbsent, OneOf, Timestamp } from '../common/validation.js';
 import { DeliveryDto } from '../deliveries/deliveries.dto.js';
 import { DOCUMENTED, EVENT_TYPE_ENUM } from '../webhooks/documented-types.js';
+import { Must } from '../common/rules.js';
+import { text } from '../translations/phrase.js';
 
 /** The most events a batch may have. */
 export const MAX_BATCH_SIZE = 500;
@@ -12,7 +14,7 @@ export const MAX_BATCH_SIZE = 500;
 /** An event to publish. */
 @ApiSchema({ name: 'PublishEvent' })
 export class PublishEventDto {
-  @OneOf((object) => eventNamesOf(object).published, 'an event type')
+  @OneOf((object) => eventNamesOf(object).published, text('an event type'))
   @ApiProperty({ ...EVENT_TYPE_ENUM, example: 'extraction.completed' })
   event: string;
 
@@ -29,7 +31,7 @@ export class PublishEventDto {
    * The data that receivers get in `data`, after the id. Its text stays the same: numbers, the order of keys, and escapes.
    * The body of the request to the receiver has at most 256 KiB.
    */
-  @Rule('plainObject', 'must be an object', isObject)
+  @Must('plainObject', text('an object'), isObject)
   @ApiProperty({ type: 'object', additionalProperties: true, example: { pages: 3, confidence: 0.98 } })
   data: Record<string, unknown>;
 

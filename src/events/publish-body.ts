@@ -9,6 +9,7 @@ import type { EventTypes } from '../webhooks/event-types.js';
 import { checkFields, EVENT_FIELDS } from './event-fields.js';
 import { MAX_EVENT_BYTES, payloadTooLarge, type ReportedEvent } from './event-payload.js';
 import { MAX_BATCH_SIZE } from './events.dto.js';
+import { text as phrase, type Phrase } from '../translations/phrase.js';
 
 /**
  * Characters of a batch that are read in one turn of the event loop. Other requests are served between two turns.
@@ -23,6 +24,9 @@ const CHECKED_CHARACTERS_PER_TURN = 8_192;
 const BATCH_FIELDS: ReadonlySet<string> = new Set(['events']);
 /** Most fields of a batch or an event that are read. It is more than the valid ones, because the message names unknown ones. */
 const MAX_FIELDS = 50;
+
+const THE_BODY = phrase('The body');
+const A_BATCH = phrase('an array of 1 to {{max}} events', { max: MAX_BATCH_SIZE });
 
 /**
  * Reads the event that a request publishes. The text of its `data` is checked and kept: numbers, the order of keys, and
@@ -43,7 +47,7 @@ export function publishedEvent(body: unknown, types: EventTypes): ReportedEvent 
  */
 export async function publishedEvents(body: unknown, types: EventTypes): Promise<ReportedEvent[]> {
   const events: ReportedEvent[] = [];
-  const faults: string[] = [];
+  const faults: Phrase[] = [];
   const perTurn = types.hasOwn ? CHECKED_CHARACTERS_PER_TURN : CHARACTERS_PER_TURN;
   let read = 0;
   for (const [index, text] of eventTexts(textOf(body)).entries()) {
@@ -70,12 +74,13 @@ function eventOf(text: string, path: string, types: EventTypes): ReportedEvent {
   // Checked before parsing, because the time to parse grows with the text.
   if (text.length > MAX_EVENT_BYTES) throw payloadTooLarge();
   const { members } = membersOf(text, { maxMembers: MAX_FIELDS });
-  const fields = parsed(text, path || 'The body');
-  if (!isObject(fields)) throw new InvalidRequestError([noObjectFault(path || 'The body', fields, EVENT_FIELDS)]);
+  const name = path || THE_BODY;
+  const fields = parsed(text, name);
+  if (!isObject(fields)) throw new InvalidRequestError([noObjectFault(name, fields, EVENT_FIELDS)]);
   checkFields(fields, path, types);
   const { event, userId, extractionId, occurredAt } = fields;
   if (members.length > Object.keys(fields).length) {
-    throw new InvalidRequestError([`${path || 'The body'} must not have two fields of the same name`]);
+    throw new InvalidRequestError([phrase('{{name}} must not have two fields of the same name', { name })]);
   }
   const value = members.find(({ name }) => name === 'data')?.value;
   const dataText = text.slice(value?.start, value?.end);
@@ -87,22 +92,25 @@ function eventOf(text: string, path: string, types: EventTypes): ReportedEvent {
 function eventTexts(text: string): string[] {
   const { members } = membersOf(text, { maxMembers: MAX_FIELDS });
   const [first] = text.trimStart();
-  if (first !== '{')
-    throw new InvalidRequestError([noObjectFault('The body', first === '[' ? [] : text, BATCH_FIELDS)]);
+  if (first !== '{') throw new InvalidRequestError([noObjectFault(THE_BODY, first === '[' ? [] : text, BATCH_FIELDS)]);
   const unknown = members.flatMap(({ name = '' }) => (BATCH_FIELDS.has(name) ? [] : [name]));
   if (unknown.length > 0)
     throw unknownFieldsError(unknown, BATCH_FIELDS, '', unknown.length < members.length ? { events: '' } : {});
   if (members.length > 1) throw new InvalidRequestError(['events must not appear twice']);
   const { start, end } = members[0]?.value ?? { start: 0, end: 0 };
   const list = text.slice(start, end);
-  const size = `1 to ${MAX_BATCH_SIZE} events`;
-  if (members.length === 0) throw new InvalidRequestError([`events is missing; it must be an array of ${size}`]);
-  if (!list.startsWith('[')) throw new InvalidRequestError([`events must be an array of ${size}`]);
+  const field = 'events';
+  if (members.length === 0) {
+    throw new InvalidRequestError([phrase('{{field}} is missing; it must be {{right}}', { field, right: A_BATCH })]);
+  }
+  if (!list.startsWith('[')) {
+    throw new InvalidRequestError([phrase('{{field}} must be {{right}}', { field, right: A_BATCH })]);
+  }
   const { members: elements } = membersOf(list, { maxMembers: MAX_BATCH_SIZE });
   if (elements.length === 0 || elements.length > MAX_BATCH_SIZE) {
-    throw new InvalidRequestError([`events must have ${size}`]);
+    throw new InvalidRequestError([phrase('events must have 1 to {{max}} events', { max: MAX_BATCH_SIZE })]);
   }
-  parsed(withZeros(text, elements, start), 'The body');
+  parsed(withZeros(text, elements, start));
   return elements.map(({ value }) => list.slice(value.start, value.end));
 }
 

@@ -1,23 +1,28 @@
 import { ApiProperty, ApiPropertyOptional, ApiSchema } from '@nestjs/swagger';
-import { IsBoolean } from 'class-validator';
 import { DEFAULT_PAGE_SIZE } from '../common/cursor.js';
 import {
   IdList,
   CursorQuery,
+  EXTERNAL_ID_TEXT,
   IntegerQuery,
   isExternalId,
   MayBeAbsent,
   MOST_IDS,
   OneOf,
   Timestamp,
+  TrueOrFalse,
 } from '../common/validation.js';
 import { SubscriptionList } from '../webhooks/subscription-list.js';
+import { text, type Phrase, type PhraseValue } from '../translations/phrase.js';
 
 const STATUSES = ['running', 'completed', 'cancelled'] as const;
 const INCLUDES = ['missed', 'all'] as const;
 
 export type RecoveryStatus = (typeof STATUSES)[number];
 export type RecoveryInclude = (typeof INCLUDES)[number];
+
+const noExtraction = (field: PhraseValue, value: PhraseValue): Phrase =>
+  text('{{field}}: {{value}} is not an id of an extraction; use {{right}}', { field, value, right: EXTERNAL_ID_TEXT });
 
 /** The events to queue again. */
 @ApiSchema({ name: 'RecoverWebhook' })
@@ -43,7 +48,7 @@ export class RecoverDto {
 
   /** Only events about these extractions, up to 100. Default: all. */
   @MayBeAbsent()
-  @IdList('ids of extractions', 'is not an id of an extraction; use a text of 1 to 128 visible ASCII characters', {
+  @IdList(text('an array of 1 to {{most}} ids of extractions', { most: MOST_IDS }), noExtraction, {
     isId: isExternalId,
   })
   @ApiPropertyOptional({
@@ -58,13 +63,13 @@ export class RecoverDto {
 
   /** `missed`, the default: events that the webhook has not received. `all`: also events that it has received. */
   @MayBeAbsent()
-  @OneOf(INCLUDES, 'a choice of events')
+  @OneOf(INCLUDES, text('a choice of events'))
   @ApiPropertyOptional({ enum: INCLUDES, example: 'missed' })
   include?: RecoveryInclude;
 
   /** `true`: count the events, and queue nothing. */
   @MayBeAbsent()
-  @IsBoolean({ message: 'dryRun must be true or false' })
+  @TrueOrFalse()
   @ApiPropertyOptional({ example: false })
   dryRun?: boolean;
 }

@@ -5,6 +5,7 @@ import { Public } from '../auth/auth.decorators.js';
 import { ApiOpenErrors, ErrorDto } from '../common/api-docs.js';
 import { DomainError } from '../common/domain-error.js';
 import { Readiness, REASONS } from './readiness.js';
+import { text } from '../translations/phrase.js';
 
 @ApiSchema({ name: 'Health' })
 class HealthDto {
@@ -46,13 +47,17 @@ export class HealthController {
     description:
       '`SERVICE_UNAVAILABLE`: the process cannot accept an event. The message begins with one word and a colon: ' +
       `${Object.entries(REASONS)
-        .map(([reason, meaning]) => `\`${reason}\` (${meaning})`)
+        .map(([reason, meaning]) => `\`${reason}\` (${String(meaning)})`)
         .join(', ')}. There may be more words.`,
     content: { 'application/json': { schema: { $ref: getSchemaPath(ErrorDto) } } },
   })
   async getReadiness() {
     const reason = await this.readiness.reason();
     if (reason === undefined) return { status: 'ok' };
-    throw new DomainError('SERVICE_UNAVAILABLE', `${reason}: ${REASONS[reason]}.`, { retryAfterSeconds: 1 });
+    throw new DomainError(
+      'SERVICE_UNAVAILABLE',
+      text('{{reason}}: {{meaning}}.', { reason, meaning: REASONS[reason] }),
+      { retryAfterSeconds: 1 },
+    );
   }
 }

@@ -3,15 +3,16 @@ import { Injectable, Logger, type OnModuleDestroy } from '@nestjs/common';
 import { HttpAdapterHost } from '@nestjs/core';
 import type { Server } from 'node:http';
 import { AppConfig } from '../config/app-config.js';
+import { text } from '../translations/phrase.js';
 import { Database } from '../database/database.js';
 
 /** Reasons why a process can't accept an event, with the explanation that `/health/ready` responds. */
 export const REASONS = {
-  stopping: 'this process stops',
-  'secrets-key': 'signing secrets can not be read with this SECRETS_KEY',
-  database: 'the database does not answer',
-  'read-only': 'the database takes no writes',
-  'disk-full': 'the disk of the database is full',
+  stopping: text('this process stops'),
+  'secrets-key': text('signing secrets can not be read with this SECRETS_KEY'),
+  database: text('the database does not answer'),
+  'read-only': text('the database takes no writes'),
+  'disk-full': text('the disk of the database is full'),
 } as const;
 
 export type Reason = keyof typeof REASONS;

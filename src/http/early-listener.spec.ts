@@ -29,6 +29,11 @@ describe('EarlyListener', () => {
     expect(await response.json()).toEqual({
       error: { code: 'SERVICE_UNAVAILABLE', message: 'The service is starting.' },
     });
+    const korean = await fetch(`http://${HOST}:${port}/`, { headers: { 'accept-language': 'ko' } });
+    expect([korean.headers.get('content-language'), korean.headers.get('vary')]).toEqual(['ko', 'Accept-Language']);
+    expect(await korean.json()).toEqual({
+      error: { code: 'SERVICE_UNAVAILABLE', message: '서비스를 시작하는 중입니다.' },
+    });
     await expect(EarlyListener.open({ host: HOST, port })).rejects.toThrow(AddressError);
 
     await listener.close();

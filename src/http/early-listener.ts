@@ -2,8 +2,11 @@ import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import type { AppConfig } from '../config/app-config.js';
 import { API_HEADERS } from '../common/security-headers.js';
+import { acceptedLanguage } from '../translations/accepted-language.js';
+import { inLanguage } from '../translations/in-language.js';
+import { text } from '../translations/phrase.js';
 
-const STARTING = JSON.stringify({ error: { code: 'SERVICE_UNAVAILABLE', message: 'The service is starting.' } });
+const STARTING = text('The service is starting.');
 
 /** The service can't listen on its address. The message names the variable and a remedy. */
 export class AddressError extends Error {
@@ -23,14 +26,18 @@ export class EarlyListener {
 
   /** @throws AddressError */
   static async open({ host, port }: Pick<AppConfig, 'host' | 'port'>): Promise<EarlyListener> {
-    const server = createServer((_request, response) => {
+    const server = createServer(({ headers }, response) => {
+      const language = acceptedLanguage(headers['accept-language']);
+      const message = inLanguage(STARTING, language);
       response.writeHead(503, {
         ...API_HEADERS,
+        ...(language === 'ko' ? { 'content-language': 'ko' } : {}),
+        vary: 'Accept-Language',
         'content-type': 'application/json',
         'retry-after': '1',
         connection: 'close',
       });
-      response.end(STARTING);
+      response.end(JSON.stringify({ error: { code: 'SERVICE_UNAVAILABLE', message } }));
     });
     server.listen(port, host);
     await once(server, 'listening').catch((error: unknown) => {

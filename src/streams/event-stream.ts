@@ -1,5 +1,6 @@
 import type { ServerResponse } from 'node:http';
 import type { Caller } from '../auth/caller.js';
+import type { Language } from '../translations/accepted-language.js';
 import { endFrame, HEARTBEAT } from './frames.js';
 import { keyOfSelection, LAST_ID, type Cursor, type Selection } from './reader.js';
 import type { CloseReason } from './stream-closed.event.js';
@@ -12,6 +13,8 @@ export interface StreamOptions {
   caller: Caller;
   /** The header of the request. The credentials are checked again while the stream is open. */
   authorization: string | undefined;
+  /** Of the reason of the end. */
+  language?: Language;
   selection: Selection;
   cursor: Cursor;
   /** Events after the cursor that were visible before a stream of new events began. They are not sent. */
@@ -37,6 +40,7 @@ export class EventStream {
   /** When the connection stopped to take data, by `performance.now()`. Undefined while it takes data. */
   private fullSince: number | undefined;
   private readonly response: ServerResponse;
+  private readonly language: Language | undefined;
 
   /**
    * @param events.onDrain the connection takes data again
@@ -56,6 +60,7 @@ export class EventStream {
     this.cursor = options.cursor;
     this.skipped = options.skipped.size === 0 ? undefined : options.skipped;
     this.response = options.response;
+    this.language = options.language;
     this.response.on('drain', () => this.drained());
     this.response.once('close', () => this.closed('client'));
     // An error of the connection is followed by its end.
@@ -101,7 +106,7 @@ export class EventStream {
   close(reason: Exclude<CloseReason, 'client'>): void {
     if (this.isClosed) return;
     this.closed(reason);
-    this.response.end(endFrame(reason));
+    this.response.end(endFrame(reason, this.language));
     setTimeout(() => this.response.destroy(), END_WITHIN_MS).unref();
   }
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { endFrame, eventFrame, HEARTBEAT, placeFrame, retryFrame } from './frames.js';
+import { endFrame, eventFrame, gapFrame, HEARTBEAT, placeFrame, retryFrame } from './frames.js';
 
 const ID = '01948432-9d6b-7a10-9b2c-3d4e5f607182';
 
@@ -20,6 +20,9 @@ describe('A frame', () => {
       expect(frame).toMatch(/[^\n]\n\n$/);
       expect(frame).not.toMatch(/^id:/m);
     }
+    for (const frame of [endFrame('shutdown', 'ko'), gapFrame('ko')])
+      expect(frame).toMatch(/^(event: error\ndata|): .*[가-힣]+.*\n\n$/);
+    expect(endFrame('shutdown', 'ko')).toContain('"code":"SERVICE_UNAVAILABLE"');
     expect(placeFrame(ID)).toBe(`id: ${ID}\n\n`);
     expect(retryFrame(2_000.4)).toBe('retry: 2000\n\n');
   });

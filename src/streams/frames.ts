@@ -1,3 +1,6 @@
+import type { Language } from '../translations/accepted-language.js';
+import { inLanguage } from '../translations/in-language.js';
+import { text, type Phrase } from '../translations/phrase.js';
 import type { CloseReason } from './stream-closed.event.js';
 
 /**
@@ -26,24 +29,28 @@ export function retryFrame(retryMs: number): string {
   return `retry: ${Math.round(retryMs)}\n\n`;
 }
 
-export function commentFrame(text: string): string {
-  return `: ${text}\n\n`;
-}
-
 /** Why the server ends a stream. The client may connect again, except after `UNAUTHORIZED`. */
-const ENDINGS: Record<Exclude<CloseReason, 'client'>, { code: string; message: string }> = {
+const ENDINGS: Record<Exclude<CloseReason, 'client'>, { code: string; message: Phrase }> = {
   'slow-reader': {
     code: 'SLOW_READER',
-    message: 'The stream was read too slowly. Connect again with Last-Event-ID: it goes on after the last event.',
+    message: text('The stream was read too slowly. Connect again with Last-Event-ID: it goes on after the last event.'),
   },
-  unauthorized: { code: 'UNAUTHORIZED', message: 'The credentials of this stream are not valid any more.' },
+  unauthorized: { code: 'UNAUTHORIZED', message: text('The credentials of this stream are not valid any more.') },
   shutdown: {
     code: 'SERVICE_UNAVAILABLE',
-    message: 'This process stops. Connect again with Last-Event-ID: the stream goes on after the last event.',
+    message: text('This process stops. Connect again with Last-Event-ID: the stream goes on after the last event.'),
   },
 };
 
 /** The last event of a stream that the server ends. It has no id: the place of the client stays. */
-export function endFrame(reason: keyof typeof ENDINGS): string {
-  return `event: error\ndata: ${JSON.stringify({ error: ENDINGS[reason] })}\n\n`;
+export function endFrame(reason: keyof typeof ENDINGS, language: Language = 'en'): string {
+  const { code, message } = ENDINGS[reason];
+  return `event: error\ndata: ${JSON.stringify({ error: { code, message: inLanguage(message, language) } })}\n\n`;
 }
+
+/** A comment that tells of a gap. Clients ignore it; people see it. */
+export function gapFrame(language: Language): string {
+  return `: ${inLanguage(GAP, language)}\n\n`;
+}
+
+const GAP = text('events after Last-Event-ID may be missing: their retention is over');

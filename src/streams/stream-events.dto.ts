@@ -2,9 +2,11 @@ import { applyDecorators } from '@nestjs/common';
 import { ApiPropertyOptional } from '@nestjs/swagger';
 import { Transform, Type } from 'class-transformer';
 import { parseExact } from '../common/exact-number.js';
-import { MayBeAbsent, ruleBy, Timestamp } from '../common/validation.js';
+import { ruleBy } from '../common/rules.js';
+import { MayBeAbsent, Timestamp } from '../common/validation.js';
 import { SubscriptionList } from '../webhooks/subscription-list.js';
 import { faultOfFilter, type WebhookFilter } from '../webhooks/filter.js';
+import { text } from '../translations/phrase.js';
 
 /** Declares a filter in a query: JSON text. A value that is no JSON stays a text, which is no filter. */
 function FilterQuery(): PropertyDecorator {
@@ -15,7 +17,7 @@ function FilterQuery(): PropertyDecorator {
     Transform(({ obj, key }: { obj: Record<string, unknown>; key: string }) => parsedOrGiven(obj[key])),
     ruleBy('filter', (value) =>
       typeof value === 'string'
-        ? ' must be the JSON text of a filter, such as {"data.pages":{"$gte":100}}, encoded for a URL'
+        ? { right: text('the JSON text of a filter, such as {"data.pages":{"$gte":100}}, encoded for a URL') }
         : faultOfFilter(value),
     ),
     ApiPropertyOptional({ type: String }),

@@ -2,6 +2,7 @@ import { Injectable, Logger, type OnModuleDestroy } from '@nestjs/common';
 import { hasScope, type Caller } from '../auth/caller.js';
 import { KEY_REVOKED_CHANNEL } from '../auth/key-revoked.channel.js';
 import { RequestAuthenticator } from '../auth/request-authenticator.js';
+import { answerLanguage } from '../common/answer-language.js';
 import { DomainError } from '../common/domain-error.js';
 import { beginRawReply, rawOf, type HttpReply, type HttpRequest } from '../common/http-messages.js';
 import { Database, type StopListening } from '../database/database.js';
@@ -10,12 +11,13 @@ import { EventsAnnouncer } from '../queue/events-announcer.js';
 import { HEARS_EVENTS, markSession } from '../queue/transaction-mark-parts.js';
 import { ServiceEmitter } from '../runtime/service-emitter.js';
 import { EventStream } from './event-stream.js';
-import { commentFrame, placeFrame, retryFrame } from './frames.js';
+import { gapFrame, placeFrame, retryFrame } from './frames.js';
 import { StreamClosedEvent, type CloseReason } from './stream-closed.event.js';
 import type { StreamEventsDto } from './stream-events.dto.js';
 import { StreamHub } from './stream-hub.js';
 import { StreamStart } from './stream-start.js';
 import { StreamTimes } from './stream-times.js';
+import { text } from '../translations/phrase.js';
 
 /** The most open streams of a user in one process. */
 const MOST_OF_USER = 5;
@@ -84,6 +86,7 @@ export class StreamsService implements OnModuleDestroy {
       const { placeId, hasGap, ...start } = await this.start.of(caller.userId, query, lastEventId);
       // The process may have begun to stop meanwhile.
       if (this.isStopping) throw stopping();
+      const language = answerLanguage(request, reply);
       const response = beginRawReply(reply, HEADERS);
       if (rawOf(request).method === 'HEAD') {
         response.end();
@@ -92,14 +95,14 @@ export class StreamsService implements OnModuleDestroy {
       response.socket?.setTimeout(0);
       const { authorization } = request.headers;
       const stream = new EventStream(
-        { caller, authorization, response, ...start },
+        { caller, authorization, language, response, ...start },
         {
           onDrain: () => this.hub.wake([caller.userId]),
           onClosed: (closed, reason) => this.closed(closed, reason, leave),
         },
       );
       stream.write(retryFrame(this.times.retryMs * (1 + Math.random())));
-      if (hasGap) stream.write(commentFrame('events after Last-Event-ID may be missing: their retention is over'));
+      if (hasGap) stream.write(gapFrame(language));
       if (placeId !== null) stream.write(placeFrame(placeId));
       if (!stream.isClosed) this.hub.add(stream);
     } catch (error) {
@@ -125,7 +128,7 @@ export class StreamsService implements OnModuleDestroy {
     if (this.isStopping) throw stopping();
     const taken = this.seats.get(userId) ?? 0;
     if (taken >= MOST_OF_USER) {
-      throw new DomainError('RATE_LIMITED', `You have ${taken} open streams: close one first.`, {
+      throw new DomainError('RATE_LIMITED', text('You have {{taken}} open streams: close one first.', { taken }), {
         retryAfterSeconds: 5,
       });
     }

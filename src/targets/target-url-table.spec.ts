@@ -328,7 +328,7 @@ describe('The URL of a webhook', () => {
   });
 
   it.each(refused)('is rejected: $spelling $fault', ({ fault, spelling }) => {
-    expect(checkTargetUrl(spelling, policy, true)).toEqual({ fault });
+    expect(checkTargetUrl(spelling, policy, true).fault?.toString()).toBe(fault);
   });
 
   it.each(ACCEPTED)('%j is accepted and stored as %j', (spelling, href) => {

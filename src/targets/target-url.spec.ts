@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import * as fc from 'fast-check';
 import { report, runs } from '../../test/support/run-length.js';
+import { text } from '../translations/phrase.js';
 import { TargetPolicy } from './target-policy.js';
 import { checkTargetUrl, MAX_URL_LENGTH } from './target-url.js';
 
@@ -8,9 +9,9 @@ const policy = new TargetPolicy({ allowedNetworks: [] });
 const check = (text: string) => checkTargetUrl(text, policy, true);
 const checkAny = (text: string) => checkTargetUrl(text, policy, false);
 
-const PORT = 'must use port 443, 8443 or one from 1024 to 65535';
-const ADDRESS = 'must not point to a private or reserved address';
-const PUBLIC = 'must have a public host name';
+const PORT = text('must use port 443, 8443 or one from 1024 to 65535');
+const ADDRESS = text('must not point to a private or reserved address');
+const PUBLIC = text('must have a public host name');
 
 describe('The URL of a webhook', () => {
   it('may use plain HTTP and port 80 only when HTTPS is not required', () => {
@@ -21,7 +22,7 @@ describe('The URL of a webhook', () => {
     expect(checkAny('http://example.com:81/')).toEqual({ fault: PORT });
     expect(checkAny('https://example.com:80/')).toEqual({ fault: PORT });
     expect(checkAny('http://127.0.0.1/')).toEqual({ fault: ADDRESS });
-    expect(checkAny('ftp://example.com/')).toEqual({ fault: 'must be an HTTP or HTTPS URL' });
+    expect(checkAny('ftp://example.com/')).toEqual({ fault: text('must be an HTTP or HTTPS URL') });
   });
 
   it('may name an address of the allowed networks, but not localhost', () => {
@@ -78,7 +79,7 @@ describe('Any text as the URL of a webhook', () => {
         counts.tried += 1;
         expect(rest).toEqual({});
         if (href === undefined) {
-          expect(fault).toMatch(/^must .{5,80}$/);
+          expect(String(fault)).toMatch(/^must .{5,80}$/);
           return;
         }
         counts.accepted += 1;

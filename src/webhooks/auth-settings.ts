@@ -3,6 +3,7 @@ import { usesHttps } from '../targets/target-url.js';
 import { readCertificates, readPrivateKey, requirePair, requireUnexpired } from './client-certificate.js';
 import { withSecret, type WebhookAuth } from './webhook-auth.js';
 import { MASK } from './webhook-headers.js';
+import { text } from '../translations/phrase.js';
 
 /**
  * Checks an authentication by the rules that need more than the field, and gives it its stored form. A mask as the secret is
@@ -20,8 +21,9 @@ export function checkedAuth(auth: WebhookAuth, checkedUrl: (text: string) => str
   if (auth.privateKey === MASK) return { ...auth, certificate: chain.pem };
   requireUnexpired(chain);
   const privateKey = readPrivateKey(auth.privateKey);
-  const mismatch =
-    'privateKey does not belong to the first certificate of auth.certificate; the certificate of the key comes before its chain';
+  const mismatch = text(
+    'auth.privateKey does not belong to the first certificate of auth.certificate; the certificate of the key comes before its chain',
+  );
   requirePair(chain, privateKey, mismatch);
   return { type: auth.type, certificate: chain.pem, privateKey };
 }
@@ -39,14 +41,18 @@ export function checkedWithStoredSecret(auth: WebhookAuth, stored: WebhookAuth):
     if (auth.tokenUrl === stored.tokenUrl) return { ...auth, clientSecret: stored.clientSecret };
     throw new DomainError(
       'VALIDATION_ERROR',
-      `auth.clientSecret must be the value itself with another tokenUrl: "${MASK}" keeps it only for its own tokenUrl`,
+      text(
+        'auth.clientSecret must be the value itself with another tokenUrl: "{{mask}}" keeps it only for its own tokenUrl',
+        { mask: MASK },
+      ),
     );
   }
   if (auth.type !== 'mtls' || stored.type !== 'mtls') throw new TypeError('The stored authentication has another type');
   const chain = readCertificates(auth.certificate);
   requireUnexpired(chain);
-  const mismatch =
-    'privateKey: the stored private key does not belong to this certificate; send the key of the certificate';
+  const mismatch = text(
+    'auth.privateKey: the stored private key does not belong to this certificate; send the key of the certificate',
+  );
   requirePair(chain, stored.privateKey, mismatch);
   return { ...auth, privateKey: stored.privateKey };
 }
@@ -67,9 +73,10 @@ export function requireAgreement({ url, headers, auth }: AuthContext): void {
   const type = (auth as WebhookAuth | null)?.type;
   const names = Object.keys(headers ?? {}).map((name) => name.toLowerCase());
   if (type === 'oauth2' && names.includes('authorization')) {
-    const message =
-      'headers.authorization must not exist with auth of type oauth2, which sets the same header; remove one of them';
-    throw new DomainError('VALIDATION_ERROR', message);
+    throw new DomainError(
+      'VALIDATION_ERROR',
+      'headers.authorization must not exist with auth of type oauth2, which sets the same header; remove one of them',
+    );
   }
   if (type === 'mtls' && !usesHttps(url)) {
     throw new DomainError(

@@ -2,6 +2,7 @@ import { createPrivateKey, X509Certificate, type KeyObject } from 'node:crypto';
 import { createSecureContext } from 'node:tls';
 import { DomainError } from '../common/domain-error.js';
 import { ownersPrivateKey, UnsupportedKeyError } from './private-key.js';
+import { text, type Phrase } from '../translations/phrase.js';
 
 const MAX_CERTIFICATES = 10;
 /** The line of dashes ends the text of a block: base64 has none. */
@@ -10,7 +11,7 @@ const PRIVATE_KEY = /-----BEGIN ((?:RSA |EC )?PRIVATE KEY)-----([^-]*)-----END \
 const ENCRYPTED_KEY = /-----BEGIN ENCRYPTED PRIVATE KEY-----|Proc-Type: *4, *ENCRYPTED/;
 const ANY_BLOCK = /-----BEGIN /g;
 
-const RIGHT_KEYS = 'RSA of 2048 to 4096 bits, EC on P-256, P-384 or P-521, or Ed25519';
+const RIGHT_KEYS = text('RSA of 2048 to 4096 bits, EC on P-256, P-384 or P-521, or Ed25519');
 
 /** The certificates of a client, which are no secret. */
 export interface CertificateChain {
@@ -31,20 +32,31 @@ export interface CertificateChain {
 export function readCertificates(pem: string): CertificateChain {
   const blocks = pem.match(CERTIFICATE) ?? [];
   if (blocks.length !== (pem.match(ANY_BLOCK)?.length ?? 0)) {
-    throw fault('certificate must have only CERTIFICATE blocks; the private key belongs in auth.privateKey');
+    throw fault(text('auth.certificate must have only CERTIFICATE blocks; the private key belongs in auth.privateKey'));
   }
   if (blocks.length > MAX_CERTIFICATES) {
-    throw fault(`certificate has ${blocks.length} certificates; use at most ${MAX_CERTIFICATES}`);
+    throw fault(
+      text('auth.certificate has {{count}} certificates; use at most {{max}}', {
+        count: blocks.length,
+        max: MAX_CERTIFICATES,
+      }),
+    );
   }
   const certificates = blocks.map((block, index) => {
     try {
       return new X509Certificate(block);
     } catch {
-      throw fault(`certificate: block ${index + 1} is not a certificate that can be read`);
+      throw fault(
+        text('auth.certificate: block {{block}} is not a certificate that can be read', { block: index + 1 }),
+      );
     }
   });
   const [own] = certificates;
-  if (!own) throw fault('certificate must have a block from -----BEGIN CERTIFICATE----- to -----END CERTIFICATE-----');
+  if (!own) {
+    throw fault(
+      text('auth.certificate must have a block from -----BEGIN CERTIFICATE----- to -----END CERTIFICATE-----'),
+    );
+  }
   return { own, pem: certificates.map(String).join('') };
 }
 
@@ -57,7 +69,9 @@ export function requireUnexpired({ own }: CertificateChain): void {
   const end = new Date(own.validTo);
   // A date that can't be read is no reason: the receiver decides.
   if (!(end.getTime() < Date.now())) return;
-  throw fault(`certificate expired at ${end.toISOString()}; send a certificate that is valid`);
+  throw fault(
+    text('auth.certificate expired at {{time}}; send a certificate that is valid', { time: end.toISOString() }),
+  );
 }
 
 /**
@@ -70,7 +84,9 @@ export function requireUnexpired({ own }: CertificateChain): void {
 export function readPrivateKey(pem: string): string {
   if (ENCRYPTED_KEY.test(pem)) {
     throw fault(
-      'privateKey is encrypted; send it without a passphrase: openssl pkey -in encrypted.pem -out plain.pem decrypts it',
+      text(
+        'auth.privateKey is encrypted; send it without a passphrase: openssl pkey -in encrypted.pem -out plain.pem decrypts it',
+      ),
     );
   }
   const [, label = '', content = ''] = PRIVATE_KEY.exec(pem) ?? [];
@@ -84,13 +100,13 @@ export function readPrivateKey(pem: string): string {
  * @param mismatch the message about a key of another certificate
  * @throws DomainError `VALIDATION_ERROR`
  */
-export function requirePair({ own, pem }: CertificateChain, privateKey: string, mismatch: string): void {
+export function requirePair({ own, pem }: CertificateChain, privateKey: string, mismatch: Phrase): void {
   if (!own.checkPrivateKey(createPrivateKey(privateKey))) throw fault(mismatch);
   try {
     // An authority of its own: to load those of Node.js takes longer than the check.
     createSecureContext({ cert: pem, key: privateKey, ca: own.toString() });
   } catch {
-    throw fault('certificate is refused by TLS: its key or its signature is too weak');
+    throw fault(text('auth.certificate is refused by TLS: its key or its signature is too weak'));
   }
 }
 
@@ -98,11 +114,12 @@ function keyIn(label: string, content: string): KeyObject {
   try {
     return ownersPrivateKey(label, Buffer.from(content, 'base64'));
   } catch (error) {
-    if (error instanceof UnsupportedKeyError) throw fault(`privateKey must be ${RIGHT_KEYS}`);
-    throw fault('privateKey must be one private key in PEM form: PKCS #8, PKCS #1 or SEC 1');
+    if (error instanceof UnsupportedKeyError)
+      throw fault(text('auth.privateKey must be {{right}}', { right: RIGHT_KEYS }));
+    throw fault(text('auth.privateKey must be one private key in PEM form: PKCS #8, PKCS #1 or SEC 1'));
   }
 }
 
-function fault(text: string): DomainError {
-  return new DomainError('VALIDATION_ERROR', `auth.${text}`);
+function fault(message: Phrase): DomainError {
+  return new DomainError('VALIDATION_ERROR', message);
 }

@@ -6,6 +6,7 @@ import { checkData } from './event-data-rules.js';
 import { subscriptionNames, TEST_EVENT } from './event-patterns.js';
 import type { EventTypeDefinition } from './event-type.js';
 import { OPERATIONAL_EVENT_TYPES } from './operational-event-types.js';
+import type { Phrase } from '../translations/phrase.js';
 
 /** The types that every application has. */
 const EXTRACTION_TYPES: readonly EventTypeDefinition[] = [
@@ -112,12 +113,14 @@ export class EventTypes extends EventNames {
       if (!dataClass || getMetadataStorage().getTargetValidationMetadatas(dataClass, '', false, false).length === 0) {
         return [`${name} needs a data class with rules of class-validator; ${dataClass?.name ?? 'none'} has none`];
       }
-      return exampleFaults(dataClass, example).map((fault) => `${name} has an example that breaks its rules: ${fault}`);
+      return exampleFaults(dataClass, example).map(
+        (fault) => `${name} has an example that breaks its rules: ${String(fault)}`,
+      );
     });
   }
 }
 
-function exampleFaults(dataClass: Type<object>, example: object): readonly string[] {
+function exampleFaults(dataClass: Type<object>, example: object): readonly Phrase[] {
   try {
     checkData(dataClass, JSON.stringify(example), 'data');
     return [];

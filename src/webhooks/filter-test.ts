@@ -3,11 +3,12 @@ import { isObject } from '../common/is-object.js';
 import { parsed } from '../common/json-body.js';
 import { membersOf } from '../common/json-members.js';
 import { InvalidRequestError, noObjectFault, shown, unknownFieldsError } from '../common/validation-error.js';
-import { isExternalId } from '../common/validation.js';
+import { EXTERNAL_ID_TEXT, isExternalId } from '../common/validation.js';
 import { faultOfFilter } from './filter.js';
 import { jsonpathOf } from './filter-jsonpath.js';
 import type { EventToTestDto } from './filter-test.dto.js';
 import { filterDocument } from './filter-text.js';
+import { text, type Phrase, type PhraseValue } from '../translations/phrase.js';
 
 const FIELDS: ReadonlySet<string> = new Set(['filter', 'event']);
 const EVENT_FIELDS: ReadonlySet<string> = new Set<keyof EventToTestDto>([
@@ -38,16 +39,16 @@ export interface FilterTest {
  *
  * @throws DomainError `VALIDATION_ERROR`
  */
-export function filterTestOf(text: string): FilterTest {
-  const body = fieldsOf(text, 'The body', '', FIELDS);
+export function filterTestOf(json: string): FilterTest {
+  const body = fieldsOf(json, text('The body'), '', FIELDS);
   const filter = parseExact(body.filter ?? 'null');
   const fault = faultOfFilter(filter);
-  if (fault !== undefined) throw new InvalidRequestError([`filter${fault}`]);
+  if (fault !== undefined) throw new InvalidRequestError([fault('filter')]);
   const event = fieldsOf(body.event ?? 'null', 'event', 'event', EVENT_FIELDS);
   for (const name of UNREAD) requireText(event[name], `event.${name}`);
   const data = event.data ?? 'null';
   const content = JSON.parse(data) as unknown;
-  if (!isObject(content)) throw new InvalidRequestError([`event.data must be an object, not ${shown(content)}`]);
+  if (!isObject(content)) throw mustBe('event.data', text('an object'), content);
   if (event.type !== undefined && event.event !== undefined) {
     throw new InvalidRequestError(['event must have type or event, not both']);
   }
@@ -63,26 +64,32 @@ export function filterTestOf(text: string): FilterTest {
 }
 
 /** The texts of the fields of a JSON object. */
-function fieldsOf(text: string, name: string, path: string, known: ReadonlySet<string>): Record<string, string> {
-  const value = parsed(text, name);
+function fieldsOf(json: string, name: PhraseValue, path: string, known: ReadonlySet<string>): Record<string, string> {
+  const value = parsed(json, name);
   if (!isObject(value)) throw new InvalidRequestError([noObjectFault(name, value, known)]);
   const unknown = Object.keys(value).filter((field) => !known.has(field));
   if (unknown.length > 0) throw unknownFieldsError(unknown, known, path, value);
-  const { members } = membersOf(text, { maxMembers: MAX_FIELDS });
+  const { members } = membersOf(json, { maxMembers: MAX_FIELDS });
   if (members.length > Object.keys(value).length) {
-    throw new InvalidRequestError([`${name} must not have two fields of the same name`]);
+    throw new InvalidRequestError([text('{{name}} must not have two fields of the same name', { name })]);
   }
-  return Object.fromEntries(members.map(({ name: field, value: { start, end } }) => [field, text.slice(start, end)]));
+  return Object.fromEntries(members.map(({ name: field, value: { start, end } }) => [field, json.slice(start, end)]));
 }
 
 function requireText(json: string | undefined, name: string): void {
   const value = json === undefined ? '' : (JSON.parse(json) as unknown);
-  if (typeof value !== 'string') throw new InvalidRequestError([`${name} must be a text, not ${shown(value)}`]);
+  if (typeof value !== 'string') throw mustBe(name, text('a text'), value);
 }
 
 function textOf(json: string | undefined, name: string): string | undefined {
   if (json === undefined) return undefined;
   const value = JSON.parse(json) as unknown;
   if (isExternalId(value)) return value;
-  throw new InvalidRequestError([`${name} must be a text of 1 to 128 visible ASCII characters, not ${shown(value)}`]);
+  throw mustBe(name, EXTERNAL_ID_TEXT, value);
+}
+
+function mustBe(field: string, right: Phrase, given: unknown): InvalidRequestError {
+  return new InvalidRequestError([
+    text('{{field}} must be {{right}}, not {{value}}', { field, right, value: shown(given) }),
+  ]);
 }

@@ -3,6 +3,8 @@ import { isObject } from '../common/is-object.js';
 import { shown } from '../common/validation-error.js';
 import { filterPath, type FilterPath } from './filter-path.js';
 import { MAX_DIGITS, MAX_MAGNITUDE } from './filter-text.js';
+import type { Fault } from '../common/rules.js';
+import { concat, Phrase, text, type PhraseValue } from '../translations/phrase.js';
 
 /** Most conditions of a filter. Each operator of a path is one. */
 const MAX_CONDITIONS = 20;
@@ -33,8 +35,12 @@ export type Leaf = { path: FilterPath } & (
 
 export type Condition = { and: Condition[] } | { or: Condition[] } | { not: Condition } | Leaf;
 
-/** A filter that breaks a rule. The message follows the name of the field. */
-class FilterFault extends Error {}
+/** A filter that breaks a rule. */
+class FilterFault extends Error {
+  constructor(readonly fault: Fault) {
+    super('The filter breaks a rule');
+  }
+}
 
 /**
  * Reads a filter.
@@ -46,20 +52,27 @@ export function conditionOf(filter: unknown): Condition {
   const counter = { conditions: 0 };
   const condition = allOf(filter, '', 1, counter);
   if (counter.conditions > MAX_CONDITIONS) {
-    throw new FilterFault(` has ${counter.conditions} conditions; use at most ${MAX_CONDITIONS}`);
+    const { conditions: count } = counter;
+    throw new FilterFault((field) =>
+      text('{{field}} has {{count}} conditions; use at most {{max}}', { field, count, max: MAX_CONDITIONS }),
+    );
   }
   const bytes = Buffer.byteLength(exactJson(filter));
-  if (bytes > MAX_FILTER_BYTES) throw new FilterFault(` has ${bytes} bytes of JSON; use at most ${MAX_FILTER_BYTES}`);
+  if (bytes > MAX_FILTER_BYTES) {
+    throw new FilterFault((field) =>
+      text('{{field}} has {{bytes}} bytes of JSON; use at most {{max}}', { field, bytes, max: MAX_FILTER_BYTES }),
+    );
+  }
   return condition;
 }
 
-/** The fault of a filter, as text to follow the name of the field. */
-export function faultOfFilter(filter: unknown): string | undefined {
+/** The fault of a filter. */
+export function faultOfFilter(filter: unknown): Fault | undefined {
   try {
     conditionOf(filter);
     return undefined;
   } catch (error) {
-    if (error instanceof FilterFault) return error.message;
+    if (error instanceof FilterFault) return error.fault;
     throw error;
   }
 }
@@ -69,45 +82,57 @@ interface Counter {
 }
 
 /** @param at the place in the filter, such as `.$or[1]` */
-function allOf(filter: unknown, at: string, level: number, counter: Counter): Condition {
+function allOf(filter: unknown, at: PhraseValue, level: number, counter: Counter): Condition {
   if (!isObject(filter) || filter instanceof ExactNumber) {
-    throw new FilterFault(
-      `${at} must be an object of conditions, such as {"data.pages": {"$gte": 100}}, not ${shown(filter)}`,
+    throw mustBe(at, text('an object of conditions, such as {"data.pages": {"$gte": 100}}'), filter);
+  }
+  if (level > MAX_LEVELS) {
+    throw faultAt(at, (field) =>
+      text('{{field}} is on level {{level}}; use at most {{max}}', { field, level, max: MAX_LEVELS }),
     );
   }
-  if (level > MAX_LEVELS) throw new FilterFault(`${at} is on level ${level}; use at most ${MAX_LEVELS}`);
   const entries = Object.entries(filter);
-  if (entries.length === 0) throw new FilterFault(`${at} has no condition; use null for a webhook without a filter`);
+  if (entries.length === 0) {
+    throw faultAt(at, (field) =>
+      text('{{field}} has no condition; use null for a webhook without a filter', { field }),
+    );
+  }
   return { and: entries.flatMap(([key, value]) => conditionsOf(key, value, at, level, counter)) };
 }
 
-function conditionsOf(key: string, value: unknown, at: string, level: number, counter: Counter): Condition[] {
-  const place = `${at}.${shownKey(key)}`;
+function conditionsOf(key: string, value: unknown, at: PhraseValue, level: number, counter: Counter): Condition[] {
+  const place = concat(at, '.', shownKey(key));
   if (key === '$not') return [{ not: allOf(value, place, level + 1, counter) }];
   if (key === '$and' || key === '$or') {
     if (!Array.isArray(value) || value.length === 0) {
-      throw new FilterFault(`${place} must be an array of one or more filters, not ${shown(value)}`);
+      throw mustBe(place, text('an array of one or more filters'), value);
     }
-    const parts = value.map((part, index) => allOf(part, `${place}[${index}]`, level + 1, counter));
+    const parts = value.map((part, index) => allOf(part, concat(place, `[${index}]`), level + 1, counter));
     return [key === '$and' ? { and: parts } : { or: parts }];
   }
   const path = filterPath(key);
-  if (typeof path === 'string') throw new FilterFault(`${place} ${path}`);
+  if (path instanceof Phrase) {
+    throw faultAt(place, (field) => text('{{field}} {{fault}}', { field, fault: path }));
+  }
   if (!isObject(value) || value instanceof ExactNumber) {
     counter.conditions += 1;
-    return [{ path, operator: '$eq', value: scalarOf(value, place, '; use $in for one of several values') }];
+    return [{ path, operator: '$eq', value: scalarOf(value, place, text('use $in for one of several values')) }];
   }
   const operators = Object.entries(value);
-  if (operators.length === 0) throw new FilterFault(`${place} has no operator; use ${OPERATORS}`);
+  if (operators.length === 0) {
+    throw faultAt(place, (field) =>
+      text('{{field}} has no operator; use {{operators}}', { field, operators: OPERATORS }),
+    );
+  }
   counter.conditions += operators.length;
   return operators.map(([operator, operand]) => leafOf(path, operator, operand, place));
 }
 
-const OPERATORS = '$eq, $ne, $gt, $gte, $lt, $lte, $in, $nin, $exists or $startsWith';
+const OPERATORS = text('$eq, $ne, $gt, $gte, $lt, $lte, $in, $nin, $exists or $startsWith');
 
-function leafOf(path: FilterPath, operator: string, operand: unknown, at: string): Leaf {
-  const place = `${at}.${shownKey(operator)}`;
-  const must = (what: string): FilterFault => new FilterFault(`${place} must be ${what}, not ${shown(operand)}`);
+function leafOf(path: FilterPath, operator: string, operand: unknown, at: PhraseValue): Leaf {
+  const place = concat(at, '.', shownKey(operator));
+  const must = (right: Phrase): FilterFault => mustBe(place, right, operand);
   switch (operator) {
     case '$eq':
     case '$ne':
@@ -116,42 +141,59 @@ function leafOf(path: FilterPath, operator: string, operand: unknown, at: string
     case '$gte':
     case '$lt':
     case '$lte': {
-      if (operand === null || typeof operand === 'boolean') throw must('a number or a text');
+      if (operand === null || typeof operand === 'boolean') throw must(text('a number or a text'));
       const value = scalarOf(operand, place) as Exclude<Scalar, boolean | null>;
       return { path, operator, value };
     }
     case '$in':
     case '$nin':
       if (!Array.isArray(operand) || operand.length === 0 || operand.length > MAX_LISTED) {
-        throw must(`an array of 1 to ${MAX_LISTED} values`);
+        throw must(text('an array of 1 to {{max}} values', { max: MAX_LISTED }));
       }
-      return { path, operator, values: operand.map((value, index) => scalarOf(value, `${place}[${index}]`)) };
+      return { path, operator, values: operand.map((value, index) => scalarOf(value, concat(place, `[${index}]`))) };
     case '$exists':
-      if (typeof operand !== 'boolean') throw must('true or false');
+      if (typeof operand !== 'boolean') throw must(text('true or false'));
       return { path, operator, value: operand };
     case '$startsWith':
-      if (typeof operand !== 'string') throw must('a text');
+      if (typeof operand !== 'string') throw must(text('a text'));
       return { path, operator, value: operand };
     default:
-      throw new FilterFault(`${place} is not an operator; use ${OPERATORS}`);
+      throw faultAt(place, (field) =>
+        text('{{field}} is not an operator; use {{operators}}', { field, operators: OPERATORS }),
+      );
   }
 }
 
-function scalarOf(value: unknown, at: string, hint = ''): Scalar {
+function scalarOf(value: unknown, at: PhraseValue, hint?: Phrase): Scalar {
   if (value === null || typeof value === 'string' || typeof value === 'boolean') return value;
   if (typeof value === 'number' || typeof value === 'bigint' || value instanceof ExactNumber) {
     const { digits, magnitude } =
       typeof value === 'number' && !Number.isFinite(value) ? NO_DECIMAL : decimalOf(String(value));
     if (digits.length <= MAX_DIGITS && Math.abs(magnitude) <= MAX_MAGNITUDE) return value;
-    throw new FilterFault(
-      `${at} must be a number of at most ${MAX_DIGITS} digits, from 1e-${MAX_MAGNITUDE} to below 1e${MAX_MAGNITUDE}`,
-    );
+    const right = text('a number of at most {{digits}} digits, from 1e-{{magnitude}} to below 1e{{magnitude}}', {
+      digits: MAX_DIGITS,
+      magnitude: MAX_MAGNITUDE,
+    });
+    throw faultAt(at, (field) => text('{{field}} must be {{right}}', { field, right }));
   }
-  throw new FilterFault(`${at} must be a text, a number, true, false or null, not ${shown(value)}${hint}`);
+  throw mustBe(at, text('a text, a number, true, false or null'), value, hint);
+}
+
+function faultAt(at: PhraseValue, fault: Fault): FilterFault {
+  return new FilterFault((field) => fault(concat(field, at)));
+}
+
+function mustBe(at: PhraseValue, right: Phrase, given: unknown, hint?: Phrase): FilterFault {
+  return faultAt(at, (field) => {
+    const fault = text('{{field}} must be {{right}}, not {{value}}', { field, right, value: shown(given) });
+    return hint ? text('{{fault}}; {{hint}}', { fault, hint }) : fault;
+  });
 }
 
 const NO_DECIMAL = { digits: '', magnitude: Infinity };
 
-function shownKey(key: string): string {
-  return key.length > 36 ? `a key of ${key.length} characters` : /^[\w.$-]+$/.test(key) ? key : JSON.stringify(key);
+function shownKey(key: string): PhraseValue {
+  const { length } = key;
+  if (length > 36) return text('a key of {{length}} characters', { length });
+  return /^[\w.$-]+$/.test(key) ? key : JSON.stringify(key);
 }

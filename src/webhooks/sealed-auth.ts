@@ -9,6 +9,7 @@ import type { SecretCipher } from './secret-cipher.js';
 import { newSigningSecret } from './signing-secret.js';
 import { secretFieldOf, secretOf, withSecret, type WebhookAuth } from './webhook-auth.js';
 import { MASK } from './webhook-headers.js';
+import { nothingKept } from './sealed-value.js';
 
 /**
  * The authentication of a webhook with its secret encrypted.
@@ -74,10 +75,7 @@ export async function changedAuthColumns(
   if (auth === null || !keepsAuth(auth)) return sealedAuthColumns(auth, webhook.id, cipher);
   const stored = sealedAuthOf(webhook.auth as WebhookAuth | null, webhook.authKey);
   if (stored?.settings.type !== auth.type) {
-    throw new DomainError(
-      'VALIDATION_ERROR',
-      `auth.${secretFieldOf(auth)} has no stored value to keep: send the value itself`,
-    );
+    throw new DomainError('VALIDATION_ERROR', nothingKept(`auth.${secretFieldOf(auth)}`));
   }
   if (isDeepStrictEqual(withSecret(stored.settings, MASK), auth)) return {};
   const key = await cipherAnswer(() => cipher.decrypt(stored.key, webhook.id));

@@ -5,6 +5,7 @@ import { openedValue, sealedValue } from './sealed-value.js';
 import type { SecretCipher } from './secret-cipher.js';
 import { newSigningSecret } from './signing-secret.js';
 import { MASK, type WebhookHeaders } from './webhook-headers.js';
+import { nothingKept } from './sealed-value.js';
 
 /**
  * The encrypted headers of a webhook.
@@ -72,7 +73,7 @@ export async function changedHeaders(
   const masks = Object.keys(headers).filter((name) => headers[name] === MASK);
   const unknown = masks.find((name) => !names.has(name.toLowerCase()));
   if (unknown !== undefined) {
-    throw new DomainError('VALIDATION_ERROR', `headers.${unknown} has no stored value to keep: send the value itself`);
+    throw new DomainError('VALIDATION_ERROR', nothingKept(`headers.${unknown}`));
   }
   if (masks.length === 0 || stored === null) return sealed(headers, webhook.id, cipher);
   const values = opened(stored, await cipherAnswer(() => cipher.decrypt(stored.key, webhook.id)), webhook.id);

@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { DomainError } from '../common/domain-error.js';
 import { AesSecretCipher } from './aes-secret-cipher.js';
+import { text, type Phrase } from '../translations/phrase.js';
 
 /** The place of a sealed value. A value can't be moved to another webhook or name. */
 export interface SealedPlace {
@@ -33,14 +34,18 @@ function boundTo({ webhookUuid, name }: SealedPlace): string {
   return `${webhookUuid} ${name}`;
 }
 
+/** The message about a mask without a stored value. */
+export function nothingKept(field: string): Phrase {
+  return text('{{field}} has no stored value to keep: send the value itself', { field });
+}
+
 /**
  * Refuses to keep sealed values that were replaced after they were read.
  *
- * @param what names them, for the message
+ * @param message says that they changed
  * @throws DomainError `SERVICE_UNAVAILABLE`
  */
-export function requireUnchanged(what: string, read: unknown, present: unknown): void {
+export function requireUnchanged(message: Phrase, read: unknown, present: unknown): void {
   if (isDeepStrictEqual(read, present)) return;
-  const message = `${what} changed at the same time. Repeat the request.`;
   throw new DomainError('SERVICE_UNAVAILABLE', message, { retryAfterSeconds: 1 });
 }

@@ -7,12 +7,16 @@ import { requireUnchanged } from './sealed-value.js';
 import type { SecretCipher } from './secret-cipher.js';
 import type { WebhookAuth } from './webhook-auth.js';
 import type { WebhookHeaders } from './webhook-headers.js';
+import { text } from '../translations/phrase.js';
 
 /** The valid fields of a request that are stored encrypted. */
 interface SecretSettings {
   headers?: WebhookHeaders | null | undefined;
   auth?: WebhookAuth | null | undefined;
 }
+
+const HEADERS_CHANGED = text('The headers were changed at the same time. Repeat the request.');
+const AUTH_CHANGED = text('auth was changed at the same time. Repeat the request.');
 
 type SecretColumns = Partial<HeaderColumns & AuthColumns>;
 
@@ -62,8 +66,8 @@ export async function secretChange(
   return {
     columns,
     check: (before, change) => {
-      if (keepsHeaders(headers)) requireUnchanged('The headers were', webhook.headers, before.headers);
-      if (keepsAuth(auth)) requireUnchanged('auth was', webhook.auth, before.auth);
+      if (keepsHeaders(headers)) requireUnchanged(HEADERS_CHANGED, webhook.headers, before.headers);
+      if (keepsAuth(auth)) requireUnchanged(AUTH_CHANGED, webhook.auth, before.auth);
       requireAgreement({ url: before.url, headers: before.headers, auth: before.auth, ...change, ...columns });
     },
   };

@@ -1,7 +1,8 @@
 import { applyDecorators } from '@nestjs/common';
 import { ApiExtraModels, ApiPropertyOptional, getSchemaPath } from '@nestjs/swagger';
 import { ValidateIf } from 'class-validator';
-import { AsGiven, ruleBy } from '../common/validation.js';
+import { ruleBy } from '../common/rules.js';
+import { AsGiven } from '../common/validation.js';
 import { faultOfAuth } from './auth-rules.js';
 import { SetClientCertificate, SetOAuth2 } from './webhook-auth.dto.js';
 

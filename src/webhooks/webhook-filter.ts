@@ -2,7 +2,8 @@ import { applyDecorators } from '@nestjs/common';
 import { ApiPropertyOptional } from '@nestjs/swagger';
 import { ValidateIf } from 'class-validator';
 import { exactJson, parseExact } from '../common/exact-number.js';
-import { AsGiven, ruleBy } from '../common/validation.js';
+import { ruleBy } from '../common/rules.js';
+import { AsGiven } from '../common/validation.js';
 import { faultOfFilter, type WebhookFilter } from './filter.js';
 import { jsonpathOf } from './filter-jsonpath.js';
 

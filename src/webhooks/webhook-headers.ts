@@ -2,8 +2,10 @@ import { applyDecorators } from '@nestjs/common';
 import { ApiPropertyOptional } from '@nestjs/swagger';
 import { ValidateIf } from 'class-validator';
 import { isObject } from '../common/is-object.js';
-import { AsGiven, ruleBy } from '../common/validation.js';
+import { ruleBy, type Fault, type Requirement } from '../common/rules.js';
+import { AsGiven } from '../common/validation.js';
 import { shownName } from '../common/validation-error.js';
+import { concat, text, type Phrase, type PhraseValue } from '../translations/phrase.js';
 
 const MAX_HEADERS = 10;
 const MAX_NAME_LENGTH = 64;
@@ -12,6 +14,11 @@ const MAX_VALUE_LENGTH = 1_024;
 /** Shown in place of each value. In a change, it keeps the stored value. */
 export const MASK = '********';
 
+/** The fault of a mask without a stored value. */
+export function maskedFault(field: PhraseValue): Phrase {
+  return text('{{field}} must be the value itself, not "{{mask}}"', { field, mask: MASK });
+}
+
 /** The headers that an owner adds to requests, by name. */
 export type WebhookHeaders = Readonly<Record<string, string>>;
 
@@ -19,6 +26,10 @@ export type WebhookHeaders = Readonly<Record<string, string>>;
 const NAME = /^[!#$%&'*+.^_`|~0-9A-Za-z-]{1,64}$/;
 /** Visible ASCII characters, with spaces between them. */
 const VALUE = /^[\x21-\x7e](?:[\x20-\x7e]{0,1022}[\x21-\x7e])?$/;
+
+const RIGHT_VALUE = text('a text of 1 to {{max}} visible ASCII characters, with spaces only between them', {
+  max: MAX_VALUE_LENGTH,
+});
 
 /** Headers that this service sets, and headers of a connection (RFC 9110, section 7.6.1). Nothing may add them. */
 const RESERVED =
@@ -53,26 +64,37 @@ export function HeadersField({ keeps = false } = {}): PropertyDecorator {
   );
 }
 
-/** The first fault of a field's value, as text to follow the name of the field. It never has a value of a header. */
-function faultOf(value: unknown, keeps: boolean): string | undefined {
-  if (!isObject(value)) return ' must be an object of texts, such as {"x-api-key": "…"}';
+/** The first fault of a field's value. It never has a value of a header. */
+function faultOf(value: unknown, keeps: boolean): Fault | Requirement | undefined {
+  if (!isObject(value)) return { right: text('an object of texts, such as {"x-api-key": "…"}') };
   const entries = Object.entries(value);
-  if (entries.length > MAX_HEADERS) return ` has ${entries.length} names; use at most ${MAX_HEADERS}`;
+  if (entries.length > MAX_HEADERS) {
+    const count = entries.length;
+    return (field) => text('{{field}} has {{count}} names; use at most {{max}}', { field, count, max: MAX_HEADERS });
+  }
   const seen = new Set<string>();
-  for (const [name, text] of entries) {
+  for (const [name, content] of entries) {
     const lowerCase = name.toLowerCase();
+    const inner = (field: PhraseValue): PhraseValue => concat(field, '.', shownName(name));
     if (!NAME.test(name)) {
-      return `: ${shownName(name)} is not the name of a header; use 1 to ${MAX_NAME_LENGTH} letters, digits and hyphens`;
+      return (field) =>
+        text('{{field}}: {{name}} is not the name of a header; use 1 to {{max}} letters, digits and hyphens', {
+          field,
+          name: shownName(name),
+          max: MAX_NAME_LENGTH,
+        });
     }
     if (isReservedHeader(lowerCase) || TRACE.test(lowerCase)) {
-      return `.${shownName(name)} is set by the service or by HTTP; use another name`;
+      return (field) => text('{{field}} is set by the service or by HTTP; use another name', { field: inner(field) });
     }
-    if (seen.has(lowerCase)) return `.${shownName(name)} must not repeat: case does not matter`;
+    if (seen.has(lowerCase)) {
+      return (field) => text('{{field}} must not repeat: case does not matter', { field: inner(field) });
+    }
     seen.add(lowerCase);
-    if (typeof text !== 'string' || !VALUE.test(text)) {
-      return `.${shownName(name)} must be a text of 1 to ${MAX_VALUE_LENGTH} visible ASCII characters, with spaces only between them`;
+    if (typeof content !== 'string' || !VALUE.test(content)) {
+      return (field) => text('{{field}} must be {{right}}', { field: inner(field), right: RIGHT_VALUE });
     }
-    if (text === MASK && !keeps) return `.${shownName(name)} must be the value itself, not "${MASK}"`;
+    if (content === MASK && !keeps) return (field) => maskedFault(inner(field));
   }
   return undefined;
 }

@@ -1,6 +1,7 @@
 import { HttpException } from '@nestjs/common';
 import type { Caller } from '../auth/caller.js';
 import { DomainError } from '../common/domain-error.js';
+import { text, type Phrase } from '../translations/phrase.js';
 
 const DEFAULT_MAX_ACTIVE = 10;
 
@@ -62,8 +63,10 @@ export function checkLimits({ active, all }: WebhookCounts, maxActive: number): 
   if (all >= MAX_WEBHOOKS) {
     throw new DomainError(
       'MAX_WEBHOOKS_REACHED',
-      `You have ${MAX_WEBHOOKS} webhooks, active and inactive, which is the limit. Delete one first.`,
-      { hint: (root) => `GET ${root}/webhooks?active=false lists inactive ones.` },
+      text('You have {{max}} webhooks, active and inactive, which is the limit. Delete one first.', {
+        max: MAX_WEBHOOKS,
+      }),
+      { hint: (root) => text('GET {{root}}/webhooks?active=false lists inactive ones.', { root }) },
     );
   }
   checkActiveLimit(active, maxActive);
@@ -79,12 +82,28 @@ export function checkActiveLimit(active: number, maxActive: number, owner?: stri
   throw new DomainError('MAX_WEBHOOKS_REACHED', activeLimitMessage(active, maxActive, owner));
 }
 
-function activeLimitMessage(active: number, maxActive: number, owner: string | undefined): string {
-  if (maxActive === 0) return `${owner ?? 'You'} may have no active webhook.`;
-  const has = owner === undefined ? 'You have' : `${owner} has`;
-  const webhooks = active === 1 ? 'webhook' : 'webhooks';
-  if (active === maxActive) {
-    return `${has} ${active} active ${webhooks}, which is the limit. Delete one before you create another.`;
+function activeLimitMessage(active: number, maxActive: number, owner: string | undefined): Phrase {
+  if (maxActive === 0) {
+    if (owner === undefined) return text('You may have no active webhook.');
+    return text('{{owner}} may have no active webhook.', { owner });
   }
-  return `${has} ${active} active ${webhooks}, and ${maxActive} may be active. Delete ${active - maxActive + 1} before you create another.`;
+  const has = activeWebhooks(active, owner);
+  if (active === maxActive) {
+    return text('{{has}}, which is the limit. Delete one before you create another.', { has });
+  }
+  const surplus = active - maxActive + 1;
+  return text('{{has}}, and {{maxActive}} may be active. Delete {{surplus}} before you create another.', {
+    has,
+    maxActive,
+    surplus,
+  });
+}
+
+function activeWebhooks(active: number, owner: string | undefined): Phrase {
+  if (owner === undefined) {
+    return active === 1 ? text('You have 1 active webhook') : text('You have {{active}} active webhooks', { active });
+  }
+  return active === 1
+    ? text('{{owner}} has 1 active webhook', { owner })
+    : text('{{owner}} has {{active}} active webhooks', { owner, active });
 }

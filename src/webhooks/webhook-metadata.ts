@@ -1,8 +1,10 @@
 import { applyDecorators } from '@nestjs/common';
 import { ApiPropertyOptional } from '@nestjs/swagger';
-import { AsGiven, isPlainText, ruleBy } from '../common/validation.js';
+import { ruleBy, type Fault, type Requirement } from '../common/rules.js';
+import { AsGiven, isPlainText, plainTextOf } from '../common/validation.js';
 import { isObject } from '../common/is-object.js';
 import { shown, shownName } from '../common/validation-error.js';
+import { concat, text } from '../translations/phrase.js';
 
 const MAX_KEYS = 20;
 const MAX_KEY_LENGTH = 40;
@@ -31,18 +33,30 @@ export function MetadataField(options: { nullable?: true } = {}): PropertyDecora
   );
 }
 
-/** The first fault of a field's value, as text to follow the name of the field. */
-function faultOf(value: unknown): string | undefined {
-  if (!isObject(value)) return ' must be an object of texts, such as {"team": "billing"}';
-  const entries = Object.entries(value);
-  if (entries.length > MAX_KEYS) return ` has ${entries.length} keys; use at most ${MAX_KEYS}`;
-  for (const [key, text] of entries) {
+/** The first fault of a field's value. */
+function faultOf(given: unknown): Fault | Requirement | undefined {
+  if (!isObject(given)) return { right: text('an object of texts, such as {"team": "billing"}') };
+  const entries = Object.entries(given);
+  if (entries.length > MAX_KEYS) {
+    const count = entries.length;
+    return (field) => text('{{field}} has {{count}} keys; use at most {{max}}', { field, count, max: MAX_KEYS });
+  }
+  for (const [key, value] of entries) {
     if (!isPlainText(key, 1, MAX_KEY_LENGTH)) {
-      return `: ${shown(key)} is not a key; use 1 to ${MAX_KEY_LENGTH} characters without control characters`;
+      return (field) =>
+        text('{{field}}: {{key}} is not a key; use 1 to {{max}} characters without control characters', {
+          field,
+          key: shown(key),
+          max: MAX_KEY_LENGTH,
+        });
     }
-    if (!isPlainText(text, 0, MAX_VALUE_LENGTH)) {
-      const right = `text of 0 to ${MAX_VALUE_LENGTH} characters without control characters`;
-      return `.${shownName(key)} must be ${right}, not ${shown(text)}`;
+    if (!isPlainText(value, 0, MAX_VALUE_LENGTH)) {
+      return (field) =>
+        text('{{field}} must be {{right}}, not {{value}}', {
+          field: concat(field, '.', shownName(key)),
+          right: plainTextOf(0, MAX_VALUE_LENGTH),
+          value: shown(value),
+        });
     }
   }
   return undefined;

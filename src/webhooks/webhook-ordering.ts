@@ -1,6 +1,7 @@
 import { applyDecorators } from '@nestjs/common';
 import { ApiPropertyOptional } from '@nestjs/swagger';
 import { MayBeAbsent, OneOf } from '../common/validation.js';
+import { text } from '../translations/phrase.js';
 
 /** The orders in which a webhook can get its events. */
 export const ORDERINGS = ['none', 'extraction'] as const;
@@ -10,7 +11,7 @@ export type WebhookOrdering = (typeof ORDERINGS)[number];
 export function OrderingField() {
   return applyDecorators(
     MayBeAbsent(),
-    OneOf(ORDERINGS, 'an ordering'),
+    OneOf(ORDERINGS, text('an ordering')),
     ApiPropertyOptional({ enum: ORDERINGS, example: 'extraction' }),
   );
 }

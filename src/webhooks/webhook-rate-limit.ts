@@ -1,12 +1,13 @@
 import { applyDecorators } from '@nestjs/common';
 import { ApiProperty, ApiPropertyOptional, ApiSchema } from '@nestjs/swagger';
 import { isObject } from '../common/is-object.js';
-import { AsGiven, ruleBy } from '../common/validation.js';
-import { shown, shownName } from '../common/validation-error.js';
+import { ruleBy, type Fault, type Requirement } from '../common/rules.js';
+import { AsGiven, isWholeNumber, notOneOf, wholeNumber } from '../common/validation.js';
+import { choices, shown, shownName } from '../common/validation-error.js';
+import { concat, text } from '../translations/phrase.js';
 
 const MAX_REQUESTS = 10_000;
 const PERIODS = ['second', 'minute'] as const;
-const RIGHT = `{"requests": 100, "per": "second"}`;
 
 /** The most requests that a webhook gets in any period. */
 @ApiSchema({ name: 'RateLimit' })
@@ -47,16 +48,26 @@ export function rateLimitOf({ rateLimitRequests, rateLimitPer }: RateLimitColumn
   return { requests: rateLimitRequests, per: rateLimitPer === 'minute' ? 'minute' : 'second' };
 }
 
-/** The first fault of a field's value, as text to follow the name of the field. */
-function faultOf(value: unknown): string | undefined {
+/** The first fault of a field's value. */
+function faultOf(value: unknown): Fault | Requirement | undefined {
   if (value === null) return undefined;
-  if (!isObject(value)) return ` must be an object such as ${RIGHT}, or null, not ${shown(value)}`;
+  if (!isObject(value)) return { right: text('an object such as {"requests": 100, "per": "second"}, or null') };
   const { requests, per, ...others } = value as Record<string, unknown>;
   const [other] = Object.keys(others);
-  if (other !== undefined) return `.${shownName(other)} should not exist; use requests and per`;
-  if (!Number.isInteger(requests) || (requests as number) < 1 || (requests as number) > MAX_REQUESTS) {
-    return `.requests must be a whole number from 1 to ${MAX_REQUESTS}, not ${shown(requests)}`;
+  if (other !== undefined) {
+    return (field) =>
+      text('{{field}} should not exist; use requests and per', { field: concat(field, '.', shownName(other)) });
   }
-  if (!PERIODS.includes(per as 'second')) return `.per: ${shown(per)} is not a period; use second or minute`;
+  if (!isWholeNumber(requests, 1, MAX_REQUESTS)) {
+    return (field) =>
+      text('{{field}} must be {{right}}, not {{value}}', {
+        field: concat(field, '.requests'),
+        right: wholeNumber(1, MAX_REQUESTS),
+        value: shown(requests),
+      });
+  }
+  if (!PERIODS.includes(per as 'second')) {
+    return (field) => notOneOf(concat(field, '.per'), per, text('a period'), choices(PERIODS));
+  }
   return undefined;
 }

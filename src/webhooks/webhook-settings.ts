@@ -9,6 +9,8 @@ import { MIN_TIMEOUT_MS } from './webhook-timing.js';
 import { rateLimitColumns, type RateLimitColumns } from './webhook-rate-limit.js';
 import type { WebhookOrdering } from './webhook-ordering.js';
 import type { UpdateWebhookDto } from './webhooks.dto.js';
+import { wholeNumber } from '../common/validation.js';
+import { text } from '../translations/phrase.js';
 
 /** The optional fields of a webhook, except those that the cipher encrypts. */
 export type WebhookSettings = Omit<UpdateWebhookDto, 'url' | 'events' | 'active' | 'headers' | 'auth' | 'signature'>;
@@ -44,8 +46,11 @@ export function settingColumns(settings: WebhookSettings): SettingColumns {
  */
 export function checkTimeout({ timeoutMs }: WebhookSettings, longestMs: number): void {
   if (timeoutMs === undefined || timeoutMs === null || timeoutMs <= longestMs) return;
-  const right = longestMs < MIN_TIMEOUT_MS ? 'null' : `a whole number from ${MIN_TIMEOUT_MS} to ${longestMs}`;
-  throw new DomainError('VALIDATION_ERROR', `timeoutMs must be ${right}, not ${timeoutMs}`);
+  const right = longestMs < MIN_TIMEOUT_MS ? 'null' : wholeNumber(MIN_TIMEOUT_MS, longestMs);
+  throw new DomainError(
+    'VALIDATION_ERROR',
+    text('{{field}} must be {{right}}, not {{value}}', { field: 'timeoutMs', right, value: timeoutMs }),
+  );
 }
 
 /** The further columns that change when `active` changes. */

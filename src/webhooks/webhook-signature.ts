@@ -4,6 +4,7 @@ import { DomainError } from '../common/domain-error.js';
 import { MayBeAbsent, OneOf } from '../common/validation.js';
 import type { Webhook } from '../generated/prisma/client.js';
 import { PUBLIC_KEY } from '../verify/ed25519-keys.js';
+import { text } from '../translations/phrase.js';
 
 /** The kinds of signatures: with a secret that the receiver shares, or with a private key of the service. */
 export const SIGNATURES = ['hmac-sha256', 'ed25519'] as const;
@@ -15,7 +16,7 @@ type KeyRow = Pick<Webhook, 'publicKey'>;
 export function SignatureField() {
   return applyDecorators(
     MayBeAbsent(),
-    OneOf(SIGNATURES, 'a kind of signature'),
+    OneOf(SIGNATURES, text('a kind of signature')),
     ApiPropertyOptional({ enum: SIGNATURES, example: 'hmac-sha256' }),
   );
 }
@@ -40,7 +41,9 @@ export function requireSameSignature(webhook: KeyRow, signature: WebhookSignatur
   if (signature === undefined || signature === present) return;
   throw new DomainError(
     'VALIDATION_ERROR',
-    `signature: a webhook keeps its kind of signature, here "${present}"; create another webhook with "${signature}" ` +
-      '(POST webhooks). rotate-secret makes a new key of the same kind',
+    text(
+      'signature: a webhook keeps its kind of signature, here "{{present}}"; create another webhook with "{{signature}}" (POST webhooks). rotate-secret makes a new key of the same kind',
+      { present, signature },
+    ),
   );
 }

@@ -1,9 +1,10 @@
 import { applyDecorators } from '@nestjs/common';
 import { ApiPropertyOptional } from '@nestjs/swagger';
 import { ValidateIf } from 'class-validator';
-import { ruleBy } from '../common/validation.js';
+import { ruleBy, type Fault, type Requirement } from '../common/rules.js';
 import { shown } from '../common/validation-error.js';
 import { parseDuration } from '../config/duration.js';
+import { concat, text } from '../translations/phrase.js';
 
 /** The shortest time limit of an attempt. The longest is that of the service. */
 export const MIN_TIMEOUT_MS = 1_000;
@@ -17,7 +18,7 @@ export function TimeoutField(): PropertyDecorator {
     ruleBy('timeout', (value) =>
       Number.isInteger(value) && (value as number) >= MIN_TIMEOUT_MS
         ? undefined
-        : ` must be a whole number from ${MIN_TIMEOUT_MS} to the limit of the service`,
+        : { right: text('a whole number from {{min}} to the limit of the service', { min: MIN_TIMEOUT_MS }) },
     ),
     ApiPropertyOptional({
       type: 'integer',
@@ -52,17 +53,21 @@ export function RetryScheduleField(): PropertyDecorator {
 
 /** The delays of a valid schedule, in milliseconds. */
 export function delaysOf(schedule: readonly string[]): number[] {
-  return schedule.map((text) => parseDuration(text) ?? 0);
+  return schedule.map((delay) => parseDuration(delay) ?? 0);
 }
 
-function faultOf(value: unknown): string | undefined {
+function faultOf(value: unknown): Fault | Requirement | undefined {
   if (!Array.isArray(value) || value.length === 0 || value.length > MAX_ATTEMPTS) {
-    return ` must be an array of 1 to ${MAX_ATTEMPTS} durations, such as ["0s", "5s", "5m"]`;
+    return { right: text('an array of 1 to {{max}} durations, such as ["0s", "5s", "5m"]', { max: MAX_ATTEMPTS }) };
   }
-  const index = value.findIndex((text) => {
-    const delay = typeof text === 'string' ? parseDuration(text) : undefined;
+  const index = value.findIndex((item) => {
+    const delay = typeof item === 'string' ? parseDuration(item) : undefined;
     return delay === undefined || delay > MAX_DELAY_MS;
   });
   if (index === -1) return undefined;
-  return `[${index}]: ${shown(value[index])} is not a duration up to 7d; use a whole number and ms, s, m, h or d, such as 5m`;
+  return (field) =>
+    text('{{field}}: {{value}} is not a duration up to 7d; use a whole number and ms, s, m, h or d, such as 5m', {
+      field: concat(field, `[${index}]`),
+      value: shown(value[index]),
+    });
 }

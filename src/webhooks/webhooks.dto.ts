@@ -1,7 +1,7 @@
 import { applyDecorators } from '@nestjs/common';
 import { ApiProperty, ApiPropertyOptional, ApiSchema } from '@nestjs/swagger';
-import { IsBoolean, IsInt, IsString, Max, Min, ValidateIf } from 'class-validator';
-import { ExternalId, MayBeAbsent, OneOf, PlainText } from '../common/validation.js';
+import { ValidateIf } from 'class-validator';
+import { ExternalId, MayBeAbsent, OneOf, PlainText, TrueOrFalse, WholeNumber } from '../common/validation.js';
 import { MAX_URL_LENGTH } from '../targets/target-url.js';
 import { EXTRACTION_EVENTS } from './event-types.js';
 import { FilterField } from './webhook-filter.js';
@@ -14,6 +14,8 @@ import { OrderingField, type WebhookOrdering } from './webhook-ordering.js';
 import { RateLimitField, type WebhookRateLimit } from './webhook-rate-limit.js';
 import { SignatureField, type WebhookSignature } from './webhook-signature.js';
 import { RetryScheduleField, TimeoutField } from './webhook-timing.js';
+import { Must } from '../common/rules.js';
+import { text } from '../translations/phrase.js';
 
 const MAX_OVERLAP_SECONDS = 604_800;
 export const DEFAULT_OVERLAP_SECONDS = 86_400;
@@ -21,7 +23,11 @@ export const DEFAULT_OVERLAP_SECONDS = 86_400;
 /** Declares a field with a URL. `WebhooksService` checks its scheme, and whether its target is allowed. */
 function TargetUrl(decorate: typeof ApiProperty) {
   return applyDecorators(
-    IsString({ message: '$property must be a string such as https://your-app.com/webhooks/docmap' }),
+    Must(
+      'targetUrl',
+      text('a string such as https://your-app.com/webhooks/docmap'),
+      (value) => typeof value === 'string',
+    ),
     decorate({
       type: String,
       format: 'uri',
@@ -138,7 +144,7 @@ export class UpdateWebhookDto {
    * the limit of active webhooks allows it.
    */
   @MayBeAbsent()
-  @IsBoolean({ message: 'active must be true or false' })
+  @TrueOrFalse()
   @ApiPropertyOptional()
   active?: boolean;
 
@@ -204,7 +210,7 @@ export class ListWebhooksDto {
 
   /** `true` (the default) lists active webhooks, `false` inactive ones, and `all` both. */
   @MayBeAbsent()
-  @OneOf(['true', 'false', 'all'], 'a state')
+  @OneOf(['true', 'false', 'all'], text('a state'))
   @ApiPropertyOptional({ enum: ['true', 'false', 'all'], default: 'true' })
   active?: 'true' | 'false' | 'all';
 }
@@ -214,9 +220,7 @@ export class ListWebhooksDto {
 export class RotateSecretDto {
   /** The overlap in seconds, in which the old secret signs next to the new one. Default: 86400 (a day). */
   @MayBeAbsent()
-  @Min(0, { message: `overlapSeconds must be a whole number from 0 to ${MAX_OVERLAP_SECONDS}` })
-  @Max(MAX_OVERLAP_SECONDS, { message: `overlapSeconds must be a whole number from 0 to ${MAX_OVERLAP_SECONDS}` })
-  @IsInt({ message: `overlapSeconds must be a whole number from 0 to ${MAX_OVERLAP_SECONDS}` })
+  @WholeNumber(0, MAX_OVERLAP_SECONDS)
   @ApiPropertyOptional({ type: 'integer', minimum: 0, maximum: MAX_OVERLAP_SECONDS, example: DEFAULT_OVERLAP_SECONDS })
   overlapSeconds?: number;
 }

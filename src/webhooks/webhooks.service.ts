@@ -37,6 +37,7 @@ import {
 } from './webhooks.dto.js';
 import { DISABLED_REASON } from './webhook-health.js';
 import { WebhooksRepository } from './webhooks.repository.js';
+import { text } from '../translations/phrase.js';
 
 /** Registers webhooks, and changes them for their owners and for operators. */
 @Injectable()
@@ -238,12 +239,13 @@ export class WebhooksService {
     this.emitter.emit((event.constructor as typeof WebhookCreated).eventName, event);
   }
 
-  private checkedUrl(text: string, field = 'url'): string {
-    const { href, fault } = checkTargetUrl(text, this.policy, this.config.requireHttps);
+  private checkedUrl(given: string, field = 'url'): string {
+    const { href, fault = '' } = checkTargetUrl(given, this.policy, this.config.requireHttps);
     if (href !== undefined) return href;
-    const hint = targetHint(text, this.policy, this.config.requireHttps);
-    throw new DomainError('VALIDATION_ERROR', `${field} ${fault}${hint === undefined ? '' : `; ${hint}`}`);
+    const hint = targetHint(given, this.policy, this.config.requireHttps);
+    const message = text('{{field}} {{fault}}', { field, fault });
+    throw new DomainError('VALIDATION_ERROR', hint ? text('{{fault}}; {{hint}}', { fault: message, hint }) : message);
   }
 
-  private readonly checkedTokenUrl = (text: string): string => this.checkedUrl(text, 'auth.tokenUrl');
+  private readonly checkedTokenUrl = (url: string): string => this.checkedUrl(url, 'auth.tokenUrl');
 }

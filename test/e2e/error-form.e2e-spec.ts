@@ -1,10 +1,11 @@
 import { randomUUID } from 'node:crypto';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { ERROR_STATUS, type ErrorCode } from '../../src/common/domain-error.js';
 import { Database } from '../../src/database/database.js';
 import { SecretCipher } from '../../src/webhooks/secret-cipher.js';
 import { ApiClient, type ApiResponse } from '../support/api-client.js';
 import { startApp, type TestApp } from '../support/app.js';
+import { acceptLanguage, expectKorean } from '../support/korean.js';
 import { clientOf } from '../support/user-client.js';
 
 const STATUS: Record<ErrorCode, number> = {
@@ -114,59 +115,74 @@ function messageOf({ status, headers, body }: ApiResponse<unknown>, code: ErrorC
   return (body as { error: { message: string } }).error.message;
 }
 
-describe('Every error has the form { error: { code, message } } and the status of its code', () => {
-  let service: TestApp;
+describe.each(['en', 'ko'])(
+  'Every error has the form { error: { code, message } } and the status of its code in %s',
+  (language) => {
+    let service: TestApp;
 
-  beforeAll(async () => {
-    service = await startApp();
-  });
-
-  afterAll(async () => {
-    await service.close();
-  });
-
-  it('uses no other codes', () => {
-    expect(ERROR_STATUS).toEqual(STATUS);
-  });
-
-  it.each(PROVOCATIONS)('$what: $code', async ({ code, provoke }) => {
-    expect(messageOf(await provoke(service), code)).not.toMatch(/[{}]|node_modules/);
-  });
-
-  it('answers RATE_LIMITED to too many requests', async () => {
-    const limited = await startApp({ env: { RATE_LIMIT_PER_MINUTE: '1' } });
-    try {
-      await limited.api.get('/v1/webhooks');
-      expect(messageOf(await limited.api.get('/v1/webhooks'), 'RATE_LIMITED')).toContain('1 request');
-    } finally {
-      await limited.close();
-    }
-  });
-
-  it('answers INTERNAL_ERROR to an internal fault, without its details', async () => {
-    const broken = await startApp({
-      override: (builder) => builder.overrideProvider(SecretCipher).useClass(BrokenCipher),
+    beforeAll(async () => {
+      acceptLanguage(language);
+      service = await startApp();
     });
-    try {
-      const response = await broken.api.post('/v1/webhooks', WEBHOOK);
-      expect(messageOf(response, 'INTERNAL_ERROR')).toBe('Something went wrong on our side.');
-    } finally {
-      await broken.close();
-    }
-  });
 
-  it('answers SERVICE_UNAVAILABLE with Retry-After, on every route that needs the database, while it is away', async () => {
-    const stopped = await startApp();
-    await stopped.app.get(Database).close();
-    try {
-      for (const path of ['/v1/webhooks', '/v1/api-keys', '/v1/webhooks/deliveries', '/health/ready']) {
-        const response = await stopped.api.get(path);
-        expect(messageOf(response, 'SERVICE_UNAVAILABLE')).toContain('database');
-        expect(Number(response.headers.get('retry-after'))).toBeGreaterThanOrEqual(1);
-      }
-      expect((await stopped.api.get('/health')).status).toBe(200);
-    } finally {
-      await stopped.close();
+    afterAll(async () => {
+      jest.restoreAllMocks();
+      await service.close();
+    });
+
+    const isKorean = language === 'ko';
+
+    /** The message of an error, after a check of its language. */
+    function textOf(response: ApiResponse<unknown>, code: ErrorCode): string {
+      if (isKorean) expectKorean(response);
+      else expect(response.headers.has('content-language')).toBe(false);
+      return messageOf(response, code);
     }
-  });
-});
+
+    it('uses no other codes', () => {
+      expect(ERROR_STATUS).toEqual(STATUS);
+    });
+
+    it.each(PROVOCATIONS)('$what: $code', async ({ code, provoke }) => {
+      expect(textOf(await provoke(service), code)).not.toMatch(/[{}]|node_modules/);
+    });
+
+    it('answers RATE_LIMITED to too many requests', async () => {
+      const limited = await startApp({ env: { RATE_LIMIT_PER_MINUTE: '1' } });
+      try {
+        await limited.api.get('/v1/webhooks');
+        expect(textOf(await limited.api.get('/v1/webhooks'), 'RATE_LIMITED')).toContain(isKorean ? '1건' : '1 request');
+      } finally {
+        await limited.close();
+      }
+    });
+
+    it('answers INTERNAL_ERROR to an internal fault, without its details', async () => {
+      const broken = await startApp({
+        override: (builder) => builder.overrideProvider(SecretCipher).useClass(BrokenCipher),
+      });
+      try {
+        const response = await broken.api.post('/v1/webhooks', WEBHOOK);
+        const message = isKorean ? '서비스에 오류가 발생했습니다.' : 'Something went wrong on our side.';
+        expect(textOf(response, 'INTERNAL_ERROR')).toBe(message);
+      } finally {
+        await broken.close();
+      }
+    });
+
+    it('answers SERVICE_UNAVAILABLE with Retry-After, on every route that needs the database, while it is away', async () => {
+      const stopped = await startApp();
+      await stopped.app.get(Database).close();
+      try {
+        for (const path of ['/v1/webhooks', '/v1/api-keys', '/v1/webhooks/deliveries', '/health/ready']) {
+          const response = await stopped.api.get(path);
+          expect(textOf(response, 'SERVICE_UNAVAILABLE')).toContain(isKorean ? '데이터베이스' : 'database');
+          expect(Number(response.headers.get('retry-after'))).toBeGreaterThanOrEqual(1);
+        }
+        expect((await stopped.api.get('/health')).status).toBe(200);
+      } finally {
+        await stopped.close();
+      }
+    });
+  },
+);

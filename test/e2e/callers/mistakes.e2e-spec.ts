@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { startApp, type TestApp } from '../../support/app.js';
+import { expectKorean } from '../../support/korean.js';
 
 const HOOK = 'https://your-app.com/hook';
 const WEBHOOK = { url: HOOK, events: ['extraction.completed'] };
@@ -166,7 +167,13 @@ describe('The correction is in the answer to', () => {
   async function messageOf(request: string, options: { body?: unknown; headers?: Record<string, string> } = {}) {
     const [method = '', path = ''] = filled(request).split(' ');
     const { status, body } = await service.api.request(method, path, options);
-    const { message } = body.error as { message: string };
+    const { code, message } = body.error as { code: string; message: string };
+    const korean = await service.api.request(method, path, {
+      ...options,
+      headers: { ...options.headers, 'accept-language': 'ko-KR' },
+    });
+    expect([korean.status, korean.body.error.code]).toEqual([status, code]);
+    expectKorean(korean);
     expect(Buffer.byteLength(message)).toBeLessThan(1_000);
     return { status, message };
   }
