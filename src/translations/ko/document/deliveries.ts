@@ -92,11 +92,11 @@ export const DELIVERY_TEXTS: Catalogue = {
   'All pending deliveries, those that are being sent included.':
     '대기 중인 모든 전송입니다. 전송 중인 것도 포함합니다.',
   'The pending deliveries whose next attempt is due now. A pause may hold them back.':
-    '다음 시도를 지금 전송할 때가 된, 대기 중인 전송입니다. 일시 중지 때문에 보내지 않을 수도 있습니다.',
+    '다음 시도의 예정 시각이 된, 대기 중인 전송입니다. 일시 중지 때문에 보내지 않을 수도 있습니다.',
   'Whether the counts end at 10,000: there are at least as many. `oldestDue` is always exact.':
     '10,000건까지만 세었는지 여부입니다. true이면 실제로는 그 이상입니다. `oldestDue`는 항상 정확합니다.',
   'The earliest due time. Null without a due delivery.':
-    '가장 이른 전송 예정 시각입니다. 전송할 때가 된 전송이 없으면 null입니다.',
+    '가장 이른 전송 예정 시각입니다. 예정 시각이 된 전송이 없으면 null입니다.',
   'Hours without attempts are left out.': '시도가 없는 시간대는 생략됩니다.',
   'The pending deliveries at the present time.': '현재 대기 중인 전송입니다.',
 
@@ -111,7 +111,7 @@ export const DELIVERY_TEXTS: Catalogue = {
     '재시도는 예정 시각을 기다리지 않으며, `Retry-After`로 요청된 것을 포함하여 웹훅의 일시 중지가 해제됩니다. 일시 중지 뒤에는 먼저 전송 하나로 수신 서버를 확인하고, 성공하면 나머지를 보냅니다. 수신 서버가 다시 `429`, `502`, `503`, `504`로 응답하면 웹훅이 다시 일시 중지됩니다. 각 전송의 재시도 일정에서의 위치는 그대로입니다. 웹훅은 활성 상태여야 합니다. `hasMore`가 true이면 요청을 반복하십시오.',
   'The number of deliveries that waited for a later time.': '나중 시각을 기다리던 전송의 수입니다.',
   'Makes all pending deliveries of a webhook due now.':
-    '웹훅의 대기 중인 전송을 모두 지금 전송할 때가 된 것으로 바꿉니다.',
+    '웹훅의 대기 중인 전송의 예정 시각을 모두 지금으로 바꿉니다.',
   'Without a field, it cancels all of them. An attempt in flight ends and is recorded, and is not repeated. `POST …/recover` queues cancelled deliveries again. If `hasMore` is true, repeat the request.':
     '필드가 없으면 모두 취소합니다. 전송 중인 시도는 끝까지 진행되어 기록되고, 반복되지 않습니다. 취소된 전송은 `POST …/recover`로 다시 대기열에 넣을 수 있습니다. `hasMore`가 true이면 요청을 반복하십시오.',
   'The number of cancelled deliveries.': '취소된 전송의 수입니다.',
@@ -125,7 +125,7 @@ export const DELIVERY_TEXTS: Catalogue = {
     '예정 시각이 더 늦은 전송이 있는 다음 페이지가 있는지 여부입니다.',
   'Of the whole backlog, not of the page.': '페이지가 아니라 백로그 전체의 값입니다.',
   'The number of deliveries that were cancelled, or that waited for a later time and are due now.':
-    '취소된 전송의 수, 또는 나중 시각을 기다리다가 지금 전송할 때가 된 전송의 수입니다.',
+    '취소된 전송의 수, 또는 예정 시각이 지금으로 바뀐 전송의 수입니다.',
   'Whether the time of the request was over before the last delivery. Repeat the request then.':
     '마지막 전송까지 처리하기 전에 요청의 제한 시간이 끝났는지 여부입니다. true이면 요청을 반복하십시오.',
   'Only deliveries of this event type.': '이 이벤트 타입의 전송만 취소합니다.',

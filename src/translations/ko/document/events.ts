@@ -24,10 +24,10 @@ export const EVENT_TEXTS: Catalogue = {
   'Begins with the stored events that were accepted at this time or later (ISO 8601). Events are stored until their retention ends. Default: only new events. `Last-Event-ID` has precedence.':
     '저장된 이벤트 중 이 시각 또는 그 이후에 접수된 것부터 시작합니다(ISO 8601). 이벤트는 보존 기간이 끝날 때까지 저장됩니다. 기본값은 새 이벤트만 받는 것입니다. `Last-Event-ID`가 우선합니다.',
   'The `id` of the last event that the client got. The stream goes on with the next one. Clients of server-sent events send it when they connect again.':
-    '클라이언트가 마지막으로 받은 이벤트의 `id`입니다. 스트림은 그다음 이벤트부터 이어집니다. 서버 전송 이벤트(server-sent events) 클라이언트는 다시 연결할 때 이 값을 보냅니다.',
+    '클라이언트가 마지막으로 받은 이벤트의 `id`입니다. 스트림은 그다음 이벤트부터 이어집니다. SSE(Server-Sent Events) 클라이언트는 다시 연결할 때 이 값을 보냅니다.',
   'The stream.': '스트림입니다.',
   'Streams the events of the caller as server-sent events.':
-    '호출자의 이벤트를 서버 전송 이벤트(server-sent events)로 스트리밍합니다.',
+    '호출자의 이벤트를 SSE(Server-Sent Events)로 스트리밍합니다.',
 
   // Publishing
   'The event is queued for every active webhook of its user that subscribes to its type. 202 means that the event is on disk. It is then delivered at least once, whatever crashes. Needs the scope `events:publish`.':
