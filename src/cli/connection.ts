@@ -85,13 +85,13 @@ async function ask(
   question: string,
   { isHidden = false } = {},
 ): Promise<string> {
-  // The interface ends the terminal's own echo, so it comes before the question: an answer may follow at once.
   const output = isHidden ? new Writable({ write: (_chunk, _encoding, done) => done() }) : stderr;
   const lines = createInterface({ input: stdin, output, terminal: true });
-  if (isHidden) stderr.write(question);
   try {
     const ended = new Promise<string>((resolve) => void lines.once('close', () => resolve('')));
     const answer = lines.question(isHidden ? '' : question, { signal });
+    // The interface has ended the terminal's own echo, and waits. An answer may follow at once.
+    if (isHidden) stderr.write(question);
     return (await Promise.race([answer, ended])).trim();
   } finally {
     lines.close();
