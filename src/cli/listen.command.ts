@@ -80,7 +80,7 @@ async function listen(context: ApiContext, options: ListenOptions): Promise<void
 
 function readyText(server: string, url: string | undefined, hasKeys: boolean): string {
   const target = url === undefined ? 'Events are only shown: --forward-to forwards them.' : `Forwarding to ${url}.`;
-  const keys = hasKeys ? ' Keys: r resends the last event, o opens its record, q quits.' : '';
+  const keys = hasKeys ? '\nKeys: r resends the last event, o opens its record, q quits.' : '';
   return `Listening to ${server}. ${target}${keys}`;
 }
 
