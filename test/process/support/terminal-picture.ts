@@ -15,6 +15,9 @@ const PALETTE = [
 ].flat();
 const FONTS = "ui-monospace,SFMono-Regular,Menlo,Consolas,'DejaVu Sans Mono','D2Coding','NanumGothicCoding',monospace";
 
+/** The size at which a character of Korean fills about two columns. */
+const WIDE = ' font-size="16"';
+
 /** Characters of one width and one style, which the picture draws together. */
 interface Run {
   column: number;
@@ -24,7 +27,7 @@ interface Run {
   style: string;
 }
 
-/** What a terminal shows after an output. */
+/** The screen of a terminal after an output. */
 export class Screen {
   private constructor(private readonly lines: readonly Run[][]) {}
 
@@ -49,10 +52,10 @@ export class Screen {
     const width = Math.ceil(Math.max(MIN_COLUMNS, ...ends) * CELL.width) + 2 * MARGIN;
     const height = this.lines.length * CELL.height + 2 * MARGIN;
     const texts = this.lines.flatMap((runs, row) =>
-      runs.map(({ column, width: cells, text, style }) => {
+      runs.map(({ column, width: cells, text, isWide, style }) => {
         const x = pixels(MARGIN + column * CELL.width);
         const y = MARGIN + row * CELL.height + 15;
-        return `<text x="${x}" y="${y}" textLength="${pixels(cells * CELL.width)}"${style}>${escaped(text)}</text>`;
+        return `<text x="${x}" y="${y}" textLength="${pixels(cells * CELL.width)}"${isWide ? WIDE : ''}${style}>${escaped(text)}</text>`;
       }),
     );
     return [
@@ -77,7 +80,7 @@ function textOf(runs: readonly Run[]): string {
   }, '');
 }
 
-/** The runs of a line. Two spaces and a change of the style end a run, and so does a change of the width. */
+/** The runs of a line. A change of the style or the width ends a run, and so do two spaces, or one after a wide character. */
 function runsOf(line: IBufferLine): Run[] {
   const runs: Run[] = [];
   for (let column = 0; column < line.length; column += 1) {
@@ -89,7 +92,7 @@ function runsOf(line: IBufferLine): Run[] {
     const style = styleOf(cell);
     const last = runs.at(-1);
     const gap = last === undefined ? 0 : column - last.column - last.width;
-    if (last?.style === style && last.isWide === isWide && gap < 2) {
+    if (last?.style === style && last.isWide === isWide && gap < (isWide ? 1 : 2)) {
       last.text += ' '.repeat(gap) + text;
       last.width = column - last.column + cell.getWidth();
     } else {
