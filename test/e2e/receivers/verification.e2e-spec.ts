@@ -40,6 +40,26 @@ const describeWithGo = describeWith('go');
 /** Starting the compilers of Java and Go takes seconds on a busy machine. */
 jest.setTimeout(60_000);
 
+const packageOutcomes = (cases: Case[]) =>
+  outcomesOf(cases, withPackage.WebhookVerificationError, ({ body, headers, secret, now }) =>
+    withPackage.verify(Buffer.from(body), headers, secret, { now: new Date(now * 1_000) }),
+  );
+
+const outcomesByHand = (cases: Case[]) =>
+  outcomesOf(cases, byHand.WebhookVerificationError, ({ body, headers, secret, now }) =>
+    byHand.verify(Buffer.from(body), headers, secret, now * 1_000),
+  );
+
+const bodyOutcomesByHand = (cases: Case[]) =>
+  outcomesOf(cases, byHand.WebhookVerificationError, ({ body, headers, secret }) =>
+    byHand.verifyBody(Buffer.from(body), headers, secret),
+  );
+
+const publicKeyOutcomes = (cases: Case[]) =>
+  outcomesOf(cases, withPublicKey.WebhookVerificationError, ({ body, headers, secret, now }) =>
+    withPublicKey.verify(Buffer.from(body), headers, secret, now * 1_000),
+  );
+
 describe("The documents' TypeScript", () => {
   afterEach(() => {
     jest.restoreAllMocks();
@@ -54,24 +74,10 @@ describe("The documents' TypeScript", () => {
     expect(outcomes).toEqual(expectedOf(CASES));
   });
 
-  const packageOutcomes = (cases: Case[]) =>
-    outcomesOf(cases, withPackage.WebhookVerificationError, ({ body, headers, secret, now }) =>
-      withPackage.verify(Buffer.from(body), headers, secret, { now: new Date(now * 1_000) }),
-    );
-
   it('accepts genuine, recent requests only, with this package', () => {
     const cases = [...CASES, ...ED25519_CASES];
     expect(packageOutcomes(cases)).toEqual(expectedOf(cases));
   });
-
-  const outcomesByHand = (cases: Case[]) =>
-    outcomesOf(cases, byHand.WebhookVerificationError, ({ body, headers, secret, now }) =>
-      byHand.verify(Buffer.from(body), headers, secret, now * 1_000),
-    );
-  const bodyOutcomesByHand = (cases: Case[]) =>
-    outcomesOf(cases, byHand.WebhookVerificationError, ({ body, headers, secret }) =>
-      byHand.verifyBody(Buffer.from(body), headers, secret),
-    );
 
   it('accepts genuine, recent requests only, by hand', () => {
     expect(outcomesByHand(CASES)).toEqual(expectedOf(CASES));
@@ -99,11 +105,6 @@ describe("The documents' TypeScript", () => {
     );
     expect(libraryOutcomes).toEqual(allMisconfigured(withoutKey));
   });
-
-  const publicKeyOutcomes = (cases: Case[]) =>
-    outcomesOf(cases, withPublicKey.WebhookVerificationError, ({ body, headers, secret, now }) =>
-      withPublicKey.verify(Buffer.from(body), headers, secret, now * 1_000),
-    );
 
   it('accepts genuine, recent requests only, with a public key', () => {
     expect(publicKeyOutcomes(ED25519_CASES)).toEqual(expectedOf(ED25519_CASES));
