@@ -11,7 +11,7 @@ const describeWithPhp = describeWith('php');
 
 const PUBLISHED = [
   { event: 'extraction.completed', extractionId: 'extract-1', data: { title: 'Résumé – 추출 완료 ✓ / "\\' } },
-  { event: 'extraction.failed', extractionId: 'extract-2', data: { error: { code: 'UNREADABLE_DOCUMENT' } } },
+  { event: 'extraction.failed', extractionId: 'extract-2', data: { reason: 'The document is encrypted.' } },
   // Longer than the 100 kB that Express accepts by default; the document promises 256 KiB at most.
   { event: 'extraction.completed', extractionId: 'extract-3', data: { text: 'é'.repeat(120 * 1_024) } },
 ];
