@@ -89,7 +89,10 @@ export default {
       from: { path: '^src/cli/', pathNot: '\\.spec\\.ts$' },
       to: {
         path: ['^src/', '^node_modules/'],
-        pathNot: ['^src/(cli|common|translations|verify)/', '^node_modules/(commander|eventsource-parser)/'],
+        pathNot: [
+          '^src/(cli|common|translations|verify)/',
+          '^node_modules/(commander|eventsource-parser|string-width)/',
+        ],
       },
     },
     {

@@ -19,6 +19,14 @@ const TAKES_TEXT = new Map([
   ['phrase', 0],
   ['DomainError', 1],
   ['InvalidRequestError', 0],
+  ['Option', 1],
+]);
+
+/** The methods of commander whose argument is an English text. */
+const METHODS_TAKE_TEXT = new Map([
+  ['description', 0],
+  ['option', 1],
+  ['requiredOption', 1],
 ]);
 
 /**
@@ -40,7 +48,12 @@ export function messageTexts(path: string, source: string): { texts: SourceText[
   };
   visit(file, (node) => {
     if (!ts.isCallExpression(node) && !ts.isNewExpression(node)) return;
-    const place = ts.isIdentifier(node.expression) ? TAKES_TEXT.get(node.expression.text) : undefined;
+    const { expression: callee } = node;
+    const place = ts.isIdentifier(callee)
+      ? TAKES_TEXT.get(callee.text)
+      : ts.isPropertyAccessExpression(callee)
+        ? METHODS_TAKE_TEXT.get(callee.name.text)
+        : undefined;
     const argument = place === undefined ? undefined : node.arguments?.[place];
     if (argument) take(argument);
   });

@@ -1,4 +1,5 @@
 import { isObject } from '../common/is-object.js';
+import { text } from '../translations/phrase.js';
 import { ApiError, CliError } from './cli-error.js';
 
 /** The time for an answer, in milliseconds: a recovery that counts millions of events takes seconds. */
@@ -20,12 +21,11 @@ export class ApiClient {
 
   /**
    * @param url the address of the server, with the path under which an application serves the API
-   * @param userAgent the name and version of this program
+   * @param headers the headers of each request
    */
   constructor(
     readonly url: string,
-    private readonly key: string,
-    private readonly userAgent: string,
+    private readonly headers: Readonly<Record<string, string>>,
   ) {
     this.base = `${url.replace(/\/+$/, '')}/v1/`;
   }
@@ -74,12 +74,14 @@ export class ApiClient {
   }
 
   private async fetch(path: string, init: RequestInit): Promise<Response> {
-    const headers = { ...init.headers, authorization: `Bearer ${this.key}`, 'user-agent': this.userAgent };
+    const headers = { ...init.headers, ...this.headers };
     try {
       // A redirect could lead to a host that must not see the key.
       return await fetch(this.base + path, { ...init, headers, redirect: 'manual' });
     } catch (error) {
-      throw new CliError(`${this.url} does not respond: ${reasonOf(error)}`, { cause: error });
+      throw new CliError(text('{{url}} does not respond: {{reason}}', { url: this.url, reason: reasonOf(error) }), {
+        cause: error,
+      });
     }
   }
 
@@ -94,16 +96,21 @@ export class ApiClient {
   private refusal(status: number, body: unknown): CliError {
     const { error } = isObject(body) ? (body as { error?: { code?: unknown; message?: unknown } | null }) : {};
     if (typeof error?.code !== 'string' || typeof error.message !== 'string') return this.notOurs(status);
-    const hint =
-      status === 401
-        ? `\n${this.url} does not know the key. Check DOCMAP_API_KEY, --key, or the stored key ("docmap-webhooks login").`
-        : '';
-    return new ApiError(status, error.code, `${error.message}${hint}`);
+    const { code, message } = error;
+    if (status !== 401) return new ApiError(status, code, message);
+    const hint = text(
+      '{{message}}\n{{url}} does not know the key. Check DOCMAP_API_KEY, --key, or the stored key ("docmap-webhooks login").',
+      { message, url: this.url },
+    );
+    return new ApiError(status, code, hint);
   }
 
   private notOurs(status: number): CliError {
     return new CliError(
-      `${this.url} answered HTTP ${status} without an answer of DocMap Webhooks. Check the address: DOCMAP_URL or --url.`,
+      text(
+        '{{url}} answered HTTP {{status}} without an answer of DocMap Webhooks. Check the address: DOCMAP_URL or --url.',
+        { url: this.url, status },
+      ),
     );
   }
 }

@@ -1,30 +1,35 @@
+import { text, type Phrase } from '../translations/phrase.js';
+
 /**
  * The bodies that may have arrived, if a receiver has changed them in a usual way. Each has a sentence that names the change.
  *
  * @param body the body that does not match its signature
  */
-export function* bodyVariants(body: Buffer): Generator<[text: string, body: Buffer]> {
-  const text = body.toString('utf8');
-  const without = (pattern: RegExp) => Buffer.from(text.replace(pattern, ''));
-  yield ['A byte order mark was added at the start of the body.', without(/^\uFEFF/)];
-  yield ['A line break was added at the end of the body, as an editor or echo does.', without(/\r?\n$/)];
-  yield ['White space was added around the body.', Buffer.from(text.trim())];
-  yield ['The line break at the end of the body was removed.', Buffer.concat([body, Buffer.from('\n')])];
-  yield ['Line breaks were changed from LF to CRLF.', Buffer.from(text.replaceAll('\r\n', '\n'))];
-  yield ['Line breaks were changed from CRLF to LF.', Buffer.from(text.replaceAll(/\r?\n/g, '\r\n'))];
+export function* bodyVariants(body: Buffer): Generator<[cause: Phrase, body: Buffer]> {
+  const given = body.toString('utf8');
+  const without = (pattern: RegExp) => Buffer.from(given.replace(pattern, ''));
+  yield [text('A byte order mark was added at the start of the body.'), without(/^\uFEFF/)];
+  yield [text('A line break was added at the end of the body, as an editor or echo does.'), without(/\r?\n$/)];
+  yield [text('White space was added around the body.'), Buffer.from(given.trim())];
+  yield [text('The line break at the end of the body was removed.'), Buffer.concat([body, Buffer.from('\n')])];
+  yield [text('Line breaks were changed from LF to CRLF.'), Buffer.from(given.replaceAll('\r\n', '\n'))];
+  yield [text('Line breaks were changed from CRLF to LF.'), Buffer.from(given.replaceAll(/\r?\n/g, '\r\n'))];
   yield [
-    'The body was decoded with a wrong charset (ISO-8859-1 instead of UTF-8) and encoded again.',
-    Buffer.from(text, 'latin1'),
+    text('The body was decoded with a wrong charset (ISO-8859-1 instead of UTF-8) and encoded again.'),
+    Buffer.from(given, 'latin1'),
   ];
   yield [
-    'The body was encoded with a wrong charset: ISO-8859-1 instead of UTF-8.',
+    text('The body was encoded with a wrong charset: ISO-8859-1 instead of UTF-8.'),
     Buffer.from(body.toString('latin1'), 'utf8'),
   ];
-  const windows = bytesOfWindows1252(text);
+  const windows = bytesOfWindows1252(given);
   if (windows)
-    yield ['The body was decoded with a wrong charset (windows-1252 instead of UTF-8) and encoded again.', windows];
-  const again = 'The body was parsed and serialized again: verify the bytes as they came.';
-  for (const variant of serializations(text)) yield [again, Buffer.from(variant)];
+    yield [
+      text('The body was decoded with a wrong charset (windows-1252 instead of UTF-8) and encoded again.'),
+      windows,
+    ];
+  const again = text('The body was parsed and serialized again: verify the bytes as they came.');
+  for (const variant of serializations(given)) yield [again, Buffer.from(variant)];
 }
 
 /** The usual serializations of a JSON text. */

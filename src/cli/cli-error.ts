@@ -1,10 +1,22 @@
+import { phraseOf, type Phrase } from '../translations/phrase.js';
+
+/** An error for the person at the terminal. Its message is English; the phrase can be translated. */
+abstract class TranslatedError extends Error {
+  readonly phrase: Phrase;
+
+  constructor(message: string | Phrase, options?: ErrorOptions) {
+    super(String(message), options);
+    this.phrase = phraseOf(message);
+  }
+}
+
 /** The command can't do its work: exit code 1. */
-export class CliError extends Error {
+export class CliError extends TranslatedError {
   override readonly name = 'CliError';
 }
 
 /** The command line, a setting or an input is wrong: exit code 2. */
-export class CliUsageError extends Error {
+export class CliUsageError extends TranslatedError {
   override readonly name = 'CliUsageError';
 }
 
@@ -17,7 +29,7 @@ export class ApiError extends CliError {
   constructor(
     readonly status: number,
     readonly code: string,
-    message: string,
+    message: string | Phrase,
   ) {
     super(message);
   }

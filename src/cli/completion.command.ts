@@ -1,5 +1,7 @@
 import { Argument, type Command } from 'commander';
-import type { Surroundings } from './terminal.js';
+import { text } from '../translations/phrase.js';
+import { Terminal, type Surroundings } from './terminal.js';
+import type { Say } from './language.js';
 
 const NAME = 'docmap-webhooks';
 const SHELLS = ['bash', 'zsh', 'fish'] as const;
@@ -18,15 +20,15 @@ export function addCompletionCommand(program: Command, surroundings: Surrounding
     .description('print a script for completion: source <(docmap-webhooks completion bash)')
     .addArgument(new Argument('<shell>').choices(SHELLS))
     .action((shell: Shell) => {
-      surroundings.stdout.write(`${SCRIPTS[shell](wordsOf(program, []))}\n`);
+      surroundings.stdout.write(`${SCRIPTS[shell](wordsOf(program, [], new Terminal(surroundings).say))}\n`);
     });
 }
 
-function wordsOf(command: Command, path: string[]): Words[] {
+function wordsOf(command: Command, path: string[], say: Say): Words[] {
   const children = command.commands.map((each): [string, string] => [each.name(), each.description()]);
   const options = command.options.map((each): [string, string] => [each.long ?? '', each.description]);
-  const own: Words = { path, words: [...children, ...options, ['--help', 'show the help']] };
-  return [own, ...command.commands.flatMap((each) => wordsOf(each, [...path, each.name()]))];
+  const own: Words = { path, words: [...children, ...options, ['--help', say(text('show the help'))]] };
+  return [own, ...command.commands.flatMap((each) => wordsOf(each, [...path, each.name()], say))];
 }
 
 const SCRIPTS: Record<Shell, (all: Words[]) => string> = {

@@ -1,6 +1,7 @@
 import { createInterface } from 'node:readline/promises';
 import { Writable } from 'node:stream';
 import { VERSION } from '../common/version.js';
+import { text } from '../translations/phrase.js';
 import { ApiClient } from './api-client.js';
 import { CliUsageError } from './cli-error.js';
 import { readSettings, settingsFile, writeSettings } from './stored-settings.js';
@@ -29,12 +30,14 @@ export async function connect(
   const stored = await readSettings(settingsFile(surroundings));
   const url = checkedUrl(options.url || env.DOCMAP_URL || stored.url || '');
   const key = options.key || env.DOCMAP_API_KEY || (url && stored.keys[url]) || '';
-  if (url && key) return clientOf(url, key);
+  if (url && key) return clientOf(url, key, terminal);
   if (!terminal.isInteractive) {
     // A key without an address is most often one for the server on this machine.
-    if (key) return clientOf(DEFAULT_URL, key);
+    if (key) return clientOf(DEFAULT_URL, key, terminal);
     throw new CliUsageError(
-      'There is no API key: set DOCMAP_API_KEY (and DOCMAP_URL), give --key, or run "docmap-webhooks login" in a terminal.',
+      text(
+        'There is no API key: set DOCMAP_API_KEY (and DOCMAP_URL), give --key, or run "docmap-webhooks login" in a terminal.',
+      ),
     );
   }
   return login(surroundings, terminal, options);
@@ -51,30 +54,41 @@ export async function login(
   terminal: Terminal,
   options: ConnectionOptions,
 ): Promise<ApiClient> {
-  if (!terminal.isInteractive) throw new CliUsageError('login asks questions: run it in a terminal');
+  if (!terminal.isInteractive) throw new CliUsageError(text('login asks questions: run it in a terminal'));
   const file = settingsFile(surroundings);
   const stored = await readSettings(file);
   const known = options.url || surroundings.env.DOCMAP_URL || stored.url || DEFAULT_URL;
-  const url = checkedUrl((await ask(surroundings, `Address of the server [${known}]: `)) || known);
-  const key = await ask(surroundings, 'API key (not shown): ', { isHidden: true });
-  if (key === '') throw new CliUsageError('The API key is empty. POST /v1/api-keys creates one.');
-  const client = clientOf(url, key);
+  const url = checkedUrl(
+    (await ask(surroundings, terminal.say(text('Address of the server [{{known}}]: ', { known })))) || known,
+  );
+  const key = await ask(surroundings, terminal.say(text('API key (not shown): ')), { isHidden: true });
+  if (key === '') throw new CliUsageError(text('The API key is empty. POST /v1/api-keys creates one.'));
+  const client = clientOf(url, key, terminal);
   await client.get('event-types');
   await writeSettings(file, { ...stored, url, keys: { ...stored.keys, [url]: key } });
-  terminal.note(`Stored in ${file}.`);
+  terminal.note(text('Stored in {{file}}.', { file }));
   return client;
 }
 
-function clientOf(url: string, key: string): ApiClient {
-  return new ApiClient(url, key, `docmap-webhooks/${VERSION}`);
+function clientOf(url: string, key: string, { language }: Terminal): ApiClient {
+  return new ApiClient(url, {
+    authorization: `Bearer ${key}`,
+    'user-agent': `docmap-webhooks/${VERSION}`,
+    'accept-language': language,
+  });
 }
 
 /** The address without a slash at its end, or an empty text. */
-function checkedUrl(text: string): string {
-  if (text === '') return '';
-  const url = URL.canParse(text) ? new URL(text) : undefined;
+function checkedUrl(given: string): string {
+  if (given === '') return '';
+  const url = URL.canParse(given) ? new URL(given) : undefined;
   if (!url || !['http:', 'https:'].includes(url.protocol) || url.username || url.search || url.hash) {
-    throw new CliUsageError(`The address of the server must be a URL such as ${DEFAULT_URL}, not ${text}`);
+    throw new CliUsageError(
+      text('The address of the server must be a URL such as {{example}}, not {{given}}', {
+        example: DEFAULT_URL,
+        given,
+      }),
+    );
   }
   return url.href.replace(/\/+$/, '');
 }
@@ -85,13 +99,14 @@ async function ask(
   question: string,
   { isHidden = false } = {},
 ): Promise<string> {
-  // The interface ends the terminal's own echo, so it comes before the question: an answer may follow at once.
+  // The interface ends the terminal's own echo, so it comes before the question.
   const output = isHidden ? new Writable({ write: (_chunk, _encoding, done) => done() }) : stderr;
   const lines = createInterface({ input: stdin, output, terminal: true });
-  if (isHidden) stderr.write(question);
   try {
     const ended = new Promise<string>((resolve) => void lines.once('close', () => resolve('')));
     const answer = lines.question(isHidden ? '' : question, { signal });
+    // The interface waits already: an answer may follow at once.
+    if (isHidden) stderr.write(question);
     return (await Promise.race([answer, ended])).trim();
   } finally {
     lines.close();

@@ -1,5 +1,6 @@
 import { Command, Option } from 'commander';
 import type { ApiClient } from './api-client.js';
+import { text } from '../translations/phrase.js';
 import { connect, type ConnectionOptions } from './connection.js';
 import { CliUsageError } from './cli-error.js';
 import { Terminal, type Surroundings } from './terminal.js';
@@ -61,9 +62,11 @@ export function append(value: string, list: readonly string[] | undefined): stri
  * @throws CliUsageError if it is not a whole number within the range
  */
 export function wholeNumber(name: string, { min, max }: { min: number; max: number }): (text: string) => number {
-  return (text) => {
-    const number = /^\d{1,9}$/.test(text) ? Number(text) : Number.NaN;
+  return (given) => {
+    const number = /^\d{1,9}$/.test(given) ? Number(given) : Number.NaN;
     if (number >= min && number <= max) return number;
-    throw new CliUsageError(`${name} must be a whole number from ${min} to ${max}, not ${text}`);
+    throw new CliUsageError(
+      text('{{name}} must be a whole number from {{min}} to {{max}}, not {{given}}', { name, min, max, given }),
+    );
   };
 }

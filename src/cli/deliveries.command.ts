@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Command } from 'commander';
 import { printable, printableLines, properties, table, type Cell } from '../common/text-table.js';
+import { text } from '../translations/phrase.js';
 import type { Page } from './api-client.js';
 import { collect, wholeNumber, withApiOptions, withClient, type ApiContext, type ApiOptions } from './context.js';
 import type { Surroundings, Terminal } from './terminal.js';
@@ -79,7 +80,10 @@ export function addResendCommand(program: Command, surroundings: Surroundings): 
     withClient(surroundings, options, async ({ client, terminal }) => {
       const body = { ids: ids.flatMap((each) => collect(each)) };
       const { data } = await client.send<{ data: unknown[] }>('POST', 'webhooks/deliveries/resend', body);
-      terminal.print(`Queued ${data.length} ${data.length === 1 ? 'delivery' : 'deliveries'}.`, { data });
+      const { length: count } = data;
+      terminal.print(count === 1 ? text('Queued 1 delivery.') : text('Queued {{count}} deliveries.', { count }), {
+        data,
+      });
     }),
   );
 }
@@ -94,8 +98,16 @@ async function listRecords({ client, terminal }: ApiContext, options: ListOption
     cursor = page.nextCursor ?? undefined;
   } while (cursor !== undefined && records.length < options.limit);
   const rows = records.map(cellsOf);
-  const headers = ['TIME', 'EVENT', 'EXTRACTION', 'RESULT', 'MS', 'ATTEMPT', 'RECORD'];
-  terminal.print(table(headers, rows, 'No attempts.'), { data: records });
+  const headers = [
+    text('TIME'),
+    text('EVENT'),
+    text('EXTRACTION'),
+    text('RESULT'),
+    text('MS'),
+    text('ATTEMPT'),
+    text('RECORD'),
+  ];
+  terminal.print(table(headers.map(terminal.say), rows, terminal.say(text('No attempts.'))), { data: records });
 }
 
 /** Prints records as they are made, oldest first. Each is printed once. */
@@ -105,7 +117,7 @@ async function followRecords(context: ApiContext, options: ListOptions): Promise
   const newest = async (cursor?: string) =>
     client.get<Page<DeliveryRecord>>('webhooks/deliveries', { ...queryOf(options), limit: PAGE, cursor });
   let seen = new Set((await newest()).data.map(({ id }) => id));
-  terminal.note('Waiting for attempts. Ctrl-C ends.');
+  terminal.note(text('Waiting for attempts. Ctrl-C ends.'));
   while (!signal.aborted) {
     await sleep(FOLLOW_MS, undefined, { signal }).catch(() => undefined);
     if (signal.aborted) return;
@@ -141,10 +153,14 @@ async function showRecord({ client, terminal }: ApiContext, id: string): Promise
     createdAt,
     nextAttemptAt,
   };
-  const parts = [properties(facts), `Request\n${linesOf(request.headers)}\n\n${printableLines(request.body)}`];
+  const { say } = terminal;
+  const parts = [
+    properties(facts),
+    `${say(text('Request'))}\n${linesOf(request.headers)}\n\n${printableLines(request.body)}`,
+  ];
   if (response) {
-    const cut = response.truncated ? '\n(truncated)' : '';
-    parts.push(`Response\n${linesOf(response.headers)}\n\n${printableLines(response.body)}${cut}`);
+    const cut = response.truncated ? `\n${say(text('(truncated)'))}` : '';
+    parts.push(`${say(text('Response'))}\n${linesOf(response.headers)}\n\n${printableLines(response.body)}${cut}`);
   }
   terminal.print(parts.join('\n\n'), { data });
 }
@@ -171,9 +187,8 @@ function cellsOf(record: DeliveryRecord): Cell[] {
 function lineOf(terminal: Terminal, record: DeliveryRecord): string {
   const { createdAt, event, extractionId, status, durationMs, attempt, id } = record;
   const result = terminal.style(status === 'success' ? 'green' : 'red', printable(resultOf(record)));
-  return [createdAt, event, printable(extractionId ?? '-'), result, `${durationMs} ms`, `attempt ${attempt}`, id].join(
-    '  ',
-  );
+  const number = terminal.say(text('attempt {{attempt}}', { attempt }));
+  return [createdAt, event, printable(extractionId ?? '-'), result, `${durationMs} ms`, number, id].join('  ');
 }
 
 function resultOf({ httpStatus, error }: DeliveryRecord): string {

@@ -1,9 +1,11 @@
 import { createHmac } from 'node:crypto';
 import { describe, expect, it } from '@jest/globals';
-import { newWebhookKeyPair, signWebhook } from '../verify/index.js';
+import { newWebhookKeyPair, signWebhook, verifyWebhook, type WebhookVerificationReason } from '../verify/index.js';
 import { diagnose } from './diagnosis.js';
+import { sayIn } from './language.js';
 import { readRawRequest, type RawRequest } from './raw-request.js';
 
+const NOW = 1_674_088_231;
 const SECRET = '0123456789abcdef'.repeat(4);
 const EVENT = { type: 'extraction.completed', data: { id: 'extract-1', title: 'Résumé / 추출 “é”', pages: [1, 2] } };
 const TEXT = JSON.stringify({ timestamp: '2025-01-20T14:30:03.512Z', ...EVENT });
@@ -111,6 +113,32 @@ describe('The diagnosis of a request', () => {
       isOk: false,
     });
     expect(causes.join(' ')).toMatch(expected);
+  });
+
+  it.each<[WebhookVerificationReason, RawRequest, string]>([
+    ['missing-header', { headers: { 'webhook-id': 'msg_1' }, body: Buffer.from(TEXT) }, SECRET],
+    ['invalid-timestamp', { ...signed(), headers: { ...signed().headers, 'webhook-timestamp': 'now' } }, SECRET],
+    ['timestamp-too-old', signed(TEXT, SECRET, { timestamp: 1_674_087_231 }), SECRET],
+    ['timestamp-too-new', signed(TEXT, SECRET, { timestamp: 1_674_089_999 }), SECRET],
+    ['wrong-signature-kind', signed(TEXT, SECRET, { timestamp: NOW }), newWebhookKeyPair().publicKey],
+    ['wrong-signature-kind', signed(TEXT, newWebhookKeyPair().privateKey, { timestamp: NOW }), SECRET],
+    ['no-matching-signature', signed(TEXT, SECRET, { timestamp: NOW }), 'f'.repeat(64)],
+    [
+      'wrong-body-signature',
+      {
+        ...signed(),
+        headers: { ...signed(TEXT, SECRET, { timestamp: NOW }).headers, 'x-docmap-signature': 'sha256=0' },
+      },
+      SECRET,
+    ],
+    ['invalid-body', signed('text', SECRET, { timestamp: NOW }), SECRET],
+  ])('explains %s as verifyWebhook does, and in Korean', (reason, request, secret) => {
+    const now = new Date(NOW * 1_000);
+    const english = diagnose(request, secret, { now });
+    const korean = diagnose(request, secret, { now, say: sayIn('ko') });
+    expect([english.reason, korean.reason]).toEqual([reason, reason]);
+    expect(() => verifyWebhook(request.body, request.headers, secret, { now })).toThrow(english.steps.at(-1)?.text);
+    for (const each of [...korean.steps.map((step) => step.text), ...korean.causes]) expect(each).toMatch(/[가-힣]/);
   });
 
   it('ignores the time of a request when it is told to', () => {

@@ -1,8 +1,10 @@
 import { createHmac } from 'node:crypto';
+import { joined, text, type Phrase } from '../translations/phrase.js';
 import { verifyWebhook, WebhookVerificationError, type WebhookVerificationReason } from '../verify/index.js';
 import { PUBLIC_KEY } from '../verify/ed25519-keys.js';
 import { bodySignature, standardSignature } from '../verify/signatures.js';
 import { bodyVariants } from './body-variants.js';
+import type { Say } from './language.js';
 import type { RawRequest } from './raw-request.js';
 
 /** A step of the verification. The steps after a failed one are not reached. */
@@ -39,11 +41,12 @@ const STEP_OF: Record<WebhookVerificationReason, Step['name']> = {
  * Verifies a request as `verifyWebhook` does, and finds the probable cause of a failure.
  *
  * @param now the time to compare with. With `isTimeIgnored`, the time of the request itself
+ * @param say the language of the texts. Default: English
  */
 export function diagnose(
   request: RawRequest,
   secret: string,
-  { now = new Date(), isTimeIgnored = false }: { now?: Date; isTimeIgnored?: boolean } = {},
+  { now = new Date(), isTimeIgnored = false, say = String }: { now?: Date; isTimeIgnored?: boolean; say?: Say } = {},
 ): Diagnosis {
   const at = isTimeIgnored ? (timeOf(request) ?? now) : now;
   const error = errorOf(request, secret, at);
@@ -53,10 +56,14 @@ export function diagnose(
     isValid: error === undefined,
     reason: error?.reason ?? null,
     steps: reached.map((name) => {
-      const isOk = name !== failed;
-      return { name, isOk, text: isOk ? textOf(name, request, secret) : (error?.message ?? '') };
+      const isOk = error === undefined || name !== failed;
+      return {
+        name,
+        isOk,
+        text: say(isOk ? remarkOn(name, request, secret) : faultOf(error.reason, request, secret, at)),
+      };
     }),
-    causes: error === undefined ? [] : causesOf(error.reason, request, secret),
+    causes: error === undefined ? [] : causesOf(error.reason, request, secret).map(say),
   };
 }
 
@@ -76,35 +83,64 @@ function timeOf({ headers }: RawRequest): Date | undefined {
 }
 
 /** The remark on a step that succeeded. */
-function textOf(name: Step['name'], { headers, body }: RawRequest, secret: string): string {
-  const texts: Record<Step['name'], string> = {
-    headers: 'webhook-id, webhook-timestamp and webhook-signature are there',
-    clock: `signed at ${timeOf({ headers, body })?.toISOString()}`,
+function remarkOn(name: Step['name'], { headers, body }: RawRequest, secret: string): Phrase {
+  const remarks: Record<Step['name'], Phrase> = {
+    headers: text('webhook-id, webhook-timestamp and webhook-signature are there'),
+    clock: text('signed at {{time}}', { time: timeOf({ headers, body })?.toISOString() ?? '' }),
     signature: secret.startsWith(PUBLIC_KEY)
-      ? 'the Ed25519 signature of id.timestamp.body is valid for the public key'
-      : 'base64(HMAC-SHA256(base64-decoded secret, id.timestamp.body)) is in webhook-signature',
+      ? text('the Ed25519 signature of id.timestamp.body is valid for the public key')
+      : text('base64(HMAC-SHA256(base64-decoded secret, id.timestamp.body)) is in webhook-signature'),
     'body signature':
       headers['x-docmap-signature'] === undefined
-        ? 'x-docmap-signature is not there, which is allowed'
-        : 'hex(HMAC-SHA256(characters of the secret, body)) is in x-docmap-signature',
-    body: 'a JSON object in UTF-8',
+        ? text('x-docmap-signature is not there, which is allowed')
+        : text('hex(HMAC-SHA256(characters of the secret, body)) is in x-docmap-signature'),
+    body: text('a JSON object in UTF-8'),
   };
-  return texts[name];
+  return remarks[name];
 }
 
-const CAUSES: Record<Exclude<WebhookVerificationReason, 'wrong-signature-kind' | 'no-matching-signature'>, string> = {
-  'missing-header': 'A proxy or a framework may remove the headers webhook-*. A request of another sender has none.',
-  'invalid-timestamp': 'webhook-timestamp was changed on its way.',
-  'timestamp-too-old':
-    'The request is an old one, or the clock of this machine is ahead. --ignore-time checks the rest. ' +
-    'The service signs each attempt at its own time.',
-  'timestamp-too-new': 'The clock of this machine is behind, or webhook-timestamp was changed.',
-  'wrong-body-signature':
+/** The fault of a reason. In English it is the message of `verifyWebhook`, which has no other language. */
+function faultOf(reason: WebhookVerificationReason, request: RawRequest, secret: string, now: Date): Phrase {
+  const { headers } = request;
+  const age = (now.getTime() - (timeOf(request)?.getTime() ?? Number.NaN)) / 1_000;
+  const faults: Record<WebhookVerificationReason, () => Phrase> = {
+    'missing-header': () => {
+      const name = REQUIRED.find((each) => !headers[each]) ?? '';
+      return text('The request needs exactly one header {{name}}', { name });
+    },
+    'invalid-timestamp': () => text('webhook-timestamp must be a number of seconds since 1970'),
+    'timestamp-too-old': () => text('The request was signed {{seconds}} s ago', { seconds: Math.round(age) }),
+    'timestamp-too-new': () => text('The request was signed {{seconds}} s from now', { seconds: Math.round(-age) }),
+    'wrong-signature-kind': () =>
+      signaturesOf(headers).some((each) => each.startsWith('v1a,'))
+        ? text('The request has an Ed25519 signature: verify it with the public key (whpk_…) of the webhook')
+        : text('The request has no {{kind}} signature', { kind: secret.startsWith(PUBLIC_KEY) ? 'v1a' : 'v1' }),
+    'no-matching-signature': () =>
+      text('No signature matches: the body changed on its way, or the secret is of another webhook'),
+    'wrong-body-signature': () => text('x-docmap-signature does not match'),
+    'invalid-body': () => text('The body is not a JSON object in UTF-8'),
+  };
+  return faults[reason]();
+}
+
+const REQUIRED = ['webhook-id', 'webhook-timestamp', 'webhook-signature'];
+
+const CAUSES: Record<Exclude<WebhookVerificationReason, 'wrong-signature-kind' | 'no-matching-signature'>, Phrase> = {
+  'missing-header': text(
+    'A proxy or a framework may remove the headers webhook-*. A request of another sender has none.',
+  ),
+  'invalid-timestamp': text('webhook-timestamp was changed on its way.'),
+  'timestamp-too-old': text(
+    'The request is an old one, or the clock of this machine is ahead. --ignore-time checks the rest. The service signs each attempt at its own time.',
+  ),
+  'timestamp-too-new': text('The clock of this machine is behind, or webhook-timestamp was changed.'),
+  'wrong-body-signature': text(
     'webhook-signature is valid, so x-docmap-signature itself was changed, or it was made with another secret.',
-  'invalid-body': 'The signature is valid, so the sender signed this body. The service sends JSON objects only.',
+  ),
+  'invalid-body': text('The signature is valid, so the sender signed this body. The service sends JSON objects only.'),
 };
 
-function causesOf(reason: WebhookVerificationReason, request: RawRequest, secret: string): string[] {
+function causesOf(reason: WebhookVerificationReason, request: RawRequest, secret: string): Phrase[] {
   if (reason === 'no-matching-signature') return mismatchCauses(request, secret);
   if (reason === 'wrong-body-signature') {
     // Decoding base64 ignores white space and quotes, so webhook-signature may be valid with such a secret.
@@ -114,49 +150,51 @@ function causesOf(reason: WebhookVerificationReason, request: RawRequest, secret
   if (reason !== 'wrong-signature-kind') return [CAUSES[reason]];
   return [
     secret.startsWith(PUBLIC_KEY)
-      ? 'The webhook signs with an HMAC secret: verify with the secret (64 hex characters).'
-      : 'The webhook signs with Ed25519: verify with its publicKey (whpk_…).',
+      ? text('The webhook signs with an HMAC secret: verify with the secret (64 hex characters).')
+      : text('The webhook signs with Ed25519: verify with its publicKey (whpk_…).'),
   ];
 }
 
 /** Tries the usual changes of a body, a secret and a header until a signature matches. */
-function mismatchCauses(request: RawRequest, secret: string): string[] {
+function mismatchCauses(request: RawRequest, secret: string): Phrase[] {
   if (secret.startsWith(PUBLIC_KEY)) return publicKeyCauses(request, secret);
   const { headers, body } = request;
   const matches = (candidate: Buffer, key: string) => isSigned({ headers, body: candidate }, key);
-  for (const [text, variant] of bodyVariants(body)) if (matches(variant, secret)) return [text];
-  for (const [text, variant] of secretVariants(secret)) if (matches(body, variant)) return [text];
-  const keys: [string, Buffer][] = [
-    ['the characters of the secret, as x-docmap-signature has it', Buffer.from(secret)],
-    ['the bytes of its hex digits', Buffer.from(secret, 'hex')],
+  for (const [cause, variant] of bodyVariants(body)) if (matches(variant, secret)) return [cause];
+  for (const [cause, variant] of secretVariants(secret)) if (matches(body, variant)) return [cause];
+  const keys: [Phrase, Buffer][] = [
+    [text('the characters of the secret, as x-docmap-signature has it'), Buffer.from(secret)],
+    [text('the bytes of its hex digits'), Buffer.from(secret, 'hex')],
   ];
-  for (const [text, key] of keys) {
+  for (const [encoding, key] of keys) {
     if (signaturesOf(headers).includes(signatureWith(key, headers, body))) {
       return [
-        `webhook-signature was made with another encoding of the secret: ${text}. ` +
-          'The key is the secret decoded from base64. The service does this, so the sender is another program.',
+        text(
+          'webhook-signature was made with another encoding of the secret: {{encoding}}. The key is the secret decoded from base64. The service does this, so the sender is another program.',
+          { encoding },
+        ),
       ];
     }
   }
   if (isBodySigned(request, secret)) {
-    return ['x-docmap-signature is valid, so body and secret are right: webhook-id or webhook-timestamp was changed.'];
+    return [
+      text('x-docmap-signature is valid, so body and secret are right: webhook-id or webhook-timestamp was changed.'),
+    ];
   }
-  const length = /^[0-9a-f]{64}$/.test(secret)
-    ? ''
-    : ' The secret of a webhook has 64 lower-case hex characters: this one does not.';
-  return [
-    'No usual change of the body explains it: the secret is most likely that of another webhook, or it was rotated.' +
-      length,
-  ];
+  const unknown = text(
+    'No usual change of the body explains it: the secret is most likely that of another webhook, or it was rotated.',
+  );
+  if (/^[0-9a-f]{64}$/.test(secret)) return [unknown];
+  return [joined([unknown, text('The secret of a webhook has 64 lower-case hex characters: this one does not.')], ' ')];
 }
 
-function publicKeyCauses({ headers, body }: RawRequest, publicKey: string): string[] {
-  for (const [text, variant] of bodyVariants(body)) {
+function publicKeyCauses({ headers, body }: RawRequest, publicKey: string): Phrase[] {
+  for (const [cause, variant] of bodyVariants(body)) {
     const error = errorOf({ headers, body: variant }, publicKey, timeOf({ headers, body }) ?? new Date());
-    if (error === undefined || error.reason === 'invalid-body') return [text];
+    if (error === undefined || error.reason === 'invalid-body') return [cause];
   }
   return [
-    'No usual change of the body explains it: the key is most likely that of another webhook, or it was rotated.',
+    text('No usual change of the body explains it: the key is most likely that of another webhook, or it was rotated.'),
   ];
 }
 
@@ -179,16 +217,19 @@ function signatureWith(key: Buffer, headers: Record<string, string>, body: Buffe
 }
 
 /** The usual mistakes with a secret, and the right secret if one is made. */
-function secretVariants(secret: string): [text: string, secret: string][] {
-  const variants: [mistake: string, secret: string][] = [
-    ['with white space around it', secret.trim()],
-    ['with quotes around it', secret.trim().replaceAll(/^["']|["']$/g, '')],
-    ['with the prefix whsec_', secret.replace(/^whsec_/, '')],
-    ['in capital letters', secret.toLowerCase()],
-    ['encoded as base64 once more', Buffer.from(secret, 'base64').toString('latin1')],
-    ['as base64 of its bytes', Buffer.from(secret, 'base64').toString('hex')],
+function secretVariants(secret: string): [cause: Phrase, secret: string][] {
+  const variants: [mistake: Phrase, secret: string][] = [
+    [text('with white space around it'), secret.trim()],
+    [text('with quotes around it'), secret.trim().replaceAll(/^["']|["']$/g, '')],
+    [text('with the prefix whsec_'), secret.replace(/^whsec_/, '')],
+    [text('in capital letters'), secret.toLowerCase()],
+    [text('encoded as base64 once more'), Buffer.from(secret, 'base64').toString('latin1')],
+    [text('as base64 of its bytes'), Buffer.from(secret, 'base64').toString('hex')],
   ];
   return variants
     .filter(([, variant]) => variant !== '' && variant !== secret)
-    .map(([mistake, variant]) => [`The secret was given ${mistake}: use it exactly as the API returned it.`, variant]);
+    .map(([mistake, variant]) => [
+      text('The secret was given {{mistake}}: use it exactly as the API returned it.', { mistake }),
+      variant,
+    ]);
 }

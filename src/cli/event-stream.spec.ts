@@ -25,7 +25,7 @@ async function read(count: number, serve: Serve) {
     server.close();
   });
   await once(server, 'listening');
-  const client = new ApiClient(`http://127.0.0.1:${(server.address() as AddressInfo).port}`, 'key', 'test');
+  const client = new ApiClient(`http://127.0.0.1:${(server.address() as AddressInfo).port}`, {});
   const stop = new AbortController();
   const ids: string[] = [];
   const reasons: string[] = [];
@@ -34,7 +34,7 @@ async function read(count: number, serve: Serve) {
     query: { events: ['a.b', 'c.*'] },
     signal: stop.signal,
     onOpen: () => undefined,
-    onRetry: (reason) => void reasons.push(reason),
+    onRetry: (reason) => void reasons.push(String(reason)),
   });
   for await (const { id } of events) {
     ids.push(id);

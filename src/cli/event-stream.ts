@@ -1,6 +1,7 @@
 import type { ReadableWritablePair, Transformer, TransformStreamDefaultController } from 'node:stream/web';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { EventSourceParserStream } from 'eventsource-parser/stream';
+import { text, type Phrase } from '../translations/phrase.js';
 import type { ApiClient, Query } from './api-client.js';
 import { ApiError, CliError } from './cli-error.js';
 import type { StreamedEvent } from './forwarder.js';
@@ -15,7 +16,7 @@ interface StreamOptions {
   query: Query;
   signal: AbortSignal;
   /** The connection ended, and another one is tried. */
-  onRetry: (reason: string) => void;
+  onRetry: (reason: Phrase) => void;
   /** The stream is open, at first or again. */
   onOpen: () => void;
 }
@@ -43,11 +44,11 @@ export async function* streamEvents(options: StreamOptions): AsyncGenerator<Stre
         lastEventId = event.id;
         yield event;
       }
-      if (!signal.aborted) onRetry('the server closed the stream');
+      if (!signal.aborted) onRetry(text('the server closed the stream'));
     } catch (error) {
       if (signal.aborted) return;
       if (!(error instanceof CliError) || isFinal(error)) throw error;
-      onRetry(error.message);
+      onRetry(error.phrase);
     }
     await sleep(retryMs, undefined, { signal }).catch(() => undefined);
     retryMs = Math.min(retryMs * 2, MAX_RETRY_MS);
@@ -65,7 +66,11 @@ async function open(client: ApiClient, query: Query, lastEventId: string | undef
   } catch (error) {
     // An older server takes "stream" for the id of an event that it does not have.
     if (!(error instanceof ApiError) || error.status !== 404) throw error;
-    throw new ApiError(404, error.code, `${client.url} has no event stream: it is older than this program.`);
+    throw new ApiError(
+      404,
+      error.code,
+      text('{{url}} has no event stream: it is older than this program.', { url: client.url }),
+    );
   }
 }
 
@@ -85,7 +90,9 @@ async function* messagesOf(body: ReadableStream<Uint8Array>): AsyncGenerator<Str
       if (id !== undefined && id !== '') yield { id, type: event ?? 'message', body: data };
     }
   } catch (error) {
-    throw new CliError(`the connection broke: ${(error as Error).message}`, { cause: error });
+    throw new CliError(text('the connection broke: {{reason}}', { reason: (error as Error).message }), {
+      cause: error,
+    });
   } finally {
     await reader.cancel().catch(() => undefined);
   }

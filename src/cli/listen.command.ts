@@ -1,12 +1,13 @@
 import { randomBytes } from 'node:crypto';
 import type { Command } from 'commander';
 import { printable, printableLines } from '../common/text-table.js';
-import { checkSecret } from '../verify/verify-webhook.js';
-import { CliUsageError } from './cli-error.js';
+import { text, type Phrase } from '../translations/phrase.js';
+import { CliError, CliUsageError } from './cli-error.js';
 import { collect, withApiOptions, withClient, type ApiContext, type ApiOptions } from './context.js';
 import { streamEvents } from './event-stream.js';
 import { forward, type Forwarded, type StreamedEvent } from './forwarder.js';
 import { readKeys } from './pressed-keys.js';
+import { checkSecrets } from './checked-secrets.js';
 import { readSettings, settingsFile, writeSettings } from './stored-settings.js';
 import type { Surroundings, Terminal } from './terminal.js';
 
@@ -53,21 +54,24 @@ async function listen(context: ApiContext, options: ListenOptions): Promise<void
   const stopReading = terminal.isInteractive
     ? readKeys(surroundings.stdin, () => quit.abort(), {
         q: () => quit.abort(),
-        r: () => (last.event ? void send(last.event) : terminal.note('No event yet.')),
+        r: () => (last.event ? void send(last.event) : terminal.note(text('No event yet.'))),
         o: () => void showEvent(context, last.event),
       })
     : () => undefined;
   try {
-    if (url !== undefined) terminal.note(`Signing secret: ${secret}`);
+    if (url !== undefined) terminal.note(text('Signing secret: {{secret}}', { secret }));
     const events = streamEvents({
       client,
       query: { events: options.events, filter: options.filter },
       signal,
       onOpen: () => {
-        terminal.note(isOpen ? 'Connected again.' : readyText(client.url, url, terminal.isInteractive));
+        terminal.note(isOpen ? text('Connected again.') : readyText(client.url, url));
+        if (!isOpen && terminal.isInteractive) {
+          terminal.note(text('Keys: r resends the last event, o opens its record, q quits.'));
+        }
         isOpen = true;
       },
-      onRetry: (reason) => terminal.note(`${reason}. Trying again …`),
+      onRetry: (reason) => terminal.note(text('{{reason}}. Trying again …', { reason })),
     });
     for await (const event of events) {
       last.event = event;
@@ -78,10 +82,10 @@ async function listen(context: ApiContext, options: ListenOptions): Promise<void
   }
 }
 
-function readyText(server: string, url: string | undefined, hasKeys: boolean): string {
-  const target = url === undefined ? 'Events are only shown: --forward-to forwards them.' : `Forwarding to ${url}.`;
-  const keys = hasKeys ? ' Keys: r resends the last event, o opens its record, q quits.' : '';
-  return `Listening to ${server}. ${target}${keys}`;
+function readyText(server: string, url: string | undefined): Phrase {
+  return url === undefined
+    ? text('Listening to {{server}}. Events are only shown: --forward-to forwards them.', { server })
+    : text('Listening to {{server}}. Forwarding to {{url}}.', { server, url });
 }
 
 interface Delivering {
@@ -96,14 +100,14 @@ async function deliver(terminal: Terminal, event: StreamedEvent, delivering: Del
   const result = url === undefined ? undefined : await forward(event, { url, secret, signal });
   const at = new Date();
   const { type, id, body } = event;
-  const text = [lineOf(terminal, at, event, result)];
+  const lines = [lineOf(terminal, at, event, result)];
   if (options.showBody === true) {
-    text.push(printableLines(body));
-    if (result && result.answer !== '') text.push(`< ${printableLines(result.answer).replaceAll('\n', '\n< ')}`);
+    lines.push(printableLines(body));
+    if (result && result.answer !== '') lines.push(`< ${printableLines(result.answer).replaceAll('\n', '\n< ')}`);
   }
   const shown = result && { status: result.status, error: result.error, durationMs: result.durationMs };
   const answer = options.showBody === true && result ? { answer: result.answer } : {};
-  terminal.print(text.join('\n'), { at: at.toISOString(), id, event: type, body, ...shown, ...answer });
+  terminal.print(lines.join('\n'), { at: at.toISOString(), id, event: type, body, ...shown, ...answer });
 }
 
 function lineOf(terminal: Terminal, at: Date, { type, body }: StreamedEvent, result: Forwarded | undefined): string {
@@ -111,8 +115,8 @@ function lineOf(terminal: Terminal, at: Date, { type, body }: StreamedEvent, res
   const parts = [time, printable(type), printable(extractionOf(body))];
   if (result) {
     const isSuccess = result.status !== null && result.status >= 200 && result.status < 300;
-    const text = result.status === null ? printable(result.error ?? '') : String(result.status);
-    parts.push(terminal.style(isSuccess ? 'green' : 'red', text), `${result.durationMs} ms`);
+    const answer = result.status === null ? printable(result.error ?? '') : String(result.status);
+    parts.push(terminal.style(isSuccess ? 'green' : 'red', answer), `${result.durationMs} ms`);
   }
   return parts.join('  ');
 }
@@ -123,24 +127,28 @@ function extractionOf(body: string): string {
 }
 
 async function showEvent({ client, terminal }: ApiContext, event: StreamedEvent | undefined): Promise<void> {
-  if (!event) return terminal.note('No event yet.');
+  if (!event) return terminal.note(text('No event yet.'));
   try {
     const record = await client.get<object>(`events/${encodeURIComponent(event.id)}`);
     terminal.note(JSON.stringify(record, null, 2));
   } catch (error) {
-    terminal.note((error as Error).message);
+    if (!(error instanceof CliError)) throw error;
+    terminal.note(error.phrase);
   }
 }
 
-function localUrl(text: string): string {
+function localUrl(given: string): string {
   // "localhost:3000/hook" and "3000/hook" are what people type.
-  const full = /^\d+(\/|$)/.test(text)
-    ? `http://localhost:${text}`
-    : /^https?:\/\//.test(text)
-      ? text
-      : `http://${text}`;
-  if (!URL.canParse(full))
-    throw new CliUsageError(`--forward-to must be a URL such as http://localhost:3000/hook, not ${text}`);
+  const full = /^\d+(\/|$)/.test(given)
+    ? `http://localhost:${given}`
+    : /^https?:\/\//.test(given)
+      ? given
+      : `http://${given}`;
+  if (!URL.canParse(full)) {
+    throw new CliUsageError(
+      text('--forward-to must be a URL such as http://localhost:3000/hook, not {{given}}', { given }),
+    );
+  }
   return new URL(full).href;
 }
 
@@ -148,7 +156,7 @@ function localUrl(text: string): string {
 async function secretOf(surroundings: Surroundings, given: string | undefined): Promise<string> {
   const secret = given ?? surroundings.env.DOCMAP_WEBHOOK_SECRET;
   if (secret !== undefined && secret !== '') {
-    checkSecret(secret);
+    checkSecrets(secret);
     return secret;
   }
   const file = settingsFile(surroundings);

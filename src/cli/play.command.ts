@@ -2,8 +2,9 @@ import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import type { Command } from 'commander';
 import { printable, printableLines } from '../common/text-table.js';
-import { checkSecret } from '../verify/verify-webhook.js';
-import { CliError, CliUsageError } from './cli-error.js';
+import { text } from '../translations/phrase.js';
+import { checkSecrets } from './checked-secrets.js';
+import { CliError } from './cli-error.js';
 import { collect, wholeNumber } from './context.js';
 import { createPlayServer, type PlayedRequest } from './play-server.js';
 import { Terminal, type Surroundings } from './terminal.js';
@@ -41,8 +42,11 @@ export function addPlayCommand(program: Command, surroundings: Surroundings): vo
     .option('--json', 'print JSON for programs')
     .addHelpText(
       'after',
-      '\nThe URL can choose the answer of a webhook: http://127.0.0.1:4000/hook?status=503&delay=2000&retryAfter=30&failFirst=2' +
-        '\nGET /history returns the requests as JSON, DELETE /history forgets them.',
+      new Terminal(surroundings).say(
+        text(
+          '\nThe URL can choose the answer of a webhook: http://127.0.0.1:4000/hook?status=503&delay=2000&retryAfter=30&failFirst=2\nGET /history returns the requests as JSON, DELETE /history forgets them.',
+        ),
+      ),
     )
     .action((options: PlayOptions) => play(surroundings, options));
 }
@@ -51,11 +55,7 @@ async function play(surroundings: Surroundings, options: PlayOptions): Promise<v
   const { env, signal } = surroundings;
   const terminal = new Terminal(surroundings, options);
   const secrets = options.secret ?? collect(env.DOCMAP_WEBHOOK_SECRET ?? '');
-  try {
-    if (secrets.length > 0) checkSecret(secrets);
-  } catch (error) {
-    throw new CliUsageError((error as Error).message);
-  }
+  if (secrets.length > 0) checkSecrets(secrets);
   const { status, delay, retryAfter, failFirst, port, host } = options;
   const server = createPlayServer({
     secrets,
@@ -66,11 +66,14 @@ async function play(surroundings: Surroundings, options: PlayOptions): Promise<v
   try {
     await once(server, 'listening');
   } catch (error) {
-    throw new CliError(`${host}:${port} can't be used: ${(error as Error).message}`);
+    const reason = (error as Error).message;
+    throw new CliError(text("{{host}}:{{port}} can't be used: {{reason}}", { host, port, reason }));
   }
   const address = server.address() as AddressInfo;
-  terminal.note(`Listening at http://${host.includes(':') ? `[${host}]` : host}:${address.port}. Ctrl-C ends.`);
-  if (secrets.length === 0) terminal.note('Signatures are not checked: --secret gives the secret of the webhook.');
+  const url = `http://${host.includes(':') ? `[${host}]` : host}:${address.port}`;
+  terminal.note(text('Listening at {{url}}. Ctrl-C ends.', { url }));
+  if (secrets.length === 0)
+    terminal.note(text('Signatures are not checked: --secret gives the secret of the webhook.'));
   if (!signal.aborted) await once(signal, 'abort');
   server.closeAllConnections();
   server.close();
@@ -82,13 +85,14 @@ function lineOf(terminal: Terminal, request: PlayedRequest, hasBody: boolean): s
   const event = String(headers['x-docmap-event'] ?? '-');
   const attempt = String(headers['x-docmap-attempt'] ?? '-');
   const time = at.slice(11, 19);
+  const verdict = signature === 'valid' ? text('valid') : signature === 'not checked' ? text('not checked') : signature;
   const line = [
     time,
     method,
     printable(path),
     printable(event),
-    `attempt ${printable(attempt)}`,
-    `signature ${terminal.style(colour, signature)}`,
+    terminal.say(text('attempt {{attempt}}', { attempt: printable(attempt) })),
+    terminal.say(text('signature {{verdict}}', { verdict: terminal.style(colour, terminal.say(verdict)) })),
     `-> ${status}`,
   ];
   return line.join('  ') + (hasBody ? `\n${printableLines(body)}` : '');

@@ -1,5 +1,7 @@
 import { Command, CommanderError } from 'commander';
 import { VERSION } from '../common/version.js';
+import { text } from '../translations/phrase.js';
+import { translateHelp, translatedError } from './commander-texts.js';
 import { CliError, CliUsageError } from './cli-error.js';
 import { addCompletionCommand } from './completion.command.js';
 import { login } from './connection.js';
@@ -33,22 +35,25 @@ export async function runProgram(argv: readonly string[], surroundings: Surround
     if (surroundings.signal.aborted) return EXIT.success;
     const isUsage = error instanceof CliUsageError;
     if (!isUsage && !(error instanceof CliError)) throw error;
-    const { message } = error;
-    const text = argv.includes('--json')
+    const { message, phrase } = error;
+    const shown = argv.includes('--json')
       ? JSON.stringify({
           error: { code: isUsage ? 'USAGE' : ((error as { code?: string }).code ?? 'FAILED'), message },
         })
-      : message;
-    surroundings.stderr.write(`${text}\n`);
+      : new Terminal(surroundings).say(phrase);
+    surroundings.stderr.write(`${shown}\n`);
     return isUsage ? EXIT.usage : EXIT.failure;
   }
 }
 
 function programOf(surroundings: Surroundings): Command {
   const { stdout, stderr } = surroundings;
+  const { say, language } = new Terminal(surroundings);
   const program = new Command('docmap-webhooks')
     .description('Receive, trigger, verify and inspect webhooks of DocMap.')
-    .version(VERSION)
+    .version(VERSION, '-V, --version', say(text('output the version number')))
+    .helpOption('-h, --help', say(text('display help for command')))
+    .helpCommand('help [command]', say(text('display help for command')))
     .exitOverride()
     .showSuggestionAfterError()
     .configureOutput({
@@ -56,10 +61,11 @@ function programOf(surroundings: Surroundings): Command {
       writeErr: (text) => void stderr.write(text),
       getOutHasColors: () => false,
       getErrHasColors: () => false,
+      outputError: (error, write) => write(language === 'en' ? error : translatedError(error, say)),
     })
     .addHelpText(
       'after',
-      '\nDOCMAP_URL and DOCMAP_API_KEY name the server and the key. Exit codes: 0, 1 failed, 2 wrong usage.',
+      say(text('\nDOCMAP_URL and DOCMAP_API_KEY name the server and the key. Exit codes: 0, 1 failed, 2 wrong usage.')),
     );
   withApiOptions(program.command('login').description('ask for the server and the key, and store them')).action(
     async (options: ApiOptions) => {
@@ -75,5 +81,6 @@ function programOf(surroundings: Surroundings): Command {
   addResendCommand(program, surroundings);
   addRecoverCommand(program, surroundings);
   addCompletionCommand(program, surroundings);
+  translateHelp(program, say);
   return program;
 }

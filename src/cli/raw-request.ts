@@ -1,3 +1,4 @@
+import { text } from '../translations/phrase.js';
 import { CliUsageError } from './cli-error.js';
 
 /** A request as it came: the headers, and the bytes of the body. */
@@ -16,7 +17,7 @@ export function readRawRequest(bytes: Buffer): RawRequest {
   const end = /\r?\n\r?\n/.exec(bytes.toString('latin1'));
   if (!end) {
     throw new CliUsageError(
-      'The request has no empty line between its headers and its body. --header and --body give the parts.',
+      text('The request has no empty line between its headers and its body. --header and --body give the parts.'),
     );
   }
   const lines = bytes.toString('latin1', 0, end.index).split(/\r?\n/);
@@ -34,7 +35,9 @@ export function headersOf(lines: readonly string[]): Record<string, string> {
     lines.map((line) => {
       const colon = line.indexOf(':');
       if (colon < 1)
-        throw new CliUsageError(`"${line.slice(0, 80)}" is no header: a header is a name, a colon and a value`);
+        throw new CliUsageError(
+          text('"{{line}}" is no header: a header is a name, a colon and a value', { line: line.slice(0, 80) }),
+        );
       return [line.slice(0, colon).trim().toLowerCase(), line.slice(colon + 1).trim()];
     }),
   );

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Command } from 'commander';
 import { figure } from '../common/text-table.js';
+import { joined, text } from '../translations/phrase.js';
 import { CliError } from './cli-error.js';
 import { isConfirmed } from './connection.js';
 import { collect, withApiOptions, withClient, type ApiContext, type ApiOptions } from './context.js';
@@ -61,29 +62,41 @@ async function recover(context: ApiContext, id: string, options: RecoverOptions)
   if (options.dryRun === true || options.yes !== true) {
     const body = { ...choice, dryRun: true };
     const { data } = await client.send<{ data: Count }>('POST', `webhooks/${id}/recover`, body);
-    const range = data.events === 0 ? '' : `, from ${data.oldest} to ${data.newest}`;
-    if (options.dryRun === true) return terminal.print(`${figure(data.events)} events${range}.`, { data });
-    if (!terminal.isInteractive) throw new CliError(`Nothing is queued: ${data.events} events wait for --yes.`);
-    if (!(await isConfirmed(surroundings, `Queue ${figure(data.events)} events${range}?`))) {
-      throw new CliError('Nothing is queued.');
+    const { events: count, oldest, newest } = data;
+    const found =
+      oldest === null || newest === null
+        ? text('{{count}} events', { count: figure(count) })
+        : text('{{count}} events, from {{oldest}} to {{newest}}', { count: figure(count), oldest, newest });
+    if (options.dryRun === true) return terminal.print(joined([found, '.'], ''), { data });
+    if (!terminal.isInteractive) {
+      throw new CliError(text('Nothing is queued: {{count}} events wait for --yes.', { count }));
+    }
+    if (!(await isConfirmed(surroundings, terminal.say(text('Queue {{found}}?', { found }))))) {
+      throw new CliError(text('Nothing is queued.'));
     }
   }
   const { data } = await client.send<{ data: Recovery }>('POST', `webhooks/${id}/recover`, choice);
   if (options.wait === true) return follow(context, id, data);
-  terminal.print(`Recovery ${data.id} has begun. --wait shows its progress.`, { data });
+  terminal.print(text('Recovery {{id}} has begun. --wait shows its progress.', { id: data.id }), { data });
 }
 
 async function follow({ client, terminal, surroundings }: ApiContext, id: string, begun: Recovery): Promise<void> {
   const { signal } = surroundings;
   let recovery = begun;
   while (recovery.status === 'running') {
-    const left = recovery.left === null ? '' : `, ${figure(recovery.left)} left`;
-    terminal.note(`${figure(recovery.queued)} queued${left}`);
+    const queued = figure(recovery.queued);
+    terminal.note(
+      recovery.left === null
+        ? text('{{queued}} queued', { queued })
+        : text('{{queued}} queued, {{left}} left', { queued, left: figure(recovery.left) }),
+    );
     await sleep(PROGRESS_MS, undefined, { signal }).catch(() => undefined);
-    if (signal.aborted) throw new CliError(`The recovery ${begun.id} continues on the server.`);
+    if (signal.aborted) throw new CliError(text('The recovery {{id}} continues on the server.', { id: begun.id }));
     ({ data: recovery } = await client.get<{ data: Recovery }>(`webhooks/${id}/recoveries/${begun.id}`));
   }
-  terminal.print(`Recovery ${recovery.id}: ${recovery.status}, ${figure(recovery.queued)} events queued.`, {
-    data: recovery,
-  });
+  const { id: recoveryId, status, queued } = recovery;
+  terminal.print(
+    text('Recovery {{id}}: {{status}}, {{queued}} events queued.', { id: recoveryId, status, queued: figure(queued) }),
+    { data: recovery },
+  );
 }

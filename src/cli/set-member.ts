@@ -1,3 +1,4 @@
+import { text } from '../translations/phrase.js';
 import { CliUsageError } from './cli-error.js';
 
 /**
@@ -10,7 +11,9 @@ export function setMember(event: { data: Record<string, unknown> }, setting: str
   const equals = setting.indexOf('=');
   const path = setting.slice(0, equals).split('.');
   if (equals < 1 || path[0] !== 'data' || path.includes('')) {
-    throw new CliUsageError(`--set needs a path of data and a value, such as data.pages=3, not ${setting}`);
+    throw new CliUsageError(
+      text('--set needs a path of data and a value, such as data.pages=3, not {{setting}}', { setting }),
+    );
   }
   const value = valueOf(setting.slice(equals + 1));
   let parent: Record<string, unknown> = event;
@@ -21,7 +24,7 @@ export function setMember(event: { data: Record<string, unknown> }, setting: str
   define(parent, path.at(-1) ?? '', value);
   const { data } = event;
   if (typeof data !== 'object' || data === null || Array.isArray(data)) {
-    throw new CliUsageError(`data must stay an object: ${setting}`);
+    throw new CliUsageError(text('data must stay an object: {{setting}}', { setting }));
   }
 }
 
@@ -31,15 +34,17 @@ function define<Value>(parent: Record<string, unknown>, name: string, value: Val
   return value;
 }
 
-function valueOf(text: string): unknown {
+function valueOf(given: string): unknown {
   let value: unknown;
   try {
-    value = JSON.parse(text);
+    value = JSON.parse(given);
   } catch {
-    return text;
+    return given;
   }
-  if (typeof value === 'number' && /^-?\d+$/.test(text) && !Number.isSafeInteger(value)) {
-    throw new CliUsageError(`${text} would lose digits: put it into a file, and use --from`);
+  if (typeof value === 'number' && /^-?\d+$/.test(given) && !Number.isSafeInteger(value)) {
+    throw new CliUsageError(
+      text('{{number}} would lose digits: put it into a file, and use --from', { number: given }),
+    );
   }
   return value;
 }

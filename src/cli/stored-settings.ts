@@ -1,6 +1,7 @@
 import { chmod, mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { text } from '../translations/phrase.js';
 import { CliUsageError } from './cli-error.js';
 import type { Surroundings } from './terminal.js';
 
@@ -25,15 +26,15 @@ export function settingsFile({ env, platform }: Pick<Surroundings, 'env' | 'plat
 
 /** @throws CliUsageError if the file can't be read or has other content */
 export async function readSettings(file: string): Promise<StoredSettings> {
-  let text: string;
+  let json: string;
   try {
-    text = await readFile(file, 'utf8');
+    json = await readFile(file, 'utf8');
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return { keys: {} };
-    throw new CliUsageError(`${file} can't be read: ${(error as Error).message}`);
+    throw new CliUsageError(text("{{file}} can't be read: {{reason}}", { file, reason: (error as Error).message }));
   }
   try {
-    const { url, keys, listenSecret } = { keys: {}, ...(JSON.parse(text) as Partial<StoredSettings>) };
+    const { url, keys, listenSecret } = { keys: {}, ...(JSON.parse(json) as Partial<StoredSettings>) };
     const texts = [url ?? '', listenSecret ?? '', ...Object.values(keys)];
     if (texts.every((each) => typeof each === 'string')) {
       return { keys, ...(url === undefined ? {} : { url }), ...(listenSecret === undefined ? {} : { listenSecret }) };
@@ -41,7 +42,7 @@ export async function readSettings(file: string): Promise<StoredSettings> {
   } catch {
     // The error below says it for all cases.
   }
-  throw new CliUsageError(`${file} is damaged: remove it, and run "docmap-webhooks login"`);
+  throw new CliUsageError(text('{{file}} is damaged: remove it, and run "docmap-webhooks login"', { file }));
 }
 
 /** Writes the file for its owner alone (mode 0600). A reader sees the old or the new content, never a part. */

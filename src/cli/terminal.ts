@@ -1,5 +1,8 @@
 import type { Readable, Writable } from 'node:stream';
 import { styleText } from 'node:util';
+import type { Language } from '../translations/accepted-language.js';
+import type { Phrase } from '../translations/phrase.js';
+import { languageOf, sayIn, type Say } from './language.js';
 
 /** An output: a terminal, a pipe or a file. */
 type Output = Writable & { isTTY?: boolean };
@@ -24,6 +27,10 @@ type Style = Parameters<typeof styleText>[0];
 /** Prints the results of a command: lines for people, or JSON for programs. */
 export class Terminal {
   readonly isJson: boolean;
+  /** The language of the person. JSON is for programs, and stays English. */
+  readonly language: Language;
+  /** Gives a text in this language. */
+  readonly say: Say;
   private readonly hasColour: boolean;
 
   constructor(
@@ -32,6 +39,8 @@ export class Terminal {
   ) {
     const { env, stdout } = surroundings;
     this.isJson = json;
+    this.language = json ? 'en' : languageOf(surroundings);
+    this.say = sayIn(this.language);
     // https://no-color.org: any value except an empty one. A pipe and a terminal without abilities get no colours.
     this.hasColour = !json && stdout.isTTY === true && !env.NO_COLOR && env.TERM !== 'dumb';
   }
@@ -42,8 +51,8 @@ export class Terminal {
   }
 
   /** Prints a result: the text for people, or the data as one line of JSON. */
-  print(text: string, data: unknown): void {
-    this.surroundings.stdout.write(`${this.isJson ? JSON.stringify(data) : text}\n`);
+  print(text: string | Phrase, data: unknown): void {
+    this.surroundings.stdout.write(`${this.isJson ? JSON.stringify(data) : this.say(text)}\n`);
   }
 
   /** Prints a text as it is. */
@@ -52,8 +61,8 @@ export class Terminal {
   }
 
   /** Prints a remark for people, which is no part of the result. */
-  note(text: string): void {
-    this.surroundings.stderr.write(`${text}\n`);
+  note(text: string | Phrase): void {
+    this.surroundings.stderr.write(`${this.say(text)}\n`);
   }
 
   /** Styles a text if the output is a terminal with colours. */

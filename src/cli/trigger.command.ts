@@ -1,8 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
-import { text as textOf } from 'node:stream/consumers';
+import { text as readText } from 'node:stream/consumers';
 import type { Command } from 'commander';
 import { closestName } from '../common/closest-name.js';
+import { text, type Phrase } from '../translations/phrase.js';
 import { ApiError, CliError, CliUsageError } from './cli-error.js';
 import { append, withApiOptions, withClient, type ApiContext, type ApiOptions } from './context.js';
 import { setMember } from './set-member.js';
@@ -51,7 +52,7 @@ async function trigger(context: ApiContext, name: string, options: TriggerOption
   const { client, terminal } = context;
   const sample = await sampleOf(context, name);
   const { id, ...fields } = sample.data;
-  const text = options.from === undefined ? JSON.stringify(fields) : await readData(context.surroundings, options.from);
+  const json = options.from === undefined ? JSON.stringify(fields) : await readData(context.surroundings, options.from);
   const isAboutExtraction = id !== undefined || options.extraction !== undefined;
   const parts = {
     event: name,
@@ -59,29 +60,39 @@ async function trigger(context: ApiContext, name: string, options: TriggerOption
     ...(isAboutExtraction ? { extractionId: options.extraction ?? `extract-${randomBytes(8).toString('hex')}` } : {}),
   };
   // The text of a file stays as it is, so its numbers keep their digits.
-  const data = options.set === undefined ? text : JSON.stringify(changed(text, options.set));
+  const data = options.set === undefined ? json : JSON.stringify(changed(json, options.set));
   const body = `${JSON.stringify(parts).slice(0, -1)},"data":${data}}`;
   const { data: event } = await client.send<{ data: Accepted }>('POST', 'events', body).catch(explainScope);
-  const queued = event.deliveries === 1 ? '1 webhook' : `${event.deliveries} webhooks`;
-  const about = event.extractionId === null ? '' : ` of ${event.extractionId}`;
-  terminal.print(`Published ${event.event}${about} as ${event.id}: queued for ${queued} of ${event.userId}.`, {
-    data: event,
-  });
+  terminal.print(publishedText(event), { data: event });
   if (event.deliveries === 0) {
     terminal.note(
-      'No active webhook of this user subscribes to it, or filters leave it out: "docmap-webhooks webhooks".',
+      text('No active webhook of this user subscribes to it, or filters leave it out: "docmap-webhooks webhooks".'),
     );
   }
 }
 
+function publishedText({ id, event, userId, extractionId, deliveries }: Accepted): Phrase {
+  const webhooks = deliveries === 1 ? text('1 webhook') : text('{{count}} webhooks', { count: deliveries });
+  const values = { event, id, webhooks, user: userId };
+  return extractionId === null
+    ? text('Published {{event}} as {{id}}: queued for {{webhooks}} of {{user}}.', values)
+    : text('Published {{event}} of {{extraction}} as {{id}}: queued for {{webhooks}} of {{user}}.', {
+        ...values,
+        extraction: extractionId,
+      });
+}
+
 async function sampleOf({ client }: ApiContext, name: string): Promise<EventType['example']> {
-  const { data: types } = await client.get<{ data: EventType[] }>('event-types');
-  const type = types.find((each) => each.name === name);
+  const { data: all } = await client.get<{ data: EventType[] }>('event-types');
+  const type = all.find((each) => each.name === name);
   if (type) return type.example;
-  const names = types.map((each) => each.name);
+  const names = all.map((each) => each.name);
   const close = closestName(name, names);
+  const types = names.join(', ');
   throw new CliUsageError(
-    `${name} is no event type${close === undefined ? '' : `: did you mean ${close}?`} The types are ${names.join(', ')}.`,
+    close === undefined
+      ? text('{{name}} is no event type. The types are {{types}}.', { name, types })
+      : text('{{name}} is no event type: did you mean {{close}}? The types are {{types}}.', { name, close, types }),
   );
 }
 
@@ -93,35 +104,35 @@ async function ownUser({ client }: ApiContext): Promise<string> {
   } catch (error) {
     if (!(error instanceof ApiError) || error.status !== 403) throw error;
   }
-  throw new CliUsageError('The key does not show its user: name the user with --user');
+  throw new CliUsageError(text('The key does not show its user: name the user with --user'));
 }
 
 /** The text of an object: the `data` of an event in a file, or the whole file. */
 async function readData({ stdin }: Surroundings, file: string): Promise<string> {
-  let text: string;
+  let json: string;
   try {
-    text = file === '-' ? await textOf(stdin) : await readFile(file, 'utf8');
+    json = file === '-' ? await readText(stdin) : await readFile(file, 'utf8');
   } catch (error) {
-    throw new CliUsageError(`${file} can't be read: ${(error as Error).message}`);
+    throw new CliUsageError(text("{{file}} can't be read: {{reason}}", { file, reason: (error as Error).message }));
   }
   let value: unknown;
   try {
-    value = JSON.parse(text);
+    value = JSON.parse(json);
   } catch (error) {
-    throw new CliUsageError(`${file} is no JSON: ${(error as Error).message}`);
+    throw new CliUsageError(text('{{file}} is no JSON: {{reason}}', { file, reason: (error as Error).message }));
   }
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-    throw new CliUsageError(`${file} must contain a JSON object`);
+    throw new CliUsageError(text('{{file}} must contain a JSON object', { file }));
   }
   // A whole body, as a receiver gets it: only its data is published again.
   const { type, data } = value as { type?: unknown; data?: unknown };
-  if (typeof type !== 'string' || typeof data !== 'object' || data === null) return text.replace(/^\uFEFF/, '');
+  if (typeof type !== 'string' || typeof data !== 'object' || data === null) return json.replace(/^\uFEFF/, '');
   const { id: _id, ...fields } = data as Record<string, unknown>;
   return JSON.stringify(fields);
 }
 
-function changed(text: string, settings: readonly string[]): unknown {
-  const event = { data: JSON.parse(text) as Record<string, unknown> };
+function changed(json: string, settings: readonly string[]): unknown {
+  const event = { data: JSON.parse(json) as Record<string, unknown> };
   for (const setting of settings) setMember(event, setting);
   return event.data;
 }
@@ -129,7 +140,10 @@ function changed(text: string, settings: readonly string[]): unknown {
 function explainScope(error: unknown): never {
   if (error instanceof ApiError && error.status === 403) {
     throw new CliError(
-      `${error.message}\nPublishing needs a key with the scope events:publish. "docmap-webhooks webhooks test <id>" sends a test without it.`,
+      text(
+        '{{message}}\nPublishing needs a key with the scope events:publish. "docmap-webhooks webhooks test <id>" sends a test without it.',
+        { message: error.phrase },
+      ),
     );
   }
   throw error;

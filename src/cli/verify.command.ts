@@ -1,6 +1,10 @@
 import { readFile } from 'node:fs/promises';
 import { buffer } from 'node:stream/consumers';
 import type { Command } from 'commander';
+import displayWidth from 'string-width';
+import { padded } from '../common/text-table.js';
+import { text } from '../translations/phrase.js';
+import { checkSecrets } from './checked-secrets.js';
 import { CliError, CliUsageError } from './cli-error.js';
 import { diagnose, type Diagnosis } from './diagnosis.js';
 import { append } from './context.js';
@@ -28,21 +32,15 @@ export function addVerifyCommand(program: Command, surroundings: Surroundings): 
     .action(async (file: string | undefined, options: VerifyOptions) => {
       const terminal = new Terminal(surroundings, options);
       const secret = options.secret ?? surroundings.env.DOCMAP_WEBHOOK_SECRET ?? '';
-      if (secret === '') throw new CliUsageError('Give the secret of the webhook: --secret or DOCMAP_WEBHOOK_SECRET');
-      const diagnosis = diagnoseRequest(await requestOf(surroundings, file, options), secret, options);
+      if (secret === '') {
+        throw new CliUsageError(text('Give the secret of the webhook: --secret or DOCMAP_WEBHOOK_SECRET'));
+      }
+      checkSecrets(secret);
+      const request = await requestOf(surroundings, file, options);
+      const diagnosis = diagnose(request, secret, { isTimeIgnored: options.ignoreTime === true, say: terminal.say });
       terminal.print(textOf(terminal, diagnosis), diagnosis);
-      if (!diagnosis.isValid) throw new CliError('The request is not valid.');
+      if (!diagnosis.isValid) throw new CliError(text('The request is not valid.'));
     });
-}
-
-function diagnoseRequest(request: RawRequest, secret: string, { ignoreTime = false }: VerifyOptions): Diagnosis {
-  try {
-    return diagnose(request, secret, { isTimeIgnored: ignoreTime });
-  } catch (error) {
-    // A malformed public key.
-    if (error instanceof TypeError) throw new CliUsageError(error.message);
-    throw error;
-  }
 }
 
 async function requestOf(
@@ -54,21 +52,27 @@ async function requestOf(
     try {
       return path === '-' ? await buffer(stdin) : await readFile(path);
     } catch (error) {
-      throw new CliUsageError(`${path} can't be read: ${(error as Error).message}`);
+      throw new CliUsageError(
+        text("{{file}} can't be read: {{reason}}", { file: path, reason: (error as Error).message }),
+      );
     }
   };
   const { body, header = [] } = options;
   if (body === undefined && header.length === 0) return readRawRequest(await read(file ?? '-'));
-  if (file !== undefined) throw new CliUsageError('Give a recorded request, or its parts with --header and --body');
+  if (file !== undefined) {
+    throw new CliUsageError(text('Give a recorded request, or its parts with --header and --body'));
+  }
   return { headers: headersOf(header), body: await read(body ?? '-') };
 }
 
 function textOf(terminal: Terminal, { isValid, steps, causes }: Diagnosis): string {
   const width = Math.max(...steps.map(({ name }) => name.length));
-  const lines = steps.map(({ name, isOk, text }) => {
-    const mark = isOk ? terminal.style('green', 'ok    ') : terminal.style('red', 'FAILED');
-    return `${mark}  ${name.padEnd(width)}  ${text}`;
+  const [ok, failed] = [terminal.say(text('ok')), terminal.say(text('FAILED'))];
+  const markWidth = Math.max(displayWidth(ok), displayWidth(failed));
+  const lines = steps.map(({ name, isOk, text: remark }) => {
+    const mark = terminal.style(isOk ? 'green' : 'red', padded(isOk ? ok : failed, markWidth));
+    return `${mark}  ${name.padEnd(width)}  ${remark}`;
   });
-  const verdict = isValid ? 'The request is valid.' : causes.join('\n');
+  const verdict = isValid ? terminal.say(text('The request is valid.')) : causes.join('\n');
   return [...lines, '', verdict].join('\n');
 }

@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { properties, table, type Cell } from '../common/text-table.js';
+import { text, type Phrase } from '../translations/phrase.js';
 import { collect, withApiOptions, withClient, type ApiContext, type ApiOptions } from './context.js';
 import { CliError } from './cli-error.js';
 import { isConfirmed } from './connection.js';
@@ -40,26 +41,31 @@ export function addWebhooksCommand(program: Command, surroundings: Surroundings)
     .action((url: string, options: CreateOptions) =>
       withClient(surroundings, options, (context) => createWebhook(context, url, options)),
     );
-  const add = <Options extends ApiOptions>(name: string, help: string, action: Action<Options>): Command =>
-    withApiOptions(webhooks.command(`${name} <webhook-id>`).description(help)).action((id: string, options: Options) =>
-      withClient(surroundings, options, (context) => action(context, encodeURIComponent(id), options)),
+  const add = <Options extends ApiOptions>(name: string, help: Phrase, action: Action<Options>): Command =>
+    withApiOptions(webhooks.command(`${name} <webhook-id>`).description(String(help))).action(
+      (id: string, options: Options) =>
+        withClient(surroundings, options, (context) => action(context, encodeURIComponent(id), options)),
     );
-  add('show', 'show a webhook', async ({ client, terminal }, id) => {
+  add('show', text('show a webhook'), async ({ client, terminal }, id) => {
     const { data } = await client.get<{ data: Webhook }>(`webhooks/${id}`);
     terminal.print(properties(shown(data)), { data });
   });
-  add('test', 'send a test event to a webhook', async ({ client, terminal }, id) => {
+  add('test', text('send a test event to a webhook'), async ({ client, terminal }, id) => {
     const { data } = await client.send<{ data: { id: string } }>('POST', `webhooks/${id}/test`);
-    terminal.print(`Queued the test event ${data.id}. "docmap-webhooks deliveries" shows its attempts.`, { data });
+    const { id: event } = data;
+    terminal.print(
+      text('Queued the test event {{event}}. "docmap-webhooks deliveries" shows its attempts.', { event }),
+      { data },
+    );
   });
-  add('enable', 'activate a webhook', (context, id) => setActive(context, id, true));
-  add('disable', 'deactivate a webhook', (context, id) => setActive(context, id, false));
-  add('rotate-secret', 'make a new secret, and show it once', rotateSecret).option(
+  add('enable', text('activate a webhook'), (context, id) => setActive(context, id, true));
+  add('disable', text('deactivate a webhook'), (context, id) => setActive(context, id, false));
+  add('rotate-secret', text('make a new secret, and show it once'), rotateSecret).option(
     '--overlap <seconds>',
     'how long the old secret signs too: 0 to 604800',
     Number,
   );
-  add('delete', 'delete a webhook for ever', deleteWebhook).option('--yes', 'do not ask');
+  add('delete', text('delete a webhook for ever'), deleteWebhook).option('--yes', 'do not ask');
 }
 
 interface CreateOptions extends ApiOptions {
@@ -72,19 +78,14 @@ async function listWebhooks({ client, terminal }: ApiContext, all: boolean): Pro
   const { data } = await client.get<{ data: Webhook[] }>('webhooks', all ? { active: 'all' } : {});
   const rows = data.map(({ id, url, events, active, disabledReason, createdAt }): Cell[] => [
     id,
-    active ? 'active' : disabledReason ? 'disabled' : 'inactive',
+    terminal.say(active ? text('active') : disabledReason ? text('disabled') : text('inactive')),
     events.join(' '),
     url,
     createdAt,
   ]);
-  terminal.print(
-    table(
-      ['ID', 'STATE', 'EVENTS', 'URL', 'CREATED'],
-      rows,
-      'No webhooks. "docmap-webhooks webhooks create" makes one.',
-    ),
-    { data },
-  );
+  const headers = [text('ID'), text('STATE'), text('EVENTS'), text('URL'), text('CREATED')].map(terminal.say);
+  const none = terminal.say(text('No webhooks. "docmap-webhooks webhooks create" makes one.'));
+  terminal.print(table(headers, rows, none), { data });
 }
 
 async function createWebhook(context: ApiContext, url: string, options: CreateOptions): Promise<void> {
@@ -104,14 +105,16 @@ async function rotateSecret(
 
 function showSecret({ terminal }: ApiContext, { data }: WithSecret): void {
   const { secret, webhook } = data;
-  const text = properties({ ...shown(webhook), ...(secret === null ? {} : { secret }) });
-  terminal.print(text, { data });
-  if (secret !== null) terminal.note('The secret is shown only now: keep it where your receiver finds it.');
+  terminal.print(properties({ ...shown(webhook), ...(secret === null ? {} : { secret }) }), { data });
+  if (secret !== null) terminal.note(text('The secret is shown only now: keep it where your receiver finds it.'));
 }
 
 async function setActive({ client, terminal }: ApiContext, id: string, active: boolean): Promise<void> {
   const { data } = await client.send<{ data: Webhook }>('PATCH', `webhooks/${id}`, { active });
-  terminal.print(`${data.id} is ${active ? 'active' : 'inactive'}.`, { data });
+  const { id: webhook } = data;
+  terminal.print(active ? text('{{webhook}} is active.', { webhook }) : text('{{webhook}} is inactive.', { webhook }), {
+    data,
+  });
 }
 
 async function deleteWebhook(
@@ -120,13 +123,13 @@ async function deleteWebhook(
   { yes }: ApiOptions & { yes?: boolean },
 ): Promise<void> {
   if (yes !== true) {
-    if (!terminal.isInteractive) throw new CliError('Nothing is deleted: add --yes.');
+    if (!terminal.isInteractive) throw new CliError(text('Nothing is deleted: add --yes.'));
     const { data } = await client.get<{ data: Webhook }>(`webhooks/${id}`);
-    const question = `Delete ${data.url}? Its waiting deliveries are never sent.`;
-    if (!(await isConfirmed(surroundings, question))) throw new CliError('Nothing is deleted.');
+    const question = terminal.say(text('Delete {{url}}? Its waiting deliveries are never sent.', { url: data.url }));
+    if (!(await isConfirmed(surroundings, question))) throw new CliError(text('Nothing is deleted.'));
   }
   const answer = await client.send<object>('DELETE', `webhooks/${id}`);
-  terminal.print('Deleted.', answer);
+  terminal.print(text('Deleted.'), answer);
 }
 
 function shown(webhook: Webhook): Record<string, Cell> {

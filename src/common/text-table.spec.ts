@@ -14,6 +14,18 @@ describe('table', () => {
     ]);
   });
 
+  it('aligns columns when characters take two columns of a terminal', () => {
+    const rows = [
+      ['분기별 청구서', 12],
+      ['invoice', 3_000],
+    ];
+    expect(table(['이름', '건수'], rows, '').split('\n')).toEqual([
+      '이름            건수',
+      '분기별 청구서     12',
+      'invoice        3,000',
+    ]);
+  });
+
   it('is one sentence when there are no rows', () => {
     expect(table(['NAME'], [], 'No webhooks.')).toBe('No webhooks.');
   });

@@ -1,3 +1,5 @@
+import displayWidth from 'string-width';
+
 /** A value in a cell of a table. */
 export type Cell = string | number | Date | null;
 
@@ -13,10 +15,10 @@ export function table(headers: readonly string[], rows: readonly (readonly Cell[
   const texts = rows.map((row) => row.map(shownCell));
   const columns = headers.map((header, index) => {
     const cells = texts.map((row) => row[index] ?? '');
-    const width = Math.max(header.length, ...cells.map((cell) => cell.length));
+    const width = Math.max(...[header, ...cells].map((cell) => displayWidth(cell)));
     const pad = cells.every((cell) => FIGURES.test(cell))
-      ? (cell: string) => cell.padStart(width)
-      : (cell: string) => cell.padEnd(width);
+      ? (cell: string) => spaces(cell, width) + cell
+      : (cell: string) => padded(cell, width);
     return [header, ...cells].map(pad);
   });
   return [headers, ...texts]
@@ -35,6 +37,15 @@ export function properties(entries: Readonly<Record<string, Cell>>): string {
   return Object.entries(entries)
     .map(([name, value]) => `${name.padEnd(width)}  ${shownCell(value)}`)
     .join('\n');
+}
+
+/** Adds spaces to a text until it has a width in a terminal, where a character of Korean takes two columns. */
+export function padded(text: string, width: number): string {
+  return text + spaces(text, width);
+}
+
+function spaces(text: string, width: number): string {
+  return ' '.repeat(Math.max(0, width - displayWidth(text)));
 }
 
 /** A line below a list that has as many rows as its limit: it may have more. */

@@ -138,6 +138,12 @@ export async function slowTests() {
   return run([processes(slowProcesses().map((file) => `<rootDir>/${file}`))]);
 }
 
+/** Tests of the command line in a terminal. They write their pictures into the documents instead of comparing them. */
+export async function terminalPictures() {
+  await hasServer();
+  return run([processes(['<rootDir>/test/process/cli.e2e-spec.ts'], { globals: { TERMINAL_PICTURES: 'renew' } })]);
+}
+
 /** Tests of dashboards and alerts. They need Prometheus. */
 export async function operationTests() {
   await hasServer();

@@ -1,0 +1,3 @@
+import { terminalPictures } from './configure.mjs';
+
+export default await terminalPictures();
