@@ -82,12 +82,18 @@ describe('The diagnosis of a request', () => {
     ['an empty body', { ...signed(), body: Buffer.alloc(0) }, /^The body is empty: a framework/],
     [
       'a body with another length',
-      withLength(changed((text) => text.replace('extract-1', 'extract-10')), TEXT),
+      withLength(
+        changed((text) => text.replace('extract-1', 'extract-10')),
+        TEXT,
+      ),
       /^The body has 148 bytes, but the header content-length says 147/,
     ],
     [
       'a body with the same length',
-      withLength(changed((text) => text.replace('extract-1', 'extract-2')), TEXT),
+      withLength(
+        changed((text) => text.replace('extract-1', 'extract-2')),
+        TEXT,
+      ),
       /changed on its way, or the secret or key is that of another webhook/,
     ],
   ])('blames no secret for %s', (_name, request, expected) => {

@@ -187,16 +187,20 @@ function mismatchCauses(request: RawRequest, secret: string): Phrase[] {
   return [joined([unknown, text('The secret of a webhook has 64 lower-case hex characters: this one does not.')], ' ')];
 }
 
-function publicKeyCauses({ headers, body }: RawRequest, publicKey: string): Phrase[] {
+function publicKeyCauses(request: RawRequest, publicKey: string): Phrase[] {
+  const { headers, body } = request;
   for (const [cause, variant] of bodyVariants(body)) {
     const error = errorOf({ headers, body: variant }, publicKey, timeOf({ headers, body }) ?? new Date());
     if (error === undefined || error.reason === 'invalid-body') return [cause];
   }
-  return [unexplained({ headers, body })];
+  return [unexplained(request)];
 }
 
 /** The probable cause if no usual change makes a signature match. */
-function unexplained({ headers, body }: RawRequest): Phrase {
+function unexplained({ headers, body, isAsSent }: RawRequest): Phrase {
+  if (isAsSent === true) {
+    return text('The request is as it was sent: the secret or key is that of another webhook, or it was rotated.');
+  }
   const { 'content-length': length } = headers;
   if (body.length === 0) {
     return text(

@@ -5,6 +5,8 @@ import { CliUsageError } from './cli-error.js';
 export interface RawRequest {
   headers: Record<string, string>;
   body: Buffer;
+  /** The request is of the log of the service: nothing has changed it. */
+  isAsSent?: boolean;
 }
 
 /**

@@ -65,6 +65,8 @@ export const CLI_HELP: Catalogue = {
     '시크릿 또는 공개 키(환경 변수: DOCMAP_WEBHOOK_SECRET)',
   'the body alone: --header gives the headers': '본문만 든 파일. 헤더는 --header로 지정',
   'a header, such as "webhook-id: msg_1"; may be repeated': '헤더. 예: "webhook-id: msg_1". 여러 번 사용 가능',
+  'the request of a record of the log, as the service sent it, at any age':
+    '전송 기록에 남은, 서비스가 보낸 그대로의 요청. 시각은 무시',
   'accept a request of any age': '요청의 시각을 무시',
 
   // play

@@ -130,6 +130,21 @@ describe('The command line', () => {
     await receiver.received(5);
   });
 
+  it('verifies the request of a record as it was sent', async () => {
+    const { data } = await json('deliveries', '--limit', '1', '--event', 'extraction.completed');
+    const valid = await run(['verify', '--record', data[0].id, '--secret', webhook.secret]);
+    expect(valid).toMatchObject({ code: 0, stdout: expect.stringMatching(/The request is valid\.\n$/) });
+    const wrong = await run(['verify', '--record', data[0].id, '--secret', 'f'.repeat(64)]);
+    expect(wrong).toMatchObject({
+      code: 1,
+      stdout: expect.stringMatching(/\n\nThe request is as it was sent: the secret/),
+    });
+    const unknown = await run(['verify', '--record', 'x', '--secret', webhook.secret]);
+    expect(unknown).toMatchObject({ code: 1, stdout: '', stderr: expect.stringMatching(/record/) });
+    const both = await run(['verify', '--record', data[0].id, '--body', '-', '--secret', webhook.secret]);
+    expect(both).toMatchObject({ code: 2, stderr: expect.stringMatching(/whole request/) });
+  });
+
   it('follows the attempts until it is stopped', async () => {
     const env = { DOCMAP_URL: app.url, DOCMAP_API_KEY: BOOTSTRAP_KEY };
     const following = cli.start(['deliveries', '--follow', '--json'], { env });

@@ -110,8 +110,7 @@ export const DELIVERY_TEXTS: Catalogue = {
   'Retries do not wait for their times, and a pause of the webhook ends, even one that `Retry-After` requested. After a pause, one delivery tests the receiver, and the others follow its success. If the receiver answers `429`, `502`, `503` or `504` again, the webhook pauses again. Each delivery keeps its place in the retry schedule. The webhook must be active. If `hasMore` is true, repeat the request.':
     '재시도는 예정 시각을 기다리지 않으며, `Retry-After`로 요청된 것을 포함하여 웹훅의 일시 중지가 해제됩니다. 일시 중지 뒤에는 먼저 전송 하나로 수신 서버를 확인하고, 성공하면 나머지를 보냅니다. 수신 서버가 다시 `429`, `502`, `503`, `504`로 응답하면 웹훅이 다시 일시 중지됩니다. 각 전송의 재시도 일정에서의 위치는 그대로입니다. 웹훅은 활성 상태여야 합니다. `hasMore`가 true이면 요청을 반복하십시오.',
   'The number of deliveries that waited for a later time.': '나중 시각을 기다리던 전송의 수입니다.',
-  'Makes all pending deliveries of a webhook due now.':
-    '웹훅의 대기 중인 전송의 예정 시각을 모두 지금으로 바꿉니다.',
+  'Makes all pending deliveries of a webhook due now.': '웹훅의 대기 중인 전송의 예정 시각을 모두 지금으로 바꿉니다.',
   'Without a field, it cancels all of them. An attempt in flight ends and is recorded, and is not repeated. `POST …/recover` queues cancelled deliveries again. If `hasMore` is true, repeat the request.':
     '필드가 없으면 모두 취소합니다. 전송 중인 시도는 끝까지 진행되어 기록되고, 반복되지 않습니다. 취소된 전송은 `POST …/recover`로 다시 대기열에 넣을 수 있습니다. `hasMore`가 true이면 요청을 반복하십시오.',
   'The number of cancelled deliveries.': '취소된 전송의 수입니다.',
