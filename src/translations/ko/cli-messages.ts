@@ -25,6 +25,10 @@ export const CLI_MESSAGES: Catalogue = {
 
   // listen
   'Signing secret: {{secret}}': '서명 시크릿: {{secret}}',
+  'HTTP {{status}}: the receiver probably does not know this signing secret. Give it the one above, or sign with the secret of its webhook: --secret.':
+    'HTTP {{status}}: 수신 서버에 이 서명 시크릿이 설정되지 않았을 가능성이 높습니다. 위의 시크릿을 설정하거나, 웹훅의 시크릿을 --secret으로 지정하십시오.',
+  '{{url}} is the server itself: --forward-to is the address of your receiver.':
+    '{{url}}: 서비스 자체의 주소입니다. --forward-to에는 수신 서버의 주소를 지정하십시오.',
   'Listening to {{server}}. Forwarding to {{url}}.': '{{server}}의 이벤트를 받습니다. 전달할 곳: {{url}}',
   'Listening to {{server}}. Events are only shown: --forward-to forwards them.':
     '{{server}}의 이벤트를 표시하기만 합니다. 전달하려면 --forward-to를 지정하십시오.',
@@ -36,8 +40,8 @@ export const CLI_MESSAGES: Catalogue = {
   'the connection broke: {{reason}}': '연결이 끊어졌습니다({{reason}})',
   '{{url}} has no event stream: it is older than this program.':
     '{{url}}: 이벤트 스트림이 없습니다. 서버가 이 프로그램보다 오래된 버전입니다.',
-  '--forward-to must be a URL such as http://localhost:3000/hook, not {{given}}':
-    '--forward-to는 http://localhost:3000/hook 형식의 URL이어야 합니다. 받은 값: {{given}}',
+  '--forward-to must be a URL such as http://localhost:4000/webhooks/docmap, not {{given}}':
+    '--forward-to는 http://localhost:4000/webhooks/docmap 형식의 URL이어야 합니다. 받은 값: {{given}}',
   'A public key is whpk_ and the base64 of 32 bytes: this one is not':
     '공개 키는 whpk_와 32바이트의 base64여야 합니다. 이 키는 그렇지 않습니다.',
 
