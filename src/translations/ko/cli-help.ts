@@ -25,10 +25,11 @@ export const CLI_HELP: Catalogue = {
 
   // The program
   'Receive, trigger, verify and inspect webhooks of DocMap.': 'DocMap의 웹훅을 받고, 발행하고, 검증하고, 조회합니다.',
-  '\nDOCMAP_URL and DOCMAP_API_KEY name the server and the key. Exit codes: 0, 1 failed, 2 wrong usage.':
-    '\n서버와 키는 DOCMAP_URL과 DOCMAP_API_KEY로 지정합니다. 종료 코드: 0 성공, 1 실패, 2 잘못된 사용.',
+  '\nDOCMAP_URL and DOCMAP_API_KEY name the server and the key. Without an address, the server is the stored one, or http://localhost:3000.\nExit codes: 0, 1 failed, 2 wrong usage.':
+    '\n서버와 키는 DOCMAP_URL과 DOCMAP_API_KEY로 지정합니다. 주소를 지정하지 않으면 저장한 서버 또는 http://localhost:3000을 사용합니다.\n종료 코드: 0 성공, 1 실패, 2 잘못된 사용.',
   'ask for the server and the key, and store them': '서버와 키를 입력받아 저장',
-  'the server (environment: DOCMAP_URL)': '서버의 주소(환경 변수: DOCMAP_URL)',
+  'the server (environment: DOCMAP_URL). Default: the stored one, or http://localhost:3000':
+    '서버의 주소(환경 변수: DOCMAP_URL). 기본값: 저장한 주소 또는 http://localhost:3000',
   'the API key (environment: DOCMAP_API_KEY)': 'API 키(환경 변수: DOCMAP_API_KEY)',
   'print JSON for programs': '프로그램에서 쓸 수 있도록 JSON으로 출력',
   'print a script for completion: source <(docmap-webhooks completion bash)':
@@ -38,8 +39,8 @@ export const CLI_HELP: Catalogue = {
   // listen
   "receive the user's events here, and forward them to a local receiver, signed":
     '사용자의 이벤트를 받아 서명하여 로컬 수신 서버로 전달',
-  'the receiver, such as http://localhost:3000/hook. Without it, events are only shown':
-    '수신 서버. 예: http://localhost:3000/hook. 없으면 이벤트를 표시하기만 함',
+  'the receiver, such as http://localhost:4000/webhooks/docmap. Without it, events are only shown':
+    '수신 서버. 예: http://localhost:4000/webhooks/docmap. 없으면 이벤트를 표시하기만 함',
   'event types or patterns, with commas between them': '이벤트 타입 또는 패턴. 쉼표로 구분',
   'a condition on the content of events, as the field filter of a webhook':
     '이벤트의 내용에 대한 조건. 웹훅의 filter 필드와 같음',

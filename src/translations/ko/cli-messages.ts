@@ -7,8 +7,8 @@ export const CLI_MESSAGES: Catalogue = {
   'API key (not shown): ': 'API 키(표시되지 않음): ',
   'Stored in {{file}}.': '저장했습니다: {{file}}',
   'The API key is empty. POST /v1/api-keys creates one.': 'API 키가 비어 있습니다. 키는 POST /v1/api-keys로 만듭니다.',
-  'There is no API key: set DOCMAP_API_KEY (and DOCMAP_URL), give --key, or run "docmap-webhooks login" in a terminal.':
-    'API 키가 없습니다. DOCMAP_API_KEY(와 DOCMAP_URL)를 설정하거나, --key를 지정하거나, 터미널에서 "docmap-webhooks login"을 실행하십시오.',
+  'There is no API key for {{url}}: set DOCMAP_API_KEY, give --key, or run "docmap-webhooks login" in a terminal. DOCMAP_URL and --url choose another server.':
+    'API 키가 없습니다. 서버: {{url}}. DOCMAP_API_KEY를 설정하거나, --key를 지정하거나, 터미널에서 "docmap-webhooks login"을 실행하십시오. 다른 서버는 DOCMAP_URL 또는 --url로 지정합니다.',
   'login asks questions: run it in a terminal': 'login은 입력을 요청합니다. 터미널에서 실행하십시오.',
   'The address of the server must be a URL such as {{example}}, not {{given}}':
     '서버의 주소는 {{example}} 형식의 URL이어야 합니다. 받은 값: {{given}}',
