@@ -51,8 +51,8 @@ export const CLI_HELP: Catalogue = {
   // trigger
   'publish a sample event; needs a key with the scope events:publish':
     '예시 이벤트 발행. events:publish 스코프가 있는 키가 필요',
-  'change the sample, such as data.pages=3; a value that is no JSON is a text; may be repeated':
-    '예시의 값 변경. 예: data.pages=3. JSON이 아닌 값은 문자열. 여러 번 사용 가능',
+  'change the sample, such as data.pages=120; a value that is no JSON is a text; may be repeated':
+    '예시의 값 변경. 예: data.pages=120. JSON이 아닌 값은 문자열. 여러 번 사용 가능',
   'take data from a JSON file instead of the sample; - is the standard input':
     '예시 대신 JSON 파일의 데이터를 사용. -는 표준 입력',
   'the id of the extraction. Default: a new one': '추출의 ID. 기본값: 새 ID',

@@ -54,17 +54,21 @@ export const CLI_MESSAGES: Catalogue = {
   '{{count}} webhooks': '웹훅 {{count}}개',
   'No active webhook of this user subscribes to it, or filters leave it out: "docmap-webhooks webhooks".':
     '이 사용자의 활성 웹훅 중에 이 이벤트를 구독하는 것이 없거나, 필터가 이 이벤트를 제외합니다: "docmap-webhooks webhooks".',
-  '{{name}} is no event type. The types are {{types}}.': '{{name}}: 없는 이벤트 타입입니다. 이벤트 타입: {{types}}.',
-  '{{name}} is no event type: did you mean {{close}}? The types are {{types}}.':
-    '{{name}}: 없는 이벤트 타입입니다. 찾는 타입이 {{close}}입니까? 이벤트 타입: {{types}}.',
+  'Types: {{types}}.': '이벤트 타입: {{types}}.',
+  '"docmap-webhooks webhooks test <webhook-id>" sends webhook.test.':
+    'webhook.test는 "docmap-webhooks webhooks test <webhook-id>"로 보내십시오.',
+  'Only the service itself publishes {{name}}.': '{{name}}: 서비스만 발행하는 이벤트입니다.',
+  'There is no event type {{name}}.': '{{name}}: 없는 이벤트 타입입니다.',
+  'There is no event type {{name}}. Did you mean {{close}}?':
+    '{{name}}: 없는 이벤트 타입입니다. 찾는 타입이 {{close}}입니까?',
   'The key does not show its user: name the user with --user':
     '키의 사용자를 알 수 없습니다. --user로 사용자를 지정하십시오.',
   '{{file}} is no JSON: {{reason}}': '{{file}}: JSON이 아닙니다({{reason}})',
   '{{file}} must contain a JSON object': '{{file}}: JSON 객체가 들어 있어야 합니다.',
   '{{message}}\nPublishing needs a key with the scope events:publish. "docmap-webhooks webhooks test <id>" sends a test without it.':
     '{{message}}\n이벤트를 발행하려면 events:publish 스코프가 있는 키가 필요합니다. 이 스코프가 없으면 "docmap-webhooks webhooks test <id>"로 테스트 이벤트를 보낼 수 있습니다.',
-  '--set needs a path of data and a value, such as data.pages=3, not {{setting}}':
-    '--set에는 data의 경로와 값이 필요합니다. 예: data.pages=3. 받은 값: {{setting}}',
+  '--set needs a path of data and a value, such as data.pages=120, not {{setting}}':
+    '--set에는 data의 경로와 값이 필요합니다. 예: data.pages=120. 받은 값: {{setting}}',
   'data must stay an object: {{setting}}': 'data는 객체여야 합니다: {{setting}}',
   '{{number}} would lose digits: put it into a file, and use --from':
     '{{number}}: 자릿수가 손실됩니다. 파일에 넣고 --from을 사용하십시오.',

@@ -182,8 +182,19 @@ describe('The command line', () => {
   it.each<[string, string[], number, RegExp]>([
     ['an unknown command', ['trriger'], 2, /unknown command 'trriger'[^]*trigger/],
     ['an unknown option', ['webhooks', '--alll'], 2, /unknown option '--alll'/],
-    ['an unknown event type', ['trigger', 'extraction.complete'], 2, /did you mean extraction\.completed\?/],
-    ['an event type that nobody publishes', ['trigger', 'webhook.test'], 1, /webhook\.test/],
+    [
+      'an unknown event type',
+      ['trigger', 'extraction.complete'],
+      2,
+      /^There is no event type extraction\.complete\. Did you mean extraction\.completed\? Types: extraction\.completed, extraction\.failed\.\n$/,
+    ],
+    ['the type of test events', ['trigger', 'webhook.test'], 2, /^"docmap-webhooks webhooks test <webhook-id>" sends /],
+    [
+      'an event type of the service',
+      ['trigger', 'webhook.failing'],
+      2,
+      /^Only the service itself publishes webhook\.f/,
+    ],
     ['a limit that is no number', ['deliveries', '--limit', 'x'], 2, /--limit must be a whole number from 1 to 1000/],
     ['an unknown id', ['webhooks', 'show', 'webhook-1'], 1, /webhook/],
     ['a file that is missing', ['trigger', 'extraction.completed', '--from', '/nowhere'], 2, /\/nowhere can't be read/],
