@@ -23,7 +23,7 @@ export const NOT_LEASED = Prisma.sql`(leased_until IS NULL OR leased_until <= no
 
 /**
  * Whether a delivery is pending that is found by its primary key. The form of the condition keeps the planner from the indexes of
- * pending deliveries. Without statistics it prefers them, and reads all pending deliveries of the webhook for each row: a webhook
+ * pending deliveries. Without statistics it prefers them, and reads all pending deliveries of the webhook for each row. A webhook
  * with ordering and 10,000 deliveries then got 100 per second instead of 4,000. The webhook of the key must come from a row, too:
  * with a parameter, the planner may read the whole primary key for the webhook.
  */

@@ -42,6 +42,8 @@ export const CLI_MESSAGES: Catalogue = {
     '{{url}}: 이벤트 스트림이 없습니다. 서버가 이 프로그램보다 오래된 버전입니다.',
   '--forward-to must be a URL such as http://localhost:4000/webhooks/docmap, not {{given}}':
     '--forward-to는 http://localhost:4000/webhooks/docmap 형식의 URL이어야 합니다. 받은 값: {{given}}',
+  'A secret is the 64 hex characters that the API returned: this one is not':
+    '시크릿은 API가 반환한 16진수 64자여야 합니다. 이 시크릿은 그렇지 않습니다.',
   'A public key is whpk_ and the base64 of 32 bytes: this one is not':
     '공개 키는 whpk_와 32바이트의 base64여야 합니다. 이 키는 그렇지 않습니다.',
 
