@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { cpSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, join, relative } from 'node:path';
+import { GUIDES } from '../src/common/guides.js';
 import { EXTERNAL_PACKAGES, installedFolders } from './shipped-packages.js';
 import { type Sbom, shippedSbom } from './shipped-sbom.js';
 import { noticedPackages } from './third-party-notices.js';
@@ -19,6 +20,7 @@ rmSync(TARGET, { recursive: true, force: true });
 for (const path of [BUNDLES, 'dist/embedded-database.br', 'prisma/migrations', 'LICENSE']) {
   cpSync(path, join(TARGET, path), { recursive: true });
 }
+for (const { file } of GUIDES) cpSync(join('docs', file), join(TARGET, 'docs', file));
 for (const folder of externals) {
   cpSync(folder, join(TARGET, relative('.', folder)), {
     recursive: true,

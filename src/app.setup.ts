@@ -148,7 +148,7 @@ export function configureApp(
   app.useGlobalFilters(errorFilter);
   SwaggerModule.setup(DOCS_PATH, app, () => createDocument(app), DOCS_OPTIONS);
   for (const { file, text } of GUIDES) {
-    // As plain text, because browsers do not render Markdown.
+    // As plain text: no browser renders `text/markdown`, and Firefox downloads it instead of showing it.
     fastify.get(`/${DOCS_PATH}/${file}`, (_request, reply) => reply.type('text/plain; charset=utf-8').send(text));
   }
 }

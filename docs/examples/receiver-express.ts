@@ -1,5 +1,5 @@
 import express, { type Express } from 'express';
-import { verify } from './verify-with-library.js';
+import { verify, WebhookVerificationError } from './verify-with-library.js';
 
 /** @param keep stores the event unless it has one with this id; see "Drop repeats" */
 export function createReceiver(secret: string, keep: (id: string, event: unknown) => Promise<void>): Express {
@@ -9,8 +9,9 @@ export function createReceiver(secret: string, keep: (id: string, event: unknown
   app.post('/webhooks/docmap', bytes, (request, response, next) => {
     let event: unknown;
     try {
-      event = verify(request.body, request.headers, secret);
-    } catch {
+      event = verify(request.body ?? Buffer.alloc(0), request.headers, secret);
+    } catch (error) {
+      if (!(error instanceof WebhookVerificationError)) throw error; // Your secret is missing: Express answers 500.
       response.sendStatus(401);
       return;
     }

@@ -1,5 +1,5 @@
 import Fastify, { type FastifyInstance } from 'fastify';
-import { verify } from './verify-with-library.js';
+import { verify, WebhookVerificationError } from './verify-with-library.js';
 
 /** @param keep stores the event unless it has one with this id; see "Drop repeats" */
 export function createReceiver(secret: string, keep: (id: string, event: unknown) => Promise<void>): FastifyInstance {
@@ -15,7 +15,8 @@ export function createReceiver(secret: string, keep: (id: string, event: unknown
       let event: unknown;
       try {
         event = verify(body, headers, secret);
-      } catch {
+      } catch (error) {
+        if (!(error instanceof WebhookVerificationError)) throw error; // Your secret is missing: Fastify answers 500.
         return reply.code(401).send();
       }
       await keep(String(headers['webhook-id']), event);

@@ -1,5 +1,5 @@
 import { Hono } from 'hono';
-import { verify } from './verify-with-library.js';
+import { verify, WebhookVerificationError } from './verify-with-library.js';
 
 /** @param keep stores the event unless it has one with this id; see "Drop repeats" */
 export function createReceiver(secret: string, keep: (id: string, event: unknown) => Promise<void>): Hono {
@@ -9,7 +9,8 @@ export function createReceiver(secret: string, keep: (id: string, event: unknown
     let event: unknown;
     try {
       event = verify(body, context.req.header(), secret);
-    } catch {
+    } catch (error) {
+      if (!(error instanceof WebhookVerificationError)) throw error; // Your secret is missing: Hono answers 500.
       return context.body(null, 401);
     }
     await keep(String(context.req.header('webhook-id')), event);

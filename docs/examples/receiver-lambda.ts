@@ -1,4 +1,4 @@
-import { verify } from './verify-with-library.js';
+import { verify, WebhookVerificationError } from './verify-with-library.js';
 
 /** The parts of an event that REST APIs, HTTP APIs and function URLs have in common. */
 interface HttpEvent {
@@ -22,7 +22,8 @@ export function createHandler(secret: string, keep: (id: string, event: unknown)
     let event: unknown;
     try {
       event = verify(body, headers, secret);
-    } catch {
+    } catch (error) {
+      if (!(error instanceof WebhookVerificationError)) throw error; // Your secret is missing: Lambda answers 5xx.
       return { statusCode: 401 };
     }
     await keep(String(headers['webhook-id']), event);

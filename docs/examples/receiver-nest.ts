@@ -11,7 +11,7 @@ import {
 } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import type { NestExpressApplication } from '@nestjs/platform-express';
-import { verify } from './verify-with-library.js';
+import { verify, WebhookVerificationError } from './verify-with-library.js';
 
 /** Yours: stores the event unless it has one with this id; see "Drop repeats". */
 export abstract class Inbox {
@@ -31,7 +31,8 @@ export class DocMapController {
     let event: unknown;
     try {
       event = verify(request.rawBody ?? Buffer.alloc(0), request.headers, this.secret); // not @Body()
-    } catch {
+    } catch (error) {
+      if (!(error instanceof WebhookVerificationError)) throw error; // Your secret is missing: Nest answers 500.
       throw new UnauthorizedException();
     }
     await this.inbox.keep(String(request.headers['webhook-id']), event);

@@ -1,4 +1,4 @@
-import { verify } from './verify-with-library.js';
+import { verify, WebhookVerificationError } from './verify-with-library.js';
 
 /**
  * In `app/webhooks/docmap/route.ts`: `export const POST = createRoute(process.env.DOCMAP_WEBHOOK_SECRET!, keep);`
@@ -11,7 +11,8 @@ export function createRoute(secret: string, keep: (id: string, event: unknown) =
     let event: unknown;
     try {
       event = verify(body, Object.fromEntries(request.headers), secret);
-    } catch {
+    } catch (error) {
+      if (!(error instanceof WebhookVerificationError)) throw error; // Your secret is missing: Next.js answers 500.
       return new Response(null, { status: 401 });
     }
     await keep(String(request.headers.get('webhook-id')), event);

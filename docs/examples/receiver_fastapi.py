@@ -11,7 +11,7 @@ def create_app(secret: str, keep) -> FastAPI:
     async def receive(request: Request) -> Response:  # no model as a parameter: that would parse the body
         try:
             event = verify(await request.body(), request.headers, secret)
-        except ValueError:
+        except ValueError:  # not the RuntimeError of a missing secret: FastAPI answers 500
             return Response(status_code=401)
         await keep(request.headers["webhook-id"], event)
         return Response(status_code=204)

@@ -11,7 +11,7 @@ def create_app(secret: str, keep) -> Flask:
     def receive():
         try:
             event = verify(request.get_data(), request.headers, secret)  # not request.json
-        except ValueError:
+        except ValueError:  # not the RuntimeError of a missing secret: Flask answers 500
             return "", 401
         keep(request.headers["webhook-id"], event)
         return "", 204

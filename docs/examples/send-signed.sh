@@ -1,6 +1,6 @@
 #!/bin/sh
 # Sends a body to a receiver, signed now with the secret: sh send-signed.sh <url> <secret> <body>
-url=$1 secret=$2 body=$3
+url=${1:?url} secret=${2:?the secret is missing} body=$3
 id=msg_$(date +%s)_$$
 timestamp=$(date +%s)
 key=$(printf %s "$secret" | openssl base64 -d -A | od -An -tx1 | tr -d ' \n')

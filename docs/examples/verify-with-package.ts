@@ -1,1 +1,1 @@
-export { verifyWebhook as verify } from 'docmap-webhooks/verify';
+export { verifyWebhook as verify, WebhookVerificationError } from 'docmap-webhooks/verify';

@@ -4,6 +4,12 @@ import { WebhookVerificationError } from './webhook-verification.error.js';
 export type RequestHeaders =
   { get(name: string): string | null } | Readonly<Record<string, string | readonly string[] | undefined>>;
 
+/** @throws TypeError if there are no headers, or a text */
+export function checkedHeaders(headers: RequestHeaders): RequestHeaders {
+  if (typeof headers === 'object' && headers !== null) return headers;
+  throw new TypeError('The headers of the request are missing: give the object of your framework');
+}
+
 /** The value of a header, or undefined if it is missing, empty or ambiguous. */
 export function headerOf(headers: RequestHeaders, name: string): string | undefined {
   if (isFetchHeaders(headers)) return headers.get(name) || undefined;

@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
-import { PRIVATE_KEY, readPrivateKey } from './ed25519-keys.js';
+import { checkedSecrets, type VerificationSecret } from './checked-secrets.js';
+import { PRIVATE_KEY, PUBLIC_KEY, readPrivateKey } from './ed25519-keys.js';
+import { secondsOf } from './seconds.js';
 import { bodySignature, ed25519Signature, standardSignature } from './signatures.js';
-import type { VerificationSecret } from './verify-webhook.js';
 
 /** An event to sign. Without `timestamp`, it happened now. */
 export interface EventToSign {
@@ -32,17 +33,19 @@ export interface SignedWebhook {
  *
  * @param event an event, or the exact text of a body
  * @param secret an HMAC secret, or a private key (`whsk_…`) from `newWebhookKeyPair`; several as during a rotation
- * @throws TypeError if a secret is empty or malformed, if secrets and private keys are mixed, or if the time is no date
+ * @throws TypeError if an argument is missing or malformed, or if secrets and private keys are mixed
  */
 export function signWebhook(
   event: EventToSign | string,
   secret: VerificationSecret,
   { timestamp = new Date(), id = randomUUID() }: SignWebhookOptions = {},
 ): SignedWebhook {
-  const secrets = typeof secret === 'string' ? [secret] : secret;
-  const seconds = Math.floor(typeof timestamp === 'number' ? timestamp : timestamp.getTime() / 1_000);
-  if (!Number.isSafeInteger(seconds)) throw new TypeError('timestamp is not a date');
-  if (secrets.length === 0 || secrets.includes('')) throw new TypeError('The secret to sign with is missing');
+  const secrets = checkedSecrets(secret);
+  if (secrets.some((each) => each.startsWith(PUBLIC_KEY))) {
+    throw new TypeError('A public key (whpk_…) verifies and does not sign: give the private key (whsk_…)');
+  }
+  const seconds = Math.floor(secondsOf(timestamp, 'timestamp'));
+  if (typeof id !== 'string' || id === '') throw new TypeError('id is the text of webhook-id, and is not empty');
   const body = typeof event === 'string' ? event : bodyOf(event);
   const message = { id, timestamp: seconds, body };
   const headers: Record<string, string> = {
@@ -65,7 +68,11 @@ export function signWebhook(
   return { body, headers };
 }
 
-function bodyOf({ type, timestamp = new Date().toISOString(), data }: EventToSign): string {
+function bodyOf(event: EventToSign): string {
+  if (typeof event?.type !== 'string' || typeof event.data !== 'object') {
+    throw new TypeError('The event must be an object with type and data, or the text of a body');
+  }
+  const { type, timestamp = new Date().toISOString(), data } = event;
   return JSON.stringify({ type, timestamp, data });
 }
 

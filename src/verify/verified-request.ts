@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http';
-import { checkSecret, verifyWebhook, type VerificationSecret, type VerifyWebhookOptions } from './verify-webhook.js';
+import type { VerificationSecret } from './checked-secrets.js';
+import { checkSecret, verifyWebhook, type VerifyWebhookOptions } from './verify-webhook.js';
 
 /** The largest body that the service sends is 256 KiB. Four times that leaves room for larger ones of a later version. */
 const MAX_BODY_BYTES = 1_048_576;

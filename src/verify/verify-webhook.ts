@@ -1,6 +1,8 @@
 import { timingSafeEqual, verify, type KeyObject } from 'node:crypto';
-import { PUBLIC_KEY, readPublicKey } from './ed25519-keys.js';
-import { headerOf, requiredHeader, type RequestHeaders } from './request-headers.js';
+import { checkedSecrets, type VerificationSecret } from './checked-secrets.js';
+import { PRIVATE_KEY, PUBLIC_KEY, readPublicKey } from './ed25519-keys.js';
+import { checkedHeaders, headerOf, requiredHeader, type RequestHeaders } from './request-headers.js';
+import { secondsOf } from './seconds.js';
 import { bodySignature, signedContent, standardSignature, type SignedMessage } from './signatures.js';
 import { WebhookVerificationError } from './webhook-verification.error.js';
 import type { WebhookEvent } from './webhook-events.js';
@@ -21,9 +23,6 @@ export interface VerifyWebhookOptions {
   now?: Date;
 }
 
-/** One secret or public key, or several: a request is valid if one of them verifies one of its signatures. */
-export type VerificationSecret = string | readonly string[];
-
 /**
  * Verifies a request and returns its event.
  *
@@ -34,21 +33,23 @@ export type VerificationSecret = string | readonly string[];
  * @param body the body as it came: its bytes, or its text. Not a parsed object
  * @param secret the secret as the API returned it (64 hex characters), or the public key (`whpk_…`) of a webhook with Ed25519
  * @throws WebhookVerificationError if the request is not genuine or not recent. Its `reason` says why
- * @throws TypeError if the body is a parsed object, or if a secret is empty or malformed
+ * @throws TypeError if an argument is wrong, such as a parsed body or an empty secret: the fault is not in the request
  */
 export function verifyWebhook(
   body: string | Uint8Array,
   headers: RequestHeaders,
   secret: VerificationSecret,
-  { toleranceSeconds = TOLERANCE_SECONDS, now = new Date() }: VerifyWebhookOptions = {},
+  options: VerifyWebhookOptions = {},
 ): WebhookEvent {
   const bytes = bytesOf(body);
   const keys = readKeys(secret);
-  const id = requiredHeader(headers, 'webhook-id');
-  const timestamp = checkTimestamp(requiredHeader(headers, 'webhook-timestamp'), toleranceSeconds, now);
-  const signatures = requiredHeader(headers, 'webhook-signature').split(' ').slice(0, MAX_SIGNATURES);
+  const clock = checkOptions(options);
+  const given = checkedHeaders(headers);
+  const id = requiredHeader(given, 'webhook-id');
+  const timestamp = checkTimestamp(requiredHeader(given, 'webhook-timestamp'), clock);
+  const signatures = requiredHeader(given, 'webhook-signature').split(' ').slice(0, MAX_SIGNATURES);
   checkSignatures({ id, timestamp, body: bytes }, signatures, keys);
-  if (keys.secrets.length > 0) checkBodySignature(bytes, headerOf(headers, 'x-docmap-signature'), keys);
+  if (keys.secrets.length > 0) checkBodySignature(bytes, headerOf(given, 'x-docmap-signature'), keys);
   return parse(bytes) as WebhookEvent;
 }
 
@@ -76,9 +77,11 @@ function isPublicKey(text: string): boolean {
 }
 
 function readKeys(secret: VerificationSecret): Keys {
-  const all = typeof secret === 'string' ? [secret] : (secret ?? []);
-  if (all.length === 0 || all.some((each) => typeof each !== 'string' || each === '')) {
-    throw new TypeError('The secret of the webhook is missing: give the text that the API returned');
+  const all = checkedSecrets(secret);
+  if (all.some((text) => text.startsWith(PRIVATE_KEY))) {
+    throw new TypeError(
+      'A private key (whsk_…) signs and does not verify: give the public key (whpk_…) of the webhook',
+    );
   }
   return {
     secrets: all.filter((text) => !isPublicKey(text)),
@@ -86,18 +89,34 @@ function readKeys(secret: VerificationSecret): Keys {
   };
 }
 
+interface Clock {
+  /** Seconds. */
+  tolerance: number;
+  /** Seconds since 1970. */
+  now: number;
+}
+
+function checkOptions({
+  toleranceSeconds: tolerance = TOLERANCE_SECONDS,
+  now = new Date(),
+}: VerifyWebhookOptions): Clock {
+  if (!(typeof tolerance === 'number' && tolerance >= 0)) {
+    throw new TypeError('toleranceSeconds must be a number of seconds, 0 or more');
+  }
+  return { tolerance, now: secondsOf(now, 'now') };
+}
+
 /** @returns seconds since 1970 */
-function checkTimestamp(text: string, tolerance: number, now: Date): number {
+function checkTimestamp(text: string, { tolerance, now }: Clock): number {
   if (!/^\d{1,15}$/.test(text)) {
     throw new WebhookVerificationError('invalid-timestamp', 'webhook-timestamp must be a number of seconds since 1970');
   }
   const timestamp = Number(text);
-  const age = now.getTime() / 1_000 - timestamp;
+  const age = now - timestamp;
   if (age > tolerance) {
     throw new WebhookVerificationError('timestamp-too-old', `The request was signed ${Math.round(age)} s ago`);
   }
-  // Also refuses the NaN of an invalid date.
-  if (!(age >= -tolerance)) {
+  if (age < -tolerance) {
     throw new WebhookVerificationError('timestamp-too-new', `The request was signed ${Math.round(-age)} s from now`);
   }
   return timestamp;

@@ -1,8 +1,18 @@
-import { readFileSync } from 'node:fs';
+import { once } from 'node:events';
+import { readdirSync, readFileSync } from 'node:fs';
+import { get, type IncomingMessage } from 'node:http';
+import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { linksOf, sectionsOf } from '../../scripts/markdown-page.js';
 import { startApp, type TestApp } from '../support/app.js';
 import { Receiver } from '../support/receiver.js';
 import { exampleBody, exampleQuery, openSwaggerUi, type DocumentedOperation } from '../support/swagger-ui.js';
+
+/** The links of a page to this server. */
+const localLinks = (path: string, page: string): URL[] =>
+  linksOf(page)
+    .map(({ target }) => new URL(target, `http://server${path}`))
+    .filter(({ host }) => host === 'server');
 
 type SwaggerUi = Awaited<ReturnType<typeof openSwaggerUi>>;
 
@@ -66,9 +76,54 @@ describe('The documentation of the API', () => {
       const answer = await fetch(`${service.url}${path}`);
       expect([path, answer.status]).toEqual([path, 200]);
     }
-    const guide = await fetch(`${service.url}/docs/receiving-webhooks.md`);
-    expect(guide.headers.get('content-type')).toBe('text/plain; charset=utf-8');
-    expect(await guide.text()).toBe(readFileSync('docs/receiving-webhooks.md', 'utf8'));
+  });
+
+  it('has guides with all their pages in both languages, and no broken link in them', async () => {
+    const pages = new Map<string, string>();
+    const broken: string[] = [];
+    const read = async (path: string): Promise<string> => {
+      const answer = await fetch(service.url + path);
+      expect([path, answer.status, answer.headers.get('content-type')]).toEqual([
+        path,
+        200,
+        'text/plain; charset=utf-8',
+      ]);
+      return answer.text();
+    };
+    const queue = ['/docs/receiving-webhooks.md', '/docs/owning-webhooks.md', '/docs/operating.md'];
+    for (let path = queue.pop(); path !== undefined; path = queue.pop()) {
+      if (pages.has(path)) continue;
+      pages.set(path, await read(path));
+      queue.push(...localLinks(path, pages.get(path) ?? '').map(({ pathname }) => pathname));
+    }
+    for (const [path, page] of pages) {
+      for (const { pathname, hash } of localLinks(path, page)) {
+        const anchors = sectionsOf(pages.get(pathname) ?? '').map(({ anchor }) => `#${anchor}`);
+        if (hash !== '' && !anchors.includes(decodeURIComponent(hash))) broken.push(`${path}: ${pathname}${hash}`);
+      }
+    }
+    expect(broken).toEqual([]);
+    const files = readdirSync('docs', { encoding: 'utf8', recursive: true }).filter((file) =>
+      /^(receivers|ko)\b.*\.md$/.test(file),
+    );
+    expect(files.filter((file) => !pages.has(`/docs/${file}`) && file !== 'ko/glossary.md')).toEqual([]);
+    expect(pages.get('/docs/receiving-webhooks.md')).toBe(readFileSync('docs/receiving-webhooks.md', 'utf8'));
+    expect(pages.get('/docs/operating.md')).toContain('The README (`README.md`) lists');
+  });
+
+  it.each([
+    '/docs/../package.json',
+    '/docs/receivers/../../package.json',
+    '/docs/receivers/..%2f..%2fpackage.json',
+    '/docs/%2e%2e/package.json',
+    '/docs/..%5cpackage.json',
+    '/docs/architecture.md',
+    '/docs/receivers/',
+  ])('serves no other file: %s', async (path) => {
+    // Unlike fetch, it sends the path as it is.
+    const request = get({ port: new URL(service.url).port, path });
+    const [answer] = (await once(request, 'response')) as [IncomingMessage];
+    expect(await text(answer)).toMatch(/^\{"error":\{"code":"(NOT_FOUND|FORBIDDEN)"/);
   });
 
   it.each(['GET', 'HEAD'])('is the target of the redirect from the root: %s', async (method) => {

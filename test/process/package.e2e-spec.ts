@@ -59,6 +59,29 @@ describe('The package', () => {
   });
 });
 
+(hasRegistry ? describe : describe.skip)('A receiver that installs the package', () => {
+  let host: Host;
+
+  beforeAll(async () => {
+    host = await Host.create();
+    await host.install('--omit=peer', packed.file);
+  });
+
+  afterAll(() => host.remove());
+
+  it('signs, verifies and has the command line without Nest', async () => {
+    const verified = `import('docmap-webhooks/verify').then(({ signWebhook, verifyWebhook }) => {
+      const secret = '0123456789abcdef'.repeat(4);
+      const { body, headers } = signWebhook({ type: 'extraction.completed', data: { id: 'extract-1' } }, secret);
+      return verifyWebhook(body, headers, secret).data;
+    })`;
+    await expect(host.evaluate(verified)).resolves.toEqual({ id: 'extract-1' });
+    await expect(host.evaluate(`import('@nestjs/common').catch((e) => e.code)`)).resolves.toBe('ERR_MODULE_NOT_FOUND');
+    const program = 'node_modules/docmap-webhooks/dist/lib/cli.js';
+    await expect(host.node([program, 'trigger', '--help'])).resolves.toContain('docmap-webhooks trigger');
+  });
+});
+
 (hasRegistry ? describeOnServer : describe.skip)('An application that installs the package', () => {
   let host: Host;
   let database: Awaited<ReturnType<typeof emptyServerDatabase>>;

@@ -63,13 +63,13 @@ describeWithCurl('docs/receivers/developing.md', () => {
     await runCommand('Publish an event', '/v1/events"', variables);
     await service.api.log(2);
     const [record] = await runCommand('Resend an event', 'limit=1', variables);
-    expect(record).toMatchObject({ event: 'extraction.failed', extractionId: 'extract-abc456', status: 'success' });
+    expect(record).toMatchObject({ event: 'extraction.failed', extractionId: 'extract-uvw456', status: 'success' });
     await runCommand('Resend an event', '/resend"', { ...variables, RECORD_ID: record.id });
     await service.api.log(3);
 
     const [test, failed, resent] = await receiver.kept();
     expect(test?.[1]).toMatchObject({ type: 'webhook.test' });
-    expect(failed?.[1]).toMatchObject({ type: 'extraction.failed', data: { id: 'extract-abc456' } });
+    expect(failed?.[1]).toMatchObject({ type: 'extraction.failed', data: { id: 'extract-uvw456' } });
     expect(resent).toEqual(failed);
 
     expect(await runCommand('Use a tunnel', 'PATCH', variables)).toMatchObject({

@@ -1,17 +1,17 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { Logger } from '@nestjs/common';
 import { Webhook } from 'standardwebhooks';
 import { statusesOf } from '../../../docs/examples/test-receiver.js';
 import { startApp, type TestApp } from '../../support/app.js';
-import { SAMPLES, SECRET } from './support/cases.js';
+import { BODY as FORGED_BODY, forgedWith, SAMPLES, SECRET } from './support/cases.js';
 import { describeWith } from './support/languages.js';
-import { RECEIVERS, type Start, startPhp } from './support/running-receivers.js';
+import { RECEIVERS, type RunningReceiver, type Start, startPhp } from './support/running-receivers.js';
 
 const describeWithPhp = describeWith('php');
 
 const PUBLISHED = [
   { event: 'extraction.completed', extractionId: 'extract-1', data: { title: 'Résumé – 추출 완료 ✓ / "\\' } },
-  { event: 'extraction.failed', extractionId: 'extract-2', data: { error: { code: 'UNREADABLE_DOCUMENT' } } },
+  { event: 'extraction.failed', extractionId: 'extract-2', data: { reason: 'The document is encrypted.' } },
   // Longer than the 100 kB that Express accepts by default; the document promises 256 KiB at most.
   { event: 'extraction.completed', extractionId: 'extract-3', data: { text: 'é'.repeat(120 * 1_024) } },
 ];
@@ -66,6 +66,10 @@ describe('A documented receiver', () => {
 
   afterAll(() => service.close());
 
+  afterEach(() => {
+    jest.restoreAllMocks();
+  });
+
   /** The answers in the log and the events that a receiver kept, of deliveries before and during a rotation. */
   async function deliverTo(start: Start) {
     const { secret, webhook } = await service.api.createWebhook('http://127.0.0.1:1024/not-yet');
@@ -104,7 +108,16 @@ describe('A documented receiver', () => {
     },
   );
 
+  it.each(Object.entries(RECEIVERS))('does not start or answers 500 without a secret, on %s', async (_name, start) => {
+    jest.spyOn(console, 'error').mockReturnValue(); // Hono prints the error.
+    expect(await sendForgedTo(start)).toEqual(MISCONFIGURED);
+  });
+
   describeWithPhp('in PHP', () => {
+    it('answers 500 without a secret', async () => {
+      expect(await sendForgedTo(startPhp)).toEqual(MISCONFIGURED);
+    });
+
     it('accepts deliveries of the service', async () => {
       expect(await deliverTo(startPhp)).toEqual(DELIVERED);
     });
@@ -131,6 +144,26 @@ const EXPECTED = {
   answers: requestsAt(0).map(({ name, status }) => ({ name, status })),
   kept: ['msg_1', 'msg_2', 'msg_3'].map((id) => [id, JSON.parse(BODY) as unknown]),
 };
+
+const MISCONFIGURED = { status: 500, kept: [] };
+
+/** The answer of a receiver whose secret is empty to a request that is signed with no key. */
+async function sendForgedTo(start: Start) {
+  let receiver: RunningReceiver;
+  try {
+    receiver = await start('');
+  } catch (error) {
+    expect(error).toEqual(expect.objectContaining({ message: expect.stringMatching(/secret/i) }));
+    return MISCONFIGURED;
+  }
+  try {
+    const headers = { 'content-type': 'application/json', ...forgedWith('', Math.floor(Date.now() / 1_000)) };
+    const { status } = await fetch(receiver.url, { method: 'POST', headers, body: FORGED_BODY });
+    return { status, kept: await receiver.kept() };
+  } finally {
+    await receiver.stop();
+  }
+}
 
 /** The answers to genuine and other requests, and the events that a receiver kept. */
 async function sendTo(start: Start) {

@@ -43,6 +43,12 @@ describe('The sample requests for developers of receivers', () => {
     });
   });
 
+  it.each(SAMPLES)('have the data of the catalogue: $name', async ({ body }) => {
+    const { type, data } = JSON.parse(body) as SampleEvent;
+    const types = (await service.api.get('/v1/event-types')).body.data as { name: string; example: SampleEvent }[];
+    expect(data).toMatchObject({ ...types.find(({ name }) => name === type)?.example.data });
+  });
+
   it('equal the requests of the service, header by header and byte by byte', async () => {
     const { webhook } = await service.api.createWebhook(receiver.url);
     for (const [index, sample] of SAMPLES.entries()) {

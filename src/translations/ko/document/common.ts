@@ -7,7 +7,7 @@ export const COMMON_TEXTS: Catalogue = {
   '- Errors have the form `{ "error": { "code", "message" } }`. Branch on the code. The message is for people, and Korean for requests with `Accept-Language: ko`. - Every response has the header `x-request-id`. - Responses may gain fields, values and error codes at any time. Ignore those that you do not know. - Requests with unknown fields are refused.':
     '- 오류의 형식은 `{ "error": { "code", "message" } }`입니다. 프로그램에서는 코드로 구분하십시오. 메시지는 사람을 위한 것이며, 요청에 `Accept-Language: ko`가 있으면 한국어입니다.\n- 모든 응답에 `x-request-id` 헤더가 있습니다.\n- 응답에는 언제든지 필드, 값, 오류 코드가 추가될 수 있습니다. 모르는 것은 무시하십시오.\n- 알 수 없는 필드가 있는 요청은 거부됩니다.',
   'Guides: [Receiving webhooks](/docs/receiving-webhooks.md), [Owning webhooks](/docs/owning-webhooks.md), [Operating](/docs/operating.md).':
-    '안내서(영어): [웹훅 수신](/docs/receiving-webhooks.md), [웹훅 소유자 안내서](/docs/owning-webhooks.md), [운영](/docs/operating.md).',
+    '안내서: [웹훅 수신](/docs/ko/receiving-webhooks.md), [웹훅 소유자 안내서](/docs/ko/owning-webhooks.md), [운영(영어)](/docs/operating.md).',
   'For client generators: [openapi.json](/openapi.json), [openapi.yaml](/openapi.yaml).':
     '클라이언트 생성기용: [openapi.json](/openapi.json), [openapi.yaml](/openapi.yaml).',
   'To try it out, click *Authorize* and enter an API key. The first start of the service makes one. It shows the key on a terminal, or writes it to `DATA_DIR/first-api-key`.':

@@ -64,7 +64,7 @@ export const EVENT_TEXTS: Catalogue = {
   '1. Take the body as bytes and verify the signature. The public libraries `standardwebhooks` and `svix` do this with `new Webhook(secret).verify(body, headers)`. Give them the secret exactly as the API returned it. With Ed25519, verify with the public key instead. 2. If the `webhook-id` is known, respond with a 2xx status and do nothing else. Every event comes at least once, in any order. 3. Otherwise store the event, respond with a 2xx status within 10 seconds, and do the work afterwards.':
     '1. 본문을 바이트 그대로 받아 서명을 검증하십시오. 공개 라이브러리 `standardwebhooks`와 `svix`에서는 `new Webhook(secret).verify(body, headers)`로 검증합니다. 시크릿은 API가 반환한 그대로 전달하십시오. Ed25519에서는 대신 공개 키로 검증합니다.\n2. 이미 처리한 `webhook-id`이면 2xx 상태로 응답하고 다른 일은 하지 마십시오. 모든 이벤트는 최소 한 번, 순서 없이 도착합니다.\n3. 그렇지 않으면 이벤트를 저장하고, 10초 안에 2xx 상태로 응답한 다음, 작업은 그 뒤에 처리하십시오.',
   'The guide [Receiving webhooks](/docs/receiving-webhooks.md) has code in several languages.':
-    '[웹훅 수신](/docs/receiving-webhooks.md) 안내서(영어)에 여러 언어의 코드가 있습니다.',
+    '[웹훅 수신](/docs/ko/receiving-webhooks.md) 안내서에 여러 언어의 코드가 있습니다.',
   'An extraction has completed.': '추출이 완료되었습니다.',
   'An extraction has failed.': '추출이 실패했습니다.',
   'The third delivery in a row to a webhook failed.': '웹훅으로 보낸 전송이 세 번 연속 실패했습니다.',

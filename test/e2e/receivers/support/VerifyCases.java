@@ -11,8 +11,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Reads requests (body in base64, secret and time; then a header per line; then an empty line) and prints as JSON whether
- * each is accepted.
+ * Reads requests (the time, the body in base64, and "=" with the secret in base64, if there is one; then a header per line;
+ * then an empty line) and prints as JSON whether each is accepted.
  */
 final class VerifyCases {
     public static void main(String[] arguments) throws IOException {
@@ -25,16 +25,23 @@ final class VerifyCases {
                 String[] pair = header.split(" ", 2);
                 headers.put(pair[0], pair[1]);
             }
-            byte[] body = Base64.getDecoder().decode(request[0]);
-            Instant now = Instant.ofEpochSecond(Long.parseLong(request[2]));
+            Instant now = Instant.ofEpochSecond(Long.parseLong(request[0]));
+            byte[] body = Base64.getDecoder().decode(request[1]);
+            String secret = request.length < 3 ? null : text(request[2].substring(1));
             try {
-                if (arguments[0].equals("verify")) DocMapSignature.verify(body, headers::get, request[1], now);
-                else DocMapSignature.verifyBody(body, headers::get, request[1]);
+                if (arguments[0].equals("verify")) DocMapSignature.verify(body, headers::get, secret, now);
+                else DocMapSignature.verifyBody(body, headers::get, secret);
                 accepted.add("true");
             } catch (GeneralSecurityException refused) {
                 accepted.add("false");
+            } catch (IllegalArgumentException misconfigured) {
+                accepted.add("\"misconfigured\"");
             }
         }
         System.out.println(accepted);
+    }
+
+    private static String text(String base64) {
+        return new String(Base64.getDecoder().decode(base64), StandardCharsets.UTF_8);
     }
 }

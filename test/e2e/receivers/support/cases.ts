@@ -1,3 +1,4 @@
+import { createHmac } from 'node:crypto';
 import { exampleText } from './examples.js';
 
 export const SECRET = '0123456789abcdef'.repeat(4);
@@ -26,7 +27,8 @@ export interface Case {
   accepted: boolean;
   body: string;
   headers: Record<string, string>;
-  secret: string;
+  /** Undefined, as an environment variable that is not set. */
+  secret: string | undefined;
   /** Seconds since 1970. */
   now: number;
 }
@@ -94,22 +96,60 @@ export const BODY_CASES = CASES.filter(({ name }) =>
   /^the |^two signatures$|^a changed body$|^another secret|^no headers$/.test(name),
 );
 
+/** The outcome of an error that is the fault of the receiver's settings, not of the request. */
+export const MISCONFIGURED = 'misconfigured';
+
+/**
+ * Requests that anyone can forge for a receiver without a right secret. A lenient decoder reads some of these secrets as no
+ * bytes at all, or as the right secret.
+ */
+export const FORGED_CASES: Case[] = [undefined, '', ' ', '!'.repeat(64), '0123456789abcdef', `${SECRET}\n`].map(
+  (secret) => ({
+    ...VECTOR,
+    name: `the secret ${JSON.stringify(secret)}`,
+    accepted: false,
+    secret,
+    headers: forgedWith(secret ?? ''),
+  }),
+);
+
+/** The headers of a forger who knows the secret, or that there is none. */
+export function forgedWith(secret: string, time = TIME): Record<string, string> {
+  const content = `${HEADERS['webhook-id']}.${time}.${BODY}`;
+  return {
+    'webhook-id': HEADERS['webhook-id'],
+    'webhook-timestamp': String(time),
+    'webhook-signature': `v1,${createHmac('sha256', Buffer.from(secret, 'base64')).update(content).digest('base64')}`,
+    'x-docmap-signature': `sha256=${createHmac('sha256', secret).update(BODY).digest('hex')}`,
+  };
+}
+
 export interface Outcome {
   name: string;
-  /** The event that the verification returned, or null when it refused. */
+  /** The event that the verification returned, null when it refused the request, or {@link MISCONFIGURED}. */
   event: unknown;
 }
+
+/** The check vector, and the outcome of a function that signs it. */
+export const TO_SIGN: Case[] = [{ ...VECTOR, name: 'the check vector', accepted: true }];
+export const SIGNED: Outcome[] = [{ name: 'the check vector', event: HEADERS['webhook-signature'] }];
+
+export const allMisconfigured = (cases: Case[]): Outcome[] => cases.map(({ name }) => ({ name, event: MISCONFIGURED }));
 
 export const expectedOf = (cases: Case[]): Outcome[] =>
   cases.map(({ name, accepted, body }) => ({ name, event: accepted ? (JSON.parse(body) as unknown) : null }));
 
-/** The outcomes of a verification that returns the event or throws. */
-export function outcomesOf(cases: Case[], verify: (request: Case) => unknown): Outcome[] {
+/** The outcomes of a verification that returns the event or throws: {@link Refusal} when it refuses the request. */
+export function outcomesOf(
+  cases: Case[],
+  Refusal: new (...parts: never[]) => Error,
+  verify: (request: Case & { secret: string }) => unknown,
+): Outcome[] {
   return cases.map((request) => {
     try {
-      return { name: request.name, event: verify(request) };
-    } catch {
-      return { name: request.name, event: null };
+      return { name: request.name, event: verify(request as Case & { secret: string }) };
+    } catch (error) {
+      return { name: request.name, event: error instanceof Refusal ? null : MISCONFIGURED };
     }
   });
 }

@@ -3,7 +3,7 @@ import { copyFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe } from '@jest/globals';
-import type { Case, Outcome } from './cases.js';
+import { MISCONFIGURED, type Case, type Outcome } from './cases.js';
 import { EXAMPLES } from './examples.js';
 
 /** Runs a program in the folder of the examples and returns its output. */
@@ -26,21 +26,28 @@ export function describeWith(program: string): typeof describe.skip {
   return describe.skip;
 }
 
-/** The verifications of each example, as an expression of its language over the names that its harness defines. */
+/** The functions of each example, as an expression of its language over the names that its harness defines. */
 export const EXPRESSIONS = {
   python: {
     standard: 'verifier.verify(body, request["headers"], request["secret"], request["now"])',
     body: 'verifier.verify_body(body, request["headers"], request["secret"])',
+    sign: 'verifier.sign(request["headers"]["webhook-id"], str(request["now"]), body, request["secret"])',
   },
   php: {
     standard: 'DocMap\\verify($r["body"], $r["headers"], $r["secret"], $r["now"])',
     body: 'DocMap\\verifyBody($r["body"], $r["headers"], $r["secret"])',
+    sign: 'DocMap\\sign($r["headers"]["webhook-id"], (string) $r["now"], $r["body"], $r["secret"])',
   },
   ruby: {
     standard: 'DocMap.verify(r["body"], r["headers"], r["secret"], now: Time.at(r["now"]))',
     body: 'DocMap.verify_body(r["body"], r["headers"], r["secret"])',
+    sign: 'DocMap.sign(r["headers"]["webhook-id"], r["now"].to_s, r["body"], r["secret"])',
   },
 } as const;
+
+/** JSON with null for a secret that is not set. */
+const inputOf = (cases: Case[]): string =>
+  JSON.stringify(cases.map((request) => ({ ...request, secret: request.secret ?? null })));
 
 export function pythonOutcomesOf(cases: Case[], module: string, expression: string): Outcome[] {
   const program = `
@@ -50,10 +57,12 @@ def outcome(request):
     body = request["body"].encode()
     try:
         return ${expression}
-    except Exception:
+    except ValueError:
         return None
+    except RuntimeError:
+        return "${MISCONFIGURED}"
 print(json.dumps([outcome(request) for request in json.load(sys.stdin)]))`;
-  return outcomes(cases, run('python3', ['-B', '-c', program], { input: JSON.stringify(cases) }));
+  return outcomes(cases, run('python3', ['-B', '-c', program], { input: inputOf(cases) }));
 }
 
 export function phpOutcomesOf(cases: Case[], expression: string): Outcome[] {
@@ -62,9 +71,11 @@ error_reporting(E_ALL);
 set_error_handler(function ($level, $text) { fwrite(STDERR, $text); exit(1); });
 require 'verify_by_hand.php';
 echo json_encode(array_map(function ($r) {
-  try { return ${expression}; } catch (RuntimeException | JsonException) { return null; }
+  try { return ${expression}; }
+  catch (RuntimeException | JsonException) { return null; }
+  catch (InvalidArgumentException | TypeError) { return '${MISCONFIGURED}'; }
 }, json_decode(file_get_contents('php://stdin'), true)));`;
-  return outcomes(cases, run('php', ['-r', program], { input: JSON.stringify(cases) }));
+  return outcomes(cases, run('php', ['-r', program], { input: inputOf(cases) }));
 }
 
 export function rubyOutcomesOf(cases: Case[], expression: string): Outcome[] {
@@ -75,9 +86,11 @@ puts JSON.generate(JSON.parse($stdin.read).map { |r|
     ${expression}
   rescue DocMap::VerificationError
     nil
+  rescue ArgumentError
+    '${MISCONFIGURED}'
   end
 })`;
-  return outcomes(cases, run('ruby', ['-w', '-e', program], { input: JSON.stringify(cases) }));
+  return outcomes(cases, run('ruby', ['-w', '-e', program], { input: inputOf(cases) }));
 }
 
 /** The verification in Java has no event to return, because the JDK has no parser of JSON: see {@link acceptedOf}. */
@@ -86,7 +99,7 @@ export function javaOutcomesOf(cases: Case[], method: 'verify' | 'verifyBody'): 
     const harness = join(import.meta.dirname, 'VerifyCases.java');
     run('javac', ['-Xlint:all', '-Werror', '-d', classes, 'DocMapSignature.java', harness]);
     const lines = cases.flatMap(({ body, headers, secret, now }) => [
-      [Buffer.from(body).toString('base64'), secret, now].join(' '),
+      [now, base64(body), ...(secret === undefined ? [] : [`=${base64(secret)}`])].join(' '),
       ...Object.entries(headers).map((header) => header.join(' ')),
       '',
     ]);
@@ -95,6 +108,8 @@ export function javaOutcomesOf(cases: Case[], method: 'verify' | 'verifyBody'): 
   });
 }
 
+const base64 = (text: string): string => Buffer.from(text).toString('base64');
+
 /** As for Java: the example in Go does not parse the body. */
 export function goOutcomesOf(cases: Case[], method: 'Verify' | 'VerifyBody'): Outcome[] {
   return inTemporaryFolder((module) => {
@@ -102,7 +117,7 @@ export function goOutcomesOf(cases: Case[], method: 'Verify' | 'VerifyBody'): Ou
     copyFileSync(join(EXAMPLES, 'verify_by_hand.go'), join(module, 'verify_by_hand.go'));
     mkdirSync(join(module, 'cases'));
     copyFileSync(join(import.meta.dirname, 'verify_cases.go'), join(module, 'cases/main.go'));
-    return acceptedOf(cases, run('go', ['run', './cases', method], { cwd: module, input: JSON.stringify(cases) }));
+    return acceptedOf(cases, run('go', ['run', './cases', method], { cwd: module, input: inputOf(cases) }));
   });
 }
 
@@ -115,13 +130,14 @@ function inTemporaryFolder<Result>(use: (folder: string) => Result): Result {
   }
 }
 
-/** The outcomes of a program that prints whether each request is accepted. */
+/** The outcomes of a program that prints `true`, `false` or {@link MISCONFIGURED} for each request. */
 function acceptedOf(cases: Case[], output: string): Outcome[] {
-  const accepted = JSON.parse(output) as boolean[];
-  return cases.map(({ name, body }, index) => ({
-    name,
-    event: accepted[index] === true ? (JSON.parse(body) as unknown) : null,
-  }));
+  const verdicts = JSON.parse(output) as (boolean | string)[];
+  return cases.map(({ name, body }, index) => {
+    const verdict = verdicts[index];
+    if (verdict === MISCONFIGURED) return { name, event: verdict };
+    return { name, event: verdict === true ? (JSON.parse(body) as unknown) : null };
+  });
 }
 
 function outcomes(cases: Case[], output: string): Outcome[] {

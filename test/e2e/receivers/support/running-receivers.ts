@@ -61,7 +61,8 @@ async function listening(server: Server): Promise<Listening> {
 /** A server that passes each request to a function, as serverless platforms do. */
 function servedBy(handle: (request: IncomingMessage, body: Buffer) => Promise<number>): Promise<Listening> {
   const answer = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
-    response.statusCode = await handle(request, await buffer(request));
+    // A platform answers 5xx when a function throws.
+    response.statusCode = await handle(request, await buffer(request)).catch(() => 500);
     response.end();
   };
   return listening(createServer((request, response) => void answer(request, response)));

@@ -1,8 +1,9 @@
-// Reads requests as JSON and prints as JSON whether each is accepted.
+// Reads requests as JSON and prints for each, as JSON, whether it is accepted, or "misconfigured".
 package main
 
 import (
 	"encoding/json"
+	"errors"
 	"log"
 	"net/http"
 	"os"
@@ -23,7 +24,7 @@ func main() {
 	if err := json.NewDecoder(os.Stdin).Decode(&requests); err != nil {
 		log.Fatal(err)
 	}
-	accepted := []bool{}
+	verdicts := []any{}
 	for _, r := range requests {
 		header := http.Header{}
 		for name, value := range r.Headers {
@@ -35,9 +36,13 @@ func main() {
 		} else {
 			err = receiver.VerifyBody([]byte(r.Body), header, r.Secret)
 		}
-		accepted = append(accepted, err == nil)
+		if errors.Is(err, receiver.ErrSecret) {
+			verdicts = append(verdicts, "misconfigured")
+		} else {
+			verdicts = append(verdicts, err == nil)
+		}
 	}
-	if err := json.NewEncoder(os.Stdout).Encode(accepted); err != nil {
+	if err := json.NewEncoder(os.Stdout).Encode(verdicts); err != nil {
 		log.Fatal(err)
 	}
 }
