@@ -99,7 +99,7 @@ export const CLI_HELP: Catalogue = {
   'activate a webhook': '웹훅 활성화',
   'deactivate a webhook': '웹훅 비활성화',
   'make a new secret, and show it once': '시크릿을 교체하고 새 시크릿을 한 번 표시',
-  'how long the old secret signs too: 0 to 604800': '이전 시크릿으로도 서명하는 병행 기간(초): 0~604800',
+  'how long the old secret signs too': '이전 시크릿으로도 서명하는 병행 기간(초)',
   'delete a webhook for ever': '웹훅을 완전히 삭제',
   'do not ask': '확인을 요청하지 않음',
 

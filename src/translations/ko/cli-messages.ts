@@ -100,6 +100,9 @@ export const CLI_MESSAGES: Catalogue = {
     '테스트 이벤트를 대기열에 넣었습니다: {{event}}. 전송 시도는 "docmap-webhooks deliveries"로 조회하십시오.',
   'The secret is shown only now: keep it where your receiver finds it.':
     '시크릿은 지금만 표시됩니다. 수신 서버가 읽을 수 있는 곳에 보관하십시오.',
+  'The previous secret or key no longer signs.': '이전 시크릿이나 키로는 더 이상 서명하지 않습니다.',
+  'The previous secret or key signs too until {{end}}: change your receiver by then.':
+    '이전 시크릿이나 키로도 함께 서명하는 기간: {{end}}까지. 그 전에 수신 서버의 설정을 변경하십시오.',
   '{{webhook}} is active.': '{{webhook}}: 활성화되었습니다.',
   '{{webhook}} is inactive.': '{{webhook}}: 비활성화되었습니다.',
   'Delete {{url}}? Its waiting deliveries are never sent.':

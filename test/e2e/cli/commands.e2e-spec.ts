@@ -77,7 +77,22 @@ describe('The command line', () => {
     await json('webhooks', 'enable', webhook.id);
     const rotated = await run(['webhooks', 'rotate-secret', webhook.id, '--overlap', '0']);
     webhook.secret = /^secret +(\w+)$/m.exec(rotated.stdout)?.[1] ?? '';
-    expect(rotated.stderr).toMatch(/shown only now/);
+    expect(rotated.stderr).toMatch(/shown only now[^]*\nThe previous secret or key no longer signs\.\n$/);
+  });
+
+  it('says until when a rotated secret signs', async () => {
+    const other = (await json('webhooks', 'create', receiver.url, '--events', 'webhook.failing')).data.webhook.id;
+    const startOfRotation = Date.now();
+    for (const [seconds, args] of [
+      [86_400, []],
+      [60, ['--overlap', '60']],
+    ] as const) {
+      const { stderr } = await run(['webhooks', 'rotate-secret', other, ...args]);
+      const end = Date.parse(/signs too until (\S+): change your receiver/.exec(stderr)?.[1] ?? '') - seconds * 1_000;
+      expect(end).toBeGreaterThanOrEqual(startOfRotation - 1_000);
+      expect(end).toBeLessThanOrEqual(Date.now() + 1_000);
+    }
+    await run(['webhooks', 'delete', other, '--yes']);
   });
 
   it('publishes a sample, and the receiver can verify it', async () => {
@@ -196,6 +211,12 @@ describe('The command line', () => {
       /^Only the service itself publishes webhook\.f/,
     ],
     ['a limit that is no number', ['deliveries', '--limit', 'x'], 2, /--limit must be a whole number from 1 to 1000/],
+    [
+      'an overlap that is no number',
+      ['webhooks', 'rotate-secret', 'a', '--overlap', '1d'],
+      2,
+      /--overlap must be a whole/,
+    ],
     ['an unknown id', ['webhooks', 'show', 'webhook-1'], 1, /webhook/],
     ['a file that is missing', ['trigger', 'extraction.completed', '--from', '/nowhere'], 2, /\/nowhere can't be read/],
     ['no secret', ['verify'], 2, /--secret or DOCMAP_WEBHOOK_SECRET/],
