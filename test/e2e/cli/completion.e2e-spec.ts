@@ -24,6 +24,20 @@ COMP_WORDS=(docmap-webhooks ${line}); COMP_CWORD=${words.length}; _docmap_webhoo
     return execFileSync('bash', ['-c', run], { encoding: 'utf8' }).split('\n').filter(Boolean);
   }
 
+  /** What fish proposes for a line. */
+  async function completedInFish(line: string): Promise<(string | undefined)[]> {
+    const file = join(cli.configFolder, 'completion.fish');
+    await writeFile(file, await script('fish'));
+    const { stdout, stderr } = spawnSync('fish', ['--no-config', '-c', `source ${file}; complete -C '${line}'`], {
+      encoding: 'utf8',
+    });
+    expect(stderr).toBe('');
+    return stdout
+      .split('\n')
+      .filter(Boolean)
+      .map((each) => each.split('\t', 1)[0]);
+  }
+
   it('proposes commands and options in bash', async () => {
     expect(await proposals('re')).toEqual(['resend', 'recover']);
     expect(await proposals('webhooks', 'ro')).toEqual(['rotate-secret']);
@@ -51,23 +65,10 @@ zpty -d shell`;
   });
 
   describeWith('fish')('in fish', () => {
-    const completed = async (line: string) => {
-      const file = join(cli.configFolder, 'completion.fish');
-      await writeFile(file, await script('fish'));
-      const { stdout, stderr } = spawnSync('fish', ['--no-config', '-c', `source ${file}; complete -C '${line}'`], {
-        encoding: 'utf8',
-      });
-      expect(stderr).toBe('');
-      return stdout
-        .split('\n')
-        .filter(Boolean)
-        .map((each) => each.split('\t', 1)[0]);
-    };
-
     it('loads, and completes commands and options', async () => {
-      expect(await completed('docmap-webhooks re')).toEqual(['recover', 'resend']);
-      expect(await completed('docmap-webhooks webhooks ro')).toEqual(['rotate-secret']);
-      expect(await completed('docmap-webhooks webhooks create x --ev')).toEqual(['--events']);
+      expect(await completedInFish('docmap-webhooks re')).toEqual(['recover', 'resend']);
+      expect(await completedInFish('docmap-webhooks webhooks ro')).toEqual(['rotate-secret']);
+      expect(await completedInFish('docmap-webhooks webhooks create x --ev')).toEqual(['--events']);
     });
   });
 
