@@ -24,7 +24,7 @@ COMP_WORDS=(docmap-webhooks ${line}); COMP_CWORD=${words.length}; _docmap_webhoo
     return execFileSync('bash', ['-c', run], { encoding: 'utf8' }).split('\n').filter(Boolean);
   }
 
-  /** What fish proposes for a line. */
+  /** The proposals of fish for a line. */
   async function completedInFish(line: string): Promise<(string | undefined)[]> {
     const file = join(cli.configFolder, 'completion.fish');
     await writeFile(file, await script('fish'));
