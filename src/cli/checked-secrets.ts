@@ -1,13 +1,17 @@
 import { text } from '../translations/phrase.js';
-import { checkSecret, type VerificationSecret } from '../verify/verify-webhook.js';
+import type { VerificationSecret } from '../verify/checked-secrets.js';
+import { checkSecret } from '../verify/verify-webhook.js';
 import { CliUsageError } from './cli-error.js';
 
-/** @throws CliUsageError if a public key is malformed */
+/** @throws CliUsageError if a secret or public key is missing or malformed */
 export function checkSecrets(secrets: VerificationSecret): void {
   try {
     checkSecret(secrets);
   } catch (error) {
     if (!(error instanceof TypeError)) throw error;
-    throw new CliUsageError(text('A public key is whpk_ and the base64 of 32 bytes: this one is not'));
+    if ([secrets].flat().some((secret) => secret.startsWith('whpk_'))) {
+      throw new CliUsageError(text('A public key is whpk_ and the base64 of 32 bytes: this one is not'));
+    }
+    throw new CliUsageError(text('A secret is the 64 hex characters that the API returned: this one is not'));
   }
 }

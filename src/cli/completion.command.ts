@@ -46,16 +46,17 @@ ${all.map(({ path, words }) => `    "${prefixed(path)}") words="${words.map(([wo
 }
 complete -o default -F _docmap_webhooks ${NAME}`,
 
+  // `path` is the search path of zsh.
   zsh: (all) => `#compdef ${NAME}
 _docmap_webhooks() {
-  local path="" word
+  local here="" word
   local -a words_here
   for word in "\${words[@]:1:$((CURRENT-2))}"; do
-    case "$path $word" in
-${casesOf(all, (path) => `path="${path}"`)}
+    case "$here $word" in
+${casesOf(all, (path) => `here="${path}"`)}
     esac
   done
-  case "$path" in
+  case "$here" in
 ${all.map(({ path, words }) => `    "${prefixed(path)}") words_here=(${words.map(([word, help]) => quoted(`${word}:${help.replaceAll(':', String.raw`\:`)}`)).join(' ')}) ;;`).join('\n')}
   esac
   _describe '${NAME}' words_here || _files

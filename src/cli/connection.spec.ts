@@ -87,8 +87,15 @@ describe('The address and the key', () => {
       url: 'https://other.example',
       keys: { 'https://other.example': 'right' },
     });
-    await expect(connectWith(surroundingsOf(), { url })).rejects.toThrow(/There is no API key/);
+    await expect(connectWith(surroundingsOf(), { url })).rejects.toThrow(`There is no API key for ${url}:`);
     expect(keys).toEqual([]);
+  });
+
+  it('name the default address without a choice, and use it for a key', async () => {
+    await expect(connectWith(surroundingsOf())).rejects.toThrow(/no API key for http:\/\/localhost:3000:/);
+    for (const surroundings of [surroundingsOf(), surroundingsOf([])]) {
+      expect((await connectWith(surroundings, { key: 'right' })).url).toBe('http://localhost:3000');
+    }
   });
 
   it.each(['localhost:3000', 'ftp://a', 'http://user:password@a', 'x'])('refuse the address %s', async (address) => {

@@ -7,6 +7,7 @@ import { CliUsageError } from './cli-error.js';
 import { readSettings, settingsFile, writeSettings } from './stored-settings.js';
 import type { Surroundings, Terminal } from './terminal.js';
 
+/** The address of a service on this machine, without a setting of its own. */
 const DEFAULT_URL = 'http://localhost:3000';
 
 /** The options of commands that call the API. */
@@ -17,9 +18,10 @@ export interface ConnectionOptions {
 
 /**
  * Finds the address and the key of the server: in the options, in `DOCMAP_URL` and `DOCMAP_API_KEY`, then in the
- * configuration file. On a terminal it asks for a key that is missing, and stores it.
+ * configuration file. The last choice of an address is {@link DEFAULT_URL}. On a terminal it asks for a key that is missing,
+ * and stores it.
  *
- * @throws CliUsageError if the address or the key is missing or malformed
+ * @throws CliUsageError if the key is missing, or the address is malformed
  */
 export async function connect(
   surroundings: Surroundings,
@@ -28,15 +30,14 @@ export async function connect(
 ): Promise<ApiClient> {
   const { env } = surroundings;
   const stored = await readSettings(settingsFile(surroundings));
-  const url = checkedUrl(options.url || env.DOCMAP_URL || stored.url || '');
-  const key = options.key || env.DOCMAP_API_KEY || (url && stored.keys[url]) || '';
-  if (url && key) return clientOf(url, key, terminal);
+  const url = checkedUrl(options.url || env.DOCMAP_URL || stored.url || DEFAULT_URL);
+  const key = options.key || env.DOCMAP_API_KEY || stored.keys[url];
+  if (key) return clientOf(url, key, terminal);
   if (!terminal.isInteractive) {
-    // A key without an address is most often one for the server on this machine.
-    if (key) return clientOf(DEFAULT_URL, key, terminal);
     throw new CliUsageError(
       text(
-        'There is no API key: set DOCMAP_API_KEY (and DOCMAP_URL), give --key, or run "docmap-webhooks login" in a terminal.',
+        'There is no API key for {{url}}: set DOCMAP_API_KEY, give --key, or run "docmap-webhooks login" in a terminal. DOCMAP_URL and --url choose another server.',
+        { url },
       ),
     );
   }
@@ -78,9 +79,8 @@ function clientOf(url: string, key: string, { language }: Terminal): ApiClient {
   });
 }
 
-/** The address without a slash at its end, or an empty text. */
+/** The address without a slash at its end. */
 function checkedUrl(given: string): string {
-  if (given === '') return '';
   const url = URL.canParse(given) ? new URL(given) : undefined;
   if (!url || !['http:', 'https:'].includes(url.protocol) || url.username || url.search || url.hash) {
     throw new CliUsageError(

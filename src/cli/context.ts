@@ -24,7 +24,12 @@ export interface ApiContext extends Context {
 /** Adds the options that find the server and choose the output. */
 export function withApiOptions(command: Command): Command {
   return command
-    .addOption(new Option('--url <address>', 'the server (environment: DOCMAP_URL)'))
+    .addOption(
+      new Option(
+        '--url <address>',
+        'the server (environment: DOCMAP_URL). Default: the stored one, or http://localhost:3000',
+      ),
+    )
     .addOption(new Option('--key <api-key>', 'the API key (environment: DOCMAP_API_KEY)'))
     .addOption(new Option('--json', 'print JSON for programs'));
 }

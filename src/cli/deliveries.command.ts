@@ -26,7 +26,8 @@ interface DeliveryRecord {
   nextAttemptAt: string | null;
 }
 
-interface RecordDetail extends DeliveryRecord {
+/** A record with its request and response. */
+export interface RecordDetail extends DeliveryRecord {
   request: { headers: Record<string, string>; body: string };
   response: { headers: Record<string, string | string[]>; body: string; truncated: boolean } | null;
 }

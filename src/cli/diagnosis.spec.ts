@@ -1,4 +1,5 @@
 import { createHmac } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
 import { describe, expect, it } from '@jest/globals';
 import { newWebhookKeyPair, signWebhook, verifyWebhook, type WebhookVerificationReason } from '../verify/index.js';
 import { diagnose } from './diagnosis.js';
@@ -19,6 +20,11 @@ function signed(text = TEXT, secret = SECRET, options = {}): RawRequest {
 function changed(change: (text: string) => string | Buffer, text = TEXT): RawRequest {
   return { ...signed(text), body: Buffer.from(change(text) as string) };
 }
+
+const withLength = ({ headers, body }: RawRequest, text: string): RawRequest => ({
+  headers: { ...headers, 'content-length': String(Buffer.byteLength(text)) },
+  body,
+});
 
 const cause = (request: RawRequest, secret = SECRET): string => diagnose(request, secret).causes.join(' ');
 
@@ -72,6 +78,28 @@ describe('The diagnosis of a request', () => {
     expect(cause(request)).toMatch(expected);
   });
 
+  it.each<[string, RawRequest, RegExp]>([
+    ['an empty body', { ...signed(), body: Buffer.alloc(0) }, /^The body is empty: a framework/],
+    [
+      'a body with another length',
+      withLength(
+        changed((text) => text.replace('extract-1', 'extract-10')),
+        TEXT,
+      ),
+      /^The body has 148 bytes, but the header content-length says 147/,
+    ],
+    [
+      'a body with the same length',
+      withLength(
+        changed((text) => text.replace('extract-1', 'extract-2')),
+        TEXT,
+      ),
+      /changed on its way, or the secret or key is that of another webhook/,
+    ],
+  ])('blames no secret for %s', (_name, request, expected) => {
+    expect(cause(request)).toMatch(expected);
+  });
+
   it.each([
     ['white space', ` ${SECRET}\n`, /white space/],
     ['quotes', `"${SECRET}"`, /quotes/],
@@ -79,7 +107,7 @@ describe('The diagnosis of a request', () => {
     ['capital letters', SECRET.toUpperCase(), /capital letters/],
     ['base64', Buffer.from(SECRET).toString('base64'), /base64/],
     ['base64 of its bytes', Buffer.from(SECRET, 'hex').toString('base64'), /base64/],
-    ['another secret', 'f'.repeat(64), /another webhook/],
+    ['another secret', 'f'.repeat(64), /^No usual change .* changed on its way, or the secret .* another webhook/],
     ['a cut secret', SECRET.slice(1), /64 lower-case hex characters: this one does not/],
   ])('finds that the secret was given with %s', (_name, secret, expected) => {
     expect(cause(signed(), secret)).toMatch(expected);
@@ -151,7 +179,15 @@ describe('The diagnosis of a request', () => {
     const request = signed(TEXT, privateKey);
     expect(diagnose(request, publicKey).isValid).toBe(true);
     expect(cause({ ...request, body: Buffer.from(`${TEXT}\n`) }, publicKey)).toMatch(/line break was added/);
-    expect(cause(request, newWebhookKeyPair().publicKey)).toMatch(/another webhook/);
+    expect(cause({ ...request, body: Buffer.alloc(0) }, publicKey)).toMatch(/body is empty/);
+    expect(cause(request, newWebhookKeyPair().publicKey)).toMatch(/changed on its way, or .* another webhook/);
+  });
+});
+
+describe('The documented requests', () => {
+  it.each(['completed', 'failed', 'test'])('request-%s.http is valid', async (name) => {
+    const file = new URL(`../../docs/examples/request-${name}.http`, import.meta.url);
+    expect(diagnose(readRawRequest(await readFile(file)), SECRET, { isTimeIgnored: true }).isValid).toBe(true);
   });
 });
 
@@ -166,6 +202,25 @@ describe('A recorded request', () => {
     const request = readRawRequest(Buffer.from(text));
     expect(request.headers).toEqual({ host: 'a', 'webhook-id': 'msg_1' });
     expect(request.body.toString()).toBe(body);
+  });
+
+  it.each([
+    ['LF', body.length, '\n'],
+    ['CRLF', body.length, '\r\n'],
+    ['nothing', body.length, ''],
+  ])('is read without %s after its content-length', (_name, length, end) => {
+    const head = `webhook-id: msg_1\nContent-Length: ${length}\n\n`;
+    expect(readRawRequest(Buffer.from(`${head}${body}${end}`)).body.toString()).toBe(body);
+  });
+
+  it.each([
+    ['two line breaks', body.length, '\n\n'],
+    ['another text', body.length, 'x'],
+    ['a length that is no number', 'x', '\n'],
+    ['an ignored length', 20, '\n'],
+  ])('keeps all bytes with %s', (_name, length, end) => {
+    const head = `content-length: ${length}\n\n`;
+    expect(readRawRequest(Buffer.from(`${head}${body}${end}`)).body.toString()).toBe(body + end);
   });
 
   it.each([

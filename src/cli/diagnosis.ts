@@ -6,6 +6,7 @@ import { bodySignature, standardSignature } from '../verify/signatures.js';
 import { bodyVariants } from './body-variants.js';
 import type { Say } from './language.js';
 import type { RawRequest } from './raw-request.js';
+import { secretVariants } from './secret-variants.js';
 
 /** A step of the verification. The steps after a failed one are not reached. */
 interface Step {
@@ -181,21 +182,40 @@ function mismatchCauses(request: RawRequest, secret: string): Phrase[] {
       text('x-docmap-signature is valid, so body and secret are right: webhook-id or webhook-timestamp was changed.'),
     ];
   }
-  const unknown = text(
-    'No usual change of the body explains it: the secret is most likely that of another webhook, or it was rotated.',
-  );
+  const unknown = unexplained(request);
   if (/^[0-9a-f]{64}$/.test(secret)) return [unknown];
   return [joined([unknown, text('The secret of a webhook has 64 lower-case hex characters: this one does not.')], ' ')];
 }
 
-function publicKeyCauses({ headers, body }: RawRequest, publicKey: string): Phrase[] {
+function publicKeyCauses(request: RawRequest, publicKey: string): Phrase[] {
+  const { headers, body } = request;
   for (const [cause, variant] of bodyVariants(body)) {
     const error = errorOf({ headers, body: variant }, publicKey, timeOf({ headers, body }) ?? new Date());
     if (error === undefined || error.reason === 'invalid-body') return [cause];
   }
-  return [
-    text('No usual change of the body explains it: the key is most likely that of another webhook, or it was rotated.'),
-  ];
+  return [unexplained(request)];
+}
+
+/** The probable cause if no usual change makes a signature match. */
+function unexplained({ headers, body, isAsSent }: RawRequest): Phrase {
+  if (isAsSent === true) {
+    return text('The request is as it was sent: the secret or key is that of another webhook, or it was rotated.');
+  }
+  const { 'content-length': length } = headers;
+  if (body.length === 0) {
+    return text(
+      'The body is empty: a framework has probably read it already. Take the bytes before it parses the body.',
+    );
+  }
+  if (length !== undefined && Number(length) !== body.length) {
+    return text(
+      'The body has {{bytes}} bytes, but the header content-length says {{length}}: the body was changed on its way, or it was not recorded completely.',
+      { bytes: body.length, length },
+    );
+  }
+  return text(
+    'No usual change explains it. Either the body or a header webhook-* was changed on its way, or the secret or key is that of another webhook or was rotated.',
+  );
 }
 
 function isSigned({ headers, body }: RawRequest, secret: string): boolean {
@@ -214,22 +234,4 @@ function signaturesOf(headers: Record<string, string>): string[] {
 function signatureWith(key: Buffer, headers: Record<string, string>, body: Buffer): string {
   const start = `${headers['webhook-id']}.${headers['webhook-timestamp']}.`;
   return `v1,${createHmac('sha256', key).update(start).update(body).digest('base64')}`;
-}
-
-/** The usual mistakes with a secret, and the right secret if one is made. */
-function secretVariants(secret: string): [cause: Phrase, secret: string][] {
-  const variants: [mistake: Phrase, secret: string][] = [
-    [text('with white space around it'), secret.trim()],
-    [text('with quotes around it'), secret.trim().replaceAll(/^["']|["']$/g, '')],
-    [text('with the prefix whsec_'), secret.replace(/^whsec_/, '')],
-    [text('in capital letters'), secret.toLowerCase()],
-    [text('encoded as base64 once more'), Buffer.from(secret, 'base64').toString('latin1')],
-    [text('as base64 of its bytes'), Buffer.from(secret, 'base64').toString('hex')],
-  ];
-  return variants
-    .filter(([, variant]) => variant !== '' && variant !== secret)
-    .map(([mistake, variant]) => [
-      text('The secret was given {{mistake}}: use it exactly as the API returned it.', { mistake }),
-      variant,
-    ]);
 }

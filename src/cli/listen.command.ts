@@ -25,7 +25,10 @@ export function addListenCommand(program: Command, surroundings: Surroundings): 
     .command('listen')
     .description("receive the user's events here, and forward them to a local receiver, signed");
   withApiOptions(command)
-    .option('--forward-to <url>', 'the receiver, such as http://localhost:3000/hook. Without it, events are only shown')
+    .option(
+      '--forward-to <url>',
+      'the receiver, such as http://localhost:4000/webhooks/docmap. Without it, events are only shown',
+    )
     .option('--events <names>', 'event types or patterns, with commas between them', collect)
     .option('--filter <json>', 'a condition on the content of events, as the field filter of a webhook')
     .option(
@@ -50,7 +53,18 @@ async function listen(context: ApiContext, options: ListenOptions): Promise<void
   const signal = AbortSignal.any([stopped, quit.signal]);
   const last: Last = { event: undefined };
   let isOpen = false;
-  const send = (event: StreamedEvent) => deliver(terminal, event, { url, secret, signal, options });
+  let isHinted = false;
+  const send = async (event: StreamedEvent) => {
+    const status = await deliver(terminal, event, { url, secret, signal, options });
+    if (isHinted || (status !== 401 && status !== 403)) return;
+    isHinted = true;
+    terminal.note(
+      text(
+        'HTTP {{status}}: the receiver probably does not know this signing secret. Give it the one above, or sign with the secret of its webhook: --secret.',
+        { status },
+      ),
+    );
+  };
   const stopReading = terminal.isInteractive
     ? readKeys(surroundings.stdin, () => quit.abort(), {
         q: () => quit.abort(),
@@ -59,7 +73,12 @@ async function listen(context: ApiContext, options: ListenOptions): Promise<void
       })
     : () => undefined;
   try {
-    if (url !== undefined) terminal.note(text('Signing secret: {{secret}}', { secret }));
+    if (url !== undefined) {
+      terminal.note(text('Signing secret: {{secret}}', { secret }));
+      if (isSameServer(url, client.url)) {
+        terminal.note(text('{{url}} is the server itself: --forward-to is the address of your receiver.', { url }));
+      }
+    }
     const events = streamEvents({
       client,
       query: { events: options.events, filter: options.filter },
@@ -95,7 +114,8 @@ interface Delivering {
   options: ListenOptions;
 }
 
-async function deliver(terminal: Terminal, event: StreamedEvent, delivering: Delivering): Promise<void> {
+/** @returns the status of the receiver's answer, or null without one */
+async function deliver(terminal: Terminal, event: StreamedEvent, delivering: Delivering): Promise<number | null> {
   const { url, secret, signal, options } = delivering;
   const result = url === undefined ? undefined : await forward(event, { url, secret, signal });
   const at = new Date();
@@ -108,6 +128,7 @@ async function deliver(terminal: Terminal, event: StreamedEvent, delivering: Del
   const shown = result && { status: result.status, error: result.error, durationMs: result.durationMs };
   const answer = options.showBody === true && result ? { answer: result.answer } : {};
   terminal.print(lines.join('\n'), { at: at.toISOString(), id, event: type, body, ...shown, ...answer });
+  return result?.status ?? null;
 }
 
 function lineOf(terminal: Terminal, at: Date, { type, body }: StreamedEvent, result: Forwarded | undefined): string {
@@ -138,7 +159,7 @@ async function showEvent({ client, terminal }: ApiContext, event: StreamedEvent 
 }
 
 function localUrl(given: string): string {
-  // "localhost:3000/hook" and "3000/hook" are what people type.
+  // "localhost:4000/hook" and "4000/hook" are what people type.
   const full = /^\d+(\/|$)/.test(given)
     ? `http://localhost:${given}`
     : /^https?:\/\//.test(given)
@@ -146,10 +167,18 @@ function localUrl(given: string): string {
       : `http://${given}`;
   if (!URL.canParse(full)) {
     throw new CliUsageError(
-      text('--forward-to must be a URL such as http://localhost:3000/hook, not {{given}}', { given }),
+      text('--forward-to must be a URL such as http://localhost:4000/webhooks/docmap, not {{given}}', { given }),
     );
   }
   return new URL(full).href;
+}
+
+/** Whether two addresses have the same origin. The names of this machine are one. */
+function isSameServer(...urls: [string, string]): boolean {
+  const [first, second] = urls.map((url) =>
+    new URL(url).origin.replace(/\/\/(?:127\.0\.0\.1|\[::1\])(?=:|$)/, '//localhost'),
+  );
+  return first === second;
 }
 
 /** The given secret, or that of this machine, which stays the same. */

@@ -1,10 +1,21 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { Phrase } from '../translations/phrase.js';
 import { verifyWebhook, WebhookVerificationError } from '../verify/index.js';
 import { BodyTooLargeError, readBody } from '../verify/verified-request.js';
+import { CliUsageError } from './cli-error.js';
+import { wholeNumber } from './context.js';
 
 /** The number of requests that the history keeps. */
 const MAX_HISTORY = 1_000;
+
+/** The values that an answer may have. */
+export const RANGES = {
+  status: { min: 200, max: 599 },
+  delay: { min: 0, max: 600_000 },
+  retryAfter: { min: 0, max: 86_400 },
+  failFirst: { min: 0, max: 1_000 },
+} as const satisfies Record<keyof PlayAnswer, object>;
 
 /** How the receiver answers. A query of the URL overrides it: `/hook?status=503&delay=2000&retryAfter=30`. */
 interface PlayAnswer {
@@ -34,7 +45,8 @@ interface Options {
   /** The secrets or public keys. Empty: signatures are not checked. */
   secrets: readonly string[];
   answer: PlayAnswer;
-  onRequest(request: PlayedRequest): void;
+  /** @param fault a value of the URL that is no answer: the sender gets status 400 */
+  onRequest(request: PlayedRequest, fault: Phrase | undefined): void;
 }
 
 /** A receiver for development. It answers as told, and remembers the requests. */
@@ -57,13 +69,12 @@ export function createPlayServer(options: Options): Server {
       response.writeHead(error.statusCode, { connection: 'close' }).end();
       return;
     }
-    const answer = answerOf(url.searchParams, options.answer);
+    const [answer, fault] = answerOf(url.searchParams, options.answer);
     const id = String(request.headers['webhook-id'] ?? '');
     const attempt = (attempts.get(id) ?? 0) + 1;
     attempts.set(id, attempt);
     const signature = verdictOf(body, request, options.secrets);
-    const isFailing = attempt <= answer.failFirst;
-    const status = isFailing ? 500 : answer.status;
+    const status = fault ? 400 : attempt <= answer.failFirst ? 500 : answer.status;
     const played: PlayedRequest = {
       at: new Date().toISOString(),
       method: request.method ?? '',
@@ -75,11 +86,11 @@ export function createPlayServer(options: Options): Server {
     };
     history.push(played);
     if (history.length > MAX_HISTORY) history.shift();
-    options.onRequest(played);
+    options.onRequest(played, fault);
     if (answer.delay > 0) await sleep(answer.delay, undefined, { ref: false });
     const headers = answer.retryAfter === undefined ? {} : { 'retry-after': String(answer.retryAfter) };
     response.writeHead(status, { ...headers, 'content-type': 'text/plain' });
-    response.end(status === 204 || status === 304 ? undefined : `${signature}\n`);
+    response.end(status === 204 || status === 304 ? undefined : `${String(fault ?? signature)}\n`);
   }
 
   function answerHistory(request: IncomingMessage, response: ServerResponse): void {
@@ -103,15 +114,25 @@ function verdictOf(body: Buffer, { headers }: IncomingMessage, secrets: readonly
   }
 }
 
-function answerOf(query: URLSearchParams, usual: PlayAnswer): PlayAnswer {
-  const number = (name: string, min: number, max: number): number | undefined => {
-    const value = Number(query.get(name) ?? Number.NaN);
-    return Number.isInteger(value) && value >= min && value <= max ? value : undefined;
+/** The answer that a URL chooses, and its first fault. A wrong value would otherwise look like one that has an effect. */
+function answerOf(query: URLSearchParams, usual: PlayAnswer): [answer: PlayAnswer, fault: Phrase | undefined] {
+  let fault: Phrase | undefined;
+  const number = (name: keyof PlayAnswer): number | undefined => {
+    const given = query.get(name);
+    if (given === null) return undefined;
+    try {
+      return wholeNumber(name, RANGES[name])(given);
+    } catch (error) {
+      if (!(error instanceof CliUsageError)) throw error;
+      fault ??= error.phrase;
+      return undefined;
+    }
   };
-  return {
-    status: number('status', 200, 599) ?? usual.status,
-    delay: number('delay', 0, 600_000) ?? usual.delay,
-    retryAfter: number('retryAfter', 0, 86_400) ?? usual.retryAfter,
-    failFirst: number('failFirst', 0, 1_000) ?? usual.failFirst,
+  const answer = {
+    status: number('status') ?? usual.status,
+    delay: number('delay') ?? usual.delay,
+    retryAfter: number('retryAfter') ?? usual.retryAfter,
+    failFirst: number('failFirst') ?? usual.failFirst,
   };
+  return [answer, fault];
 }

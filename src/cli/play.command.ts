@@ -1,12 +1,13 @@
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import type { Command } from 'commander';
+import { isObject } from '../common/is-object.js';
 import { printable, printableLines } from '../common/text-table.js';
 import { text } from '../translations/phrase.js';
 import { checkSecrets } from './checked-secrets.js';
 import { CliError } from './cli-error.js';
 import { collect, wholeNumber } from './context.js';
-import { createPlayServer, type PlayedRequest } from './play-server.js';
+import { createPlayServer, RANGES, type PlayedRequest } from './play-server.js';
 import { Terminal, type Surroundings } from './terminal.js';
 
 interface PlayOptions {
@@ -29,13 +30,13 @@ export function addPlayCommand(program: Command, surroundings: Surroundings): vo
     .option('--port <number>', '0 takes a free one', wholeNumber('--port', { min: 0, max: 65_535 }), 4_000)
     .option('--host <address>', 'the address to listen at', '127.0.0.1')
     .option('--secret <secrets>', 'secrets or public keys (environment: DOCMAP_WEBHOOK_SECRET)', collect)
-    .option('--status <status>', 'the status of answers', wholeNumber('--status', { min: 200, max: 599 }), 204)
-    .option('--delay <ms>', 'the time before answers', wholeNumber('--delay', { min: 0, max: 600_000 }), 0)
-    .option('--retry-after <seconds>', 'add Retry-After', wholeNumber('--retry-after', { min: 0, max: 86_400 }))
+    .option('--status <status>', 'the status of answers', wholeNumber('--status', RANGES.status), 204)
+    .option('--delay <ms>', 'the time before answers', wholeNumber('--delay', RANGES.delay), 0)
+    .option('--retry-after <seconds>', 'add Retry-After', wholeNumber('--retry-after', RANGES.retryAfter))
     .option(
       '--fail-first <n>',
       'answer 500 to the first n requests of a webhook-id',
-      wholeNumber('--fail-first', { min: 0, max: 1_000 }),
+      wholeNumber('--fail-first', RANGES.failFirst),
       0,
     )
     .option('--show-body', 'print bodies')
@@ -60,7 +61,10 @@ async function play(surroundings: Surroundings, options: PlayOptions): Promise<v
   const server = createPlayServer({
     secrets,
     answer: { status, delay, retryAfter, failFirst },
-    onRequest: (request) => terminal.print(lineOf(terminal, request, options.showBody === true), request),
+    onRequest: (request, fault) => {
+      terminal.print(lineOf(terminal, request, options.showBody === true), request);
+      if (fault) terminal.note(fault);
+    },
   });
   server.listen(port, host);
   try {
@@ -82,7 +86,7 @@ async function play(surroundings: Surroundings, options: PlayOptions): Promise<v
 function lineOf(terminal: Terminal, request: PlayedRequest, hasBody: boolean): string {
   const { at, method, path, headers, signature, status, body } = request;
   const colour = signature === 'valid' ? 'green' : signature === 'not checked' ? 'yellow' : 'red';
-  const event = String(headers['x-docmap-event'] ?? '-');
+  const event = String(headers['x-docmap-event'] ?? typeOf(body) ?? '-');
   const attempt = String(headers['x-docmap-attempt'] ?? '-');
   const time = at.slice(11, 19);
   const verdict = signature === 'valid' ? text('valid') : signature === 'not checked' ? text('not checked') : signature;
@@ -96,4 +100,14 @@ function lineOf(terminal: Terminal, request: PlayedRequest, hasBody: boolean): s
     `-> ${status}`,
   ];
   return line.join('  ') + (hasBody ? `\n${printableLines(body)}` : '');
+}
+
+/** The type in the body of an event. A sender of Standard Webhooks has no header for it. */
+function typeOf(body: string): string | undefined {
+  try {
+    const value: unknown = JSON.parse(body);
+    return isObject(value) && 'type' in value && typeof value.type === 'string' ? value.type : undefined;
+  } catch {
+    return undefined;
+  }
 }

@@ -65,7 +65,11 @@ function programOf(surroundings: Surroundings): Command {
     })
     .addHelpText(
       'after',
-      say(text('\nDOCMAP_URL and DOCMAP_API_KEY name the server and the key. Exit codes: 0, 1 failed, 2 wrong usage.')),
+      say(
+        text(
+          '\nDOCMAP_URL and DOCMAP_API_KEY name the server and the key. Without an address, the server is the stored one, or http://localhost:3000.\nExit codes: 0, 1 failed, 2 wrong usage.',
+        ),
+      ),
     );
   withApiOptions(program.command('login').description('ask for the server and the key, and store them')).action(
     async (options: ApiOptions) => {

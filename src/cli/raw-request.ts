@@ -5,11 +5,14 @@ import { CliUsageError } from './cli-error.js';
 export interface RawRequest {
   headers: Record<string, string>;
   body: Buffer;
+  /** The request is of the log of the service: nothing has changed it. */
+  isAsSent?: boolean;
 }
 
 /**
  * Reads a request as it is on the wire: a request line that may be missing, headers, an empty line, the body. Lines end with
- * CRLF or LF. The body begins after the empty line and is not changed.
+ * CRLF or LF. The body begins after the empty line. A line break after it, as an editor adds, is left out if content-length
+ * does not count it.
  *
  * @throws CliUsageError if there is no empty line, or a line is no header
  */
@@ -22,7 +25,14 @@ export function readRawRequest(bytes: Buffer): RawRequest {
   }
   const lines = bytes.toString('latin1', 0, end.index).split(/\r?\n/);
   if (/^[A-Z]+ \S+( HTTP\/[\d.]+)?$/.test(lines[0] ?? '')) lines.shift();
-  return { headers: headersOf(lines), body: bytes.subarray(end.index + end[0].length) };
+  const headers = headersOf(lines);
+  return { headers, body: withoutAddedLineBreak(bytes.subarray(end.index + end[0].length), headers['content-length']) };
+}
+
+function withoutAddedLineBreak(body: Buffer, contentLength: string | undefined): Buffer {
+  const length = Number(contentLength);
+  const isAdded = length < body.length && /^\r?\n$/.test(body.toString('latin1', length));
+  return isAdded ? body.subarray(0, length) : body;
 }
 
 /**

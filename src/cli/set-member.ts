@@ -12,7 +12,7 @@ export function setMember(event: { data: Record<string, unknown> }, setting: str
   const path = setting.slice(0, equals).split('.');
   if (equals < 1 || path[0] !== 'data' || path.includes('')) {
     throw new CliUsageError(
-      text('--set needs a path of data and a value, such as data.pages=3, not {{setting}}', { setting }),
+      text('--set needs a path of data and a value, such as data.pages=120, not {{setting}}', { setting }),
     );
   }
   const value = valueOf(setting.slice(equals + 1));

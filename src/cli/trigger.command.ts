@@ -3,7 +3,8 @@ import { readFile } from 'node:fs/promises';
 import { text as readText } from 'node:stream/consumers';
 import type { Command } from 'commander';
 import { closestName } from '../common/closest-name.js';
-import { text, type Phrase } from '../translations/phrase.js';
+import { isReservedEvent } from '../common/reserved-event-words.js';
+import { joined, text, type Phrase } from '../translations/phrase.js';
 import { ApiError, CliError, CliUsageError } from './cli-error.js';
 import { append, withApiOptions, withClient, type ApiContext, type ApiOptions } from './context.js';
 import { setMember } from './set-member.js';
@@ -37,7 +38,7 @@ export function addTriggerCommand(program: Command, surroundings: Surroundings):
   withApiOptions(command)
     .option(
       '--set <path=value>',
-      'change the sample, such as data.pages=3; a value that is no JSON is a text; may be repeated',
+      'change the sample, such as data.pages=120; a value that is no JSON is a text; may be repeated',
       append,
     )
     .option('--from <file>', 'take data from a JSON file instead of the sample; - is the standard input')
@@ -84,16 +85,22 @@ function publishedText({ id, event, userId, extractionId, deliveries }: Accepted
 
 async function sampleOf({ client }: ApiContext, name: string): Promise<EventType['example']> {
   const { data: all } = await client.get<{ data: EventType[] }>('event-types');
-  const type = all.find((each) => each.name === name);
+  const published = all.filter((each) => !isReservedEvent(each.name));
+  const type = published.find((each) => each.name === name);
   if (type) return type.example;
-  const names = all.map((each) => each.name);
-  const close = closestName(name, names);
-  const types = names.join(', ');
+  const names = published.map((each) => each.name);
   throw new CliUsageError(
-    close === undefined
-      ? text('{{name}} is no event type. The types are {{types}}.', { name, types })
-      : text('{{name}} is no event type: did you mean {{close}}? The types are {{types}}.', { name, close, types }),
+    joined([refusalOf(name, names), text('Types: {{types}}.', { types: names.join(', ') })], ' '),
   );
+}
+
+function refusalOf(name: string, names: readonly string[]): Phrase {
+  if (name === 'webhook.test') return text('"docmap-webhooks webhooks test <webhook-id>" sends webhook.test.');
+  if (isReservedEvent(name)) return text('Only the service itself publishes {{name}}.', { name });
+  const close = closestName(name, names);
+  return close === undefined
+    ? text('There is no event type {{name}}.', { name })
+    : text('There is no event type {{name}}. Did you mean {{close}}?', { name, close });
 }
 
 /** The user of the key. The list of keys shows it. */

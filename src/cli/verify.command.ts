@@ -7,28 +7,31 @@ import { text } from '../translations/phrase.js';
 import { checkSecrets } from './checked-secrets.js';
 import { CliError, CliUsageError } from './cli-error.js';
 import { diagnose, type Diagnosis } from './diagnosis.js';
-import { append } from './context.js';
+import { connect } from './connection.js';
+import { append, withApiOptions, type ApiOptions } from './context.js';
+import type { RecordDetail } from './deliveries.command.js';
 import { headersOf, readRawRequest, type RawRequest } from './raw-request.js';
 import { Terminal, type Surroundings } from './terminal.js';
 
-interface VerifyOptions {
+interface VerifyOptions extends ApiOptions {
   secret?: string;
+  record?: string;
   body?: string;
   header?: string[];
   ignoreTime?: boolean;
-  json?: boolean;
 }
 
 /** `verify`: verifies a recorded request, and names the step that fails. */
 export function addVerifyCommand(program: Command, surroundings: Surroundings): void {
-  program
+  const command = program
     .command('verify [file]')
-    .description('verify a recorded request (a file or the standard input), and say which step fails')
+    .description('verify a recorded request (a file or the standard input), and say which step fails');
+  withApiOptions(command)
     .option('--secret <secret>', 'the secret or public key (environment: DOCMAP_WEBHOOK_SECRET)')
     .option('--body <file>', 'the body alone: --header gives the headers')
     .option('--header <header>', 'a header, such as "webhook-id: msg_1"; may be repeated', append)
+    .option('--record <record-id>', 'the request of a record of the log, as the service sent it, at any age')
     .option('--ignore-time', 'accept a request of any age')
-    .option('--json', 'print JSON for programs')
     .action(async (file: string | undefined, options: VerifyOptions) => {
       const terminal = new Terminal(surroundings, options);
       const secret = options.secret ?? surroundings.env.DOCMAP_WEBHOOK_SECRET ?? '';
@@ -37,17 +40,19 @@ export function addVerifyCommand(program: Command, surroundings: Surroundings): 
       }
       checkSecrets(secret);
       const request = await requestOf(surroundings, file, options);
-      const diagnosis = diagnose(request, secret, { isTimeIgnored: options.ignoreTime === true, say: terminal.say });
+      const isTimeIgnored = request.isAsSent === true || options.ignoreTime === true;
+      const diagnosis = diagnose(request, secret, { isTimeIgnored, say: terminal.say });
       terminal.print(textOf(terminal, diagnosis), diagnosis);
       if (!diagnosis.isValid) throw new CliError(text('The request is not valid.'));
     });
 }
 
 async function requestOf(
-  { stdin }: Surroundings,
+  surroundings: Surroundings,
   file: string | undefined,
   options: VerifyOptions,
 ): Promise<RawRequest> {
+  const { stdin } = surroundings;
   const read = async (path: string): Promise<Buffer> => {
     try {
       return path === '-' ? await buffer(stdin) : await readFile(path);
@@ -57,12 +62,26 @@ async function requestOf(
       );
     }
   };
-  const { body, header = [] } = options;
+  const { body, header = [], record } = options;
+  if (record !== undefined) {
+    if (file === undefined && body === undefined && header.length === 0)
+      return sentRequest(surroundings, record, options);
+    throw new CliUsageError(text('--record gives the whole request: leave out the file, --header and --body'));
+  }
   if (body === undefined && header.length === 0) return readRawRequest(await read(file ?? '-'));
   if (file !== undefined) {
     throw new CliUsageError(text('Give a recorded request, or its parts with --header and --body'));
   }
   return { headers: headersOf(header), body: await read(body ?? '-') };
+}
+
+/** The request of a record. */
+async function sentRequest(surroundings: Surroundings, record: string, options: VerifyOptions): Promise<RawRequest> {
+  const client = await connect(surroundings, new Terminal(surroundings, options), options);
+  const { data } = await client.get<{ data: RecordDetail }>(`webhooks/deliveries/${encodeURIComponent(record)}`);
+  const { headers, body } = data.request;
+  const lines = Object.entries(headers).map((header) => header.join(': '));
+  return { headers: headersOf(lines), body: Buffer.from(body), isAsSent: true };
 }
 
 function textOf(terminal: Terminal, { isValid, steps, causes }: Diagnosis): string {

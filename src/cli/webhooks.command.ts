@@ -1,10 +1,13 @@
 import type { Command } from 'commander';
 import { properties, table, type Cell } from '../common/text-table.js';
 import { text, type Phrase } from '../translations/phrase.js';
-import { collect, withApiOptions, withClient, type ApiContext, type ApiOptions } from './context.js';
+import { collect, wholeNumber, withApiOptions, withClient, type ApiContext, type ApiOptions } from './context.js';
 import { CliError } from './cli-error.js';
 import { isConfirmed } from './connection.js';
 import type { Surroundings } from './terminal.js';
+
+/** A day, as the API has it. */
+const DEFAULT_OVERLAP_SECONDS = 86_400;
 
 interface Webhook {
   id: string;
@@ -14,6 +17,7 @@ interface Webhook {
   description: string | null;
   disabledReason: string | null;
   createdAt: string;
+  updatedAt: string;
   signature?: string;
   publicKey?: string | null;
 }
@@ -62,8 +66,9 @@ export function addWebhooksCommand(program: Command, surroundings: Surroundings)
   add('disable', text('deactivate a webhook'), (context, id) => setActive(context, id, false));
   add('rotate-secret', text('make a new secret, and show it once'), rotateSecret).option(
     '--overlap <seconds>',
-    'how long the old secret signs too: 0 to 604800',
-    Number,
+    'how long the old secret signs too',
+    wholeNumber('--overlap', { min: 0, max: 604_800 }),
+    DEFAULT_OVERLAP_SECONDS,
   );
   add('delete', text('delete a webhook for ever'), deleteWebhook).option('--yes', 'do not ask');
 }
@@ -94,13 +99,16 @@ async function createWebhook(context: ApiContext, url: string, options: CreateOp
   showSecret(context, answer);
 }
 
-async function rotateSecret(
-  context: ApiContext,
-  id: string,
-  options: ApiOptions & { overlap?: number },
-): Promise<void> {
-  const body = options.overlap === undefined ? {} : { overlapSeconds: options.overlap };
-  showSecret(context, await context.client.send<WithSecret>('POST', `webhooks/${id}/rotate-secret`, body));
+async function rotateSecret(context: ApiContext, id: string, options: ApiOptions & { overlap: number }): Promise<void> {
+  const { overlap: overlapSeconds } = options;
+  const answer = await context.client.send<WithSecret>('POST', `webhooks/${id}/rotate-secret`, { overlapSeconds });
+  showSecret(context, answer);
+  const end = new Date(Date.parse(answer.data.webhook.updatedAt) + overlapSeconds * 1_000).toISOString();
+  context.terminal.note(
+    overlapSeconds === 0
+      ? text('The previous secret or key no longer signs.')
+      : text('The previous secret or key signs too until {{end}}: change your receiver by then.', { end }),
+  );
 }
 
 function showSecret({ terminal }: ApiContext, { data }: WithSecret): void {

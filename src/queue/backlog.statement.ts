@@ -3,7 +3,7 @@ import { Prisma } from '../generated/prisma/client.js';
 import { WEBHOOK_STATE } from '../webhooks/statement-parts.js';
 import type { WebhookState } from '../webhooks/webhook-health.js';
 import { hasEarlier } from './ordering-parts.js';
-import { fewWith } from './statement-parts.js';
+import { fewWith, isPending } from './statement-parts.js';
 
 /** The backlogs to read. An undefined field does not narrow the list. */
 export interface BacklogFilter {
@@ -162,14 +162,9 @@ export interface PendingRow {
   waitsFor: 'due' | 'retry' | 'pause' | 'rate-limit' | 'order';
 }
 
-/**
- * Finds the rows of `batch` in `deliveries` that are still pending, each by the primary key. The state is compared as text: otherwise
- * PostgreSQL may read all pending deliveries of the webhook from their index, for each row of the batch.
- */
-export function inBatch(webhookUuid: string): Prisma.Sql {
-  return Prisma.sql`deliveries.event_id = batch.event_id AND deliveries.webhook_id = ${webhookUuid}::uuid
-    AND deliveries.state::text = 'pending' AND ${fewWith(Prisma.sql`batch.event_id`)}`;
-}
+/** Finds the rows of `batch` in `deliveries` that are still pending, each by the primary key. */
+export const IN_BATCH: Prisma.Sql = Prisma.sql`deliveries.event_id = batch.event_id AND deliveries.webhook_id = batch.webhook_id
+  AND ${isPending(Prisma.sql`deliveries`)} AND ${fewWith(Prisma.sql`batch.event_id`)}`;
 
 /** The result of a statement that changes a batch. */
 export interface BatchRow {

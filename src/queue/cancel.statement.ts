@@ -2,7 +2,7 @@ import { uuidV7Floor } from '../common/ids.js';
 import { notify } from '../database/notification-channel.js';
 import { Prisma } from '../generated/prisma/client.js';
 import { WEBHOOK_CHANGED_CHANNEL } from '../webhooks/webhook-changed.event.js';
-import { inBatch, lastOf, pendingOf, type PendingRange } from './backlog.statement.js';
+import { IN_BATCH, lastOf, pendingOf, type PendingRange } from './backlog.statement.js';
 import { NOT_LEASED } from './statement-parts.js';
 
 /**
@@ -50,7 +50,7 @@ export function cancelBacklogStatement(webhookUuid: string, filter: CancelFilter
   const { event, before } = filter;
   const isFiltered = event !== undefined || before !== undefined;
   const conditions = [
-    inBatch(webhookUuid),
+    IN_BATCH,
     ...(before === undefined ? [] : [Prisma.sql`batch.event_id < ${uuidV7Floor(before.getTime())}::uuid`]),
     ...(event === undefined ? [] : [Prisma.sql`(SELECT type FROM events WHERE events.id = batch.event_id) = ${event}`]),
   ];

@@ -1,5 +1,5 @@
 import { Prisma } from '../generated/prisma/client.js';
-import { NOT_LEASED } from './statement-parts.js';
+import { isPending, NOT_LEASED } from './statement-parts.js';
 
 /**
  * Ordering: a webhook can get the events of an extraction one after another. Its deliveries have the extraction as
@@ -20,13 +20,17 @@ const EXAMINED = Prisma.sql`ready.wanted * 10 + 100`;
 const POSTPONEMENT = Prisma.sql`CASE WHEN ordered_at > now() - interval '2 seconds' THEN interval '1 second'
   ELSE interval '1 minute' END`;
 
-/** Whether an earlier delivery of the same key is pending. `delivery` has the columns of the order. */
+/**
+ * Whether an earlier delivery of the same key is pending. `delivery` has the columns of the order. The planner takes the index in
+ * this order. With EXISTS and without statistics, it may read all pending deliveries of the webhook from another index.
+ */
 export function hasEarlier(delivery: Prisma.Sql): Prisma.Sql {
-  return Prisma.sql`EXISTS (
-    SELECT FROM deliveries earlier
+  return Prisma.sql`coalesce((
+    SELECT true FROM deliveries earlier
     WHERE earlier.webhook_id = ${delivery}.webhook_id AND earlier.ordering_key = ${delivery}.ordering_key
       AND earlier.state = 'pending'
-      AND (earlier.ordered_at, earlier.event_id) < (${delivery}.ordered_at, ${delivery}.event_id))`;
+      AND (earlier.ordered_at, earlier.event_id) < (${delivery}.ordered_at, ${delivery}.event_id)
+    ORDER BY earlier.ordered_at, earlier.event_id LIMIT 1), false)`;
 }
 
 /**
@@ -41,7 +45,7 @@ export const EXAMINE = Prisma.sql`
     SELECT *, count(*) FILTER (WHERE NOT blocked) OVER webhook < wanted AS short,
       count(*) OVER webhook >= wanted * 10 + 100 AS more
     FROM (
-      SELECT candidate.*, ready.wanted, row_number() OVER () AS place, ${hasEarlier(Prisma.sql`candidate`)} AS blocked
+      SELECT candidate.*, ready.wanted, ready.number, row_number() OVER () AS place, ${hasEarlier(Prisma.sql`candidate`)} AS blocked
       FROM ready CROSS JOIN LATERAL (${examine(0)} UNION ALL ${examine(1)}) candidate
       WHERE ready.ordered AND ready.wanted > 0
     ) read
@@ -52,7 +56,7 @@ export const EXAMINE = Prisma.sql`
       SELECT delivery.event_id, delivery.webhook_id
       FROM examined JOIN deliveries delivery
         ON delivery.event_id = examined.event_id AND delivery.webhook_id = examined.webhook_id
-      WHERE blocked AND short AND delivery.state = 'pending' AND ${NOT_LEASED}
+      WHERE blocked AND short AND ${isPending(Prisma.sql`delivery`)} AND ${NOT_LEASED}
         -- The settlement of the earlier delivery changes this time. It may have committed after this statement began.
         AND delivery.next_attempt_at = examined.next_attempt_at
       FOR UPDATE OF delivery SKIP LOCKED
@@ -65,8 +69,8 @@ export const DUE_IN_ORDER = Prisma.sql`
   SELECT delivery.event_id, delivery.webhook_id
   FROM examined JOIN deliveries delivery
     ON delivery.event_id = examined.event_id AND delivery.webhook_id = examined.webhook_id
-  WHERE examined.webhook_id = ready.id AND NOT blocked
-    AND delivery.state = 'pending' AND delivery.next_attempt_at <= now() AND ${NOT_LEASED}
+  WHERE examined.number = ready.number AND NOT blocked
+    AND ${isPending(Prisma.sql`delivery`)} AND delivery.next_attempt_at <= now() AND ${NOT_LEASED}
   ORDER BY place LIMIT ready.wanted FOR UPDATE OF delivery SKIP LOCKED`;
 
 /** A common table expression of a settlement: the next delivery of each key whose first delivery ended is due at once. */
@@ -80,7 +84,7 @@ export const DUE_NEXT = Prisma.sql`
       ORDER BY ordered_at, event_id LIMIT 1) following
     WHERE ended_key IS NOT NULL AND deliveries.event_id = following.event_id AND deliveries.webhook_id = settled.webhook_id
       -- A retry keeps its time.
-      AND deliveries.state = 'pending' AND deliveries.schedule_step = 0 AND ${NOT_LEASED}
+      AND ${isPending(Prisma.sql`deliveries`)} AND deliveries.schedule_step = 0 AND ${NOT_LEASED}
   )`;
 
 function examine(step: 0 | 1): Prisma.Sql {
@@ -101,12 +105,13 @@ export function orderPendingStatement(webhookUuid: string, limit: number): Prism
   return Prisma.sql`
     UPDATE deliveries SET ordering_key = pending.extraction_id, ordered_at = pending.created_at
     FROM (
-      SELECT event_id, extraction_id, events.created_at
+      SELECT event_id, webhook_id, extraction_id, events.created_at
       FROM deliveries JOIN events ON events.id = event_id
       WHERE webhook_id = ${webhookUuid}::uuid AND state = 'pending' AND ordering_key IS NULL AND extraction_id IS NOT NULL
         AND trigger <> 'test'
       LIMIT ${limit}::int
     ) pending
-    WHERE deliveries.event_id = pending.event_id AND webhook_id = ${webhookUuid}::uuid AND state = 'pending'
+    WHERE deliveries.event_id = pending.event_id AND deliveries.webhook_id = pending.webhook_id
+      AND ${isPending(Prisma.sql`deliveries`)}
     RETURNING 1`;
 }

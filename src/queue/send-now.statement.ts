@@ -1,6 +1,6 @@
 import { notify } from '../database/notification-channel.js';
 import { Prisma } from '../generated/prisma/client.js';
-import { inBatch, lastOf, pendingOf, type PendingRange } from './backlog.statement.js';
+import { IN_BATCH, lastOf, pendingOf, type PendingRange } from './backlog.statement.js';
 import { DELIVERIES_QUEUED_CHANNEL, queuedNotice } from './deliveries-queued.event.js';
 
 /**
@@ -15,7 +15,7 @@ export function sendNowStatement(webhookUuid: string, batch: PendingRange): Pris
     WITH batch AS MATERIALIZED (${pendingOf(webhookUuid, batch, false)}), changed AS (
       UPDATE deliveries SET next_attempt_at = date_trunc('milliseconds', now())
       FROM batch
-      WHERE ${inBatch(webhookUuid)} AND deliveries.next_attempt_at > now()
+      WHERE ${IN_BATCH} AND deliveries.next_attempt_at > now()
       RETURNING 1
     )
     SELECT changed, ${lastOf(batch)},

@@ -22,6 +22,16 @@ export const NOT_PAUSED = Prisma.sql`(throttled_until IS NULL OR throttled_until
 export const NOT_LEASED = Prisma.sql`(leased_until IS NULL OR leased_until <= now())`;
 
 /**
+ * Whether a delivery is pending that is found by its primary key. The form of the condition keeps the planner from the indexes of
+ * pending deliveries. Without statistics it prefers them, and reads all pending deliveries of the webhook for each row. A webhook
+ * with ordering and 10,000 deliveries then got 100 per second instead of 4,000. The webhook of the key must come from a row, too:
+ * with a parameter, the planner may read the whole primary key for the webhook.
+ */
+export function isPending(delivery: Prisma.Sql): Prisma.Sql {
+  return Prisma.sql`${delivery}.state::text = 'pending'`;
+}
+
+/**
  * When a delivery that is queued again may be sent: now, or when the attempt ends that another delivery of its extraction has in
  * flight. In an ordered extraction only the first pending delivery can be in flight.
  *

@@ -1,6 +1,7 @@
 import type { Type } from '@nestjs/common';
 import { getMetadataStorage } from 'class-validator';
 import { EventNames } from '../common/event-names.js';
+import { isReservedEvent, RESERVED_EVENT_WORDS } from '../common/reserved-event-words.js';
 import { InvalidRequestError } from '../common/validation-error.js';
 import { checkData } from './event-data-rules.js';
 import { subscriptionNames, TEST_EVENT } from './event-patterns.js';
@@ -40,8 +41,6 @@ export const EXTRACTION_EVENTS: readonly string[] = EXTRACTION_TYPES.map(({ even
 
 const NAME = /^[a-z][a-z0-9_]*(?:\.[a-z][a-z0-9_]*)+$/;
 const MAX_NAME_LENGTH = 64;
-/** First words of names that this package reserves for its own events. */
-const RESERVED = ['attempts', 'delivery', 'docmap', 'webhook'];
 
 /** The event types of an application: those of every application, and those that it defines. */
 export class EventTypes extends EventNames {
@@ -104,8 +103,8 @@ export class EventTypes extends EventNames {
             `and have at most ${MAX_NAME_LENGTH} characters`,
         ];
       }
-      if (RESERVED.includes(eventName.split('.', 1)[0] ?? '')) {
-        return [`${name} must begin with another word: ${RESERVED.join(', ')} are reserved`];
+      if (isReservedEvent(eventName)) {
+        return [`${name} must begin with another word: ${RESERVED_EVENT_WORDS.join(', ')} are reserved`];
       }
       if (this.published.indexOf(eventName) < index + EXTRACTION_TYPES.length) {
         return [`${name} is defined twice`];

@@ -78,18 +78,15 @@ describe('The documentation of the API', () => {
     }
   });
 
+  async function read(path: string): Promise<string> {
+    const answer = await fetch(service.url + path);
+    expect([path, answer.status, answer.headers.get('content-type')]).toEqual([path, 200, 'text/plain; charset=utf-8']);
+    return answer.text();
+  }
+
   it('has guides with all their pages in both languages, and no broken link in them', async () => {
     const pages = new Map<string, string>();
     const broken: string[] = [];
-    const read = async (path: string): Promise<string> => {
-      const answer = await fetch(service.url + path);
-      expect([path, answer.status, answer.headers.get('content-type')]).toEqual([
-        path,
-        200,
-        'text/plain; charset=utf-8',
-      ]);
-      return answer.text();
-    };
     const queue = ['/docs/receiving-webhooks.md', '/docs/owning-webhooks.md', '/docs/operating.md'];
     for (let path = queue.pop(); path !== undefined; path = queue.pop()) {
       if (pages.has(path)) continue;

@@ -182,7 +182,7 @@ describeOnServer('The command line in a terminal', () => {
       failing = await Receiver.start((_request, response, number) => {
         response.writeHead(number === 2 ? 500 : 200).end();
       });
-      known[failing.url] = 'http://localhost:3000/hook';
+      known[failing.url] = 'http://localhost:4000/webhooks/docmap';
     });
 
     afterAll(() => failing.close());
@@ -223,7 +223,7 @@ describeOnServer('The command line in a terminal', () => {
       const following = typeHere('deliveries --follow');
       await following.shows(/Ctrl-C/);
       await playing.shows(/Ctrl-C/);
-      const publishing = typeHere('trigger extraction.completed --extraction extract-1 --set data.pages=3');
+      const publishing = typeHere('trigger extraction.completed --extraction extract-1 --set data.pages=120');
       expect(await publishing.exitCode).toBe(0);
       await following.shows(/(?:attempt|시도) 2/);
       await playing.shows(/(?:attempt|시도) 2/);

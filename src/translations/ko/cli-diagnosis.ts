@@ -10,6 +10,8 @@ export const CLI_DIAGNOSIS: Catalogue = {
     '웹훅의 시크릿을 --secret 또는 DOCMAP_WEBHOOK_SECRET으로 지정하십시오.',
   'Give a recorded request, or its parts with --header and --body':
     '저장해 둔 요청을 넘기거나, --header와 --body로 나누어 넘기십시오.',
+  '--record gives the whole request: leave out the file, --header and --body':
+    '--record로 요청 전체를 가져옵니다. 파일, --header, --body는 지정하지 마십시오.',
   'The request has no empty line between its headers and its body. --header and --body give the parts.':
     '요청의 헤더와 본문 사이에 빈 줄이 없습니다. --header와 --body로 나누어 넘길 수도 있습니다.',
   '"{{line}}" is no header: a header is a name, a colon and a value':
@@ -58,10 +60,14 @@ export const CLI_DIAGNOSIS: Catalogue = {
     '이 웹훅은 HMAC 시크릿으로 서명합니다. 시크릿(16진수 64자)으로 검증하십시오.',
   'The webhook signs with Ed25519: verify with its publicKey (whpk_…).':
     '이 웹훅은 Ed25519로 서명합니다. 웹훅의 publicKey(whpk_…)로 검증하십시오.',
-  'No usual change of the body explains it: the secret is most likely that of another webhook, or it was rotated.':
-    '흔한 본문 변경으로는 설명되지 않습니다. 다른 웹훅의 시크릿이거나 교체된 시크릿일 가능성이 높습니다.',
-  'No usual change of the body explains it: the key is most likely that of another webhook, or it was rotated.':
-    '흔한 본문 변경으로는 설명되지 않습니다. 다른 웹훅의 키이거나 교체된 키일 가능성이 높습니다.',
+  'The body is empty: a framework has probably read it already. Take the bytes before it parses the body.':
+    '본문이 비어 있습니다. 프레임워크가 이미 읽었을 가능성이 높습니다. 본문을 파싱하기 전의 바이트를 사용하십시오.',
+  'The body has {{bytes}} bytes, but the header content-length says {{length}}: the body was changed on its way, or it was not recorded completely.':
+    '본문은 {{bytes}}바이트이지만 content-length 헤더의 값은 {{length}}입니다. 본문이 도중에 바뀌었거나 끝까지 저장되지 않았습니다.',
+  'The request is as it was sent: the secret or key is that of another webhook, or it was rotated.':
+    '보낸 그대로의 요청입니다. 다른 웹훅의 시크릿이나 키이거나, 교체된 시크릿이나 키입니다.',
+  'No usual change explains it. Either the body or a header webhook-* was changed on its way, or the secret or key is that of another webhook or was rotated.':
+    '흔한 변경으로는 설명되지 않습니다. 본문이나 webhook-* 헤더가 도중에 바뀌었거나, 다른 웹훅의 시크릿이나 키 또는 교체된 시크릿이나 키입니다.',
   'The secret of a webhook has 64 lower-case hex characters: this one does not.':
     '웹훅의 시크릿은 소문자 16진수 64자입니다. 이 시크릿은 그렇지 않습니다.',
   'webhook-signature was made with another encoding of the secret: {{encoding}}. The key is the secret decoded from base64. The service does this, so the sender is another program.':

@@ -25,10 +25,11 @@ export const CLI_HELP: Catalogue = {
 
   // The program
   'Receive, trigger, verify and inspect webhooks of DocMap.': 'DocMap의 웹훅을 받고, 발행하고, 검증하고, 조회합니다.',
-  '\nDOCMAP_URL and DOCMAP_API_KEY name the server and the key. Exit codes: 0, 1 failed, 2 wrong usage.':
-    '\n서버와 키는 DOCMAP_URL과 DOCMAP_API_KEY로 지정합니다. 종료 코드: 0 성공, 1 실패, 2 잘못된 사용.',
+  '\nDOCMAP_URL and DOCMAP_API_KEY name the server and the key. Without an address, the server is the stored one, or http://localhost:3000.\nExit codes: 0, 1 failed, 2 wrong usage.':
+    '\n서버와 키는 DOCMAP_URL과 DOCMAP_API_KEY로 지정합니다. 주소를 지정하지 않으면 저장한 서버 또는 http://localhost:3000을 사용합니다.\n종료 코드: 0 성공, 1 실패, 2 잘못된 사용.',
   'ask for the server and the key, and store them': '서버와 키를 입력받아 저장',
-  'the server (environment: DOCMAP_URL)': '서버의 주소(환경 변수: DOCMAP_URL)',
+  'the server (environment: DOCMAP_URL). Default: the stored one, or http://localhost:3000':
+    '서버의 주소(환경 변수: DOCMAP_URL). 기본값: 저장한 주소 또는 http://localhost:3000',
   'the API key (environment: DOCMAP_API_KEY)': 'API 키(환경 변수: DOCMAP_API_KEY)',
   'print JSON for programs': '프로그램에서 쓸 수 있도록 JSON으로 출력',
   'print a script for completion: source <(docmap-webhooks completion bash)':
@@ -38,8 +39,8 @@ export const CLI_HELP: Catalogue = {
   // listen
   "receive the user's events here, and forward them to a local receiver, signed":
     '사용자의 이벤트를 받아 서명하여 로컬 수신 서버로 전달',
-  'the receiver, such as http://localhost:3000/hook. Without it, events are only shown':
-    '수신 서버. 예: http://localhost:3000/hook. 없으면 이벤트를 표시하기만 함',
+  'the receiver, such as http://localhost:4000/webhooks/docmap. Without it, events are only shown':
+    '수신 서버. 예: http://localhost:4000/webhooks/docmap. 없으면 이벤트를 표시하기만 함',
   'event types or patterns, with commas between them': '이벤트 타입 또는 패턴. 쉼표로 구분',
   'a condition on the content of events, as the field filter of a webhook':
     '이벤트의 내용에 대한 조건. 웹훅의 filter 필드와 같음',
@@ -50,8 +51,8 @@ export const CLI_HELP: Catalogue = {
   // trigger
   'publish a sample event; needs a key with the scope events:publish':
     '예시 이벤트 발행. events:publish 스코프가 있는 키가 필요',
-  'change the sample, such as data.pages=3; a value that is no JSON is a text; may be repeated':
-    '예시의 값 변경. 예: data.pages=3. JSON이 아닌 값은 문자열. 여러 번 사용 가능',
+  'change the sample, such as data.pages=120; a value that is no JSON is a text; may be repeated':
+    '예시의 값 변경. 예: data.pages=120. JSON이 아닌 값은 문자열. 여러 번 사용 가능',
   'take data from a JSON file instead of the sample; - is the standard input':
     '예시 대신 JSON 파일의 데이터를 사용. -는 표준 입력',
   'the id of the extraction. Default: a new one': '추출의 ID. 기본값: 새 ID',
@@ -65,6 +66,8 @@ export const CLI_HELP: Catalogue = {
     '시크릿 또는 공개 키(환경 변수: DOCMAP_WEBHOOK_SECRET)',
   'the body alone: --header gives the headers': '본문만 든 파일. 헤더는 --header로 지정',
   'a header, such as "webhook-id: msg_1"; may be repeated': '헤더. 예: "webhook-id: msg_1". 여러 번 사용 가능',
+  'the request of a record of the log, as the service sent it, at any age':
+    '전송 기록에 남은, 서비스가 보낸 그대로의 요청. 시각은 무시',
   'accept a request of any age': '요청의 시각을 무시',
 
   // play
@@ -96,7 +99,7 @@ export const CLI_HELP: Catalogue = {
   'activate a webhook': '웹훅 활성화',
   'deactivate a webhook': '웹훅 비활성화',
   'make a new secret, and show it once': '시크릿을 교체하고 새 시크릿을 한 번 표시',
-  'how long the old secret signs too: 0 to 604800': '이전 시크릿으로도 서명하는 병행 기간(초): 0~604800',
+  'how long the old secret signs too': '이전 시크릿으로도 서명하는 병행 기간(초)',
   'delete a webhook for ever': '웹훅을 완전히 삭제',
   'do not ask': '확인을 요청하지 않음',
 

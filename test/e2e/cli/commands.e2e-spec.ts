@@ -77,7 +77,22 @@ describe('The command line', () => {
     await json('webhooks', 'enable', webhook.id);
     const rotated = await run(['webhooks', 'rotate-secret', webhook.id, '--overlap', '0']);
     webhook.secret = /^secret +(\w+)$/m.exec(rotated.stdout)?.[1] ?? '';
-    expect(rotated.stderr).toMatch(/shown only now/);
+    expect(rotated.stderr).toMatch(/shown only now[^]*\nThe previous secret or key no longer signs\.\n$/);
+  });
+
+  it('says until when a rotated secret signs', async () => {
+    const other = (await json('webhooks', 'create', receiver.url, '--events', 'webhook.failing')).data.webhook.id;
+    const startOfRotation = Date.now();
+    for (const [seconds, args] of [
+      [86_400, []],
+      [60, ['--overlap', '60']],
+    ] as const) {
+      const { stderr } = await run(['webhooks', 'rotate-secret', other, ...args]);
+      const end = Date.parse(/signs too until (\S+): change your receiver/.exec(stderr)?.[1] ?? '') - seconds * 1_000;
+      expect(end).toBeGreaterThanOrEqual(startOfRotation - 1_000);
+      expect(end).toBeLessThanOrEqual(Date.now() + 1_000);
+    }
+    await run(['webhooks', 'delete', other, '--yes']);
   });
 
   it('publishes a sample, and the receiver can verify it', async () => {
@@ -98,7 +113,8 @@ describe('The command line', () => {
     const raw = `POST /webhooks/docmap HTTP/1.1\r\n${head.join('\r\n')}\r\n\r\n${request?.body}`;
     const valid = await run(['verify', '--secret', webhook.secret], raw);
     expect(valid).toMatchObject({ code: 0, stdout: expect.stringMatching(/The request is valid\.\n$/) });
-    const changed = await run(['verify', '--secret', webhook.secret], `${raw}\n`);
+    const withoutLength = raw.replace(/^content-length: .*\r\n/m, '');
+    const changed = await run(['verify', '--secret', webhook.secret], `${withoutLength}\n`);
     expect(changed.code).toBe(1);
     expect(changed.stdout).toMatch(/FAILED {2}signature .*\n\nA line break was added/);
     const parts = head.flatMap((each) => ['--header', each]);
@@ -127,6 +143,21 @@ describe('The command line', () => {
     const resent = await run(['resend', data[0].id, data[1].id]);
     expect(resent.stdout).toBe('Queued 2 deliveries.\n');
     await receiver.received(5);
+  });
+
+  it('verifies the request of a record as it was sent', async () => {
+    const { data } = await json('deliveries', '--limit', '1', '--event', 'extraction.completed');
+    const valid = await run(['verify', '--record', data[0].id, '--secret', webhook.secret]);
+    expect(valid).toMatchObject({ code: 0, stdout: expect.stringMatching(/The request is valid\.\n$/) });
+    const wrong = await run(['verify', '--record', data[0].id, '--secret', 'f'.repeat(64)]);
+    expect(wrong).toMatchObject({
+      code: 1,
+      stdout: expect.stringMatching(/\n\nThe request is as it was sent: the secret/),
+    });
+    const unknown = await run(['verify', '--record', 'x', '--secret', webhook.secret]);
+    expect(unknown).toMatchObject({ code: 1, stdout: '', stderr: expect.stringMatching(/record/) });
+    const both = await run(['verify', '--record', data[0].id, '--body', '-', '--secret', webhook.secret]);
+    expect(both).toMatchObject({ code: 2, stderr: expect.stringMatching(/whole request/) });
   });
 
   it('follows the attempts until it is stopped', async () => {
@@ -166,9 +197,26 @@ describe('The command line', () => {
   it.each<[string, string[], number, RegExp]>([
     ['an unknown command', ['trriger'], 2, /unknown command 'trriger'[^]*trigger/],
     ['an unknown option', ['webhooks', '--alll'], 2, /unknown option '--alll'/],
-    ['an unknown event type', ['trigger', 'extraction.complete'], 2, /did you mean extraction\.completed\?/],
-    ['an event type that nobody publishes', ['trigger', 'webhook.test'], 1, /webhook\.test/],
+    [
+      'an unknown event type',
+      ['trigger', 'extraction.complete'],
+      2,
+      /^There is no event type extraction\.complete\. Did you mean extraction\.completed\? Types: extraction\.completed, extraction\.failed\.\n$/,
+    ],
+    ['the type of test events', ['trigger', 'webhook.test'], 2, /^"docmap-webhooks webhooks test <webhook-id>" sends /],
+    [
+      'an event type of the service',
+      ['trigger', 'webhook.failing'],
+      2,
+      /^Only the service itself publishes webhook\.f/,
+    ],
     ['a limit that is no number', ['deliveries', '--limit', 'x'], 2, /--limit must be a whole number from 1 to 1000/],
+    [
+      'an overlap that is no number',
+      ['webhooks', 'rotate-secret', 'a', '--overlap', '1d'],
+      2,
+      /--overlap must be a whole/,
+    ],
     ['an unknown id', ['webhooks', 'show', 'webhook-1'], 1, /webhook/],
     ['a file that is missing', ['trigger', 'extraction.completed', '--from', '/nowhere'], 2, /\/nowhere can't be read/],
     ['no secret', ['verify'], 2, /--secret or DOCMAP_WEBHOOK_SECRET/],

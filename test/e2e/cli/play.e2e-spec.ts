@@ -56,13 +56,32 @@ describe('docmap-webhooks play', () => {
     expect([usual.status, usual.headers.get('retry-after')]).toEqual([503, '30']);
     const chosen = await post(`${url}/hook?status=410&retryAfter=0`);
     expect([chosen.status, chosen.headers.get('retry-after')]).toEqual([410, '0']);
-    // A value out of its range has no effect.
-    expect((await post(`${url}/hook?status=42`)).status).toBe(503);
     const failing = async (id: string) => (await post(`${url}/x?status=200&failFirst=2`, SECRET, id)).status;
     expect([await failing('msg_2'), await failing('msg_2'), await failing('msg_2')]).toEqual([500, 500, 200]);
     const begun = performance.now();
     await post(`${url}/hook?delay=100`);
     expect(performance.now() - begun).toBeGreaterThanOrEqual(95);
+  });
+
+  it.each([
+    ['status=abc', 'status must be a whole number from 200 to 599, not abc'],
+    ['status=42', 'status must be a whole number from 200 to 599, not 42'],
+    ['delay=', 'delay must be a whole number from 0 to 600000, not '],
+    ['failFirst=1&retryAfter=1.5', 'retryAfter must be a whole number from 0 to 86400, not 1.5'],
+  ])('answers 400 to a URL with %s, and says why', async (query, expected) => {
+    const url = await play();
+    const refused = await post(`${url}/hook?${query}`);
+    expect([refused.status, await refused.text()]).toEqual([400, `${expected}\n`]);
+    expect(await running?.printed(/must be/)).toMatch(/ -> 400$/m);
+  });
+
+  it('takes the event from the body without x-docmap-event', async () => {
+    const url = await play();
+    await fetch(url, { method: 'POST', body: JSON.stringify(EVENT) });
+    await fetch(url, { method: 'POST', body: '{"type":1}' });
+    const lines = await running?.printed(/-> 204[^]*-> 204/);
+    expect(lines).toMatch(/^\S+ {2}POST {2}\/ {2}extraction\.completed {2}/m);
+    expect(lines).toMatch(/^\S+ {2}POST {2}\/ {2}- {2}/m);
   });
 
   it('verifies Ed25519 signatures and one of several secrets, and prints JSON', async () => {

@@ -15,13 +15,20 @@ import {
 import { uuidV7 } from '../../../src/common/ids.js';
 import { PrismaService } from '../../../src/database/prisma.service.js';
 import { backlogStatement } from '../../../src/metrics/figures.repository.js';
+import { pendingStatement, type PendingRange } from '../../../src/queue/backlog.statement.js';
+import { cancelBacklogStatement } from '../../../src/queue/cancel.statement.js';
 import { claimStatement } from '../../../src/queue/claim.statement.js';
 import { enqueueing } from '../../../src/queue/enqueue.statement.js';
+import { orderPendingStatement } from '../../../src/queue/ordering-parts.js';
 import { FIRST_WEBHOOK, type LeaseRequest } from '../../../src/queue/outbox.js';
+import { releaseStatement } from '../../../src/queue/release.statement.js';
+import { requeueStatement } from '../../../src/queue/requeue.statement.js';
+import { sendNowStatement } from '../../../src/queue/send-now.statement.js';
 import { settleStatement } from '../../../src/queue/settle.statement.js';
 import { startApp, type TestApp } from '../../support/app.js';
 
 const lease: LeaseRequest = { demand: new Map(), defaultDemand: 10, leaseMs: 20_000, leaseToken: randomUUID() };
+const range: PendingRange = { step: 0, after: undefined, limit: 100 };
 const claim = { ...lease, limit: 100, maxBytes: 1_000_000 };
 
 function enqueue(options: { lease?: LeaseRequest }) {
@@ -61,6 +68,12 @@ describe('Plans that are made while the tables are small', () => {
     ['removes events', deleteEventsStatement([randomUUID()])],
     ['removes attempts', deleteAttemptsStatement([randomUUID()])],
     ['removes idempotency keys', deleteIdempotencyKeysStatement('uid', ['key'])],
+    ['gives leases back', releaseStatement([])],
+    ['queues deliveries again', requeueStatement([], 'resend')],
+    ['cancels a part of a backlog', cancelBacklogStatement(randomUUID(), {}, range)],
+    ['sends a part of a backlog now', sendNowStatement(randomUUID(), range)],
+    ['lists a backlog', pendingStatement(randomUUID(), undefined, 100)],
+    ['orders the pending deliveries of a webhook', orderPendingStatement(randomUUID(), 100)],
     ['measures the backlog', backlogStatement(FIRST_WEBHOOK, { due: 0, retrying: 0, paused: 0 })],
   ])('use an index for each row when a statement %s', async (_what, { text, values }) => {
     const plan = await service.app.get(PrismaService).$transaction(async (tx) => {
@@ -73,5 +86,8 @@ describe('Plans that are made while the tables are small', () => {
     });
     expect(plan.filter((line) => line.includes('Index'))).not.toEqual([]);
     expect(plan.filter((line) => line.includes('Seq Scan'))).toEqual([]);
+    // A filter by event means that the rows of other events are read first: all pending deliveries of a webhook, for each row.
+    expect(plan.filter((line) => /Filter: .*event_id = /.test(line))).toEqual([]);
+    expect(plan.filter((line) => /deliveries_pending_idx on deliveries (?:earlier|later|sent)/.test(line))).toEqual([]);
   });
 });
