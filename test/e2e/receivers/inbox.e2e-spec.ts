@@ -39,10 +39,6 @@ describeOnServer('The documented table of a receiver', () => {
 
   it('drops repeats, and gives each event to one worker until it is done', async () => {
     const [one, other] = workers as [Client, Client];
-    const take = async (client: Client) => {
-      await client.query(BEGIN);
-      return (await client.query<{ id: string; event: unknown }>(SELECT)).rows;
-    };
     await one.query(CREATE);
     const stored: (number | null)[] = [];
     for (const id of ['msg_1', 'msg_2', 'msg_1'])
@@ -64,3 +60,9 @@ describeOnServer('The documented table of a receiver', () => {
     await one.query(COMMIT);
   });
 });
+
+/** Begins a transaction as a worker does, and takes an event. */
+async function take(client: Client) {
+  await client.query(BEGIN);
+  return (await client.query<{ id: string; event: unknown }>(SELECT)).rows;
+}
