@@ -12,6 +12,14 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
   process.on(signal, () => process.platform === 'win32' || child.kill(signal));
 }
 
+// npm starts scripts in a shell, and ends it by SIGTERM. Most shells do not pass the signal on: this process gets another parent.
+const shell = process.env.npm_lifecycle_event === undefined ? undefined : process.ppid;
+const watch = setInterval(() => {
+  if (shell === undefined || process.ppid === shell) return;
+  clearInterval(watch);
+  child.kill('SIGTERM');
+}, 500);
+
 child.once('exit', (code, signal) => {
   if (signal === null) process.exit(code);
   process.removeAllListeners(signal);

@@ -7,6 +7,8 @@ import { bodySignature, signedContent, standardSignature, type SignedMessage } f
 import { WebhookVerificationError } from './webhook-verification.error.js';
 import type { WebhookEvent } from './webhook-events.js';
 
+export type { VerificationSecret };
+
 /** Five minutes, as the libraries of Standard Webhooks. */
 const TOLERANCE_SECONDS = 300;
 /**

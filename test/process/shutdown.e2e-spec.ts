@@ -1,3 +1,5 @@
+import { spawn } from 'node:child_process';
+import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { afterEach, describe, expect, it, jest } from '@jest/globals';
 import { databaseKinds } from './support/kinds.js';
@@ -5,7 +7,9 @@ import { Stage } from './support/stage.js';
 
 jest.setTimeout(90_000);
 
+const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const WAIT_MS = 40_000;
+const STOP_MS = 20_000;
 /** The most time that an orderly stop may take besides the attempts in flight. */
 const MARGIN_MS = 5_000;
 
@@ -42,7 +46,7 @@ describe('npm start', () => {
   afterEach(() => stage.clear());
 
   it.each(['SIGTERM', 'SIGINT'] as const)('passes %s on to the service, and ends after it', async (signal) => {
-    const script = fileURLToPath(new URL('../../scripts/start.mjs', import.meta.url));
+    const script = `${ROOT}scripts/start.mjs`;
     const receiver = await stage.receiver(() => undefined);
     const env = { DELIVERY_TIMEOUT_MS: '1000', RETRY_SCHEDULE: '0s,1h' };
     const server = await stage.start(await stage.database('embedded'), env, { script });
@@ -53,5 +57,23 @@ describe('npm start', () => {
     expect(await server.kill(signal)).toEqual({ code: 0, signal: null });
     expect(server.output.some((line) => line.includes('An attempt failed'))).toBe(true);
     await expect(fetch(`${server.url}/health`)).rejects.toThrow('fetch failed');
+  });
+
+  it('ends the service when npm gets SIGTERM, although the shell between them passes no signal on', async () => {
+    const { env } = await stage.database('embedded');
+    const npm = spawn('npm', ['start'], {
+      cwd: ROOT,
+      env: { PATH: process.env.PATH, PORT: '0', HOST: '127.0.0.1', ...env },
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    let isForced = false;
+    // The output ends with its last writer, which is the service.
+    for await (const line of createInterface(npm.stdout)) {
+      if (!line.includes('Ready at')) continue;
+      const { pid } = JSON.parse(line) as { pid: number };
+      setTimeout(() => (isForced = process.kill(pid, 'SIGKILL')), STOP_MS).unref();
+      npm.kill('SIGTERM');
+    }
+    expect(isForced).toBe(false);
   });
 });

@@ -21,6 +21,7 @@ import {
   type Case,
 } from './support/cases.js';
 import {
+  compileSpringExample,
   describeWith,
   EXPRESSIONS,
   goOutcomesOf,
@@ -207,6 +208,10 @@ describeWithJava("The documents' Java", () => {
 
   it('accepts genuine bodies only, by x-docmap-signature', () => {
     expect(javaOutcomesOf(BODY_CASES, 'verifyBody')).toEqual(expectedOf(BODY_CASES));
+  });
+
+  it('has a controller for Spring that compiles', () => {
+    expect(compileSpringExample).not.toThrow();
   });
 
   it('reports a missing or malformed secret, and never verifies with it', () => {

@@ -11,7 +11,9 @@ const DOCS = join(EXAMPLES, '..');
 export const DOCUMENTS = [
   'receiving-webhooks.md',
   'owning-webhooks.md',
-  ...readdirSync(join(DOCS, 'receivers')).map((name) => join('receivers', name)),
+  ...readdirSync(join(DOCS, 'receivers'))
+    .filter((name) => name.endsWith('.md'))
+    .map((name) => join('receivers', name)),
 ];
 
 export const documentText = (path: string): string => readFileSync(join(DOCS, path), 'utf8');

@@ -93,6 +93,36 @@ puts JSON.generate(JSON.parse($stdin.read).map { |r|
   return outcomes(cases, run('ruby', ['-w', '-e', program], { input: inputOf(cases) }));
 }
 
+const ANNOTATIONS = [
+  'beans.factory.annotation.Value',
+  ...['PostMapping', 'RequestBody', 'RequestHeader', 'RestController'].map((name) => `web.bind.annotation.${name}`),
+];
+/** Substitutes for the classes of Spring that the example uses. */
+const SPRING: Record<string, string> = {
+  ...Object.fromEntries(ANNOTATIONS.map((name) => [name, '@interface NAME { String value() default ""; }'])),
+  'http.HttpHeaders': 'interface NAME { String getFirst(String name); }',
+  'http.ResponseEntity': `final class NAME<T> {
+    public interface Builder { <T> NAME<T> build(); }
+    public static Builder status(int status) { return null; }
+    public static Builder noContent() { return null; }
+  }`,
+};
+
+/** Compiles the controller for Spring with the verification. */
+export function compileSpringExample(): void {
+  inTemporaryFolder((folder) => {
+    const sources = Object.entries(SPRING).map(([path, declaration]) => {
+      const names = `org.springframework.${path}`.split('.');
+      const name = names.pop() ?? '';
+      mkdirSync(join(folder, ...names), { recursive: true });
+      const file = join(folder, ...names, `${name}.java`);
+      writeFileSync(file, `package ${names.join('.')};\npublic ${declaration.replaceAll('NAME', name)}\n`);
+      return file;
+    });
+    run('javac', ['-Xlint:all', '-Werror', '-d', folder, 'DocMapController.java', 'DocMapSignature.java', ...sources]);
+  });
+}
+
 /** The verification in Java has no event to return, because the JDK has no parser of JSON: see {@link acceptedOf}. */
 export function javaOutcomesOf(cases: Case[], method: 'verify' | 'verifyBody'): Outcome[] {
   return inTemporaryFolder((classes) => {
