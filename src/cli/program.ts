@@ -25,7 +25,8 @@ const EXIT = { success: 0, failure: 1, usage: 2 } as const;
  * @returns the exit code: 0, 1 if the command failed, 2 if the command line or a setting is wrong
  */
 export async function runProgram(argv: readonly string[], surroundings: Surroundings): Promise<number> {
-  const program = programOf(surroundings);
+  const isJson = argv.includes('--json');
+  const program = programOf(surroundings, isJson);
   try {
     await program.parseAsync([...argv], { from: 'user' });
     return EXIT.success;
@@ -36,17 +37,18 @@ export async function runProgram(argv: readonly string[], surroundings: Surround
     const isUsage = error instanceof CliUsageError;
     if (!isUsage && !(error instanceof CliError)) throw error;
     const { message, phrase } = error;
-    const shown = argv.includes('--json')
-      ? JSON.stringify({
-          error: { code: isUsage ? 'USAGE' : ((error as { code?: string }).code ?? 'FAILED'), message },
-        })
-      : new Terminal(surroundings).say(phrase);
+    const code = isUsage ? 'USAGE' : ((error as { code?: string }).code ?? 'FAILED');
+    const shown = isJson ? errorJson(code, message) : new Terminal(surroundings).say(phrase);
     surroundings.stderr.write(`${shown}\n`);
     return isUsage ? EXIT.usage : EXIT.failure;
   }
 }
 
-function programOf(surroundings: Surroundings): Command {
+function errorJson(code: string, message: string): string {
+  return JSON.stringify({ error: { code, message } });
+}
+
+function programOf(surroundings: Surroundings, isJson: boolean): Command {
   const { stdout, stderr } = surroundings;
   const { say, language } = new Terminal(surroundings);
   const program = new Command('docmap-webhooks')
@@ -61,7 +63,10 @@ function programOf(surroundings: Surroundings): Command {
       writeErr: (text) => void stderr.write(text),
       getOutHasColors: () => false,
       getErrHasColors: () => false,
-      outputError: (error, write) => write(language === 'en' ? error : translatedError(error, say)),
+      outputError: (error, write) => {
+        if (isJson) write(`${errorJson('USAGE', error.replace(/^error: /, '').trimEnd())}\n`);
+        else write(language === 'en' ? error : translatedError(error, say));
+      },
     })
     .addHelpText(
       'after',

@@ -149,7 +149,9 @@ describeOnServer('The command line in a terminal', () => {
     expect(await playing.shows(/missing-header/)).toContain('\u001b[31mmissing-header');
     playing.type(CTRL_C);
     expect(await playing.exitCode).toBe(0);
-    const plain = type('verify --secret x --body /dev/null --header "a: b"', { env: { ...env, NO_COLOR: '1' } });
+    const plain = type(`verify --secret ${'0'.repeat(64)} --body /dev/null --header "a: b"`, {
+      env: { ...env, NO_COLOR: '1' },
+    });
     expect(await plain.exitCode).toBe(1);
     expect(plain.output).toMatch(/FAILED {2}headers/);
     expect(plain.output).not.toContain('\u001b[');
@@ -205,8 +207,8 @@ describeOnServer('The command line in a terminal', () => {
       const { method = '', path, headers = {}, body = '' } = failing.requests[0] ?? {};
       const head = Object.entries(headers).map(([name, value]) => `${name}: ${String(value)}`);
       const changed = JSON.stringify(JSON.parse(body), null, 2);
-      await writeFile(join(folder, 'request.txt'), `${method} ${path} HTTP/1.1\n${head.join('\n')}\n\n${changed}`);
-      const verifying = typeHere('verify --secret "$SECRET" < request.txt', { SECRET: secret });
+      await writeFile(join(folder, 'request.http'), `${method} ${path} HTTP/1.1\n${head.join('\n')}\n\n${changed}`);
+      const verifying = typeHere('verify --secret "$SECRET" request.http', { SECRET: secret });
       expect(await verifying.exitCode).toBe(1);
       await expectPicture(picture('verify'), verifying);
     });

@@ -231,6 +231,11 @@ describe('The command line', () => {
     const { code, stderr } = await run(['webhooks', 'show', 'webhook-1', '--json']);
     expect(code).toBe(1);
     expect(JSON.parse(stderr)).toEqual({ error: { code: 'NOT_FOUND', message: expect.any(String) } });
+    const wrong = await run(['webhooks', 'show', '--json']);
+    expect(wrong.code).toBe(2);
+    expect(JSON.parse(wrong.stderr)).toEqual({
+      error: { code: 'USAGE', message: "missing required argument 'webhook-id'" },
+    });
   });
 
   it('needs a key, and says where it comes from', async () => {

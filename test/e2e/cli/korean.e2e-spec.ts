@@ -61,7 +61,16 @@ describe('The command line with LANG=ko_KR.UTF-8', () => {
     expect(JSON.parse(usage.stderr)).toMatchObject({
       error: { code: 'USAGE', message: '--limit must be a whole number from 1 to 1000, not 0' },
     });
-    const verdict = await run('verify', '--secret', 'x', '--header', 'a: b', '--body', '/dev/null', '--json');
+    const verdict = await run(
+      'verify',
+      '--secret',
+      '0'.repeat(64),
+      '--header',
+      'a: b',
+      '--body',
+      '/dev/null',
+      '--json',
+    );
     expect(verdict.stdout).toMatch(/"text":"The request needs exactly one header webhook-id"/);
   });
 });

@@ -158,7 +158,7 @@ describe("The documents' Python", () => {
     expect(pythonOutcomesOf(cases, 'verify_with_library', call)).toEqual(expectedOf(cases));
   });
 
-  it.each(['receiver_flask.py', 'receiver_fastapi.py'])('has no syntax error in %s', (file) => {
+  it.each(['receiver_flask.py', 'receiver_fastapi.py', 'record_request.py'])('has no syntax error in %s', (file) => {
     expect(has('python3', '-c', `import ast; ast.parse(open("${file}").read())`)).toBe(true);
   });
 });
