@@ -67,13 +67,15 @@ describe('npm start', () => {
       stdio: ['ignore', 'pipe', 'inherit'],
     });
     let isForced = false;
+    let forcing: NodeJS.Timeout | undefined;
     // The output ends with its last writer, which is the service.
     for await (const line of createInterface(npm.stdout)) {
       if (!line.includes('Ready at')) continue;
       const { pid } = JSON.parse(line) as { pid: number };
-      setTimeout(() => (isForced = process.kill(pid, 'SIGKILL')), STOP_MS).unref();
+      forcing = setTimeout(() => (isForced = process.kill(pid, 'SIGKILL')), STOP_MS);
       npm.kill('SIGTERM');
     }
+    clearTimeout(forcing);
     expect(isForced).toBe(false);
   });
 });
