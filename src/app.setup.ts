@@ -147,9 +147,11 @@ export function configureApp(
   });
   app.useGlobalFilters(errorFilter);
   SwaggerModule.setup(DOCS_PATH, app, () => createDocument(app), DOCS_OPTIONS);
-  for (const { file, text } of GUIDES) {
+  for (const guide of GUIDES) {
     // As plain text: no browser renders `text/markdown`, and Firefox downloads it instead of showing it.
-    fastify.get(`/${DOCS_PATH}/${file}`, (_request, reply) => reply.type('text/plain; charset=utf-8').send(text));
+    fastify.get(`/${DOCS_PATH}/${guide.file}`, (_request, reply) =>
+      reply.type('text/plain; charset=utf-8').send(guide.text()),
+    );
   }
 }
 

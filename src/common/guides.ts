@@ -16,25 +16,30 @@ const RELATIVE_LINK = /!?\[([^\]]+)\]\((?!https?:|#)([^()\s#]+)(#[^()\s]*)?\)/g;
 interface Guide {
   /** The path below `docs`, with `/` as separator. */
   file: string;
-  /** The text to serve. Only links to other guides are left: the rest of the repository is not served. */
-  text: string;
+  /** Reads the text to serve. Only links to other guides are left: the rest of the repository is not served. */
+  text(): string;
 }
 
 /** The pages that the service serves: none in the library, which has no documents. */
-export const GUIDES: readonly Guide[] = read();
+export const GUIDES: readonly Guide[] = found();
 
-function read(): Guide[] {
+function found(): Guide[] {
   const files = SERVED.flatMap((path) => (path.endsWith('/') ? pagesIn(path) : path)).filter((file) =>
     existsSync(new URL(file, FOLDER)),
   );
   const isServed = new Set(files);
-  return files.map((file) => ({
-    file,
-    text: readFileSync(new URL(file, FOLDER), 'utf8')
-      .split(FENCED)
-      .map((part) => (part.startsWith('```') ? part : withoutOtherLinks(part, file, isServed)))
-      .join(''),
-  }));
+  return files.map((file) => {
+    // Read at the first request: few processes are asked for guides, and all of them together take 30 ms of a start.
+    let text: string | undefined;
+    return { file, text: () => (text ??= textOf(file, isServed)) };
+  });
+}
+
+function textOf(file: string, served: ReadonlySet<string>): string {
+  return readFileSync(new URL(file, FOLDER), 'utf8')
+    .split(FENCED)
+    .map((part) => (part.startsWith('```') ? part : withoutOtherLinks(part, file, served)))
+    .join('');
 }
 
 function pagesIn(folder: string): string[] {
