@@ -50,10 +50,8 @@ export class DomainErrorFilter implements ExceptionFilter {
     reply.status(ERROR_STATUS[error.code]).send({ error: { code: error.code, message } });
   }
 
-  private messageOf({ message, phrase, hint }: DomainError, language: Language): string {
-    const more = hint && phraseOf(hint(this.root.path));
-    if (language === 'en') return more ? `${message} ${String(more)}` : message;
-    return inLanguage(more ? joined([phrase, more], ' ') : phrase, language);
+  private messageOf({ phrase, hint }: DomainError, language: Language): string {
+    return inLanguage(hint ? joined([phrase, phraseOf(hint(this.root.path))], ' ') : phrase, language);
   }
 }
 
