@@ -145,11 +145,12 @@ function pathOf(
   return steps.join('');
 }
 
-function scaleText(value: number): string {
+/** A number with few digits. */
+export function scaleText(value: number): string {
   return value.toLocaleString('en-US', { maximumFractionDigits: value < 10 ? 2 : 0 });
 }
 
-/** Text of a picture. */
+/** Text of an SVG, also within quotes. */
 export function escaped(text: string): string {
-  return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;');
+  return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll('"', '&quot;');
 }

@@ -1,4 +1,4 @@
-import { escaped, pageOf, panelOf } from '../../../bench/soak/plot.js';
+import { escaped, pageOf, panelOf, scaleText } from '../../../bench/soak/plot.js';
 
 /** A panel of the dashboard for Grafana. */
 export interface DashboardPanel {
@@ -23,13 +23,9 @@ const FORMATS: Record<string, (value: number) => string> = {
   s: (value) => (value < 1 ? `${(value * 1_000).toPrecision(3)} ms` : `${value.toPrecision(3)} s`),
   bytes: (value) => `${Math.round(value / 2 ** 20)} MiB`,
   percentunit: (value) => `${Math.round(value * 100)} %`,
-  cps: (value) => `${short(value)}/s`,
-  reqps: (value) => `${short(value)}/s`,
+  cps: (value) => `${scaleText(value)}/s`,
+  reqps: (value) => `${scaleText(value)}/s`,
 };
-
-function short(value: number): string {
-  return value.toLocaleString('en-US', { maximumFractionDigits: value < 10 ? 2 : 0 });
-}
 
 /**
  * Draws the dashboard as Grafana would, without its controls: each panel at its place, with what Prometheus answered.
@@ -47,7 +43,7 @@ function drawn(panel: DashboardPanel, answers: readonly Series[][]): string {
   const [x, y] = [gridPos.x * UNIT.width, gridPos.y * UNIT.height];
   if (type === 'row')
     return `<text x="${x + 8}" y="${y + 16}" font-size="14" font-weight="bold">${escaped(title)}</text>`;
-  const format = FORMATS[panel.fieldConfig?.defaults.unit ?? ''] ?? short;
+  const format = FORMATS[panel.fieldConfig?.defaults.unit ?? ''] ?? scaleText;
   const named = answers.flatMap((series, index) =>
     series.map((one) => ({ name: nameOf(targets[index]?.legendFormat ?? '', one), points: one.values })),
   );

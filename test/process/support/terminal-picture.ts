@@ -1,3 +1,4 @@
+import { escaped } from '../../../bench/soak/plot.js';
 import headless, { type IBufferCell, type IBufferLine } from '@xterm/headless';
 
 /** The size of a character, in pixels of the picture. */
@@ -109,8 +110,4 @@ function styleOf(cell: IBufferCell): string {
 
 function pixels(value: number): string {
   return String(Math.round(value * 10) / 10);
-}
-
-function escaped(text: string): string {
-  return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll('"', '&quot;');
 }
