@@ -30,7 +30,7 @@ export async function connect(
 ): Promise<ApiClient> {
   const { env } = surroundings;
   const stored = await readSettings(settingsFile(surroundings));
-  const url = checkedUrl(options.url || env.DOCMAP_URL || stored.url || DEFAULT_URL);
+  const url = checkedUrl(chosenUrl(options, env, stored));
   const key = options.key || env.DOCMAP_API_KEY || stored.keys[url];
   if (key) return clientOf(url, key, terminal);
   if (!terminal.isInteractive) {
@@ -58,7 +58,7 @@ export async function login(
   if (!terminal.isInteractive) throw new CliUsageError(text('login asks questions: run it in a terminal'));
   const file = settingsFile(surroundings);
   const stored = await readSettings(file);
-  const known = options.url || surroundings.env.DOCMAP_URL || stored.url || DEFAULT_URL;
+  const known = chosenUrl(options, surroundings.env, stored);
   const url = checkedUrl(
     (await ask(surroundings, terminal.say(text('Address of the server [{{known}}]: ', { known })))) || known,
   );
@@ -69,6 +69,11 @@ export async function login(
   await writeSettings(file, { ...stored, url, keys: { ...stored.keys, [url]: key } });
   terminal.note(text('Stored in {{file}}.', { file }));
   return client;
+}
+
+/** The address by the first setting that has one, as it was given. */
+function chosenUrl(options: ConnectionOptions, env: Surroundings['env'], stored: { url?: string | undefined }): string {
+  return options.url || env.DOCMAP_URL || stored.url || DEFAULT_URL;
 }
 
 function clientOf(url: string, key: string, { language }: Terminal): ApiClient {

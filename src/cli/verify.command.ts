@@ -4,6 +4,7 @@ import type { Command } from 'commander';
 import displayWidth from 'string-width';
 import { padded } from '../common/text-table.js';
 import { text } from '../translations/phrase.js';
+import type { ApiClient } from './api-client.js';
 import { checkSecrets } from './checked-secrets.js';
 import { CliError, CliUsageError } from './cli-error.js';
 import { diagnose, type Diagnosis } from './diagnosis.js';
@@ -39,7 +40,7 @@ export function addVerifyCommand(program: Command, surroundings: Surroundings): 
         throw new CliUsageError(text('Give the secret of the webhook: --secret or DOCMAP_WEBHOOK_SECRET'));
       }
       checkSecrets(secret);
-      const request = await requestOf(surroundings, file, options);
+      const request = await requestOf(surroundings, terminal, file, options);
       const isTimeIgnored = request.isAsSent === true || options.ignoreTime === true;
       const diagnosis = diagnose(request, secret, { isTimeIgnored, say: terminal.say });
       terminal.print(textOf(terminal, diagnosis), diagnosis);
@@ -49,6 +50,7 @@ export function addVerifyCommand(program: Command, surroundings: Surroundings): 
 
 async function requestOf(
   surroundings: Surroundings,
+  terminal: Terminal,
   file: string | undefined,
   options: VerifyOptions,
 ): Promise<RawRequest> {
@@ -65,7 +67,7 @@ async function requestOf(
   const { body, header = [], record } = options;
   if (record !== undefined) {
     if (file === undefined && body === undefined && header.length === 0)
-      return sentRequest(surroundings, record, options);
+      return sentRequest(await connect(surroundings, terminal, options), record);
     throw new CliUsageError(text('--record gives the whole request: leave out the file, --header and --body'));
   }
   if (body === undefined && header.length === 0) return readRawRequest(await read(file ?? '-'));
@@ -76,8 +78,7 @@ async function requestOf(
 }
 
 /** The request of a record. */
-async function sentRequest(surroundings: Surroundings, record: string, options: VerifyOptions): Promise<RawRequest> {
-  const client = await connect(surroundings, new Terminal(surroundings, options), options);
+async function sentRequest(client: ApiClient, record: string): Promise<RawRequest> {
   const { data } = await client.get<{ data: RecordDetail }>(`webhooks/deliveries/${encodeURIComponent(record)}`);
   const { headers, body } = data.request;
   const lines = Object.entries(headers).map((header) => header.join(': '));
