@@ -10,6 +10,7 @@ import { EventsService } from './events.service.js';
 import { IngestBatcher } from './ingest-batcher.js';
 import { RecoveriesRepository } from './recoveries.repository.js';
 import { RecoveriesService } from './recoveries.service.js';
+import { RecoveryPace } from './recovery-pace.js';
 import { TestEventService } from './test-event.service.js';
 
 /** Accepts events over HTTP and from other modules, and queues them again on request. */
@@ -26,6 +27,7 @@ import { TestEventService } from './test-event.service.js';
     IngestBatcher,
     RecoveriesRepository,
     RecoveriesService,
+    RecoveryPace,
     TestEventService,
   ],
   exports: [EventsService, RecoveriesService, TestEventService],

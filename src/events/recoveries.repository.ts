@@ -5,8 +5,8 @@ import type { CountMissedRow, RecoverySelection } from '../queue/outbox.js';
 import { OutboxService } from '../queue/outbox.service.js';
 import { Prisma, type Recovery } from '../generated/prisma/client.js';
 
-/** Events that one step examines. With this number a step holds its locks for milliseconds. */
-const EVENTS_PER_STEP = 500;
+/** Events that one step of a count examines. */
+const EVENTS_PER_COUNT_STEP = 500;
 
 /** Events of one statement that reads only the index. It takes about ten milliseconds. */
 const EVENTS_PER_COUNT = 20_000;
@@ -58,9 +58,9 @@ export class RecoveriesRepository {
     });
   }
 
-  async findRunning(): Promise<string[]> {
-    const rows = await this.prisma.recovery.findMany({ where: RUNNING, select: { id: true } });
-    return rows.map(({ id }) => id);
+  /** The running recoveries, oldest first. */
+  findRunning(): Promise<Recovery[]> {
+    return this.prisma.recovery.findMany({ where: RUNNING, orderBy: { id: 'asc' } });
   }
 
   /** Ends a recovery that is running. It waits for a step that another process is working on. */
@@ -76,20 +76,21 @@ export class RecoveriesRepository {
    *
    * Locks: the row of the recovery, until the commit. If another process has locked it, this call does nothing.
    *
+   * @param limit the maximum number of events of the step
    * @returns whether steps are left. False also if another process advances the recovery
    */
-  async advance({ id, since, until }: Pick<Recovery, 'id' | 'since' | 'until'>): Promise<boolean> {
+  async advance({ id, since, until }: Pick<Recovery, 'id' | 'since' | 'until'>, limit: number): Promise<boolean> {
     return this.prisma.patiently('maintenance', async (tx) => {
       const from = Prisma.sql`coalesce(recovery.cursor, ${uuidV7Floor(since.getTime())}::uuid)`;
       const [step] = await tx.$queryRaw<RecoverySelection[]>`
         SELECT webhook_id AS "webhookUuid", events, extraction_ids AS "extractionIds", include,
-          ARRAY(${eventsAfter(Prisma.sql`recovery.user_id`, from, until, EVENTS_PER_STEP)}) AS "eventIds"
+          ARRAY(${eventsAfter(Prisma.sql`recovery.user_id`, from, until, limit)}) AS "eventIds"
         FROM recoveries recovery
         WHERE id = ${id}::uuid AND coalesce(state, status::text) = 'running' FOR UPDATE SKIP LOCKED`;
       if (!step) return false;
       const queued = await this.outbox.enqueueMissed(step, tx);
       const { length } = step.eventIds;
-      const isLast = length < EVENTS_PER_STEP;
+      const isLast = length < limit;
       await tx.$executeRaw`
         UPDATE recoveries SET cursor = coalesce(${step.eventIds.at(-1) ?? null}::uuid, cursor), queued = queued + ${queued}::int,
           examined = examined + ${length}::int, status = CASE WHEN ${isLast}::boolean THEN 'completed' ELSE status END,
@@ -114,11 +115,11 @@ export class RecoveriesRepository {
     return this.prisma.patiently('report', async (tx) => {
       const from = Prisma.sql`${after ?? uuidV7Floor(since.getTime())}::uuid`;
       const rows = await tx.$queryRaw<{ id: string }[]>(
-        eventsAfter(Prisma.sql`${userId}`, from, until, EVENTS_PER_STEP),
+        eventsAfter(Prisma.sql`${userId}`, from, until, EVENTS_PER_COUNT_STEP),
       );
       const eventIds = rows.map(({ id }) => id);
       const counted = await this.outbox.countMissed({ ...choice, eventIds }, tx);
-      return { counted, last: eventIds.length < EVENTS_PER_STEP ? null : (eventIds.at(-1) ?? null) };
+      return { counted, last: eventIds.length < EVENTS_PER_COUNT_STEP ? null : (eventIds.at(-1) ?? null) };
     });
   }
 

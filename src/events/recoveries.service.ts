@@ -1,16 +1,19 @@
-import { Injectable, Logger } from '@nestjs/common';
+import { setTimeout as delay } from 'node:timers/promises';
+import { Injectable, Logger, type BeforeApplicationShutdown } from '@nestjs/common';
 import type { Caller } from '../auth/caller.js';
 import { DomainError } from '../common/domain-error.js';
 import { cursorOf, DEFAULT_PAGE_SIZE, idOfCursor, pageOf } from '../common/cursor.js';
 import { isUuid, timeOfUuidV7, webhookIdOf } from '../common/ids.js';
 import { timeOf } from '../common/timestamp.js';
 import { unknownId } from '../common/unknown-id.js';
+import { AppConfig } from '../config/app-config.js';
 import { DeliveriesQueuedEvent } from '../queue/deliveries-queued.event.js';
 import type { Recovery } from '../generated/prisma/client.js';
 import { RecurringJobs } from '../runtime/recurring-jobs.js';
 import { ServiceEmitter } from '../runtime/service-emitter.js';
 import { WebhooksService } from '../webhooks/webhooks.service.js';
 import { RecoveriesRepository, type Choice, type Window } from './recoveries.repository.js';
+import { RecoveryPace } from './recovery-pace.js';
 import type {
   ListRecoveriesDto,
   RecoverDto,
@@ -31,16 +34,22 @@ const RESUME_INTERVAL_MS = 5_000;
 
 /** Queues events for a webhook again, when its owner or an operator requests it. */
 @Injectable()
-export class RecoveriesService {
+export class RecoveriesService implements BeforeApplicationShutdown {
   private readonly logger = new Logger(RecoveriesService.name);
+  private readonly stopping = new AbortController();
+  /** The run of {@link resume} that is under way. Written and read by `resume`. */
+  private resuming: Promise<void> | undefined;
 
   constructor(
     private readonly webhooks: WebhooksService,
     private readonly recoveries: RecoveriesRepository,
+    private readonly pace: RecoveryPace,
     private readonly emitter: ServiceEmitter,
+    private readonly config: AppConfig,
     jobs: RecurringJobs,
   ) {
-    jobs.every(RESUME_INTERVAL_MS, 'recoveries', () => this.resume());
+    // Only a process that sends deliveries knows whether others need its time.
+    if (config.role !== 'api') jobs.every(RESUME_INTERVAL_MS, 'recoveries', () => this.resume());
   }
 
   /**
@@ -54,7 +63,7 @@ export class RecoveriesService {
     const window = windowOf(webhook.userId, request);
     const total = await this.recoveries.size(window, Date.now() + SIZE_BUDGET_MS);
     const recovery = await this.recoveries.create({ ...window, ...choiceOf(webhook.id, request), total });
-    await this.run(recovery, Date.now() + ANSWER_AFTER_MS);
+    await this.begin(recovery, Date.now() + ANSWER_AFTER_MS);
     return toDto((await this.recoveries.find(recovery.id)) ?? recovery);
   }
 
@@ -112,16 +121,19 @@ export class RecoveriesService {
     return toDto((await this.recoveries.find(recovery.id)) ?? recovery);
   }
 
-  /** Continues recoveries that took longer than their request, or that a crash interrupted. */
-  async resume(): Promise<void> {
-    try {
-      for (const id of await this.recoveries.findRunning()) {
-        const recovery = await this.recoveries.find(id);
-        if (recovery) await this.run(recovery, Infinity);
-      }
-    } catch (error) {
-      this.logger.warn(`Recoveries failed and are tried again: ${(error as Error).message}`);
-    }
+  /**
+   * Continues recoveries that took longer than their request, or that a crash interrupted: a step of each in turn, until all
+   * have ended.
+   */
+  resume(): Promise<void> {
+    this.resuming ??= this.advanceAll().finally(() => (this.resuming = undefined));
+    return this.resuming;
+  }
+
+  /** Ends the steps of this process. Another process continues. */
+  async beforeApplicationShutdown(): Promise<void> {
+    this.stopping.abort();
+    await this.resuming;
   }
 
   private async owned(caller: Caller, publicId: string, recoveryId: string): Promise<Recovery> {
@@ -131,12 +143,44 @@ export class RecoveriesService {
     return recovery;
   }
 
-  private async run(recovery: Recovery, until: number): Promise<void> {
-    let isRunning = true;
-    while (isRunning && Date.now() < until) {
-      isRunning = await this.recoveries.advance(recovery);
-      this.emitter.emit(DeliveriesQueuedEvent.eventName, new DeliveriesQueuedEvent([recovery.webhookId]));
+  /** Works on a new recovery until a time in milliseconds since 1970. Then {@link resume} goes on. */
+  private async begin(recovery: Recovery, until: number): Promise<void> {
+    while (await this.advance(recovery, until)) {
+      if (Date.now() < until) continue;
+      if (this.config.role !== 'api') void this.resume();
+      return;
     }
+  }
+
+  private async advanceAll(): Promise<void> {
+    try {
+      for (let areLeft = true; areLeft;) {
+        areLeft = false;
+        for (const recovery of await this.recoveries.findRunning()) {
+          if (await this.advance(recovery)) areLeft = true;
+        }
+      }
+    } catch (error) {
+      this.logger.warn(`Recoveries failed and are tried again: ${(error as Error).message}`);
+    }
+  }
+
+  /**
+   * Makes a step, and waits before the next.
+   *
+   * @param until the end of the wait, in milliseconds since 1970
+   * @returns whether this process shall make another
+   */
+  private async advance(recovery: Recovery, until = Infinity): Promise<boolean> {
+    if (this.stopping.signal.aborted) return false;
+    const { step } = this.pace;
+    const begin = performance.now();
+    const areLeft = await this.recoveries.advance(recovery, step);
+    this.emitter.emit(DeliveriesQueuedEvent.eventName, new DeliveriesQueuedEvent([recovery.webhookId]));
+    if (!areLeft) return false;
+    const waitMs = Math.min(this.pace.stepped(step, performance.now() - begin), Math.max(0, until - Date.now()));
+    if (waitMs > 0) await delay(waitMs, undefined, { signal: this.stopping.signal }).catch(() => undefined);
+    return !this.stopping.signal.aborted;
   }
 }
 

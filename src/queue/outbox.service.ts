@@ -121,7 +121,11 @@ export class OutboxService {
     const run = async (): Promise<Settled> =>
       toSettled(await this.prisma.queryDirectly<SettleRow>(settleStatement(attempts)));
     const input = this.tracing.isOn ? attempts.map(({ delivery }) => delivery) : [];
-    const countsOf = ({ refused }: Settled) => ({ items: attempts.length, refused: refused.size });
+    const countsOf = ({ refused }: Settled) => ({
+      items: attempts.length,
+      refused: refused.size,
+      recovered: attempts.filter(({ delivery }) => delivery.trigger === 'recover').length,
+    });
     return this.observed('settle', countsOf, run, { input });
   }
 

@@ -11,6 +11,8 @@ export interface QueueCounts {
   readonly leased?: number;
   /** Attempts that were not recorded, because their leases were lost. */
   readonly refused?: number;
+  /** Attempts whose deliveries a recovery queued. Their retries are not counted. */
+  readonly recovered?: number;
 }
 
 /** A statement of the queue has ended. Emitted once for each batch. */

@@ -220,9 +220,9 @@ describe('A recovery of chosen events', () => {
     const repository = service.app.get(RecoveriesRepository);
     const advance = repository.advance.bind(repository);
     let steps = 0;
-    const stopped = jest.spyOn(repository, 'advance').mockImplementation(async (recovery) => {
+    const stopped = jest.spyOn(repository, 'advance').mockImplementation(async (recovery, limit) => {
       steps += 1;
-      if (steps === 1) await advance(recovery);
+      if (steps === 1) await advance(recovery, limit);
       return false;
     });
     const recovery = await recovered(subscriber, { since: new Date(begin).toISOString(), ...choice });

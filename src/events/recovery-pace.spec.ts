@@ -1,0 +1,94 @@
+import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import { QueueStatementEvent } from '../queue/queue-statement.event.js';
+import { ServiceEmitter } from '../runtime/service-emitter.js';
+import { RecoveryPace } from './recovery-pace.js';
+
+const STEP_MS = 10;
+
+describe('The pace of recoveries', () => {
+  let now = 0;
+  let emitter: ServiceEmitter;
+  let pace: RecoveryPace;
+
+  beforeEach(() => {
+    now = 1_000_000;
+    jest.spyOn(performance, 'now').mockImplementation(() => now);
+    emitter = new ServiceEmitter();
+    pace = new RecoveryPace(emitter);
+  });
+
+  afterEach(() => {
+    jest.restoreAllMocks();
+  });
+
+  /** Lets time pass with attempts at a rate per second. */
+  function pass(ms: number, { others = 0, recovered = 0 }: { others?: number; recovered?: number }): void {
+    const items = ((others + recovered) * STEP_MS) / 1_000;
+    const counts = { items, recovered: (recovered * STEP_MS) / 1_000 };
+    for (const end = now + ms; now < end; now += STEP_MS) {
+      emitter.emit(QueueStatementEvent.eventName, new QueueStatementEvent('settle', 1, counts));
+    }
+  }
+
+  /** The events that are queued in a second, with steps of 10 ms. */
+  function queuedInASecond(traffic: Parameters<typeof pass>[1]): number {
+    let queued = 0;
+    for (const end = now + 1_000; now < end;) {
+      const { step } = pace;
+      queued += step;
+      const waitMs = pace.stepped(step, STEP_MS);
+      pass(STEP_MS + waitMs, traffic);
+    }
+    return queued;
+  }
+
+  it('reaches full speed within a second when nothing else is to be done', () => {
+    queuedInASecond({});
+    expect(pace.step).toBe(500);
+    expect(pace.stepped(500, STEP_MS)).toBe(0);
+  });
+
+  it('is not slowed by its own deliveries, nor by a process that has much time left', () => {
+    queuedInASecond({ recovered: 5_000 });
+    expect(pace.stepped(500, STEP_MS)).toBe(0);
+    queuedInASecond({ recovered: 5_000, others: 500 });
+    expect(pace.stepped(500, STEP_MS)).toBe(0);
+  });
+
+  it('takes a twentieth of the capacity from deliveries that are busy, in small steps', () => {
+    pass(5_000, { others: 4_000 });
+    queuedInASecond({ others: 4_000 });
+    const queued = queuedInASecond({ others: 4_000 });
+    expect(queued).toBeGreaterThan(150);
+    expect(queued).toBeLessThan(400);
+    expect(pace.step).toBeLessThanOrEqual(150);
+  });
+
+  it('yields to deliveries that share the process with a recovered backlog, and goes on after them', () => {
+    queuedInASecond({ recovered: 4_000 });
+    queuedInASecond({ recovered: 2_000, others: 2_000 });
+    expect(queuedInASecond({ recovered: 2_000, others: 2_000 })).toBeLessThan(400);
+    pass(2_000, {});
+    queuedInASecond({});
+    expect(pace.stepped(500, STEP_MS)).toBe(0);
+  });
+
+  it('forgets what the process once could do', () => {
+    pass(5_000, { others: 20_000 });
+    now += 3_600_000;
+    pass(5_000, { others: 1_000 });
+    expect(queuedInASecond({ others: 1_000 })).toBeLessThan(1_500);
+    expect(queuedInASecond({ others: 1_000 })).toBeLessThan(300);
+  });
+
+  it('ignores statements that failed, and statements that record nothing', () => {
+    for (const event of [
+      new QueueStatementEvent('settle', 1, undefined),
+      new QueueStatementEvent('claim', 1, { items: 100_000 }),
+    ]) {
+      emitter.emit(QueueStatementEvent.eventName, event);
+    }
+    queuedInASecond({});
+    expect(pace.stepped(500, STEP_MS)).toBe(0);
+  });
+});
