@@ -28,11 +28,11 @@ const BUSY = 1 / 3;
 const BUSY_SHARE = 1 / 20;
 
 /**
- * How fast this process queues the events of recoveries: at full speed, unless its other deliveries need its time. A recovery
- * begins slowly and doubles its rate with each step, like the slow start of a connection (RFC 5681): it takes some time to see
- * what else is to be done.
+ * How fast this process queues the events of recoveries: at full speed, unless its other deliveries need its time.
  *
- * It measures attempts per second. Attempts of recoveries count for the capacity only.
+ * A recovery begins slowly and doubles its rate with each step, like the slow start of a connection (RFC 5681). The first
+ * steps show whether other deliveries are busy. The unit is attempts per second. Attempts of recoveries count for the capacity
+ * only.
  */
 @Injectable()
 export class RecoveryPace {

@@ -28,7 +28,7 @@ export class DialRecorder {
   private readonly original = { connect: this.handle.connect, connect6: this.handle.connect6 };
 
   /**
-   * Records what the rest of the calling test dials. What others dial is connected as without a recorder.
+   * Records the dials of the rest of the calling test. Other dials are connected as without a recorder.
    *
    * @param answer the outcome of a dial: `refused` at once, or `silent`, as with a firewall
    */
