@@ -1,5 +1,5 @@
 import { Prisma } from '../generated/prisma/client.js';
-import { isPending, NOT_LEASED } from './statement-parts.js';
+import { firstInOrder, isPending, NOT_LEASED } from './statement-parts.js';
 
 /**
  * Ordering: a webhook can get the events of an extraction one after another. Its deliveries have the extraction as
@@ -20,17 +20,11 @@ const EXAMINED = Prisma.sql`ready.wanted * 10 + 100`;
 const POSTPONEMENT = Prisma.sql`CASE WHEN ordered_at > now() - interval '2 seconds' THEN interval '1 second'
   ELSE interval '1 minute' END`;
 
-/**
- * Whether an earlier delivery of the same key is pending. `delivery` has the columns of the order. The planner takes the index in
- * this order. With EXISTS and without statistics, it may read all pending deliveries of the webhook from another index.
- */
+/** Whether an earlier delivery of the same key is pending. `delivery` has the columns of the order. */
 export function hasEarlier(delivery: Prisma.Sql): Prisma.Sql {
+  const first = firstInOrder(Prisma.sql`${delivery}.webhook_id`, Prisma.sql`${delivery}.ordering_key`);
   return Prisma.sql`coalesce((
-    SELECT true FROM deliveries earlier
-    WHERE earlier.webhook_id = ${delivery}.webhook_id AND earlier.ordering_key = ${delivery}.ordering_key
-      AND earlier.state = 'pending'
-      AND (earlier.ordered_at, earlier.event_id) < (${delivery}.ordered_at, ${delivery}.event_id)
-    ORDER BY earlier.ordered_at, earlier.event_id LIMIT 1), false)`;
+    SELECT (first.ordered_at, first.event_id) < (${delivery}.ordered_at, ${delivery}.event_id) FROM (${first}) first), false)`;
 }
 
 /**
@@ -77,12 +71,12 @@ export const DUE_IN_ORDER = Prisma.sql`
 export const DUE_NEXT = Prisma.sql`
   due_next AS (
     UPDATE deliveries SET next_attempt_at = now()
-    FROM settled CROSS JOIN LATERAL (
-      SELECT event_id FROM deliveries later
-      WHERE later.webhook_id = settled.webhook_id AND later.ordering_key = settled.ended_key AND later.state = 'pending'
-        AND later.event_id <> settled.ended_event
-      ORDER BY ordered_at, event_id LIMIT 1) following
-    WHERE ended_key IS NOT NULL AND deliveries.event_id = following.event_id AND deliveries.webhook_id = settled.webhook_id
+    FROM settled CROSS JOIN LATERAL (SELECT event_id, webhook_id FROM (${firstInOrder(
+      Prisma.sql`settled.webhook_id`,
+      Prisma.sql`settled.ended_key`,
+      Prisma.sql`settled.ended_event`,
+    )}) first) following
+    WHERE ended_key IS NOT NULL AND deliveries.event_id = following.event_id AND deliveries.webhook_id = following.webhook_id
       -- A retry keeps its time.
       AND ${isPending(Prisma.sql`deliveries`)} AND deliveries.schedule_step = 0 AND ${NOT_LEASED}
   )`;

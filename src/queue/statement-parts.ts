@@ -32,17 +32,38 @@ export function isPending(delivery: Prisma.Sql): Prisma.Sql {
 }
 
 /**
+ * The first pending delivery of an ordering key: at most one row with the columns below.
+ *
+ * It is the first row of the index at or after the key, if it has this key. With an equality instead, and without
+ * statistics, the planner may read all pending deliveries of the webhook from another index, for each row. OFFSET keeps the
+ * equalities from the statement around it, for the same reason.
+ *
+ * @param webhookId and `key`: expressions. No row if one of them is null
+ * @param except the event of a delivery that does not count
+ */
+export function firstInOrder(webhookId: Prisma.Sql, key: Prisma.Sql, except?: Prisma.Sql): Prisma.Sql {
+  return Prisma.sql`
+    SELECT event_id, webhook_id, ordered_at, leased_until FROM (
+      SELECT event_id, webhook_id, ordering_key, ordered_at, leased_until FROM deliveries in_order
+      WHERE state = 'pending' AND ordering_key IS NOT NULL AND (webhook_id, ordering_key) >= (${webhookId}, ${key})
+        ${except ? Prisma.sql`AND event_id <> ${except}` : Prisma.empty}
+      ORDER BY webhook_id, ordering_key, ordered_at, event_id LIMIT 1) at_or_after
+    WHERE at_or_after.webhook_id = ${webhookId} AND at_or_after.ordering_key = ${key} OFFSET 0`;
+}
+
+/**
  * When a delivery that is queued again may be sent: now, or when the attempt ends that another delivery of its extraction has in
  * flight. In an ordered extraction only the first pending delivery can be in flight.
  *
  * @param queued the table of the delivery, with its `event_id`, `webhook_id` and `ordering_key`
  */
 export function afterSent(queued: Prisma.Sql): Prisma.Sql {
-  return Prisma.sql`greatest(now(), (
-    SELECT leased_until FROM deliveries sent
-    WHERE sent.webhook_id = ${queued}.webhook_id AND sent.ordering_key = ${queued}.ordering_key
-      AND sent.event_id <> ${queued}.event_id AND sent.state = 'pending'
-    ORDER BY sent.ordered_at, sent.event_id LIMIT 1))`;
+  const first = firstInOrder(
+    Prisma.sql`${queued}.webhook_id`,
+    Prisma.sql`${queued}.ordering_key`,
+    Prisma.sql`${queued}.event_id`,
+  );
+  return Prisma.sql`greatest(now(), (SELECT leased_until FROM (${first}) sent))`;
 }
 
 /**

@@ -37,11 +37,24 @@ function enqueue(options: { lease?: LeaseRequest }) {
     .statement;
 }
 
+/** Pending deliveries of one webhook, in order by extraction. */
+const BACKLOG = `
+  INSERT INTO deliveries (id, event_id, webhook_id, trigger, next_attempt_at, ordering_key, ordered_at)
+  SELECT gen_random_uuid(), gen_random_uuid(), '${randomUUID()}', 'event', now(), 'extract-' || number % 1000, now()
+  FROM generate_series(1, 10000) AS number`;
+
+/** Ends a transaction without its changes. */
+class RolledBack extends Error {}
+
 /**
  * PostgreSQL keeps the plans of the service's statements, which are made while its tables are small. A plan with a
- * sequential scan would stay in use until the next ANALYZE of the tables.
+ * sequential scan would stay in use until the next ANALYZE of the tables. Plans of a table that has grown, but has no
+ * statistics yet, are different ones.
  */
-describe('Plans that are made while the tables are small', () => {
+describe.each([
+  ['while the tables are small', ''],
+  ['after a backlog, before the first ANALYZE', BACKLOG],
+])('Plans that are made %s', (_when, backlog) => {
   let service: TestApp;
 
   beforeAll(async () => {
@@ -76,18 +89,24 @@ describe('Plans that are made while the tables are small', () => {
     ['orders the pending deliveries of a webhook', orderPendingStatement(randomUUID(), 100)],
     ['measures the backlog', backlogStatement(FIRST_WEBHOOK, { due: 0, retrying: 0, paused: 0 })],
   ])('use an index for each row when a statement %s', async (_what, { text, values }) => {
-    const plan = await service.app.get(PrismaService).$transaction(async (tx) => {
+    let plan: string[] = [];
+    const explaining = service.app.get(PrismaService).$transaction(async (tx) => {
+      if (backlog !== '') await tx.$executeRawUnsafe(backlog);
       await tx.$executeRawUnsafe('SET LOCAL plan_cache_mode = force_generic_plan');
       await tx.$executeRawUnsafe(`PREPARE kept AS ${text}`);
       const nothing = values.map(() => 'NULL').join();
       const rows = await tx.$queryRawUnsafe<{ 'QUERY PLAN': string }[]>(`EXPLAIN EXECUTE kept(${nothing})`);
       await tx.$executeRawUnsafe('DEALLOCATE kept');
-      return rows.map((row) => row['QUERY PLAN']);
+      plan = rows.map((row) => row['QUERY PLAN']);
+      throw new RolledBack();
     });
+    await expect(explaining).rejects.toThrow(RolledBack);
     expect(plan.filter((line) => line.includes('Index'))).not.toEqual([]);
     expect(plan.filter((line) => line.includes('Seq Scan'))).toEqual([]);
     // A filter by event means that the rows of other events are read first: all pending deliveries of a webhook, for each row.
     expect(plan.filter((line) => /Filter: .*event_id = /.test(line))).toEqual([]);
-    expect(plan.filter((line) => /deliveries_pending_idx on deliveries (?:earlier|later|sent)/.test(line))).toEqual([]);
+    expect(
+      plan.filter((line) => /deliveries_pending_idx on deliveries in_order/.test(line)),
+    ).toEqual([]);
   });
 });
