@@ -38,8 +38,8 @@ export class Capacity {
   private readonly buffered = { claim: { count: 0, bytes: 0 }, 'fast-path': { count: 0, bytes: 0 } };
   /** Events that are being stored. Written by `reserve` and `unreserve`; read by the limits below and `reservedFor`. */
   private readonly reserved = new Set<ReservedLoad>();
-  /** Written by `open`, `pause`, `resume` and `close`; read by the limits below. Nothing starts unless it is `open`. */
-  private state: 'closed' | 'open' | 'paused' = 'closed';
+  /** Written by `open`, `suspend`, `resume` and `close`; read by the limits below. Nothing starts unless it is `open`. */
+  private state: 'closed' | 'open' | 'suspended' = 'closed';
 
   /** @param slots the maximum number of attempts in flight */
   constructor(private readonly slots: number) {}
@@ -136,14 +136,14 @@ export class Capacity {
    *
    * @returns whether it was open
    */
-  pause(): boolean {
+  suspend(): boolean {
     if (this.state !== 'open') return false;
-    this.state = 'paused';
+    this.state = 'suspended';
     return true;
   }
 
   resume(): void {
-    if (this.state === 'paused') this.state = 'open';
+    if (this.state === 'suspended') this.state = 'open';
   }
 
   /** Claims, reserves and starts nothing from now on. */

@@ -118,24 +118,24 @@ describe('EndpointQueue', () => {
     expect(queue.demand('due', false)).toBe(SLOTS);
   });
 
-  it('sends and demands nothing while it is paused', () => {
+  it('sends and demands nothing while it is blocked', () => {
     const queue = fill(newQueue(), 1);
     queue.suspectMore();
-    queue.pause();
+    queue.block();
     queue.suspectMore();
     expect(queue).toMatchObject({ canSend: false, isIdle: false });
     expect([queue.demand('due', false), queue.wantsMore(false), queue.maySend(false)]).toEqual([0, false, false]);
-    queue.resume();
+    queue.unblock();
     expect(queue.maySend(false)).toBe(true);
   });
 
-  it('stays paused until it was resumed as often as it was paused', () => {
+  it('stays blocked until it was unblocked as often as it was blocked', () => {
     const queue = fill(newQueue(), 1);
-    queue.pause();
-    queue.pause();
-    queue.resume();
+    queue.block();
+    queue.block();
+    queue.unblock();
     expect(queue.canSend).toBe(false);
-    queue.resume();
+    queue.unblock();
     expect(queue.canSend).toBe(true);
   });
 
@@ -312,14 +312,14 @@ describe('EndpointQueue', () => {
       expect(queue.isIdle).toBe(true);
     });
 
-    it('demands nothing when more is due in the table, during a pause, and when its host is saturated', () => {
+    it('demands nothing when more is due in the table, while it is blocked, and when its host is saturated', () => {
       const behind = proven(500);
       behind.suspectMore();
       const asked = proven(500);
       asked.markRequested();
-      const paused = proven(500);
-      paused.pause();
-      expect([behind, asked, paused].map((queue) => queue.demand('fast-path', false))).toEqual([0, 0, 0]);
+      const blocked = proven(500);
+      blocked.block();
+      expect([behind, asked, blocked].map((queue) => queue.demand('fast-path', false))).toEqual([0, 0, 0]);
       const host = new TargetHost('host.example', { concurrency: 2, rate: 0 });
       host.buffer();
       host.start();
@@ -343,7 +343,7 @@ describe('EndpointQueue', () => {
     it('leaves one delivery to a scan', () => {
       const queue = fill(proven(500), 400);
       expect([queue.demand('due', false), queue.demand('scan', false)]).toEqual([0, 1]);
-      queue.pause();
+      queue.block();
       expect(queue.demand('scan', false)).toBe(0);
       expect(newQueue().demand('scan', false)).toBe(SLOTS);
     });

@@ -34,11 +34,11 @@ export class EndpointQueue {
   private inFlight = 0;
   /**
    * Whether the table may have more due deliveries than were leased, and whether they were requested. Written by
-   * `suspectMore`, `markRequested`, `claimed` and `pause`; read by `mayHaveMore`, `wantsMore` and `take`.
+   * `suspectMore`, `markRequested`, `claimed` and `block`; read by `mayHaveMore`, `wantsMore` and `take`.
    */
   private backlog: 'none' | 'suspected' | 'requested' = 'none';
-  /** Reasons to send nothing. Written by `pause` and `resume`; read by `isPaused`. */
-  private pauses = 0;
+  /** Reasons to send nothing. Written by `block` and `unblock`; read by `isBlocked`. */
+  private blocks = 0;
   /** The speed of the last response, or half-open after a pause. Written by `add` (half-open) and `answered`; read by the limits. */
   private mode: 'slow' | 'fast' | 'half-open' = 'slow';
   /** The number of deliveries that it may hold. Written by `take` and `dropLate`; read by `limit`. */
@@ -63,7 +63,7 @@ export class EndpointQueue {
 
   /** The number of further deliveries that may be leased for it. */
   demand(source: DemandSource, pressure: boolean): number {
-    if (this.isPaused || this.isSaturated) return 0;
+    if (this.isBlocked || this.isSaturated) return 0;
     // New deliveries must not overtake the deliveries in the table.
     if (source === 'fast-path' && this.mayHaveMore) return 0;
     const limit = this.limit(pressure);
@@ -76,7 +76,7 @@ export class EndpointQueue {
 
   /** Whether a claim is worth its cost: more may be due, and half of the limit is free. */
   wantsMore(pressure: boolean): boolean {
-    if (this.backlog !== 'suspected' || this.isPaused) return false;
+    if (this.backlog !== 'suspected' || this.isBlocked) return false;
     return this.demand('due', pressure) * 2 >= this.limit(pressure);
   }
 
@@ -102,11 +102,11 @@ export class EndpointQueue {
 
   /** Whether it waits for a slot of the process. */
   get canSend(): boolean {
-    return !this.isPaused && this.inFlight < this.slots && this.buffered.length > 0;
+    return !this.isBlocked && this.inFlight < this.slots && this.buffered.length > 0;
   }
 
-  get isPaused(): boolean {
-    return this.pauses > 0;
+  get isBlocked(): boolean {
+    return this.blocks > 0;
   }
 
   /** Whether the limits of its host make it wait. */
@@ -122,7 +122,7 @@ export class EndpointQueue {
   /** Whether it can be forgotten: it is empty, and was not faster than its slots. Speed and window begin again. */
   get isIdle(): boolean {
     const isEmpty = this.inFlight === 0 && this.buffered.length === 0;
-    return isEmpty && !this.isPaused && !this.mayHaveMore && Math.max(this.answers, this.rate) <= this.slots;
+    return isEmpty && !this.isBlocked && !this.mayHaveMore && Math.max(this.answers, this.rate) <= this.slots;
   }
 
   get host(): TargetHost | undefined {
@@ -177,14 +177,14 @@ export class EndpointQueue {
     this.mode = response !== null && durationMs < FAST_MS ? 'fast' : 'slow';
   }
 
-  /** Sends nothing until {@link resume} was called as often. The caller requests a claim after the pause. */
-  pause(): void {
-    this.pauses += 1;
+  /** Sends nothing until {@link unblock} was called as often. The caller then requests a claim. */
+  block(): void {
+    this.blocks += 1;
     this.backlog = 'none';
   }
 
-  resume(): void {
-    this.pauses -= 1;
+  unblock(): void {
+    this.blocks -= 1;
   }
 
   suspectMore(): void {

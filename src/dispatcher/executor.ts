@@ -14,10 +14,13 @@ import { WebhookDeletedError } from './target-errors.js';
 
 /** The longest pause whose end has a timer. The scan finds the end of a longer one. */
 const WATCHED_PAUSE_MS = 60_000;
-/** The pause of all attempts after this machine was out of file descriptors, buffers or memory, or the proxy was unavailable. */
-const SHORTAGE_PAUSE_MS = 1_000;
-/** A pause for the same reason within this time is the same occurrence. */
-const REPEATED_PAUSE_MS = 60_000;
+/**
+ * Sending is suspended for this time when this machine is out of file descriptors, buffers or memory, or the proxy is
+ * unavailable. The line of the log says "paused".
+ */
+const SUSPENSION_MS = 1_000;
+/** A suspension for the same reason within this time is the same occurrence. */
+const REPEATED_SUSPENSION_MS = 60_000;
 
 interface Attempt {
   readonly webhookUuid: string;
@@ -38,7 +41,7 @@ export interface ExecutorParts {
  * Runs attempts: one for each turn of the scheduler.
  *
  * Invariants: a slot of the webhook is free when its attempt is answered. A slot of the process is free when the attempt is
- * recorded. An answer may pause its webhook. The queue is claimed for again when this pause is recorded, because the claim must
+ * recorded. An answer may pause its webhook. The queue is blocked until this pause is recorded, because the next claim must
  * read it.
  */
 export class Executor {
@@ -51,8 +54,8 @@ export class Executor {
   /** Wakes `run` when a rate no longer makes a delivery wait, at a time of `performance.now()`. Written and read by `runAfter`. */
   private rateTimer: { at: number; timer: NodeJS.Timeout } | undefined;
 
-  /** The last pause of all attempts, by `performance.now()`. Written and read by `warnOfPause`. */
-  private lastPause = { message: '', at: -Infinity };
+  /** The last suspension, by `performance.now()`. Written and read by `warnOfSuspension`. */
+  private lastSuspension = { message: '', at: -Infinity };
 
   constructor(private readonly parts: ExecutorParts) {}
 
@@ -110,8 +113,8 @@ export class Executor {
     });
     attempt.deadline.leave();
     const pauseMs = made?.settlement.pauseMs ?? null;
-    const pauses = made !== undefined && (pauseMs !== null || made.settlement.gone);
-    if (pauses) queue.pause();
+    const blocks = made !== undefined && (pauseMs !== null || made.settlement.gone);
+    if (blocks) queue.block();
     target.host.end();
     queue.answered(made?.outcome);
     scheduler.enter(queue);
@@ -119,7 +122,7 @@ export class Executor {
     if (made) await completer.complete(made);
     this.attempts.delete(attempt);
     capacity.end();
-    if (pauses) this.resume(queue);
+    if (blocks) this.unblock(queue);
     if (pauseMs !== null && pauseMs <= WATCHED_PAUSE_MS) fetcher.scheduleResume(queue.webhookUuid, pauseMs);
     // Only one delivery was leased, to try the webhook after its pause. Its success is recorded: the others may follow.
     if (delivery.throttleCount > 0 && made?.outcome.error === null) queue.suspectMore();
@@ -134,7 +137,7 @@ export class Executor {
     if (error instanceof NotReadyError) {
       void this.awaitReady(queue, delivery, error);
     } else if (error instanceof LocalShortageError) {
-      this.pauseAll(error);
+      this.suspend(error);
       this.parts.fetcher.giveBack([delivery]);
     } else {
       // It is due again when its lease ends.
@@ -149,35 +152,35 @@ export class Executor {
     { mayRetry }: NotReadyError,
   ): Promise<void> {
     const { fetcher } = this.parts;
-    queue.pause();
+    queue.block();
     fetcher.invalidate(queue.webhookUuid);
     fetcher.giveBack([delivery]);
     await mayRetry;
-    this.resume(queue);
+    this.unblock(queue);
     fetcher.add([queue.webhookUuid]);
   }
 
-  private resume(queue: EndpointQueue): void {
-    queue.resume();
+  private unblock(queue: EndpointQueue): void {
+    queue.unblock();
     this.parts.scheduler.enter(queue);
   }
 
-  /** Warns once per occurrence: pauses for one reason that follow one another have one line. */
-  private warnOfPause(message: string): void {
+  /** Warns once per occurrence: suspensions for one reason that follow one another have one line. */
+  private warnOfSuspension(message: string): void {
     const now = performance.now();
-    const isNew = message !== this.lastPause.message || now > this.lastPause.at + REPEATED_PAUSE_MS;
-    this.lastPause = { message, at: now };
-    if (isNew) this.logger.warn(`Sending is paused for ${SHORTAGE_PAUSE_MS} ms, and until this ends: ${message}`);
+    const isNew = message !== this.lastSuspension.message || now > this.lastSuspension.at + REPEATED_SUSPENSION_MS;
+    this.lastSuspension = { message, at: now };
+    if (isNew) this.logger.warn(`Sending is paused for ${SUSPENSION_MS} ms, and until this ends: ${message}`);
   }
 
-  private pauseAll({ message }: LocalShortageError): void {
+  private suspend({ message }: LocalShortageError): void {
     const { capacity, fetcher } = this.parts;
-    if (!capacity.pause()) return;
-    this.warnOfPause(message);
+    if (!capacity.suspend()) return;
+    this.warnOfSuspension(message);
     setTimeout(() => {
       capacity.resume();
       this.run();
       fetcher.wake();
-    }, SHORTAGE_PAUSE_MS).unref();
+    }, SUSPENSION_MS).unref();
   }
 }

@@ -137,7 +137,7 @@ export class Fetcher {
         if (this.scan && this.parts.capacity.claimable > 0) await this.claimScan(this.scan.after);
       }
     } catch (error) {
-      // The next wake claims again. A loop here would call an unavailable database without a pause.
+      // The next wake claims again. A loop here would call an unavailable database without a break.
       this.logger.warn(`Claiming failed: ${(error as Error).message}`);
     }
     this.isFetching = false;

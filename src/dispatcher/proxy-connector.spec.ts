@@ -346,7 +346,7 @@ describe('A proxy with TLS and credentials', () => {
   });
 });
 
-/** Each proxy, with the kind of error: all sending pauses, or the webhook waits. */
+/** Each proxy, with the kind of error: all sending is suspended, or the webhook waits. */
 const HOSTILE: [string, (client: Socket) => void, typeof LocalShortageError | typeof NotReadyError][] = [
   ['sends bytes that are not HTTP', (client) => client.write('SSH-2.0-OpenSSH_9.2\r\n'), LocalShortageError],
   ['sends a head without end', (client) => flood(client, `x: ${'y'.repeat(1_000)}\r\n`), LocalShortageError],

@@ -107,7 +107,7 @@ export class DispatchEngine {
     this.announce(webhook);
   }
 
-  /** Pauses a webhook by its owner, or ends every pause of it. */
+  /** Disables or enables a webhook by its owner. Both end every pause of it. */
   switch(webhook: ModelWebhook): void {
     webhook.active = !webhook.active;
     webhook.throttledUntil = 0;
@@ -270,7 +270,7 @@ export class DispatchEngine {
       const isKnown = this.model.claimable(webhook).every(({ isTimed }) => isTimed);
       const queue = scheduler.get(webhook.id);
       // The end of a pause triggers a claim.
-      const isRemembered = fetcher.due.has(webhook.id) || queue?.mayHaveMore || queue?.isPaused;
+      const isRemembered = fetcher.due.has(webhook.id) || queue?.mayHaveMore || queue?.isBlocked;
       this.require(isKnown || isRemembered || fetcher.scan, 'a webhook that may have more due is remembered');
     }
   }
