@@ -18,17 +18,17 @@ export interface BufferedDelivery {
   readonly arrival: Arrival;
 }
 
-/** The milliseconds until the slot of a delivery under the rate limit of its webhook. Not positive: it may be sent. */
-export function slotDelayOf(item: BufferedDelivery | undefined): number {
-  const slot = item?.delivery.slot;
-  return slot ? slot.from - item.arrival.clock() : 0;
+/** The milliseconds until the permit of a delivery begins, under the rate limit of its webhook. Not positive: it may be sent. */
+export function permitDelayOf(item: BufferedDelivery | undefined): number {
+  const permit = item?.delivery.permit;
+  return permit ? permit.from - item.arrival.clock() : 0;
 }
 
 /**
- * Whether a delivery is too late to start: its attempt could end after its lease, or its slot is over.
+ * Whether a delivery is too late to start: its attempt could end after its lease, or its permit has expired.
  *
  * @param now a time of `performance.now()`
  */
-export function isLate({ delivery: { slot }, arrival }: BufferedDelivery, now: number): boolean {
-  return arrival.sendBefore <= now || (slot !== null && slot.to <= arrival.clock());
+export function isLate({ delivery: { permit }, arrival }: BufferedDelivery, now: number): boolean {
+  return arrival.sendBefore <= now || (permit !== null && permit.to <= arrival.clock());
 }

@@ -14,7 +14,7 @@ const targetAt = (host: TargetHost, url = URL) => new Target(url, 'https://u@hos
 const anyTarget = targetAt(new TargetHost('host.example', { concurrency: 1_000, rate: 0 }));
 
 function item(id: number, sendBefore = Infinity, throttleCount = 0): BufferedDelivery {
-  const delivery = { id: String(id), throttleCount, slot: null } as ClaimedDelivery;
+  const delivery = { id: String(id), throttleCount, permit: null } as ClaimedDelivery;
   return { delivery, target: anyTarget, arrival: { source: 'claim', clock: Date.now, sendBefore } };
 }
 

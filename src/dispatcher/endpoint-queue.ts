@@ -1,5 +1,5 @@
 import type { AttemptOutcome } from '../queue/attempt-outcome.js';
-import { isLate, slotDelayOf, type BufferedDelivery } from './buffered-delivery.js';
+import { isLate, permitDelayOf, type BufferedDelivery } from './buffered-delivery.js';
 import { Deadline } from './deadline.js';
 import type { TargetHost } from './target-host.js';
 import type { TargetHosts } from './target-hosts.js';
@@ -90,14 +90,14 @@ export class EndpointQueue {
    * Whether a request may start now. Under pressure of the process or of the host, a webhook gets one slot unless it is fast.
    */
   maySend(pressure: boolean): boolean {
-    if (!this.canSend || !this.host?.canStart() || slotDelayOf(this.buffered[0]) > 0) return false;
+    if (!this.canSend || !this.host?.canStart() || permitDelayOf(this.buffered[0]) > 0) return false;
     if (this.inFlight === 0 || this.mode === 'fast') return true;
     return this.mode === 'slow' && !pressure && !this.host.pressure;
   }
 
-  /** The milliseconds that the next delivery must wait for its slot under the webhook's rate limit, or for the rate of its host. */
+  /** The milliseconds that the next delivery must wait for its permit under the webhook's rate limit, or for the rate of its host. */
   delay(): number {
-    return Math.max(slotDelayOf(this.buffered[0]), this.host?.delay() ?? 0);
+    return Math.max(permitDelayOf(this.buffered[0]), this.host?.delay() ?? 0);
   }
 
   /** Whether it waits for a slot of the process. */

@@ -43,7 +43,7 @@ function delivery(webhookUuid = 'w'): ClaimedDelivery {
     userId: 'uid_0',
     url: 'https://host.example/',
     payload: '{}',
-    slot: null,
+    permit: null,
   } as ClaimedDelivery;
 }
 

@@ -76,8 +76,8 @@ export interface ClaimedDelivery {
   metadata: WebhookMetadata;
   /** Whether the webhook gets the events of an extraction in order. */
   isOrdered: boolean;
-  /** When its attempt may start, under the rate limit of the webhook. Null without a limit. */
-  slot: Slot | null;
+  /** The permit under the rate limit of the webhook. Null without a limit. */
+  permit: Permit | null;
   /** The encrypted headers that the owner adds. Null if there are none. */
   headers: SealedHeaders | null;
   /** The encrypted authentication at the receiver. Null if there is none. */
@@ -93,13 +93,13 @@ export interface ClaimedDelivery {
   scheduleStep: number;
 }
 
-/** A period of the database's time, in milliseconds since 1970. */
-export interface Slot {
+/** The time in which an attempt may start under a rate limit. The times are those of the database, in milliseconds since 1970. */
+export interface Permit {
   from: number;
   to: number;
 }
 
-/** The maximum wait of a leased delivery for its slot. */
+/** The maximum wait of a leased delivery for a slot. */
 export const MAX_WAIT_MS = 5_000;
 /** A lease is this much longer than the time limit of an attempt: the wait, and the time of the claim and the settlement. */
 export const LEASE_GRACE_MS = MAX_WAIT_MS + 5_000;

@@ -4,7 +4,7 @@ import { sealedAuthOf } from '../webhooks/sealed-auth.js';
 import { sealedOf } from '../webhooks/sealed-headers.js';
 import type { WebhookAuth } from '../webhooks/webhook-auth.js';
 import { NO_METADATA, type WebhookMetadata } from '../webhooks/webhook-metadata.js';
-import type { ClaimedDelivery, LeaseRequest, NewEvent, Slot } from './outbox.js';
+import type { ClaimedDelivery, LeaseRequest, NewEvent, Permit } from './outbox.js';
 
 /**
  * A condition that is true for every uuid. The planner has no statistics for it and expects one row of input: it looks each
@@ -166,7 +166,7 @@ export function toDelivery(
   event: EventToSend,
   webhook: WebhookToSend,
   leaseToken: string,
-  slot: Slot | null = null,
+  permit: Permit | null = null,
 ): ClaimedDelivery {
   return {
     id: delivery.id,
@@ -185,7 +185,7 @@ export function toDelivery(
     metadata: webhook.metadata,
     isOrdered: webhook.isOrdered,
     isEd25519: webhook.isEd25519,
-    slot,
+    permit,
     headers: webhook.headers,
     auth: webhook.auth,
     timeoutMs: webhook.timeoutMs,

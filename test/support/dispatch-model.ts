@@ -150,7 +150,7 @@ export class DispatchModel {
       throttleCount,
       attempts,
       payload: PAYLOAD,
-      slot: null,
+      permit: null,
     };
     return delivery as ClaimedDelivery;
   }
