@@ -1,4 +1,4 @@
-import type { ClaimedDelivery } from '../queue/outbox.js';
+import type { LeasedDelivery } from '../queue/outbox.js';
 import type { Source } from './capacity.js';
 import type { Target } from './target.js';
 
@@ -13,7 +13,7 @@ export interface Arrival {
 
 /** A leased delivery that waits for a slot. */
 export interface BufferedDelivery {
-  readonly delivery: ClaimedDelivery;
+  readonly delivery: LeasedDelivery;
   readonly target: Target;
   readonly arrival: Arrival;
 }

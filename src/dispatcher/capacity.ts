@@ -1,4 +1,4 @@
-import type { ClaimedDelivery } from '../queue/outbox.js';
+import type { LeasedDelivery } from '../queue/outbox.js';
 
 /** The source of a leased delivery: a claim, or the fast path, which leases deliveries when they are stored. */
 export type Source = 'claim' | 'fast-path';
@@ -109,12 +109,12 @@ export class Capacity {
     this.reserved.delete(load);
   }
 
-  buffer(source: Source, delivery: Pick<ClaimedDelivery, 'payload'>): void {
+  buffer(source: Source, delivery: Pick<LeasedDelivery, 'payload'>): void {
     this.buffered[source].count += 1;
     this.buffered[source].bytes += delivery.payload.length + DELIVERY_BYTES;
   }
 
-  unbuffer(source: Source, delivery: Pick<ClaimedDelivery, 'payload'>): void {
+  unbuffer(source: Source, delivery: Pick<LeasedDelivery, 'payload'>): void {
     this.buffered[source].count -= 1;
     this.buffered[source].bytes -= delivery.payload.length + DELIVERY_BYTES;
   }

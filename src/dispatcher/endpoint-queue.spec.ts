@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import type { AttemptOutcome } from '../queue/attempt-outcome.js';
-import type { ClaimedDelivery } from '../queue/outbox.js';
+import type { LeasedDelivery } from '../queue/outbox.js';
 import type { BufferedDelivery } from './buffered-delivery.js';
 import { EndpointQueue } from './endpoint-queue.js';
 import { TargetHost } from './target-host.js';
@@ -14,7 +14,7 @@ const targetAt = (host: TargetHost, url = URL) => new Target(url, 'https://u@hos
 const anyTarget = targetAt(new TargetHost('host.example', { concurrency: 1_000, rate: 0 }));
 
 function item(id: number, sendBefore = Infinity, throttleCount = 0): BufferedDelivery {
-  const delivery = { id: String(id), throttleCount, permit: null } as ClaimedDelivery;
+  const delivery = { id: String(id), throttleCount, permit: null } as LeasedDelivery;
   return { delivery, target: anyTarget, arrival: { source: 'claim', clock: Date.now, sendBefore } };
 }
 

@@ -1,6 +1,6 @@
 import { Logger } from '@nestjs/common';
 import { LocalShortageError } from '../common/local-shortage.error.js';
-import type { ClaimedDelivery } from '../queue/outbox.js';
+import type { LeasedDelivery } from '../queue/outbox.js';
 import type { AttemptMaker } from './attempt-maker.js';
 import type { Capacity } from './capacity.js';
 import type { Completer } from './completer.js';
@@ -62,7 +62,7 @@ export class Executor {
   /** Starts attempts while there are turns. */
   run(): void {
     const { scheduler, fetcher } = this.parts;
-    const late: ClaimedDelivery[] = [];
+    const late: LeasedDelivery[] = [];
     for (let turn = scheduler.next(); turn; turn = scheduler.next()) {
       late.push(...turn.late);
       if (turn.next) this.start(turn.queue, turn.next);
@@ -133,7 +133,7 @@ export class Executor {
     this.run();
   }
 
-  private notAttempted(queue: EndpointQueue, delivery: ClaimedDelivery, error: Error): void {
+  private notAttempted(queue: EndpointQueue, delivery: LeasedDelivery, error: Error): void {
     if (error instanceof NotReadyError) {
       void this.awaitReady(queue, delivery, error);
     } else if (error instanceof LocalShortageError) {
@@ -146,11 +146,7 @@ export class Executor {
   }
 
   /** Releases the deliveries of a webhook until it is ready: other webhooks get its slots. */
-  private async awaitReady(
-    queue: EndpointQueue,
-    delivery: ClaimedDelivery,
-    { mayRetry }: NotReadyError,
-  ): Promise<void> {
+  private async awaitReady(queue: EndpointQueue, delivery: LeasedDelivery, { mayRetry }: NotReadyError): Promise<void> {
     const { fetcher } = this.parts;
     queue.block();
     fetcher.invalidate(queue.webhookUuid);

@@ -3,7 +3,7 @@ import {
   FIRST_WEBHOOK,
   WEBHOOKS_PER_CLAIM,
   type Claim,
-  type ClaimedDelivery,
+  type LeasedDelivery,
   type ClaimRequest,
   type LeasedDeliveries,
 } from '../queue/outbox.js';
@@ -111,14 +111,14 @@ export class Fetcher {
   }
 
   /** Releases deliveries, and adds their webhooks to the due set. */
-  giveBack(deliveries: readonly ClaimedDelivery[]): void {
+  giveBack(deliveries: readonly LeasedDelivery[]): void {
     if (deliveries.length === 0) return;
     const webhooks = [...new Set(deliveries.map(({ webhookUuid }) => webhookUuid))];
     void this.release(deliveries).then(() => this.add(webhooks));
   }
 
   /** Ends leases: the deliveries are due at once. Never rejects. After a failure the leases end by themselves. */
-  async release(deliveries: readonly ClaimedDelivery[]): Promise<void> {
+  async release(deliveries: readonly LeasedDelivery[]): Promise<void> {
     if (deliveries.length === 0) return;
     await this.parts.outbox.release(deliveries).catch((error: Error) => {
       const count = deliveries.length;

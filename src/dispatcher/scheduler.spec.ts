@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import type { ClaimedDelivery, Permit } from '../queue/outbox.js';
+import type { LeasedDelivery, Permit } from '../queue/outbox.js';
 import { Capacity, type Source } from './capacity.js';
 import { Scheduler } from './scheduler.js';
 import { TargetHost } from './target-host.js';
@@ -20,7 +20,7 @@ function given({ slots = 256, rate = 0, clock = Date.now } = {}) {
     { sendBefore = Infinity, permit = null as Permit | null } = {},
   ): number => {
     const url = 'https://host.example/';
-    const delivery = { webhookUuid, userId: 'u', url, payload: 'x'.repeat(100), permit } as ClaimedDelivery;
+    const delivery = { webhookUuid, userId: 'u', url, payload: 'x'.repeat(100), permit } as LeasedDelivery;
     const deliveries = Array.from({ length: count }, (_, index) => ({ ...delivery, id: `${webhookUuid}${index}` }));
     return deliveries.filter((each) => scheduler.buffer(each, { source, clock, sendBefore })).length;
   };

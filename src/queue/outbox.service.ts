@@ -21,7 +21,7 @@ import { EventsAnnouncer } from './events-announcer.js';
 import { EventsStoredEvent } from './events-stored.event.js';
 import type {
   Claim,
-  ClaimedDelivery,
+  LeasedDelivery,
   ClaimRequest,
   CountMissedRow,
   Enqueued,
@@ -130,7 +130,7 @@ export class OutboxService {
   }
 
   /** Releases leases on deliveries that were not sent. These deliveries are due at once. */
-  async release(deliveries: readonly Pick<ClaimedDelivery, 'eventId' | 'webhookUuid' | 'leaseToken'>[]): Promise<void> {
+  async release(deliveries: readonly Pick<LeasedDelivery, 'eventId' | 'webhookUuid' | 'leaseToken'>[]): Promise<void> {
     await this.prisma.queryDirectly(releaseStatement(deliveries));
   }
 

@@ -51,8 +51,11 @@ export interface AcceptedEvent {
   createdAt: Date;
 }
 
-/** A delivery under a lease of this process, with all data that sending needs. */
-export interface ClaimedDelivery {
+/**
+ * A delivery under a lease of this process, by a claim or by the fast path, with all data that sending needs. The library
+ * exports it as `ClaimedDelivery`.
+ */
+export interface LeasedDelivery {
   id: string;
   leaseToken: string;
   eventId: string;
@@ -127,7 +130,7 @@ export interface ClaimRequest extends LeaseRequest {
 }
 
 export interface LeasedDeliveries {
-  deliveries: ClaimedDelivery[];
+  deliveries: LeasedDelivery[];
   /** The database's time, in milliseconds since 1970. */
   now: number;
 }
@@ -148,7 +151,7 @@ export interface Claim extends LeasedDeliveries {
 export interface SettledAttempt {
   /** A uuid of version 7, made from `createdAt`. */
   id: string;
-  delivery: ClaimedDelivery;
+  delivery: LeasedDelivery;
   /** When the attempt was made. */
   createdAt: Date;
   requestHeaders: Record<string, string>;

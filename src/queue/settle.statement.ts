@@ -5,7 +5,7 @@ import { toWebhookDto, type ShownWebhook } from '../webhooks/to-webhook-dto.js';
 import { WEBHOOK_CHANGED_CHANNEL } from '../webhooks/webhook-changed.event.js';
 import { BREAKER, DISABLE_AFTER_DAYS, DISABLED_REASON, FAILING_AFTER_DELIVERIES } from '../webhooks/webhook-health.js';
 import { headerLines } from './header-lines.js';
-import type { ClaimedDelivery, Settled, SettledAttempt } from './outbox.js';
+import type { LeasedDelivery, Settled, SettledAttempt } from './outbox.js';
 import { isOperational, NOTIFY_TOLD, OCCURRED, TELL } from './operational-events-parts.js';
 import { DUE_NEXT } from './ordering-parts.js';
 import { outcomeCodeOf } from './outcome-code.js';
@@ -162,7 +162,7 @@ export function settleStatement(attempts: readonly SettledAttempt[]): Prisma.Sql
     SELECT NULL, false, NULL, NULL, notified FROM (${NOTIFY_TOLD}) told_notice`;
 }
 
-type Lease = Pick<ClaimedDelivery, 'leaseToken' | 'webhookUuid' | 'userId' | 'url'>;
+type Lease = Pick<LeasedDelivery, 'leaseToken' | 'webhookUuid' | 'userId' | 'url'>;
 
 /** The distinct pairs of lease and webhook, and for each attempt the index of its pair. Indexes begin at 1, as in SQL. */
 function leasesOf(attempts: readonly SettledAttempt[]): { leases: Lease[]; leaseOf: number[] } {

@@ -4,7 +4,7 @@ import { sealedAuthOf } from '../webhooks/sealed-auth.js';
 import { sealedOf } from '../webhooks/sealed-headers.js';
 import type { WebhookAuth } from '../webhooks/webhook-auth.js';
 import { NO_METADATA, type WebhookMetadata } from '../webhooks/webhook-metadata.js';
-import type { ClaimedDelivery, LeaseRequest, NewEvent, Permit } from './outbox.js';
+import type { LeasedDelivery, LeaseRequest, NewEvent, Permit } from './outbox.js';
 
 /**
  * A condition that is true for every uuid. The planner has no statistics for it and expects one row of input: it looks each
@@ -129,7 +129,7 @@ export interface WebhookText {
 
 export type EventToSend = Pick<NewEvent, 'id' | 'type' | 'userId' | 'extractionId' | 'payload' | 'traceparent'>;
 export type WebhookToSend = Pick<
-  ClaimedDelivery,
+  LeasedDelivery,
   | 'url'
   | 'secret'
   | 'previousSecret'
@@ -142,7 +142,7 @@ export type WebhookToSend = Pick<
   | 'isOrdered'
   | 'isEd25519'
 >;
-export type DeliveryToSend = Pick<ClaimedDelivery, 'id' | 'webhookUuid' | 'trigger' | 'attempts' | 'scheduleStep'>;
+export type DeliveryToSend = Pick<LeasedDelivery, 'id' | 'webhookUuid' | 'trigger' | 'attempts' | 'scheduleStep'>;
 
 export function toWebhooks(texts: readonly WebhookText[] | null | undefined): Map<string, WebhookToSend> {
   return new Map(
@@ -167,7 +167,7 @@ export function toDelivery(
   webhook: WebhookToSend,
   leaseToken: string,
   permit: Permit | null = null,
-): ClaimedDelivery {
+): LeasedDelivery {
   return {
     id: delivery.id,
     leaseToken,

@@ -4,7 +4,7 @@ import { LocalShortageError } from '../../src/common/local-shortage.error.js';
 import type { AppConfig } from '../../src/config/app-config.js';
 import { DeliveriesQueuedEvent } from '../../src/queue/deliveries-queued.event.js';
 import { FastPath } from '../../src/queue/fast-path.js';
-import type { ClaimedDelivery, ClaimRequest, SettledAttempt } from '../../src/queue/outbox.js';
+import type { LeasedDelivery, ClaimRequest, SettledAttempt } from '../../src/queue/outbox.js';
 import { DispatcherService } from '../../src/dispatcher/dispatcher.service.js';
 import type { BufferedDelivery } from '../../src/dispatcher/buffered-delivery.js';
 import type { EndpointQueue } from '../../src/dispatcher/endpoint-queue.js';
@@ -72,7 +72,7 @@ export class DispatchEngine {
     };
     const outbox = {
       claim: (request: ClaimRequest) => this.claim(request),
-      release: (deliveries: ClaimedDelivery[]) => this.step(() => this.model.release(deliveries)),
+      release: (deliveries: LeasedDelivery[]) => this.step(() => this.model.release(deliveries)),
     };
     const limits = { dispatchConcurrency: SLOTS, dispatchConcurrencyPerWebhook: SLOTS_PER_WEBHOOK };
     this.service = new DispatcherService(
