@@ -41,7 +41,7 @@ describe('A claim', () => {
       };
       await prisma.event.createMany({ data: ids.map((id) => ({ id, ...event })) });
       await prisma.delivery.createMany({
-        data: ids.map((id) => ({ id, eventId: id, webhookId: webhookUuid, trigger: 'event', nextAttemptAt })),
+        data: ids.map((id) => ({ id, eventId: id, webhookUuid, trigger: 'event', nextAttemptAt })),
       });
     }
     return subscribers.map(({ webhookUuid }) => webhookUuid);

@@ -52,7 +52,7 @@ describe('The backlog of a webhook', () => {
   const statesOf = async ({ webhookUuid }: Subscriber): Promise<Record<string, number>> => {
     const groups = await service.app.get(PrismaService).delivery.groupBy({
       by: ['state'],
-      where: { webhookId: webhookUuid },
+      where: { webhookUuid },
       _count: true,
     });
     return Object.fromEntries(groups.map(({ state, _count }) => [state, _count]));
@@ -206,7 +206,7 @@ describe('The backlog of a webhook', () => {
         due: 10_000,
         limited: true,
       });
-      const due = { webhookId: owner.webhookUuid, nextAttemptAt: { lte: new Date() } };
+      const due = { webhookUuid: owner.webhookUuid, nextAttemptAt: { lte: new Date() } };
       expect(await service.app.get(PrismaService).delivery.count({ where: due })).toBe(25_000);
     });
   });
