@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import type { AppConfig } from '../config/app-config.js';
 import type { AttemptOutcome } from '../queue/attempt-outcome.js';
-import type { LeasedDelivery } from '../queue/outbox.js';
+import type { LeasedDelivery } from '../queue/outbox.types.js';
 import { Tracing } from '../runtime/tracing.js';
 import { SecretCipher } from '../webhooks/secret-cipher.js';
 import { AttemptMaker } from './attempt-maker.js';

@@ -4,7 +4,7 @@ import { AppConfig } from '../config/app-config.js';
 import type { AttemptOutcome } from '../queue/attempt-outcome.js';
 import { CANCELLED, settlementOf } from '../queue/settlement.js';
 import { AUTH_ERRORS } from '../queue/outcome-class.js';
-import type { LeasedDelivery, SettledAttempt } from '../queue/outbox.js';
+import type { LeasedDelivery, SettledAttempt } from '../queue/outbox.types.js';
 import { headerOf, Tracing } from '../runtime/tracing.js';
 import { usesHttps } from '../targets/target-url.js';
 import { endAttemptSpan, startAttemptSpan } from './attempt-span.js';

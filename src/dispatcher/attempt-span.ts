@@ -1,7 +1,7 @@
 import { SpanKind, type Span } from '@opentelemetry/api';
 import { webhookIdOf } from '../common/ids.js';
 import type { AttemptOutcome } from '../queue/attempt-outcome.js';
-import type { LeasedDelivery } from '../queue/outbox.js';
+import type { LeasedDelivery } from '../queue/outbox.types.js';
 import { fail, type Tracing } from '../runtime/tracing.js';
 
 /**

@@ -1,4 +1,4 @@
-import type { SettledAttempt } from '../queue/outbox.js';
+import type { SettledAttempt } from '../queue/outbox.types.js';
 
 /** A batch of attempts was settled. It includes attempts that are not recorded because their leases were lost. */
 export class AttemptsSettledEvent {

@@ -1,4 +1,4 @@
-import type { LeasedDelivery } from '../queue/outbox.js';
+import type { LeasedDelivery } from '../queue/outbox.types.js';
 import type { Source } from './capacity.js';
 import type { Target } from './target.js';
 

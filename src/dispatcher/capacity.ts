@@ -1,4 +1,4 @@
-import type { LeasedDelivery } from '../queue/outbox.js';
+import type { LeasedDelivery } from '../queue/outbox.types.js';
 
 /** The source of a leased delivery: a claim, or the fast path, which leases deliveries when they are stored. */
 export type Source = 'claim' | 'fast-path';

@@ -1,7 +1,7 @@
 import { describe, expect, it, jest } from '@jest/globals';
 import { ServiceEmitter } from '../runtime/service-emitter.js';
 import { Logger } from '@nestjs/common';
-import type { Settled, SettledAttempt } from '../queue/outbox.js';
+import type { Settled, SettledAttempt } from '../queue/outbox.types.js';
 import type { OutboxService } from '../queue/outbox.service.js';
 import { Completer } from './completer.js';
 

@@ -4,7 +4,7 @@ import { webhookIdOf } from '../common/ids.js';
 import { Batcher, upTo } from '../common/batcher.js';
 import { isTimeout, isUnavailable, isWorthRetrying } from '../database/prisma-errors.js';
 import { STATEMENT_BATCHES } from '../database/statement-batches.js';
-import type { SettledAttempt, StoppedWebhook } from '../queue/outbox.js';
+import type { SettledAttempt, StoppedWebhook } from '../queue/outbox.types.js';
 import { OutboxService } from '../queue/outbox.service.js';
 import { ServiceEmitter } from '../runtime/service-emitter.js';
 import { WebhookChangedEvent } from '../webhooks/webhook-changed.event.js';

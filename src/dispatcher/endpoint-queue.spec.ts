@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import type { AttemptOutcome } from '../queue/attempt-outcome.js';
-import type { LeasedDelivery } from '../queue/outbox.js';
+import type { LeasedDelivery } from '../queue/outbox.types.js';
 import type { BufferedDelivery } from './buffered-delivery.js';
 import { EndpointQueue } from './endpoint-queue.js';
 import { TargetHost } from './target-host.js';

@@ -1,6 +1,6 @@
 import { Logger } from '@nestjs/common';
 import { LocalShortageError } from '../common/local-shortage.error.js';
-import type { LeasedDelivery } from '../queue/outbox.js';
+import type { LeasedDelivery } from '../queue/outbox.types.js';
 import type { AttemptMaker } from './attempt-maker.js';
 import type { Capacity } from './capacity.js';
 import type { Completer } from './completer.js';

@@ -1,12 +1,6 @@
 import { Logger } from '@nestjs/common';
-import {
-  FIRST_WEBHOOK,
-  WEBHOOKS_PER_CLAIM,
-  type Claim,
-  type LeasedDelivery,
-  type ClaimRequest,
-  type LeasedDeliveries,
-} from '../queue/outbox.js';
+import { FIRST_WEBHOOK, WEBHOOKS_PER_CLAIM } from '../queue/claim-limits.js';
+import type { Claim, ClaimRequest, LeasedDeliveries, LeasedDelivery } from '../queue/outbox.types.js';
 import type { OutboxService } from '../queue/outbox.service.js';
 import type { Capacity, Source } from './capacity.js';
 import type { DemandSource, EndpointQueue } from './endpoint-queue.js';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import type { LeasedDelivery, NewEvent } from '../queue/outbox.js';
+import type { LeasedDelivery, NewEvent } from '../queue/outbox.types.js';
 import { Capacity } from './capacity.js';
 import type { Executor } from './executor.js';
 import { Fetcher } from './fetcher.js';

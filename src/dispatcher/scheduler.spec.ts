@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import type { LeasedDelivery, Permit } from '../queue/outbox.js';
+import type { LeasedDelivery, Permit } from '../queue/outbox.types.js';
 import { Capacity, type Source } from './capacity.js';
 import { Scheduler } from './scheduler.js';
 import { TargetHost } from './target-host.js';

@@ -1,4 +1,4 @@
-import type { LeasedDelivery } from '../queue/outbox.js';
+import type { LeasedDelivery } from '../queue/outbox.types.js';
 import type { Capacity } from './capacity.js';
 import type { Arrival, BufferedDelivery } from './buffered-delivery.js';
 import { EndpointQueue } from './endpoint-queue.js';

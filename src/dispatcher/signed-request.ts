@@ -1,4 +1,4 @@
-import type { LeasedDelivery } from '../queue/outbox.js';
+import type { LeasedDelivery } from '../queue/outbox.types.js';
 import { addSignatures } from './signature.js';
 import { MASK, type WebhookHeaders } from '../webhooks/webhook-headers.js';
 import type { ReceiverAuth } from './receiver-auth.js';

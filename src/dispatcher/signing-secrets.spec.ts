@@ -1,7 +1,7 @@
 import { setImmediate } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { LocalShortageError } from '../common/local-shortage.error.js';
-import type { LeasedDelivery } from '../queue/outbox.js';
+import type { LeasedDelivery } from '../queue/outbox.types.js';
 import { SecretCipher } from '../webhooks/secret-cipher.js';
 import { NotReadyError } from './not-ready.error.js';
 import { SigningSecrets } from './signing-secrets.js';

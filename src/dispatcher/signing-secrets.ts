@@ -4,7 +4,7 @@ import { LRUCache } from 'lru-cache';
 import { webhookIdOf } from '../common/ids.js';
 import { LocalShortageError } from '../common/local-shortage.error.js';
 import { isOutOfReach } from '../common/out-of-reach.js';
-import type { LeasedDelivery } from '../queue/outbox.js';
+import type { LeasedDelivery } from '../queue/outbox.types.js';
 import { cipherAnswer } from '../webhooks/cipher-answer.js';
 import type { SealedAuth } from '../webhooks/sealed-auth.js';
 import { opened, type SealedHeaders } from '../webhooks/sealed-headers.js';

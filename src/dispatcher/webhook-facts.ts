@@ -1,5 +1,5 @@
 import { webhookIdOf } from '../common/ids.js';
-import type { LeasedDelivery } from '../queue/outbox.js';
+import type { LeasedDelivery } from '../queue/outbox.types.js';
 import type { ReceiverAuth } from './receiver-auth.js';
 
 /** The webhook of a delivery, as replaceable parts see it. */

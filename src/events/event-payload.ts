@@ -2,7 +2,7 @@ import { DomainError } from '../common/domain-error.js';
 import { newEventId } from '../common/ids.js';
 import { withoutWhiteSpace } from '../common/json-members.js';
 import { timeOf } from '../common/timestamp.js';
-import type { NewEvent } from '../queue/outbox.js';
+import type { NewEvent } from '../queue/outbox.types.js';
 import { text } from '../translations/phrase.js';
 
 /** Longest payload, in bytes of UTF-8. Receivers commonly accept this size, and it bounds the memory of a burst. */

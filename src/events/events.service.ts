@@ -7,7 +7,7 @@ import { unknownId } from '../common/unknown-id.js';
 import type { HostTransaction } from '../database/host-transaction.js';
 import { translateDatabaseError } from '../database/prisma-errors.js';
 import { DeliveriesService } from '../deliveries/deliveries.service.js';
-import type { AcceptedEvent, Idempotency, NewEvent } from '../queue/outbox.js';
+import type { AcceptedEvent, Idempotency, NewEvent } from '../queue/outbox.types.js';
 import { OutboxService } from '../queue/outbox.service.js';
 import type { Event } from '../generated/prisma/client.js';
 import { ServiceEmitter } from '../runtime/service-emitter.js';

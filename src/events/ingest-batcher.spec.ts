@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { ServiceEmitter } from '../runtime/service-emitter.js';
 import { FastPath } from '../queue/fast-path.js';
-import type { Enqueued, NewRequest } from '../queue/outbox.js';
+import type { Enqueued, NewRequest } from '../queue/outbox.types.js';
 import type { OutboxService } from '../queue/outbox.service.js';
 import { IngestBatcher } from './ingest-batcher.js';
 

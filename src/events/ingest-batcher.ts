@@ -3,7 +3,7 @@ import { Batcher, type Admission } from '../common/batcher.js';
 import { REQUEST_BATCHES } from '../database/statement-batches.js';
 import { DeliveriesQueuedEvent } from '../queue/deliveries-queued.event.js';
 import { FastPath } from '../queue/fast-path.js';
-import type { AcceptedEvent, NewRequest } from '../queue/outbox.js';
+import type { AcceptedEvent, NewRequest } from '../queue/outbox.types.js';
 import { OutboxService } from '../queue/outbox.service.js';
 import { ServiceEmitter } from '../runtime/service-emitter.js';
 

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { uuidV7, uuidV7Floor } from '../common/ids.js';
 import { PrismaService } from '../database/prisma.service.js';
-import type { CountMissedRow, RecoverySelection } from '../queue/outbox.js';
+import type { CountMissedRow, RecoverySelection } from '../queue/outbox.types.js';
 import { OutboxService } from '../queue/outbox.service.js';
 import { Prisma, type Recovery } from '../generated/prisma/client.js';
 

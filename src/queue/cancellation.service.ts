@@ -4,7 +4,7 @@ import { AppConfig } from '../config/app-config.js';
 import { RecurringJobs } from '../runtime/recurring-jobs.js';
 import { ServiceEmitter } from '../runtime/service-emitter.js';
 import { WebhookDeletedEvent } from '../webhooks/webhook-deleted.event.js';
-import { LEASE_GRACE_MS } from './outbox.js';
+import { LEASE_GRACE_MS } from './claim-limits.js';
 import { OutboxService } from './outbox.service.js';
 
 const ORPHAN_SWEEP_MS = 60_000;

@@ -1,5 +1,6 @@
 import { Prisma } from '../generated/prisma/client.js';
-import { FIRST_WEBHOOK, WEBHOOKS_PER_CLAIM, type Claim, type ClaimRequest } from './outbox.js';
+import { FIRST_WEBHOOK, WEBHOOKS_PER_CLAIM } from './claim-limits.js';
+import type { Claim, ClaimRequest } from './outbox.types.js';
 import { DUE_IN_ORDER, EXAMINE } from './ordering-parts.js';
 import {
   FIRST_PERMIT,

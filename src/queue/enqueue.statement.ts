@@ -8,7 +8,14 @@ import { DELIVERIES_QUEUED_CHANNEL, MAX_NOTIFIED, PROCESS_ID } from './deliverie
 import { EVENTS_STORED_CHANNEL, storedNotice } from './events-stored.event.js';
 import { ingestOf, type Ingest } from './ingest.js';
 import { leasedFrom, type LeasedWebhook } from './leased-deliveries.js';
-import type { AcceptedEvent, LeasedDelivery, Enqueued, EnqueueOptions, LeaseRequest, NewRequest } from './outbox.js';
+import type {
+  AcceptedEvent,
+  Enqueued,
+  EnqueueOptions,
+  LeasedDelivery,
+  LeaseRequest,
+  NewRequest,
+} from './outbox.types.js';
 import {
   CLOCK,
   deliveryId,

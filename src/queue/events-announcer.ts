@@ -6,7 +6,7 @@ import { ServiceEmitter } from '../runtime/service-emitter.js';
 import { announceStatement } from './announce.statement.js';
 import { PROCESS_ID } from './deliveries-queued.event.js';
 import { EventsStoredEvent, storedNotice } from './events-stored.event.js';
-import type { NewRequest } from './outbox.js';
+import type { NewRequest } from './outbox.types.js';
 
 /** The shortest time between two announcements while a process hears them, in milliseconds. */
 const INTERVAL_MS = 50;

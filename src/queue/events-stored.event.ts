@@ -1,5 +1,5 @@
 import { PROCESS_ID } from './deliveries-queued.event.js';
-import type { NewRequest } from './outbox.js';
+import type { NewRequest } from './outbox.types.js';
 
 /** This process has stored events. It is only a hint: the table decides. */
 export class EventsStoredEvent {

@@ -1,4 +1,4 @@
-import type { NewEvent, NewRequest } from './outbox.js';
+import type { NewEvent, NewRequest } from './outbox.types.js';
 
 /** The events of some requests, and their recipients. */
 export interface Ingest {

@@ -1,6 +1,6 @@
 import { deliveryIdOf } from '../common/ids.js';
 import type { DeliveryTrigger } from '../generated/prisma/client.js';
-import type { LeasedDelivery, NewEvent } from './outbox.js';
+import type { LeasedDelivery, NewEvent } from './outbox.types.js';
 import { toDelivery, toWebhooks, type WebhookText } from './statement-parts.js';
 
 /** A webhook with the number of its deliveries that were leased when they were stored. */

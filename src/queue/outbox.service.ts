@@ -21,16 +21,16 @@ import { EventsAnnouncer } from './events-announcer.js';
 import { EventsStoredEvent } from './events-stored.event.js';
 import type {
   Claim,
-  LeasedDelivery,
   ClaimRequest,
   CountMissedRow,
   Enqueued,
   EnqueueOptions,
+  LeasedDelivery,
   NewRequest,
   RecoverySelection,
   Settled,
   SettledAttempt,
-} from './outbox.js';
+} from './outbox.types.js';
 import { QueueStatementEvent, type QueueCounts, type QueueOperation } from './queue-statement.event.js';
 import { tellDisabledStatement } from './operational-events-parts.js';
 import { releaseStatement } from './release.statement.js';

@@ -1,5 +1,5 @@
 import { Prisma } from '../generated/prisma/client.js';
-import type { Permit } from './outbox.js';
+import type { Permit } from './outbox.types.js';
 
 /**
  * The rate limit of a webhook holds over all processes. Each request needs a permit: a short time in which it may start. Permits

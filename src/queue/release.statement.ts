@@ -1,5 +1,5 @@
 import { Prisma } from '../generated/prisma/client.js';
-import type { LeasedDelivery } from './outbox.js';
+import type { LeasedDelivery } from './outbox.types.js';
 import { fewWith, plainArray } from './statement-parts.js';
 
 /**

@@ -5,7 +5,7 @@ import { toWebhookDto, type ShownWebhook } from '../webhooks/to-webhook-dto.js';
 import { WEBHOOK_CHANGED_CHANNEL } from '../webhooks/webhook-changed.event.js';
 import { BREAKER, DISABLE_AFTER_DAYS, DISABLED_REASON, FAILING_AFTER_DELIVERIES } from '../webhooks/webhook-health.js';
 import { headerLines } from './header-lines.js';
-import type { LeasedDelivery, Settled, SettledAttempt } from './outbox.js';
+import type { LeasedDelivery, Settled, SettledAttempt } from './outbox.types.js';
 import { isOperational, NOTIFY_TOLD, OCCURRED, TELL } from './operational-events-parts.js';
 import { DUE_NEXT } from './ordering-parts.js';
 import { outcomeCodeOf } from './outcome-code.js';

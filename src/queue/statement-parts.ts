@@ -4,7 +4,7 @@ import { sealedAuthOf } from '../webhooks/sealed-auth.js';
 import { sealedOf } from '../webhooks/sealed-headers.js';
 import type { WebhookAuth } from '../webhooks/webhook-auth.js';
 import { NO_METADATA, type WebhookMetadata } from '../webhooks/webhook-metadata.js';
-import type { LeasedDelivery, LeaseRequest, NewEvent, Permit } from './outbox.js';
+import type { LeasedDelivery, LeaseRequest, NewEvent, Permit } from './outbox.types.js';
 
 /**
  * A condition that is true for every uuid. The planner has no statistics for it and expects one row of input: it looks each

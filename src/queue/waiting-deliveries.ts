@@ -16,7 +16,7 @@ import {
 } from './backlog.statement.js';
 import { cancelBacklogStatement, type CancelFilter } from './cancel.statement.js';
 import { orderPendingStatement } from './ordering-parts.js';
-import type { BacklogChange } from './outbox.js';
+import type { BacklogChange } from './outbox.types.js';
 import { endPauseStatement, sendNowStatement } from './send-now.statement.js';
 
 /** The most deliveries that one statement orders: it takes less than a second, and settlements wait for it no longer. */

@@ -4,7 +4,7 @@ import { LocalShortageError } from '../../src/common/local-shortage.error.js';
 import type { AppConfig } from '../../src/config/app-config.js';
 import { DeliveriesQueuedEvent } from '../../src/queue/deliveries-queued.event.js';
 import { FastPath } from '../../src/queue/fast-path.js';
-import type { LeasedDelivery, ClaimRequest, SettledAttempt } from '../../src/queue/outbox.js';
+import type { ClaimRequest, LeasedDelivery, SettledAttempt } from '../../src/queue/outbox.types.js';
 import { DispatcherService } from '../../src/dispatcher/dispatcher.service.js';
 import type { BufferedDelivery } from '../../src/dispatcher/buffered-delivery.js';
 import type { EndpointQueue } from '../../src/dispatcher/endpoint-queue.js';

@@ -1,10 +1,5 @@
-import {
-  FIRST_WEBHOOK,
-  type Claim,
-  type LeasedDelivery,
-  type ClaimRequest,
-  type LeaseRequest,
-} from '../../src/queue/outbox.js';
+import { FIRST_WEBHOOK } from '../../src/queue/claim-limits.js';
+import type { Claim, ClaimRequest, LeasedDelivery, LeaseRequest } from '../../src/queue/outbox.types.js';
 
 /** A webhook of the model. */
 export interface ModelWebhook {
