@@ -7,7 +7,7 @@ import { timeOf } from '../common/timestamp.js';
 import { DeliveriesQueuedEvent } from '../queue/deliveries-queued.event.js';
 import { WaitingDeliveries } from '../queue/waiting-deliveries.js';
 import { ServiceEmitter } from '../runtime/service-emitter.js';
-import { WebhookChangedEvent } from '../webhooks/webhook-changed.event.js';
+import { WebhookInvalidatedEvent } from '../webhooks/webhook-invalidated.event.js';
 import type { WebhookState } from '../webhooks/webhook-health.js';
 import { WebhooksService } from '../webhooks/webhooks.service.js';
 import {
@@ -122,7 +122,7 @@ export class BacklogService {
     const { id } = await this.webhooks.owned(caller, publicId);
     const accepted = before === undefined ? undefined : timeOf(before);
     const { changed, hasMore } = await this.waiting.cancelBacklog(id, { event, before: accepted }, budgetMs);
-    this.emitter.emit(WebhookChangedEvent.eventName, new WebhookChangedEvent(id));
+    this.emitter.emit(WebhookInvalidatedEvent.eventName, new WebhookInvalidatedEvent(id));
     return { deliveries: changed, hasMore };
   }
 

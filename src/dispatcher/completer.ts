@@ -7,7 +7,7 @@ import { STATEMENT_BATCHES } from '../database/statement-batches.js';
 import type { SettledAttempt, StoppedWebhook } from '../queue/outbox.types.js';
 import { OutboxService } from '../queue/outbox.service.js';
 import { ServiceEmitter } from '../runtime/service-emitter.js';
-import { WebhookChangedEvent } from '../webhooks/webhook-changed.event.js';
+import { WebhookInvalidatedEvent } from '../webhooks/webhook-invalidated.event.js';
 import { WebhookDisabled } from '../webhooks/life-cycle.events.js';
 import { AttemptsSettledEvent } from './attempts-settled.event.js';
 
@@ -98,7 +98,7 @@ export class Completer {
     } else if (failures !== null) {
       this.logger.warn(`${id} failed ${failures} times in a row: the breaker pauses its deliveries`);
     }
-    this.emitter.emit(WebhookChangedEvent.eventName, new WebhookChangedEvent(webhookUuid));
+    this.emitter.emit(WebhookInvalidatedEvent.eventName, new WebhookInvalidatedEvent(webhookUuid));
     if (disabled !== null) this.emitter.emit(WebhookDisabled.eventName, disabled);
   }
 }

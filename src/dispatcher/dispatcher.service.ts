@@ -6,8 +6,8 @@ import { FastPath } from '../queue/fast-path.js';
 import { OutboxService } from '../queue/outbox.service.js';
 import { RecurringJobs } from '../runtime/recurring-jobs.js';
 import { ServiceEmitter } from '../runtime/service-emitter.js';
-import { WEBHOOK_CHANGED_CHANNEL, WebhookChangedEvent } from '../webhooks/webhook-changed.event.js';
-import { WebhookDeletedEvent } from '../webhooks/webhook-deleted.event.js';
+import { WEBHOOK_INVALIDATED_CHANNEL, WebhookInvalidatedEvent } from '../webhooks/webhook-invalidated.event.js';
+import { WebhookDeletingEvent } from '../webhooks/webhook-deleting.event.js';
 import { AttemptMaker } from './attempt-maker.js';
 import { Capacity, type Source } from './capacity.js';
 import { Completer } from './completer.js';
@@ -59,8 +59,8 @@ export class DispatcherService implements OnApplicationBootstrap, BeforeApplicat
     this.reservations = new Reservations({ ...queues, fetcher, executor });
 
     emitter.listen(DeliveriesQueuedEvent, (event) => this.onQueued(event));
-    emitter.listen(WebhookChangedEvent, (event) => fetcher.invalidate(event.webhookUuid));
-    emitter.on(WebhookDeletedEvent.eventName, this.onDeleted.bind(this) as (event: WebhookDeletedEvent) => void);
+    emitter.listen(WebhookInvalidatedEvent, (event) => fetcher.invalidate(event.webhookUuid));
+    emitter.on(WebhookDeletingEvent.eventName, this.onDeleting.bind(this) as (event: WebhookDeletingEvent) => void);
     jobs.every(POLL_INTERVAL_MS, 'due deliveries', () => this.poll());
   }
 
@@ -68,7 +68,7 @@ export class DispatcherService implements OnApplicationBootstrap, BeforeApplicat
     if (this.config.role === 'api') return;
     await this.database.listen({
       [DELIVERIES_QUEUED_CHANNEL]: (notice) => this.onQueued({ webhooks: noticedWebhooks(notice) }),
-      [WEBHOOK_CHANGED_CHANNEL]: (webhookUuid) => this.fetcher.invalidate(webhookUuid),
+      [WEBHOOK_INVALIDATED_CHANNEL]: (webhookUuid) => this.fetcher.invalidate(webhookUuid),
     });
     this.capacity.open();
     this.fetcher.requestScan();
@@ -103,7 +103,7 @@ export class DispatcherService implements OnApplicationBootstrap, BeforeApplicat
     else this.scan();
   }
 
-  private async onDeleted({ webhookUuid }: WebhookDeletedEvent): Promise<void> {
+  private async onDeleting({ webhookUuid }: WebhookDeletingEvent): Promise<void> {
     this.fetcher.invalidate(webhookUuid);
     await this.executor.cancel(webhookUuid);
   }

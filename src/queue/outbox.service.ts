@@ -31,7 +31,7 @@ import type {
   Settled,
   SettledAttempt,
 } from './outbox.types.js';
-import { QueueStatementEvent, type QueueCounts, type QueueOperation } from './queue-statement.event.js';
+import { QueueStatementEndedEvent, type QueueCounts, type QueueOperation } from './queue-statement-ended.event.js';
 import { tellDisabledStatement } from './operational-events-parts.js';
 import { releaseStatement } from './release.statement.js';
 import { requeueStatement, type DeliveryKey } from './requeue.statement.js';
@@ -182,8 +182,8 @@ export class OutboxService {
       counts = countsOf(result);
       return result;
     } finally {
-      const event = new QueueStatementEvent(operation, performance.now() - begin, counts);
-      this.emitter.emit(QueueStatementEvent.eventName, event);
+      const event = new QueueStatementEndedEvent(operation, performance.now() - begin, counts);
+      this.emitter.emit(QueueStatementEndedEvent.eventName, event);
     }
   }
 }

@@ -2,7 +2,7 @@ import { notify } from '../database/notification-channel.js';
 import { Prisma } from '../generated/prisma/client.js';
 import { WebhookDisabled } from '../webhooks/life-cycle.events.js';
 import { toWebhookDto, type ShownWebhook } from '../webhooks/to-webhook-dto.js';
-import { WEBHOOK_CHANGED_CHANNEL } from '../webhooks/webhook-changed.event.js';
+import { WEBHOOK_INVALIDATED_CHANNEL } from '../webhooks/webhook-invalidated.event.js';
 import { BREAKER, DISABLE_AFTER_DAYS, DISABLED_REASON, FAILING_AFTER_DELIVERIES } from '../webhooks/webhook-health.js';
 import { headerLines } from './header-lines.js';
 import type { LeasedDelivery, Settled, SettledAttempt } from './outbox.types.js';
@@ -156,7 +156,7 @@ export function settleStatement(attempts: readonly SettledAttempt[]): Prisma.Sql
     UNION ALL
     -- The notification makes every process release its buffered deliveries of the webhook.
     SELECT id, false, CASE WHEN tripped THEN consecutive_failures END, disabled::text,
-      ${notify(WEBHOOK_CHANGED_CHANNEL, Prisma.sql`id::text`)}::text
+      ${notify(WEBHOOK_INVALIDATED_CHANNEL, Prisma.sql`id::text`)}::text
     FROM changed WHERE paused OR disabled IS NOT NULL
     UNION ALL
     SELECT NULL, false, NULL, NULL, notified FROM (${NOTIFY_TOLD}) told_notice`;

@@ -14,8 +14,8 @@ import { TargetHost } from '../../src/dispatcher/target-host.js';
 import { Target } from '../../src/dispatcher/target.js';
 import { RecurringJobs } from '../../src/runtime/recurring-jobs.js';
 import { ServiceEmitter } from '../../src/runtime/service-emitter.js';
-import { WebhookChangedEvent } from '../../src/webhooks/webhook-changed.event.js';
-import { WebhookDeletedEvent } from '../../src/webhooks/webhook-deleted.event.js';
+import { WebhookInvalidatedEvent } from '../../src/webhooks/webhook-invalidated.event.js';
+import { WebhookDeletingEvent } from '../../src/webhooks/webhook-deleting.event.js';
 import { DispatchModel, type ModelWebhook } from './dispatch-model.js';
 import type { Random } from './random.js';
 
@@ -117,7 +117,7 @@ export class DispatchEngine {
 
   delete(webhook: ModelWebhook): void {
     webhook.deleted = true;
-    void this.emitter.emitAsync(WebhookDeletedEvent.eventName, new WebhookDeletedEvent(webhook.id));
+    void this.emitter.emitAsync(WebhookDeletingEvent.eventName, new WebhookDeletingEvent(webhook.id));
   }
 
   async start(): Promise<void> {
@@ -242,7 +242,7 @@ export class DispatchEngine {
   }
 
   private announce({ id }: ModelWebhook): void {
-    this.emitter.emit(WebhookChangedEvent.eventName, new WebhookChangedEvent(id));
+    this.emitter.emit(WebhookInvalidatedEvent.eventName, new WebhookInvalidatedEvent(id));
   }
 
   /** Violations are noted, because the engine would handle a thrown error. */

@@ -16,8 +16,8 @@ export interface QueueCounts {
 }
 
 /** A statement of the queue has ended. Emitted once for each batch. */
-export class QueueStatementEvent {
-  static readonly eventName = 'queue.statement';
+export class QueueStatementEndedEvent {
+  static readonly eventName = 'queue-statement.ended';
 
   /**
    * @param durationMs from the call to the result, with the wait for a connection
