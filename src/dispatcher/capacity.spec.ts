@@ -27,7 +27,7 @@ describe('Capacity', () => {
     expect(isUnderPressure(taken, limit)).toBe(expected);
   });
 
-  it('starts no more attempts than it has slots, and frees a slot when one is recorded', () => {
+  it('starts no more attempts than it has slots, and frees a slot when one is settled', () => {
     const capacity = opened(2);
     capacity.start();
     expect([capacity.canStart, capacity.sendPressure]).toEqual([true, true]);

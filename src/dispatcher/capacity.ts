@@ -29,10 +29,10 @@ export function isUnderPressure(taken: number, limit: number): boolean {
  *
  * Invariants: no other part counts for the process. In flight ≤ slots. Buffered claims ≤ 2 × slots. A claim is made only for
  * free slots and bytes. A reservation is made only if the buffered and reserved bytes of the fast path stay within their
- * limit. All counts are zero when nothing is leased. A slot is free when its attempt is recorded.
+ * limit. All counts are zero when nothing is leased. A slot is free when its attempt is settled.
  */
 export class Capacity {
-  /** Attempts that are not recorded yet. Written by `start` and `end`; read by the limits below and the metrics. */
+  /** Attempts that are not settled yet. Written by `start` and `end`; read by the limits below and the metrics. */
   private started = 0;
   /** Leased deliveries that have not started. Written by `buffer` and `unbuffer`; read by the limits below and the metrics. */
   private readonly buffered = { claim: { count: 0, bytes: 0 }, 'fast-path': { count: 0, bytes: 0 } };

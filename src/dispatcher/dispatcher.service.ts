@@ -75,7 +75,7 @@ export class DispatcherService implements OnApplicationBootstrap, BeforeApplicat
     this.fastPath.register(this.reservations);
   }
 
-  /** The number of attempts that are in flight or not recorded yet. */
+  /** The number of attempts that are in flight or not settled yet. */
   get attemptsInFlight(): number {
     return this.capacity.inFlight;
   }
@@ -115,6 +115,6 @@ export class DispatcherService implements OnApplicationBootstrap, BeforeApplicat
     await this.fetcher.release(this.scheduler.clear());
     const { inFlight } = this.capacity;
     if (inFlight > 0) this.logger.log(`Waiting for ${inFlight} attempts in flight`);
-    await this.executor.allRecorded();
+    await this.executor.allSettled();
   }
 }

@@ -41,14 +41,14 @@ export interface ExecutorParts {
  * Runs attempts: one for each turn of the scheduler.
  *
  * Invariants: a slot of the webhook is free when its attempt is answered. A slot of the process is free when the attempt is
- * recorded. An answer may pause its webhook. The queue is blocked until this pause is recorded, because the next claim must
- * read it.
+ * settled. An answer may pause its webhook. The queue is blocked until this attempt is settled, because the next claim must
+ * read the pause.
  */
 export class Executor {
   private readonly logger = new Logger(Executor.name);
   /**
-   * The attempts under way, each with a promise of its recording. Written by `start` and `attempt`; read by `cancel` and
-   * `allRecorded`.
+   * The attempts under way, each with a promise of its settling. Written by `start` and `attempt`; read by `cancel` and
+   * `allSettled`.
    */
   private readonly attempts = new Map<Attempt, Promise<void>>();
   /** Wakes `run` when a rate no longer makes a delivery wait, at a time of `performance.now()`. Written and read by `runAfter`. */
@@ -72,15 +72,15 @@ export class Executor {
     if (delayMs !== undefined) this.runAfter(delayMs);
   }
 
-  /** Ends the attempts at a webhook that was deleted. Resolves when they are recorded. */
+  /** Ends the attempts at a webhook that was deleted. Resolves when they are settled. */
   async cancel(webhookUuid: string): Promise<void> {
     const theirs = [...this.attempts].filter(([attempt]) => attempt.webhookUuid === webhookUuid);
     for (const [{ deadline }] of theirs) deadline.abort(new WebhookDeletedError());
-    await Promise.all(theirs.map(([, recorded]) => recorded));
+    await Promise.all(theirs.map(([, settled]) => settled));
   }
 
-  /** Resolves when the current attempts are recorded. */
-  async allRecorded(): Promise<void> {
+  /** Resolves when the current attempts are settled. */
+  async allSettled(): Promise<void> {
     await Promise.all(this.attempts.values());
   }
 
@@ -119,12 +119,12 @@ export class Executor {
     queue.answered(made?.outcome);
     scheduler.enter(queue);
     this.run();
-    if (made) await completer.complete(made);
+    if (made) await completer.settle(made);
     this.attempts.delete(attempt);
     capacity.end();
     if (blocks) this.unblock(queue);
     if (pauseMs !== null && pauseMs <= WATCHED_PAUSE_MS) fetcher.scheduleResume(queue.webhookUuid, pauseMs);
-    // Only one delivery was leased, to try the webhook after its pause. Its success is recorded: the others may follow.
+    // Only one delivery was leased, to try the webhook after its pause. Its attempt is settled: the others may follow.
     if (delivery.throttleCount > 0 && made?.outcome.error === null) queue.suspectMore();
     // The next delivery of the extraction may follow, too.
     if (delivery.isOrdered) queue.suspectMore();

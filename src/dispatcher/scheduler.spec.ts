@@ -131,7 +131,7 @@ describe('Scheduler', () => {
     expect(started()).toEqual([]);
   });
 
-  it('keeps the current queue when an attempt of an older one is recorded late', () => {
+  it('keeps the current queue when an attempt of an older one is settled late', () => {
     const { scheduler, buffer, started } = given();
     buffer('claim', 1);
     const before = scheduler.get('w')!;

@@ -28,14 +28,14 @@ import type {
   LeasedDelivery,
   NewRequest,
   RecoverySelection,
-  Settled,
+  SettleResult,
   SettledAttempt,
 } from './outbox.types.js';
 import { QueueStatementEndedEvent, type QueueCounts, type QueueOperation } from './queue-statement-ended.event.js';
 import { tellDisabledStatement } from './operational-events-parts.js';
 import { releaseStatement } from './release.statement.js';
 import { requeueStatement, type DeliveryKey } from './requeue.statement.js';
-import { settleStatement, toSettled, type SettleRow } from './settle.statement.js';
+import { settleStatement, toSettleResult, type SettleRow } from './settle.statement.js';
 import { markOfUser, markTransaction } from './transaction-mark-parts.js';
 
 /**
@@ -116,12 +116,12 @@ export class OutboxService {
     return this.observed('claim', ({ deliveries }) => ({ items: deliveries.length }), run, traced);
   }
 
-  /** Records attempts in one statement: the rows of the log, the states of deliveries and the health of webhooks. */
-  async settle(attempts: SettledAttempt[]): Promise<Settled> {
-    const run = async (): Promise<Settled> =>
-      toSettled(await this.prisma.queryDirectly<SettleRow>(settleStatement(attempts)));
+  /** Settles attempts in one statement: records the rows of the log, the states of deliveries and the health of webhooks. */
+  async settle(attempts: SettledAttempt[]): Promise<SettleResult> {
+    const run = async (): Promise<SettleResult> =>
+      toSettleResult(await this.prisma.queryDirectly<SettleRow>(settleStatement(attempts)));
     const input = this.tracing.isOn ? attempts.map(({ delivery }) => delivery) : [];
-    const countsOf = ({ refused }: Settled) => ({
+    const countsOf = ({ refused }: SettleResult) => ({
       items: attempts.length,
       refused: refused.size,
       recovered: attempts.filter(({ delivery }) => delivery.trigger === 'recover').length,

@@ -142,7 +142,7 @@ export interface Claim extends LeasedDeliveries {
   rateLimited: ReadonlyMap<string, number>;
 }
 
-/** An attempt with its outcome, and the new state of its delivery. */
+/** An attempt with its outcome and its settlement, to be recorded. */
 export interface SettledAttempt {
   /** A uuid of version 7, made from `createdAt`. */
   id: string;
@@ -154,8 +154,8 @@ export interface SettledAttempt {
   settlement: Settlement;
 }
 
-/** The result of recording attempts. */
-export interface Settled {
+/** The result of settling attempts. */
+export interface SettleResult {
   /** The ids of refused attempts: other claims had leased their deliveries. */
   refused: Set<string>;
   /** The webhooks that were paused or disabled. Every process is notified of them. */

@@ -58,7 +58,7 @@ export class DispatchEngine {
   readonly others: (() => void)[] = [];
   readonly attempts = new Map<string, (answer: Answer) => void>();
   sent = 0;
-  /** Attempts that are started and not recorded. */
+  /** Attempts that are started and not settled. */
   private attempting = 0;
   private readonly faults: string[] = [];
 
@@ -78,7 +78,7 @@ export class DispatchEngine {
     this.service = new DispatcherService(
       outbox as never,
       { make: (item: BufferedDelivery, signal: AbortSignal) => this.make(item, signal) } as never,
-      { complete: (made: SettledAttempt) => this.step(() => this.record(made)) } as never,
+      { settle: (made: SettledAttempt) => this.step(() => this.settle(made)) } as never,
       this.fastPath,
       { listen: () => Promise.resolve() } as never,
       { ...limits, deliveryTimeoutMs: 10_000, role: 'all' } as AppConfig,
@@ -223,7 +223,7 @@ export class DispatchEngine {
     });
   }
 
-  private record({ delivery, outcome, settlement }: SettledAttempt): void {
+  private settle({ delivery, outcome, settlement }: SettledAttempt): void {
     this.attempting -= 1;
     const row = this.model.row(delivery.id);
     const { webhook } = row;
@@ -255,7 +255,7 @@ export class DispatchEngine {
     const { scheduler, fetcher, capacity, leases } = this.parts;
     const isBounded = capacity.started <= SLOTS && capacity.buffered.claim.count <= 2 * SLOTS;
     this.require(isBounded, 'in flight and buffered are bounded');
-    this.require(capacity.started === this.attempting, 'a slot is taken until its attempt is recorded');
+    this.require(capacity.started === this.attempting, 'a slot is taken until its attempt is settled');
     let buffered = 0;
     for (const queue of scheduler.all()) {
       const fields = queue as unknown as QueueFields;
