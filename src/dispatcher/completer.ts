@@ -21,7 +21,7 @@ const FIRST_RETRY_MS = 250;
 const LONGEST_RETRY_MS = 1_000;
 
 /**
- * Settles attempts in batches, and announces the webhooks that they stopped.
+ * Settles attempts in batches, and reports the webhooks that they stopped.
  *
  * Invariant: an attempt is completed when it is settled, or when the database refuses it for good.
  */
@@ -85,13 +85,13 @@ export class Completer {
         this.logger.warn(`Delivery ${delivery.id}: the lease was lost before its attempt was recorded`);
       }
     }
-    for (const webhook of stopped) this.announce(webhook);
+    for (const webhook of stopped) this.reportStopped(webhook);
     this.emitter.emit(AttemptsSettledEvent.eventName, new AttemptsSettledEvent(attempts));
     return [];
   }
 
   /** Logs a stopped webhook, and invalidates it in this process now: the notification arrives later. */
-  private announce({ webhookUuid, failures, disabled }: StoppedWebhook): void {
+  private reportStopped({ webhookUuid, failures, disabled }: StoppedWebhook): void {
     const id = webhookIdOf(webhookUuid);
     if (disabled !== null) {
       this.logger.warn(`${id} is disabled: ${disabled.reason}`);

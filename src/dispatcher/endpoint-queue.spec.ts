@@ -315,11 +315,11 @@ describe('EndpointQueue', () => {
     it('demands nothing when more is due in the table, while it is blocked, and when its host is saturated', () => {
       const behind = proven(500);
       behind.suspectMore();
-      const asked = proven(500);
-      asked.markRequested();
+      const requested = proven(500);
+      requested.markRequested();
       const blocked = proven(500);
       blocked.block();
-      expect([behind, asked, blocked].map((queue) => queue.demand('fast-path', false))).toEqual([0, 0, 0]);
+      expect([behind, requested, blocked].map((queue) => queue.demand('fast-path', false))).toEqual([0, 0, 0]);
       const host = new TargetHost('host.example', { concurrency: 2, rate: 0 });
       host.buffer();
       host.start();

@@ -36,7 +36,7 @@ export class EndpointQueue {
    * Whether the table may have more due deliveries than were leased, and whether they were requested. Written by
    * `suspectMore`, `markRequested`, `claimed` and `block`; read by `mayHaveMore`, `wantsMore` and `take`.
    */
-  private backlog: 'none' | 'suspected' | 'requested' = 'none';
+  private more: 'none' | 'suspected' | 'requested' = 'none';
   /** Reasons to send nothing. Written by `block` and `unblock`; read by `isBlocked`. */
   private blocks = 0;
   /** The speed of the last response, or half-open after a pause. Written by `add` (half-open) and `answered`; read by the limits. */
@@ -76,7 +76,7 @@ export class EndpointQueue {
 
   /** Whether a claim is worth its cost: more may be due, and half of the limit is free. */
   wantsMore(pressure: boolean): boolean {
-    if (this.backlog !== 'suspected' || this.isBlocked) return false;
+    if (this.more !== 'suspected' || this.isBlocked) return false;
     return this.demand('due', pressure) * 2 >= this.limit(pressure);
   }
 
@@ -116,7 +116,7 @@ export class EndpointQueue {
 
   /** Whether the table may have due deliveries that this process has not leased. */
   get mayHaveMore(): boolean {
-    return this.backlog !== 'none';
+    return this.more !== 'none';
   }
 
   /** Whether it can be forgotten: it is empty, and was not faster than its slots. Speed and window begin again. */
@@ -152,7 +152,7 @@ export class EndpointQueue {
     const late = this.dropLate(now);
     const next = this.buffered.shift();
     if (next) this.inFlight += 1;
-    if (next && this.buffered.length === 0 && this.backlog === 'suspected' && late.length === 0) {
+    if (next && this.buffered.length === 0 && this.more === 'suspected' && late.length === 0) {
       this.window = Math.min(this.window * 2, this.slots * MAX_GROWTH);
     }
     return { next, late };
@@ -180,7 +180,7 @@ export class EndpointQueue {
   /** Sends nothing until {@link unblock} was called as often. The caller then requests a claim. */
   block(): void {
     this.blocks += 1;
-    this.backlog = 'none';
+    this.more = 'none';
   }
 
   unblock(): void {
@@ -188,17 +188,17 @@ export class EndpointQueue {
   }
 
   suspectMore(): void {
-    if (this.backlog === 'none') this.backlog = 'suspected';
+    if (this.more === 'none') this.more = 'suspected';
   }
 
   /** Notes that the webhook is in the due set. */
   markRequested(): void {
-    this.backlog = 'requested';
+    this.more = 'requested';
   }
 
   /** Notes the result of a claim that named the webhook, or of a skipped claim. */
   claimed(mayHaveMore: boolean): void {
-    this.backlog = mayHaveMore ? 'suspected' : 'none';
+    this.more = mayHaveMore ? 'suspected' : 'none';
   }
 
   /**

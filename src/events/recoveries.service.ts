@@ -187,8 +187,8 @@ export class RecoveriesService implements BeforeApplicationShutdown {
 function windowOf(userId: string, { since, until }: RecoverDto): Window {
   const now = new Date();
   const from = timeOf(since);
-  const asked = until === undefined ? now : timeOf(until);
-  const to = asked && asked < now ? asked : now;
+  const end = until === undefined ? now : timeOf(until);
+  const to = end && end < now ? end : now;
   if (!from || from >= to) throw new DomainError('VALIDATION_ERROR', 'since must be before until and before now');
   return { userId, since: from, until: to };
 }

@@ -66,7 +66,7 @@ export function claimStatement(request: ClaimRequest): Prisma.Sql {
   return Prisma.sql`
     WITH RECURSIVE visited AS (
       ${'cursor' in from ? pendingAfter(from.cursor, WEBHOOKS_PER_CLAIM) : listed(from.webhooks)}
-    ), ${knownDemand(request)}, asked AS (
+    ), ${knownDemand(request)}, eligible AS (
       SELECT webhook.id, least(coalesce(known.wanted, ${defaultDemand}::int), ${PROBE}) AS wanted,
         webhook.ordering = 'extraction' AS ordered, ${PERMIT_INTERVAL} AS permit_interval, number
       FROM visited
@@ -75,9 +75,9 @@ export function claimStatement(request: ClaimRequest): Prisma.Sql {
       WHERE webhook.active AND ${NOT_PAUSED}
         AND ${fewWith(Prisma.sql`visited.webhook_id`)}
     ), ${PERMITS}, ready AS (
-      SELECT asked.id, CASE WHEN asked.permit_interval IS NULL THEN wanted ELSE least(wanted, coalesce(permits, 0)) END AS wanted,
-        asked.permit_interval IS NOT NULL AND wanted > coalesce(permits, 0) AS rate_limited, ordered, number
-      FROM asked LEFT JOIN permits USING (id)
+      SELECT eligible.id, CASE WHEN eligible.permit_interval IS NULL THEN wanted ELSE least(wanted, coalesce(permits, 0)) END AS wanted,
+        eligible.permit_interval IS NOT NULL AND wanted > coalesce(permits, 0) AS rate_limited, ordered, number
+      FROM eligible LEFT JOIN permits USING (id)
       ORDER BY number
     ), ${EXAMINE}, picked AS (
       SELECT due.*, number, row_number() OVER () AS place FROM ready CROSS JOIN LATERAL (
@@ -112,7 +112,7 @@ export function claimStatement(request: ClaimRequest): Prisma.Sql {
     )
     SELECT json_build_object(
       'now', ${CLOCK},
-      'next', coalesce(
+      'cursor', coalesce(
         (SELECT id FROM ready, reached WHERE number = last),
         (SELECT webhook_id FROM visited WHERE number = ${WEBHOOKS_PER_CLAIM})),
       'limited', (SELECT json_agg(id) FROM ready CROSS JOIN reached LEFT JOIN counted ON webhook_id = id
@@ -142,7 +142,7 @@ interface ClaimRow {
 interface ClaimText {
   now: number;
   /** The cursor of the scan: it continues after this webhook. Null when the scan reached the last webhook. */
-  next: string | null;
+  cursor: string | null;
   limited: string[] | null;
   rateLimited: [webhookUuid: string, waitMs: number][] | null;
   webhooks: (WebhookText & PermitsText)[] | null;
@@ -150,7 +150,7 @@ interface ClaimText {
 }
 
 export function toClaim([row, ...rows]: ClaimRows, leaseToken: string): Claim {
-  const { now, next, limited, rateLimited, webhooks: texts, deliveries } = JSON.parse(row.claim) as ClaimText;
+  const { now, cursor, limited, rateLimited, webhooks: texts, deliveries } = JSON.parse(row.claim) as ClaimText;
   const webhooks = toWebhooks(texts);
   const permitOf = permitsFrom(texts ?? []);
   const events = new Map(rows.map((event) => [event.id, event]));
@@ -161,7 +161,7 @@ export function toClaim([row, ...rows]: ClaimRows, leaseToken: string): Claim {
       return event && webhook ? toDelivery(delivery, event, webhook, leaseToken, permitOf(delivery.webhookUuid)) : [];
     }),
     now,
-    cursor: next ?? FIRST_WEBHOOK,
+    cursor: cursor ?? FIRST_WEBHOOK,
     limited: new Set(limited),
     rateLimited: new Map(rateLimited),
   };

@@ -34,14 +34,14 @@ const HORIZON = Prisma.sql`${Prisma.raw(String(HORIZON_MS))} * interval '1 milli
 export const PERMIT_INTERVAL = Prisma.sql`CASE rate_limit_per WHEN 'minute' THEN interval '1 minute'
   ELSE interval '1 second' END * ${Prisma.raw(String(MARGIN))} / rate_limit_requests`;
 
-/** A common table expression of a claim: the free permits of the webhooks in `asked` that have a rate limit. It locks these webhooks. */
+/** A common table expression of a claim: the free permits of the webhooks in `eligible` that have a rate limit. It locks these webhooks. */
 export const PERMITS = Prisma.sql`
   permits AS MATERIALIZED (
     SELECT id, permit_interval, first_permit, CASE WHEN first_permit > now() + ${HORIZON} THEN 0
       ELSE 1 + floor(extract(epoch FROM now() + ${HORIZON} - first_permit) / extract(epoch FROM permit_interval))::int END AS permits
     FROM (
-      SELECT asked.id, permit_interval, greatest(next_slot_at, now()) AS first_permit
-      FROM asked JOIN webhooks ON webhooks.id = asked.id
+      SELECT eligible.id, permit_interval, greatest(next_slot_at, now()) AS first_permit
+      FROM eligible JOIN webhooks ON webhooks.id = eligible.id
       WHERE permit_interval IS NOT NULL AND wanted > 0
       FOR NO KEY UPDATE OF webhooks SKIP LOCKED
     ) locked

@@ -33,7 +33,7 @@ const DISABLED_WEBHOOK = Prisma.sql`json_build_object('id', webhook.id, 'userId'
  * Settles attempts: records the rows of the log, the states of their deliveries and the health of their webhooks.
  *
  * Input: attempts, each with its delivery, its lease token and its settlement. Output: one {@link SettleRow} per refused
- * attempt, and one per webhook that is paused or disabled. An attempt is refused, and not recorded, if another claim has its
+ * attempt, and one per webhook that is paused or disabled. An attempt is refused, and not settled, if another claim has its
  * lease. It locks the deliveries, and those webhooks whose health changes. Claims, cancellations and other settlements may run
  * at the same time: the statement changes a delivery only if the lease token is still the same.
  *

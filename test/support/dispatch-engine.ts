@@ -269,7 +269,7 @@ export class DispatchEngine {
     for (const webhook of this.model.webhooks) {
       const isKnown = this.model.claimable(webhook).every(({ isTimed }) => isTimed);
       const queue = scheduler.get(webhook.id);
-      // The end of a pause triggers a claim.
+      // The end of a pause causes a claim.
       const isRemembered = fetcher.due.has(webhook.id) || queue?.mayHaveMore || queue?.isBlocked;
       this.require(isKnown || isRemembered || fetcher.scan, 'a webhook that may have more due is remembered');
     }

@@ -89,7 +89,7 @@ describe('An event that is published while slots are free', () => {
     await publishBatch(subscriber, SLOTS + 1);
     await held.receiver.received(SLOTS);
     const { webhookUuid } = subscriber;
-    // A slot becomes free. One slot does not trigger a claim.
+    // A slot becomes free. One slot does not cause a claim.
     held.releaseOne();
     await subscriber.api.log(1);
     // Wait until the process knows of the remaining one.
