@@ -1,10 +1,10 @@
 import type { LeasedDelivery } from '../queue/outbox.types.js';
-import type { Source } from './capacity.js';
+import type { LeaseSource } from './capacity.js';
 import type { Target } from './target.js';
 
 /** The properties that all deliveries of one lease share. */
 export interface Arrival {
-  readonly source: Source;
+  readonly source: LeaseSource;
   /** The database's time, in milliseconds since 1970. */
   readonly clock: () => number;
   /** A time of `performance.now()`. An attempt that starts later may end after its lease. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { Capacity, isUnderPressure, type Source } from './capacity.js';
+import { Capacity, isUnderPressure, type LeaseSource } from './capacity.js';
 
 const MIB = 1_048_576;
 
@@ -9,7 +9,7 @@ function opened(slots: number): Capacity {
   return capacity;
 }
 
-function buffer(capacity: Capacity, source: Source, count: number, bytes = 10): void {
+function buffer(capacity: Capacity, source: LeaseSource, count: number, bytes = 10): void {
   for (let index = 0; index < count; index += 1) capacity.buffer(source, { payload: 'x'.repeat(bytes) });
 }
 

@@ -1,7 +1,7 @@
 import type { LeasedDelivery } from '../queue/outbox.types.js';
 
 /** The source of a leased delivery: a claim, or the fast path, which leases deliveries when they are stored. */
-export type Source = 'claim' | 'fast-path';
+export type LeaseSource = 'claim' | 'fast-path';
 
 /** Events that are being stored under a reservation. */
 export interface ReservedLoad {
@@ -49,7 +49,7 @@ export class Capacity {
   }
 
   /** The number of buffered deliveries from a source. */
-  bufferedFrom(source: Source): number {
+  bufferedFrom(source: LeaseSource): number {
     return this.buffered[source].count;
   }
 
@@ -109,12 +109,12 @@ export class Capacity {
     this.reserved.delete(load);
   }
 
-  buffer(source: Source, delivery: Pick<LeasedDelivery, 'payload'>): void {
+  buffer(source: LeaseSource, delivery: Pick<LeasedDelivery, 'payload'>): void {
     this.buffered[source].count += 1;
     this.buffered[source].bytes += delivery.payload.length + DELIVERY_BYTES;
   }
 
-  unbuffer(source: Source, delivery: Pick<LeasedDelivery, 'payload'>): void {
+  unbuffer(source: LeaseSource, delivery: Pick<LeasedDelivery, 'payload'>): void {
     this.buffered[source].count -= 1;
     this.buffered[source].bytes -= delivery.payload.length + DELIVERY_BYTES;
   }

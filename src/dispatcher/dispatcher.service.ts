@@ -9,7 +9,7 @@ import { ServiceEmitter } from '../runtime/service-emitter.js';
 import { WEBHOOK_INVALIDATED_CHANNEL, WebhookInvalidatedEvent } from '../webhooks/webhook-invalidated.event.js';
 import { WebhookDeletingEvent } from '../webhooks/webhook-deleting.event.js';
 import { AttemptMaker } from './attempt-maker.js';
-import { Capacity, type Source } from './capacity.js';
+import { Capacity, type LeaseSource } from './capacity.js';
 import { Completer } from './completer.js';
 import { Executor } from './executor.js';
 import { Fetcher } from './fetcher.js';
@@ -81,7 +81,7 @@ export class DispatcherService implements OnApplicationBootstrap, BeforeApplicat
   }
 
   /** The number of leased deliveries from a source that wait for a slot. */
-  bufferedFrom(source: Source): number {
+  bufferedFrom(source: LeaseSource): number {
     return this.capacity.bufferedFrom(source);
   }
 
@@ -92,7 +92,7 @@ export class DispatcherService implements OnApplicationBootstrap, BeforeApplicat
 
   /** Releases late deliveries, and requests claims for all webhooks with due deliveries. */
   scan(): void {
-    this.fetcher.giveBack(this.scheduler.dropLate());
+    this.fetcher.release(this.scheduler.dropLate());
     for (const queue of this.scheduler.all()) this.fetcher.requestMore(queue);
     this.fetcher.requestScan();
   }
@@ -112,7 +112,7 @@ export class DispatcherService implements OnApplicationBootstrap, BeforeApplicat
   async beforeApplicationShutdown(): Promise<void> {
     this.capacity.close();
     await this.leases.allClosed();
-    await this.fetcher.release(this.scheduler.clear());
+    await this.fetcher.endLeases(this.scheduler.clear());
     const { inFlight } = this.capacity;
     if (inFlight > 0) this.logger.log(`Waiting for ${inFlight} attempts in flight`);
     await this.executor.allSettled();

@@ -67,7 +67,7 @@ export class Executor {
       late.push(...turn.late);
       if (turn.next) this.start(turn.queue, turn.next);
     }
-    fetcher.giveBack(late);
+    fetcher.release(late);
     const delayMs = scheduler.nextDelay();
     if (delayMs !== undefined) this.runAfter(delayMs);
   }
@@ -138,7 +138,7 @@ export class Executor {
       void this.awaitReady(queue, delivery, error);
     } else if (error instanceof LocalShortageError) {
       this.suspend(error);
-      this.parts.fetcher.giveBack([delivery]);
+      this.parts.fetcher.release([delivery]);
     } else {
       // It is due again when its lease ends.
       this.logger.error(`Delivery ${delivery.id} was not attempted: ${error.message}`);
@@ -150,7 +150,7 @@ export class Executor {
     const { fetcher } = this.parts;
     queue.block();
     fetcher.invalidate(queue.webhookUuid);
-    fetcher.giveBack([delivery]);
+    fetcher.release([delivery]);
     await mayRetry;
     this.unblock(queue);
     fetcher.add([queue.webhookUuid]);

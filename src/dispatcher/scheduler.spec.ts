@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import type { LeasedDelivery, Permit } from '../queue/outbox.types.js';
-import { Capacity, type Source } from './capacity.js';
+import { Capacity, type LeaseSource } from './capacity.js';
 import { Scheduler } from './scheduler.js';
 import { TargetHost } from './target-host.js';
 import type { TargetHosts } from './target-hosts.js';
@@ -14,7 +14,7 @@ function given({ slots = 256, rate = 0, clock = Date.now } = {}) {
   const scheduler = new Scheduler(capacity, { targetOf, keep: () => undefined } as unknown as TargetHosts, 10);
   /** @returns the number of buffered deliveries */
   const buffer = (
-    source: Source,
+    source: LeaseSource,
     count: number,
     webhookUuid = 'w',
     { sendBefore = Infinity, permit = null as Permit | null } = {},
@@ -79,7 +79,7 @@ describe('Scheduler', () => {
     expect(started()).toEqual(['limited0']);
   });
 
-  it('gives back a delivery whose permit has expired', () => {
+  it('releases a delivery whose permit has expired', () => {
     let now = 1_000;
     const { scheduler, buffer, started } = given({ clock: () => now });
     buffer('claim', 1, 'limited', { permit: { from: 1_000, to: 1_050 } });

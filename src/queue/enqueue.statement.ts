@@ -14,7 +14,7 @@ import type {
   EnqueueOptions,
   LeasedDelivery,
   LeaseRequest,
-  NewRequest,
+  PublishRequest,
 } from './outbox.types.js';
 import {
   CLOCK,
@@ -86,7 +86,7 @@ interface Enqueueing {
  * The row names recipients and webhooks. It names events only if filters decide about them, because there are many more of
  * them.
  */
-export function enqueueing(requests: readonly NewRequest[], options: EnqueueOptions): Enqueueing {
+export function enqueueing(requests: readonly PublishRequest[], options: EnqueueOptions): Enqueueing {
   const ingest = ingestOf(requests);
   return {
     statement: statementOf(requests, ingest, options),
@@ -95,7 +95,7 @@ export function enqueueing(requests: readonly NewRequest[], options: EnqueueOpti
 }
 
 function statementOf(
-  requests: readonly NewRequest[],
+  requests: readonly PublishRequest[],
   { events, pairs }: Ingest,
   { only, lease, hostSchema, announces = false }: EnqueueOptions,
 ): Prisma.Sql {
@@ -228,7 +228,7 @@ interface EnqueuedText {
 /** The result for each request. The row has it for the statement as a whole. */
 function toEnqueued(
   { enqueued }: EnqueueRow,
-  requests: readonly NewRequest[],
+  requests: readonly PublishRequest[],
   { events }: Ingest,
   { only, lease }: EnqueueOptions,
 ): Enqueued {

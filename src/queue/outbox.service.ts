@@ -26,7 +26,7 @@ import type {
   Enqueued,
   EnqueueOptions,
   LeasedDelivery,
-  NewRequest,
+  PublishRequest,
   RecoverySelection,
   SettleResult,
   SettledAttempt,
@@ -39,7 +39,7 @@ import { settleStatement, toSettleResult, type SettleRow } from './settle.statem
 import { markOfUser, markTransaction } from './transaction-mark-parts.js';
 
 /**
- * The table `deliveries` as a queue. {@link WaitingDeliveries} has the operations of owners. No other code
+ * The table `deliveries` as a queue. {@link PendingDeliveries} has the operations of owners. No other code
  * writes to this table, except retention and the erasure of a user. Each operation is one statement for any number of rows. The fixed cost of a statement (parsing, network, commit) is many times the cost of a row.
  */
 @Injectable()
@@ -60,7 +60,7 @@ export class OutboxService {
    * @param options.tx a transaction of the caller. Its commit notifies every process, including this one
    */
   async enqueue(
-    requests: readonly NewRequest[],
+    requests: readonly PublishRequest[],
     { tx, ...options }: Omit<EnqueueOptions, 'hostSchema'> & { tx?: HostTransaction } = {},
   ): Promise<Enqueued> {
     const hosted = tx ? { hostSchema: this.database.schema, announces: this.announcer.isHeard } : {};

@@ -21,8 +21,8 @@ export interface NewEvent {
   traceparent: string | null;
 }
 
-/** Events that are stored together or not at all. */
-export interface NewRequest {
+/** The events that one publisher stores together or not at all. */
+export interface PublishRequest {
   events: NewEvent[];
   /** Without a key, a repeated request is stored again. */
   idempotency?: Idempotency | undefined;

@@ -24,7 +24,7 @@ const LOCKED_RETRY_MS = 50;
 
 /**
  * A permit expires after this, or after half the interval of permits. A process that stood still must not send the deliveries of
- * many permits together: it gives them back, and they get other permits. Measured: an idle process is less than 10 ms late.
+ * many permits together: it releases them, and they get other permits. Measured: an idle process is less than 10 ms late.
  */
 const LATEST_MS = 50;
 
