@@ -3,7 +3,7 @@ import { QueueStatementEndedEvent } from '../queue/queue-statement-ended.event.j
 import { ServiceEmitter } from '../runtime/service-emitter.js';
 
 /** The events of the largest step. Such a step holds its locks for milliseconds. */
-export const MAX_STEP = 500;
+const MAX_STEP = 500;
 const MIN_STEP = 50;
 /** The steps per second of a slow recovery. A larger step would delay the deliveries of others more at once. */
 const STEPS_PER_SECOND = 2;
