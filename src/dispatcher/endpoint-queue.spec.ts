@@ -302,7 +302,7 @@ describe('EndpointQueue', () => {
       expect(proven(500, each).demand('fast-path', false)).toBe(SLOTS);
     });
 
-    it('forgets the rate step by step, and is not idle while its rate is above its slots', () => {
+    it('forgets the response rate step by step, and is not idle while this rate is above its slots', () => {
       const queue = proven(100);
       expect(queue.isIdle).toBe(false);
       queue.tick();

@@ -12,8 +12,8 @@ export type DemandSource = 'due' | 'scan' | 'fast-path';
 const FAST_MS = 1_000;
 /** The maximum size of the window, as a multiple of the slots. */
 const MAX_GROWTH = 32;
-/** The part of its rate that a queue keeps after a second with fewer responses. */
-const RATE_MEMORY = 0.9;
+/** The part of its response rate that a queue keeps after a second with fewer responses. */
+const RESPONSE_RATE_MEMORY = 0.9;
 
 const NONE: readonly BufferedDelivery[] = [];
 
@@ -44,9 +44,9 @@ export class EndpointQueue {
   /** The number of deliveries that it may hold. Written by `take` and `dropLate`; read by `limit`. */
   private window: number;
   /** Responses since the last tick. Written by `answered` and `tick`; read by `tick` and `isIdle`. */
-  private answers = 0;
+  private responses = 0;
   /** Recent responses per second. Written by `tick` and `dropLate`; read by `demand` and `isIdle`. */
-  private rate = 0;
+  private responseRate = 0;
   /** The target of its latest delivery. Written by `targetAt`; read by `host`. */
   private target: Target | undefined;
   /** The deadline of its latest attempt. Attempts that start together share it. Written and read by `joinDeadline`. */
@@ -68,7 +68,7 @@ export class EndpointQueue {
     if (source === 'fast-path' && this.mayHaveMore) return 0;
     const limit = this.limit(pressure);
     // On the fast path a proven webhook gets the deliveries of one second: their payloads are in memory, and need no claim.
-    const most = source === 'fast-path' && this.isProven ? Math.max(limit, this.rate) : limit;
+    const most = source === 'fast-path' && this.isProven ? Math.max(limit, this.responseRate) : limit;
     const free = Math.max(0, most - this.inFlight - this.buffered.length);
     // The fast path may take all demand of a proven webhook. Without this delivery its retries would never be claimed.
     return source === 'scan' && this.isProven ? Math.max(1, free) : free;
@@ -122,7 +122,7 @@ export class EndpointQueue {
   /** Whether it can be forgotten: it is empty, and was not faster than its slots. Speed and window begin again. */
   get isIdle(): boolean {
     const isEmpty = this.inFlight === 0 && this.buffered.length === 0;
-    return isEmpty && !this.isBlocked && !this.mayHaveMore && Math.max(this.answers, this.rate) <= this.slots;
+    return isEmpty && !this.isBlocked && !this.mayHaveMore && Math.max(this.responses, this.responseRate) <= this.slots;
   }
 
   get host(): TargetHost | undefined {
@@ -172,7 +172,7 @@ export class EndpointQueue {
     this.inFlight -= 1;
     if (!outcome) return;
     const { response, error, durationMs } = outcome;
-    if (response !== null) this.answers += 1;
+    if (response !== null) this.responses += 1;
     if (this.mode === 'half-open' && error !== null) return;
     this.mode = response !== null && durationMs < FAST_MS ? 'fast' : 'slow';
   }
@@ -211,7 +211,7 @@ export class EndpointQueue {
     const first = this.buffered.findIndex((item) => !isLate(item, now));
     const late = this.buffered.splice(0, first === -1 ? this.buffered.length : first);
     this.window = this.slots;
-    this.rate = 0;
+    this.responseRate = 0;
     return late;
   }
 
@@ -220,15 +220,15 @@ export class EndpointQueue {
     return this.buffered.splice(0);
   }
 
-  /** Updates the rate, once per second. */
+  /** Updates the response rate, once per second. */
   tick(): void {
-    this.rate = Math.max(this.answers, Math.floor(this.rate * RATE_MEMORY));
-    this.answers = 0;
+    this.responseRate = Math.max(this.responses, Math.floor(this.responseRate * RESPONSE_RATE_MEMORY));
+    this.responses = 0;
   }
 
   /** Whether the webhook recently answered more requests per second than a new queue may hold. */
   private get isProven(): boolean {
-    return this.mode === 'fast' && this.rate > this.slots;
+    return this.mode === 'fast' && this.responseRate > this.slots;
   }
 
   private limit(pressure: boolean): number {
