@@ -23,7 +23,7 @@ import { answerUnreadable } from './common/unreadable-request.js';
 import type { AppConfig } from './config/app-config.js';
 import { logRequests } from './logging/request-log.js';
 import { RequestMetrics } from './metrics/request-metrics.js';
-import { LEASE_GRACE_MS } from './queue/outbox.js';
+import { LEASE_GRACE_MS } from './queue/claim-limits.js';
 import { Tracing } from './runtime/tracing.js';
 import { text } from './translations/phrase.js';
 

@@ -20,7 +20,7 @@ export type { AttemptOutcome, ReceivedResponse } from './queue/attempt-outcome.j
 export { DeliveriesModule } from './deliveries/deliveries.module.js';
 export { DeliveriesService } from './deliveries/deliveries.service.js';
 export type { Settlement } from './queue/settlement.js';
-export type { ClaimedDelivery, SettledAttempt } from './queue/outbox.js';
+export type { LeasedDelivery as ClaimedDelivery, SettledAttempt } from './queue/outbox.types.js';
 export { AttemptsSettledEvent } from './dispatcher/attempts-settled.event.js';
 export { ListedRetrySchedule, RetrySchedule, type RetryContext } from './dispatcher/retry-schedule.js';
 export type { ClientCertificate, OAuth2Client, ReceiverAuth } from './dispatcher/receiver-auth.js';

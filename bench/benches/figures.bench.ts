@@ -1,5 +1,5 @@
 import { backlogStatement } from '../../src/metrics/figures.repository.js';
-import { FIRST_WEBHOOK } from '../../src/queue/outbox.js';
+import { FIRST_WEBHOOK } from '../../src/queue/claim-limits.js';
 import { inRounds, type Bench } from '../bench.js';
 import { median } from '../report/statistics.js';
 import { fillBacklog, settleDown } from '../support/backlog.js';

@@ -2,7 +2,7 @@ import { KEY_REVOKED_CHANNEL } from '../auth/key-revoked.channel.js';
 import { notify } from '../database/notification-channel.js';
 import { Prisma } from '../generated/prisma/client.js';
 import { fewWith, NOT_LEASED } from '../queue/statement-parts.js';
-import { WEBHOOK_CHANGED_CHANNEL } from '../webhooks/webhook-changed.event.js';
+import { WEBHOOK_INVALIDATED_CHANNEL } from '../webhooks/webhook-invalidated.event.js';
 
 /**
  * The tables with rows of users, in the order of the result. A test compares them with the catalogue of the database.
@@ -65,7 +65,7 @@ export function clearBootstrapKeysStatement(userId: string): Prisma.Sql {
 export function deleteWebhooksStatement(userId: string): Prisma.Sql {
   return Prisma.sql`
     WITH deleted AS (DELETE FROM webhooks WHERE user_id = ${userId} RETURNING id)
-    SELECT ${notify(WEBHOOK_CHANGED_CHANNEL, Prisma.sql`id::text`)} IS NULL AS notified FROM deleted`;
+    SELECT ${notify(WEBHOOK_INVALIDATED_CHANNEL, Prisma.sql`id::text`)} IS NULL AS notified FROM deleted`;
 }
 
 /**

@@ -2,7 +2,7 @@ import { Pool, type ClientBase, type PoolClient, type QueryConfig } from 'pg';
 import { DatabaseDeadlineError } from './database-deadline.error.js';
 import type { PoolUse } from './database.js';
 import { DeadlineClient, type DeadlineClientConfig } from './deadline-client.js';
-import { currentWork, SLOT_WAIT_MS } from './deadlines.js';
+import { currentWork, GATE_WAIT_MS } from './deadlines.js';
 import { Gates } from './gates.js';
 import { setSession, type SessionSettings } from './session-settings.js';
 import { TABLES, tablesOf } from './tables.js';
@@ -45,7 +45,7 @@ export class BoundedPool extends Pool {
           { onConnect: (client) => client.query(setSession(settings)) as unknown as void }),
     });
     const { byTable, long } = limitsOf(config.max);
-    this.gates = new Gates((name) => (name === LONG[0] ? long : byTable), SLOT_WAIT_MS);
+    this.gates = new Gates((name) => (name === LONG[0] ? long : byTable), GATE_WAIT_MS);
     this.on('connect', (client) => {
       client.on('error', (error) => {
         if (error instanceof DatabaseDeadlineError) this.abandonIdle();

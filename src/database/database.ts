@@ -22,7 +22,7 @@ export interface WriteFault {
 export interface PoolUse {
   used: number;
   idle: number;
-  /** Statements that wait for a connection, or for a slot of their tables. */
+  /** Statements that wait for a connection, or at the gates of their tables. */
   waiting: number;
   /** The maximum number of connections. */
   max: number;

@@ -12,7 +12,7 @@ interface Limits {
 
 /**
  * Kinds of work. A request gets a response within 10 s. The parts are {@link MAX_BATCH_WAIT_MS} for a batch, then
- * {@link SLOT_WAIT_MS} for a slot or {@link CONNECT_TIMEOUT_MS} for a connection, then the statement.
+ * {@link GATE_WAIT_MS} at the gates of its tables or {@link CONNECT_TIMEOUT_MS} for a connection, then the statement.
  */
 export const LIMITS = {
   /** Requests, claims and settlements: a statement takes milliseconds. */
@@ -29,8 +29,8 @@ export type Work = keyof typeof LIMITS;
 
 /** Maximum time for a new connection, from name look-up to authentication. */
 export const CONNECT_TIMEOUT_MS = 2_000;
-/** Maximum time that a statement waits for a slot of its tables. */
-export const SLOT_WAIT_MS = 2_000;
+/** Maximum time that a statement waits at the gates of its tables. */
+export const GATE_WAIT_MS = 2_000;
 /** Maximum time that an item waits for its batch. */
 export const MAX_BATCH_WAIT_MS = 2_500;
 /** Maximum idle time within a transaction. It frees the locks of a suspended process. */

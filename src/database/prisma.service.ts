@@ -1,7 +1,7 @@
 import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import { Prisma, PrismaClient } from '../generated/prisma/client.js';
 import { Database, type Parameter } from './database.js';
-import { IDLE_IN_TRANSACTION_MS, LIMITS, SLOT_WAIT_MS, withLimitsOf } from './deadlines.js';
+import { IDLE_IN_TRANSACTION_MS, LIMITS, GATE_WAIT_MS, withLimitsOf } from './deadlines.js';
 import { retryConflicts } from './retry-conflicts.js';
 
 /** A transaction of `prisma.$transaction(async (tx) => …)`. */
@@ -13,7 +13,7 @@ export class PrismaService extends PrismaClient implements OnApplicationShutdown
   constructor(private readonly database: Database) {
     super({
       adapter: database.adapter,
-      transactionOptions: { maxWait: 2 * SLOT_WAIT_MS, timeout: IDLE_IN_TRANSACTION_MS },
+      transactionOptions: { maxWait: 2 * GATE_WAIT_MS, timeout: IDLE_IN_TRANSACTION_MS },
       // Other formats write the arguments of a failed call into the error message, and thus into the log.
       errorFormat: 'minimal',
     });

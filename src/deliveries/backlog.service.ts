@@ -5,9 +5,9 @@ import { webhookIdOf } from '../common/ids.js';
 import { StrictValidationPipe } from '../common/strict-validation.pipe.js';
 import { timeOf } from '../common/timestamp.js';
 import { DeliveriesQueuedEvent } from '../queue/deliveries-queued.event.js';
-import { WaitingDeliveries } from '../queue/waiting-deliveries.js';
+import { PendingDeliveries } from '../queue/pending-deliveries.js';
 import { ServiceEmitter } from '../runtime/service-emitter.js';
-import { WebhookChangedEvent } from '../webhooks/webhook-changed.event.js';
+import { WebhookInvalidatedEvent } from '../webhooks/webhook-invalidated.event.js';
 import type { WebhookState } from '../webhooks/webhook-health.js';
 import { WebhooksService } from '../webhooks/webhooks.service.js';
 import {
@@ -42,7 +42,7 @@ export interface Backlog {
 @Injectable()
 export class BacklogService {
   constructor(
-    private readonly waiting: WaitingDeliveries,
+    private readonly pending: PendingDeliveries,
     private readonly webhooks: WebhooksService,
     private readonly emitter: ServiceEmitter,
     private readonly validation: StrictValidationPipe,
@@ -54,7 +54,7 @@ export class BacklogService {
    * @param userId undefined: of all users
    */
   async list(userId: string | undefined, limit: number): Promise<Backlog[]> {
-    const rows = await this.waiting.backlog({ userId }, limit);
+    const rows = await this.pending.backlog({ userId }, limit);
     return rows.map(({ webhookUuid, ...counts }) => ({ webhookId: webhookIdOf(webhookUuid), ...counts }));
   }
 
@@ -65,7 +65,7 @@ export class BacklogService {
    */
   async get(caller: Caller, publicId: string): Promise<Pick<Backlog, 'pending' | 'due' | 'oldestDue'>> {
     const { id } = await this.webhooks.owned(caller, publicId);
-    const [row] = await this.waiting.backlog({ webhookUuid: id }, 1);
+    const [row] = await this.pending.backlog({ webhookUuid: id }, 1);
     return { pending: row?.pending ?? 0, due: row?.due ?? 0, oldestDue: row?.oldestDue ?? null };
   }
 
@@ -78,7 +78,7 @@ export class BacklogService {
     const { limit = DEFAULT_PAGE_SIZE, cursor } = await this.validation.checked(ListBacklogDto, query);
     const { id, userId } = await this.webhooks.owned(caller, publicId);
     const after = cursor === undefined ? undefined : placeOfCursor(cursor);
-    const rows = await this.waiting.pending(id, after, limit + 1);
+    const rows = await this.pending.page(id, after, limit + 1);
     const { page, ...more } = pageOf(rows, limit, ({ nextAttemptAt: time, eventId }) =>
       placeCursorOf({ time, id: eventId }),
     );
@@ -98,7 +98,7 @@ export class BacklogService {
    */
   async sendNow(caller: Caller, publicId: string): Promise<BacklogChangeDto> {
     const { id } = await this.webhooks.ownedActive(caller, publicId);
-    const { changed, hasMore } = await this.waiting.sendNow(id, REQUEST_BUDGET_MS);
+    const { changed, hasMore } = await this.pending.sendNow(id, REQUEST_BUDGET_MS);
     this.emitter.emit(DeliveriesQueuedEvent.eventName, new DeliveriesQueuedEvent([id]));
     return { deliveries: changed, hasMore };
   }
@@ -121,8 +121,8 @@ export class BacklogService {
     const { event, before } = await this.validation.checked(CancelBacklogDto, filter);
     const { id } = await this.webhooks.owned(caller, publicId);
     const accepted = before === undefined ? undefined : timeOf(before);
-    const { changed, hasMore } = await this.waiting.cancelBacklog(id, { event, before: accepted }, budgetMs);
-    this.emitter.emit(WebhookChangedEvent.eventName, new WebhookChangedEvent(id));
+    const { changed, hasMore } = await this.pending.cancelBacklog(id, { event, before: accepted }, budgetMs);
+    this.emitter.emit(WebhookInvalidatedEvent.eventName, new WebhookInvalidatedEvent(id));
     return { deliveries: changed, hasMore };
   }
 
@@ -132,7 +132,7 @@ export class BacklogService {
    * @param whose with a webhook, the user has no influence
    */
   async totals({ webhookUuid, userId }: { webhookUuid?: string; userId: string }): Promise<BacklogTotalsDto> {
-    const totals = await this.waiting.totals(webhookUuid === undefined ? { userId } : { webhookUuid }, TOTALS_LIMIT);
+    const totals = await this.pending.totals(webhookUuid === undefined ? { userId } : { webhookUuid }, TOTALS_LIMIT);
     return { ...totals, limited: totals.pending >= TOTALS_LIMIT };
   }
 }

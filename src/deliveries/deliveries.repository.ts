@@ -16,7 +16,7 @@ export function deliveryById(id: string, since: Date | undefined): Prisma.Sql {
   const time = timeOfUuidV7(id);
   const until = since === undefined ? Prisma.sql`AND event_id < ${uuidV7Floor(time + 1)}::uuid` : Prisma.empty;
   return Prisma.sql`
-    SELECT event_id AS "eventId", webhook_id AS "webhookId" FROM delivery_attempts WHERE delivery_id = ${id}::uuid
+    SELECT event_id AS "eventId", webhook_id AS "webhookUuid" FROM delivery_attempts WHERE delivery_id = ${id}::uuid
     UNION
     SELECT event_id, webhook_id FROM deliveries
     WHERE event_id >= ${uuidV7Floor(since?.getTime() ?? time)}::uuid ${until} AND id = ${id}::uuid`;
@@ -50,9 +50,9 @@ export class DeliveriesRepository {
   async findDeliveryById(id: string, since: Date | undefined): Promise<Delivery | null> {
     const statement = deliveryById(id, since);
     const [key] = await this.prisma.patiently('report', (tx) =>
-      tx.$queryRaw<Pick<Delivery, 'eventId' | 'webhookId'>[]>(statement),
+      tx.$queryRaw<Pick<Delivery, 'eventId' | 'webhookUuid'>[]>(statement),
     );
-    return key ? this.findDelivery(key.eventId, key.webhookId) : null;
+    return key ? this.findDelivery(key.eventId, key.webhookUuid) : null;
   }
 
   /** All attempts of a delivery, the oldest first. */
@@ -67,13 +67,13 @@ export class DeliveriesRepository {
     return (await this.prisma.event.findUnique({ where: { id: eventId }, select: { payload: true } }))?.payload;
   }
 
-  findDelivery(eventId: string, webhookId: string): Promise<Delivery | null> {
-    return this.prisma.delivery.findUnique({ where: { eventId_webhookId: { eventId, webhookId } } });
+  findDelivery(eventId: string, webhookUuid: string): Promise<Delivery | null> {
+    return this.prisma.delivery.findUnique({ where: { eventId_webhookUuid: { eventId, webhookUuid } } });
   }
 
   /** Those of the deliveries that exist. */
   findDeliveries(keys: readonly { eventId: string; webhookUuid: string }[]): Promise<Delivery[]> {
-    const where = { OR: keys.map(({ eventId, webhookUuid: webhookId }) => ({ eventId, webhookId })) };
+    const where = { OR: keys.map(({ eventId, webhookUuid }) => ({ eventId, webhookUuid })) };
     return this.prisma.delivery.findMany({ where });
   }
 

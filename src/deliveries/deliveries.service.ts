@@ -95,16 +95,16 @@ export class DeliveriesService {
    * @throws DomainError `NOT_FOUND`, `FORBIDDEN`, or `VALIDATION_ERROR` if the webhook is inactive
    */
   async resend(caller: Caller, id: string): Promise<DeliveryDto> {
-    const { eventId, webhookId } = await this.ownedAttempt(caller, id);
-    const webhook = await this.webhooks.owned(caller, webhookIdOf(webhookId));
+    const { eventId, webhookUuid } = await this.ownedAttempt(caller, id);
+    const webhook = await this.webhooks.owned(caller, webhookIdOf(webhookUuid));
     if (!webhook.active) {
       throw new DomainError('VALIDATION_ERROR', 'The webhook is not active: activate it before you resend to it.');
     }
-    if (!(await this.outbox.requeue([{ eventId, webhookUuid: webhookId }], 'resend'))) {
+    if (!(await this.outbox.requeue([{ eventId, webhookUuid }], 'resend'))) {
       throw new DomainError('NOT_FOUND', 'The delivery is older than the retention.');
     }
-    this.emitter.emit(DeliveriesQueuedEvent.eventName, new DeliveriesQueuedEvent([webhookId]));
-    return this.delivery(eventId, webhookId);
+    this.emitter.emit(DeliveriesQueuedEvent.eventName, new DeliveriesQueuedEvent([webhookUuid]));
+    return this.delivery(eventId, webhookUuid);
   }
 
   /**
@@ -150,7 +150,7 @@ export class DeliveriesService {
   private async deliveryOf(id: string, since: Date | undefined): Promise<Delivery | null> {
     const attempt = await this.repository.findAttempt(id);
     if (attempt === null) return this.repository.findDeliveryById(id, since);
-    return this.repository.findDelivery(attempt.eventId, attempt.webhookId);
+    return this.repository.findDelivery(attempt.eventId, attempt.webhookUuid);
   }
 
   private async ownedAttempt(caller: Caller, id: string): Promise<DeliveryAttempt> {
@@ -173,7 +173,7 @@ function toRecord(attempt: ListedAttempt): DeliveryRecordDto {
   return {
     id: attempt.id,
     userId: attempt.userId,
-    webhookId: webhookIdOf(attempt.webhookId),
+    webhookId: webhookIdOf(attempt.webhookUuid),
     extractionId: attempt.extractionId,
     event: attempt.event,
     url: attempt.url,
@@ -193,12 +193,12 @@ function toRecord(attempt: ListedAttempt): DeliveryRecordDto {
 export function toDelivery({
   id,
   eventId,
-  webhookId,
+  webhookUuid,
   state,
   attempts,
   nextAttemptAt,
   createdAt,
 }: Delivery): DeliveryDto {
   const due = state === 'pending' ? nextAttemptAt : null;
-  return { id, eventId, webhookId: webhookIdOf(webhookId), state, attempts, nextAttemptAt: due, createdAt };
+  return { id, eventId, webhookId: webhookIdOf(webhookUuid), state, attempts, nextAttemptAt: due, createdAt };
 }

@@ -27,7 +27,7 @@ export type ListedAttempt = Omit<
   'outcome' | 'requestHeaders' | 'responseHeaders' | 'responseBody' | 'responseTruncated'
 >;
 
-const LISTED = Prisma.sql`id, user_id AS "userId", webhook_id AS "webhookId", delivery_id AS "deliveryId",
+const LISTED = Prisma.sql`id, user_id AS "userId", webhook_id AS "webhookUuid", delivery_id AS "deliveryId",
   event_id AS "eventId", extraction_id AS "extractionId", event, url, status, http_status AS "httpStatus", error,
   duration_ms AS "durationMs", attempt, trigger, next_attempt_at AS "nextAttemptAt", created_at AS "createdAt"`;
 

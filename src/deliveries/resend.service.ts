@@ -44,7 +44,7 @@ export class ResendService {
     const { ids } = await this.validation.checked(ResendDeliveriesDto, input);
     const records = await this.ownedRecords(caller, ids);
     const named = new Map<string, Named>();
-    for (const [place, { eventId, webhookId: webhookUuid }] of records.entries()) {
+    for (const [place, { eventId, webhookUuid }] of records.entries()) {
       const key = eventId + webhookUuid;
       if (!named.has(key)) named.set(key, { place, eventId, webhookUuid });
     }
@@ -54,8 +54,8 @@ export class ResendService {
     const webhooks = [...new Set(deliveries.map(({ webhookUuid }) => webhookUuid))];
     this.emitter.emit(DeliveriesQueuedEvent.eventName, new DeliveriesQueuedEvent(webhooks));
     const queued = await this.repository.findDeliveries(deliveries);
-    const byKey = new Map(queued.map((delivery) => [delivery.eventId + delivery.webhookId, toDelivery(delivery)]));
-    return records.flatMap(({ eventId, webhookId }) => byKey.get(eventId + webhookId) ?? []);
+    const byKey = new Map(queued.map((delivery) => [delivery.eventId + delivery.webhookUuid, toDelivery(delivery)]));
+    return records.flatMap(({ eventId, webhookUuid }) => byKey.get(eventId + webhookUuid) ?? []);
   }
 
   private async ownedRecords(caller: Caller, ids: readonly string[]) {
@@ -93,7 +93,7 @@ export class ResendService {
 
   private async missing(ids: readonly string[], deliveries: readonly Named[]): Promise<DomainError> {
     const found = await this.repository.findDeliveries(deliveries);
-    const keys = new Set(found.map(({ eventId, webhookId }) => eventId + webhookId));
+    const keys = new Set(found.map(({ eventId, webhookUuid }) => eventId + webhookUuid));
     const lost = deliveries.find(({ eventId, webhookUuid }) => !keys.has(eventId + webhookUuid));
     return fault(
       'NOT_FOUND',

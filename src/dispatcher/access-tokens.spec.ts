@@ -5,7 +5,7 @@ import { Receiver } from '../../test/support/receiver.js';
 import { TargetPolicy } from '../targets/target-policy.js';
 import { AccessTokens } from './access-tokens.js';
 import { OAuth2Client } from './receiver-auth.js';
-import { TargetDispatcher } from './target-dispatcher.js';
+import { TargetAgents } from './target-agents.js';
 import { DeadlineError, WebhookDeletedError } from './target-errors.js';
 import { DnsNameResolver } from './target-lookup.js';
 import type { TokenPurpose } from './token-request.js';
@@ -13,7 +13,7 @@ import type { TokenPurpose } from './token-request.js';
 const LATE = 'The authorization server did not answer in time';
 
 describe('The access tokens of webhooks', () => {
-  let dispatcher: TargetDispatcher;
+  let agents: TargetAgents;
   let tokens: AccessTokens;
   let server: Receiver;
   let responses: ServerResponse[];
@@ -22,8 +22,8 @@ describe('The access tokens of webhooks', () => {
 
   beforeEach(async () => {
     const policy = new TargetPolicy({ allowedNetworks: ['127.0.0.0/8'] });
-    dispatcher = new TargetDispatcher(policy, new DnsNameResolver(), { deliveryTimeoutMs: 10_000 });
-    tokens = new AccessTokens(dispatcher);
+    agents = new TargetAgents(policy, new DnsNameResolver(), { deliveryTimeoutMs: 10_000 });
+    tokens = new AccessTokens(agents);
     responses = [];
     server = await Receiver.start((_request, response) => void responses.push(response));
     ahead = 0;
@@ -33,7 +33,7 @@ describe('The access tokens of webhooks', () => {
 
   afterEach(async () => {
     jest.restoreAllMocks();
-    await dispatcher.destroy();
+    await agents.destroy();
     await server.close();
   });
 

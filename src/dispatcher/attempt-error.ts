@@ -40,7 +40,7 @@ export function attemptErrorOf(error: unknown): string {
 const LOCAL_SHORTAGE = /^(EMFILE|ENFILE|ENOBUFS|ENOMEM)$/;
 
 /**
- * The error of an attempt that did not call the receiver. Such an attempt is not recorded. This machine lacks file descriptors,
+ * The error of an attempt that did not call the receiver. Such an attempt is not settled. This machine lacks file descriptors,
  * buffers or memory, the delivery proxy is unavailable, or the request is not ready.
  */
 export function notAttempted(error: unknown): LocalShortageError | NotReadyError | undefined {

@@ -1,6 +1,6 @@
 import { Logger } from '@nestjs/common';
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
-import type { SettledAttempt } from '../queue/outbox.js';
+import type { SettledAttempt } from '../queue/outbox.types.js';
 import { ServiceEmitter } from '../runtime/service-emitter.js';
 import { AttemptsSettledEvent } from './attempts-settled.event.js';
 import { AttemptLogLines } from './attempt-log-lines.js';

@@ -1,7 +1,7 @@
 import { Injectable, Logger, type OnApplicationShutdown } from '@nestjs/common';
 import { webhookIdOf } from '../common/ids.js';
 import { traceIdOf } from '../common/traceparent.js';
-import type { SettledAttempt } from '../queue/outbox.js';
+import type { SettledAttempt } from '../queue/outbox.types.js';
 import { ServiceEmitter } from '../runtime/service-emitter.js';
 import { AttemptsSettledEvent } from './attempts-settled.event.js';
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import type { AppConfig } from '../config/app-config.js';
 import type { AttemptOutcome } from '../queue/attempt-outcome.js';
-import type { ClaimedDelivery } from '../queue/outbox.js';
+import type { LeasedDelivery } from '../queue/outbox.types.js';
 import { Tracing } from '../runtime/tracing.js';
 import { SecretCipher } from '../webhooks/secret-cipher.js';
 import { AttemptMaker } from './attempt-maker.js';
@@ -90,7 +90,7 @@ async function attemptAt(url: string, options: Options = {}) {
     retrySchedule: null,
   };
   const delivery = { ...webhook, id: 'd', payload: '{}', eventType: 'extraction.completed', scheduleStep: 2 };
-  const claimed = { ...delivery, attempts: 7, throttleCount: 0 } as ClaimedDelivery;
+  const claimed = { ...delivery, attempts: 7, throttleCount: 0 } as LeasedDelivery;
   const target = new Target(url, url, '/', new TargetHost('example.com', { concurrency: 1, rate: 0 }));
   const arrival: Arrival = { source: 'claim', clock: () => NOW, sendBefore: Infinity };
   const made = maker.make({ delivery: claimed, target, arrival }, signal);

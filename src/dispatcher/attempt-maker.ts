@@ -4,7 +4,7 @@ import { AppConfig } from '../config/app-config.js';
 import type { AttemptOutcome } from '../queue/attempt-outcome.js';
 import { CANCELLED, settlementOf } from '../queue/settlement.js';
 import { AUTH_ERRORS } from '../queue/outcome-class.js';
-import type { ClaimedDelivery, SettledAttempt } from '../queue/outbox.js';
+import type { LeasedDelivery, SettledAttempt } from '../queue/outbox.types.js';
 import { headerOf, Tracing } from '../runtime/tracing.js';
 import { usesHttps } from '../targets/target-url.js';
 import { endAttemptSpan, startAttemptSpan } from './attempt-span.js';
@@ -82,7 +82,7 @@ export class AttemptMaker {
 
   /** The signed request, or the error of the attempt if its secret, its added headers or its authentication can't be read. */
   private requestOf(
-    delivery: ClaimedDelivery,
+    delivery: LeasedDelivery,
     target: Target,
     now: number,
     traceparent: string | undefined,
@@ -103,7 +103,7 @@ export class AttemptMaker {
   }
 
   /** The delay before the next attempt. The webhook's own schedule has priority over that of the service. Called only if the delivery may be tried again. */
-  private retryDelayOf(delivery: ClaimedDelivery, outcome: AttemptOutcome): number | undefined {
+  private retryDelayOf(delivery: LeasedDelivery, outcome: AttemptOutcome): number | undefined {
     const attemptsMade = delivery.scheduleStep + 1;
     if (delivery.retrySchedule)
       return new ListedRetrySchedule(delaysOf(delivery.retrySchedule)).delayAfter(attemptsMade);
@@ -123,7 +123,7 @@ export class AttemptMaker {
 }
 
 /** The error of an attempt that would send without TLS. The rule may be newer than the webhook. */
-function unencryptedPartOf({ url, auth }: ClaimedDelivery): string | undefined {
+function unencryptedPartOf({ url, auth }: LeasedDelivery): string | undefined {
   if (!usesHttps(url)) return UNENCRYPTED;
   const settings = auth?.settings;
   return settings?.type === 'oauth2' && !usesHttps(settings.tokenUrl) ? AUTH_ERRORS.unencrypted : undefined;

@@ -1,7 +1,7 @@
 import { SpanKind, type Span } from '@opentelemetry/api';
 import { webhookIdOf } from '../common/ids.js';
 import type { AttemptOutcome } from '../queue/attempt-outcome.js';
-import type { ClaimedDelivery } from '../queue/outbox.js';
+import type { LeasedDelivery } from '../queue/outbox.types.js';
 import { fail, type Tracing } from '../runtime/tracing.js';
 
 /**
@@ -9,7 +9,7 @@ import { fail, type Tracing } from '../runtime/tracing.js';
  *
  * The path and the query of the URL are not recorded: they may contain secrets.
  */
-export function startAttemptSpan(tracing: Tracing, delivery: ClaimedDelivery): Span {
+export function startAttemptSpan(tracing: Tracing, delivery: LeasedDelivery): Span {
   const { hostname, port, protocol } = new URL(delivery.url);
   return tracing.start('attempt', SpanKind.CLIENT, delivery.traceparent, {
     'http.request.method': 'POST',

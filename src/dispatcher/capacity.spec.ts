@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { Capacity, isUnderPressure, type Source } from './capacity.js';
+import { Capacity, isUnderPressure, type LeaseSource } from './capacity.js';
 
 const MIB = 1_048_576;
 
@@ -9,7 +9,7 @@ function opened(slots: number): Capacity {
   return capacity;
 }
 
-function buffer(capacity: Capacity, source: Source, count: number, bytes = 10): void {
+function buffer(capacity: Capacity, source: LeaseSource, count: number, bytes = 10): void {
   for (let index = 0; index < count; index += 1) capacity.buffer(source, { payload: 'x'.repeat(bytes) });
 }
 
@@ -27,7 +27,7 @@ describe('Capacity', () => {
     expect(isUnderPressure(taken, limit)).toBe(expected);
   });
 
-  it('starts no more attempts than it has slots, and frees a slot when one is recorded', () => {
+  it('starts no more attempts than it has slots, and frees a slot when one is settled', () => {
     const capacity = opened(2);
     capacity.start();
     expect([capacity.canStart, capacity.sendPressure]).toEqual([true, true]);
@@ -94,11 +94,11 @@ describe('Capacity', () => {
 
   it.each([
     ['before it is open', () => undefined],
-    ['while it is paused', (capacity: Capacity) => [capacity.open(), capacity.pause()]],
+    ['while it is suspended', (capacity: Capacity) => [capacity.open(), capacity.suspend()]],
     ['after it is closed', (capacity: Capacity) => [capacity.open(), capacity.close()]],
     [
-      'after a pause of a closed process',
-      (capacity: Capacity) => [capacity.open(), capacity.pause(), capacity.close(), capacity.resume()],
+      'after a suspension of a closed process',
+      (capacity: Capacity) => [capacity.open(), capacity.suspend(), capacity.close(), capacity.resume()],
     ],
   ])('starts, claims and reserves nothing %s', (_when, prepare) => {
     const capacity = new Capacity(8);
@@ -106,10 +106,10 @@ describe('Capacity', () => {
     expect([capacity.canStart, capacity.claimable, capacity.canReserve(load(1))]).toEqual([false, 0, false]);
   });
 
-  it('tells whether a pause is new', () => {
+  it('tells whether a suspension is new', () => {
     const capacity = opened(8);
-    expect([capacity.pause(), capacity.pause()]).toEqual([true, false]);
+    expect([capacity.suspend(), capacity.suspend()]).toEqual([true, false]);
     capacity.resume();
-    expect([capacity.canStart, capacity.pause()]).toEqual([true, true]);
+    expect([capacity.canStart, capacity.suspend()]).toEqual([true, true]);
   });
 });

@@ -1,7 +1,7 @@
-import type { ClaimedDelivery } from '../queue/outbox.js';
+import type { LeasedDelivery } from '../queue/outbox.types.js';
 
 /** The source of a leased delivery: a claim, or the fast path, which leases deliveries when they are stored. */
-export type Source = 'claim' | 'fast-path';
+export type LeaseSource = 'claim' | 'fast-path';
 
 /** Events that are being stored under a reservation. */
 export interface ReservedLoad {
@@ -29,17 +29,17 @@ export function isUnderPressure(taken: number, limit: number): boolean {
  *
  * Invariants: no other part counts for the process. In flight ≤ slots. Buffered claims ≤ 2 × slots. A claim is made only for
  * free slots and bytes. A reservation is made only if the buffered and reserved bytes of the fast path stay within their
- * limit. All counts are zero when nothing is leased. A slot is free when its attempt is recorded.
+ * limit. All counts are zero when nothing is leased. A slot is free when its attempt is settled.
  */
 export class Capacity {
-  /** Attempts that are not recorded yet. Written by `start` and `end`; read by the limits below and the metrics. */
+  /** Attempts that are not settled yet. Written by `start` and `end`; read by the limits below and the metrics. */
   private started = 0;
   /** Leased deliveries that have not started. Written by `buffer` and `unbuffer`; read by the limits below and the metrics. */
   private readonly buffered = { claim: { count: 0, bytes: 0 }, 'fast-path': { count: 0, bytes: 0 } };
   /** Events that are being stored. Written by `reserve` and `unreserve`; read by the limits below and `reservedFor`. */
   private readonly reserved = new Set<ReservedLoad>();
-  /** Written by `open`, `pause`, `resume` and `close`; read by the limits below. Nothing starts unless it is `open`. */
-  private state: 'closed' | 'open' | 'paused' = 'closed';
+  /** Written by `open`, `suspend`, `resume` and `close`; read by the limits below. Nothing starts unless it is `open`. */
+  private state: 'closed' | 'open' | 'suspended' = 'closed';
 
   /** @param slots the maximum number of attempts in flight */
   constructor(private readonly slots: number) {}
@@ -49,7 +49,7 @@ export class Capacity {
   }
 
   /** The number of buffered deliveries from a source. */
-  bufferedFrom(source: Source): number {
+  bufferedFrom(source: LeaseSource): number {
     return this.buffered[source].count;
   }
 
@@ -109,12 +109,12 @@ export class Capacity {
     this.reserved.delete(load);
   }
 
-  buffer(source: Source, delivery: Pick<ClaimedDelivery, 'payload'>): void {
+  buffer(source: LeaseSource, delivery: Pick<LeasedDelivery, 'payload'>): void {
     this.buffered[source].count += 1;
     this.buffered[source].bytes += delivery.payload.length + DELIVERY_BYTES;
   }
 
-  unbuffer(source: Source, delivery: Pick<ClaimedDelivery, 'payload'>): void {
+  unbuffer(source: LeaseSource, delivery: Pick<LeasedDelivery, 'payload'>): void {
     this.buffered[source].count -= 1;
     this.buffered[source].bytes -= delivery.payload.length + DELIVERY_BYTES;
   }
@@ -136,14 +136,14 @@ export class Capacity {
    *
    * @returns whether it was open
    */
-  pause(): boolean {
+  suspend(): boolean {
     if (this.state !== 'open') return false;
-    this.state = 'paused';
+    this.state = 'suspended';
     return true;
   }
 
   resume(): void {
-    if (this.state === 'paused') this.state = 'open';
+    if (this.state === 'suspended') this.state = 'open';
   }
 
   /** Claims, reserves and starts nothing from now on. */

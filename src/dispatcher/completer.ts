@@ -4,10 +4,10 @@ import { webhookIdOf } from '../common/ids.js';
 import { Batcher, upTo } from '../common/batcher.js';
 import { isTimeout, isUnavailable, isWorthRetrying } from '../database/prisma-errors.js';
 import { STATEMENT_BATCHES } from '../database/statement-batches.js';
-import type { SettledAttempt, StoppedWebhook } from '../queue/outbox.js';
+import type { SettledAttempt, StoppedWebhook } from '../queue/outbox.types.js';
 import { OutboxService } from '../queue/outbox.service.js';
 import { ServiceEmitter } from '../runtime/service-emitter.js';
-import { WebhookChangedEvent } from '../webhooks/webhook-changed.event.js';
+import { WebhookInvalidatedEvent } from '../webhooks/webhook-invalidated.event.js';
 import { WebhookDisabled } from '../webhooks/life-cycle.events.js';
 import { AttemptsSettledEvent } from './attempts-settled.event.js';
 
@@ -16,22 +16,22 @@ const MAX_BATCH = 500;
 const LINGER_MS = 16;
 /** A batch of this size does not wait for more attempts. It is a quarter of the default slots. */
 const ENOUGH = 64;
-/** The first and the longest delay before recording is tried again. The delay doubles each time. */
+/** The first and the longest delay before settling is tried again. The delay doubles each time. */
 const FIRST_RETRY_MS = 250;
 const LONGEST_RETRY_MS = 1_000;
 
 /**
- * Records attempts in batches, and announces the webhooks that they stopped.
+ * Settles attempts in batches, and reports the webhooks that they stopped.
  *
- * Invariant: an attempt is complete when it is recorded, or when the database refuses it for good.
+ * Invariant: an attempt is completed when it is settled, or when the database refuses it for good.
  */
 @Injectable()
 export class Completer {
   private readonly logger = new Logger(Completer.name);
-  /** Halved after a batch that reaches its time limit, else doubled. Written by `record`; read by the batcher. */
+  /** Halved after a batch that reaches its time limit, else doubled. Written by `settleBatch`; read by the batcher. */
   private maxBatch = MAX_BATCH;
   private readonly batcher = new Batcher<SettledAttempt, void>(
-    (attempts) => this.record(attempts),
+    (attempts) => this.settleBatch(attempts),
     () => upTo(this.maxBatch)(),
     { ...STATEMENT_BATCHES, lingerMs: LINGER_MS, enough: ENOUGH },
   );
@@ -42,17 +42,17 @@ export class Completer {
   ) {}
 
   /**
-   * Resolves when the attempt is recorded, or refused because its lease was lost. Never rejects.
+   * Resolves when the attempt is settled, or refused because its lease was lost. Never rejects.
    *
-   * The delivery of an unrecorded attempt is sent again when its lease ends. Recording is therefore tried until the database
+   * The delivery of an attempt that is not settled is sent again when its lease ends. Settling is therefore tried until the database
    * accepts it. Only an error about the attempt's own values ends the tries: the delivery is due again after its lease.
    */
-  async complete(attempt: SettledAttempt): Promise<void> {
+  async settle(attempt: SettledAttempt): Promise<void> {
     let isSuspect = false;
     for (let retryMs = FIRST_RETRY_MS; ; retryMs = Math.min(2 * retryMs, LONGEST_RETRY_MS)) {
       try {
-        // A suspect is recorded alone: in a batch it would make other attempts fail.
-        await (isSuspect ? this.record([attempt]) : this.batcher.add(attempt));
+        // A suspect is settled alone: in a batch it would make other attempts fail.
+        await (isSuspect ? this.settleBatch([attempt]) : this.batcher.add(attempt));
         return;
       } catch (err) {
         if (!isWorthRetrying(err)) {
@@ -71,7 +71,7 @@ export class Completer {
     }
   }
 
-  private async record(attempts: SettledAttempt[]): Promise<void[]> {
+  private async settleBatch(attempts: SettledAttempt[]): Promise<void[]> {
     const { refused, stopped } = await this.outbox.settle(attempts).catch((error: unknown) => {
       if (isTimeout(error)) this.maxBatch = Math.max(1, Math.floor(attempts.length / 2));
       if (isUnavailable(error)) {
@@ -85,20 +85,20 @@ export class Completer {
         this.logger.warn(`Delivery ${delivery.id}: the lease was lost before its attempt was recorded`);
       }
     }
-    for (const webhook of stopped) this.announce(webhook);
+    for (const webhook of stopped) this.reportStopped(webhook);
     this.emitter.emit(AttemptsSettledEvent.eventName, new AttemptsSettledEvent(attempts));
     return [];
   }
 
   /** Logs a stopped webhook, and invalidates it in this process now: the notification arrives later. */
-  private announce({ webhookUuid, failures, disabled }: StoppedWebhook): void {
+  private reportStopped({ webhookUuid, failures, disabled }: StoppedWebhook): void {
     const id = webhookIdOf(webhookUuid);
     if (disabled !== null) {
       this.logger.warn(`${id} is disabled: ${disabled.reason}`);
     } else if (failures !== null) {
       this.logger.warn(`${id} failed ${failures} times in a row: the breaker pauses its deliveries`);
     }
-    this.emitter.emit(WebhookChangedEvent.eventName, new WebhookChangedEvent(webhookUuid));
+    this.emitter.emit(WebhookInvalidatedEvent.eventName, new WebhookInvalidatedEvent(webhookUuid));
     if (disabled !== null) this.emitter.emit(WebhookDisabled.eventName, disabled);
   }
 }

@@ -4,12 +4,12 @@ import { DeadlineError } from './target-errors.js';
 /** Attempts that begin within this time share a deadline. An attempt has its own time, and at most this much more. */
 const SHARED_MS = 20;
 
-/** The time limits of attempts, by their signal. Written by the constructor; read by `timeLimitOf`. */
-const timeLimits = new WeakMap<AbortSignal, number>();
+/** The time limits of attempts, by their signal. Written by the constructor; read by `timeoutOf`. */
+const timeouts = new WeakMap<AbortSignal, number>();
 
 /** The maximum duration of the attempt that a signal ends, in milliseconds. Undefined for the signal of another part. */
-export function timeLimitOf(signal: AbortSignal | undefined): number | undefined {
-  return signal && timeLimits.get(signal);
+export function timeoutOf(signal: AbortSignal | undefined): number | undefined {
+  return signal && timeouts.get(signal);
 }
 
 /**
@@ -26,7 +26,7 @@ export class Deadline {
   private constructor(private readonly timeoutMs: number) {
     // Each attempt and each connection that is being made adds a listener, and removes it at its end.
     setMaxListeners(Infinity, this.signal);
-    timeLimits.set(this.signal, timeoutMs);
+    timeouts.set(this.signal, timeoutMs);
     this.timer = setTimeout(() => this.abort(new DeadlineError()), timeoutMs + SHARED_MS);
   }
 

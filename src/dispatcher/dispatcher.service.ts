@@ -6,10 +6,10 @@ import { FastPath } from '../queue/fast-path.js';
 import { OutboxService } from '../queue/outbox.service.js';
 import { RecurringJobs } from '../runtime/recurring-jobs.js';
 import { ServiceEmitter } from '../runtime/service-emitter.js';
-import { WEBHOOK_CHANGED_CHANNEL, WebhookChangedEvent } from '../webhooks/webhook-changed.event.js';
-import { WebhookDeletedEvent } from '../webhooks/webhook-deleted.event.js';
+import { WEBHOOK_INVALIDATED_CHANNEL, WebhookInvalidatedEvent } from '../webhooks/webhook-invalidated.event.js';
+import { WebhookDeletingEvent } from '../webhooks/webhook-deleting.event.js';
 import { AttemptMaker } from './attempt-maker.js';
-import { Capacity, type Source } from './capacity.js';
+import { Capacity, type LeaseSource } from './capacity.js';
 import { Completer } from './completer.js';
 import { Executor } from './executor.js';
 import { Fetcher } from './fetcher.js';
@@ -59,8 +59,8 @@ export class DispatcherService implements OnApplicationBootstrap, BeforeApplicat
     this.reservations = new Reservations({ ...queues, fetcher, executor });
 
     emitter.listen(DeliveriesQueuedEvent, (event) => this.onQueued(event));
-    emitter.listen(WebhookChangedEvent, (event) => fetcher.invalidate(event.webhookUuid));
-    emitter.on(WebhookDeletedEvent.eventName, this.onDeleted.bind(this) as (event: WebhookDeletedEvent) => void);
+    emitter.listen(WebhookInvalidatedEvent, (event) => fetcher.invalidate(event.webhookUuid));
+    emitter.on(WebhookDeletingEvent.eventName, this.onDeleting.bind(this) as (event: WebhookDeletingEvent) => void);
     jobs.every(POLL_INTERVAL_MS, 'due deliveries', () => this.poll());
   }
 
@@ -68,20 +68,20 @@ export class DispatcherService implements OnApplicationBootstrap, BeforeApplicat
     if (this.config.role === 'api') return;
     await this.database.listen({
       [DELIVERIES_QUEUED_CHANNEL]: (notice) => this.onQueued({ webhooks: noticedWebhooks(notice) }),
-      [WEBHOOK_CHANGED_CHANNEL]: (webhookUuid) => this.fetcher.invalidate(webhookUuid),
+      [WEBHOOK_INVALIDATED_CHANNEL]: (webhookUuid) => this.fetcher.invalidate(webhookUuid),
     });
     this.capacity.open();
     this.fetcher.requestScan();
     this.fastPath.register(this.reservations);
   }
 
-  /** The number of attempts that are in flight or not recorded yet. */
+  /** The number of attempts that are in flight or not settled yet. */
   get attemptsInFlight(): number {
     return this.capacity.inFlight;
   }
 
   /** The number of leased deliveries from a source that wait for a slot. */
-  bufferedFrom(source: Source): number {
+  bufferedFrom(source: LeaseSource): number {
     return this.capacity.bufferedFrom(source);
   }
 
@@ -92,7 +92,7 @@ export class DispatcherService implements OnApplicationBootstrap, BeforeApplicat
 
   /** Releases late deliveries, and requests claims for all webhooks with due deliveries. */
   scan(): void {
-    this.fetcher.giveBack(this.scheduler.dropLate());
+    this.fetcher.release(this.scheduler.dropLate());
     for (const queue of this.scheduler.all()) this.fetcher.requestMore(queue);
     this.fetcher.requestScan();
   }
@@ -103,7 +103,7 @@ export class DispatcherService implements OnApplicationBootstrap, BeforeApplicat
     else this.scan();
   }
 
-  private async onDeleted({ webhookUuid }: WebhookDeletedEvent): Promise<void> {
+  private async onDeleting({ webhookUuid }: WebhookDeletingEvent): Promise<void> {
     this.fetcher.invalidate(webhookUuid);
     await this.executor.cancel(webhookUuid);
   }
@@ -112,9 +112,9 @@ export class DispatcherService implements OnApplicationBootstrap, BeforeApplicat
   async beforeApplicationShutdown(): Promise<void> {
     this.capacity.close();
     await this.leases.allClosed();
-    await this.fetcher.release(this.scheduler.clear());
+    await this.fetcher.endLeases(this.scheduler.clear());
     const { inFlight } = this.capacity;
     if (inFlight > 0) this.logger.log(`Waiting for ${inFlight} attempts in flight`);
-    await this.executor.allRecorded();
+    await this.executor.allSettled();
   }
 }

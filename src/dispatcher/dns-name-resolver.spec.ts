@@ -7,7 +7,7 @@ import type { AddressInfo } from 'node:net';
 import { NameServer } from '../../test/support/name-server.js';
 import { TargetPolicy } from '../targets/target-policy.js';
 import { createWebhookHttp } from './http-transport.js';
-import { TargetDispatcher } from './target-dispatcher.js';
+import { TargetAgents } from './target-agents.js';
 import { NameResolutionError, TargetRefusedError } from './target-errors.js';
 import { DnsNameResolver } from './target-lookup.js';
 
@@ -129,10 +129,10 @@ describe('The resolver of names', () => {
 
     /** Sends to each name at once. */
     async function send(allowedNetworks: string[], ...names: string[]): Promise<unknown[]> {
-      const agent = new TargetDispatcher(new TargetPolicy({ allowedNetworks }), resolver, {
+      const agents = new TargetAgents(new TargetPolicy({ allowedNetworks }), resolver, {
         deliveryTimeoutMs: 10_000,
       });
-      const http = createWebhookHttp(agent);
+      const http = createWebhookHttp(agents);
       const port = (receiver.address() as AddressInfo).port;
       const sent = names.map(async (name) => {
         const url = `http://${name}:${port}/`;
@@ -140,7 +140,7 @@ describe('The resolver of names', () => {
         return request.then(({ status }) => status).catch((error: unknown) => error);
       });
       const results = await Promise.all(sent);
-      await agent.destroy();
+      await agents.destroy();
       return results;
     }
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import type { AttemptOutcome } from '../queue/attempt-outcome.js';
-import type { ClaimedDelivery } from '../queue/outbox.js';
+import type { LeasedDelivery } from '../queue/outbox.types.js';
 import type { BufferedDelivery } from './buffered-delivery.js';
 import { EndpointQueue } from './endpoint-queue.js';
 import { TargetHost } from './target-host.js';
@@ -14,7 +14,7 @@ const targetAt = (host: TargetHost, url = URL) => new Target(url, 'https://u@hos
 const anyTarget = targetAt(new TargetHost('host.example', { concurrency: 1_000, rate: 0 }));
 
 function item(id: number, sendBefore = Infinity, throttleCount = 0): BufferedDelivery {
-  const delivery = { id: String(id), throttleCount, slot: null } as ClaimedDelivery;
+  const delivery = { id: String(id), throttleCount, permit: null } as LeasedDelivery;
   return { delivery, target: anyTarget, arrival: { source: 'claim', clock: Date.now, sendBefore } };
 }
 
@@ -118,24 +118,24 @@ describe('EndpointQueue', () => {
     expect(queue.demand('due', false)).toBe(SLOTS);
   });
 
-  it('sends and demands nothing while it is paused', () => {
+  it('sends and demands nothing while it is blocked', () => {
     const queue = fill(newQueue(), 1);
     queue.suspectMore();
-    queue.pause();
+    queue.block();
     queue.suspectMore();
     expect(queue).toMatchObject({ canSend: false, isIdle: false });
     expect([queue.demand('due', false), queue.wantsMore(false), queue.maySend(false)]).toEqual([0, false, false]);
-    queue.resume();
+    queue.unblock();
     expect(queue.maySend(false)).toBe(true);
   });
 
-  it('stays paused until it was resumed as often as it was paused', () => {
+  it('stays blocked until it was unblocked as often as it was blocked', () => {
     const queue = fill(newQueue(), 1);
-    queue.pause();
-    queue.pause();
-    queue.resume();
+    queue.block();
+    queue.block();
+    queue.unblock();
     expect(queue.canSend).toBe(false);
-    queue.resume();
+    queue.unblock();
     expect(queue.canSend).toBe(true);
   });
 
@@ -302,7 +302,7 @@ describe('EndpointQueue', () => {
       expect(proven(500, each).demand('fast-path', false)).toBe(SLOTS);
     });
 
-    it('forgets the rate step by step, and is not idle while its rate is above its slots', () => {
+    it('forgets the response rate step by step, and is not idle while this rate is above its slots', () => {
       const queue = proven(100);
       expect(queue.isIdle).toBe(false);
       queue.tick();
@@ -312,14 +312,14 @@ describe('EndpointQueue', () => {
       expect(queue.isIdle).toBe(true);
     });
 
-    it('demands nothing when more is due in the table, during a pause, and when its host is saturated', () => {
+    it('demands nothing when more is due in the table, while it is blocked, and when its host is saturated', () => {
       const behind = proven(500);
       behind.suspectMore();
-      const asked = proven(500);
-      asked.markRequested();
-      const paused = proven(500);
-      paused.pause();
-      expect([behind, asked, paused].map((queue) => queue.demand('fast-path', false))).toEqual([0, 0, 0]);
+      const requested = proven(500);
+      requested.markRequested();
+      const blocked = proven(500);
+      blocked.block();
+      expect([behind, requested, blocked].map((queue) => queue.demand('fast-path', false))).toEqual([0, 0, 0]);
       const host = new TargetHost('host.example', { concurrency: 2, rate: 0 });
       host.buffer();
       host.start();
@@ -343,7 +343,7 @@ describe('EndpointQueue', () => {
     it('leaves one delivery to a scan', () => {
       const queue = fill(proven(500), 400);
       expect([queue.demand('due', false), queue.demand('scan', false)]).toEqual([0, 1]);
-      queue.pause();
+      queue.block();
       expect(queue.demand('scan', false)).toBe(0);
       expect(newQueue().demand('scan', false)).toBe(SLOTS);
     });

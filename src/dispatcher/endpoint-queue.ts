@@ -1,5 +1,5 @@
 import type { AttemptOutcome } from '../queue/attempt-outcome.js';
-import { isLate, slotDelayOf, type BufferedDelivery } from './buffered-delivery.js';
+import { isLate, permitDelayOf, type BufferedDelivery } from './buffered-delivery.js';
 import { Deadline } from './deadline.js';
 import type { TargetHost } from './target-host.js';
 import type { TargetHosts } from './target-hosts.js';
@@ -12,8 +12,8 @@ export type DemandSource = 'due' | 'scan' | 'fast-path';
 const FAST_MS = 1_000;
 /** The maximum size of the window, as a multiple of the slots. */
 const MAX_GROWTH = 32;
-/** The part of its rate that a queue keeps after a second with fewer responses. */
-const RATE_MEMORY = 0.9;
+/** The part of its response rate that a queue keeps after a second with fewer responses. */
+const RESPONSE_RATE_MEMORY = 0.9;
 
 const NONE: readonly BufferedDelivery[] = [];
 
@@ -34,19 +34,19 @@ export class EndpointQueue {
   private inFlight = 0;
   /**
    * Whether the table may have more due deliveries than were leased, and whether they were requested. Written by
-   * `suspectMore`, `markRequested`, `claimed` and `pause`; read by `mayHaveMore`, `wantsMore` and `take`.
+   * `suspectMore`, `markRequested`, `claimed` and `block`; read by `mayHaveMore`, `wantsMore` and `take`.
    */
-  private backlog: 'none' | 'suspected' | 'requested' = 'none';
-  /** Reasons to send nothing. Written by `pause` and `resume`; read by `isPaused`. */
-  private pauses = 0;
+  private more: 'none' | 'suspected' | 'requested' = 'none';
+  /** Reasons to send nothing. Written by `block` and `unblock`; read by `isBlocked`. */
+  private blocks = 0;
   /** The speed of the last response, or half-open after a pause. Written by `add` (half-open) and `answered`; read by the limits. */
   private mode: 'slow' | 'fast' | 'half-open' = 'slow';
   /** The number of deliveries that it may hold. Written by `take` and `dropLate`; read by `limit`. */
   private window: number;
   /** Responses since the last tick. Written by `answered` and `tick`; read by `tick` and `isIdle`. */
-  private answers = 0;
+  private responses = 0;
   /** Recent responses per second. Written by `tick` and `dropLate`; read by `demand` and `isIdle`. */
-  private rate = 0;
+  private responseRate = 0;
   /** The target of its latest delivery. Written by `targetAt`; read by `host`. */
   private target: Target | undefined;
   /** The deadline of its latest attempt. Attempts that start together share it. Written and read by `joinDeadline`. */
@@ -63,12 +63,12 @@ export class EndpointQueue {
 
   /** The number of further deliveries that may be leased for it. */
   demand(source: DemandSource, pressure: boolean): number {
-    if (this.isPaused || this.isSaturated) return 0;
+    if (this.isBlocked || this.isSaturated) return 0;
     // New deliveries must not overtake the deliveries in the table.
     if (source === 'fast-path' && this.mayHaveMore) return 0;
     const limit = this.limit(pressure);
     // On the fast path a proven webhook gets the deliveries of one second: their payloads are in memory, and need no claim.
-    const most = source === 'fast-path' && this.isProven ? Math.max(limit, this.rate) : limit;
+    const most = source === 'fast-path' && this.isProven ? Math.max(limit, this.responseRate) : limit;
     const free = Math.max(0, most - this.inFlight - this.buffered.length);
     // The fast path may take all demand of a proven webhook. Without this delivery its retries would never be claimed.
     return source === 'scan' && this.isProven ? Math.max(1, free) : free;
@@ -76,7 +76,7 @@ export class EndpointQueue {
 
   /** Whether a claim is worth its cost: more may be due, and half of the limit is free. */
   wantsMore(pressure: boolean): boolean {
-    if (this.backlog !== 'suspected' || this.isPaused) return false;
+    if (this.more !== 'suspected' || this.isBlocked) return false;
     return this.demand('due', pressure) * 2 >= this.limit(pressure);
   }
 
@@ -90,23 +90,23 @@ export class EndpointQueue {
    * Whether a request may start now. Under pressure of the process or of the host, a webhook gets one slot unless it is fast.
    */
   maySend(pressure: boolean): boolean {
-    if (!this.canSend || !this.host?.canStart() || slotDelayOf(this.buffered[0]) > 0) return false;
+    if (!this.canSend || !this.host?.canStart() || permitDelayOf(this.buffered[0]) > 0) return false;
     if (this.inFlight === 0 || this.mode === 'fast') return true;
     return this.mode === 'slow' && !pressure && !this.host.pressure;
   }
 
-  /** The milliseconds that the next delivery must wait for its slot under the webhook's rate limit, or for the rate of its host. */
+  /** The milliseconds that the next delivery must wait for its permit under the webhook's rate limit, or for the rate of its host. */
   delay(): number {
-    return Math.max(slotDelayOf(this.buffered[0]), this.host?.delay() ?? 0);
+    return Math.max(permitDelayOf(this.buffered[0]), this.host?.delay() ?? 0);
   }
 
   /** Whether it waits for a slot of the process. */
   get canSend(): boolean {
-    return !this.isPaused && this.inFlight < this.slots && this.buffered.length > 0;
+    return !this.isBlocked && this.inFlight < this.slots && this.buffered.length > 0;
   }
 
-  get isPaused(): boolean {
-    return this.pauses > 0;
+  get isBlocked(): boolean {
+    return this.blocks > 0;
   }
 
   /** Whether the limits of its host make it wait. */
@@ -116,13 +116,13 @@ export class EndpointQueue {
 
   /** Whether the table may have due deliveries that this process has not leased. */
   get mayHaveMore(): boolean {
-    return this.backlog !== 'none';
+    return this.more !== 'none';
   }
 
   /** Whether it can be forgotten: it is empty, and was not faster than its slots. Speed and window begin again. */
   get isIdle(): boolean {
     const isEmpty = this.inFlight === 0 && this.buffered.length === 0;
-    return isEmpty && !this.isPaused && !this.mayHaveMore && Math.max(this.answers, this.rate) <= this.slots;
+    return isEmpty && !this.isBlocked && !this.mayHaveMore && Math.max(this.responses, this.responseRate) <= this.slots;
   }
 
   get host(): TargetHost | undefined {
@@ -152,7 +152,7 @@ export class EndpointQueue {
     const late = this.dropLate(now);
     const next = this.buffered.shift();
     if (next) this.inFlight += 1;
-    if (next && this.buffered.length === 0 && this.backlog === 'suspected' && late.length === 0) {
+    if (next && this.buffered.length === 0 && this.more === 'suspected' && late.length === 0) {
       this.window = Math.min(this.window * 2, this.slots * MAX_GROWTH);
     }
     return { next, late };
@@ -172,33 +172,33 @@ export class EndpointQueue {
     this.inFlight -= 1;
     if (!outcome) return;
     const { response, error, durationMs } = outcome;
-    if (response !== null) this.answers += 1;
+    if (response !== null) this.responses += 1;
     if (this.mode === 'half-open' && error !== null) return;
     this.mode = response !== null && durationMs < FAST_MS ? 'fast' : 'slow';
   }
 
-  /** Sends nothing until {@link resume} was called as often. The caller requests a claim after the pause. */
-  pause(): void {
-    this.pauses += 1;
-    this.backlog = 'none';
+  /** Sends nothing until {@link unblock} was called as often. The caller then requests a claim. */
+  block(): void {
+    this.blocks += 1;
+    this.more = 'none';
   }
 
-  resume(): void {
-    this.pauses -= 1;
+  unblock(): void {
+    this.blocks -= 1;
   }
 
   suspectMore(): void {
-    if (this.backlog === 'none') this.backlog = 'suspected';
+    if (this.more === 'none') this.more = 'suspected';
   }
 
   /** Notes that the webhook is in the due set. */
   markRequested(): void {
-    this.backlog = 'requested';
+    this.more = 'requested';
   }
 
   /** Notes the result of a claim that named the webhook, or of a skipped claim. */
   claimed(mayHaveMore: boolean): void {
-    this.backlog = mayHaveMore ? 'suspected' : 'none';
+    this.more = mayHaveMore ? 'suspected' : 'none';
   }
 
   /**
@@ -211,7 +211,7 @@ export class EndpointQueue {
     const first = this.buffered.findIndex((item) => !isLate(item, now));
     const late = this.buffered.splice(0, first === -1 ? this.buffered.length : first);
     this.window = this.slots;
-    this.rate = 0;
+    this.responseRate = 0;
     return late;
   }
 
@@ -220,15 +220,15 @@ export class EndpointQueue {
     return this.buffered.splice(0);
   }
 
-  /** Updates the rate, once per second. */
+  /** Updates the response rate, once per second. */
   tick(): void {
-    this.rate = Math.max(this.answers, Math.floor(this.rate * RATE_MEMORY));
-    this.answers = 0;
+    this.responseRate = Math.max(this.responses, Math.floor(this.responseRate * RESPONSE_RATE_MEMORY));
+    this.responses = 0;
   }
 
   /** Whether the webhook recently answered more requests per second than a new queue may hold. */
   private get isProven(): boolean {
-    return this.mode === 'fast' && this.rate > this.slots;
+    return this.mode === 'fast' && this.responseRate > this.slots;
   }
 
   private limit(pressure: boolean): number {

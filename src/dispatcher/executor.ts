@@ -1,6 +1,6 @@
 import { Logger } from '@nestjs/common';
 import { LocalShortageError } from '../common/local-shortage.error.js';
-import type { ClaimedDelivery } from '../queue/outbox.js';
+import type { LeasedDelivery } from '../queue/outbox.types.js';
 import type { AttemptMaker } from './attempt-maker.js';
 import type { Capacity } from './capacity.js';
 import type { Completer } from './completer.js';
@@ -14,10 +14,13 @@ import { WebhookDeletedError } from './target-errors.js';
 
 /** The longest pause whose end has a timer. The scan finds the end of a longer one. */
 const WATCHED_PAUSE_MS = 60_000;
-/** The pause of all attempts after this machine was out of file descriptors, buffers or memory, or the proxy was unavailable. */
-const SHORTAGE_PAUSE_MS = 1_000;
-/** A pause for the same reason within this time is the same occurrence. */
-const REPEATED_PAUSE_MS = 60_000;
+/**
+ * Sending is suspended for this time when this machine is out of file descriptors, buffers or memory, or the proxy is
+ * unavailable. The line of the log says "paused".
+ */
+const SUSPENSION_MS = 1_000;
+/** A suspension for the same reason within this time is the same occurrence. */
+const REPEATED_SUSPENSION_MS = 60_000;
 
 interface Attempt {
   readonly webhookUuid: string;
@@ -38,46 +41,46 @@ export interface ExecutorParts {
  * Runs attempts: one for each turn of the scheduler.
  *
  * Invariants: a slot of the webhook is free when its attempt is answered. A slot of the process is free when the attempt is
- * recorded. An answer may pause its webhook. The queue is claimed for again when this pause is recorded, because the claim must
- * read it.
+ * settled. An answer may pause its webhook. The queue is blocked until this attempt is settled, because the next claim must
+ * read the pause.
  */
 export class Executor {
   private readonly logger = new Logger(Executor.name);
   /**
-   * The attempts under way, each with a promise of its recording. Written by `start` and `attempt`; read by `cancel` and
-   * `allRecorded`.
+   * The attempts under way, each with a promise of its settling. Written by `start` and `attempt`; read by `cancel` and
+   * `allSettled`.
    */
   private readonly attempts = new Map<Attempt, Promise<void>>();
   /** Wakes `run` when a rate no longer makes a delivery wait, at a time of `performance.now()`. Written and read by `runAfter`. */
   private rateTimer: { at: number; timer: NodeJS.Timeout } | undefined;
 
-  /** The last pause of all attempts, by `performance.now()`. Written and read by `warnOfPause`. */
-  private lastPause = { message: '', at: -Infinity };
+  /** The last suspension, by `performance.now()`. Written and read by `warnOfSuspension`. */
+  private lastSuspension = { message: '', at: -Infinity };
 
   constructor(private readonly parts: ExecutorParts) {}
 
   /** Starts attempts while there are turns. */
   run(): void {
     const { scheduler, fetcher } = this.parts;
-    const late: ClaimedDelivery[] = [];
+    const late: LeasedDelivery[] = [];
     for (let turn = scheduler.next(); turn; turn = scheduler.next()) {
       late.push(...turn.late);
       if (turn.next) this.start(turn.queue, turn.next);
     }
-    fetcher.giveBack(late);
+    fetcher.release(late);
     const delayMs = scheduler.nextDelay();
     if (delayMs !== undefined) this.runAfter(delayMs);
   }
 
-  /** Ends the attempts at a webhook that was deleted. Resolves when they are recorded. */
+  /** Ends the attempts at a webhook that was deleted. Resolves when they are settled. */
   async cancel(webhookUuid: string): Promise<void> {
     const theirs = [...this.attempts].filter(([attempt]) => attempt.webhookUuid === webhookUuid);
     for (const [{ deadline }] of theirs) deadline.abort(new WebhookDeletedError());
-    await Promise.all(theirs.map(([, recorded]) => recorded));
+    await Promise.all(theirs.map(([, settled]) => settled));
   }
 
-  /** Resolves when the current attempts are recorded. */
-  async allRecorded(): Promise<void> {
+  /** Resolves when the current attempts are settled. */
+  async allSettled(): Promise<void> {
     await Promise.all(this.attempts.values());
   }
 
@@ -110,18 +113,18 @@ export class Executor {
     });
     attempt.deadline.leave();
     const pauseMs = made?.settlement.pauseMs ?? null;
-    const pauses = made !== undefined && (pauseMs !== null || made.settlement.gone);
-    if (pauses) queue.pause();
+    const blocks = made !== undefined && (pauseMs !== null || made.settlement.gone);
+    if (blocks) queue.block();
     target.host.end();
     queue.answered(made?.outcome);
     scheduler.enter(queue);
     this.run();
-    if (made) await completer.complete(made);
+    if (made) await completer.settle(made);
     this.attempts.delete(attempt);
     capacity.end();
-    if (pauses) this.resume(queue);
+    if (blocks) this.unblock(queue);
     if (pauseMs !== null && pauseMs <= WATCHED_PAUSE_MS) fetcher.scheduleResume(queue.webhookUuid, pauseMs);
-    // Only one delivery was leased, to try the webhook after its pause. Its success is recorded: the others may follow.
+    // Only one delivery was leased, to try the webhook after its pause. Its attempt is settled: the others may follow.
     if (delivery.throttleCount > 0 && made?.outcome.error === null) queue.suspectMore();
     // The next delivery of the extraction may follow, too.
     if (delivery.isOrdered) queue.suspectMore();
@@ -130,12 +133,12 @@ export class Executor {
     this.run();
   }
 
-  private notAttempted(queue: EndpointQueue, delivery: ClaimedDelivery, error: Error): void {
+  private notAttempted(queue: EndpointQueue, delivery: LeasedDelivery, error: Error): void {
     if (error instanceof NotReadyError) {
       void this.awaitReady(queue, delivery, error);
     } else if (error instanceof LocalShortageError) {
-      this.pauseAll(error);
-      this.parts.fetcher.giveBack([delivery]);
+      this.suspend(error);
+      this.parts.fetcher.release([delivery]);
     } else {
       // It is due again when its lease ends.
       this.logger.error(`Delivery ${delivery.id} was not attempted: ${error.message}`);
@@ -143,41 +146,37 @@ export class Executor {
   }
 
   /** Releases the deliveries of a webhook until it is ready: other webhooks get its slots. */
-  private async awaitReady(
-    queue: EndpointQueue,
-    delivery: ClaimedDelivery,
-    { mayRetry }: NotReadyError,
-  ): Promise<void> {
+  private async awaitReady(queue: EndpointQueue, delivery: LeasedDelivery, { mayRetry }: NotReadyError): Promise<void> {
     const { fetcher } = this.parts;
-    queue.pause();
+    queue.block();
     fetcher.invalidate(queue.webhookUuid);
-    fetcher.giveBack([delivery]);
+    fetcher.release([delivery]);
     await mayRetry;
-    this.resume(queue);
+    this.unblock(queue);
     fetcher.add([queue.webhookUuid]);
   }
 
-  private resume(queue: EndpointQueue): void {
-    queue.resume();
+  private unblock(queue: EndpointQueue): void {
+    queue.unblock();
     this.parts.scheduler.enter(queue);
   }
 
-  /** Warns once per occurrence: pauses for one reason that follow one another have one line. */
-  private warnOfPause(message: string): void {
+  /** Warns once per occurrence: suspensions for one reason that follow one another have one line. */
+  private warnOfSuspension(message: string): void {
     const now = performance.now();
-    const isNew = message !== this.lastPause.message || now > this.lastPause.at + REPEATED_PAUSE_MS;
-    this.lastPause = { message, at: now };
-    if (isNew) this.logger.warn(`Sending is paused for ${SHORTAGE_PAUSE_MS} ms, and until this ends: ${message}`);
+    const isNew = message !== this.lastSuspension.message || now > this.lastSuspension.at + REPEATED_SUSPENSION_MS;
+    this.lastSuspension = { message, at: now };
+    if (isNew) this.logger.warn(`Sending is paused for ${SUSPENSION_MS} ms, and until this ends: ${message}`);
   }
 
-  private pauseAll({ message }: LocalShortageError): void {
+  private suspend({ message }: LocalShortageError): void {
     const { capacity, fetcher } = this.parts;
-    if (!capacity.pause()) return;
-    this.warnOfPause(message);
+    if (!capacity.suspend()) return;
+    this.warnOfSuspension(message);
     setTimeout(() => {
       capacity.resume();
       this.run();
       fetcher.wake();
-    }, SHORTAGE_PAUSE_MS).unref();
+    }, SUSPENSION_MS).unref();
   }
 }

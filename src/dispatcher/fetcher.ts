@@ -1,14 +1,8 @@
 import { Logger } from '@nestjs/common';
-import {
-  FIRST_WEBHOOK,
-  WEBHOOKS_PER_CLAIM,
-  type Claim,
-  type ClaimedDelivery,
-  type ClaimRequest,
-  type LeasedDeliveries,
-} from '../queue/outbox.js';
+import { FIRST_WEBHOOK, WEBHOOKS_PER_CLAIM } from '../queue/claim-limits.js';
+import type { Claim, ClaimRequest, LeasedDeliveries, LeasedDelivery } from '../queue/outbox.types.js';
 import type { OutboxService } from '../queue/outbox.service.js';
-import type { Capacity, Source } from './capacity.js';
+import type { Capacity, LeaseSource } from './capacity.js';
 import type { DemandSource, EndpointQueue } from './endpoint-queue.js';
 import type { OpenLease, OpenLeases } from './open-leases.js';
 import type { Scheduler } from './scheduler.js';
@@ -91,34 +85,34 @@ export class Fetcher {
   }
 
   /** Buffers leased deliveries, and closes the lease. */
-  receive(lease: OpenLease, { deliveries, now }: LeasedDeliveries, source: Source): void {
+  receive(lease: OpenLease, { deliveries, now }: LeasedDeliveries, source: LeaseSource): void {
     const isInvalidated = this.parts.leases.close(lease);
     const arrival = { source, clock: clockFrom(now), sendBefore: lease.sendBefore };
     const unsent = deliveries.filter(
       (delivery) => isInvalidated(delivery.webhookUuid) || !this.parts.scheduler.buffer(delivery, arrival),
     );
-    this.giveBack(unsent);
+    this.release(unsent);
   }
 
   /**
-   * Gives back the buffered deliveries of a webhook, and those that arrive through the leases open now.
+   * Releases the buffered deliveries of a webhook, and those that arrive through the leases open now.
    *
    * @param webhookUuid empty if any webhook may have changed
    */
   invalidate(webhookUuid: string): void {
     this.parts.leases.invalidate(webhookUuid);
-    this.giveBack(this.parts.scheduler.clear(webhookUuid));
+    this.release(this.parts.scheduler.clear(webhookUuid));
   }
 
-  /** Releases deliveries, and adds their webhooks to the due set. */
-  giveBack(deliveries: readonly ClaimedDelivery[]): void {
+  /** Releases deliveries: ends their leases, and adds their webhooks to the due set. */
+  release(deliveries: readonly LeasedDelivery[]): void {
     if (deliveries.length === 0) return;
     const webhooks = [...new Set(deliveries.map(({ webhookUuid }) => webhookUuid))];
-    void this.release(deliveries).then(() => this.add(webhooks));
+    void this.endLeases(deliveries).then(() => this.add(webhooks));
   }
 
   /** Ends leases: the deliveries are due at once. Never rejects. After a failure the leases end by themselves. */
-  async release(deliveries: readonly ClaimedDelivery[]): Promise<void> {
+  async endLeases(deliveries: readonly LeasedDelivery[]): Promise<void> {
     if (deliveries.length === 0) return;
     await this.parts.outbox.release(deliveries).catch((error: Error) => {
       const count = deliveries.length;
@@ -137,7 +131,7 @@ export class Fetcher {
         if (this.scan && this.parts.capacity.claimable > 0) await this.claimScan(this.scan.after);
       }
     } catch (error) {
-      // The next wake claims again. A loop here would call an unavailable database without a pause.
+      // The next wake claims again. A loop here would call an unavailable database without a break.
       this.logger.warn(`Claiming failed: ${(error as Error).message}`);
     }
     this.isFetching = false;

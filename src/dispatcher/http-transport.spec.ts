@@ -8,7 +8,7 @@ import { KEPT_BODY_BYTES } from '../queue/attempt-outcome.js';
 import { TargetPolicy } from '../targets/target-policy.js';
 import type { KeptBody } from './http-exchange.js';
 import { createWebhookHttp } from './http-transport.js';
-import { TargetDispatcher } from './target-dispatcher.js';
+import { TargetAgents } from './target-agents.js';
 import { NameResolver } from './target-lookup.js';
 
 class NoResolver extends NameResolver {
@@ -51,20 +51,20 @@ class RawReceiver {
 }
 
 describe.each(['alone', 'with an interceptor'])('A request to a webhook, %s', (way) => {
-  let agent: Dispatcher;
+  let agents: Dispatcher;
   let http: AxiosInstance;
   let receiver: RawReceiver;
 
   beforeAll(() => {
-    agent = new TargetDispatcher(new TargetPolicy({ allowedNetworks: ['127.0.0.0/8'] }), new NoResolver(), {
+    agents = new TargetAgents(new TargetPolicy({ allowedNetworks: ['127.0.0.0/8'] }), new NoResolver(), {
       deliveryTimeoutMs: 10_000,
     });
-    http = createWebhookHttp(agent);
+    http = createWebhookHttp(agents);
     if (way === 'with an interceptor') http.interceptors.request.use((config) => config);
   });
 
   afterAll(async () => {
-    await agent.destroy();
+    await agents.destroy();
   });
 
   beforeEach(async () => {

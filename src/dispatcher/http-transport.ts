@@ -10,7 +10,7 @@ import {
 } from 'axios';
 import type { Dispatcher } from 'undici';
 import { HttpExchange, type KeptBody, type ReceivedAnswer } from './http-exchange.js';
-import { placeOf, type Target } from './target.js';
+import { originAndPathOf, type Target } from './target.js';
 import type { TlsIdentity } from './tls-identity.js';
 
 /** The configuration of a request to a webhook. */
@@ -35,7 +35,7 @@ function undiciAdapter(dispatcher: Dispatcher): AxiosAdapter {
   return async (config: InternalAxiosRequestConfig & TargetRequestConfig): Promise<AxiosResponse<KeptBody>> => {
     const { url = '', method = 'get', headers, signal, userId = '', authId, identity, target } = config;
     // An interceptor may have changed the URL.
-    const { origin, path } = target?.url === url ? target : placeOf(url, userId, authId);
+    const { origin, path } = target?.url === url ? target : originAndPathOf(url, userId, authId);
     const exchange = new HttpExchange({
       origin,
       path,

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { LEASE_GRACE_MS, MAX_WAIT_MS } from '../queue/outbox.js';
+import { LEASE_GRACE_MS, MAX_WAIT_MS } from '../queue/claim-limits.js';
 
 const nothing = (): void => undefined;
 

@@ -20,7 +20,7 @@ import { NotReadyError } from './not-ready.error.js';
 import { AccessTokens } from './access-tokens.js';
 import { ProxyConnector } from './proxy-connector.js';
 import { ProxyHealth } from './proxy-health.js';
-import { TargetDispatcher } from './target-dispatcher.js';
+import { TargetAgents } from './target-agents.js';
 import { NameResolver, policedLookup } from './target-lookup.js';
 import { HttpWebhookSender, type WebhookConnection } from './webhook-sender.js';
 import { WebhookHttpService } from './webhook-http.service.js';
@@ -49,7 +49,7 @@ class TrustingSender extends HttpWebhookSender {
 class Caller {
   readonly names = new Names();
   readonly health = new ProxyHealth();
-  private readonly dispatcher: TargetDispatcher;
+  private readonly agents: TargetAgents;
   private readonly sender: HttpWebhookSender;
 
   constructor(
@@ -61,9 +61,9 @@ class Caller {
     const context = createSecureContext({ ca });
     const proxy = new HttpProxy(parseProxyAddress(proxyUrl)!, timeoutMs / 4, context);
     const connector = new ProxyConnector(proxy, this.health, policedLookup(policy, this.names));
-    this.dispatcher = new TargetDispatcher(policy, this.names, { deliveryTimeoutMs: timeoutMs }, connector);
+    this.agents = new TargetAgents(policy, this.names, { deliveryTimeoutMs: timeoutMs }, connector);
     this.sender = new TrustingSender(
-      new WebhookHttpService(createWebhookHttp(this.dispatcher), new AccessTokens(this.dispatcher)),
+      new WebhookHttpService(createWebhookHttp(this.agents), new AccessTokens(this.agents)),
     );
   }
 
@@ -81,7 +81,7 @@ class Caller {
   }
 
   stop(): Promise<void> {
-    return this.dispatcher.destroy();
+    return this.agents.destroy();
   }
 }
 
@@ -346,7 +346,7 @@ describe('A proxy with TLS and credentials', () => {
   });
 });
 
-/** Each proxy, with the kind of error: all sending pauses, or the webhook waits. */
+/** Each proxy, with the kind of error: all sending is suspended, or the webhook waits. */
 const HOSTILE: [string, (client: Socket) => void, typeof LocalShortageError | typeof NotReadyError][] = [
   ['sends bytes that are not HTTP', (client) => client.write('SSH-2.0-OpenSSH_9.2\r\n'), LocalShortageError],
   ['sends a head without end', (client) => flood(client, `x: ${'y'.repeat(1_000)}\r\n`), LocalShortageError],

@@ -23,7 +23,7 @@ const QUIET_MS = 60_000;
  * the target. One target without a tunnel is therefore at fault itself, unless others fail alike: then the proxy is. A tunnel
  * that is made, and an answer through a tunnel, prove that the proxy works.
  *
- * A fault of the proxy costs no attempt. If no target can be reached, all sending pauses ({@link LocalShortageError}).
+ * A fault of the proxy costs no attempt. If no target can be reached, all sending is suspended ({@link LocalShortageError}).
  * If it may concern only this target, only its webhook waits ({@link NotReadyError}): users choose targets, and one target must
  * not stop the others.
  */

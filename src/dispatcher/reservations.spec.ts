@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import type { ClaimedDelivery, NewEvent } from '../queue/outbox.js';
+import type { LeasedDelivery, NewEvent } from '../queue/outbox.types.js';
 import { Capacity } from './capacity.js';
 import type { Executor } from './executor.js';
 import { Fetcher } from './fetcher.js';
@@ -21,8 +21,8 @@ function given() {
   const host = new TargetHost('host.example', { concurrency: 128, rate: 0 });
   const targetOf = (url: string) => new Target(url, 'https://u@host.example', '/', host);
   const scheduler = new Scheduler(capacity, { targetOf } as unknown as TargetHosts, SLOTS);
-  const released: ClaimedDelivery[] = [];
-  const outbox = { release: async (deliveries: ClaimedDelivery[]) => void released.push(...deliveries) };
+  const released: LeasedDelivery[] = [];
+  const outbox = { release: async (deliveries: LeasedDelivery[]) => void released.push(...deliveries) };
   const parts = { capacity, leases, scheduler, slotsPerWebhook: SLOTS };
   const fetcher = new Fetcher({ ...parts, outbox } as never, () => undefined);
   const executor = { run: () => undefined } as Executor;
@@ -36,15 +36,15 @@ function eventsOf(users: number, bytes = 10): NewEvent[] {
   });
 }
 
-function delivery(webhookUuid = 'w'): ClaimedDelivery {
+function delivery(webhookUuid = 'w'): LeasedDelivery {
   return {
     id: 'd',
     webhookUuid,
     userId: 'uid_0',
     url: 'https://host.example/',
     payload: '{}',
-    slot: null,
-  } as ClaimedDelivery;
+    permit: null,
+  } as LeasedDelivery;
 }
 
 describe('Reservations', () => {

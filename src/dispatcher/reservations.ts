@@ -1,5 +1,5 @@
 import type { Reservation, Reserver } from '../queue/fast-path.js';
-import type { LeaseRequest, NewEvent } from '../queue/outbox.js';
+import type { LeaseRequest, NewEvent } from '../queue/outbox.types.js';
 import type { Capacity, ReservedLoad } from './capacity.js';
 import type { Executor } from './executor.js';
 import type { Fetcher } from './fetcher.js';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import type { ClaimedDelivery, Slot } from '../queue/outbox.js';
-import { Capacity, type Source } from './capacity.js';
+import type { LeasedDelivery, Permit } from '../queue/outbox.types.js';
+import { Capacity, type LeaseSource } from './capacity.js';
 import { Scheduler } from './scheduler.js';
 import { TargetHost } from './target-host.js';
 import type { TargetHosts } from './target-hosts.js';
@@ -14,13 +14,13 @@ function given({ slots = 256, rate = 0, clock = Date.now } = {}) {
   const scheduler = new Scheduler(capacity, { targetOf, keep: () => undefined } as unknown as TargetHosts, 10);
   /** @returns the number of buffered deliveries */
   const buffer = (
-    source: Source,
+    source: LeaseSource,
     count: number,
     webhookUuid = 'w',
-    { sendBefore = Infinity, slot = null as Slot | null } = {},
+    { sendBefore = Infinity, permit = null as Permit | null } = {},
   ): number => {
     const url = 'https://host.example/';
-    const delivery = { webhookUuid, userId: 'u', url, payload: 'x'.repeat(100), slot } as ClaimedDelivery;
+    const delivery = { webhookUuid, userId: 'u', url, payload: 'x'.repeat(100), permit } as LeasedDelivery;
     const deliveries = Array.from({ length: count }, (_, index) => ({ ...delivery, id: `${webhookUuid}${index}` }));
     return deliveries.filter((each) => scheduler.buffer(each, { source, clock, sendBefore })).length;
   };
@@ -65,11 +65,11 @@ describe('Scheduler', () => {
     expect(started()).toEqual(['a1']);
   });
 
-  it('starts a delivery at its slot under a rate limit, and other webhooks meanwhile', () => {
+  it('starts a delivery when its permit begins under a rate limit, and other webhooks meanwhile', () => {
     let now = 1_000;
     const { scheduler, buffer, started } = given({ clock: () => now });
-    buffer('claim', 1, 'limited', { slot: { from: 1_000, to: 1_050 } });
-    buffer('claim', 1, 'limited', { slot: { from: 1_020, to: 1_070 } });
+    buffer('claim', 1, 'limited', { permit: { from: 1_000, to: 1_050 } });
+    buffer('claim', 1, 'limited', { permit: { from: 1_020, to: 1_070 } });
     buffer('claim', 1, 'other');
     expect(started()).toEqual(['limited0', 'other0']);
     expect(scheduler.nextDelay()).toBe(20);
@@ -79,11 +79,11 @@ describe('Scheduler', () => {
     expect(started()).toEqual(['limited0']);
   });
 
-  it('gives back a delivery whose slot is over', () => {
+  it('releases a delivery whose permit has expired', () => {
     let now = 1_000;
     const { scheduler, buffer, started } = given({ clock: () => now });
-    buffer('claim', 1, 'limited', { slot: { from: 1_000, to: 1_050 } });
-    buffer('claim', 1, 'limited', { slot: { from: 1_020, to: 1_070 } });
+    buffer('claim', 1, 'limited', { permit: { from: 1_000, to: 1_050 } });
+    buffer('claim', 1, 'limited', { permit: { from: 1_020, to: 1_070 } });
     now = 1_060;
     expect(scheduler.dropLate()).toHaveLength(1);
     expect(started()).toEqual(['limited0']);
@@ -131,7 +131,7 @@ describe('Scheduler', () => {
     expect(started()).toEqual([]);
   });
 
-  it('keeps the current queue when an attempt of an older one is recorded late', () => {
+  it('keeps the current queue when an attempt of an older one is settled late', () => {
     const { scheduler, buffer, started } = given();
     buffer('claim', 1);
     const before = scheduler.get('w')!;

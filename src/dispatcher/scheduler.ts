@@ -1,4 +1,4 @@
-import type { ClaimedDelivery } from '../queue/outbox.js';
+import type { LeasedDelivery } from '../queue/outbox.types.js';
 import type { Capacity } from './capacity.js';
 import type { Arrival, BufferedDelivery } from './buffered-delivery.js';
 import { EndpointQueue } from './endpoint-queue.js';
@@ -10,7 +10,7 @@ export interface Turn {
   /** Its next delivery, which has a slot now. */
   readonly next: BufferedDelivery | undefined;
   /** Deliveries before it that are too late to start. The caller must release them. */
-  readonly late: readonly ClaimedDelivery[];
+  readonly late: readonly LeasedDelivery[];
 }
 
 /**
@@ -49,7 +49,7 @@ export class Scheduler {
    *
    * @returns false if its host is saturated. Its queue then has `mayHaveMore`
    */
-  buffer(delivery: ClaimedDelivery, arrival: Arrival): boolean {
+  buffer(delivery: LeasedDelivery, arrival: Arrival): boolean {
     const { webhookUuid, userId, url, auth } = delivery;
     let queue = this.queues.get(webhookUuid);
     if (!queue) {
@@ -109,14 +109,14 @@ export class Scheduler {
    *
    * @param webhookUuid empty for all webhooks
    */
-  clear(webhookUuid = ''): ClaimedDelivery[] {
+  clear(webhookUuid = ''): LeasedDelivery[] {
     const queues = webhookUuid === '' ? [...this.all()] : [this.get(webhookUuid) ?? []].flat();
     for (const queue of queues) this.turns.delete(queue);
     return queues.flatMap((queue) => this.remove(queue.clear()));
   }
 
   /** Removes the deliveries that waited too long for a slot. */
-  dropLate(): ClaimedDelivery[] {
+  dropLate(): LeasedDelivery[] {
     const now = performance.now();
     return [...this.all()].flatMap((queue) => {
       const late = this.remove(queue.dropLate(now));
@@ -150,7 +150,7 @@ export class Scheduler {
     next.target.host.start();
   }
 
-  private remove(removed: readonly BufferedDelivery[]): ClaimedDelivery[] {
+  private remove(removed: readonly BufferedDelivery[]): LeasedDelivery[] {
     return removed.map(({ delivery, target, arrival: { source } }) => {
       this.capacity.unbuffer(source, delivery);
       if (source === 'claim') target.host.unbuffer();

@@ -1,4 +1,4 @@
-import type { ClaimedDelivery } from '../queue/outbox.js';
+import type { LeasedDelivery } from '../queue/outbox.types.js';
 import { addSignatures } from './signature.js';
 import { MASK, type WebhookHeaders } from '../webhooks/webhook-headers.js';
 import type { ReceiverAuth } from './receiver-auth.js';
@@ -35,7 +35,7 @@ export class SignedRequest implements WebhookRequest {
    * @param now milliseconds since 1970
    * @param traceparent the span of the attempt. It is not signed
    */
-  constructor(delivery: ClaimedDelivery, target: Target, context: SigningContext) {
+  constructor(delivery: LeasedDelivery, target: Target, context: SigningContext) {
     const { secrets, added, auth, now, userAgent, traceparent } = context;
     const { id, payload: body, eventType, attempts } = delivery;
     const { webhookId, userId, metadata } = factsOf(delivery);

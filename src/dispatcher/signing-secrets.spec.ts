@@ -1,7 +1,7 @@
 import { setImmediate } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { LocalShortageError } from '../common/local-shortage.error.js';
-import type { ClaimedDelivery } from '../queue/outbox.js';
+import type { LeasedDelivery } from '../queue/outbox.types.js';
 import { SecretCipher } from '../webhooks/secret-cipher.js';
 import { NotReadyError } from './not-ready.error.js';
 import { SigningSecrets } from './signing-secrets.js';
@@ -36,9 +36,9 @@ function bytesOf(text: string): Uint8Array {
 }
 
 /** A delivery of a new claim: its bytes are other objects each time. */
-function delivery(secret: string, webhookUuid = 'w', previousSecret?: string): ClaimedDelivery {
+function delivery(secret: string, webhookUuid = 'w', previousSecret?: string): LeasedDelivery {
   const previous = previousSecret === undefined ? null : bytesOf(previousSecret);
-  return { webhookUuid, secret: bytesOf(secret), previousSecret: previous } as ClaimedDelivery;
+  return { webhookUuid, secret: bytesOf(secret), previousSecret: previous } as LeasedDelivery;
 }
 
 describe('Signing secrets', () => {
@@ -58,7 +58,7 @@ describe('Signing secrets', () => {
   });
 
   /** The error for a secret that is not decrypted yet. */
-  function pending(of: ClaimedDelivery): NotReadyError {
+  function pending(of: LeasedDelivery): NotReadyError {
     try {
       secrets.of(of);
     } catch (error) {

@@ -4,7 +4,7 @@ import { LRUCache } from 'lru-cache';
 import { webhookIdOf } from '../common/ids.js';
 import { LocalShortageError } from '../common/local-shortage.error.js';
 import { isOutOfReach } from '../common/out-of-reach.js';
-import type { ClaimedDelivery } from '../queue/outbox.js';
+import type { LeasedDelivery } from '../queue/outbox.types.js';
 import { cipherAnswer } from '../webhooks/cipher-answer.js';
 import type { SealedAuth } from '../webhooks/sealed-auth.js';
 import { opened, type SealedHeaders } from '../webhooks/sealed-headers.js';
@@ -62,7 +62,7 @@ export class SigningSecrets {
    * @throws NotReadyError if one of them is not decrypted yet
    * @throws Error if the secret can't be read
    */
-  of(delivery: ClaimedDelivery): string[] {
+  of(delivery: LeasedDelivery): string[] {
     const { webhookUuid, secret } = delivery;
     let secrets = this.ofClaims.get(secret);
     if (!secrets) {
@@ -78,7 +78,7 @@ export class SigningSecrets {
    * @throws NotReadyError if their key is not decrypted yet
    * @throws Error if they can't be read
    */
-  headersOf({ webhookUuid, headers }: ClaimedDelivery): WebhookHeaders {
+  headersOf({ webhookUuid, headers }: LeasedDelivery): WebhookHeaders {
     if (headers === null) return NO_HEADERS;
     let values = this.headersOfClaims.get(headers);
     if (!values) {
@@ -94,7 +94,7 @@ export class SigningSecrets {
    * @throws NotReadyError if its key is not decrypted yet
    * @throws Error if it can't be read
    */
-  authOf({ webhookUuid, auth }: ClaimedDelivery): ReceiverAuth | undefined {
+  authOf({ webhookUuid, auth }: LeasedDelivery): ReceiverAuth | undefined {
     if (!auth) return undefined;
     let known = this.authOfClaims.get(auth);
     if (!known) {
@@ -105,7 +105,7 @@ export class SigningSecrets {
   }
 
   /** Empty if it can't be read: owners rotate an unreadable secret, and it becomes the previous one. */
-  private previousOf({ webhookUuid, previousSecret }: ClaimedDelivery): string[] {
+  private previousOf({ webhookUuid, previousSecret }: LeasedDelivery): string[] {
     try {
       return previousSecret ? [this.read(previousSecret, webhookUuid)] : [];
     } catch (error) {

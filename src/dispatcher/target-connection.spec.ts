@@ -6,7 +6,7 @@ import type { Dispatcher } from 'undici';
 import { TargetPolicy } from '../targets/target-policy.js';
 import type { KeptBody } from './http-exchange.js';
 import { createWebhookHttp } from './http-transport.js';
-import { TargetDispatcher } from './target-dispatcher.js';
+import { TargetAgents } from './target-agents.js';
 import { NameResolutionError, TargetRefusedError } from './target-errors.js';
 import { NameResolver } from './target-lookup.js';
 
@@ -56,23 +56,23 @@ const secondAllowed = new TargetPolicy({ allowedNetworks: ['127.0.0.2/32'] });
 
 describe('A connection to a webhook', () => {
   let listener: Listener;
-  let agents: Dispatcher[];
+  let opened: Dispatcher[];
 
   beforeEach(async () => {
     listener = await new Listener().start();
-    agents = [];
+    opened = [];
   });
 
   afterEach(async () => {
-    await Promise.all(agents.map((agent) => agent.destroy()));
+    await Promise.all(opened.map((agents) => agents.destroy()));
     await listener.stop();
   });
 
   /** Calls a URL. PORT stands for the port of the listener. Each look-up of a name gets the next answer. */
   function caller(policy: TargetPolicy, ...answers: string[][]): (url: string) => Promise<unknown> {
-    const dispatcher = new TargetDispatcher(policy, new NamedResolver(answers), { deliveryTimeoutMs: 10_000 });
-    agents.push(dispatcher);
-    const http = createWebhookHttp(dispatcher);
+    const agents = new TargetAgents(policy, new NamedResolver(answers), { deliveryTimeoutMs: 10_000 });
+    opened.push(agents);
+    const http = createWebhookHttp(agents);
     return async (url) => {
       try {
         const options = { method: 'POST', url: url.replace('PORT', String(listener.port)), headers: {}, data: '' };
@@ -148,8 +148,8 @@ describe('A connection to a webhook', () => {
   it('is closed in the middle of its handshake when its request is given up', async () => {
     const silent = createTcpServer().listen(0, '127.0.0.1');
     await once(silent, 'listening');
-    const dispatcher = new TargetDispatcher(loopbackAllowed, new NamedResolver([]), { deliveryTimeoutMs: 600_000 });
-    agents.push(dispatcher);
+    const agents = new TargetAgents(loopbackAllowed, new NamedResolver([]), { deliveryTimeoutMs: 600_000 });
+    opened.push(agents);
     const givenUp = new AbortController();
     const { port } = silent.address() as AddressInfo;
     const options = {
@@ -159,7 +159,7 @@ describe('A connection to a webhook', () => {
       data: '',
       signal: givenUp.signal,
     };
-    const sent = createWebhookHttp(dispatcher).request(options);
+    const sent = createWebhookHttp(agents).request(options);
     const [socket] = (await once(silent, 'connection')) as [Socket];
     const closed = once(socket.resume(), 'close');
     givenUp.abort(new Error('The time is over'));

@@ -5,7 +5,7 @@ import type { AppConfig } from '../config/app-config.js';
 import type { TargetPolicy } from '../targets/target-policy.js';
 import { withoutBrackets } from '../targets/without-brackets.js';
 import { ConnectionGuard } from './connection-guard.js';
-import { timeLimitOf } from './deadline.js';
+import { timeoutOf } from './deadline.js';
 import type { TargetRequest } from './http-exchange.js';
 import { IdleConnections } from './idle-connections.js';
 import type { ProxyConnector } from './proxy-connector.js';
@@ -97,10 +97,10 @@ export class TargetConnector {
 
   /** The connector for an attempt. A webhook with a shorter time limit tries its addresses faster. */
   private tcpConnectorOf(request: TargetRequest | undefined): buildConnector.connector {
-    const timeLimitMs = timeLimitOf(request?.signal) ?? this.config.deliveryTimeoutMs;
-    const addressTimeMs = Math.ceil(timeLimitMs / ADDRESSES_IN_TIME);
+    const timeoutMs = timeoutOf(request?.signal) ?? this.config.deliveryTimeoutMs;
+    const addressTimeMs = Math.ceil(timeoutMs / ADDRESSES_IN_TIME);
     if (this.proxy) return this.proxy.connectorOf(request, addressTimeMs);
-    let connector = this.tcpConnectors.get(timeLimitMs);
+    let connector = this.tcpConnectors.get(timeoutMs);
     if (connector === undefined) {
       connector = buildConnector({
         lookup: policedLookup(this.policy, this.resolver),
@@ -108,7 +108,7 @@ export class TargetConnector {
         autoSelectFamilyAttemptTimeout: addressTimeMs,
         timeout: this.timeout,
       });
-      this.tcpConnectors.set(timeLimitMs, connector);
+      this.tcpConnectors.set(timeoutMs, connector);
     }
     return connector;
   }

@@ -9,7 +9,7 @@ import { groups, isIn, octets, ranges4, ranges6 } from '../../test/support/speci
 import { TargetPolicy } from '../targets/target-policy.js';
 import { Deadline } from './deadline.js';
 import { createWebhookHttp } from './http-transport.js';
-import { TargetDispatcher } from './target-dispatcher.js';
+import { TargetAgents } from './target-agents.js';
 import { NameResolver } from './target-lookup.js';
 
 const RUNS = runs(400);
@@ -68,8 +68,8 @@ const counts = { deliveries: 0, dialled: 0, refused: 0 };
 /** Makes each call in turn, through all parts of a delivery, and checks the dialled addresses. */
 async function dialsOnlyWhatItMay(policy: TargetPolicy, recorder: DialRecorder, all: Call[]): Promise<void> {
   const resolver = new OneAnswer();
-  const agent = new TargetDispatcher(policy, resolver, { deliveryTimeoutMs: 10_000 });
-  const http = createWebhookHttp(agent);
+  const agents = new TargetAgents(policy, resolver, { deliveryTimeoutMs: 10_000 });
+  const http = createWebhookHttp(agents);
   try {
     for (const one of all) {
       const given = 'literal' in one ? [one.literal] : one.answer;
@@ -94,7 +94,7 @@ async function dialsOnlyWhatItMay(policy: TargetPolicy, recorder: DialRecorder, 
       }
     }
   } finally {
-    await agent.destroy();
+    await agents.destroy();
   }
 }
 
@@ -142,18 +142,18 @@ describe('With any answers of name servers and any webhooks of users', () => {
 });
 
 /** Begins a delivery to a name that has these addresses. */
-function deliver(signal: AbortSignal, ...addresses: string[]): { agent: Dispatcher; ended: Promise<unknown> } {
+function deliver(signal: AbortSignal, ...addresses: string[]): { agents: Dispatcher; ended: Promise<unknown> } {
   const resolver = new OneAnswer();
   resolver.answer = addresses;
-  const agent = new TargetDispatcher(asIs, resolver, { deliveryTimeoutMs: 4_000 });
-  const request = createWebhookHttp(agent).request({
+  const agents = new TargetAgents(asIs, resolver, { deliveryTimeoutMs: 4_000 });
+  const request = createWebhookHttp(agents).request({
     method: 'POST',
     url: 'http://a.example/',
     headers: {},
     data: '',
     signal,
   });
-  return { agent, ended: request.catch(() => undefined) };
+  return { agents, ended: request.catch(() => undefined) };
 }
 
 describe('A name with many addresses', () => {
@@ -167,61 +167,61 @@ describe('A name with many addresses', () => {
 
   it('does not make the service dial all of them', async () => {
     recorder.start('refused');
-    const { agent, ended } = deliver(ongoing, ...thousands, '2606:4700::1111');
+    const { agents, ended } = deliver(ongoing, ...thousands, '2606:4700::1111');
     await ended;
     expect([...recorder.dialled].sort()).toEqual(['2606:4700::1111', ...thousands.slice(0, 4)]);
-    await agent.destroy();
+    await agents.destroy();
   });
 
   it('is refused when only the last address is refused', async () => {
     recorder.start('refused');
-    const { agent, ended } = deliver(ongoing, ...thousands, '10.0.0.1');
+    const { agents, ended } = deliver(ongoing, ...thousands, '10.0.0.1');
     await ended;
     expect(recorder.dialled).toEqual([]);
-    await agent.destroy();
+    await agents.destroy();
   });
 
   it('gives each address the time that a distant receiver needs, and then continues with the next', async () => {
     recorder.start('silent');
-    const { agent, ended } = deliver(ongoing, '1.1.1.1', '1.0.0.1');
+    const { agents, ended } = deliver(ongoing, '1.1.1.1', '1.0.0.1');
     await setTimeout(700);
     expect(recorder.dialled).toEqual(['1.1.1.1']);
     await setTimeout(1_300);
     expect(recorder.dialled).toEqual(['1.1.1.1', '1.0.0.1']);
-    await agent.destroy();
+    await agents.destroy();
     await ended;
   });
 
   it('gives each address less time when the webhook has a shorter time limit', async () => {
     recorder.start('silent');
     const deadline = Deadline.join(undefined, 800);
-    const { agent, ended } = deliver(deadline.signal, '1.1.1.1', '1.0.0.1');
+    const { agents, ended } = deliver(deadline.signal, '1.1.1.1', '1.0.0.1');
     await ended;
     deadline.leave();
     expect(recorder.dialled).toEqual(['1.1.1.1', '1.0.0.1']);
-    await agent.destroy();
+    await agents.destroy();
   });
 
   it('is not dialled further when the delivery has been given up', async () => {
     recorder.start('silent');
     const givenUp = new AbortController();
-    const { agent, ended } = deliver(givenUp.signal, '1.1.1.1', '1.0.0.1');
+    const { agents, ended } = deliver(givenUp.signal, '1.1.1.1', '1.0.0.1');
     while (recorder.dialled.length === 0) await setTimeout(10);
     givenUp.abort(new Error('The webhook was deleted'));
     await ended;
     await setTimeout(1_500);
     expect(recorder.dialled).toEqual(['1.1.1.1']);
-    await agent.destroy();
+    await agents.destroy();
   });
 
   it('is not dialled at all when the delivery is given up before its addresses are known', async () => {
     recorder.start('silent');
     const givenUp = new AbortController();
-    const { agent, ended } = deliver(givenUp.signal, '1.1.1.1');
+    const { agents, ended } = deliver(givenUp.signal, '1.1.1.1');
     givenUp.abort(new Error('The webhook was deleted'));
     await ended;
     await setTimeout(100);
     expect(recorder.dialled).toEqual([]);
-    await agent.destroy();
+    await agents.destroy();
   });
 });

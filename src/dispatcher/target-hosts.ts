@@ -3,7 +3,7 @@ import { AppConfig } from '../config/app-config.js';
 import { TargetPolicy } from '../targets/target-policy.js';
 import { withoutBrackets } from '../targets/without-brackets.js';
 import { TargetHost } from './target-host.js';
-import { Target, placeOf } from './target.js';
+import { Target, originAndPathOf } from './target.js';
 
 /** The hosts that this process sends to. */
 @Injectable()
@@ -22,7 +22,7 @@ export class TargetHosts {
    * @param authId of the webhook's authentication. Undefined: none
    */
   targetOf(url: string, userId: string, authId?: string): Target {
-    const { origin, path } = placeOf(url, userId, authId);
+    const { origin, path } = originAndPathOf(url, userId, authId);
     return new Target(url, origin, path, this.of(url), authId);
   }
 

@@ -4,7 +4,7 @@ import { AUTH_ERRORS } from '../queue/outcome-class.js';
 import { attemptErrorOf, notAttempted } from './attempt-error.js';
 import { HttpExchange, type ReceivedAnswer } from './http-exchange.js';
 import type { OAuth2Client } from './receiver-auth.js';
-import { placeOf } from './target.js';
+import { originAndPathOf } from './target.js';
 import type { WebhookRequest } from './webhook-facts.js';
 
 /** A token whose server states no lifetime that can be used (RFC 6749, section 5.1) is used for five minutes. */
@@ -66,7 +66,7 @@ function exchangeFor({ auth, request, signal }: TokenPurpose): HttpExchange {
   const credentials = `${formEncoded(clientId)}:${formEncoded(clientSecret)}`;
   const userAgent = request.headers['user-agent'];
   return new HttpExchange({
-    ...placeOf(tokenUrl, request.userId, id),
+    ...originAndPathOf(tokenUrl, request.userId, id),
     method: 'POST',
     headers: {
       accept: 'application/json',

@@ -10,7 +10,7 @@ import { createWebhookHttp } from './http-transport.js';
 import { HttpProxy } from './http-proxy.js';
 import { ProxyConnector } from './proxy-connector.js';
 import { ProxyHealth } from './proxy-health.js';
-import { TargetDispatcher } from './target-dispatcher.js';
+import { TargetAgents } from './target-agents.js';
 import { DnsNameResolver, NameResolver, policedLookup } from './target-lookup.js';
 import { WebhookHttpService } from './webhook-http.service.js';
 
@@ -24,21 +24,21 @@ import { WebhookHttpService } from './webhook-http.service.js';
       provide: Dispatcher,
       inject: [TargetPolicy, NameResolver, AppConfig, ProxyHealth],
       useFactory: (policy: TargetPolicy, resolver: NameResolver, config: AppConfig, health: ProxyHealth) =>
-        new TargetDispatcher(policy, resolver, config, proxyOf(config, health, policedLookup(policy, resolver))),
+        new TargetAgents(policy, resolver, config, proxyOf(config, health, policedLookup(policy, resolver))),
     },
     {
       provide: WebhookHttpService,
       inject: [Dispatcher],
-      useFactory: (agent: Dispatcher) => new WebhookHttpService(createWebhookHttp(agent), new AccessTokens(agent)),
+      useFactory: (agents: Dispatcher) => new WebhookHttpService(createWebhookHttp(agents), new AccessTokens(agents)),
     },
   ],
   exports: [WebhookHttpService, ProxyHealth],
 })
 export class TransportModule implements OnApplicationShutdown {
-  constructor(@Inject(Dispatcher) private readonly agent: Dispatcher) {}
+  constructor(@Inject(Dispatcher) private readonly agents: Dispatcher) {}
 
   async onApplicationShutdown(): Promise<void> {
-    await this.agent.destroy();
+    await this.agents.destroy();
   }
 }
 

@@ -1,5 +1,5 @@
 import { webhookIdOf } from '../common/ids.js';
-import type { ClaimedDelivery } from '../queue/outbox.js';
+import type { LeasedDelivery } from '../queue/outbox.types.js';
 import type { ReceiverAuth } from './receiver-auth.js';
 
 /** The webhook of a delivery, as replaceable parts see it. */
@@ -24,6 +24,6 @@ export interface WebhookRequest extends WebhookFacts {
   auth?: ReceiverAuth | undefined;
 }
 
-export function factsOf({ webhookUuid, userId, metadata }: ClaimedDelivery): WebhookFacts {
+export function factsOf({ webhookUuid, userId, metadata }: LeasedDelivery): WebhookFacts {
   return { webhookId: webhookIdOf(webhookUuid), userId, metadata };
 }

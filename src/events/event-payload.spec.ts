@@ -2,10 +2,10 @@ import { describe, expect, it } from '@jest/globals';
 import * as fc from 'fast-check';
 import { runs } from '../../test/support/run-length.js';
 import { textOfData, withoutId } from './event-data.js';
-import { MAX_PAYLOAD_BYTES, newEventOf, type ReportedEvent } from './event-payload.js';
+import { MAX_PAYLOAD_BYTES, newEventOf, type PublishedEvent } from './event-payload.js';
 
 const NOW = Date.parse('2025-01-20T14:30:04.000Z');
-const report: ReportedEvent = {
+const published: PublishedEvent = {
   event: 'extraction.completed',
   userId: 'uid_a1b2c3d4e5f6',
   extractionId: 'extract-xyz789',
@@ -14,14 +14,14 @@ const report: ReportedEvent = {
 
 /** The payload for data that another module publishes. */
 const payloadOf = (data: object): string => {
-  const text = withoutId(textOfData(data), data, report.extractionId, 'data');
-  return newEventOf({ ...report, data: text }, NOW).payload;
+  const text = withoutId(textOfData(data), data, published.extractionId, 'data');
+  return newEventOf({ ...published, data: text }, NOW).payload;
 };
 
 /** The payload for data with this text in an HTTP request. */
 const payloadOfText = (text: string): string => {
-  const data = withoutId(text, JSON.parse(text) as object, report.extractionId, 'data');
-  return newEventOf({ ...report, data }, NOW).payload;
+  const data = withoutId(text, JSON.parse(text) as object, published.extractionId, 'data');
+  return newEventOf({ ...published, data }, NOW).payload;
 };
 
 const PREFIX = '{"type":"extraction.completed","timestamp":"2025-01-20T14:30:04.000Z","data":';
@@ -203,7 +203,7 @@ describe('textOfData', () => {
 
 describe('newEventOf, for the time', () => {
   it('uses the present time when occurredAt is missing', () => {
-    expect(newEventOf(report, NOW).occurredAt).toEqual(new Date(NOW));
+    expect(newEventOf(published, NOW).occurredAt).toEqual(new Date(NOW));
   });
 
   it.each([
@@ -212,7 +212,7 @@ describe('newEventOf, for the time', () => {
     ['2025-01-20 14:30:03 0900', '2025-01-20T05:30:03.000Z'],
     ['1970-01-01T00:00:00Z', '1970-01-01T00:00:00.000Z'],
   ])('writes the time in UTC when occurredAt is %p', (occurredAt, timestamp) => {
-    const event = newEventOf({ ...report, occurredAt }, NOW);
+    const event = newEventOf({ ...published, occurredAt }, NOW);
     expect(event.occurredAt.toISOString()).toBe(timestamp);
     expect(event.payload).toContain(`"timestamp":"${timestamp}"`);
   });
@@ -220,13 +220,17 @@ describe('newEventOf, for the time', () => {
 
 describe('newEventOf, for the stored event', () => {
   it('makes an id that begins with the present time when occurredAt is earlier', () => {
-    const event = newEventOf({ ...report, occurredAt: '2020-01-01T00:00:00Z' }, NOW);
-    expect(event).toMatchObject({ type: report.event, userId: report.userId, extractionId: report.extractionId });
+    const event = newEventOf({ ...published, occurredAt: '2020-01-01T00:00:00Z' }, NOW);
+    expect(event).toMatchObject({
+      type: published.event,
+      userId: published.userId,
+      extractionId: published.extractionId,
+    });
     expect(Number.parseInt(event.id.replaceAll('-', '').slice(0, 12), 16)).toBe(NOW);
   });
 
-  it('makes a new id when the same event is reported again', () => {
-    const ids = Array.from({ length: 100 }, () => newEventOf(report, NOW).id);
+  it('makes a new id when the same event is published again', () => {
+    const ids = Array.from({ length: 100 }, () => newEventOf(published, NOW).id);
     expect(new Set(ids).size).toBe(100);
   });
 });

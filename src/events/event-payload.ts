@@ -2,7 +2,7 @@ import { DomainError } from '../common/domain-error.js';
 import { newEventId } from '../common/ids.js';
 import { withoutWhiteSpace } from '../common/json-members.js';
 import { timeOf } from '../common/timestamp.js';
-import type { NewEvent } from '../queue/outbox.js';
+import type { NewEvent } from '../queue/outbox.types.js';
 import { text } from '../translations/phrase.js';
 
 /** Longest payload, in bytes of UTF-8. Receivers commonly accept this size, and it bounds the memory of a burst. */
@@ -15,7 +15,7 @@ export const MAX_PAYLOAD_BYTES = 262_144;
 export const MAX_EVENT_BYTES = 2 * MAX_PAYLOAD_BYTES + 65_536;
 
 /** A checked event of a producer. */
-export interface ReportedEvent {
+export interface PublishedEvent {
   event: string;
   userId: string;
   /** Undefined for an event without an extraction. */
@@ -38,7 +38,7 @@ export interface ReportedEvent {
  * @throws DomainError `PAYLOAD_TOO_LARGE` over 256 KiB
  */
 export function newEventOf(
-  { event, userId, extractionId, data, occurredAt }: ReportedEvent,
+  { event, userId, extractionId, data, occurredAt }: PublishedEvent,
   now: number,
   traceparent: string | null = null,
 ): NewEvent {

@@ -7,7 +7,7 @@ import { unknownId } from '../common/unknown-id.js';
 import type { HostTransaction } from '../database/host-transaction.js';
 import { translateDatabaseError } from '../database/prisma-errors.js';
 import { DeliveriesService } from '../deliveries/deliveries.service.js';
-import type { AcceptedEvent, Idempotency, NewEvent } from '../queue/outbox.js';
+import type { AcceptedEvent, Idempotency, NewEvent } from '../queue/outbox.types.js';
 import { OutboxService } from '../queue/outbox.service.js';
 import type { Event } from '../generated/prisma/client.js';
 import { ServiceEmitter } from '../runtime/service-emitter.js';
@@ -16,7 +16,7 @@ import type { PublishableEvent } from '../webhooks/event-type.js';
 import { EventTypes } from '../webhooks/event-types.js';
 import { checkedData, textOfData } from './event-data.js';
 import { checkFields } from './event-fields.js';
-import { newEventOf, type ReportedEvent } from './event-payload.js';
+import { newEventOf, type PublishedEvent } from './event-payload.js';
 import type { AcceptedEventDto, EventDto } from './events.dto.js';
 import { EventsRepository } from './events.repository.js';
 import { IngestBatcher } from './ingest-batcher.js';
@@ -59,7 +59,7 @@ export class EventsService {
    * Accepts the events of an HTTP request, all of them or none.
    *
    * @internal
-   * @param reported one event, or a batch. One event and a batch of one event are different requests, also under one key
+   * @param published one event, or a batch. One event and a batch of one event are different requests, also under one key
    * @param options.key the caller's idempotency key. A repeated request with the same events stores nothing and gets the
    *   same answer, whatever its trace is
    * @param options.traceparent the trace of the request. It is kept with the events
@@ -67,13 +67,13 @@ export class EventsService {
    */
   async accept(
     { userId }: Caller,
-    reported: ReportedEvent | ReportedEvent[],
+    published: PublishedEvent | PublishedEvent[],
     { key, traceparent }: { key: string | undefined; traceparent: string | null },
   ): Promise<AcceptedEventDto[]> {
     const now = Date.now();
-    const reports = Array.isArray(reported) ? reported : [reported];
-    const events = reports.map((report) => newEventOf(report, now, traceparent));
-    const idempotency = key === undefined ? undefined : { publisherId: userId, key, requestHash: hashOf(reported) };
+    const list = Array.isArray(published) ? published : [published];
+    const events = list.map((event) => newEventOf(event, now, traceparent));
+    const idempotency = key === undefined ? undefined : { publisherId: userId, key, requestHash: hashOf(published) };
     const accepted = await this.ingest.add({ events, idempotency });
     if (accepted === null && idempotency) return this.acceptedBefore(idempotency);
     return toAccepted(events, accepted ?? []);
@@ -133,12 +133,14 @@ export class EventsService {
 }
 
 /** Hashes a request. Two requests have equal hashes if their events have equal fields and texts of `data`, in one order. */
-function hashOf(reported: ReportedEvent | ReportedEvent[]): string {
-  const text = Array.isArray(reported) ? `[${reported.map(fieldsText).join()}]` : `{"event":${fieldsText(reported)}}`;
+function hashOf(published: PublishedEvent | PublishedEvent[]): string {
+  const text = Array.isArray(published)
+    ? `[${published.map(fieldsText).join()}]`
+    : `{"event":${fieldsText(published)}}`;
   return createHash('sha256').update(text).digest('hex');
 }
 
-function fieldsText({ event, userId, extractionId, data, occurredAt }: ReportedEvent): string {
+function fieldsText({ event, userId, extractionId, data, occurredAt }: PublishedEvent): string {
   const ids = [event, userId, extractionId].map((text) => JSON.stringify(text));
   return `[${ids.join()},${data},${JSON.stringify(occurredAt ?? null)}]`;
 }

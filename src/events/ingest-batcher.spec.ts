@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { ServiceEmitter } from '../runtime/service-emitter.js';
 import { FastPath } from '../queue/fast-path.js';
-import type { Enqueued, NewRequest } from '../queue/outbox.js';
+import type { Enqueued, PublishRequest } from '../queue/outbox.types.js';
 import type { OutboxService } from '../queue/outbox.service.js';
 import { IngestBatcher } from './ingest-batcher.js';
 
@@ -10,9 +10,9 @@ const createdAt = new Date();
 /** Stores nothing. It records the number of events of each request of each commit. */
 class FakeOutbox {
   readonly commits: number[][] = [];
-  refuses: (request: NewRequest) => boolean = () => false;
+  refuses: (request: PublishRequest) => boolean = () => false;
 
-  async enqueue(requests: NewRequest[]): Promise<Enqueued> {
+  async enqueue(requests: PublishRequest[]): Promise<Enqueued> {
     this.commits.push(requests.map(({ events }) => events.length));
     await new Promise((resolve) => setImmediate(resolve));
     if (requests.some((request) => this.refuses(request))) throw new Error('refused');
@@ -28,7 +28,7 @@ function requestOf({
   events = 1,
   bytes = 10,
   key,
-}: { events?: number; bytes?: number; key?: string } = {}): NewRequest {
+}: { events?: number; bytes?: number; key?: string } = {}): PublishRequest {
   const event = {
     type: 'extraction.completed',
     userId: 'uid',
@@ -51,7 +51,7 @@ function given() {
   };
 }
 
-const addAll = (ingest: IngestBatcher, requests: NewRequest[]) => {
+const addAll = (ingest: IngestBatcher, requests: PublishRequest[]) => {
   return Promise.allSettled(requests.map((request) => ingest.add(request)));
 };
 

@@ -3,7 +3,7 @@ import { Batcher, type Admission } from '../common/batcher.js';
 import { REQUEST_BATCHES } from '../database/statement-batches.js';
 import { DeliveriesQueuedEvent } from '../queue/deliveries-queued.event.js';
 import { FastPath } from '../queue/fast-path.js';
-import type { AcceptedEvent, NewRequest } from '../queue/outbox.js';
+import type { AcceptedEvent, PublishRequest } from '../queue/outbox.types.js';
 import { OutboxService } from '../queue/outbox.service.js';
 import { ServiceEmitter } from '../runtime/service-emitter.js';
 
@@ -21,7 +21,7 @@ const BATCHES_AT_ONCE = 2;
  */
 @Injectable()
 export class IngestBatcher {
-  private readonly batcher = new Batcher((requests: NewRequest[]) => this.store(requests), newBatch, {
+  private readonly batcher = new Batcher((requests: PublishRequest[]) => this.store(requests), newBatch, {
     ...REQUEST_BATCHES,
     atOnce: BATCHES_AT_ONCE,
   });
@@ -33,13 +33,13 @@ export class IngestBatcher {
   ) {}
 
   /** @returns the committed events, or null if the request's idempotency key was used before */
-  async add(request: NewRequest): Promise<AcceptedEvent[] | null> {
+  async add(request: PublishRequest): Promise<AcceptedEvent[] | null> {
     if (request.events.length < LARGE_REQUEST) return this.batcher.add(request);
     const [accepted = null] = await this.store([request]);
     return accepted;
   }
 
-  private async store(requests: NewRequest[]): Promise<(AcceptedEvent[] | null)[]> {
+  private async store(requests: PublishRequest[]): Promise<(AcceptedEvent[] | null)[]> {
     const events = requests.flatMap((request) => request.events);
     const { requests: accepted, webhooks } = await this.fastPath.storing(events, (lease) =>
       this.outbox.enqueue(requests, { lease }),
@@ -50,7 +50,7 @@ export class IngestBatcher {
 }
 
 /** Admits requests to a batch. Requests with one idempotency key never share it: the second must find the first one stored. */
-function newBatch(): Admission<NewRequest> {
+function newBatch(): Admission<PublishRequest> {
   let count = 0;
   let bytes = 0;
   const keys = new Set<string>();

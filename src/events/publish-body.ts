@@ -7,7 +7,7 @@ import { InvalidRequestError, MAX_FAULTS, noObjectFault, unknownFieldsError } fr
 import { checkedData } from './event-data.js';
 import type { EventTypes } from '../webhooks/event-types.js';
 import { checkFields, EVENT_FIELDS } from './event-fields.js';
-import { MAX_EVENT_BYTES, payloadTooLarge, type ReportedEvent } from './event-payload.js';
+import { MAX_EVENT_BYTES, payloadTooLarge, type PublishedEvent } from './event-payload.js';
 import { MAX_BATCH_SIZE } from './events.dto.js';
 import { text as phrase, type Phrase } from '../translations/phrase.js';
 
@@ -35,7 +35,7 @@ const A_BATCH = phrase('an array of 1 to {{max}} events', { max: MAX_BATCH_SIZE 
  * @param body a {@link JsonText}; undefined for an empty body
  * @throws DomainError `VALIDATION_ERROR`, or `PAYLOAD_TOO_LARGE` over 256 KiB
  */
-export function publishedEvent(body: unknown, types: EventTypes): ReportedEvent {
+export function publishedEvent(body: unknown, types: EventTypes): PublishedEvent {
   return eventOf(textOf(body), '', types);
 }
 
@@ -45,8 +45,8 @@ export function publishedEvent(body: unknown, types: EventTypes): ReportedEvent 
  * @param body a {@link JsonText}; undefined for an empty body
  * @throws DomainError as {@link publishedEvent}. The message has the faults of the first invalid events
  */
-export async function publishedEvents(body: unknown, types: EventTypes): Promise<ReportedEvent[]> {
-  const events: ReportedEvent[] = [];
+export async function publishedEvents(body: unknown, types: EventTypes): Promise<PublishedEvent[]> {
+  const events: PublishedEvent[] = [];
   const faults: Phrase[] = [];
   const perTurn = types.hasOwn ? CHECKED_CHARACTERS_PER_TURN : CHARACTERS_PER_TURN;
   let read = 0;
@@ -70,7 +70,7 @@ export async function publishedEvents(body: unknown, types: EventTypes): Promise
 }
 
 /** @param path the path of the event in the body. Empty if the event is the body */
-function eventOf(text: string, path: string, types: EventTypes): ReportedEvent {
+function eventOf(text: string, path: string, types: EventTypes): PublishedEvent {
   // Checked before parsing, because the time to parse grows with the text.
   if (text.length > MAX_EVENT_BYTES) throw payloadTooLarge();
   const { members } = membersOf(text, { maxMembers: MAX_FIELDS });

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { uuidV7, uuidV7Floor } from '../common/ids.js';
 import { PrismaService } from '../database/prisma.service.js';
-import type { CountMissedRow, RecoverySelection } from '../queue/outbox.js';
+import type { CountMissedRow, RecoverySelection } from '../queue/outbox.types.js';
 import { OutboxService } from '../queue/outbox.service.js';
 import { Prisma, type Recovery } from '../generated/prisma/client.js';
 
@@ -36,7 +36,7 @@ export class RecoveriesRepository {
     return this.prisma.recovery.create({
       data: {
         id: uuidV7(Date.now()),
-        webhookId: webhookUuid,
+        webhookUuid,
         ...rest,
         events: [...events],
         extractionIds: [...extractionIds],
@@ -52,7 +52,7 @@ export class RecoveriesRepository {
   /** The recoveries of a webhook, newest first. */
   list(webhookUuid: string, before: string | undefined, limit: number): Promise<Recovery[]> {
     return this.prisma.recovery.findMany({
-      where: { webhookId: webhookUuid, ...(before === undefined ? {} : { id: { lt: before } }) },
+      where: { webhookUuid, ...(before === undefined ? {} : { id: { lt: before } }) },
       orderBy: { id: 'desc' },
       take: limit,
     });

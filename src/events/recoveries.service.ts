@@ -139,7 +139,7 @@ export class RecoveriesService implements BeforeApplicationShutdown {
   private async owned(caller: Caller, publicId: string, recoveryId: string): Promise<Recovery> {
     const webhook = await this.webhooks.owned(caller, publicId);
     const recovery = isUuid(recoveryId) ? await this.recoveries.find(recoveryId) : null;
-    if (recovery?.webhookId !== webhook.id) throw unknownId('recovery');
+    if (recovery?.webhookUuid !== webhook.id) throw unknownId('recovery');
     return recovery;
   }
 
@@ -176,7 +176,7 @@ export class RecoveriesService implements BeforeApplicationShutdown {
     const { step } = this.pace;
     const begin = performance.now();
     const areLeft = await this.recoveries.advance(recovery, step);
-    this.emitter.emit(DeliveriesQueuedEvent.eventName, new DeliveriesQueuedEvent([recovery.webhookId]));
+    this.emitter.emit(DeliveriesQueuedEvent.eventName, new DeliveriesQueuedEvent([recovery.webhookUuid]));
     if (!areLeft) return false;
     const waitMs = Math.min(this.pace.stepped(step, performance.now() - begin), Math.max(0, until - Date.now()));
     if (waitMs > 0) await delay(waitMs, undefined, { signal: this.stopping.signal }).catch(() => undefined);
@@ -187,8 +187,8 @@ export class RecoveriesService implements BeforeApplicationShutdown {
 function windowOf(userId: string, { since, until }: RecoverDto): Window {
   const now = new Date();
   const from = timeOf(since);
-  const asked = until === undefined ? now : timeOf(until);
-  const to = asked && asked < now ? asked : now;
+  const end = until === undefined ? now : timeOf(until);
+  const to = end && end < now ? end : now;
   if (!from || from >= to) throw new DomainError('VALIDATION_ERROR', 'since must be before until and before now');
   return { userId, since: from, until: to };
 }
@@ -203,11 +203,11 @@ function acceptedAt(eventId: string | null): Date | null {
 }
 
 function toDto(recovery: Recovery): RecoveryDto {
-  const { id, webhookId, since, until, include, queued, examined, createdAt, completedAt } = recovery;
+  const { id, webhookUuid, since, until, include, queued, examined, createdAt, completedAt } = recovery;
   const status = (recovery.state ?? recovery.status) as RecoveryStatus;
   return {
     id,
-    webhookId: webhookIdOf(webhookId),
+    webhookId: webhookIdOf(webhookUuid),
     since,
     until,
     events: listOrNull(recovery.events),

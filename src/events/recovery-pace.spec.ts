@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
-import { QueueStatementEvent } from '../queue/queue-statement.event.js';
+import { QueueStatementEndedEvent } from '../queue/queue-statement-ended.event.js';
 import { ServiceEmitter } from '../runtime/service-emitter.js';
 import { RecoveryPace } from './recovery-pace.js';
 
@@ -26,7 +26,7 @@ describe('The pace of recoveries', () => {
     const items = ((others + recovered) * STEP_MS) / 1_000;
     const counts = { items, recovered: (recovered * STEP_MS) / 1_000 };
     for (const end = now + ms; now < end; now += STEP_MS) {
-      emitter.emit(QueueStatementEvent.eventName, new QueueStatementEvent('settle', 1, counts));
+      emitter.emit(QueueStatementEndedEvent.eventName, new QueueStatementEndedEvent('settle', 1, counts));
     }
   }
 
@@ -83,10 +83,10 @@ describe('The pace of recoveries', () => {
 
   it('ignores statements that failed, and statements that record nothing', () => {
     for (const event of [
-      new QueueStatementEvent('settle', 1, undefined),
-      new QueueStatementEvent('claim', 1, { items: 100_000 }),
+      new QueueStatementEndedEvent('settle', 1, undefined),
+      new QueueStatementEndedEvent('claim', 1, { items: 100_000 }),
     ]) {
-      emitter.emit(QueueStatementEvent.eventName, event);
+      emitter.emit(QueueStatementEndedEvent.eventName, event);
     }
     queuedInASecond({});
     expect(pace.stepped(500, STEP_MS)).toBe(0);

@@ -1,9 +1,9 @@
 import { Injectable } from '@nestjs/common';
-import { QueueStatementEvent } from '../queue/queue-statement.event.js';
+import { QueueStatementEndedEvent } from '../queue/queue-statement-ended.event.js';
 import { ServiceEmitter } from '../runtime/service-emitter.js';
 
 /** The events of the largest step. Such a step holds its locks for milliseconds. */
-export const MAX_STEP = 500;
+const MAX_STEP = 500;
 const MIN_STEP = 50;
 /** The steps per second of a slow recovery. A larger step would delay the deliveries of others more at once. */
 const STEPS_PER_SECOND = 2;
@@ -45,7 +45,7 @@ export class RecoveryPace {
   private rate = FIRST_RATE;
 
   constructor(emitter: ServiceEmitter) {
-    emitter.listen(QueueStatementEvent, ({ operation, counts }) => {
+    emitter.listen(QueueStatementEndedEvent, ({ operation, counts }) => {
       if (operation === 'settle' && counts) this.count(counts.items, counts.recovered ?? 0);
     });
   }

@@ -4,7 +4,7 @@ import { timeOfUuidV7 } from '../common/ids.js';
 import { AppConfig } from '../config/app-config.js';
 import { AttemptsSettledEvent } from '../dispatcher/attempts-settled.event.js';
 import { OUTCOME_CLASSES, outcomeClassOf } from '../queue/outcome-class.js';
-import type { SettledAttempt } from '../queue/outbox.js';
+import type { SettledAttempt } from '../queue/outbox.types.js';
 import { ServiceEmitter } from '../runtime/service-emitter.js';
 import { durationBuckets, LAG_BUCKETS } from './buckets.js';
 import { MetricsRegistry } from './metrics-registry.js';

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { PrismaService } from '../database/prisma.service.js';
 import { Prisma } from '../generated/prisma/client.js';
-import { FIRST_WEBHOOK } from '../queue/outbox.js';
+import { FIRST_WEBHOOK } from '../queue/claim-limits.js';
 import { fewWith, NOT_LEASED, pendingAfter } from '../queue/statement-parts.js';
 import { WEBHOOK_STATE } from '../webhooks/statement-parts.js';
 import { BREAKER } from '../webhooks/webhook-health.js';

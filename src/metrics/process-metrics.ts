@@ -109,7 +109,7 @@ export class ProcessMetrics {
       }).set(database.poolUse.max);
       new Gauge({
         name: 'docmap_database_statements_waiting',
-        help: 'Statements that wait for a connection, or for a slot of their tables.',
+        help: 'Statements that wait for a connection, or at the gates of their tables.',
         registers,
         collect() {
           this.set(database.poolUse?.waiting ?? 0);

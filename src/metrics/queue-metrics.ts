@@ -1,7 +1,11 @@
 import { Injectable } from '@nestjs/common';
 import { Counter, Histogram } from 'prom-client';
 import { LIMITS } from '../database/deadlines.js';
-import { QueueStatementEvent, type QueueCounts, type QueueOperation } from '../queue/queue-statement.event.js';
+import {
+  QueueStatementEndedEvent,
+  type QueueCounts,
+  type QueueOperation,
+} from '../queue/queue-statement-ended.event.js';
 import { ServiceEmitter } from '../runtime/service-emitter.js';
 import { BATCH_BUCKETS, durationBuckets } from './buckets.js';
 import { MetricsRegistry } from './metrics-registry.js';
@@ -60,10 +64,10 @@ export class QueueMetrics {
     });
     for (const operation of OPERATIONS) this.failures.inc({ operation }, 0);
     for (const path of ['fast-path', 'claim']) this.enqueued.inc({ path }, 0);
-    emitter.listen(QueueStatementEvent, (event) => this.count(event));
+    emitter.listen(QueueStatementEndedEvent, (event) => this.count(event));
   }
 
-  private count({ operation, durationMs, counts }: QueueStatementEvent): void {
+  private count({ operation, durationMs, counts }: QueueStatementEndedEvent): void {
     this.duration.observe({ operation }, durationMs / 1_000);
     if (counts) this.countRows(operation, counts);
     else this.failures.inc({ operation });

@@ -3,7 +3,7 @@ import { Counter, Histogram } from 'prom-client';
 import { ERROR_STATUS, type ErrorCode } from '../common/domain-error.js';
 import { AppConfig } from '../config/app-config.js';
 import { PublishRefusedEvent } from '../events/publish-refused.event.js';
-import { LEASE_GRACE_MS } from '../queue/outbox.js';
+import { LEASE_GRACE_MS } from '../queue/claim-limits.js';
 import { ServiceEmitter } from '../runtime/service-emitter.js';
 import { durationBuckets } from './buckets.js';
 import { MetricsRegistry } from './metrics-registry.js';

@@ -2,7 +2,8 @@ import { Injectable } from '@nestjs/common';
 import { Counter, Gauge } from 'prom-client';
 import { AppConfig } from '../config/app-config.js';
 import { ServiceEmitter } from '../runtime/service-emitter.js';
-import { CLOSE_REASONS, EventsStreamedEvent, StreamClosedEvent } from '../streams/stream-closed.event.js';
+import { EventsStreamedEvent } from '../streams/events-streamed.event.js';
+import { CLOSE_REASONS, StreamClosedEvent } from '../streams/stream-closed.event.js';
 import { StreamsService } from '../streams/streams.service.js';
 import { MetricsRegistry } from './metrics-registry.js';
 

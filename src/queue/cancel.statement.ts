@@ -1,7 +1,7 @@
 import { uuidV7Floor } from '../common/ids.js';
 import { notify } from '../database/notification-channel.js';
 import { Prisma } from '../generated/prisma/client.js';
-import { WEBHOOK_CHANGED_CHANNEL } from '../webhooks/webhook-changed.event.js';
+import { WEBHOOK_INVALIDATED_CHANNEL } from '../webhooks/webhook-invalidated.event.js';
 import { IN_BATCH, lastOf, pendingOf, type PendingRange } from './backlog.statement.js';
 import { NOT_LEASED } from './statement-parts.js';
 
@@ -61,7 +61,7 @@ export function cancelBacklogStatement(webhookUuid: string, filter: CancelFilter
       RETURNING 1
     )
     SELECT changed, ${lastOf(batch)},
-      CASE WHEN changed > 0 THEN ${notify(WEBHOOK_CHANGED_CHANNEL, webhookUuid)}::text END AS notified
+      CASE WHEN changed > 0 THEN ${notify(WEBHOOK_INVALIDATED_CHANNEL, webhookUuid)}::text END AS notified
     FROM (SELECT count(*)::int AS changed FROM changed) counted`;
 }
 

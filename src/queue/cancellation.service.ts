@@ -3,8 +3,8 @@ import { Injectable, Logger } from '@nestjs/common';
 import { AppConfig } from '../config/app-config.js';
 import { RecurringJobs } from '../runtime/recurring-jobs.js';
 import { ServiceEmitter } from '../runtime/service-emitter.js';
-import { WebhookDeletedEvent } from '../webhooks/webhook-deleted.event.js';
-import { LEASE_GRACE_MS } from './outbox.js';
+import { WebhookDeletingEvent } from '../webhooks/webhook-deleting.event.js';
+import { LEASE_GRACE_MS } from './claim-limits.js';
 import { OutboxService } from './outbox.service.js';
 
 const ORPHAN_SWEEP_MS = 60_000;
@@ -21,12 +21,12 @@ export class CancellationService {
     emitter: ServiceEmitter,
     jobs: RecurringJobs,
   ) {
-    emitter.listen(WebhookDeletedEvent, (event) => this.cancelDeliveries(event));
+    emitter.listen(WebhookDeletingEvent, (event) => this.cancelDeliveries(event));
     jobs.every(ORPHAN_SWEEP_MS, 'deliveries of deleted webhooks', () => this.cancelOrphans());
   }
 
   /** Resolves when no process has an attempt in flight for the webhook. The longest lease bounds the wait. */
-  private async cancelDeliveries({ webhookUuid }: WebhookDeletedEvent): Promise<void> {
+  private async cancelDeliveries({ webhookUuid }: WebhookDeletingEvent): Promise<void> {
     const end = Date.now() + this.config.deliveryTimeoutMs + LEASE_GRACE_MS;
     while ((await this.cancel([webhookUuid])) > 0 && Date.now() < end) await delay(CANCEL_RETRY_MS);
   }

@@ -1,15 +1,16 @@
 import { Prisma } from '../generated/prisma/client.js';
-import { FIRST_WEBHOOK, WEBHOOKS_PER_CLAIM, type Claim, type ClaimRequest } from './outbox.js';
+import { FIRST_WEBHOOK, WEBHOOKS_PER_CLAIM } from './claim-limits.js';
+import type { Claim, ClaimRequest } from './outbox.types.js';
 import { DUE_IN_ORDER, EXAMINE } from './ordering-parts.js';
 import {
-  FIRST_SLOT,
-  MS_PER_SLOT,
+  FIRST_PERMIT,
+  MS_PER_PERMIT,
   NEXT_CLAIM,
-  SLOT_INTERVAL,
-  SLOTS,
-  slotsFrom,
-  TAKE_SLOTS,
-  type SlotsText,
+  PERMIT_INTERVAL,
+  PERMITS,
+  permitsFrom,
+  TAKE_PERMITS,
+  type PermitsText,
 } from './rate-limit-parts.js';
 import {
   CLOCK,
@@ -65,18 +66,18 @@ export function claimStatement(request: ClaimRequest): Prisma.Sql {
   return Prisma.sql`
     WITH RECURSIVE visited AS (
       ${'cursor' in from ? pendingAfter(from.cursor, WEBHOOKS_PER_CLAIM) : listed(from.webhooks)}
-    ), ${knownDemand(request)}, asked AS (
+    ), ${knownDemand(request)}, eligible AS (
       SELECT webhook.id, least(coalesce(known.wanted, ${defaultDemand}::int), ${PROBE}) AS wanted,
-        webhook.ordering = 'extraction' AS ordered, ${SLOT_INTERVAL} AS slot_interval, number
+        webhook.ordering = 'extraction' AS ordered, ${PERMIT_INTERVAL} AS permit_interval, number
       FROM visited
       JOIN webhooks webhook ON webhook.id = visited.webhook_id
       LEFT JOIN known ON known.webhook = webhook.id
       WHERE webhook.active AND ${NOT_PAUSED}
         AND ${fewWith(Prisma.sql`visited.webhook_id`)}
-    ), ${SLOTS}, ready AS (
-      SELECT asked.id, CASE WHEN asked.slot_interval IS NULL THEN wanted ELSE least(wanted, coalesce(slots, 0)) END AS wanted,
-        asked.slot_interval IS NOT NULL AND wanted > coalesce(slots, 0) AS rate_limited, ordered, number
-      FROM asked LEFT JOIN slots USING (id)
+    ), ${PERMITS}, ready AS (
+      SELECT eligible.id, CASE WHEN eligible.permit_interval IS NULL THEN wanted ELSE least(wanted, coalesce(permits, 0)) END AS wanted,
+        eligible.permit_interval IS NOT NULL AND wanted > coalesce(permits, 0) AS rate_limited, ordered, number
+      FROM eligible LEFT JOIN permits USING (id)
       ORDER BY number
     ), ${EXAMINE}, picked AS (
       SELECT due.*, number, row_number() OVER () AS place FROM ready CROSS JOIN LATERAL (
@@ -103,7 +104,7 @@ export function claimStatement(request: ClaimRequest): Prisma.Sql {
       RETURNING deliveries.*, number, place
     ), counted AS (
       SELECT webhook_id, count(*) AS taken FROM leased GROUP BY webhook_id
-    ), ${TAKE_SLOTS}, reached AS (
+    ), ${TAKE_PERMITS}, reached AS (
       -- The last served webhook, if a limit ended the claim. Later webhooks may have due deliveries, too.
       SELECT max(number) AS last FROM leased
       WHERE (SELECT count(*) FROM picked) = ${limit}::int
@@ -111,17 +112,17 @@ export function claimStatement(request: ClaimRequest): Prisma.Sql {
     )
     SELECT json_build_object(
       'now', ${CLOCK},
-      'next', coalesce(
+      'cursor', coalesce(
         (SELECT id FROM ready, reached WHERE number = last),
         (SELECT webhook_id FROM visited WHERE number = ${WEBHOOKS_PER_CLAIM})),
       'limited', (SELECT json_agg(id) FROM ready CROSS JOIN reached LEFT JOIN counted ON webhook_id = id
         WHERE (coalesce(taken, 0) >= wanted AND NOT rate_limited) OR id IN (SELECT webhook_id FROM examined WHERE more)
           OR ${'cursor' in from ? Prisma.sql`number = last` : Prisma.sql`number >= last`}),
-      'rateLimited', (SELECT json_agg(json_build_array(id, ${NEXT_CLAIM})) FROM ready LEFT JOIN slots USING (id)
+      'rateLimited', (SELECT json_agg(json_build_array(id, ${NEXT_CLAIM})) FROM ready LEFT JOIN permits USING (id)
         LEFT JOIN counted ON webhook_id = id WHERE rate_limited),
       'webhooks', (SELECT json_agg(webhook) FROM (
-        SELECT ${WEBHOOK_TO_SEND}, ${FIRST_SLOT} AS "firstSlot", ${MS_PER_SLOT} AS "msPerSlot"
-        FROM webhooks LEFT JOIN slots USING (id) WHERE id IN (SELECT webhook_id FROM leased)) webhook),
+        SELECT ${WEBHOOK_TO_SEND}, ${FIRST_PERMIT} AS "firstPermit", ${MS_PER_PERMIT} AS "msPerPermit"
+        FROM webhooks LEFT JOIN permits USING (id) WHERE id IN (SELECT webhook_id FROM leased)) webhook),
       'deliveries', (SELECT json_agg(delivery) FROM (
         SELECT id, event_id AS "eventId", webhook_id AS "webhookUuid", trigger, attempts,
           schedule_step AS "scheduleStep" FROM leased ORDER BY place) delivery)
@@ -141,26 +142,26 @@ interface ClaimRow {
 interface ClaimText {
   now: number;
   /** The cursor of the scan: it continues after this webhook. Null when the scan reached the last webhook. */
-  next: string | null;
+  cursor: string | null;
   limited: string[] | null;
   rateLimited: [webhookUuid: string, waitMs: number][] | null;
-  webhooks: (WebhookText & SlotsText)[] | null;
+  webhooks: (WebhookText & PermitsText)[] | null;
   deliveries: (DeliveryToSend & { eventId: string })[] | null;
 }
 
 export function toClaim([row, ...rows]: ClaimRows, leaseToken: string): Claim {
-  const { now, next, limited, rateLimited, webhooks: texts, deliveries } = JSON.parse(row.claim) as ClaimText;
+  const { now, cursor, limited, rateLimited, webhooks: texts, deliveries } = JSON.parse(row.claim) as ClaimText;
   const webhooks = toWebhooks(texts);
-  const slotOf = slotsFrom(texts ?? []);
+  const permitOf = permitsFrom(texts ?? []);
   const events = new Map(rows.map((event) => [event.id, event]));
   return {
     deliveries: (deliveries ?? []).flatMap((delivery) => {
       const event = events.get(delivery.eventId);
       const webhook = webhooks.get(delivery.webhookUuid);
-      return event && webhook ? toDelivery(delivery, event, webhook, leaseToken, slotOf(delivery.webhookUuid)) : [];
+      return event && webhook ? toDelivery(delivery, event, webhook, leaseToken, permitOf(delivery.webhookUuid)) : [];
     }),
     now,
-    cursor: next ?? FIRST_WEBHOOK,
+    cursor: cursor ?? FIRST_WEBHOOK,
     limited: new Set(limited),
     rateLimited: new Map(rateLimited),
   };

@@ -3,7 +3,7 @@ import { Prisma } from '../generated/prisma/client.js';
 import { SUSPECT_IN_SQL } from '../webhooks/filter-text.js';
 import { FILTER_MATCHES, filterSubject } from '../webhooks/statement-parts.js';
 import { DELIVERIES_QUEUED_CHANNEL, queuedNotice } from './deliveries-queued.event.js';
-import type { RecoverySelection } from './outbox.js';
+import type { RecoverySelection } from './outbox.types.js';
 import { afterSent, deliveryId, subscribes } from './statement-parts.js';
 
 /**

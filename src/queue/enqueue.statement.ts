@@ -8,7 +8,14 @@ import { DELIVERIES_QUEUED_CHANNEL, MAX_NOTIFIED, PROCESS_ID } from './deliverie
 import { EVENTS_STORED_CHANNEL, storedNotice } from './events-stored.event.js';
 import { ingestOf, type Ingest } from './ingest.js';
 import { leasedFrom, type LeasedWebhook } from './leased-deliveries.js';
-import type { AcceptedEvent, ClaimedDelivery, Enqueued, EnqueueOptions, LeaseRequest, NewRequest } from './outbox.js';
+import type {
+  AcceptedEvent,
+  Enqueued,
+  EnqueueOptions,
+  LeasedDelivery,
+  LeaseRequest,
+  PublishRequest,
+} from './outbox.types.js';
 import {
   CLOCK,
   deliveryId,
@@ -79,7 +86,7 @@ interface Enqueueing {
  * The row names recipients and webhooks. It names events only if filters decide about them, because there are many more of
  * them.
  */
-export function enqueueing(requests: readonly NewRequest[], options: EnqueueOptions): Enqueueing {
+export function enqueueing(requests: readonly PublishRequest[], options: EnqueueOptions): Enqueueing {
   const ingest = ingestOf(requests);
   return {
     statement: statementOf(requests, ingest, options),
@@ -88,7 +95,7 @@ export function enqueueing(requests: readonly NewRequest[], options: EnqueueOpti
 }
 
 function statementOf(
-  requests: readonly NewRequest[],
+  requests: readonly PublishRequest[],
   { events, pairs }: Ingest,
   { only, lease, hostSchema, announces = false }: EnqueueOptions,
 ): Prisma.Sql {
@@ -221,7 +228,7 @@ interface EnqueuedText {
 /** The result for each request. The row has it for the statement as a whole. */
 function toEnqueued(
   { enqueued }: EnqueueRow,
-  requests: readonly NewRequest[],
+  requests: readonly PublishRequest[],
   { events }: Ingest,
   { only, lease }: EnqueueOptions,
 ): Enqueued {
@@ -230,7 +237,7 @@ function toEnqueued(
   const repeated = new Set(text.repeated);
   const accepted = requests.map((_, request): AcceptedEvent[] | null => (repeated.has(request) ? null : []));
   const leasedOf = leasedFrom(text.leased ?? [], lease?.leaseToken ?? '', only?.trigger ?? 'event');
-  const deliveries: ClaimedDelivery[] = [];
+  const deliveries: LeasedDelivery[] = [];
   for (const { event, request, pair } of events) {
     const webhooks = text.matching?.[event.id] ?? text.recipients?.[pair] ?? [];
     const answer = accepted[request];

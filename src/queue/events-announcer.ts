@@ -6,7 +6,7 @@ import { ServiceEmitter } from '../runtime/service-emitter.js';
 import { announceStatement } from './announce.statement.js';
 import { PROCESS_ID } from './deliveries-queued.event.js';
 import { EventsStoredEvent, storedNotice } from './events-stored.event.js';
-import type { NewRequest } from './outbox.js';
+import type { PublishRequest } from './outbox.types.js';
 
 /** The shortest time between two announcements while a process hears them, in milliseconds. */
 const INTERVAL_MS = 50;
@@ -50,7 +50,7 @@ export class EventsAnnouncer {
     return this.isHeardElsewhere || this.ownListeners > 0;
   }
 
-  private announce(requests: readonly NewRequest[]): void {
+  private announce(requests: readonly PublishRequest[]): void {
     if (!this.isHeardElsewhere && performance.now() < this.nextAt) return;
     for (const { events } of requests) for (const { userId } of events) this.users.add(userId);
     this.schedule();

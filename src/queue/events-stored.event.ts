@@ -1,11 +1,11 @@
 import { PROCESS_ID } from './deliveries-queued.event.js';
-import type { NewRequest } from './outbox.js';
+import type { PublishRequest } from './outbox.types.js';
 
 /** This process has stored events. It is only a hint: the table decides. */
 export class EventsStoredEvent {
   static readonly eventName = 'events.stored';
 
-  constructor(readonly requests: readonly NewRequest[]) {}
+  constructor(readonly requests: readonly PublishRequest[]) {}
 }
 
 /** The PostgreSQL channel of the same hint between processes. */

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { FastPath, type Reservation, type Reserver } from './fast-path.js';
-import type { LeasedDeliveries, LeaseRequest } from './outbox.js';
+import type { LeasedDeliveries, LeaseRequest } from './outbox.types.js';
 
 const LEASE: LeaseRequest = { demand: new Map(), defaultDemand: 1, leaseMs: 1, leaseToken: 'token' };
 const LEASED: LeasedDeliveries = { deliveries: [], now: 1 };

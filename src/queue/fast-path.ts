@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import type { LeasedDeliveries, LeaseRequest, NewEvent } from './outbox.js';
+import type { LeasedDeliveries, LeaseRequest, NewEvent } from './outbox.types.js';
 
 /** Capacity that this process reserves for deliveries while they are stored. */
 export interface Reservation {

@@ -1,4 +1,4 @@
-import type { NewEvent, NewRequest } from './outbox.js';
+import type { NewEvent, PublishRequest } from './outbox.types.js';
 
 /** The events of some requests, and their recipients. */
 export interface Ingest {
@@ -11,7 +11,7 @@ export interface Ingest {
   pairs: { type: string; userId: string }[];
 }
 
-export function ingestOf(requests: readonly NewRequest[]): Ingest {
+export function ingestOf(requests: readonly PublishRequest[]): Ingest {
   const ingest: Ingest = { events: [], pairs: [] };
   const pairs = new Map<string, number>();
   const numbers = new Map<string, number>();

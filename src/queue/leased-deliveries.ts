@@ -1,6 +1,6 @@
 import { deliveryIdOf } from '../common/ids.js';
 import type { DeliveryTrigger } from '../generated/prisma/client.js';
-import type { ClaimedDelivery, NewEvent } from './outbox.js';
+import type { LeasedDelivery, NewEvent } from './outbox.types.js';
 import { toDelivery, toWebhooks, type WebhookText } from './statement-parts.js';
 
 /** A webhook with the number of its deliveries that were leased when they were stored. */
@@ -11,7 +11,7 @@ export function leasedFrom(
   texts: readonly LeasedWebhook[],
   leaseToken: string,
   trigger: DeliveryTrigger,
-): (event: NewEvent, webhookUuid: string) => ClaimedDelivery | undefined {
+): (event: NewEvent, webhookUuid: string) => LeasedDelivery | undefined {
   const webhooks = toWebhooks(texts);
   const left = new Map(texts.map(({ id, leased }) => [id, leased]));
   return (event, webhookUuid) => {

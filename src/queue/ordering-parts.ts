@@ -30,16 +30,17 @@ export function hasEarlier(delivery: Prisma.Sql): Prisma.Sql {
 /**
  * Common table expressions of a claim.
  *
- * - `examined`: due deliveries of the webhooks in `ready` that have ordering. Each has its `place`, and whether it is `blocked` by
- *   an earlier one. `more`: the webhook has more than were read. `short`: fewer than `ready.wanted` are not blocked.
- * - `postponed`: the blocked deliveries of the webhooks that are `short`.
+ * - `examined`: due deliveries of the webhooks in `ready` that have ordering. Each has its `place`.
+ *   `has_earlier`: an earlier delivery of its key is pending. `more`: the webhook has more than were read. `short`: fewer than
+ *   `ready.wanted` have no earlier one.
+ * - `postponed`: deliveries with an earlier one, of the webhooks that are `short`.
  */
 export const EXAMINE = Prisma.sql`
   examined AS MATERIALIZED (
-    SELECT *, count(*) FILTER (WHERE NOT blocked) OVER webhook < wanted AS short,
+    SELECT *, count(*) FILTER (WHERE NOT has_earlier) OVER webhook < wanted AS short,
       count(*) OVER webhook >= wanted * 10 + 100 AS more
     FROM (
-      SELECT candidate.*, ready.wanted, ready.number, row_number() OVER () AS place, ${hasEarlier(Prisma.sql`candidate`)} AS blocked
+      SELECT candidate.*, ready.wanted, ready.number, row_number() OVER () AS place, ${hasEarlier(Prisma.sql`candidate`)} AS has_earlier
       FROM ready CROSS JOIN LATERAL (${examine(0)} UNION ALL ${examine(1)}) candidate
       WHERE ready.ordered AND ready.wanted > 0
     ) read
@@ -50,7 +51,7 @@ export const EXAMINE = Prisma.sql`
       SELECT delivery.event_id, delivery.webhook_id
       FROM examined JOIN deliveries delivery
         ON delivery.event_id = examined.event_id AND delivery.webhook_id = examined.webhook_id
-      WHERE blocked AND short AND ${isPending(Prisma.sql`delivery`)} AND ${NOT_LEASED}
+      WHERE has_earlier AND short AND ${isPending(Prisma.sql`delivery`)} AND ${NOT_LEASED}
         -- The settlement of the earlier delivery changes this time. It may have committed after this statement began.
         AND delivery.next_attempt_at = examined.next_attempt_at
       FOR UPDATE OF delivery SKIP LOCKED
@@ -63,7 +64,7 @@ export const DUE_IN_ORDER = Prisma.sql`
   SELECT delivery.event_id, delivery.webhook_id
   FROM examined JOIN deliveries delivery
     ON delivery.event_id = examined.event_id AND delivery.webhook_id = examined.webhook_id
-  WHERE examined.number = ready.number AND NOT blocked
+  WHERE examined.number = ready.number AND NOT has_earlier
     AND ${isPending(Prisma.sql`delivery`)} AND delivery.next_attempt_at <= now() AND ${NOT_LEASED}
   ORDER BY place LIMIT ready.wanted FOR UPDATE OF delivery SKIP LOCKED`;
 

@@ -1,12 +1,12 @@
 import { Injectable } from '@nestjs/common';
 import { ServiceEmitter } from '../runtime/service-emitter.js';
-import { WebhookOrderedEvent } from '../webhooks/webhook-ordered.event.js';
-import { WaitingDeliveries } from './waiting-deliveries.js';
+import { OrderingEnabledEvent } from '../webhooks/ordering-enabled.event.js';
+import { PendingDeliveries } from './pending-deliveries.js';
 
-/** Orders the deliveries that wait when the owner of a webhook turns on its ordering. */
+/** Orders the pending deliveries when the owner of a webhook turns on its ordering. */
 @Injectable()
 export class OrderingService {
-  constructor(waiting: WaitingDeliveries, emitter: ServiceEmitter) {
-    emitter.listen(WebhookOrderedEvent, ({ webhookUuid }) => waiting.orderPending(webhookUuid));
+  constructor(pending: PendingDeliveries, emitter: ServiceEmitter) {
+    emitter.listen(OrderingEnabledEvent, ({ webhookUuid }) => pending.orderPending(webhookUuid));
   }
 }

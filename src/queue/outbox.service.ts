@@ -21,25 +21,25 @@ import { EventsAnnouncer } from './events-announcer.js';
 import { EventsStoredEvent } from './events-stored.event.js';
 import type {
   Claim,
-  ClaimedDelivery,
   ClaimRequest,
   CountMissedRow,
   Enqueued,
   EnqueueOptions,
-  NewRequest,
+  LeasedDelivery,
+  PublishRequest,
   RecoverySelection,
-  Settled,
+  SettleResult,
   SettledAttempt,
-} from './outbox.js';
-import { QueueStatementEvent, type QueueCounts, type QueueOperation } from './queue-statement.event.js';
+} from './outbox.types.js';
+import { QueueStatementEndedEvent, type QueueCounts, type QueueOperation } from './queue-statement-ended.event.js';
 import { tellDisabledStatement } from './operational-events-parts.js';
 import { releaseStatement } from './release.statement.js';
 import { requeueStatement, type DeliveryKey } from './requeue.statement.js';
-import { settleStatement, toSettled, type SettleRow } from './settle.statement.js';
+import { settleStatement, toSettleResult, type SettleRow } from './settle.statement.js';
 import { markOfUser, markTransaction } from './transaction-mark-parts.js';
 
 /**
- * The table `deliveries` as a queue. {@link WaitingDeliveries} has the operations of owners. No other code
+ * The table `deliveries` as a queue. {@link PendingDeliveries} has the operations of owners. No other code
  * writes to this table, except retention and the erasure of a user. Each operation is one statement for any number of rows. The fixed cost of a statement (parsing, network, commit) is many times the cost of a row.
  */
 @Injectable()
@@ -60,7 +60,7 @@ export class OutboxService {
    * @param options.tx a transaction of the caller. Its commit notifies every process, including this one
    */
   async enqueue(
-    requests: readonly NewRequest[],
+    requests: readonly PublishRequest[],
     { tx, ...options }: Omit<EnqueueOptions, 'hostSchema'> & { tx?: HostTransaction } = {},
   ): Promise<Enqueued> {
     const hosted = tx ? { hostSchema: this.database.schema, announces: this.announcer.isHeard } : {};
@@ -116,12 +116,12 @@ export class OutboxService {
     return this.observed('claim', ({ deliveries }) => ({ items: deliveries.length }), run, traced);
   }
 
-  /** Records attempts in one statement: the rows of the log, the states of deliveries and the health of webhooks. */
-  async settle(attempts: SettledAttempt[]): Promise<Settled> {
-    const run = async (): Promise<Settled> =>
-      toSettled(await this.prisma.queryDirectly<SettleRow>(settleStatement(attempts)));
+  /** Settles attempts in one statement: records the rows of the log, the states of deliveries and the health of webhooks. */
+  async settle(attempts: SettledAttempt[]): Promise<SettleResult> {
+    const run = async (): Promise<SettleResult> =>
+      toSettleResult(await this.prisma.queryDirectly<SettleRow>(settleStatement(attempts)));
     const input = this.tracing.isOn ? attempts.map(({ delivery }) => delivery) : [];
-    const countsOf = ({ refused }: Settled) => ({
+    const countsOf = ({ refused }: SettleResult) => ({
       items: attempts.length,
       refused: refused.size,
       recovered: attempts.filter(({ delivery }) => delivery.trigger === 'recover').length,
@@ -130,7 +130,7 @@ export class OutboxService {
   }
 
   /** Releases leases on deliveries that were not sent. These deliveries are due at once. */
-  async release(deliveries: readonly Pick<ClaimedDelivery, 'eventId' | 'webhookUuid' | 'leaseToken'>[]): Promise<void> {
+  async release(deliveries: readonly Pick<LeasedDelivery, 'eventId' | 'webhookUuid' | 'leaseToken'>[]): Promise<void> {
     await this.prisma.queryDirectly(releaseStatement(deliveries));
   }
 
@@ -182,8 +182,8 @@ export class OutboxService {
       counts = countsOf(result);
       return result;
     } finally {
-      const event = new QueueStatementEvent(operation, performance.now() - begin, counts);
-      this.emitter.emit(QueueStatementEvent.eventName, event);
+      const event = new QueueStatementEndedEvent(operation, performance.now() - begin, counts);
+      this.emitter.emit(QueueStatementEndedEvent.eventName, event);
     }
   }
 }

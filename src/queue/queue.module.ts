@@ -5,7 +5,7 @@ import { FastPath } from './fast-path.js';
 import { OperationalEventsService } from './operational-events.service.js';
 import { OrderingService } from './ordering.service.js';
 import { OutboxService } from './outbox.service.js';
-import { WaitingDeliveries } from './waiting-deliveries.js';
+import { PendingDeliveries } from './pending-deliveries.js';
 
 /** The queue: the `deliveries` table, the statements that change it, and the fast path from ingest to dispatch. */
 @Module({
@@ -16,8 +16,8 @@ import { WaitingDeliveries } from './waiting-deliveries.js';
     OperationalEventsService,
     OrderingService,
     OutboxService,
-    WaitingDeliveries,
+    PendingDeliveries,
   ],
-  exports: [EventsAnnouncer, FastPath, OutboxService, WaitingDeliveries],
+  exports: [EventsAnnouncer, FastPath, OutboxService, PendingDeliveries],
 })
 export class QueueModule {}

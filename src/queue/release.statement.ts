@@ -1,5 +1,5 @@
 import { Prisma } from '../generated/prisma/client.js';
-import type { ClaimedDelivery } from './outbox.js';
+import type { LeasedDelivery } from './outbox.types.js';
 import { fewWith, plainArray } from './statement-parts.js';
 
 /**
@@ -9,7 +9,7 @@ import { fewWith, plainArray } from './statement-parts.js';
  * time. A delivery that a later claim has leased has another token, and stays as it is.
  */
 export function releaseStatement(
-  deliveries: readonly Pick<ClaimedDelivery, 'eventId' | 'webhookUuid' | 'leaseToken'>[],
+  deliveries: readonly Pick<LeasedDelivery, 'eventId' | 'webhookUuid' | 'leaseToken'>[],
 ): Prisma.Sql {
   return Prisma.sql`
     UPDATE deliveries SET leased_until = NULL, lease_token = NULL

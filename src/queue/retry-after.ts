@@ -7,8 +7,8 @@ import { MAX_RETRY_AFTER_MS } from '../webhooks/webhook-health.js';
  */
 export function retryAfterMs(header: string | undefined, now: number): number | null {
   const text = header?.trim() ?? '';
-  const asked = /^\d+$/.test(text) ? Number(text) * 1_000 : httpDate(text) - now;
-  return Number.isNaN(asked) ? null : Math.min(Math.max(asked, 0), MAX_RETRY_AFTER_MS);
+  const requestedMs = /^\d+$/.test(text) ? Number(text) * 1_000 : httpDate(text) - now;
+  return Number.isNaN(requestedMs) ? null : Math.min(Math.max(requestedMs, 0), MAX_RETRY_AFTER_MS);
 }
 
 /** `Sun, 06 Nov 1994 08:49:37 GMT` and the older `Sunday, 06-Nov-94 08:49:37 GMT` (RFC 9110, 5.6.7). */

@@ -2,10 +2,10 @@ import { notify } from '../database/notification-channel.js';
 import { Prisma } from '../generated/prisma/client.js';
 import { WebhookDisabled } from '../webhooks/life-cycle.events.js';
 import { toWebhookDto, type ShownWebhook } from '../webhooks/to-webhook-dto.js';
-import { WEBHOOK_CHANGED_CHANNEL } from '../webhooks/webhook-changed.event.js';
+import { WEBHOOK_INVALIDATED_CHANNEL } from '../webhooks/webhook-invalidated.event.js';
 import { BREAKER, DISABLE_AFTER_DAYS, DISABLED_REASON, FAILING_AFTER_DELIVERIES } from '../webhooks/webhook-health.js';
 import { headerLines } from './header-lines.js';
-import type { ClaimedDelivery, Settled, SettledAttempt } from './outbox.js';
+import type { LeasedDelivery, SettleResult, SettledAttempt } from './outbox.types.js';
 import { isOperational, NOTIFY_TOLD, OCCURRED, TELL } from './operational-events-parts.js';
 import { DUE_NEXT } from './ordering-parts.js';
 import { outcomeCodeOf } from './outcome-code.js';
@@ -30,10 +30,10 @@ const DISABLED_WEBHOOK = Prisma.sql`json_build_object('id', webhook.id, 'userId'
   'publicKey', encode(public_key, 'hex'), 'auth', auth, 'updatedBefore', updated_before)`;
 
 /**
- * Records attempts: the rows of the log, the states of their deliveries and the health of their webhooks.
+ * Settles attempts: records the rows of the log, the states of their deliveries and the health of their webhooks.
  *
  * Input: attempts, each with its delivery, its lease token and its settlement. Output: one {@link SettleRow} per refused
- * attempt, and one per webhook that is paused or disabled. An attempt is refused, and not recorded, if another claim has its
+ * attempt, and one per webhook that is paused or disabled. An attempt is refused, and not settled, if another claim has its
  * lease. It locks the deliveries, and those webhooks whose health changes. Claims, cancellations and other settlements may run
  * at the same time: the statement changes a delivery only if the lease token is still the same.
  *
@@ -97,7 +97,7 @@ export function settleStatement(attempts: readonly SettledAttempt[]): Prisma.Sql
         made.state = 'exhausted' AND deliveries.state = 'exhausted' AS exhausted, deliveries.id AS delivery_id,
         deliveries.next_attempt_at AS due_at, made.event_id AS ended_event,
         CASE WHEN deliveries.state <> 'pending' THEN ordering_key END AS ended_key
-    ), ${DUE_NEXT}, recorded AS (
+    ), ${DUE_NEXT}, logged AS (
       INSERT INTO delivery_attempts (id, user_id, webhook_id, delivery_id, event_id, extraction_id, event, url, status,
         http_status, error, outcome, duration_ms, attempt, trigger, next_attempt_at, request_headers, response_headers,
         response_body, response_truncated, created_at)
@@ -156,13 +156,13 @@ export function settleStatement(attempts: readonly SettledAttempt[]): Prisma.Sql
     UNION ALL
     -- The notification makes every process release its buffered deliveries of the webhook.
     SELECT id, false, CASE WHEN tripped THEN consecutive_failures END, disabled::text,
-      ${notify(WEBHOOK_CHANGED_CHANNEL, Prisma.sql`id::text`)}::text
+      ${notify(WEBHOOK_INVALIDATED_CHANNEL, Prisma.sql`id::text`)}::text
     FROM changed WHERE paused OR disabled IS NOT NULL
     UNION ALL
     SELECT NULL, false, NULL, NULL, notified FROM (${NOTIFY_TOLD}) told_notice`;
 }
 
-type Lease = Pick<ClaimedDelivery, 'leaseToken' | 'webhookUuid' | 'userId' | 'url'>;
+type Lease = Pick<LeasedDelivery, 'leaseToken' | 'webhookUuid' | 'userId' | 'url'>;
 
 /** The distinct pairs of lease and webhook, and for each attempt the index of its pair. Indexes begin at 1, as in SQL. */
 function leasesOf(attempts: readonly SettledAttempt[]): { leases: Lease[]; leaseOf: number[] } {
@@ -192,7 +192,7 @@ export interface SettleRow {
   disabled: string | null;
 }
 
-export function toSettled(rows: readonly SettleRow[]): Settled {
+export function toSettleResult(rows: readonly SettleRow[]): SettleResult {
   return {
     refused: new Set(rows.flatMap(({ id, refused }) => (refused && id !== null ? id : []))),
     stopped: rows.flatMap(({ id: webhookUuid, refused, failures, disabled }) => {

@@ -115,12 +115,12 @@ describe('settlementOf', () => {
       ['a date', 'Mon, 20 Jan 2025 14:32:04 GMT', 120_000],
       ['more than a day', '172800', DAY_MS],
       ['a date in a year', 'Tue, 20 Jan 2026 14:30:04 GMT', DAY_MS],
-    ])('waits for the time in Retry-After, at most a day, when it has %s', (_form, header, asked) => {
+    ])('waits for the time in Retry-After, at most a day, when it has %s', (_form, header, requested) => {
       for (const count of [0, 9]) {
         expect(settlementOf(throttled(status, header), RETRY_MS, count, NOW)).toEqual({
           state: 'pending',
-          nextDelayMs: asked,
-          pauseMs: asked,
+          nextDelayMs: requested,
+          pauseMs: requested,
           gone: false,
         });
       }
@@ -181,8 +181,8 @@ describe('settlementOf, for any outcome', () => {
         expect(nextDelayMs !== null).toBe(state === 'pending');
         if (nextDelayMs === null) return;
         expect(nextDelayMs).toBeGreaterThanOrEqual(retryDelayMs ?? Number.POSITIVE_INFINITY);
-        const asked = retryAfterMs(outcome.response?.headers['retry-after'], NOW);
-        if (pauseMs !== null && asked !== null) expect(nextDelayMs).toBeGreaterThanOrEqual(asked);
+        const requested = retryAfterMs(outcome.response?.headers['retry-after'], NOW);
+        if (pauseMs !== null && requested !== null) expect(nextDelayMs).toBeGreaterThanOrEqual(requested);
       }),
     );
   });

@@ -4,7 +4,7 @@ import { sealedAuthOf } from '../webhooks/sealed-auth.js';
 import { sealedOf } from '../webhooks/sealed-headers.js';
 import type { WebhookAuth } from '../webhooks/webhook-auth.js';
 import { NO_METADATA, type WebhookMetadata } from '../webhooks/webhook-metadata.js';
-import type { ClaimedDelivery, LeaseRequest, NewEvent, Slot } from './outbox.js';
+import type { LeasedDelivery, LeaseRequest, NewEvent, Permit } from './outbox.types.js';
 
 /**
  * A condition that is true for every uuid. The planner has no statistics for it and expects one row of input: it looks each
@@ -150,7 +150,7 @@ export interface WebhookText {
 
 export type EventToSend = Pick<NewEvent, 'id' | 'type' | 'userId' | 'extractionId' | 'payload' | 'traceparent'>;
 export type WebhookToSend = Pick<
-  ClaimedDelivery,
+  LeasedDelivery,
   | 'url'
   | 'secret'
   | 'previousSecret'
@@ -163,7 +163,7 @@ export type WebhookToSend = Pick<
   | 'isOrdered'
   | 'isEd25519'
 >;
-export type DeliveryToSend = Pick<ClaimedDelivery, 'id' | 'webhookUuid' | 'trigger' | 'attempts' | 'scheduleStep'>;
+export type DeliveryToSend = Pick<LeasedDelivery, 'id' | 'webhookUuid' | 'trigger' | 'attempts' | 'scheduleStep'>;
 
 export function toWebhooks(texts: readonly WebhookText[] | null | undefined): Map<string, WebhookToSend> {
   return new Map(
@@ -187,8 +187,8 @@ export function toDelivery(
   event: EventToSend,
   webhook: WebhookToSend,
   leaseToken: string,
-  slot: Slot | null = null,
-): ClaimedDelivery {
+  permit: Permit | null = null,
+): LeasedDelivery {
   return {
     id: delivery.id,
     leaseToken,
@@ -206,7 +206,7 @@ export function toDelivery(
     metadata: webhook.metadata,
     isOrdered: webhook.isOrdered,
     isEd25519: webhook.isEd25519,
-    slot,
+    permit,
     headers: webhook.headers,
     auth: webhook.auth,
     timeoutMs: webhook.timeoutMs,

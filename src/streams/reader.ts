@@ -1,4 +1,4 @@
-import { FIRST_WEBHOOK } from '../queue/outbox.js';
+import { FIRST_WEBHOOK } from '../queue/claim-limits.js';
 
 /** A place between two events of a user, in the order of positions. */
 export interface Cursor {

@@ -9,7 +9,7 @@ import { Horizon } from './horizon.js';
 import type { Look } from './look.statement.js';
 import { PAGE_ROWS, type PageRow } from './page.statement.js';
 import { afterPosition, type Cursor, type Reader } from './reader.js';
-import { EventsStreamedEvent } from './stream-closed.event.js';
+import { EventsStreamedEvent } from './events-streamed.event.js';
 import { StreamTimes } from './stream-times.js';
 import { StreamsRepository } from './streams.repository.js';
 

@@ -3,7 +3,7 @@ import { notify } from '../database/notification-channel.js';
 import { PrismaService, type Transaction } from '../database/prisma.service.js';
 import { Prisma, type Webhook } from '../generated/prisma/client.js';
 import { FILTER_MATCHES, filterSubject } from './statement-parts.js';
-import { WEBHOOK_CHANGED_CHANNEL } from './webhook-changed.event.js';
+import { WEBHOOK_INVALIDATED_CHANNEL } from './webhook-invalidated.event.js';
 import { checkActiveLimit, checkLimits, MAX_WEBHOOKS, type WebhookCounts } from './webhook-limit.js';
 import type { SettingColumns } from './webhook-settings.js';
 
@@ -186,8 +186,8 @@ export class WebhooksRepository {
   }
 
   /** Notifies the processes that a webhook was changed or deleted. */
-  async announceChange(id: string): Promise<void> {
-    await this.prisma.$queryRaw`SELECT ${notify(WEBHOOK_CHANGED_CHANNEL, id)} IS NULL AS notified`;
+  async notifyInvalidated(id: string): Promise<void> {
+    await this.prisma.$queryRaw`SELECT ${notify(WEBHOOK_INVALIDATED_CHANNEL, id)} IS NULL AS notified`;
   }
 
   /**

@@ -21,9 +21,9 @@ import { SecretCipher } from './secret-cipher.js';
 import { newSecretColumns, secretChange } from './secret-settings.js';
 import { newSigningKey } from './signing-key.js';
 import { toWebhookDto } from './to-webhook-dto.js';
-import { WebhookChangedEvent } from './webhook-changed.event.js';
-import { WebhookDeletedEvent } from './webhook-deleted.event.js';
-import { WebhookOrderedEvent } from './webhook-ordered.event.js';
+import { WebhookInvalidatedEvent } from './webhook-invalidated.event.js';
+import { WebhookDeletingEvent } from './webhook-deleting.event.js';
+import { OrderingEnabledEvent } from './ordering-enabled.event.js';
 import { maxActiveOf, WebhookLimit } from './webhook-limit.js';
 import { requireSameSignature, signatureOf } from './webhook-signature.js';
 import { activityOf, checkTimeout, settingColumns } from './webhook-settings.js';
@@ -136,10 +136,10 @@ export class WebhooksService {
       },
     );
     if (changed === null) throw unknownId('webhook');
-    const announced = this.announceChange(webhook.id);
+    const announced = this.invalidate(webhook.id);
     for (const event of changeEvents(changed, caller)) this.emit(event);
     if (changed.before.ordering === 'none' && changed.after.ordering !== 'none') {
-      await this.emitter.emitAsync(WebhookOrderedEvent.eventName, new WebhookOrderedEvent(webhook.id));
+      await this.emitter.emitAsync(OrderingEnabledEvent.eventName, new OrderingEnabledEvent(webhook.id));
     }
     await announced;
     return toWebhookDto(changed.after);
@@ -156,8 +156,8 @@ export class WebhooksService {
     const deleted = await this.repository.delete(webhook);
     if (deleted === null) throw unknownId('webhook');
     this.emit(new WebhookDeleted(snapshotOf(deleted), caller));
-    await this.repository.announceChange(webhook.id);
-    await this.emitter.emitAsync(WebhookDeletedEvent.eventName, new WebhookDeletedEvent(webhook.id));
+    await this.repository.notifyInvalidated(webhook.id);
+    await this.emitter.emitAsync(WebhookDeletingEvent.eventName, new WebhookDeletingEvent(webhook.id));
   }
 
   /**
@@ -173,7 +173,7 @@ export class WebhooksService {
     const { secret, columns } = await newSigningKey(this.cipher, signatureOf(webhook), webhook.id);
     const rotated = await this.repository.rotateSecret(webhook, columns, overlapSeconds ?? DEFAULT_OVERLAP_SECONDS);
     if (rotated === null) throw unknownId('webhook');
-    const announced = this.announceChange(webhook.id);
+    const announced = this.invalidate(webhook.id);
     this.emit(new SecretRotated(snapshotOf(rotated.after), caller, snapshotOf(rotated.before)));
     await announced;
     return { secret, webhook: toWebhookDto(rotated.after) };
@@ -230,9 +230,9 @@ export class WebhooksService {
     return webhook;
   }
 
-  private async announceChange(webhookUuid: string): Promise<void> {
-    this.emitter.emit(WebhookChangedEvent.eventName, new WebhookChangedEvent(webhookUuid));
-    await this.repository.announceChange(webhookUuid);
+  private async invalidate(webhookUuid: string): Promise<void> {
+    this.emitter.emit(WebhookInvalidatedEvent.eventName, new WebhookInvalidatedEvent(webhookUuid));
+    await this.repository.notifyInvalidated(webhookUuid);
   }
 
   private emit(event: LifeCycleEvent): void {

@@ -56,7 +56,7 @@ function run({ rounds }: Size): Promise<Outcome> {
     await scene.settled();
 
     const { tally, snapshot } = await scene.verdict();
-    const poisoned = snapshot.deliveries.filter(({ webhookId }) => webhookId === unreadable.uuid);
+    const poisoned = snapshot.deliveries.filter(({ webhookUuid }) => webhookUuid === unreadable.uuid);
     const once = poisoned.every(({ state, attempts }) => state === 'exhausted' && attempts === 1);
     violations.unless(once, 'a delivery without a secret that has not one failed record');
     return scene.outcome({ ...tally, 'refused at accept': refused, 'unsignable, one failed record': poisoned.length });

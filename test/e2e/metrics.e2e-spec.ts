@@ -5,7 +5,7 @@ import { EventsService } from '../../src/events/events.service.js';
 import type { Prisma } from '../../src/generated/prisma/client.js';
 import { BacklogMetrics } from '../../src/metrics/backlog-metrics.js';
 import { backlogStatement, DELIVERIES_LIMIT, unhealthyStatement } from '../../src/metrics/figures.repository.js';
-import { FIRST_WEBHOOK } from '../../src/queue/outbox.js';
+import { FIRST_WEBHOOK } from '../../src/queue/claim-limits.js';
 import { eventually } from '../support/api-client.js';
 import { startApp, type TestApp } from '../support/app.js';
 import { Receiver } from '../support/receiver.js';

@@ -75,20 +75,22 @@ describe('The limit of ten active webhooks', () => {
   });
 
   it('holds when webhooks are made active again in parallel', async () => {
-    const paused = await create(8);
-    for (const id of paused) await setActive(id, false);
+    const disabled = await create(8);
+    for (const id of disabled) await setActive(id, false);
     await create(7);
-    const answers = await Promise.all(paused.map((id) => setActive(id, true)));
+    const answers = await Promise.all(disabled.map((id) => setActive(id, true)));
     expect(answers.filter(({ status }) => status === 200)).toHaveLength(3);
     for (const answer of answers.filter(({ status }) => status !== 200)) expect(answer).toMatchObject(REFUSED);
     expect(await activeCount()).toBe(10);
   });
 
   it('holds when some are created while others are made active again', async () => {
-    const paused = await create(5);
-    for (const id of paused) await setActive(id, false);
+    const disabled = await create(5);
+    for (const id of disabled) await setActive(id, false);
     await create(6);
-    const answers = await Promise.all(paused.flatMap((id) => [setActive(id, true), api.post('/v1/webhooks', WEBHOOK)]));
+    const answers = await Promise.all(
+      disabled.flatMap((id) => [setActive(id, true), api.post('/v1/webhooks', WEBHOOK)]),
+    );
     expect(answers.filter(({ status }) => status === 200)).toHaveLength(4);
     expect(await activeCount()).toBe(10);
   });
@@ -108,7 +110,7 @@ describe('The limit of ten active webhooks', () => {
     expect((await api.get(`/v1/webhooks/${first}`)).body.data.description).toBeNull();
   });
 
-  it('has room again when one is deleted or paused', async () => {
+  it('has room again when one is deleted or disabled', async () => {
     const [first, second] = await create(10);
     await api.delete(`/v1/webhooks/${first}`);
     await create(1);

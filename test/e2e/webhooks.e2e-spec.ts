@@ -170,11 +170,11 @@ describe('Webhooks', () => {
   it('shows the time and reason of a pause, and clears both when active again', async () => {
     const { webhook } = await api.createWebhook(URL_A);
     const path = `/v1/webhooks/${webhook.id}`;
-    const paused = await api.patch(path, { active: false });
-    expect(paused.body.data).toMatchObject({ active: false, disabledAt: expect.stringMatching(ISO_8601) });
-    expect(paused.body.data.disabledReason).toContain('owner');
+    const disabled = await api.patch(path, { active: false });
+    expect(disabled.body.data).toMatchObject({ active: false, disabledAt: expect.stringMatching(ISO_8601) });
+    expect(disabled.body.data.disabledReason).toContain('owner');
     const again = await api.patch(path, { active: false });
-    expect(again.body.data.disabledAt).toBe(paused.body.data.disabledAt);
+    expect(again.body.data.disabledAt).toBe(disabled.body.data.disabledAt);
     const resumed = await api.patch(path, { active: true });
     expect(resumed.body.data).toMatchObject({ active: true, disabledReason: null, disabledAt: null });
     expect((await api.patch(path, { active: true })).status).toBe(200);

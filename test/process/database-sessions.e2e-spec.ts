@@ -87,7 +87,7 @@ describeOnServer('A pool of connections', () => {
     const codes = (await results).map((result) => {
       return result.status === 'rejected' && (result.reason as { code: string }).code;
     });
-    // Two waited for the lock, the others for a slot.
+    // Two waited for the lock, the others at the gate.
     expect(codes.filter((code) => code === '55P03')).toHaveLength(2);
     expect(codes.filter((code) => code === 'ETIMEDOUT')).toHaveLength(8);
   });

@@ -3,7 +3,7 @@ import { afterEach, beforeEach, expect, it } from '@jest/globals';
 import { Client } from 'pg';
 import { webhookUuidOf } from '../../src/common/ids.js';
 import { DELIVERIES_QUEUED_CHANNEL, noticedWebhooks } from '../../src/queue/deliveries-queued.event.js';
-import { WEBHOOK_CHANGED_CHANNEL } from '../../src/webhooks/webhook-changed.event.js';
+import { WEBHOOK_INVALIDATED_CHANNEL } from '../../src/webhooks/webhook-invalidated.event.js';
 import { eventually } from '../support/api-client.js';
 import type { TestDatabase } from '../support/database.js';
 import { describeOnServer } from './support/kinds.js';
@@ -52,7 +52,7 @@ describeOnServer('A process', () => {
   });
 
   it('that gets the same pause from many requests in flight notifies the others once', async () => {
-    await listener.query(`LISTEN ${WEBHOOK_CHANGED_CHANNEL}`);
+    await listener.query(`LISTEN ${WEBHOOK_INVALIDATED_CHANNEL}`);
     const open: ServerResponse[] = [];
     const receiver = await stage.receiver((_request, response) => void open.push(response));
     const { api } = await stage.start(database);
@@ -60,12 +60,12 @@ describeOnServer('A process', () => {
     const event = { event: 'extraction.completed', userId: webhook.userId, extractionId: 'extract-1', data: {} };
     await api.post('/v1/events/batch', { events: Array.from({ length: 10 }, () => event) });
     await receiver.received(10);
-    expect(await sinceThen(WEBHOOK_CHANGED_CHANNEL)).toEqual([]);
+    expect(await sinceThen(WEBHOOK_INVALIDATED_CHANNEL)).toEqual([]);
 
     for (const [number, response] of open.entries()) {
       response.writeHead(503, { 'retry-after': '3600' }).end();
       await api.log(number + 1);
     }
-    expect(await sinceThen(WEBHOOK_CHANGED_CHANNEL)).toEqual([webhookUuidOf(webhook.id)]);
+    expect(await sinceThen(WEBHOOK_INVALIDATED_CHANNEL)).toEqual([webhookUuidOf(webhook.id)]);
   });
 });

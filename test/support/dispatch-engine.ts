@@ -4,7 +4,7 @@ import { LocalShortageError } from '../../src/common/local-shortage.error.js';
 import type { AppConfig } from '../../src/config/app-config.js';
 import { DeliveriesQueuedEvent } from '../../src/queue/deliveries-queued.event.js';
 import { FastPath } from '../../src/queue/fast-path.js';
-import type { ClaimedDelivery, ClaimRequest, SettledAttempt } from '../../src/queue/outbox.js';
+import type { ClaimRequest, LeasedDelivery, SettledAttempt } from '../../src/queue/outbox.types.js';
 import { DispatcherService } from '../../src/dispatcher/dispatcher.service.js';
 import type { BufferedDelivery } from '../../src/dispatcher/buffered-delivery.js';
 import type { EndpointQueue } from '../../src/dispatcher/endpoint-queue.js';
@@ -14,8 +14,8 @@ import { TargetHost } from '../../src/dispatcher/target-host.js';
 import { Target } from '../../src/dispatcher/target.js';
 import { RecurringJobs } from '../../src/runtime/recurring-jobs.js';
 import { ServiceEmitter } from '../../src/runtime/service-emitter.js';
-import { WebhookChangedEvent } from '../../src/webhooks/webhook-changed.event.js';
-import { WebhookDeletedEvent } from '../../src/webhooks/webhook-deleted.event.js';
+import { WebhookInvalidatedEvent } from '../../src/webhooks/webhook-invalidated.event.js';
+import { WebhookDeletingEvent } from '../../src/webhooks/webhook-deleting.event.js';
 import { DispatchModel, type ModelWebhook } from './dispatch-model.js';
 import type { Random } from './random.js';
 
@@ -58,7 +58,7 @@ export class DispatchEngine {
   readonly others: (() => void)[] = [];
   readonly attempts = new Map<string, (answer: Answer) => void>();
   sent = 0;
-  /** Attempts that are started and not recorded. */
+  /** Attempts that are started and not settled. */
   private attempting = 0;
   private readonly faults: string[] = [];
 
@@ -72,13 +72,13 @@ export class DispatchEngine {
     };
     const outbox = {
       claim: (request: ClaimRequest) => this.claim(request),
-      release: (deliveries: ClaimedDelivery[]) => this.step(() => this.model.release(deliveries)),
+      release: (deliveries: LeasedDelivery[]) => this.step(() => this.model.release(deliveries)),
     };
     const limits = { dispatchConcurrency: SLOTS, dispatchConcurrencyPerWebhook: SLOTS_PER_WEBHOOK };
     this.service = new DispatcherService(
       outbox as never,
       { make: (item: BufferedDelivery, signal: AbortSignal) => this.make(item, signal) } as never,
-      { complete: (made: SettledAttempt) => this.step(() => this.record(made)) } as never,
+      { settle: (made: SettledAttempt) => this.step(() => this.settle(made)) } as never,
       this.fastPath,
       { listen: () => Promise.resolve() } as never,
       { ...limits, deliveryTimeoutMs: 10_000, role: 'all' } as AppConfig,
@@ -107,7 +107,7 @@ export class DispatchEngine {
     this.announce(webhook);
   }
 
-  /** Pauses a webhook by its owner, or ends every pause of it. */
+  /** Disables or enables a webhook by its owner. Both end every pause of it. */
   switch(webhook: ModelWebhook): void {
     webhook.active = !webhook.active;
     webhook.throttledUntil = 0;
@@ -117,7 +117,7 @@ export class DispatchEngine {
 
   delete(webhook: ModelWebhook): void {
     webhook.deleted = true;
-    void this.emitter.emitAsync(WebhookDeletedEvent.eventName, new WebhookDeletedEvent(webhook.id));
+    void this.emitter.emitAsync(WebhookDeletingEvent.eventName, new WebhookDeletingEvent(webhook.id));
   }
 
   async start(): Promise<void> {
@@ -223,7 +223,7 @@ export class DispatchEngine {
     });
   }
 
-  private record({ delivery, outcome, settlement }: SettledAttempt): void {
+  private settle({ delivery, outcome, settlement }: SettledAttempt): void {
     this.attempting -= 1;
     const row = this.model.row(delivery.id);
     const { webhook } = row;
@@ -242,7 +242,7 @@ export class DispatchEngine {
   }
 
   private announce({ id }: ModelWebhook): void {
-    this.emitter.emit(WebhookChangedEvent.eventName, new WebhookChangedEvent(id));
+    this.emitter.emit(WebhookInvalidatedEvent.eventName, new WebhookInvalidatedEvent(id));
   }
 
   /** Violations are noted, because the engine would handle a thrown error. */
@@ -255,7 +255,7 @@ export class DispatchEngine {
     const { scheduler, fetcher, capacity, leases } = this.parts;
     const isBounded = capacity.started <= SLOTS && capacity.buffered.claim.count <= 2 * SLOTS;
     this.require(isBounded, 'in flight and buffered are bounded');
-    this.require(capacity.started === this.attempting, 'a slot is taken until its attempt is recorded');
+    this.require(capacity.started === this.attempting, 'a slot is taken until its attempt is settled');
     let buffered = 0;
     for (const queue of scheduler.all()) {
       const fields = queue as unknown as QueueFields;
@@ -269,8 +269,8 @@ export class DispatchEngine {
     for (const webhook of this.model.webhooks) {
       const isKnown = this.model.claimable(webhook).every(({ isTimed }) => isTimed);
       const queue = scheduler.get(webhook.id);
-      // The end of a pause triggers a claim.
-      const isRemembered = fetcher.due.has(webhook.id) || queue?.mayHaveMore || queue?.isPaused;
+      // The end of a pause causes a claim.
+      const isRemembered = fetcher.due.has(webhook.id) || queue?.mayHaveMore || queue?.isBlocked;
       this.require(isKnown || isRemembered || fetcher.scan, 'a webhook that may have more due is remembered');
     }
   }

@@ -1,10 +1,5 @@
-import {
-  FIRST_WEBHOOK,
-  type Claim,
-  type ClaimedDelivery,
-  type ClaimRequest,
-  type LeaseRequest,
-} from '../../src/queue/outbox.js';
+import { FIRST_WEBHOOK } from '../../src/queue/claim-limits.js';
+import type { Claim, ClaimRequest, LeasedDelivery, LeaseRequest } from '../../src/queue/outbox.types.js';
 
 /** A webhook of the model. */
 export interface ModelWebhook {
@@ -58,7 +53,7 @@ export class DispatchModel {
   }
 
   enqueue(userId: string, count: number, lease: LeaseRequest | undefined) {
-    const leased: ClaimedDelivery[] = [];
+    const leased: LeasedDelivery[] = [];
     const waiting = new Set<string>();
     for (const webhook of this.webhooks.filter((each) => each.userId === userId && each.active && !each.deleted)) {
       const isPaused = webhook.throttledUntil > Date.now();
@@ -89,7 +84,7 @@ export class DispatchModel {
         ? from.webhooks.map((id) => this.webhook(id))
         : this.webhooks.filter((webhook) => webhook.id > from.cursor && this.pending(webhook).length > 0);
     const ready = visited.filter((webhook) => this.isReady(webhook));
-    const deliveries: ClaimedDelivery[] = [];
+    const deliveries: LeasedDelivery[] = [];
     const limited = new Set<string>();
     let last = -1;
     let isCut = false;
@@ -118,7 +113,7 @@ export class DispatchModel {
     };
   }
 
-  release(deliveries: readonly Pick<ClaimedDelivery, 'id' | 'leaseToken'>[]): void {
+  release(deliveries: readonly Pick<LeasedDelivery, 'id' | 'leaseToken'>[]): void {
     for (const { id, leaseToken } of deliveries) {
       const row = this.row(id);
       if (row.leaseToken === leaseToken) row.leaseToken = null;
@@ -137,7 +132,7 @@ export class DispatchModel {
     return Math.min(demand.get(webhook.id) ?? defaultDemand, webhook.throttleCount > 0 ? 1 : Infinity);
   }
 
-  private lease(row: ModelDelivery, leaseToken: string): ClaimedDelivery {
+  private lease(row: ModelDelivery, leaseToken: string): LeasedDelivery {
     row.leaseToken = leaseToken;
     const { id, webhook, attempts } = row;
     const { url, userId, throttleCount } = webhook;
@@ -150,8 +145,8 @@ export class DispatchModel {
       throttleCount,
       attempts,
       payload: PAYLOAD,
-      slot: null,
+      permit: null,
     };
-    return delivery as ClaimedDelivery;
+    return delivery as LeasedDelivery;
   }
 }

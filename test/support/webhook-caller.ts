@@ -2,7 +2,7 @@ import type { AxiosInstance, AxiosInterceptorManager, InternalAxiosRequestConfig
 import type { AttemptOutcome } from '../../src/queue/attempt-outcome.js';
 import { AccessTokens } from '../../src/dispatcher/access-tokens.js';
 import { createWebhookHttp } from '../../src/dispatcher/http-transport.js';
-import { TargetDispatcher } from '../../src/dispatcher/target-dispatcher.js';
+import { TargetAgents } from '../../src/dispatcher/target-agents.js';
 import { NameResolver } from '../../src/dispatcher/target-lookup.js';
 import { WebhookHttpService } from '../../src/dispatcher/webhook-http.service.js';
 import type { ReceiverAuth } from '../../src/dispatcher/receiver-auth.js';
@@ -24,7 +24,7 @@ interface CallOptions {
 
 /** Calls receivers on loopback with the whole transport of deliveries, without queue and database. */
 export class WebhookCaller {
-  private readonly dispatcher: TargetDispatcher;
+  private readonly agents: TargetAgents;
   private readonly http: AxiosInstance;
   private readonly sender: HttpWebhookSender;
 
@@ -37,9 +37,9 @@ export class WebhookCaller {
     allowedNetworks = ['127.0.0.0/8'],
   ) {
     const policy = new TargetPolicy({ allowedNetworks });
-    this.dispatcher = new TargetDispatcher(policy, new NoResolver(), { deliveryTimeoutMs: 10_000 });
-    this.http = createWebhookHttp(this.dispatcher);
-    this.sender = new Sender(new WebhookHttpService(this.http, new AccessTokens(this.dispatcher)));
+    this.agents = new TargetAgents(policy, new NoResolver(), { deliveryTimeoutMs: 10_000 });
+    this.http = createWebhookHttp(this.agents);
+    this.sender = new Sender(new WebhookHttpService(this.http, new AccessTokens(this.agents)));
   }
 
   /** Of axios. */
@@ -57,6 +57,6 @@ export class WebhookCaller {
   }
 
   async stop(): Promise<void> {
-    await this.dispatcher.destroy();
+    await this.agents.destroy();
   }
 }

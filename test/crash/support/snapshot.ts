@@ -10,7 +10,7 @@ export interface DeliveryRow {
   id: string;
   eventId: string;
   /** The webhook's uuid. */
-  webhookId: string;
+  webhookUuid: string;
   state: 'pending' | 'succeeded' | 'exhausted' | 'cancelled';
   attempts: number;
   /** The event's text; null where there is no such event. */
@@ -35,7 +35,7 @@ const READ_EMBEDDED = fileURLToPath(new URL('read-embedded.mjs', import.meta.url
 
 const EVENTS = 'SELECT id, delivery_count AS deliveries FROM events';
 const DELIVERIES = `
-  SELECT delivery.id, event_id AS "eventId", webhook_id AS "webhookId", state, attempts, payload
+  SELECT delivery.id, event_id AS "eventId", webhook_id AS "webhookUuid", state, attempts, payload
   FROM deliveries delivery LEFT JOIN events event ON event.id = event_id`;
 const ATTEMPTS = `
   SELECT delivery_id AS "deliveryId", status, (extract(epoch FROM created_at) * 1000)::float8 AS "createdAt"

@@ -60,7 +60,7 @@ export async function examine(
   for (const [index, entry] of entries.entries()) {
     if (index % CHECKED_AT_A_TIME === 0) await turnOfTheLoop();
     const delivery = deliveries.get(String(entry.headers['webhook-id']));
-    const webhook = byUuid.get(delivery?.webhookId ?? '');
+    const webhook = byUuid.get(delivery?.webhookUuid ?? '');
     if (delivery && webhook) checkRequest(entry, delivery, webhook, index % LIBRARY_SAMPLE === 0, violations);
     else violations.add('a request for what was never committed', entry.body.slice(0, 200));
   }
@@ -68,7 +68,7 @@ export async function examine(
   let lost = 0;
   let repeats = 0;
   for (const delivery of snapshot.deliveries) {
-    const webhook = byUuid.get(delivery.webhookId);
+    const webhook = byUuid.get(delivery.webhookUuid);
     const sent = requests.get(delivery.id) ?? [];
     const recorded = attempts.get(delivery.id) ?? [];
     checkDelivery(delivery, webhook, sent, recorded, violations);

@@ -85,7 +85,7 @@ const REQUESTS: Record<string, (owner: Possessions) => Request> = {
     status: 201,
   }),
   'DELETE /v1/api-keys/{id}': ({ keyId }) => ({ path: `/v1/api-keys/${keyId}`, status: 200 }),
-  'DELETE /v1/webhooks/{id}': ({ pausedWebhookId }) => ({ path: `/v1/webhooks/${pausedWebhookId}`, status: 200 }),
+  'DELETE /v1/webhooks/{id}': ({ disabledWebhookId }) => ({ path: `/v1/webhooks/${disabledWebhookId}`, status: 200 }),
 };
 
 /** Routes whose lists name no user, or may be empty. */

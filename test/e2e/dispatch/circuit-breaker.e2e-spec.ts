@@ -134,7 +134,7 @@ describe('A webhook that begins to fail while many of its deliveries are claimed
       else fail();
     });
     const { userId, api, webhookUuid } = await newSubscriber(service, receiver.url);
-    const leased = () => prisma.delivery.count({ where: { webhookId: webhookUuid, leaseToken: { not: null } } });
+    const leased = () => prisma.delivery.count({ where: { webhookUuid, leaseToken: { not: null } } });
     const event = { event: 'extraction.completed', userId, extractionId: 'extract-1', data: {} };
     await api.post('/v1/events/batch', { events: Array.from({ length: 3 * FAILURES }, () => event) });
     await receiver.received(FAILURES + 1);
@@ -153,7 +153,7 @@ describe('A webhook that begins to fail while many of its deliveries are claimed
     for (const fail of failures) fail();
     await eventually(async () => ((await leased()) === 0 ? true : undefined), 'the last attempt');
     expect(receiver.requests.length).toBeLessThanOrEqual(FAILURES + 2);
-    const untouched = { webhookId: webhookUuid, state: 'pending', attempts: 0, scheduleStep: 0 } as const;
+    const untouched = { webhookUuid, state: 'pending', attempts: 0, scheduleStep: 0 } as const;
     expect(await prisma.delivery.count({ where: untouched })).toBe(3 * FAILURES - receiver.requests.length);
     await receiver.close();
   });

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { uuidV7 } from '../../../src/common/ids.js';
 import { PrismaService } from '../../../src/database/prisma.service.js';
-import type { ClaimRequest } from '../../../src/queue/outbox.js';
+import type { ClaimRequest } from '../../../src/queue/outbox.types.js';
 import { OutboxService } from '../../../src/queue/outbox.service.js';
 import { DispatcherService } from '../../../src/dispatcher/dispatcher.service.js';
 import { startApp, type TestApp } from '../../support/app.js';
@@ -41,7 +41,7 @@ describe('A claim', () => {
       };
       await prisma.event.createMany({ data: ids.map((id) => ({ id, ...event })) });
       await prisma.delivery.createMany({
-        data: ids.map((id) => ({ id, eventId: id, webhookId: webhookUuid, trigger: 'event', nextAttemptAt })),
+        data: ids.map((id) => ({ id, eventId: id, webhookUuid, trigger: 'event', nextAttemptAt })),
       });
     }
     return subscribers.map(({ webhookUuid }) => webhookUuid);

@@ -75,7 +75,7 @@ describe('A claim in progress while its webhook changes', () => {
     }, 'the pause');
     release();
     const resent = await eventually(async () => {
-      const [delivery] = await prisma.delivery.findMany({ where: { webhookId: webhookUuid, trigger: 'resend' } });
+      const [delivery] = await prisma.delivery.findMany({ where: { webhookUuid, trigger: 'resend' } });
       return delivery?.leaseToken === null ? delivery : undefined;
     }, 'the delivery to be handed back');
     expect(resent.state).toBe('pending');

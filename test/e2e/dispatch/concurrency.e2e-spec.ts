@@ -113,7 +113,7 @@ describe('Deliveries that are due together', () => {
     it('cause no queries when many webhooks have only deliveries that are due later', async () => {
       const nextAttemptAt = new Date(Date.now() + 3_600_000);
       // More webhooks than one claim reads.
-      const waiting = Array.from({ length: 600 }, () => ({ webhookId: randomUUID(), eventId: randomUUID() }));
+      const waiting = Array.from({ length: 600 }, () => ({ webhookUuid: randomUUID(), eventId: randomUUID() }));
       await service.app.get(PrismaService).delivery.createMany({
         data: waiting.map((row) => ({ ...row, id: randomUUID(), trigger: 'retry', nextAttemptAt })),
       });

@@ -74,7 +74,7 @@ describe('Deleting a webhook', () => {
     await published;
     await somethingElseIsDelivered();
     expect(held.receiver.requests).toHaveLength(0);
-    const deliveries = await prisma.delivery.findMany({ where: { webhookId: id } });
+    const deliveries = await prisma.delivery.findMany({ where: { webhookUuid: id } });
     for (const delivery of deliveries) expect(delivery).toMatchObject({ attempts: 0, leaseToken: null });
   });
 

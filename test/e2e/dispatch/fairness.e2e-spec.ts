@@ -83,7 +83,7 @@ async function queue(
       data: events.map(({ id }) => ({
         id,
         eventId: id,
-        webhookId: webhookUuid,
+        webhookUuid,
         trigger,
         attempts: isRetry ? 1 : 0,
         scheduleStep: isRetry ? 1 : 0,

@@ -56,7 +56,7 @@ describe('An event that is published while slots are free', () => {
     const { publish, webhookUuid, api } = await newSubscriber(service, held.url);
     await publish();
     await held.receiver.received(1);
-    const [delivery] = await prisma.delivery.findMany({ where: { webhookId: webhookUuid } });
+    const [delivery] = await prisma.delivery.findMany({ where: { webhookUuid } });
     expect(delivery).toMatchObject({ state: 'pending', attempts: 0, leaseToken: expect.any(String) });
     // The deadline of the attempt, and the longest waits before and after it.
     expect(Number(delivery!.leasedUntil) - Date.now()).toBeGreaterThan(15_000);
@@ -71,15 +71,15 @@ describe('An event that is published while slots are free', () => {
     const subscriber = await newSubscriber(service, held.url);
     await publishBatch(subscriber, 10);
     await held.receiver.received(SLOTS);
-    const { webhookUuid: webhookId } = subscriber;
-    expect(await prisma.delivery.count({ where: { webhookId, leaseToken: { not: null } } })).toBe(SLOTS);
-    expect(claimed).not.toContain(webhookId);
+    const { webhookUuid } = subscriber;
+    expect(await prisma.delivery.count({ where: { webhookUuid, leaseToken: { not: null } } })).toBe(SLOTS);
+    expect(claimed).not.toContain(webhookUuid);
 
     held.releaseAll();
     const requests = await held.receiver.received(10);
     expect(new Set(requests.map(({ headers }) => headers['webhook-id'])).size).toBe(10);
     expect(held.mostOpen).toBe(SLOTS);
-    expect(claimed).toContain(webhookId);
+    expect(claimed).toContain(webhookUuid);
     await held.close();
   });
 
@@ -88,8 +88,8 @@ describe('An event that is published while slots are free', () => {
     const subscriber = await newSubscriber(service, held.url);
     await publishBatch(subscriber, SLOTS + 1);
     await held.receiver.received(SLOTS);
-    const { webhookUuid: webhookId } = subscriber;
-    // A slot becomes free. One slot does not trigger a claim.
+    const { webhookUuid } = subscriber;
+    // A slot becomes free. One slot does not cause a claim.
     held.releaseOne();
     await subscriber.api.log(1);
     // Wait until the process knows of the remaining one.
@@ -100,7 +100,7 @@ describe('An event that is published while slots are free', () => {
     }, 'a delivery that is not leased');
     held.releaseAll();
     await eventually(async () => {
-      return (await prisma.delivery.count({ where: { webhookId, state: 'pending' } })) === 0 ? true : undefined;
+      return (await prisma.delivery.count({ where: { webhookUuid, state: 'pending' } })) === 0 ? true : undefined;
     }, 'the last delivery');
     const order = held.receiver.requests.map(({ body }) => JSON.parse(body).data.id as string);
     expect(order.slice(0, SLOTS + 1)).not.toContain('extract-late');

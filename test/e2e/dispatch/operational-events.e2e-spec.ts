@@ -35,7 +35,7 @@ describe('Operational events', () => {
     await eventually(async () => {
       const active = await prisma.webhook.findMany({ where: { active: true } });
       const pending = await prisma.delivery.count({
-        where: { state: 'pending', webhookId: { in: active.map(({ id }) => id) } },
+        where: { state: 'pending', webhookUuid: { in: active.map(({ id }) => id) } },
       });
       return pending === 0 ? true : undefined;
     }, 'all deliveries to be settled');

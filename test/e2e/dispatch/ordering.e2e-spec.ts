@@ -119,7 +119,7 @@ describe('A webhook with ordering', () => {
     // Its next attempt is far away.
     await eventually(async () => {
       const { count } = await prisma.delivery.updateMany({
-        where: { webhookId: webhookUuid, scheduleStep: { gt: 0 }, leaseToken: null, state: 'pending' },
+        where: { webhookUuid, scheduleStep: { gt: 0 }, leaseToken: null, state: 'pending' },
         data: { nextAttemptAt: new Date(Date.now() + 3_600_000) },
       });
       return count === 1 ? true : undefined;
@@ -134,14 +134,14 @@ describe('A webhook with ordering', () => {
     // Later claims do not read the postponed deliveries.
     await eventually(async () => {
       const due = await prisma.delivery.count({
-        where: { webhookId: webhookUuid, state: 'pending', nextAttemptAt: { lte: new Date() } },
+        where: { webhookUuid, state: 'pending', nextAttemptAt: { lte: new Date() } },
       });
       return due === 0 ? true : undefined;
     }, 'all waiting deliveries to be postponed');
 
     isDown = false;
     const first = await prisma.delivery.findFirstOrThrow({
-      where: { webhookId: webhookUuid, scheduleStep: { gt: 0 }, state: 'pending' },
+      where: { webhookUuid, scheduleStep: { gt: 0 }, state: 'pending' },
     });
     await service.app.get(OutboxService).requeue([{ eventId: first.eventId, webhookUuid }], 'resend');
     await receiver.received(sent + 122);
@@ -157,11 +157,11 @@ describe('A webhook with ordering', () => {
     for (const place of [0, 1, 2, 3]) await publish(eventOf('a', place));
     await api.log(4);
     await prisma.delivery.updateMany({
-      where: { webhookId: webhookUuid },
+      where: { webhookUuid },
       data: { state: 'pending', scheduleStep: 0, nextAttemptAt: new Date(Date.now() + 500) },
     });
     expect((await api.patch(path, { ordering: 'extraction' })).status).toBe(200);
-    const waiting = await prisma.delivery.findMany({ where: { webhookId: webhookUuid, orderingKey: 'a' } });
+    const waiting = await prisma.delivery.findMany({ where: { webhookUuid, orderingKey: 'a' } });
     expect(waiting).toHaveLength(4);
     await receiver.received(8);
     expect(

@@ -119,17 +119,17 @@ describe('The life cycle of webhooks in a host', () => {
     const changed = await patch(webhook.id, { description: 'x', metadata: { team: 'sales' } });
     expect(log.take()).toEqual([['WebhookUpdated', { webhook: changed, actor: BY_API, before: created }]]);
 
-    const paused = await patch(webhook.id, { active: false });
+    const disabled = await patch(webhook.id, { active: false });
     const reason = 'Disabled by its owner.';
-    expect(paused).toMatchObject({ active: false, disabledReason: reason });
-    expect(log.take()).toEqual([['WebhookDisabled', { webhook: paused, actor: BY_API, before: changed, reason }]]);
+    expect(disabled).toMatchObject({ active: false, disabledReason: reason });
+    expect(log.take()).toEqual([['WebhookDisabled', { webhook: disabled, actor: BY_API, before: changed, reason }]]);
 
-    const resumed = await patch(webhook.id, { active: true });
-    expect(log.take()).toEqual([['WebhookEnabled', { webhook: resumed, actor: BY_API, before: paused }]]);
+    const enabled = await patch(webhook.id, { active: true });
+    expect(log.take()).toEqual([['WebhookEnabled', { webhook: enabled, actor: BY_API, before: disabled }]]);
 
     const rotated = await host.api.post(`/v1/webhooks/${webhook.id}/rotate-secret`);
     const after = revived(rotated.body.data.webhook as Record<string, unknown>);
-    expect(log.take()).toEqual([['SecretRotated', { webhook: after, actor: BY_API, before: resumed }]]);
+    expect(log.take()).toEqual([['SecretRotated', { webhook: after, actor: BY_API, before: enabled }]]);
 
     await host.api.delete(`/v1/webhooks/${webhook.id}`);
     expect(log.take()).toEqual([['WebhookDeleted', { webhook: after, actor: BY_API }]]);
@@ -179,7 +179,7 @@ describe('The life cycle of webhooks in a host', () => {
   it("emits events for calls of the service by the host, with the host's caller", async () => {
     const webhooks = host.app.get(WebhooksService);
     const { webhook } = await webhooks.create(CALLER, { ...WEBHOOK, metadata: { team: 'billing' } });
-    const paused = await webhooks.update(CALLER, webhook.id, { active: false, description: 'x' });
+    const disabled = await webhooks.update(CALLER, webhook.id, { active: false, description: 'x' });
     await webhooks.update(CALLER, webhook.id, { active: true });
     await webhooks.rotateSecret(CALLER, webhook.id, {});
     await webhooks.delete(CALLER, webhook.id);
@@ -194,7 +194,7 @@ describe('The life cycle of webhooks in a host', () => {
     ]);
     for (const [, { actor }] of told) expect(actor).toBe(CALLER);
     expect(told[0]?.[1].webhook).toEqual(webhook);
-    expect(told[2]?.[1].webhook).toEqual(paused);
+    expect(told[2]?.[1].webhook).toEqual(disabled);
   });
 
   it.each([

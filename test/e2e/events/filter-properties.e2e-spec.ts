@@ -181,7 +181,7 @@ describe('Filters of webhooks', () => {
       expect([status, body.error]).toEqual([202, undefined]);
       const accepted = body.data as { id: string; deliveries: number }[];
       const rows = await prisma.delivery.findMany({ where: { eventId: { in: accepted.map(({ id }) => id) } } });
-      const queued = new Set(rows.map(({ eventId, webhookId }) => eventId + webhookId));
+      const queued = new Set(rows.map(({ eventId, webhookUuid }) => eventId + webhookUuid));
       for (const [index, { event: type, extractionId, data }] of events.entries()) {
         const { id = '', deliveries } = accepted[index] ?? {};
         const document = { type, extractionId, data: { id: extractionId, ...data } };

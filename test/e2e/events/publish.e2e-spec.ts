@@ -50,8 +50,8 @@ describe('POST /v1/events', () => {
     const { userId, api, publish } = await newSubscriber(service, mine.url, ['extraction.completed']);
     await api.createWebhook(mine.url);
     await api.createWebhook(others.url, ['extraction.failed']);
-    const { webhook: paused } = await api.createWebhook(others.url);
-    await api.patch(`/v1/webhooks/${paused.id}`, { active: false });
+    const { webhook: disabled } = await api.createWebhook(others.url);
+    await api.patch(`/v1/webhooks/${disabled.id}`, { active: false });
     const { webhook: deleted } = await api.createWebhook(others.url);
     await api.delete(`/v1/webhooks/${deleted.id}`);
     await newSubscriber(service, others.url);

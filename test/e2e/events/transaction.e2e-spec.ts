@@ -48,7 +48,7 @@ describe('EventsService.publish in a transaction of the producer', () => {
     });
     await expect(rolledBack).rejects.toThrow('the producer changed its mind');
     expect(await prisma.event.count({ where: { userId } })).toBe(0);
-    expect(await prisma.delivery.count({ where: { webhookId: webhookUuid } })).toBe(0);
+    expect(await prisma.delivery.count({ where: { webhookUuid } })).toBe(0);
 
     // A later event is delivered. The rolled-back event is not.
     await publish({ extractionId: 'extract-later' });

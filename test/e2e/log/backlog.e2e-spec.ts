@@ -1,7 +1,7 @@
 import type { ServerResponse } from 'node:http';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { PrismaService } from '../../../src/database/prisma.service.js';
-import { WaitingDeliveries } from '../../../src/queue/waiting-deliveries.js';
+import { PendingDeliveries } from '../../../src/queue/pending-deliveries.js';
 import { eventually } from '../../support/api-client.js';
 import { startApp, type TestApp } from '../../support/app.js';
 import { Receiver } from '../../support/receiver.js';
@@ -52,7 +52,7 @@ describe('The backlog of a webhook', () => {
   const statesOf = async ({ webhookUuid }: Subscriber): Promise<Record<string, number>> => {
     const groups = await service.app.get(PrismaService).delivery.groupBy({
       by: ['state'],
-      where: { webhookId: webhookUuid },
+      where: { webhookUuid },
       _count: true,
     });
     return Object.fromEntries(groups.map(({ state, _count }) => [state, _count]));
@@ -197,16 +197,16 @@ describe('The backlog of a webhook', () => {
       // Nothing is sent, which would change due times again.
       await owner.api.patch(`/v1/webhooks/${owner.webhookId}`, { active: false });
       await insertPending(owner, 25_000);
-      const outbox = service.app.get(WaitingDeliveries);
-      expect(await outbox.sendNow(owner.webhookUuid, 0)).toEqual({ changed: 2_000, hasMore: true });
-      expect(await outbox.sendNow(owner.webhookUuid, 60_000)).toEqual({ changed: 23_000, hasMore: false });
-      expect(await outbox.sendNow(owner.webhookUuid, 60_000)).toEqual({ changed: 0, hasMore: false });
+      const pending = service.app.get(PendingDeliveries);
+      expect(await pending.sendNow(owner.webhookUuid, 0)).toEqual({ changed: 2_000, hasMore: true });
+      expect(await pending.sendNow(owner.webhookUuid, 60_000)).toEqual({ changed: 23_000, hasMore: false });
+      expect(await pending.sendNow(owner.webhookUuid, 60_000)).toEqual({ changed: 0, hasMore: false });
       expect((await owner.api.get(`/v1/webhooks/${owner.webhookId}/backlog`)).body.totals).toMatchObject({
         pending: 10_000,
         due: 10_000,
         limited: true,
       });
-      const due = { webhookId: owner.webhookUuid, nextAttemptAt: { lte: new Date() } };
+      const due = { webhookUuid: owner.webhookUuid, nextAttemptAt: { lte: new Date() } };
       expect(await service.app.get(PrismaService).delivery.count({ where: due })).toBe(25_000);
     });
   });
@@ -247,7 +247,7 @@ describe('The backlog of a webhook', () => {
       const owner = await newSubscriber(service, 'https://your-app.example/webhooks');
       await insertPending(owner, 25_000);
       const cancel = (budgetMs: number) =>
-        service.app.get(WaitingDeliveries).cancelBacklog(owner.webhookUuid, { event: 'extraction.failed' }, budgetMs);
+        service.app.get(PendingDeliveries).cancelBacklog(owner.webhookUuid, { event: 'extraction.failed' }, budgetMs);
       // Odd numbers are in the other part of the index, and no failed extraction has one.
       expect(await cancel(0)).toEqual({ changed: expect.any(Number), hasMore: true });
       expect(await cancel(60_000)).toEqual({ changed: expect.any(Number), hasMore: false });

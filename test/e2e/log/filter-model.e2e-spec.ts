@@ -47,7 +47,7 @@ function rowOf(number: number, userId: string) {
   const stored = {
     id: uuidV7(BEGIN + number),
     userId: number % 8 === 0 ? `${userId}_other` : userId,
-    webhookId: pick(WEBHOOKS, number * 3),
+    webhookUuid: pick(WEBHOOKS, number * 3),
     deliveryId: pick(DELIVERIES, number * 11),
     eventId: randomUUID(),
     extractionId: pick(EXTRACTIONS, number * 13),
@@ -92,7 +92,7 @@ function passes({ stored, errorClass }: Row, filter: Filters): boolean {
   const { webhookId, deliveryId, httpStatus, since, until } = filter;
   const status = String(stored.httpStatus ?? 'none');
   return (
-    (webhookId === undefined || webhookIdOf(stored.webhookId) === webhookId) &&
+    (webhookId === undefined || webhookIdOf(stored.webhookUuid) === webhookId) &&
     (['status', 'event', 'extractionId', 'trigger'] as const).every(
       (name) => filter[name] === undefined || stored[name] === filter[name],
     ) &&

@@ -72,7 +72,7 @@ describe('GET /v1/webhooks/deliveries/{id}', () => {
 
     // Earlier versions made ids without a time.
     const older = randomUUID();
-    await prisma.delivery.updateMany({ where: { eventId, webhookId: webhookUuid }, data: { id: older } });
+    await prisma.delivery.updateMany({ where: { eventId, webhookUuid }, data: { id: older } });
     await expect(history(older)).rejects.toThrow('no delivery or attempt');
     expect(await history(older, new Date(Date.now() - 60_000))).toMatchObject({ delivery: { id: older, eventId } });
   });

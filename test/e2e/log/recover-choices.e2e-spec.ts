@@ -45,7 +45,7 @@ describe('A recovery of chosen events', () => {
       { at: begin + 7_000, extractionId: 'waits', state: 'pending' },
     ]);
     const since = new Date(begin).toISOString();
-    const before = await prisma.delivery.findMany({ where: { webhookId: webhookUuid }, orderBy: { eventId: 'asc' } });
+    const before = await prisma.delivery.findMany({ where: { webhookUuid }, orderBy: { eventId: 'asc' } });
     const dryRun = { since, dryRun: true };
     const missed = await api.post(`/v1/webhooks/${webhookId}/recover`, dryRun);
     expect(missed.status).toBe(200);
@@ -57,9 +57,7 @@ describe('A recovery of chosen events', () => {
     const failed = { ...dryRun, include: 'all', events: ['extraction.failed'] };
     expect((await api.post(`/v1/webhooks/${webhookId}/recover`, failed)).body.data).toEqual(none);
 
-    expect(await prisma.delivery.findMany({ where: { webhookId: webhookUuid }, orderBy: { eventId: 'asc' } })).toEqual(
-      before,
-    );
+    expect(await prisma.delivery.findMany({ where: { webhookUuid }, orderBy: { eventId: 'asc' } })).toEqual(before);
     expect((await api.get(`/v1/webhooks/${webhookId}/recoveries`)).body.data).toEqual([]);
 
     // Paused, so that the deliveries wait.
@@ -167,7 +165,7 @@ describe('A recovery of chosen events', () => {
       left: 0,
       estimatedEndAt: null,
     });
-    expect(await prisma.delivery.count({ where: { webhookId: subscriber.webhookUuid } })).toBe(1_200);
+    expect(await prisma.delivery.count({ where: { webhookUuid: subscriber.webhookUuid } })).toBe(1_200);
   });
 
   it.each([{}, { include: 'all' }])('ends when it is cancelled: %j', async (choice) => {
@@ -177,7 +175,7 @@ describe('A recovery of chosen events', () => {
     expect(cancelled.body.data).toMatchObject({ status: 'cancelled', queued: 500, left: 701, estimatedEndAt: null });
     expect(cancelled.body.data.completedAt).toEqual(expect.any(String));
     await service.app.get(RecoveriesService).resume();
-    expect(await prisma.delivery.count({ where: { webhookId: subscriber.webhookUuid } })).toBe(500);
+    expect(await prisma.delivery.count({ where: { webhookUuid: subscriber.webhookUuid } })).toBe(500);
     expect((await subscriber.api.delete(path)).body).toEqual(cancelled.body);
     expect((await subscriber.api.get(path)).body).toEqual(cancelled.body);
   });
@@ -236,7 +234,7 @@ describe('A recovery of chosen events', () => {
   }
 
   async function pendingExtractions(webhookUuid: string) {
-    const pending = await prisma.delivery.findMany({ where: { webhookId: webhookUuid, state: 'pending' } });
+    const pending = await prisma.delivery.findMany({ where: { webhookUuid, state: 'pending' } });
     const events = await prisma.event.findMany({
       where: { id: { in: pending.map(({ eventId }) => eventId) } },
       orderBy: { id: 'asc' },
@@ -260,7 +258,7 @@ describe('A recovery of chosen events', () => {
     const deliveries = events.flatMap(({ state }, index) => {
       const next = state === 'pending' ? { nextAttemptAt: new Date(Date.now() + HOUR_MS) } : {};
       const id = uuidV7(Date.now());
-      const row = { id, eventId: rows[index]!.id, webhookId: webhookUuid, trigger: 'event' as const, ...next };
+      const row = { id, eventId: rows[index]!.id, webhookUuid, trigger: 'event' as const, ...next };
       return state === undefined ? [] : [{ ...row, state }];
     });
     await prisma.delivery.createMany({ data: deliveries });

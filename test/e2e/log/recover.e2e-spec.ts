@@ -138,7 +138,7 @@ describe('POST /v1/webhooks/{id}/recover', () => {
       data: {
         id: uuidV7(begin),
         userId,
-        webhookId: webhookUuid,
+        webhookUuid,
         since: new Date(begin),
         until: new Date(),
         cursor: events[0]!.id,

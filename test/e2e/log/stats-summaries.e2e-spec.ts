@@ -61,7 +61,7 @@ describe('Statistics with summaries of the log', () => {
         return {
           id: uuidV7(time),
           userId,
-          webhookId: webhookUuid,
+          webhookUuid,
           deliveryId: randomUUID(),
           eventId: randomUUID(),
           extractionId: 'extract-1',
@@ -164,14 +164,14 @@ describe('Statistics with summaries of the log', () => {
     const subscriber = await busy();
     await summarizeAll();
     await prisma.attemptSummary.updateMany({ where: { userId: subscriber.userId }, data: { stale: true } });
-    const { userId, webhookUuid: webhookId } = subscriber;
+    const { userId, webhookUuid } = subscriber;
     let summarized: Promise<void> | undefined;
     await prisma.$transaction(async (tx) => {
       const time = Date.now() - 2 * HOUR_MS;
       await tx.$executeRaw`
         INSERT INTO delivery_attempts (id, user_id, webhook_id, delivery_id, event_id, event, url, status, duration_ms, attempt,
           trigger, request_headers, response_truncated, created_at)
-        VALUES (${uuidV7(time)}::uuid, ${userId}, ${webhookId}::uuid, gen_random_uuid(), gen_random_uuid(), 'extraction.completed', '',
+        VALUES (${uuidV7(time)}::uuid, ${userId}, ${webhookUuid}::uuid, gen_random_uuid(), gen_random_uuid(), 'extraction.completed', '',
           'success', 5, 1, 'event', '', false, ${new Date(time)})`;
       let hasEnded = false;
       summarized = summarize().then(() => void (hasEnded = true));

@@ -27,7 +27,7 @@ describe('GET /v1/webhooks/{id}/stats', () => {
       data: durations.map((durationMs, index) => ({
         id: uuidV7(time + index),
         userId,
-        webhookId: webhookUuid,
+        webhookUuid,
         deliveryId: randomUUID(),
         eventId: randomUUID(),
         extractionId: 'extract-1',

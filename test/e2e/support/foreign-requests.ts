@@ -22,7 +22,7 @@ const ask = (path: string, outcome: Outcome = 'nothing'): ForeignRequest => ({ p
 
 /** The same requests for each of the owner's webhooks. */
 function onWebhooks(owner: Possessions, suffix: string, bodies: unknown[] = [undefined]): ForeignRequest[] {
-  return [owner.webhookId, owner.pausedWebhookId].flatMap((id) =>
+  return [owner.webhookId, owner.disabledWebhookId].flatMap((id) =>
     bodies.map((body) => ({ path: `/v1/webhooks/${id}${suffix}`, body, outcome: 403 })),
   );
 }
@@ -151,7 +151,7 @@ export const FOREIGN_REQUESTS: Record<
       `?since=${LONG_AGO}&limit=100`,
       `?until=${new Date(Date.now() + 60_000).toISOString()}`,
       `?webhookId=${owner.webhookId}`,
-      `?webhookId=${owner.pausedWebhookId}`,
+      `?webhookId=${owner.disabledWebhookId}`,
       `?webhookId=${owner.webhookId}&status=success&limit=100`,
       `?extractionId=${owner.extractionId}`,
       `?extractionId=${owner.extractionId}&webhookId=${owner.webhookId}`,

@@ -9,7 +9,7 @@ export interface Possessions {
   api: ApiClient;
   url: string;
   webhookId: string;
-  pausedWebhookId: string;
+  disabledWebhookId: string;
   secret: string;
   extractionId: string;
   eventId: string;
@@ -33,9 +33,9 @@ export async function newPossessions(service: TestApp, receiverUrl: string): Pro
   const url = new URL(`/hook-${mark}`, receiverUrl).href;
   const { userId, api, webhookId, secret } = await newSubscriber(service, url);
   await api.patch(`/v1/webhooks/${webhookId}`, { description: `note-${mark}` });
-  const paused = await api.createWebhook(`${url}/paused`);
-  const pausedWebhookId = paused.webhook.id;
-  await api.patch(`/v1/webhooks/${pausedWebhookId}`, { active: false });
+  const disabled = await api.createWebhook(`${url}/disabled`);
+  const disabledWebhookId = disabled.webhook.id;
+  await api.patch(`/v1/webhooks/${disabledWebhookId}`, { active: false });
 
   const extractionId = `extract-${mark}`;
   const idempotency = { 'idempotency-key': `key-${mark}` };
@@ -55,7 +55,7 @@ export async function newPossessions(service: TestApp, receiverUrl: string): Pro
     api,
     url,
     webhookId,
-    pausedWebhookId,
+    disabledWebhookId,
     secret,
     extractionId,
     eventId,
@@ -71,7 +71,7 @@ export async function newPossessions(service: TestApp, receiverUrl: string): Pro
       mark,
       userId,
       webhookId,
-      pausedWebhookId,
+      disabledWebhookId,
       secret,
       eventId,
       shown.data.deliveries[0].id,

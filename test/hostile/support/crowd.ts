@@ -29,7 +29,7 @@ interface Target extends RemoteReceiver {
 }
 
 const RECORDS = `
-  SELECT webhook_id AS "webhookId", http_status AS "httpStatus", error, duration_ms AS "durationMs"
+  SELECT webhook_id AS "webhookUuid", http_status AS "httpStatus", error, duration_ms AS "durationMs"
   FROM delivery_attempts WHERE webhook_id = ANY($1::uuid[])`;
 
 /** Users of a service whose receivers are all of a kind, fifty at a time. */
@@ -73,15 +73,15 @@ export class Crowd {
     const ids = [...this.webhooks.keys()];
     const rows = await eventually(
       async () => {
-        const found = await this.session.query<CrowdRecord & { webhookId: string }>(RECORDS, [ids]);
+        const found = await this.session.query<CrowdRecord & { webhookUuid: string }>(RECORDS, [ids]);
         return found.length >= CROWD ? found : undefined;
       },
       'a record of each',
       LONGEST_WAIT_MS,
       100,
     );
-    return rows.map(({ webhookId, ...row }) => {
-      const { name, expected } = this.webhooks.get(webhookId)!;
+    return rows.map(({ webhookUuid, ...row }) => {
+      const { name, expected } = this.webhooks.get(webhookUuid)!;
       return { ...row, name, expected };
     });
   }

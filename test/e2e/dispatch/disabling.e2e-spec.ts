@@ -4,7 +4,7 @@ import { Receiver } from '../../support/receiver.js';
 import { HeldReceiver } from '../support/held-receiver.js';
 import { newSubscriber } from '../support/subscriber.js';
 
-describe('Pausing a webhook', () => {
+describe('Disabling a webhook', () => {
   let service: TestApp;
 
   beforeAll(async () => {

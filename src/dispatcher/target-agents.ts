@@ -19,13 +19,14 @@ interface Agents {
 }
 
 /**
- * Sends requests to webhooks over HTTP/1.1: no proxy of the environment, no cookies, no redirects. The only time limit is the signal of the
- * request: it also ends an answer that arrives byte by byte.
+ * The agents of undici that send requests to webhooks. Together they are one `Dispatcher` of undici, which sends over HTTP/1.1,
+ * without a proxy of the environment, cookies or redirects. The only time limit is the signal of the request: it also ends an
+ * answer that arrives byte by byte.
  *
  * The request is a {@link TargetRequest}. Each TLS identity and each `origin` has separate connections. The user information
  * of the origin is never sent: see {@link originOf}.
  */
-export class TargetDispatcher extends Dispatcher {
+export class TargetAgents extends Dispatcher {
   private readonly connector: TargetConnector;
   private readonly own: Agents;
   /** The agents of other identities, by their ids. Requests of an evicted identity continue. */

@@ -21,8 +21,8 @@ export interface NewEvent {
   traceparent: string | null;
 }
 
-/** Events that are stored together or not at all. */
-export interface NewRequest {
+/** The events that one publisher stores together or not at all. */
+export interface PublishRequest {
   events: NewEvent[];
   /** Without a key, a repeated request is stored again. */
   idempotency?: Idempotency | undefined;
@@ -51,8 +51,11 @@ export interface AcceptedEvent {
   createdAt: Date;
 }
 
-/** A delivery under a lease of this process, with all data that sending needs. */
-export interface ClaimedDelivery {
+/**
+ * A delivery under a lease of this process, by a claim or by the fast path, with all data that sending needs. The library
+ * exports it as `ClaimedDelivery`.
+ */
+export interface LeasedDelivery {
   id: string;
   leaseToken: string;
   eventId: string;
@@ -76,8 +79,8 @@ export interface ClaimedDelivery {
   metadata: WebhookMetadata;
   /** Whether the webhook gets the events of an extraction in order. */
   isOrdered: boolean;
-  /** When its attempt may start, under the rate limit of the webhook. Null without a limit. */
-  slot: Slot | null;
+  /** The permit under the rate limit of the webhook. Null without a limit. */
+  permit: Permit | null;
   /** The encrypted headers that the owner adds. Null if there are none. */
   headers: SealedHeaders | null;
   /** The encrypted authentication at the receiver. Null if there is none. */
@@ -93,16 +96,11 @@ export interface ClaimedDelivery {
   scheduleStep: number;
 }
 
-/** A period of the database's time, in milliseconds since 1970. */
-export interface Slot {
+/** The time in which an attempt may start under a rate limit. The times are those of the database, in milliseconds since 1970. */
+export interface Permit {
   from: number;
   to: number;
 }
-
-/** The maximum wait of a leased delivery for its slot. */
-export const MAX_WAIT_MS = 5_000;
-/** A lease is this much longer than the time limit of an attempt: the wait, and the time of the claim and the settlement. */
-export const LEASE_GRACE_MS = MAX_WAIT_MS + 5_000;
 
 /** A lease, and the number of deliveries that may be leased under it. */
 export interface LeaseRequest {
@@ -127,7 +125,7 @@ export interface ClaimRequest extends LeaseRequest {
 }
 
 export interface LeasedDeliveries {
-  deliveries: ClaimedDelivery[];
+  deliveries: LeasedDelivery[];
   /** The database's time, in milliseconds since 1970. */
   now: number;
 }
@@ -144,11 +142,11 @@ export interface Claim extends LeasedDeliveries {
   rateLimited: ReadonlyMap<string, number>;
 }
 
-/** An attempt with its outcome, and the new state of its delivery. */
+/** An attempt with its outcome and its settlement, to be recorded. */
 export interface SettledAttempt {
   /** A uuid of version 7, made from `createdAt`. */
   id: string;
-  delivery: ClaimedDelivery;
+  delivery: LeasedDelivery;
   /** When the attempt was made. */
   createdAt: Date;
   requestHeaders: Record<string, string>;
@@ -156,8 +154,8 @@ export interface SettledAttempt {
   settlement: Settlement;
 }
 
-/** The result of recording attempts. */
-export interface Settled {
+/** The result of settling attempts. */
+export interface SettleResult {
   /** The ids of refused attempts: other claims had leased their deliveries. */
   refused: Set<string>;
   /** The webhooks that were paused or disabled. Every process is notified of them. */
@@ -200,12 +198,6 @@ export interface BacklogChange {
   /** Whether the time was over before all deliveries were changed. */
   hasMore: boolean;
 }
-
-/** Sorts before the id of every webhook. */
-export const FIRST_WEBHOOK = '00000000-0000-0000-0000-000000000000';
-
-/** The maximum number of webhooks per claim. It limits the cost of a claim when most webhooks have nothing due. */
-export const WEBHOOKS_PER_CLAIM = 256;
 
 /** Some events of a recovery. */
 export interface RecoverySelection {

@@ -16,7 +16,7 @@ import {
 } from './backlog.statement.js';
 import { cancelBacklogStatement, type CancelFilter } from './cancel.statement.js';
 import { orderPendingStatement } from './ordering-parts.js';
-import type { BacklogChange } from './outbox.js';
+import type { BacklogChange } from './outbox.types.js';
 import { endPauseStatement, sendNowStatement } from './send-now.statement.js';
 
 /** The most deliveries that one statement orders: it takes less than a second, and settlements wait for it no longer. */
@@ -26,7 +26,7 @@ const BACKLOG_BATCH = 2_000;
 
 /** The pending deliveries of webhooks, for owners and operators: they are listed, sent, cancelled and ordered in batches. */
 @Injectable()
-export class WaitingDeliveries {
+export class PendingDeliveries {
   constructor(private readonly prisma: PrismaService) {}
 
   /**
@@ -74,7 +74,7 @@ export class WaitingDeliveries {
   }
 
   /** Pending deliveries of a webhook in the order of their due times, see {@link pendingStatement}. */
-  pending(webhookUuid: string, after: Place | undefined, limit: number): Promise<PendingRow[]> {
+  page(webhookUuid: string, after: Place | undefined, limit: number): Promise<PendingRow[]> {
     return this.prisma.$queryRaw<PendingRow[]>(pendingStatement(webhookUuid, after, limit));
   }
 

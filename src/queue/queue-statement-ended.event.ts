@@ -1,23 +1,23 @@
 /** A statement that runs for every batch of events or deliveries. */
 export type QueueOperation = 'enqueue' | 'claim' | 'settle';
 
-/** The numbers of rows that a statement has stored, leased or recorded. */
+/** The numbers of rows that a statement has stored, leased or settled. */
 export interface QueueCounts {
-  /** The size of the batch: stored events, claimed deliveries, or attempts to record. */
+  /** The size of the batch: stored events, claimed deliveries, or attempts to settle. */
   readonly items: number;
   /** New deliveries that wait for a claim. */
   readonly waiting?: number;
   /** New deliveries that were leased when they were stored: the fast path. */
   readonly leased?: number;
-  /** Attempts that were not recorded, because their leases were lost. */
+  /** Attempts that were refused, because their leases were lost. */
   readonly refused?: number;
   /** Attempts whose deliveries a recovery queued. Their retries are not counted. */
   readonly recovered?: number;
 }
 
 /** A statement of the queue has ended. Emitted once for each batch. */
-export class QueueStatementEvent {
-  static readonly eventName = 'queue.statement';
+export class QueueStatementEndedEvent {
+  static readonly eventName = 'queue-statement.ended';
 
   /**
    * @param durationMs from the call to the result, with the wait for a connection
