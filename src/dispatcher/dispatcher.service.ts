@@ -2,6 +2,7 @@ import { Injectable, Logger, type BeforeApplicationShutdown, type OnApplicationB
 import { AppConfig } from '../config/app-config.js';
 import { Database } from '../database/database.js';
 import { DELIVERIES_QUEUED_CHANNEL, DeliveriesQueuedEvent, noticedWebhooks } from '../queue/deliveries-queued.event.js';
+import { AttemptRates } from '../queue/attempt-rates.js';
 import { FastPath } from '../queue/fast-path.js';
 import { OutboxService } from '../queue/outbox.service.js';
 import { RecurringJobs } from '../runtime/recurring-jobs.js';
@@ -46,13 +47,14 @@ export class DispatcherService implements OnApplicationBootstrap, BeforeApplicat
     private readonly database: Database,
     private readonly config: AppConfig,
     hosts: TargetHosts,
+    rates: AttemptRates,
     emitter: ServiceEmitter,
     jobs: RecurringJobs,
   ) {
     const { dispatchConcurrency, dispatchConcurrencyPerWebhook: slotsPerWebhook, deliveryTimeoutMs } = config;
     const capacity = (this.capacity = new Capacity(dispatchConcurrency));
     const leases = (this.leases = new OpenLeases(deliveryTimeoutMs));
-    const scheduler = (this.scheduler = new Scheduler(capacity, hosts, slotsPerWebhook));
+    const scheduler = (this.scheduler = new Scheduler(capacity, hosts, slotsPerWebhook, () => rates.isBusy));
     const queues = { scheduler, capacity, leases, slotsPerWebhook };
     const fetcher = (this.fetcher = new Fetcher({ ...queues, outbox }, () => this.executor.run()));
     const executor = (this.executor = new Executor({ ...queues, maker, completer, fetcher, deliveryTimeoutMs }));

@@ -18,8 +18,8 @@ function item(id: number, sendBefore = Infinity, throttleCount = 0): BufferedDel
   return { delivery, target: anyTarget, arrival: { source: 'claim', clock: Date.now, sendBefore } };
 }
 
-function newQueue(host = anyTarget.host): EndpointQueue {
-  const queue = new EndpointQueue('w', 'u', SLOTS);
+function newQueue(host = anyTarget.host, isBusy = () => false): EndpointQueue {
+  const queue = new EndpointQueue('w', 'u', SLOTS, isBusy);
   queue.targetAt(URL, undefined, { targetOf: () => targetAt(host) } as unknown as TargetHosts);
   return queue;
 }
@@ -185,6 +185,28 @@ describe('EndpointQueue', () => {
     expect(queue.dropLate(300)).toEqual([]);
   });
 
+  it('takes one slot for the deliveries of a recovery while live deliveries are busy', () => {
+    let isBusy = false;
+    const queue = answer(
+      newQueue(anyTarget.host, () => isBusy),
+      success(10),
+    );
+    const recovered = (id: number): BufferedDelivery => {
+      const { delivery, ...rest } = item(id);
+      return { ...rest, delivery: { ...delivery, trigger: 'recover' } };
+    };
+    for (const id of [2, 3, 4]) queue.add(recovered(id));
+    isBusy = true;
+    expect([queue.maySend(false), queue.demand('due', false)]).toEqual([true, 0]);
+    queue.take(0);
+    expect(queue.maySend(false)).toBe(false);
+    isBusy = false;
+    expect([queue.maySend(false), queue.demand('due', false)]).toEqual([true, SLOTS - 3]);
+    isBusy = true;
+    queue.add(item(5));
+    expect([queue.maySend(false), queue.demand('due', false)]).toEqual([true, SLOTS - 4]);
+  });
+
   it('removes all buffered deliveries when it is cleared', () => {
     const queue = fill(newQueue(), 2);
     expect(queue.clear()).toHaveLength(2);
@@ -192,7 +214,7 @@ describe('EndpointQueue', () => {
   });
 
   it('makes its target once for each URL and authentication', () => {
-    const queue = new EndpointQueue('w', 'u', SLOTS);
+    const queue = new EndpointQueue('w', 'u', SLOTS, () => false);
     const made: string[] = [];
     const hosts = {
       targetOf: (url: string, userId: string, authId?: string) => {

@@ -47,16 +47,22 @@ export class EndpointQueue {
   private responses = 0;
   /** Recent responses per second. Written by `tick` and `dropLate`; read by `demand` and `isIdle`. */
   private responseRate = 0;
+  /** Whether a recovery queued its latest delivery. Written by `add`; read by `yields`. */
+  private isRecovered = false;
   /** The target of its latest delivery. Written by `targetAt`; read by `host`. */
   private target: Target | undefined;
   /** The deadline of its latest attempt. Attempts that start together share it. Written and read by `joinDeadline`. */
   private deadline: Deadline | undefined;
 
-  /** @param slots the maximum number of requests in flight */
+  /**
+   * @param slots the maximum number of requests in flight
+   * @param isBusy whether live deliveries are busy: those of recoveries yield
+   */
   constructor(
     readonly webhookUuid: string,
     readonly userId: string,
     private readonly slots: number,
+    private readonly isBusy: () => boolean,
   ) {
     this.window = slots;
   }
@@ -91,8 +97,9 @@ export class EndpointQueue {
    */
   maySend(pressure: boolean): boolean {
     if (!this.canSend || !this.host?.canStart() || permitDelayOf(this.buffered[0]) > 0) return false;
-    if (this.inFlight === 0 || this.mode === 'fast') return true;
-    return this.mode === 'slow' && !pressure && !this.host.pressure;
+    if (this.inFlight === 0) return true;
+    if (this.yields) return false;
+    return this.mode === 'fast' || (this.mode === 'slow' && !pressure && !this.host.pressure);
   }
 
   /** The milliseconds that the next delivery must wait for its permit under the webhook's rate limit, or for the rate of its host. */
@@ -139,6 +146,7 @@ export class EndpointQueue {
 
   add(item: BufferedDelivery): void {
     this.buffered.push(item);
+    this.isRecovered = item.delivery.trigger === 'recover';
     if (item.delivery.throttleCount > 0) this.mode = 'half-open';
   }
 
@@ -231,7 +239,12 @@ export class EndpointQueue {
     return this.mode === 'fast' && this.responseRate > this.slots;
   }
 
+  /** Whether it takes one slot only, because its deliveries are those of a recovery and live deliveries are busy. */
+  private get yields(): boolean {
+    return this.isRecovered && this.isBusy();
+  }
+
   private limit(pressure: boolean): number {
-    return this.mode === 'half-open' || (pressure && this.mode !== 'fast') ? 1 : this.window;
+    return this.mode === 'half-open' || (pressure && this.mode !== 'fast') || this.yields ? 1 : this.window;
   }
 }

@@ -6,21 +6,26 @@ import { TargetHost } from './target-host.js';
 import type { TargetHosts } from './target-hosts.js';
 import { Target } from './target.js';
 
-function given({ slots = 256, rate = 0, clock = Date.now } = {}) {
+function given({ slots = 256, rate = 0, clock = Date.now, isBusy = false } = {}) {
   const host = new TargetHost('host.example', { concurrency: 128, rate });
   const capacity = new Capacity(slots);
   capacity.open();
   const targetOf = (url: string) => new Target(url, 'https://u@host.example', '/', host);
-  const scheduler = new Scheduler(capacity, { targetOf, keep: () => undefined } as unknown as TargetHosts, 10);
+  const scheduler = new Scheduler(
+    capacity,
+    { targetOf, keep: () => undefined } as unknown as TargetHosts,
+    10,
+    () => isBusy,
+  );
   /** @returns the number of buffered deliveries */
   const buffer = (
     source: LeaseSource,
     count: number,
     webhookUuid = 'w',
-    { sendBefore = Infinity, permit = null as Permit | null } = {},
+    { sendBefore = Infinity, permit = null as Permit | null, trigger = 'event' as LeasedDelivery['trigger'] } = {},
   ): number => {
     const url = 'https://host.example/';
-    const delivery = { webhookUuid, userId: 'u', url, payload: 'x'.repeat(100), permit } as LeasedDelivery;
+    const delivery = { webhookUuid, userId: 'u', url, payload: 'x'.repeat(100), permit, trigger } as LeasedDelivery;
     const deliveries = Array.from({ length: count }, (_, index) => ({ ...delivery, id: `${webhookUuid}${index}` }));
     return deliveries.filter((each) => scheduler.buffer(each, { source, clock, sendBefore })).length;
   };
@@ -51,6 +56,13 @@ describe('Scheduler', () => {
     buffer('claim', 3, 'b');
     buffer('claim', 1, 'c');
     expect(started()).toEqual(['a0', 'b0', 'c0', 'a1', 'b1', 'b2']);
+  });
+
+  it('starts one delivery of a recovery at a time while live deliveries are busy', () => {
+    const { buffer, started } = given({ isBusy: true });
+    buffer('claim', 5, 'a', { trigger: 'recover' });
+    buffer('claim', 3, 'b');
+    expect(started()).toEqual(['a0', 'b0', 'b1', 'b2']);
   });
 
   it('gives no turn when no slot is free, and the next turn when a slot is free', () => {

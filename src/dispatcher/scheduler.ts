@@ -29,11 +29,15 @@ export class Scheduler {
    */
   private readonly turns = new Set<EndpointQueue>();
 
-  /** @param slots the maximum number of requests in flight to each webhook */
+  /**
+   * @param slots the maximum number of requests in flight to each webhook
+   * @param isBusy whether live deliveries are busy: those of recoveries yield
+   */
   constructor(
     private readonly capacity: Capacity,
     private readonly hosts: TargetHosts,
     private readonly slots: number,
+    private readonly isBusy: () => boolean,
   ) {}
 
   get(webhookUuid: string): EndpointQueue | undefined {
@@ -53,7 +57,7 @@ export class Scheduler {
     const { webhookUuid, userId, url, auth } = delivery;
     let queue = this.queues.get(webhookUuid);
     if (!queue) {
-      queue = new EndpointQueue(webhookUuid, userId, this.slots);
+      queue = new EndpointQueue(webhookUuid, userId, this.slots, this.isBusy);
       this.queues.set(webhookUuid, queue);
     }
     const target = queue.targetAt(url, auth?.id, this.hosts);

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { QueueStatementEndedEvent } from '../queue/queue-statement-ended.event.js';
+import { AttemptRates } from '../queue/attempt-rates.js';
 import { ServiceEmitter } from '../runtime/service-emitter.js';
 import { RecoveryPace } from './recovery-pace.js';
 
@@ -14,7 +15,7 @@ describe('The pace of recoveries', () => {
     now = 1_000_000;
     jest.spyOn(performance, 'now').mockImplementation(() => now);
     emitter = new ServiceEmitter();
-    pace = new RecoveryPace(emitter);
+    pace = new RecoveryPace(new AttemptRates(emitter));
   });
 
   afterEach(() => {

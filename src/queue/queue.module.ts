@@ -1,4 +1,5 @@
 import { Module } from '@nestjs/common';
+import { AttemptRates } from './attempt-rates.js';
 import { CancellationService } from './cancellation.service.js';
 import { EventsAnnouncer } from './events-announcer.js';
 import { FastPath } from './fast-path.js';
@@ -10,6 +11,7 @@ import { PendingDeliveries } from './pending-deliveries.js';
 /** The queue: the `deliveries` table, the statements that change it, and the fast path from ingest to dispatch. */
 @Module({
   providers: [
+    AttemptRates,
     CancellationService,
     EventsAnnouncer,
     FastPath,
@@ -18,6 +20,6 @@ import { PendingDeliveries } from './pending-deliveries.js';
     OutboxService,
     PendingDeliveries,
   ],
-  exports: [EventsAnnouncer, FastPath, OutboxService, PendingDeliveries],
+  exports: [AttemptRates, EventsAnnouncer, FastPath, OutboxService, PendingDeliveries],
 })
 export class QueueModule {}

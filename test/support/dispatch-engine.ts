@@ -53,6 +53,8 @@ export class DispatchEngine {
   readonly fastPath = new FastPath();
   readonly service: DispatcherService;
   readonly jobs = new RecurringJobs();
+  /** Live deliveries are busy at random. */
+  private readonly rates = Object.defineProperty({}, 'isBusy', { get: () => this.random.below(3) === 0 });
   /** The asynchronous steps in progress. Each ends when its function is called. */
   readonly claims: (() => void)[] = [];
   readonly others: (() => void)[] = [];
@@ -83,6 +85,7 @@ export class DispatchEngine {
       { listen: () => Promise.resolve() } as never,
       { ...limits, deliveryTimeoutMs: 10_000, role: 'all' } as AppConfig,
       { targetOf, keep: () => undefined } as never,
+      this.rates as never,
       this.emitter,
       this.jobs,
     );

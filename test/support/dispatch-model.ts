@@ -144,6 +144,8 @@ export class DispatchModel {
       userId,
       throttleCount,
       attempts,
+      // Half of the deliveries are those of a recovery.
+      trigger: Number(id.slice(1)) % 2 === 0 ? 'recover' : 'event',
       payload: PAYLOAD,
       permit: null,
     };
