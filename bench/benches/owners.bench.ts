@@ -15,7 +15,7 @@ const EXTRACTIONS = 1_000;
 const MISSED = 1_000_000;
 const EVENTS_PER_CHUNK = 1_000;
 const LIVE = 'uid_live';
-const LIVE_EVENTS = 20_000;
+const LIVE_EVENTS = 60_000;
 const POLL_MS = 250;
 
 /** The cost of two features that a webhook may use: events in order, and a large recovery. */

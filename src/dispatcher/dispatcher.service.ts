@@ -54,7 +54,7 @@ export class DispatcherService implements OnApplicationBootstrap, BeforeApplicat
     const { dispatchConcurrency, dispatchConcurrencyPerWebhook: slotsPerWebhook, deliveryTimeoutMs } = config;
     const capacity = (this.capacity = new Capacity(dispatchConcurrency));
     const leases = (this.leases = new OpenLeases(deliveryTimeoutMs));
-    const scheduler = (this.scheduler = new Scheduler(capacity, hosts, slotsPerWebhook, () => rates.isBusy));
+    const scheduler = (this.scheduler = new Scheduler(capacity, hosts, slotsPerWebhook, rates));
     const queues = { scheduler, capacity, leases, slotsPerWebhook };
     const fetcher = (this.fetcher = new Fetcher({ ...queues, outbox }, () => this.executor.run()));
     const executor = (this.executor = new Executor({ ...queues, maker, completer, fetcher, deliveryTimeoutMs }));

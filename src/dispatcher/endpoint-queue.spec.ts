@@ -197,14 +197,14 @@ describe('EndpointQueue', () => {
     };
     for (const id of [2, 3, 4]) queue.add(recovered(id));
     isBusy = true;
-    expect([queue.maySend(false), queue.demand('due', false)]).toEqual([true, 0]);
+    expect([queue.maySend(false), queue.yields]).toEqual([true, true]);
     queue.take(0);
     expect(queue.maySend(false)).toBe(false);
     isBusy = false;
-    expect([queue.maySend(false), queue.demand('due', false)]).toEqual([true, SLOTS - 3]);
+    expect([queue.maySend(false), queue.yields]).toEqual([true, false]);
     isBusy = true;
     queue.add(item(5));
-    expect([queue.maySend(false), queue.demand('due', false)]).toEqual([true, SLOTS - 4]);
+    expect([queue.maySend(false), queue.yields]).toEqual([true, false]);
   });
 
   it('removes all buffered deliveries when it is cleared', () => {

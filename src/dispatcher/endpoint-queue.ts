@@ -239,12 +239,12 @@ export class EndpointQueue {
     return this.mode === 'fast' && this.responseRate > this.slots;
   }
 
-  /** Whether it takes one slot only, because its deliveries are those of a recovery and live deliveries are busy. */
-  private get yields(): boolean {
+  /** Whether it takes one slot at most, because its deliveries are those of a recovery and live deliveries are busy. */
+  get yields(): boolean {
     return this.isRecovered && this.isBusy();
   }
 
   private limit(pressure: boolean): number {
-    return this.mode === 'half-open' || (pressure && this.mode !== 'fast') || this.yields ? 1 : this.window;
+    return this.mode === 'half-open' || (pressure && this.mode !== 'fast') ? 1 : this.window;
   }
 }

@@ -20,7 +20,7 @@ function given() {
   const leases = new OpenLeases(10_000);
   const host = new TargetHost('host.example', { concurrency: 128, rate: 0 });
   const targetOf = (url: string) => new Target(url, 'https://u@host.example', '/', host);
-  const scheduler = new Scheduler(capacity, { targetOf } as unknown as TargetHosts, SLOTS, () => false);
+  const scheduler = new Scheduler(capacity, { targetOf } as unknown as TargetHosts, SLOTS, {} as never);
   const released: LeasedDelivery[] = [];
   const outbox = { release: async (deliveries: LeasedDelivery[]) => void released.push(...deliveries) };
   const parts = { capacity, leases, scheduler, slotsPerWebhook: SLOTS };

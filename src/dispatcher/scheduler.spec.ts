@@ -6,17 +6,14 @@ import { TargetHost } from './target-host.js';
 import type { TargetHosts } from './target-hosts.js';
 import { Target } from './target.js';
 
-function given({ slots = 256, rate = 0, clock = Date.now, isBusy = false } = {}) {
+function given({ slots = 256, rate = 0, clock = Date.now, isBusy = false, turns = Infinity } = {}) {
   const host = new TargetHost('host.example', { concurrency: 128, rate });
   const capacity = new Capacity(slots);
   capacity.open();
   const targetOf = (url: string) => new Target(url, 'https://u@host.example', '/', host);
-  const scheduler = new Scheduler(
-    capacity,
-    { targetOf, keep: () => undefined } as unknown as TargetHosts,
-    10,
-    () => isBusy,
-  );
+  const hosts = { targetOf, keep: () => undefined } as unknown as TargetHosts;
+  let left = turns;
+  const scheduler = new Scheduler(capacity, hosts, 10, { isBusy, takeRecoveryTurn: () => left-- > 0 });
   /** @returns the number of buffered deliveries */
   const buffer = (
     source: LeaseSource,
@@ -63,6 +60,14 @@ describe('Scheduler', () => {
     buffer('claim', 5, 'a', { trigger: 'recover' });
     buffer('claim', 3, 'b');
     expect(started()).toEqual(['a0', 'b0', 'b1', 'b2']);
+  });
+
+  it('starts no delivery of a recovery without a turn while live deliveries are busy', () => {
+    const { buffer, started } = given({ isBusy: true, turns: 1 });
+    for (const webhook of ['a', 'b']) buffer('claim', 2, webhook, { trigger: 'recover' });
+    expect(started()).toEqual(['a0']);
+    buffer('claim', 1, 'c');
+    expect(started()).toEqual(['c0']);
   });
 
   it('gives no turn when no slot is free, and the next turn when a slot is free', () => {

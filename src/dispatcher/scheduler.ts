@@ -1,3 +1,4 @@
+import type { AttemptRates } from '../queue/attempt-rates.js';
 import type { LeasedDelivery } from '../queue/outbox.types.js';
 import type { Capacity } from './capacity.js';
 import type { Arrival, BufferedDelivery } from './buffered-delivery.js';
@@ -31,13 +32,13 @@ export class Scheduler {
 
   /**
    * @param slots the maximum number of requests in flight to each webhook
-   * @param isBusy whether live deliveries are busy: those of recoveries yield
+   * @param rates tell whether live deliveries are busy: those of recoveries yield
    */
   constructor(
     private readonly capacity: Capacity,
     private readonly hosts: TargetHosts,
     private readonly slots: number,
-    private readonly isBusy: () => boolean,
+    private readonly rates: Pick<AttemptRates, 'isBusy' | 'takeRecoveryTurn'>,
   ) {}
 
   get(webhookUuid: string): EndpointQueue | undefined {
@@ -57,7 +58,7 @@ export class Scheduler {
     const { webhookUuid, userId, url, auth } = delivery;
     let queue = this.queues.get(webhookUuid);
     if (!queue) {
-      queue = new EndpointQueue(webhookUuid, userId, this.slots, this.isBusy);
+      queue = new EndpointQueue(webhookUuid, userId, this.slots, () => this.rates.isBusy);
       this.queues.set(webhookUuid, queue);
     }
     const target = queue.targetAt(url, auth?.id, this.hosts);
@@ -86,7 +87,7 @@ export class Scheduler {
       const [queue] = this.turns;
       if (!queue) break;
       this.turns.delete(queue);
-      if (queue.maySend(pressure)) {
+      if (queue.maySend(pressure) && (!queue.yields || this.rates.takeRecoveryTurn())) {
         const { next, late } = queue.take(performance.now());
         this.enter(queue);
         if (next) this.start(next);

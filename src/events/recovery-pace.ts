@@ -11,8 +11,6 @@ const STEPS_PER_SECOND = 2;
 const FIRST_RATE = 1_000;
 /** At this rate, steps follow each other without a wait. It is higher than a server takes (`npm run bench -- owners`). */
 const FULL_RATE = 16_000;
-/** The part of the capacity that a recovery takes from busy deliveries. Each event costs its queueing and its delivery. */
-const BUSY_SHARE = 1 / 20;
 
 /**
  * How fast this process queues the events of recoveries: at full speed, unless live deliveries need its time.
@@ -40,8 +38,8 @@ export class RecoveryPace {
    * @returns the milliseconds to wait before the next step
    */
   stepped(events: number, tookMs: number): number {
-    const { isBusy, capacity } = this.rates;
-    this.rate = isBusy ? capacity * BUSY_SHARE : Math.min(FULL_RATE, this.rate * 2);
+    const { isBusy, recoveryRate } = this.rates;
+    this.rate = isBusy ? recoveryRate : Math.min(FULL_RATE, this.rate * 2);
     return this.rate === FULL_RATE ? 0 : Math.max(0, (events * 1_000) / this.rate - tookMs);
   }
 }

@@ -2,10 +2,10 @@ import { Injectable } from '@nestjs/common';
 import { ServiceEmitter } from '../runtime/service-emitter.js';
 import { QueueStatementEndedEvent } from './queue-statement-ended.event.js';
 
-/** The time constant of the measured rates, in milliseconds. A burst of one batch is forgotten after about a second. */
-const MEMORY_MS = 500;
+/** The time constant of the measured rates, in milliseconds. A burst of one batch is forgotten within a second. */
+const MEMORY_MS = 250;
 /** The capacity that a process is assumed to have at least, in attempts per second. */
-const LEAST_CAPACITY = 2_000;
+const LEAST_CAPACITY = 4_000;
 /** The time after which half of the measured capacity is forgotten. Receivers and payloads change. */
 const CAPACITY_HALF_LIFE_MS = 600_000;
 /**
@@ -13,6 +13,8 @@ const CAPACITY_HALF_LIFE_MS = 600_000;
  * gets half of the capacity.
  */
 const BUSY = 1 / 3;
+/** The part of the capacity that recoveries may take from busy deliveries. */
+const RECOVERY_SHARE = 1 / 40;
 
 /**
  * The rates of the attempts that this process settles, per second: of all deliveries, and of live ones. A delivery is live
@@ -25,6 +27,9 @@ export class AttemptRates {
   /** Attempts per second at the time `highestAt`. Both are written by `count` and read by `capacity`. */
   private highest = LEAST_CAPACITY;
   private highestAt = performance.now();
+
+  /** Written and read by `takeRecoveryTurn`. */
+  private nextTurnAt = 0;
 
   constructor(emitter: ServiceEmitter) {
     emitter.listen(QueueStatementEndedEvent, ({ operation, counts }) => {
@@ -42,6 +47,19 @@ export class AttemptRates {
   /** Whether live deliveries take a large part of the capacity. */
   get isBusy(): boolean {
     return this.live.at(performance.now()) > this.capacity * BUSY;
+  }
+
+  /** The events that recoveries may queue per second, and the attempts that they may make, while live deliveries are busy. */
+  get recoveryRate(): number {
+    return this.capacity * RECOVERY_SHARE;
+  }
+
+  /** Takes a turn for a delivery of a recovery while live deliveries are busy, if {@link recoveryRate} has one now. */
+  takeRecoveryTurn(): boolean {
+    const now = performance.now();
+    if (now < this.nextTurnAt) return false;
+    this.nextTurnAt = now + 1_000 / this.recoveryRate;
+    return true;
   }
 
   private count(attempts: number, recovered: number): void {

@@ -54,7 +54,9 @@ export class DispatchEngine {
   readonly service: DispatcherService;
   readonly jobs = new RecurringJobs();
   /** Live deliveries are busy at random. */
-  private readonly rates = Object.defineProperty({}, 'isBusy', { get: () => this.random.below(3) === 0 });
+  private readonly rates = Object.defineProperty({ takeRecoveryTurn: () => this.random.below(2) === 0 }, 'isBusy', {
+    get: () => this.random.below(3) === 0,
+  });
   /** The asynchronous steps in progress. Each ends when its function is called. */
   readonly claims: (() => void)[] = [];
   readonly others: (() => void)[] = [];
