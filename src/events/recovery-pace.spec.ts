@@ -78,9 +78,9 @@ describe('The pace of recoveries', () => {
   it('forgets what the process once could do', () => {
     pass(5_000, { others: 20_000 });
     now += 3_600_000;
-    pass(5_000, { others: 1_000 });
-    expect(queuedInASecond({ others: 1_000 })).toBeLessThan(1_500);
-    expect(queuedInASecond({ others: 1_000 })).toBeLessThan(300);
+    pass(5_000, { others: 2_000 });
+    expect(queuedInASecond({ others: 2_000 })).toBeLessThan(1_500);
+    expect(queuedInASecond({ others: 2_000 })).toBeLessThan(300);
   });
 
   it('ignores statements that failed, and statements that record nothing', () => {
