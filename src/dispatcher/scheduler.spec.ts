@@ -105,7 +105,7 @@ describe('Scheduler', () => {
     const { capacity, host, buffer, started } = given();
     buffer('claim', 1);
     expect(started()).toHaveLength(1);
-    expect(capacity.inFlight).toBe(1);
+    expect(capacity.unsettledAttempts).toBe(1);
     expect(capacity.claimable).toBe(255);
     expect(host.isIdle()).toBe(false);
     host.end();
