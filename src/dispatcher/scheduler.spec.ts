@@ -22,7 +22,7 @@ function given({ slots = 256, rate = 0, clock = Date.now, isBusy = false } = {})
     source: LeaseSource,
     count: number,
     webhookUuid = 'w',
-    { sendBefore = Infinity, permit = null as Permit | null, trigger = 'event' as LeasedDelivery['trigger'] } = {},
+    { sendBefore = Infinity, permit = null as Permit | null, trigger = 'event' } = {},
   ): number => {
     const url = 'https://host.example/';
     const delivery = { webhookUuid, userId: 'u', url, payload: 'x'.repeat(100), permit, trigger } as LeasedDelivery;
