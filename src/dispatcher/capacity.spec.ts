@@ -32,9 +32,9 @@ describe('Capacity', () => {
     capacity.start();
     expect([capacity.canStart, capacity.sendPressure]).toEqual([true, true]);
     capacity.start();
-    expect([capacity.canStart, capacity.inFlight]).toEqual([false, 2]);
+    expect([capacity.canStart, capacity.unsettledAttempts]).toEqual([false, 2]);
     capacity.end();
-    expect([capacity.canStart, capacity.inFlight]).toEqual([true, 1]);
+    expect([capacity.canStart, capacity.unsettledAttempts]).toEqual([true, 1]);
   });
 
   it('claims as many deliveries as free slots, and twice as many under pressure', () => {

@@ -25,15 +25,15 @@ export function isUnderPressure(taken: number, limit: number): boolean {
 }
 
 /**
- * Every count of the process: attempts in flight, buffered deliveries by source, reservations.
+ * Every count of the process: attempts that are not settled, buffered deliveries by source, reservations.
  *
- * Invariants: no other part counts for the process. In flight ≤ slots. Buffered claims ≤ 2 × slots. A claim is made only for
+ * Invariants: no other part counts for the process. Unsettled attempts ≤ slots. Buffered claims ≤ 2 × slots. A claim is made only for
  * free slots and bytes. A reservation is made only if the buffered and reserved bytes of the fast path stay within their
  * limit. All counts are zero when nothing is leased. A slot is free when its attempt is settled.
  */
 export class Capacity {
   /** Attempts that are not settled yet. Written by `start` and `end`; read by the limits below and the metrics. */
-  private started = 0;
+  private unsettled = 0;
   /** Leased deliveries that have not started. Written by `buffer` and `unbuffer`; read by the limits below and the metrics. */
   private readonly buffered = { claim: { count: 0, bytes: 0 }, 'fast-path': { count: 0, bytes: 0 } };
   /** Events that are being stored. Written by `reserve` and `unreserve`; read by the limits below and `reservedFor`. */
@@ -41,11 +41,11 @@ export class Capacity {
   /** Written by `open`, `suspend`, `resume` and `close`; read by the limits below. Nothing starts unless it is `open`. */
   private state: 'closed' | 'open' | 'suspended' = 'closed';
 
-  /** @param slots the maximum number of attempts in flight */
+  /** @param slots the maximum number of attempts that are not settled */
   constructor(private readonly slots: number) {}
 
-  get inFlight(): number {
-    return this.started;
+  get unsettledAttempts(): number {
+    return this.unsettled;
   }
 
   /** The number of buffered deliveries from a source. */
@@ -55,7 +55,7 @@ export class Capacity {
 
   /** Whether half of the slots are taken. */
   get sendPressure(): boolean {
-    return isUnderPressure(this.started, this.slots);
+    return isUnderPressure(this.unsettled, this.slots);
   }
 
   /** Whether attempts and claimed deliveries together take half of the slots. */
@@ -64,7 +64,7 @@ export class Capacity {
   }
 
   get canStart(): boolean {
-    return this.state === 'open' && this.started < this.slots;
+    return this.state === 'open' && this.unsettled < this.slots;
   }
 
   /**
@@ -120,11 +120,11 @@ export class Capacity {
   }
 
   start(): void {
-    this.started += 1;
+    this.unsettled += 1;
   }
 
   end(): void {
-    this.started -= 1;
+    this.unsettled -= 1;
   }
 
   open(): void {
@@ -152,6 +152,6 @@ export class Capacity {
   }
 
   private get taken(): number {
-    return this.started + this.buffered.claim.count;
+    return this.unsettled + this.buffered.claim.count;
   }
 }

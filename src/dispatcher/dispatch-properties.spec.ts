@@ -29,7 +29,7 @@ async function withSeeds(run: (engine: DispatchEngine) => Promise<void>): Promis
 }
 
 const ZERO = { count: 0, bytes: 0 };
-const NOTHING = { started: 0, buffered: { claim: ZERO, 'fast-path': ZERO }, sizes: [0, 0, 0, 0] };
+const NOTHING = { unsettled: 0, buffered: { claim: ZERO, 'fast-path': ZERO }, sizes: [0, 0, 0, 0] };
 
 describe('Dispatch', () => {
   beforeEach(() => {

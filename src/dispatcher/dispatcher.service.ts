@@ -77,9 +77,9 @@ export class DispatcherService implements OnApplicationBootstrap, BeforeApplicat
     this.fastPath.register(this.reservations);
   }
 
-  /** The number of attempts that are in flight or not settled yet. */
-  get attemptsInFlight(): number {
-    return this.capacity.inFlight;
+  /** The number of attempts that are not settled: their requests are in flight, or just answered. */
+  get unsettledAttempts(): number {
+    return this.capacity.unsettledAttempts;
   }
 
   /** The number of leased deliveries from a source that wait for a slot. */
@@ -107,7 +107,7 @@ export class DispatcherService implements OnApplicationBootstrap, BeforeApplicat
 
   private async onDeleting({ webhookUuid }: WebhookDeletingEvent): Promise<void> {
     this.fetcher.invalidate(webhookUuid);
-    await this.executor.cancel(webhookUuid);
+    await this.executor.abort(webhookUuid);
   }
 
   /** Stops claims, releases buffered deliveries, and waits for attempts in flight, at most until their deadlines. */
@@ -115,8 +115,8 @@ export class DispatcherService implements OnApplicationBootstrap, BeforeApplicat
     this.capacity.close();
     await this.leases.allClosed();
     await this.fetcher.endLeases(this.scheduler.clear());
-    const { inFlight } = this.capacity;
-    if (inFlight > 0) this.logger.log(`Waiting for ${inFlight} attempts in flight`);
+    const { unsettledAttempts: count } = this.capacity;
+    if (count > 0) this.logger.log(`Waiting for ${count} attempts in flight`);
     await this.executor.allSettled();
   }
 }

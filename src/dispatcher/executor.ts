@@ -47,7 +47,7 @@ export interface ExecutorParts {
 export class Executor {
   private readonly logger = new Logger(Executor.name);
   /**
-   * The attempts under way, each with a promise of its settling. Written by `start` and `attempt`; read by `cancel` and
+   * The attempts under way, each with a promise of its settling. Written by `start` and `attempt`; read by `abort` and
    * `allSettled`.
    */
   private readonly attempts = new Map<Attempt, Promise<void>>();
@@ -72,8 +72,8 @@ export class Executor {
     if (delayMs !== undefined) this.runAfter(delayMs);
   }
 
-  /** Ends the attempts at a webhook that was deleted. Resolves when they are settled. */
-  async cancel(webhookUuid: string): Promise<void> {
+  /** Aborts the attempts at a webhook that was deleted. Resolves when they are settled. */
+  async abort(webhookUuid: string): Promise<void> {
     const theirs = [...this.attempts].filter(([attempt]) => attempt.webhookUuid === webhookUuid);
     for (const [{ deadline }] of theirs) deadline.abort(new WebhookDeletedError());
     await Promise.all(theirs.map(([, settled]) => settled));

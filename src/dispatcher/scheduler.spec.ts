@@ -19,7 +19,7 @@ function given({ slots = 256, rate = 0, clock = Date.now, isBusy = false, turns 
     source: LeaseSource,
     count: number,
     webhookUuid = 'w',
-    { sendBefore = Infinity, permit = null as Permit | null, trigger = 'event' as LeasedDelivery['trigger'] } = {},
+    { sendBefore = Infinity, permit = null as Permit | null, trigger = 'event' } = {},
   ): number => {
     const url = 'https://host.example/';
     const delivery = { webhookUuid, userId: 'u', url, payload: 'x'.repeat(100), permit, trigger } as LeasedDelivery;
@@ -110,7 +110,7 @@ describe('Scheduler', () => {
     const { capacity, host, buffer, started } = given();
     buffer('claim', 1);
     expect(started()).toHaveLength(1);
-    expect(capacity.inFlight).toBe(1);
+    expect(capacity.unsettledAttempts).toBe(1);
     expect(capacity.claimable).toBe(255);
     expect(host.isIdle()).toBe(false);
     host.end();

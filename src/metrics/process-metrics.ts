@@ -50,7 +50,7 @@ export class ProcessMetrics {
       help: 'Attempts of this process that are in flight or not recorded yet. Each takes a slot.',
       registers,
       collect() {
-        this.set(dispatcher.attemptsInFlight);
+        this.set(dispatcher.unsettledAttempts);
       },
     });
     new Gauge({

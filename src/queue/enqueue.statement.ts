@@ -8,14 +8,7 @@ import { DELIVERIES_QUEUED_CHANNEL, MAX_NOTIFIED, PROCESS_ID } from './deliverie
 import { EVENTS_STORED_CHANNEL, storedNotice } from './events-stored.event.js';
 import { ingestOf, type Ingest } from './ingest.js';
 import { leasedFrom, type LeasedWebhook } from './leased-deliveries.js';
-import type {
-  AcceptedEvent,
-  Enqueued,
-  EnqueueOptions,
-  LeasedDelivery,
-  LeaseRequest,
-  PublishRequest,
-} from './outbox.types.js';
+import type { AcceptedEvent, Enqueued, EnqueueOptions, LeaseRequest, PublishRequest } from './outbox.types.js';
 import {
   CLOCK,
   deliveryId,
@@ -237,7 +230,7 @@ function toEnqueued(
   const repeated = new Set(text.repeated);
   const accepted = requests.map((_, request): AcceptedEvent[] | null => (repeated.has(request) ? null : []));
   const leasedOf = leasedFrom(text.leased ?? [], lease?.leaseToken ?? '', only?.trigger ?? 'event');
-  const deliveries: LeasedDelivery[] = [];
+  const deliveries: Enqueued['leased']['deliveries'] = [];
   for (const { event, request, pair } of events) {
     const webhooks = text.matching?.[event.id] ?? text.recipients?.[pair] ?? [];
     const answer = accepted[request];

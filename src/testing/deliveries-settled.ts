@@ -61,7 +61,7 @@ export async function deliveriesSettled(
     // Events that are published without `await` are stored from the next turn of the event loop on.
     await delay(LOOK_AGAIN_MS);
     const open = await database.query<OpenDelivery>(OPEN_DELIVERIES, [retriesWithinMs]);
-    if (open.length === 0 && dispatcher.attemptsInFlight === 0) return;
+    if (open.length === 0 && dispatcher.unsettledAttempts === 0) return;
     if (performance.now() > end) throw new Error(unsettled(open, timeoutMs));
     // The dispatcher looks for retries once a second.
     dispatcher.scan();

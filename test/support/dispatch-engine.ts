@@ -27,7 +27,7 @@ type Answer = 200 | 500 | 429 | 410 | 'not ready' | 'shortage';
 /** The fields of the engine that its invariants concern. */
 interface Parts {
   capacity: {
-    started: number;
+    unsettled: number;
     buffered: { claim: { count: number }; 'fast-path': { count: number } };
     reserved: Set<unknown>;
     state: string;
@@ -174,9 +174,9 @@ export class DispatchEngine {
 
   get counts() {
     const { capacity, leases, scheduler, fetcher, executor } = this.parts;
-    const { started, buffered, reserved } = capacity;
+    const { unsettled, buffered, reserved } = capacity;
     const sizes = [reserved, leases.leases, scheduler.turns, executor.attempts].map(({ size }) => size);
-    return { started, buffered, sizes, due: fetcher.due.size };
+    return { unsettled, buffered, sizes, due: fetcher.due.size };
   }
 
   private get parts(): Parts {
@@ -258,9 +258,9 @@ export class DispatchEngine {
   /** The invariants that hold at any time. */
   private check(): void {
     const { scheduler, fetcher, capacity, leases } = this.parts;
-    const isBounded = capacity.started <= SLOTS && capacity.buffered.claim.count <= 2 * SLOTS;
+    const isBounded = capacity.unsettled <= SLOTS && capacity.buffered.claim.count <= 2 * SLOTS;
     this.require(isBounded, 'in flight and buffered are bounded');
-    this.require(capacity.started === this.attempting, 'a slot is taken until its attempt is settled');
+    this.require(capacity.unsettled === this.attempting, 'a slot is taken until its attempt is settled');
     let buffered = 0;
     for (const queue of scheduler.all()) {
       const fields = queue as unknown as QueueFields;

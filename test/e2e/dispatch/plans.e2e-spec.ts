@@ -106,8 +106,6 @@ describe.each([
     expect(plan.filter((line) => line.includes('Seq Scan'))).toEqual([]);
     // A filter by event means that the rows of other events are read first: all pending deliveries of a webhook, for each row.
     expect(plan.filter((line) => /Filter: .*event_id = /.test(line))).toEqual([]);
-    expect(
-      plan.filter((line) => /deliveries_pending_idx on deliveries in_order/.test(line)),
-    ).toEqual([]);
+    expect(plan.filter((line) => /deliveries_pending_idx on deliveries in_order/.test(line))).toEqual([]);
   });
 });

@@ -106,7 +106,7 @@ describe('A sender and a schedule of a host application', () => {
   /** A thrown error frees its slot. */
   async function expectIdle(): Promise<void> {
     const dispatcher = service.app.get(DispatcherService);
-    await eventually(async () => (dispatcher.attemptsInFlight === 0 ? true : undefined), 'all slots to be free');
+    await eventually(async () => (dispatcher.unsettledAttempts === 0 ? true : undefined), 'all slots to be free');
   }
 
   /** A new webhook gets an event. */
