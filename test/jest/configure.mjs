@@ -40,7 +40,7 @@ const unit = (globals) => ({
   ...shared,
   displayName: 'unit',
   globalSetup: '<rootDir>/test/jest/generate-if-missing.mjs',
-  testMatch: ['<rootDir>/{src,bench,scripts}/**/*.spec.ts'],
+  testMatch: ['<rootDir>/{src,bench,scripts}/**/*.spec.ts', '<rootDir>/test/unit/*.suite.ts'],
   globals,
 });
 

@@ -1,4 +1,4 @@
-/** The suites of many specs, on the slower database first; then what starts processes; specs of one unit at the end. */
+/** The suites of many specs, on the slower database first; then what starts processes; units at the end, suites first. */
 const RANKS = ['e2e on embedded', 'e2e on server', 'processes', 'unit'];
 
 /**
@@ -23,6 +23,6 @@ export default class LongestFirst {
   cacheResults() {}
 }
 
-function rank({ context }) {
-  return RANKS.indexOf(context.config.displayName?.name);
+function rank({ context, path }) {
+  return RANKS.indexOf(context.config.displayName?.name) + (path.endsWith('.suite.ts') ? 0 : 0.5);
 }
