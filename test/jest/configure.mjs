@@ -110,7 +110,7 @@ function run(projects) {
     testTimeout: 60_000,
     testSequencer: '<rootDir>/test/jest/longest-first.mjs',
     // Half of the time the tests wait: for timers, sockets and other processes.
-    maxWorkers: 3,
+    maxWorkers: 4,
     workerIdleMemoryLimit: '2GB',
     maxConcurrency: 3,
   };
