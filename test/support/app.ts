@@ -53,14 +53,14 @@ function onExpress(module: TestingModule): NestFastifyApplication {
 function namePlugins(app: NestFastifyApplication): void {
   const fastify = app.getHttpAdapter().getInstance() as unknown as Registering;
   const { register } = fastify;
-  fastify.register = function (this: Registering, plugin, options) {
+  fastify.register = function (plugin, options) {
     if (plugin.name === '') Object.assign(plugin, { [Symbol.for('fastify.display-name')]: 'anonymous' });
     return register.call(this, plugin, options);
   };
 }
 
 interface Registering {
-  register(plugin: { name?: string }, options: unknown): unknown;
+  register: (this: Registering, plugin: { name?: string }, options: unknown) => unknown;
 }
 
 /**
