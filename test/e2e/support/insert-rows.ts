@@ -22,7 +22,8 @@ export function insertRows(
   );
 }
 
-/** `webhook_id` of `webhookId`. */
+/** `next_attempt_at` of `nextAttemptAt`. A column with the uuid of a webhook is named `webhook_id`. */
 function columnOf(name: string): string {
+  if (name === 'webhookUuid') return 'webhook_id';
   return name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
 }
