@@ -89,9 +89,9 @@ describe('forwardedAddresses', () => {
 
   it('reads 8,000 entries in linear time', () => {
     const header = Array.from({ length: 8_000 }, () => '1.2.3.4:5').join(',');
-    const start = performance.now();
+    const begin = process.cpuUsage();
     for (let count = 0; count < 10; count += 1) forwardedAddresses(header);
-    // 1,600 entries, the maximum in the headers of a request, take 0.3 ms.
-    expect(performance.now() - start).toBeLessThan(1_000);
+    // 1,600 entries, the maximum in the headers of a request, take 0.3 ms. This is processor time: a busy machine takes longer.
+    expect(process.cpuUsage(begin).user / 1_000).toBeLessThan(1_000);
   });
 });

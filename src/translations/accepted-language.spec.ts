@@ -48,8 +48,9 @@ describe('The accepted language', () => {
   });
 
   it('takes no longer than the header when it is hostile', () => {
-    const begin = performance.now();
+    // Processor time: a busy machine takes longer.
+    const begin = process.cpuUsage();
     for (const scrap of ['ko-', 'ko;q=0.', ' ko', 'ko,', '\tko;', 'ko;q=1 ']) acceptedLanguage(scrap.repeat(4_000));
-    expect(performance.now() - begin).toBeLessThan(1_000);
+    expect(process.cpuUsage(begin).user / 1_000).toBeLessThan(1_000);
   });
 });

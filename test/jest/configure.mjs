@@ -40,7 +40,7 @@ const unit = (globals) => ({
   ...shared,
   displayName: 'unit',
   globalSetup: '<rootDir>/test/jest/generate-if-missing.mjs',
-  testMatch: ['<rootDir>/{src,bench,scripts}/**/*.spec.ts'],
+  testMatch: ['<rootDir>/{src,bench,scripts}/**/*.spec.ts', '<rootDir>/test/unit/*.suite.ts'],
   globals,
 });
 
@@ -106,10 +106,11 @@ function run(projects) {
     projects,
     filter: '<rootDir>/test/jest/whole-folders.cjs',
     reporters: ['default', '<rootDir>/test/jest/fuzz-seed-reporter.mjs'],
-    testTimeout: 30_000,
+    // Ends only a test that hangs, on a slow machine too.
+    testTimeout: 60_000,
     testSequencer: '<rootDir>/test/jest/longest-first.mjs',
     // Half of the time the tests wait: for timers, sockets and other processes.
-    maxWorkers: 3,
+    maxWorkers: 4,
     workerIdleMemoryLimit: '2GB',
     maxConcurrency: 3,
   };

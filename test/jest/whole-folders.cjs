@@ -1,7 +1,6 @@
 'use strict';
 const path = require('node:path');
-
-const SUITE = '.suite.ts';
+const { folderOf, isSuite } = require('./suite-folder.cjs');
 
 /**
  * Drops the specs that a suite runs where both are selected: without a pattern, or by one that names a whole folder. A
@@ -10,11 +9,6 @@ const SUITE = '.suite.ts';
  * @param {string[]} files of one project
  */
 module.exports = async function wholeFolders(files) {
-  const covered = new Set(files.filter((file) => file.endsWith(SUITE)).map(folderOf));
-  return { filtered: files.filter((file) => file.endsWith(SUITE) || !covered.has(path.dirname(file))) };
+  const covered = new Set(files.filter(isSuite).map(folderOf));
+  return { filtered: files.filter((file) => isSuite(file) || !covered.has(path.dirname(file))) };
 };
-
-function folderOf(suite) {
-  const name = path.basename(suite, SUITE);
-  return name === 'root' ? path.dirname(suite) : path.join(path.dirname(suite), name);
-}

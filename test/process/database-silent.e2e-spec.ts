@@ -39,7 +39,8 @@ describeOnServer('A database that does not answer', () => {
     const ready = await timed(api.get('/health/ready'));
     expect(ready).toMatchObject({ status: 503, retryAfter: '1' });
     expect(ready.error?.message).toMatch(/^database: /);
-    expect(ready.ms).toBeLessThan(1_500);
+    // The check gives up after 1 s. Requests wait for several.
+    expect(ready.ms).toBeLessThan(4_000);
     for (let round = 0; round < 2; round += 1) {
       const answers = await Promise.all([
         ...Array.from({ length: 10 }, () => publish(api)),

@@ -79,7 +79,7 @@ export class ApiClient {
 export async function eventually<Value>(
   ask: () => Promise<Value | undefined>,
   what: string,
-  timeoutMs = 15_000,
+  timeoutMs = 40_000,
   intervalMs = 10,
 ): Promise<Value> {
   const end = Date.now() + timeoutMs;

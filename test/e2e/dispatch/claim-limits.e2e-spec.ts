@@ -7,6 +7,7 @@ import { OutboxService } from '../../../src/queue/outbox.service.js';
 import { DispatcherService } from '../../../src/dispatcher/dispatcher.service.js';
 import { startApp, type TestApp } from '../../support/app.js';
 import { newSubscriber } from '../support/subscriber.js';
+import { insertRows } from '../support/insert-rows.js';
 
 const PAYLOAD = 'x'.repeat(100);
 
@@ -32,6 +33,7 @@ describe('A claim', () => {
     const nextAttemptAt = new Date(Date.now() - 1_000);
     for (const [index, { webhookUuid, userId }] of subscribers.entries()) {
       const ids = Array.from({ length: counts[index] ?? 0 }, () => uuidV7(Date.now()));
+      if (ids.length === 0) continue;
       const event = {
         type: 'extraction.completed',
         userId,
@@ -39,10 +41,16 @@ describe('A claim', () => {
         occurredAt: nextAttemptAt,
         deliveryCount: 1,
       };
-      await prisma.event.createMany({ data: ids.map((id) => ({ id, ...event })) });
-      await prisma.delivery.createMany({
-        data: ids.map((id) => ({ id, eventId: id, webhookUuid, trigger: 'event', nextAttemptAt })),
-      });
+      await insertRows(
+        prisma,
+        'events',
+        ids.map((id) => ({ id, ...event })),
+      );
+      await insertRows(
+        prisma,
+        'deliveries',
+        ids.map((id) => ({ id, eventId: id, webhookUuid, trigger: 'event', nextAttemptAt })),
+      );
     }
     return subscribers.map(({ webhookUuid }) => webhookUuid);
   }

@@ -6,6 +6,7 @@ import { startApp, type TestApp } from '../../support/app.js';
 import { Receiver } from '../../support/receiver.js';
 import { HeldReceiver } from '../support/held-receiver.js';
 import { newSubscriber, type Subscriber } from '../support/subscriber.js';
+import { insertRows } from '../support/insert-rows.js';
 
 describe('Deliveries that are due together', () => {
   let held: HeldReceiver;
@@ -114,9 +115,11 @@ describe('Deliveries that are due together', () => {
       const nextAttemptAt = new Date(Date.now() + 3_600_000);
       // More webhooks than one claim reads.
       const waiting = Array.from({ length: 600 }, () => ({ webhookUuid: randomUUID(), eventId: randomUUID() }));
-      await service.app.get(PrismaService).delivery.createMany({
-        data: waiting.map((row) => ({ ...row, id: randomUUID(), trigger: 'retry', nextAttemptAt })),
-      });
+      await insertRows(
+        service.app.get(PrismaService),
+        'deliveries',
+        waiting.map((row) => ({ ...row, id: randomUUID(), trigger: 'retry', nextAttemptAt })),
+      );
       await expectDelivered(service);
       const claim = jest.spyOn(service.app.get(OutboxService), 'claim');
       await new Promise((resolve) => setTimeout(resolve, 1_500));

@@ -5,6 +5,7 @@ import { startApp, type TestApp } from '../../support/app.js';
 import { Receiver, type ReceivedRequest } from '../../support/receiver.js';
 import { HeldReceiver } from '../support/held-receiver.js';
 import { newSubscriber, type Subscriber } from '../support/subscriber.js';
+import { insertRows } from '../support/insert-rows.js';
 
 describe('Slots', () => {
   let service: TestApp;
@@ -78,9 +79,11 @@ async function queue(
   }));
   const isRetry = trigger === 'retry';
   await prisma.$transaction([
-    prisma.event.createMany({ data: events }),
-    prisma.delivery.createMany({
-      data: events.map(({ id }) => ({
+    insertRows(prisma, 'events', events),
+    insertRows(
+      prisma,
+      'deliveries',
+      events.map(({ id }) => ({
         id,
         eventId: id,
         webhookUuid,
@@ -89,7 +92,7 @@ async function queue(
         scheduleStep: isRetry ? 1 : 0,
         nextAttemptAt: time,
       })),
-    }),
+    ),
   ]);
 }
 

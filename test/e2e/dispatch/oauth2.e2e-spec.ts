@@ -220,7 +220,8 @@ describe('A webhook with OAuth 2.0', () => {
     const record = await recordOf(user);
     expect(record).toMatchObject({ httpStatus: null, error: 'The authorization server did not answer in time' });
     expect(record.durationMs).toBeGreaterThanOrEqual(1_000);
-    expect(record.durationMs).toBeLessThan(3_000);
+    // The limit of the service is 10 s.
+    expect(record.durationMs).toBeLessThan(8_000);
   });
 
   it('shows no token in its records, even when the receiver answers with it', async () => {

@@ -9,6 +9,7 @@ import { codesOfClass, outcomeCodeOf } from '../../../src/queue/outcome-code.js'
 import { startApp, type TestApp } from '../../support/app.js';
 import type { ApiClient } from '../../support/api-client.js';
 import { newUserId } from '../support/subscriber.js';
+import { insertRows } from '../support/insert-rows.js';
 
 const ROWS = 800;
 // Recent: retention removes older rows during the test.
@@ -114,7 +115,11 @@ describe('The log under any combination of filters', () => {
     const userId = newUserId();
     api = await service.as(userId);
     const all = Array.from({ length: ROWS }, (_value, number) => rowOf(number, userId));
-    await service.app.get(PrismaService).deliveryAttempt.createMany({ data: all.map(({ stored }) => stored) });
+    await insertRows(
+      service.app.get(PrismaService),
+      'delivery_attempts',
+      all.map(({ stored }) => stored),
+    );
     rows = all.filter(({ stored }) => stored.userId === userId).toReversed();
   });
 

@@ -6,6 +6,7 @@ import { RecoveriesService } from '../../../src/events/recoveries.service.js';
 import { startApp, type TestApp } from '../../support/app.js';
 import { Receiver } from '../../support/receiver.js';
 import { newSubscriber, type Subscriber } from '../support/subscriber.js';
+import { insertRows } from '../support/insert-rows.js';
 
 const HOUR_MS = 3_600_000;
 
@@ -254,14 +255,14 @@ describe('A recovery of chosen events', () => {
       createdAt: new Date(at),
       deliveryCount: 0,
     }));
-    await prisma.event.createMany({ data: rows });
+    await insertRows(prisma, 'events', rows);
     const deliveries = events.flatMap(({ state }, index) => {
       const next = state === 'pending' ? { nextAttemptAt: new Date(Date.now() + HOUR_MS) } : {};
       const id = uuidV7(Date.now());
       const row = { id, eventId: rows[index]!.id, webhookUuid, trigger: 'event' as const, ...next };
       return state === undefined ? [] : [{ ...row, state }];
     });
-    await prisma.delivery.createMany({ data: deliveries });
+    if (deliveries.length > 0) await insertRows(prisma, 'deliveries', deliveries);
     return events;
   }
 });

@@ -5,6 +5,7 @@ import { eventually } from '../../support/api-client.js';
 import { startApp, type TestApp } from '../../support/app.js';
 import { Receiver } from '../../support/receiver.js';
 import { newSubscriber, newUserId, type Subscriber } from '../support/subscriber.js';
+import { insertRows } from '../support/insert-rows.js';
 
 describe('POST /v1/webhooks/{id}/recover', () => {
   let service: TestApp;
@@ -97,7 +98,11 @@ describe('POST /v1/webhooks/{id}/recover', () => {
     const subscriber = await newSubscriber(service, receiver.url);
     const { api, userId, webhookId } = subscriber;
     const hours = [5, 4, 3, 2, 1].map((ago) => Date.now() - ago * 3_600_000);
-    await prisma.event.createMany({ data: hours.map((time, index) => pastEvent(userId, time, index)) });
+    await insertRows(
+      prisma,
+      'events',
+      hours.map((time, index) => pastEvent(userId, time, index)),
+    );
     const at = (index: number): string => new Date(hours[index]!).toISOString();
     const { body } = await api.post(`/v1/webhooks/${webhookId}/recover`, { since: at(1), until: at(3) });
     expect(body.data).toMatchObject({ queued: 2, since: at(1), until: at(3) });
@@ -113,7 +118,7 @@ describe('POST /v1/webhooks/{id}/recover', () => {
     const begin = Date.now() - 60_000;
     const count = 1_200;
     const events = Array.from({ length: count }, (_value, index) => pastEvent(userId, begin + index, index));
-    await prisma.event.createMany({ data: events });
+    await insertRows(prisma, 'events', events);
     const { body } = await api.post(`/v1/webhooks/${webhookId}/recover`, { since: new Date(begin).toISOString() });
     expect(body.data.status).toMatch(/^(running|completed)$/);
     const completed = await eventually(async () => {
@@ -132,7 +137,7 @@ describe('POST /v1/webhooks/{id}/recover', () => {
     const { api, userId, webhookId, webhookUuid } = await newSubscriber(service, receiver.url);
     const begin = Date.now() - 60_000;
     const events = [0, 1, 2].map((index) => pastEvent(userId, begin + index, index));
-    await prisma.event.createMany({ data: events });
+    await insertRows(prisma, 'events', events);
     // The state that a process leaves when it dies after the first step.
     const { id } = await prisma.recovery.create({
       data: {

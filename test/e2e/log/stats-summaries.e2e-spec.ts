@@ -9,6 +9,7 @@ import { eventually } from '../../support/api-client.js';
 import { startApp, type TestApp } from '../../support/app.js';
 import { Random } from '../../support/random.js';
 import { newSubscriber, type Subscriber } from '../support/subscriber.js';
+import { insertRows } from '../support/insert-rows.js';
 
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
@@ -55,8 +56,10 @@ describe('Statistics with summaries of the log', () => {
 
   /** Writes attempts at these times into the log. */
   async function log({ userId, webhookUuid }: Subscriber, times: readonly number[], event = 'extraction.completed') {
-    await prisma.deliveryAttempt.createMany({
-      data: times.map((time, index) => {
+    await insertRows(
+      prisma,
+      'delivery_attempts',
+      times.map((time, index) => {
         const success = index % 7 !== 0;
         return {
           id: uuidV7(time),
@@ -79,7 +82,7 @@ describe('Statistics with summaries of the log', () => {
           createdAt: new Date(time),
         };
       }),
-    });
+    );
   }
 
   /** The statistics of the log alone, as PostgreSQL computes them. */

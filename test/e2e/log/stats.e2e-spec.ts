@@ -5,6 +5,7 @@ import { PrismaService } from '../../../src/database/prisma.service.js';
 import { startApp, type TestApp } from '../../support/app.js';
 import { Receiver } from '../../support/receiver.js';
 import { newSubscriber, type Subscriber } from '../support/subscriber.js';
+import { insertRows } from '../support/insert-rows.js';
 
 const HOUR_MS = 3_600_000;
 /** The beginning of this hour. */
@@ -23,8 +24,10 @@ describe('GET /v1/webhooks/{id}/stats', () => {
 
   /** Writes attempts with these durations and times into the log. */
   async function log({ userId, webhookUuid }: Subscriber, time: number, success: boolean, durations: number[]) {
-    await service.app.get(PrismaService).deliveryAttempt.createMany({
-      data: durations.map((durationMs, index) => ({
+    await insertRows(
+      service.app.get(PrismaService),
+      'delivery_attempts',
+      durations.map((durationMs, index) => ({
         id: uuidV7(time + index),
         userId,
         webhookUuid,
@@ -43,7 +46,7 @@ describe('GET /v1/webhooks/{id}/stats', () => {
         responseTruncated: false,
         createdAt: new Date(time + index),
       })),
-    });
+    );
   }
 
   it('sums up attempts, in all and by hour, with the percentiles of their durations', async () => {

@@ -1,5 +1,6 @@
 import { execFile } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
+import { SHORT_LIFE } from '../../support/server-process.js';
 
 /** The end of a program, and its output. */
 export interface ProgramResult {
@@ -22,7 +23,7 @@ export function runProgram(
   cwd: string | undefined,
   env: Record<string, string>,
   argv: readonly string[] = [],
-  { signal, execArgv = [], input }: { signal?: AbortSignal; execArgv?: readonly string[]; input?: string } = {},
+  { signal, execArgv = SHORT_LIFE, input }: { signal?: AbortSignal; execArgv?: readonly string[]; input?: string } = {},
 ): Promise<ProgramResult> {
   const path = fileURLToPath(new URL(script, new URL('../../../dist/', import.meta.url)));
   const options = { cwd, env: { PATH: process.env.PATH, ...env }, signal, killSignal: 'SIGKILL' as const };

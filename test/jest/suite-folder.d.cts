@@ -1,0 +1,2 @@
+export function folderOf(suite: string): string;
+export function isSuite(file: string): boolean;

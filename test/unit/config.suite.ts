@@ -1,0 +1,3 @@
+import { importSpecs } from '../jest/import-specs.js';
+
+await importSpecs(import.meta.filename);
