@@ -3,6 +3,7 @@ import { mkdtemp, statfs } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { prepareDatabases } from '../support/server-databases.mjs';
 import { onServer, probeServer, urlOf } from '../support/test-server.mjs';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
@@ -35,6 +36,7 @@ export default async function setup() {
     await onServer(`DROP DATABASE IF EXISTS ${process.env.TEST_TEMPLATE_DATABASE}`);
     await onServer(`CREATE DATABASE ${process.env.TEST_TEMPLATE_DATABASE}`);
     await (await ServerDatabase.open(urlOf(process.env.TEST_TEMPLATE_DATABASE), MIGRATIONS_DIR)).close();
+    await prepareDatabases();
   }
 }
 

@@ -2,7 +2,8 @@ import { randomBytes } from 'node:crypto';
 import { copyFileSync, mkdirSync, readdirSync, statSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { onServer, urlOf } from './test-server.mjs';
+import { returnDatabase, takeDatabase } from './server-databases.mjs';
+import { urlOf } from './test-server.mjs';
 
 declare const TEST_DATABASE: DatabaseKind;
 
@@ -26,13 +27,12 @@ export async function newDatabase(kind: DatabaseKind = databaseKind): Promise<Te
     copyFolder(required('TEST_TEMPLATE_DIR'), directory);
     return { env: { DATA_DIR: directory }, drop: removeDirectory };
   }
-  const template = required('TEST_TEMPLATE_DATABASE');
-  const name = template.replace('template', randomBytes(6).toString('hex'));
-  await onServer(`CREATE DATABASE ${name} TEMPLATE ${template}`);
+  required('TEST_TEMPLATE_DATABASE');
+  const name = await takeDatabase();
   return {
     env: { DATA_DIR: directory, DATABASE_URL: urlOf(name), SECRETS_KEY: randomBytes(32).toString('base64') },
     drop: async () => {
-      await onServer(`DROP DATABASE IF EXISTS ${name} WITH (FORCE)`);
+      await returnDatabase(name);
       await removeDirectory();
     },
   };
