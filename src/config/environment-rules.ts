@@ -1,6 +1,12 @@
 import { isIP } from 'node:net';
 import { isEmail, ValidateBy, ValidateIf, type ValidationOptions } from 'class-validator';
 import { parseUrl } from '../common/parse-url.js';
+import { parseDuration } from './duration.js';
+import { splitList } from './split-list.js';
+
+const MAX_ATTEMPTS = 50;
+/** Longest delay, in milliseconds. It exceeds any sensible delay and keeps every computed time in the range of `Date`. */
+const MAX_RETRY_DELAY_MS = 365 * 86_400_000;
 
 /** Makes a class-validator rule for the text of a variable. `rule` follows the name of the variable in the message. */
 export function Check(rule: string, holds: (text: string) => boolean, options?: ValidationOptions): PropertyDecorator {
@@ -28,6 +34,14 @@ export function IsBooleanText(): PropertyDecorator {
 
 export function Optional(): PropertyDecorator {
   return ValidateIf((_object, value) => value !== undefined);
+}
+
+/** The delays before attempts. The first entry is not used: a first attempt is made at once. */
+export function IsRetrySchedule(): PropertyDecorator {
+  return Check('must be 1 to 50 durations of at most 365d separated by commas, such as 0s,5s,5m,2h', (text) => {
+    const delays = splitList(text).map((part) => parseDuration(part) ?? Infinity);
+    return delays.length >= 1 && delays.length <= MAX_ATTEMPTS && delays.every((delay) => delay <= MAX_RETRY_DELAY_MS);
+  });
 }
 
 export function isCidr(text: string): boolean {

@@ -15,6 +15,7 @@ import {
   IsInteger,
   isOrigin,
   IsPostgresUrl,
+  IsRetrySchedule,
   Optional,
 } from './environment-rules.js';
 import { isExampleKey } from './example-keys.js';
@@ -24,9 +25,6 @@ import { parseProxyAddress } from './proxy-address.js';
 import { shownValue } from './shown-value.js';
 import { splitList } from './split-list.js';
 import { tracingFaults } from './tracing-variables.js';
-
-/** Longest delay, in milliseconds. It exceeds any sensible delay and keeps every computed time in the range of `Date`. */
-const MAX_RETRY_DELAY_MS = 365 * 86_400_000;
 
 /** The environment variables as text, with defaults and rules. An empty variable counts as unset. */
 class Environment {
@@ -88,10 +86,7 @@ class Environment {
   @IsInteger(100, 600_000)
   DELIVERY_TIMEOUT_MS = '10000';
 
-  @Check('must be 1 to 50 durations of at most 365d separated by commas, such as 0s,5s,5m,2h', (text) => {
-    const delays = splitList(text).map((part) => parseDuration(part) ?? Infinity);
-    return delays.length >= 1 && delays.length <= 50 && delays.every((delay) => delay <= MAX_RETRY_DELAY_MS);
-  })
+  @IsRetrySchedule()
   RETRY_SCHEDULE = '0s,5s,5m,30m,2h,5h,10h,14h,20h,24h';
 
   @IsInteger(1, 10_000)

@@ -26,7 +26,7 @@ interface WebhookLines {
 }
 
 /**
- * Logs each attempt with its outcome.
+ * Logs each recorded attempt with its outcome. `Completer` logs the attempts whose leases were lost.
  *
  * Under load, a webhook has at most five lines per outcome and second. The end of the second has one line with the number of
  * suppressed lines. Successes therefore never hide a failure, nor failures the first success. A failed attempt is a warning if

@@ -3,6 +3,7 @@ import { ServiceEmitter } from '../runtime/service-emitter.js';
 import { Logger } from '@nestjs/common';
 import type { SettleResult, SettledAttempt } from '../queue/outbox.types.js';
 import type { OutboxService } from '../queue/outbox.service.js';
+import { AttemptsSettledEvent } from './attempts-settled.event.js';
 import { Completer } from './completer.js';
 
 Logger.overrideLogger(false);
@@ -22,6 +23,15 @@ function completerOn(settle: (ids: string[], call: number) => string | undefined
     }),
   };
   return { batches, completer: new Completer(outbox as unknown as OutboxService, new ServiceEmitter()) };
+}
+
+/** A completer whose database refuses the attempt `lost`, and the ids that its events name. */
+function completerThatLoses(lost: string) {
+  const outbox = { settle: async (): Promise<SettleResult> => ({ refused: new Set([lost]), stopped: [] }) };
+  const emitter = new ServiceEmitter();
+  const told: string[][] = [];
+  emitter.listen(AttemptsSettledEvent, ({ attempts }) => told.push(attempts.map(({ id }) => id)));
+  return { told, completer: new Completer(outbox as unknown as OutboxService, emitter) };
 }
 
 const attempt = (id: string) => ({ id, delivery: { id } }) as unknown as SettledAttempt;
@@ -54,6 +64,13 @@ describe('An attempt', () => {
     fails = false;
     await odd;
     expect(batches.at(-1)).toEqual(['odd']);
+  });
+
+  it('is not told to listeners when its lease was lost', async () => {
+    const { told, completer } = completerThatLoses('b');
+    await Promise.all(['a', 'b', 'c'].map((id) => completer.settle(attempt(id))));
+    await completer.settle(attempt('b'));
+    expect(told).toEqual([['a', 'c']]);
   });
 
   it('is settled in a smaller batch when a batch took too long', async () => {

@@ -80,13 +80,13 @@ export class Completer {
       throw error;
     });
     this.maxBatch = Math.min(2 * this.maxBatch, MAX_BATCH);
-    for (const { id, delivery } of attempts) {
-      if (refused.has(id)) {
-        this.logger.warn(`Delivery ${delivery.id}: the lease was lost before its attempt was recorded`);
-      }
+    const settled: SettledAttempt[] = [];
+    for (const attempt of attempts) {
+      if (!refused.has(attempt.id)) settled.push(attempt);
+      else this.logger.warn(`Delivery ${attempt.delivery.id}: the lease was lost before its attempt was recorded`);
     }
     for (const webhook of stopped) this.reportStopped(webhook);
-    this.emitter.emit(AttemptsSettledEvent.eventName, new AttemptsSettledEvent(attempts));
+    if (settled.length > 0) this.emitter.emit(AttemptsSettledEvent.eventName, new AttemptsSettledEvent(settled));
     return [];
   }
 

@@ -108,7 +108,9 @@ export function settleStatement(attempts: readonly SettledAttempt[]): Prisma.Sql
     ), health AS (
       SELECT webhook_id AS id, bool_or(success) AS succeeded, bool_or(gone) AS gone, max(pause_ms) AS pause_ms,
         count(*) AS attempts, count(*) FILTER (WHERE NOT success AND made_step = 0 AND NOT operational) AS failed,
-        bool_or(NOT operational) AS causes_events, max(made_error) AS last_error
+        bool_or(NOT operational) AS causes_events,
+        -- The ids of attempts have the order of their times.
+        (array_agg(made_error ORDER BY id DESC) FILTER (WHERE NOT success))[1] AS last_error
       FROM settled GROUP BY webhook_id
     ), changed AS (
       UPDATE webhooks webhook SET

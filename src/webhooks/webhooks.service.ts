@@ -9,10 +9,9 @@ import { unknownId } from '../common/unknown-id.js';
 import { AppConfig } from '../config/app-config.js';
 import type { Webhook } from '../generated/prisma/client.js';
 import { ServiceEmitter } from '../runtime/service-emitter.js';
-import { targetHint } from '../targets/target-hint.js';
 import { TargetPolicy } from '../targets/target-policy.js';
-import { checkTargetUrl } from '../targets/target-url.js';
 import { changeEvents, snapshotOf } from './change-events.js';
+import { checkedUrl } from './checked-url.js';
 import { filterTestOf } from './filter-test.js';
 import { filterDocument } from './filter-text.js';
 import type { FilterResultDto, TestFilterDto } from './filter-test.dto.js';
@@ -37,7 +36,6 @@ import {
 } from './webhooks.dto.js';
 import { DISABLED_REASON } from './webhook-health.js';
 import { WebhooksRepository } from './webhooks.repository.js';
-import { text } from '../translations/phrase.js';
 
 /** Registers webhooks, and changes them for their owners and for operators. */
 @Injectable()
@@ -136,12 +134,14 @@ export class WebhooksService {
       },
     );
     if (changed === null) throw unknownId('webhook');
-    const announced = this.invalidate(webhook.id);
+    this.invalidate(webhook.id);
     for (const event of changeEvents(changed, caller)) this.emit(event);
-    if (changed.before.ordering === 'none' && changed.after.ordering !== 'none') {
-      await this.emitter.emitAsync(OrderingEnabledEvent.eventName, new OrderingEnabledEvent(webhook.id));
-    }
-    await announced;
+    const enablesOrdering = changed.before.ordering === 'none' && changed.after.ordering !== 'none';
+    // Together: neither waits for the other, and a failure of one is the failure of the call.
+    await Promise.all([
+      this.repository.notifyInvalidated(webhook.id),
+      enablesOrdering && this.emitter.emitAsync(OrderingEnabledEvent.eventName, new OrderingEnabledEvent(webhook.id)),
+    ]);
     return toWebhookDto(changed.after);
   }
 
@@ -161,7 +161,8 @@ export class WebhooksService {
   }
 
   /**
-   * Gives a webhook a new signing secret, or a new private key if it signs with Ed25519. During the overlap both secrets sign, so that the receiver can change to the new one.
+   * Gives a webhook a new signing secret, or a new private key if it signs with Ed25519. During the overlap both secrets sign. The
+   * receiver can therefore change to the new one at any time of the overlap.
    *
    * @returns the webhook and the new secret, which no other call returns. The secret is null with Ed25519
    * @throws DomainError `VALIDATION_ERROR` by the rules of `POST {path}/webhooks/{id}/rotate-secret`, `NOT_FOUND`, `FORBIDDEN`,
@@ -173,9 +174,9 @@ export class WebhooksService {
     const { secret, columns } = await newSigningKey(this.cipher, signatureOf(webhook), webhook.id);
     const rotated = await this.repository.rotateSecret(webhook, columns, overlapSeconds ?? DEFAULT_OVERLAP_SECONDS);
     if (rotated === null) throw unknownId('webhook');
-    const announced = this.invalidate(webhook.id);
+    this.invalidate(webhook.id);
     this.emit(new SecretRotated(snapshotOf(rotated.after), caller, snapshotOf(rotated.before)));
-    await announced;
+    await this.repository.notifyInvalidated(webhook.id);
     return { secret, webhook: toWebhookDto(rotated.after) };
   }
 
@@ -230,21 +231,17 @@ export class WebhooksService {
     return webhook;
   }
 
-  private async invalidate(webhookUuid: string): Promise<void> {
+  /** Invalidates a webhook in this process. The caller then notifies the others. */
+  private invalidate(webhookUuid: string): void {
     this.emitter.emit(WebhookInvalidatedEvent.eventName, new WebhookInvalidatedEvent(webhookUuid));
-    await this.repository.notifyInvalidated(webhookUuid);
   }
 
   private emit(event: LifeCycleEvent): void {
     this.emitter.emit((event.constructor as typeof WebhookCreated).eventName, event);
   }
 
-  private checkedUrl(given: string, field = 'url'): string {
-    const { href, fault = '' } = checkTargetUrl(given, this.policy, this.config.requireHttps);
-    if (href !== undefined) return href;
-    const hint = targetHint(given, this.policy, this.config.requireHttps);
-    const message = text('{{field}} {{fault}}', { field, fault });
-    throw new DomainError('VALIDATION_ERROR', hint ? text('{{fault}}; {{hint}}', { fault: message, hint }) : message);
+  private checkedUrl(given: string, field?: string): string {
+    return checkedUrl(given, this.policy, this.config.requireHttps, field);
   }
 
   private readonly checkedTokenUrl = (url: string): string => this.checkedUrl(url, 'auth.tokenUrl');

@@ -1,9 +1,14 @@
+import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { uuidV7 } from '../../../src/common/ids.js';
 import { PrismaService } from '../../../src/database/prisma.service.js';
+import { OutboxService } from '../../../src/queue/outbox.service.js';
+import type { SettledAttempt } from '../../../src/queue/outbox.types.js';
 import { eventually } from '../../support/api-client.js';
 import { startApp, type TestApp } from '../../support/app.js';
 import { newDatabase, type TestDatabase } from '../../support/database.js';
 import { Receiver } from '../../support/receiver.js';
+import { insertRows } from '../support/insert-rows.js';
 import { newSubscriber, type Subscriber } from '../support/subscriber.js';
 
 interface Told {
@@ -95,6 +100,55 @@ describe('Operational events', () => {
     for (const extractionId of ['a', 'b', 'c']) await publish({ extractionId });
     await settled('webhook.failing', 'webhook.recovered', 'webhook.failing');
     await receiver.close();
+    await monitor.close();
+  });
+
+  it('tell the error of the latest attempt when a batch settles several', async () => {
+    const { api, userId } = await newSubscriber(service, 'https://example.com/hook', ['extraction.completed']);
+    monitor = await Receiver.start((_request, response) => response.end());
+    await api.createWebhook(monitor.url, ['webhook.failing']);
+    const prisma = service.app.get(PrismaService);
+    const { id: webhookUuid, url } = await prisma.webhook.findFirstOrThrow({
+      where: { userId, url: 'https://example.com/hook' },
+    });
+    const made = ['a timeout', 'z', 'HTTP 500'].map((error, index) => {
+      const startedAt = Date.now() + index;
+      const [id, eventId, leaseToken] = [uuidV7(startedAt), uuidV7(startedAt), randomUUID()];
+      return {
+        id,
+        error,
+        startedAt,
+        delivery: { id: randomUUID(), eventId, webhookUuid, leaseToken, trigger: 'event' },
+      };
+    });
+    await insertRows(
+      prisma,
+      'deliveries',
+      made.map(({ delivery }) => ({
+        ...delivery,
+        nextAttemptAt: new Date(),
+        leasedUntil: new Date(Date.now() + 60_000),
+      })),
+    );
+    const attempts = made.map(({ id, error, startedAt, delivery }) => ({
+      id,
+      delivery: {
+        ...delivery,
+        userId,
+        url,
+        eventType: 'extraction.completed',
+        extractionId: null,
+        attempts: 0,
+        scheduleStep: 0,
+      },
+      createdAt: new Date(startedAt),
+      requestHeaders: {},
+      outcome: { response: null, error, durationMs: 5 },
+      settlement: { state: 'exhausted', nextDelayMs: null, pauseMs: null, gone: false },
+    }));
+    await service.app.get(OutboxService).settle(attempts as unknown as SettledAttempt[]);
+    const [failing] = await settled('webhook.failing');
+    expect(failing!.data).toMatchObject({ error: 'HTTP 500' });
     await monitor.close();
   });
 

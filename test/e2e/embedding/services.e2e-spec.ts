@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import {
   Body,
   Controller,
@@ -20,7 +20,9 @@ import { PrismaService } from '../../../src/database/prisma.service.js';
 import { DeliveriesService } from '../../../src/deliveries/deliveries.service.js';
 import { DocmapWebhooksModule } from '../../../src/docmap-webhooks.module.js';
 import { migrate } from '../../../src/database/migrate-database.js';
+import { PendingDeliveries } from '../../../src/queue/pending-deliveries.js';
 import { CreateWebhookDto } from '../../../src/webhooks/webhooks.dto.js';
+import { WebhooksRepository } from '../../../src/webhooks/webhooks.repository.js';
 import { WebhooksService } from '../../../src/webhooks/webhooks.service.js';
 import { ApiClient } from '../../support/api-client.js';
 import { newDatabase, type TestDatabase } from '../../support/database.js';
@@ -108,6 +110,22 @@ describe('The services of the module, called in process', () => {
       () => host.app.get(ApiKeysService).list(stranger),
     ];
     for (const call of calls) await expect(call()).rejects.toThrow(/^The caller has no (userId|scopes): /);
+  });
+
+  it('fail with the error of the notification while ordering is being turned on', async () => {
+    const { webhook } = await webhooks.create(CALLER, { url: URL, events: EVENTS });
+    const placing = jest.spyOn(host.app.get(PendingDeliveries), 'orderPending');
+    const notify = jest.spyOn(host.app.get(WebhooksRepository), 'notifyInvalidated');
+    let place = (): void => undefined;
+    placing.mockReturnValue(new Promise((resolve) => (place = resolve)));
+    notify.mockRejectedValue(new Error('no notification'));
+    await expect(webhooks.update(CALLER, webhook.id, { ordering: 'extraction' })).rejects.toThrow('no notification');
+    expect(placing).toHaveBeenCalledTimes(1);
+    await expect(webhooks.rotateSecret(CALLER, webhook.id)).rejects.toThrow('no notification');
+    place();
+    placing.mockRestore();
+    notify.mockRestore();
+    await webhooks.delete(CALLER, webhook.id);
   });
 
   it('report an unknown id without naming a route', async () => {
