@@ -14,7 +14,7 @@ import { VERSION } from './common/version.js';
 import type { TracingProtocol } from './config/tracing-variables.js';
 
 /** The log has at most one line about lost spans in this time. */
-const QUIET_MS = 60_000;
+const WARNING_INTERVAL_MS = 60_000;
 /** How long a stopping process waits for the export of its last spans. */
 const LAST_EXPORT_MS = 5_000;
 
@@ -34,7 +34,7 @@ export class TracingSdk {
     let quietUntil = -Infinity;
     const report = (message: string): void => {
       if (performance.now() < quietUntil) return;
-      quietUntil = performance.now() + QUIET_MS;
+      quietUntil = performance.now() + WARNING_INTERVAL_MS;
       warn(`Spans may be lost: ${message}`);
     };
     diag.setLogger(

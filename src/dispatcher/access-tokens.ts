@@ -16,10 +16,10 @@ const MARGIN_PART = 0.1;
  * The shortest time between token requests of a webhook in this process, after a failure, a useless renewal, or a token without a
  * lifetime. It protects authorization servers: a webhook may have many attempts per second.
  */
-const QUIET_MS = 1_000;
+const SPACING_MS = 1_000;
 
-/** Caches that forget after {@link QUIET_MS}. They read the clock at each call: by default lru-cache keeps a time for a while. */
-const QUIET_CACHE = { max: MAX_TOKENS, ttl: QUIET_MS, ttlResolution: 0, perf: { now: () => performance.now() } };
+/** Caches that forget after {@link SPACING_MS}. They read the clock at each call: by default lru-cache keeps a time for a while. */
+const SPACING_CACHE = { max: MAX_TOKENS, ttl: SPACING_MS, ttlResolution: 0, perf: { now: () => performance.now() } };
 
 interface KnownToken {
   value: string;
@@ -40,9 +40,9 @@ export class AccessTokens {
     maxSize: MAX_TOTAL_CHARACTERS,
     sizeCalculation: ({ value }) => value.length,
   });
-  private readonly failures = new LRUCache<string, TokenError>(QUIET_CACHE);
+  private readonly failures = new LRUCache<string, TokenError>(SPACING_CACHE);
   /** The authentications whose token was renewed a moment ago. */
-  private readonly renewals = new LRUCache<string, true>(QUIET_CACHE);
+  private readonly renewals = new LRUCache<string, true>(SPACING_CACHE);
   /** The token requests under way. */
   private readonly requests = new Map<string, Promise<string>>();
 
@@ -61,7 +61,7 @@ export class AccessTokens {
       const failure = this.failures.get(auth.id);
       if (failure) throw failure;
       try {
-        return await untilAborted(signal, this.requests.get(auth.id) ?? this.request(purpose));
+        return await untilAborted(signal, this.requests.get(auth.id) ?? this.startRequest(purpose));
       } catch (error) {
         if (signal.aborted) throw lateOr(signal.reason);
         // The attempt that led the request has ended before this one. This one leads or joins the next.
@@ -92,20 +92,20 @@ export class AccessTokens {
     return known && performance.now() < known.usableUntil ? known.value : undefined;
   }
 
-  private request(purpose: TokenPurpose): Promise<string> {
+  private startRequest(purpose: TokenPurpose): Promise<string> {
     const { id } = purpose.auth;
-    const request = this.requested(purpose).finally(() => this.requests.delete(id));
+    const request = this.requestAndKeep(purpose).finally(() => this.requests.delete(id));
     this.requests.set(id, request);
     return request;
   }
 
-  private async requested(purpose: TokenPurpose): Promise<string> {
+  private async requestAndKeep(purpose: TokenPurpose): Promise<string> {
     const { auth, signal } = purpose;
     const begin = performance.now();
     try {
       const { value, lifetimeMs } = await requestToken(purpose, this.dispatcher);
       const end = begin + lifetimeMs - Math.min(MARGIN_MS, lifetimeMs * MARGIN_PART);
-      this.known.set(auth.id, { value, usableUntil: Math.max(end, performance.now() + QUIET_MS) });
+      this.known.set(auth.id, { value, usableUntil: Math.max(end, performance.now() + SPACING_MS) });
       return value;
     } catch (error) {
       if (signal.aborted) throw new LeaderEndedError();

@@ -4,7 +4,7 @@ import * as fc from 'fast-check';
 import { errors } from 'undici';
 import { LocalShortageError } from '../common/local-shortage.error.js';
 import { outcomeClassOf } from '../queue/outcome-class.js';
-import { attemptErrorOf, notAttempted } from './attempt-error.js';
+import { attemptErrorOf, localErrorOf } from './attempt-error.js';
 import {
   DeadlineError,
   NameResolutionError,
@@ -189,13 +189,13 @@ describe('The error in the log', () => {
 
 describe('A shortage of this machine', () => {
   it.each(['EMFILE', 'ENFILE', 'ENOBUFS', 'ENOMEM'])('is %s, at any depth of the error', (code) => {
-    expect(notAttempted(withCode(code))).toBeInstanceOf(LocalShortageError);
-    expect(notAttempted(wrapped(new AggregateError([withCode('ECONNREFUSED'), withCode(code)])))).toBeInstanceOf(
+    expect(localErrorOf(withCode(code))).toBeInstanceOf(LocalShortageError);
+    expect(localErrorOf(wrapped(new AggregateError([withCode('ECONNREFUSED'), withCode(code)])))).toBeInstanceOf(
       LocalShortageError,
     );
   });
 
   it.each(['ECONNREFUSED', 'ECONNRESET', 'ETIMEDOUT', 'XEMFILE', undefined])('is not %s', (code) => {
-    expect(notAttempted(withCode(code))).toBeUndefined();
+    expect(localErrorOf(withCode(code))).toBeUndefined();
   });
 });

@@ -40,10 +40,10 @@ export function attemptErrorOf(error: unknown): string {
 const LOCAL_SHORTAGE = /^(EMFILE|ENFILE|ENOBUFS|ENOMEM)$/;
 
 /**
- * The error of an attempt that did not call the receiver. Such an attempt is not settled. This machine lacks file descriptors,
+ * The local error behind an error: the receiver was not called, and no attempt is settled. This machine lacks file descriptors,
  * buffers or memory, the delivery proxy is unavailable, or the request is not ready.
  */
-export function notAttempted(error: unknown): LocalShortageError | NotReadyError | undefined {
+export function localErrorOf(error: unknown): LocalShortageError | NotReadyError | undefined {
   for (const cause of causesOf(error)) {
     if (cause instanceof LocalShortageError || cause instanceof NotReadyError) return cause;
     if (LOCAL_SHORTAGE.test(String((cause as { code?: unknown }).code))) {

@@ -9,7 +9,7 @@ import { AttemptsSettledEvent } from './attempts-settled.event.js';
 const MAX_LINES = 5;
 const PERIOD_MS = 1_000;
 /** A webhook has at most one warning in this time. */
-const QUIET_MS = 60_000;
+const WARNING_INTERVAL_MS = 60_000;
 /** The limit of remembered webhooks: about 2 MiB. If more webhooks fail in a minute, some have two warnings. */
 const MAX_REMEMBERED = 10_000;
 
@@ -55,7 +55,7 @@ export class AttemptLogLines implements OnApplicationShutdown {
     for (const attempt of attempts) {
       const lines = this.linesOf(attempt.delivery.webhookUuid, now);
       const outcome = outcomeOf(attempt);
-      if (outcome === 'failed' && now - lines.warnedAt >= QUIET_MS) {
+      if (outcome === 'failed' && now - lines.warnedAt >= WARNING_INTERVAL_MS) {
         lines.warnedAt = now;
         lines.written.failed += 1;
         this.logger.warn(fieldsOf(attempt, outcome, now), TEXTS.failed);

@@ -65,10 +65,10 @@ export class AttemptMaker {
     const span = this.tracing.isOn ? startAttemptSpan(this.tracing, delivery) : undefined;
     const traceparent = span && headerOf(span);
     const request = refusal ?? this.requestOf(delivery, target, startedAt, traceparent);
-    const outcome = await (typeof request === 'string' ? notSent(request) : this.sender.send(request, signal));
+    const outcome = await (typeof request === 'string' ? failedUnsent(request) : this.sender.send(request, signal));
     if (span) endAttemptSpan(span, outcome);
-    const cutOff = outcome.error !== null && signal.reason instanceof WebhookDeletedError;
-    const mayRetry = outcome.error !== null && !cutOff;
+    const isDeleted = outcome.error !== null && signal.reason instanceof WebhookDeletedError;
+    const mayRetry = outcome.error !== null && !isDeleted;
     const retryDelayMs = mayRetry ? this.retryDelayOf(delivery, outcome) : undefined;
     return {
       id: uuidV7(startedAt),
@@ -76,11 +76,11 @@ export class AttemptMaker {
       createdAt: new Date(startedAt),
       requestHeaders: typeof request === 'string' ? {} : request.loggedHeaders,
       outcome,
-      settlement: cutOff ? CANCELLED : settlementOf(outcome, retryDelayMs, delivery.throttleCount, clock()),
+      settlement: isDeleted ? CANCELLED : settlementOf(outcome, retryDelayMs, delivery.throttleCount, clock()),
     };
   }
 
-  /** The signed request, or the error of the attempt if its secret, its added headers or its authentication can't be read. */
+  /** The signed request, or the error of the attempt if its secret, the headers of its owner or its authentication can't be read. */
   private requestOf(
     delivery: LeasedDelivery,
     target: Target,
@@ -89,12 +89,19 @@ export class AttemptMaker {
   ): SignedRequest | string {
     let fault = UNREADABLE_HEADERS;
     try {
-      const added = this.secrets.headersOf(delivery);
+      const ownerHeaders = this.secrets.headersOf(delivery);
       fault = UNREADABLE_AUTH;
       const auth = this.secrets.authOf(delivery);
       fault = UNREADABLE_SECRET;
       const secrets = this.secrets.of(delivery);
-      return new SignedRequest(delivery, target, { secrets, added, auth, now, userAgent: this.userAgent, traceparent });
+      return new SignedRequest(delivery, target, {
+        secrets,
+        ownerHeaders,
+        auth,
+        now,
+        userAgent: this.userAgent,
+        traceparent,
+      });
     } catch (error) {
       if (error instanceof NotReadyError) throw error;
       this.logger.error(`Delivery ${delivery.id} can't be signed: ${fault}: ${(error as Error).message}`);
@@ -129,6 +136,7 @@ function unencryptedPartOf({ url, auth }: LeasedDelivery): string | undefined {
   return settings?.type === 'oauth2' && !usesHttps(settings.tokenUrl) ? AUTH_ERRORS.unencrypted : undefined;
 }
 
-function notSent(error: string): AttemptOutcome {
+/** The outcome of an attempt that fails before its request is sent. It is settled like others. */
+function failedUnsent(error: string): AttemptOutcome {
   return { response: null, error, durationMs: 0 };
 }

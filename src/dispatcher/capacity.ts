@@ -69,8 +69,9 @@ export class Capacity {
 
   /**
    * The number of deliveries to claim. It is 0 when too few are free for a claim to be worth its cost. Without pressure, as
-   * many deliveries as slots may be leased. Under pressure, twice as many: then a slow webhook gets one, and fast webhooks must
-   * not wait for the next claim.
+   * many deliveries as slots may be leased. Under pressure, the limit is twice the slots. Slow webhooks then have one slot each, and
+   * their buffered deliveries count here. With 256 slots, 200 hanging attempts and 50 buffered deliveries would leave 6 to claim. Fast
+   * webhooks can use the other 56 slots only if their deliveries can be claimed now.
    */
   get claimable(): number {
     const most = this.leasePressure ? this.slots * 2 : this.slots;

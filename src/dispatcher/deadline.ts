@@ -1,7 +1,7 @@
 import { setMaxListeners } from 'node:events';
 import { DeadlineError } from './target-errors.js';
 
-/** Attempts that begin within this time share a deadline. An attempt has its own time, and at most this much more. */
+/** Attempts that begin within this time share a deadline. Each has at least its own time limit, and at most this much more. */
 const SHARED_MS = 20;
 
 /** The time limits of attempts, by their signal. Written by the constructor; read by `timeoutOf`. */

@@ -18,8 +18,8 @@ function item(id: number, sendBefore = Infinity, throttleCount = 0): BufferedDel
   return { delivery, target: anyTarget, arrival: { source: 'claim', clock: Date.now, sendBefore } };
 }
 
-function newQueue(host = anyTarget.host, isBusy = () => false): EndpointQueue {
-  const queue = new EndpointQueue('w', 'u', SLOTS, isBusy);
+function newQueue(host = anyTarget.host, isLiveLoadHigh = () => false): EndpointQueue {
+  const queue = new EndpointQueue('w', 'u', SLOTS, isLiveLoadHigh);
   queue.targetAt(URL, undefined, { targetOf: () => targetAt(host) } as unknown as TargetHosts);
   return queue;
 }
@@ -83,13 +83,13 @@ describe('EndpointQueue', () => {
 
   it('can send only while a slot is free and a delivery is buffered', () => {
     const queue = newQueue();
-    expect(queue.canSend).toBe(false);
+    expect(queue.wantsTurn).toBe(false);
     fill(queue, SLOTS + 1, SLOTS - 1);
-    expect(queue.canSend).toBe(true);
+    expect(queue.wantsTurn).toBe(true);
     queue.take(0);
-    expect(queue.canSend).toBe(false);
+    expect(queue.wantsTurn).toBe(false);
     queue.answered(undefined);
-    expect(queue.canSend).toBe(true);
+    expect(queue.wantsTurn).toBe(true);
   });
 
   it('doubles its window each time the webhook empties it with more due, up to 32 times its slots', () => {
@@ -123,7 +123,7 @@ describe('EndpointQueue', () => {
     queue.suspectMore();
     queue.block();
     queue.suspectMore();
-    expect(queue).toMatchObject({ canSend: false, isIdle: false });
+    expect(queue).toMatchObject({ wantsTurn: false, isIdle: false });
     expect([queue.demand('due', false), queue.wantsMore(false), queue.maySend(false)]).toEqual([0, false, false]);
     queue.unblock();
     expect(queue.maySend(false)).toBe(true);
@@ -134,9 +134,9 @@ describe('EndpointQueue', () => {
     queue.block();
     queue.block();
     queue.unblock();
-    expect(queue.canSend).toBe(false);
+    expect(queue.wantsTurn).toBe(false);
     queue.unblock();
-    expect(queue.canSend).toBe(true);
+    expect(queue.wantsTurn).toBe(true);
   });
 
   it('wants more when more is due and half of its limit is free', () => {
@@ -145,7 +145,7 @@ describe('EndpointQueue', () => {
     expect(queue.wantsMore(false)).toBe(false);
     queue.answered(undefined);
     expect(queue.wantsMore(false)).toBe(true);
-    queue.claimed(false);
+    queue.noteMore(false);
     expect(queue.wantsMore(false)).toBe(false);
   });
 
@@ -160,7 +160,7 @@ describe('EndpointQueue', () => {
   it('wants more again after its claim hit a limit', () => {
     const queue = newQueue();
     queue.markRequested();
-    queue.claimed(true);
+    queue.noteMore(true);
     expect(queue.mayHaveMore).toBe(true);
     expect(queue.wantsMore(false)).toBe(true);
   });
@@ -180,15 +180,15 @@ describe('EndpointQueue', () => {
     queue.add(item(3, 300));
     expect(queue.dropLate(99)).toEqual([]);
     expect(queue.dropLate(200).map(({ delivery }) => delivery.id)).toEqual(['1', '2']);
-    expect(queue.canSend).toBe(true);
+    expect(queue.wantsTurn).toBe(true);
     expect(queue.dropLate(300)).toHaveLength(1);
     expect(queue.dropLate(300)).toEqual([]);
   });
 
   it('takes one slot for the deliveries of a recovery while live deliveries are busy', () => {
-    let isBusy = false;
+    let isLiveLoadHigh = false;
     const queue = answer(
-      newQueue(anyTarget.host, () => isBusy),
+      newQueue(anyTarget.host, () => isLiveLoadHigh),
       success(10),
     );
     const recovered = (id: number): BufferedDelivery => {
@@ -196,13 +196,13 @@ describe('EndpointQueue', () => {
       return { ...rest, delivery: { ...delivery, trigger: 'recover' } };
     };
     for (const id of [2, 3, 4]) queue.add(recovered(id));
-    isBusy = true;
+    isLiveLoadHigh = true;
     expect([queue.maySend(false), queue.yields]).toEqual([true, true]);
     queue.take(0);
     expect(queue.maySend(false)).toBe(false);
-    isBusy = false;
+    isLiveLoadHigh = false;
     expect([queue.maySend(false), queue.yields]).toEqual([true, false]);
-    isBusy = true;
+    isLiveLoadHigh = true;
     queue.add(item(5));
     expect([queue.maySend(false), queue.yields]).toEqual([true, false]);
   });
@@ -210,7 +210,7 @@ describe('EndpointQueue', () => {
   it('removes all buffered deliveries when it is cleared', () => {
     const queue = fill(newQueue(), 2);
     expect(queue.clear()).toHaveLength(2);
-    expect(queue.canSend).toBe(false);
+    expect(queue.wantsTurn).toBe(false);
   });
 
   it('makes its target once for each URL and authentication', () => {

@@ -34,7 +34,7 @@ export class EndpointQueue {
   private inFlight = 0;
   /**
    * Whether the table may have more due deliveries than were leased, and whether they were requested. Written by
-   * `suspectMore`, `markRequested`, `claimed` and `block`; read by `mayHaveMore`, `wantsMore` and `take`.
+   * `suspectMore`, `markRequested`, `noteMore` and `block`; read by `mayHaveMore`, `wantsMore` and `take`.
    */
   private more: 'none' | 'suspected' | 'requested' = 'none';
   /** Reasons to send nothing. Written by `block` and `unblock`; read by `isBlocked`. */
@@ -56,13 +56,13 @@ export class EndpointQueue {
 
   /**
    * @param slots the maximum number of requests in flight
-   * @param isBusy whether live deliveries are busy: those of recoveries yield
+   * @param isLiveLoadHigh whether deliveries of recoveries yield
    */
   constructor(
     readonly webhookUuid: string,
     readonly userId: string,
     private readonly slots: number,
-    private readonly isBusy: () => boolean,
+    private readonly isLiveLoadHigh: () => boolean,
   ) {
     this.window = slots;
   }
@@ -92,11 +92,9 @@ export class EndpointQueue {
     return demand === 0 || (this.buffered.length > 0 && demand * 2 < this.limit(pressure));
   }
 
-  /**
-   * Whether a request may start now. Under pressure of the process or of the host, a webhook gets one slot unless it is fast.
-   */
+  /** Whether a request may start at its turn. Under pressure of the process or of the host, a webhook has one slot unless it is fast. */
   maySend(pressure: boolean): boolean {
-    if (!this.canSend || !this.host?.canStart() || permitDelayOf(this.buffered[0]) > 0) return false;
+    if (!this.wantsTurn || !this.host?.canStart() || permitDelayOf(this.buffered[0]) > 0) return false;
     if (this.inFlight === 0) return true;
     if (this.yields) return false;
     return this.mode === 'fast' || (this.mode === 'slow' && !pressure && !this.host.pressure);
@@ -107,8 +105,8 @@ export class EndpointQueue {
     return Math.max(permitDelayOf(this.buffered[0]), this.host?.delay() ?? 0);
   }
 
-  /** Whether it waits for a slot of the process. */
-  get canSend(): boolean {
+  /** Whether it waits for a turn: it has a delivery and a free slot of its own, and is not blocked. Other limits are in `maySend`. */
+  get wantsTurn(): boolean {
     return !this.isBlocked && this.inFlight < this.slots && this.buffered.length > 0;
   }
 
@@ -204,8 +202,8 @@ export class EndpointQueue {
     this.more = 'requested';
   }
 
-  /** Notes the result of a claim that named the webhook, or of a skipped claim. */
-  claimed(mayHaveMore: boolean): void {
+  /** Notes whether the table may have more, after a claim that named the webhook or was skipped. */
+  noteMore(mayHaveMore: boolean): void {
     this.more = mayHaveMore ? 'suspected' : 'none';
   }
 
@@ -239,9 +237,9 @@ export class EndpointQueue {
     return this.mode === 'fast' && this.responseRate > this.slots;
   }
 
-  /** Whether it takes one slot at most, because its deliveries are those of a recovery and live deliveries are busy. */
+  /** Whether it takes one slot at most, because its deliveries are those of a recovery and the live load is high. */
   get yields(): boolean {
-    return this.isRecovered && this.isBusy();
+    return this.isRecovered && this.isLiveLoadHigh();
   }
 
   private limit(pressure: boolean): number {

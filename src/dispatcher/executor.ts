@@ -40,7 +40,7 @@ export interface ExecutorParts {
 /**
  * Runs attempts: one for each turn of the scheduler.
  *
- * Invariants: a slot of the webhook is free when its attempt is answered. A slot of the process is free when the attempt is
+ * Invariants: a slot of the webhook is free when its request is answered. A slot of the process is free when the attempt is
  * settled. An answer may pause its webhook. The queue is blocked until this attempt is settled, because the next claim must
  * read the pause.
  */
@@ -115,6 +115,7 @@ export class Executor {
     const pauseMs = made?.settlement.pauseMs ?? null;
     const blocks = made !== undefined && (pauseMs !== null || made.settlement.gone);
     if (blocks) queue.block();
+    // The request is answered: the host and the queue have a free slot. The process has one after the settlement (`capacity.end`).
     target.host.end();
     queue.answered(made?.outcome);
     scheduler.enter(queue);
@@ -145,7 +146,10 @@ export class Executor {
     }
   }
 
-  /** Releases the deliveries of a webhook until it is ready: other webhooks get its slots. */
+  /**
+   * Releases the deliveries of a webhook until its requests are ready: other webhooks get its slots. The webhook is invalidated in
+   * this process only.
+   */
   private async awaitReady(queue: EndpointQueue, delivery: LeasedDelivery, { mayRetry }: NotReadyError): Promise<void> {
     const { fetcher } = this.parts;
     queue.block();

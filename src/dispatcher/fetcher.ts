@@ -145,7 +145,7 @@ export class Fetcher {
       if (webhooks.length === WEBHOOKS_PER_CLAIM) break;
       this.due.delete(webhookUuid);
       const queue = scheduler.get(webhookUuid);
-      if (queue?.canSkipClaim(leasePressure)) queue.claimed(true);
+      if (queue?.canSkipClaim(leasePressure)) queue.noteMore(true);
       else webhooks.push(webhookUuid);
     }
     if (webhooks.length === 0) return;
@@ -153,7 +153,7 @@ export class Fetcher {
       const { limited, rateLimited } = await this.claim({ webhooks });
       for (const webhookUuid of webhooks) {
         const queue = scheduler.get(webhookUuid);
-        queue?.claimed(limited.has(webhookUuid) || queue.isSaturated);
+        queue?.noteMore(limited.has(webhookUuid) || queue.isSaturated);
       }
       this.requestLimited(limited);
       this.requestLater(rateLimited);

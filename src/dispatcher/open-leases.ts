@@ -3,14 +3,18 @@ import { LEASE_GRACE_MS, MAX_WAIT_MS } from '../queue/claim-limits.js';
 
 const nothing = (): void => undefined;
 
-/** A claim or a reservation under way. */
+/**
+ * A claim or a reservation under way, in memory. It is not the lease of a delivery in the table: it is open until the statement that
+ * leases deliveries has returned. Closing it ends no lease. The leases in the table then last for `leaseMs`, or until their attempts
+ * are settled.
+ */
 export class OpenLease {
   readonly leaseToken = randomUUID();
   /** A time of `performance.now()`. The lease in the database begins later. */
   readonly startedAt = performance.now();
   /** A time of `performance.now()`. An attempt that starts later may end after the lease. */
   readonly sendBefore = this.startedAt + MAX_WAIT_MS;
-  /** Resolves when the lease is closed. */
+  /** Resolves when the claim or reservation has ended. */
   readonly closed: Promise<void>;
   /** Called by {@link OpenLeases.close} only. */
   readonly resolve: () => void;
@@ -23,8 +27,8 @@ export class OpenLease {
 }
 
 /**
- * The claims and reservations under way, each with the webhooks that were invalidated meanwhile: changed, paused, disabled
- * or deleted. The deliveries of these webhooks are never sent: their URL or secret may be old.
+ * The claims and reservations under way, not the leases in the table. Each has the webhooks that were invalidated meanwhile: changed,
+ * paused, disabled or deleted. The deliveries of these webhooks are never sent: their URL or secret may be old.
  *
  * Invariant: deliveries arrive only through an open lease, and close it. Invalidation is exact: it needs no clock. An
  * invalidated webhook is remembered only while the lease is open.

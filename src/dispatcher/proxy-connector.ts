@@ -52,9 +52,9 @@ export class ProxyConnector {
           return await this.openTo(address, port, tunnel, isLast ? undefined : addressTimeMs);
         } catch (error) {
           tunnel.throwIfAborted();
-          if (error instanceof ProxyFaultError) throw this.health.unusable(error);
+          if (error instanceof ProxyFaultError) throw this.health.faultError(error);
           if (!(error instanceof NoTunnelError)) throw error;
-          if (isLast) throw this.health.verdict(address, since, error);
+          if (isLast) throw this.health.tunnelError(address, since, error);
         }
       }
       throw new NoTunnelError();
@@ -66,14 +66,14 @@ export class ProxyConnector {
   private async openTo(address: string, port: string, tunnel: Tunnel, timeMs: number | undefined): Promise<Socket> {
     const { health, proxy } = this;
     tunnel.throwIfAborted();
-    tunnel.lateError = () => health.late('the connection to it took too long');
+    tunnel.lateError = () => health.lateError('the connection to it took too long');
     const socket = await proxy.connect((connecting) => tunnel.use(connecting));
     const since = performance.now();
     const before = socket.bytesRead;
     tunnel.lateError = () =>
       socket.bytesRead > before
-        ? health.late('its answer to CONNECT did not end')
-        : lateVerdict(health.verdict(address, since, new NoTunnelError()));
+        ? health.lateError('its answer to CONNECT did not end')
+        : lateVerdict(health.tunnelError(address, since, new NoTunnelError()));
     const timer =
       timeMs === undefined ? undefined : setTimeout(() => socket.destroy(new NoTunnelError()), timeMs).unref();
     try {

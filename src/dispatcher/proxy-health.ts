@@ -8,13 +8,13 @@ import { ProxiedTargetError } from './target-errors.js';
 export const PROXY_FAULTS = ['unreachable', 'invalid-answer', 'credentials', 'no-tunnels'] as const;
 export type ProxyFault = (typeof PROXY_FAULTS)[number];
 
-/** The number of further targets that must fail alike before the proxy is at fault. */
+/** The number of other targets that must fail alike before the proxy is at fault. */
 const FAILING_ALIKE = 2;
 /** Credentials that the proxy accepted in this time are not refused for every target. */
 const CREDENTIALS_ACCEPTED_MS = 60_000;
 const CREDENTIALS_REFUSED = 407;
 /** The log has at most one warning in this time. */
-const QUIET_MS = 60_000;
+const WARNING_INTERVAL_MS = 60_000;
 
 /**
  * Decides whether the proxy or a receiver is at fault when no tunnel is made.
@@ -23,9 +23,9 @@ const QUIET_MS = 60_000;
  * the target. One target without a tunnel is therefore at fault itself, unless others fail alike: then the proxy is. A tunnel
  * that is made, and an answer through a tunnel, prove that the proxy works.
  *
- * A fault of the proxy costs no attempt. If no target can be reached, all sending is suspended ({@link LocalShortageError}).
- * If it may concern only this target, only its webhook waits ({@link NotReadyError}): users choose targets, and one target must
- * not stop the others.
+ * The methods whose names end in `Error` return the error of the attempt. A fault of the proxy costs no attempt. If no target can be
+ * reached, all sending is suspended ({@link LocalShortageError}). If it may concern only this target, only its webhook waits
+ * ({@link NotReadyError}): users choose targets, and one target must not stop the others.
  */
 @Injectable()
 export class ProxyHealth {
@@ -39,7 +39,10 @@ export class ProxyHealth {
   };
   /** Whether a tunnel was made after the last fault. Read by the metrics. */
   isAvailable = true;
-  /** Targets without a tunnel since the last proof that the proxy works. At most one more than {@link FAILING_ALIKE}. */
+  /**
+   * Targets without a tunnel since the last proof that the proxy works. At most {@link FAILING_ALIKE} and one more: the target
+   * itself does not count.
+   */
   private readonly failed = new Set<string>();
   /** The time of the last proof, by `performance.now()`. */
   private workedAt = -Infinity;
@@ -67,8 +70,8 @@ export class ProxyHealth {
   }
 
   /** The error of the attempt after a fault that concerns all targets. */
-  unusable({ reason, message }: ProxyFaultError): LocalShortageError {
-    return this.unavailable(reason, message);
+  faultError({ reason, message }: ProxyFaultError): LocalShortageError {
+    return this.unavailableError(reason, message);
   }
 
   /**
@@ -77,26 +80,29 @@ export class ProxyHealth {
    * @param target the address, without the port
    * @param since the time of the CONNECT request, by `performance.now()`
    */
-  verdict(target: string, since: number, { status, isClosed }: NoTunnelError): Error {
+  tunnelError(target: string, since: number, { status, isClosed }: NoTunnelError): Error {
     if (status === CREDENTIALS_REFUSED) return this.withoutCredentials(target);
     // A proxy answers (RFC 9110, section 9.3.6). It closes connections when it stops.
-    if (isClosed) return this.waiting('no-tunnels', `it closed the connection for ${target} without an answer`);
+    if (isClosed) return this.waitingError('no-tunnels', `it closed the connection for ${target} without an answer`);
     const what = status === undefined ? 'no answer' : `HTTP ${status}`;
     if (this.workedAt <= since && this.failsAlike(target)) {
-      return this.waiting('no-tunnels', `no target gets a connection (${what} for ${target}, and others fail alike)`);
+      return this.waitingError(
+        'no-tunnels',
+        `no target gets a connection (${what} for ${target}, and others fail alike)`,
+      );
     }
     return new ProxiedTargetError(status);
   }
 
   /** The error of an attempt whose deadline came before the proxy was done. */
-  late(what: string): NotReadyError {
-    return this.waiting('unreachable', what);
+  lateError(what: string): NotReadyError {
+    return this.waitingError('unreachable', what);
   }
 
   private withoutCredentials(target: string): Error {
     const message = `it refused the credentials for ${target} (HTTP ${CREDENTIALS_REFUSED})`;
     const areAccepted = performance.now() - this.openedAt < CREDENTIALS_ACCEPTED_MS;
-    return areAccepted ? this.waiting('credentials', message) : this.unavailable('credentials', message);
+    return areAccepted ? this.waitingError('credentials', message) : this.unavailableError('credentials', message);
   }
 
   private failsAlike(target: string): boolean {
@@ -104,12 +110,12 @@ export class ProxyHealth {
     return this.failed.size - Number(this.failed.has(target)) >= FAILING_ALIKE;
   }
 
-  private unavailable(fault: ProxyFault, message: string): LocalShortageError {
+  private unavailableError(fault: ProxyFault, message: string): LocalShortageError {
     this.count(fault, message);
     return new LocalShortageError(`the delivery proxy is unavailable: ${message}`);
   }
 
-  private waiting(fault: ProxyFault, message: string): NotReadyError {
+  private waitingError(fault: ProxyFault, message: string): NotReadyError {
     this.count(fault, message);
     return new NotReadyError(`the delivery proxy is at fault: ${message}`);
   }
@@ -120,7 +126,7 @@ export class ProxyHealth {
     const now = performance.now();
     if (this.isWarned || now < this.quietUntil) return;
     this.isWarned = true;
-    this.quietUntil = now + QUIET_MS;
+    this.quietUntil = now + WARNING_INTERVAL_MS;
     this.logger.warn(`Deliveries wait for the delivery proxy: ${message}`);
   }
 }

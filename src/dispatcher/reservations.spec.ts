@@ -66,13 +66,13 @@ describe('Reservations', () => {
     expect(reservation).toBeDefined();
     expect(reserve(eventsOf(1, 10 * MIB))).toBeUndefined();
     expect(reserve(eventsOf(1, 5 * MIB))).toBeDefined();
-    reservation!.accept({ deliveries: [], now: 0 });
+    reservation!.end({ deliveries: [], now: 0 });
     expect(reserve(eventsOf(1, 10 * MIB))).toBeDefined();
   });
 
   it('subtract events that are being stored from the demand of a known webhook', () => {
     const { reserve } = given();
-    reserve(eventsOf(1))!.accept({ deliveries: [delivery(), delivery()], now: 0 });
+    reserve(eventsOf(1))!.end({ deliveries: [delivery(), delivery()], now: 0 });
     const second = reserve(eventsOf(1))!;
     expect(second.lease.demand).toEqual(new Map([['w', SLOTS - 2]]));
     expect(reserve(eventsOf(1))!.lease.demand).toEqual(new Map([['w', SLOTS - 3]]));
@@ -83,14 +83,14 @@ describe('Reservations', () => {
     const { leases, scheduler, released, reserve } = given();
     const reservation = reserve(eventsOf(1))!;
     leases.invalidate('deleted');
-    reservation.accept({ deliveries: [delivery('deleted'), delivery('other')], now: 0 });
+    reservation.end({ deliveries: [delivery('deleted'), delivery('other')], now: 0 });
     expect(released.map(({ webhookUuid }) => webhookUuid)).toEqual(['deleted']);
     expect(scheduler.clear().map(({ webhookUuid }) => webhookUuid)).toEqual(['other']);
   });
 
   it('accept deliveries once', () => {
     const reservation = given().reserve(eventsOf(1))!;
-    reservation.accept({ deliveries: [], now: 0 });
-    expect(() => reservation.accept({ deliveries: [delivery()], now: 0 })).toThrow('not open');
+    reservation.end({ deliveries: [], now: 0 });
+    expect(() => reservation.end({ deliveries: [delivery()], now: 0 })).toThrow('not open');
   });
 });

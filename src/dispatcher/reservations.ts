@@ -17,10 +17,10 @@ export interface ReservationsParts {
 }
 
 /**
- * The fast path: reserves capacity for deliveries before they are stored, and accepts the leased deliveries. A fast webhook
+ * The fast path: reserves capacity for deliveries before they are stored, and buffers the leased deliveries. A fast webhook
  * may get the deliveries of one second. Another webhook gets only its free slots.
  *
- * Invariants: capacity is reserved from `reserve` to `accept`. The deliveries arrive through an open lease.
+ * Invariants: capacity is reserved from `reserve` to `end`. The deliveries arrive through an open lease.
  */
 export class Reservations implements Reserver {
   constructor(private readonly parts: ReservationsParts) {}
@@ -36,7 +36,7 @@ export class Reservations implements Reserver {
     const { leaseToken, leaseMs } = lease;
     return {
       lease: { ...demand, leaseToken, leaseMs },
-      accept: (leased) => {
+      end: (leased) => {
         capacity.unreserve(load);
         fetcher.receive(lease, leased, 'fast-path');
         executor.run();
@@ -54,6 +54,7 @@ export class Reservations implements Reserver {
     const demand = new Map<string, number>();
     for (const queue of scheduler.all()) {
       if (!events.has(queue.userId)) continue;
+      // An event has at most one delivery to each webhook. Each reserved event of the user may therefore take one place of this queue.
       const free = queue.demand('fast-path', leasePressure) - capacity.reservedFor(queue.userId);
       demand.set(queue.webhookUuid, Math.max(0, free));
       most = Math.max(most, free);

@@ -25,7 +25,8 @@ const JITTER = 0.2;
 /** A fixed list of delays with jitter, the same for all webhooks. */
 export class ListedRetrySchedule extends RetrySchedule {
   /**
-   * @param delaysMs milliseconds before each attempt, with the first one. The length is the number of attempts
+   * @param delaysMs milliseconds before each attempt, with the first one. The length is the number of attempts. The first entry is not
+   *   used: a first attempt is made at once
    * @param random a number from 0 to below 1
    */
   constructor(

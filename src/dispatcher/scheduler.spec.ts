@@ -6,14 +6,14 @@ import { TargetHost } from './target-host.js';
 import type { TargetHosts } from './target-hosts.js';
 import { Target } from './target.js';
 
-function given({ slots = 256, rate = 0, clock = Date.now, isBusy = false, turns = Infinity } = {}) {
+function given({ slots = 256, rate = 0, clock = Date.now, isLiveLoadHigh = false, turns = Infinity } = {}) {
   const host = new TargetHost('host.example', { concurrency: 128, rate });
   const capacity = new Capacity(slots);
   capacity.open();
   const targetOf = (url: string) => new Target(url, 'https://u@host.example', '/', host);
   const hosts = { targetOf, keep: () => undefined } as unknown as TargetHosts;
   let left = turns;
-  const scheduler = new Scheduler(capacity, hosts, 10, { isBusy, takeRecoveryTurn: () => left-- > 0 });
+  const scheduler = new Scheduler(capacity, hosts, 10, { isLiveLoadHigh, takeRecoveryTurn: () => left-- > 0 });
   /** @returns the number of buffered deliveries */
   const buffer = (
     source: LeaseSource,
@@ -56,14 +56,14 @@ describe('Scheduler', () => {
   });
 
   it('starts one delivery of a recovery at a time while live deliveries are busy', () => {
-    const { buffer, started } = given({ isBusy: true });
+    const { buffer, started } = given({ isLiveLoadHigh: true });
     buffer('claim', 5, 'a', { trigger: 'recover' });
     buffer('claim', 3, 'b');
     expect(started()).toEqual(['a0', 'b0', 'b1', 'b2']);
   });
 
   it('starts no delivery of a recovery without a turn while live deliveries are busy', () => {
-    const { buffer, started } = given({ isBusy: true, turns: 1 });
+    const { buffer, started } = given({ isLiveLoadHigh: true, turns: 1 });
     for (const webhook of ['a', 'b']) buffer('claim', 2, webhook, { trigger: 'recover' });
     expect(started()).toEqual(['a0']);
     buffer('claim', 1, 'c');

@@ -15,10 +15,10 @@ export interface Turn {
 }
 
 /**
- * The endpoint queues of this process. They take turns for the slots, one delivery per turn: a busy or hanging webhook holds
- * only its own slots.
+ * The endpoint queues of this process. They take turns for the slots, one delivery per turn: a webhook with many deliveries, or a
+ * hanging one, holds only its own slots.
  *
- * Invariants: a queue that can send waits for a turn. Each buffered delivery is counted once in Capacity, until it is taken or
+ * Invariants: a queue that wants a turn is among the turns. Each buffered delivery is counted once in Capacity, until it is taken or
  * removed. A claimed delivery is counted at its host, too.
  */
 export class Scheduler {
@@ -32,13 +32,13 @@ export class Scheduler {
 
   /**
    * @param slots the maximum number of requests in flight to each webhook
-   * @param rates tell whether live deliveries are busy: those of recoveries yield
+   * @param rates tell whether the live load is high: deliveries of recoveries then yield
    */
   constructor(
     private readonly capacity: Capacity,
     private readonly hosts: TargetHosts,
     private readonly slots: number,
-    private readonly rates: Pick<AttemptRates, 'isBusy' | 'takeRecoveryTurn'>,
+    private readonly rates: Pick<AttemptRates, 'isLiveLoadHigh' | 'takeRecoveryTurn'>,
   ) {}
 
   get(webhookUuid: string): EndpointQueue | undefined {
@@ -58,7 +58,7 @@ export class Scheduler {
     const { webhookUuid, userId, url, auth } = delivery;
     let queue = this.queues.get(webhookUuid);
     if (!queue) {
-      queue = new EndpointQueue(webhookUuid, userId, this.slots, () => this.rates.isBusy);
+      queue = new EndpointQueue(webhookUuid, userId, this.slots, () => this.rates.isLiveLoadHigh);
       this.queues.set(webhookUuid, queue);
     }
     const target = queue.targetAt(url, auth?.id, this.hosts);
@@ -74,9 +74,9 @@ export class Scheduler {
     return true;
   }
 
-  /** Adds a queue to the turns if it can send. */
+  /** Adds a queue to the turns if it wants one. */
   enter(queue: EndpointQueue): void {
-    if (queue.canSend) this.turns.add(queue);
+    if (queue.wantsTurn) this.turns.add(queue);
   }
 
   /** The next turn; it takes a slot. A queue that may not send now is skipped, and waits for another turn. */
@@ -125,7 +125,7 @@ export class Scheduler {
     const now = performance.now();
     return [...this.all()].flatMap((queue) => {
       const late = this.remove(queue.dropLate(now));
-      if (!queue.canSend) this.turns.delete(queue);
+      if (!queue.wantsTurn) this.turns.delete(queue);
       return late;
     });
   }

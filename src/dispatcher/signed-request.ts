@@ -7,7 +7,7 @@ import { factsOf, type WebhookRequest } from './webhook-facts.js';
 
 interface SigningContext {
   secrets: readonly string[];
-  added: WebhookHeaders;
+  ownerHeaders: WebhookHeaders;
   auth: ReceiverAuth | undefined;
   now: number;
   userAgent: string;
@@ -30,13 +30,13 @@ export class SignedRequest implements WebhookRequest {
 
   /**
    * @param secrets the webhook's secret or private key and, while a rotation overlaps, the previous one
-   * @param added the headers of the owner
+   * @param ownerHeaders the headers of the owner
    * @param auth the authentication at the receiver. The sender adds its access token
    * @param now milliseconds since 1970
    * @param traceparent the span of the attempt. It is not signed
    */
   constructor(delivery: LeasedDelivery, target: Target, context: SigningContext) {
-    const { secrets, added, auth, now, userAgent, traceparent } = context;
+    const { secrets, ownerHeaders, auth, now, userAgent, traceparent } = context;
     const { id, payload: body, eventType, attempts } = delivery;
     const { webhookId, userId, metadata } = factsOf(delivery);
     const timestamp = Math.floor(now / 1_000);
@@ -60,12 +60,12 @@ export class SignedRequest implements WebhookRequest {
     this.headers['x-docmap-delivery'] = id;
     this.headers['x-docmap-attempt'] = String(attempts + 1);
     if (traceparent !== undefined) this.headers.traceparent = traceparent;
-    const names = Object.keys(added);
+    const names = Object.keys(ownerHeaders);
     const hasToken = auth?.type === 'oauth2';
     this.loggedHeaders = names.length === 0 && !hasToken ? this.headers : { ...this.headers };
     if (hasToken) this.loggedHeaders.authorization = MASK;
     for (const name of names) {
-      this.headers[name.toLowerCase()] = added[name] ?? '';
+      this.headers[name.toLowerCase()] = ownerHeaders[name] ?? '';
       this.loggedHeaders[name.toLowerCase()] = MASK;
     }
     this.#target = target;

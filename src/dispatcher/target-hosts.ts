@@ -32,7 +32,7 @@ export class TargetHosts {
     let host = this.hosts.get(name);
     if (!host) {
       const { dispatchConcurrencyPerHost: concurrency, dispatchRatePerHost } = this.config;
-      // The operator allows this address. It is the operator's own, and needs no limit.
+      // The operator allows this address. It is the operator's own, and needs no rate limit. Its concurrency is limited.
       const rate = this.policy.isExempt(withoutBrackets(name)) ? 0 : dispatchRatePerHost;
       host = new TargetHost(name, { concurrency, rate });
       this.hosts.set(name, host);

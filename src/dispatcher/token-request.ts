@@ -1,7 +1,7 @@
 import type { Dispatcher } from 'undici';
 import { isObject } from '../common/is-object.js';
 import { AUTH_ERRORS } from '../queue/outcome-class.js';
-import { attemptErrorOf, notAttempted } from './attempt-error.js';
+import { attemptErrorOf, localErrorOf } from './attempt-error.js';
 import { HttpExchange, type ReceivedAnswer } from './http-exchange.js';
 import type { OAuth2Client } from './receiver-auth.js';
 import { originAndPathOf } from './target.js';
@@ -50,7 +50,7 @@ export async function requestToken(purpose: TokenPurpose, dispatcher: Dispatcher
     answer = await exchange.send(dispatcher);
   } catch (error) {
     signal.throwIfAborted();
-    const localError = notAttempted(error);
+    const localError = localErrorOf(error);
     if (localError) throw localError;
     // The status was received, and the body broke off.
     if (!exchange.received) throw connectionError(error);

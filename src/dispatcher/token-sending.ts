@@ -10,8 +10,8 @@ const UNAUTHORIZED = 401;
 const MIN_HIDDEN_LENGTH = MASK.length;
 
 /**
- * Makes an attempt with an access token. A token that the receiver rejects is renewed once within the attempt. The receiver's
- * last answer is then the outcome.
+ * Makes an attempt with an access token. A token that the receiver rejects is renewed once within the attempt, and the request is
+ * sent again. The receiver's last answer is then the outcome.
  *
  * @param attempt sends the request with a value of the header `authorization`
  * @throws LocalShortageError, NotReadyError, and the errors of `attempt`

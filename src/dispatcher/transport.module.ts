@@ -14,7 +14,7 @@ import { TargetAgents } from './target-agents.js';
 import { DnsNameResolver, NameResolver, policedLookup } from './target-lookup.js';
 import { WebhookHttpService } from './webhook-http.service.js';
 
-/** Connections to webhooks. */
+/** Connections to webhooks. `Dispatcher` is undici's word for that which sends requests: it is not the dispatcher of deliveries. */
 @Module({
   imports: [TargetsModule],
   providers: [

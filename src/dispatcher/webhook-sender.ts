@@ -6,7 +6,7 @@ import { untilAborted } from '../common/until-aborted.js';
 import type { AttemptOutcome, ReceivedResponse } from '../queue/attempt-outcome.js';
 import { AUTH_ERRORS } from '../queue/outcome-class.js';
 import { withAdded } from './added-headers.js';
-import { attemptErrorOf, notAttempted } from './attempt-error.js';
+import { attemptErrorOf, localErrorOf } from './attempt-error.js';
 import type { KeptBody } from './http-exchange.js';
 import type { TargetRequestConfig } from './http-transport.js';
 import { NotReadyError } from './not-ready.error.js';
@@ -48,7 +48,7 @@ export interface WebhookConnection {
 }
 
 /** The log has at most one line in this time about unavailable additions. */
-const QUIET_MS = 60_000;
+const WARNING_INTERVAL_MS = 60_000;
 
 type MaybePromise<Value> = Value | Promise<Value>;
 
@@ -103,7 +103,7 @@ export class HttpWebhookSender extends WebhookSender {
       const { status } = response;
       return outcome(received(response), status >= 200 && status < 300 ? null : `HTTP ${status}`);
     } catch (error) {
-      const localError = notAttempted(error);
+      const localError = localErrorOf(error);
       if (localError) throw localError;
       const response = error instanceof AxiosError && error.response ? received(error.response) : null;
       return outcome(response, attemptErrorOf(signal.aborted ? signal.reason : error));
@@ -123,7 +123,7 @@ export class HttpWebhookSender extends WebhookSender {
     if (!isOutOfReach(error)) throw error;
     const { message } = error as Error;
     if (performance.now() > this.quietUntil) {
-      this.quietUntil = performance.now() + QUIET_MS;
+      this.quietUntil = performance.now() + WARNING_INTERVAL_MS;
       this.logger.warn(`Deliveries wait for their added headers or certificate: ${message}`);
     }
     throw new NotReadyError(message);

@@ -106,7 +106,7 @@ export class EventsService {
       if (tx) await this.outbox.begin(tx, fields.userId);
       // In the caller's transaction nothing is due before the commit. The commit itself sends the notification.
       const accepted = tx
-        ? (await this.outbox.enqueue([{ events }], { tx })).requests[0]
+        ? (await this.outbox.enqueue([{ events }], { tx })).accepted[0]
         : await this.ingest.add({ events });
       return toAccepted(events, accepted ?? [])[0] as AcceptedEventDto;
     });

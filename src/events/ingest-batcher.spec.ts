@@ -17,7 +17,7 @@ class FakeOutbox {
     await new Promise((resolve) => setImmediate(resolve));
     if (requests.some((request) => this.refuses(request))) throw new Error('refused');
     return {
-      requests: requests.map(({ events }) => events.map(() => ({ deliveries: 1, createdAt }))),
+      accepted: requests.map(({ events }) => events.map(() => ({ deliveries: 1, createdAt }))),
       webhooks: ['webhook'],
       leased: { deliveries: [], now: 0 },
     };

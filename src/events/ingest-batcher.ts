@@ -41,7 +41,7 @@ export class IngestBatcher {
 
   private async store(requests: PublishRequest[]): Promise<(AcceptedEvent[] | null)[]> {
     const events = requests.flatMap((request) => request.events);
-    const { requests: accepted, webhooks } = await this.fastPath.storing(events, (lease) =>
+    const { accepted, webhooks } = await this.fastPath.storing(events, (lease) =>
       this.outbox.enqueue(requests, { lease }),
     );
     this.emitter.emit(DeliveriesQueuedEvent.eventName, new DeliveriesQueuedEvent(webhooks));

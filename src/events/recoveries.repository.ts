@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { uuidV7, uuidV7Floor } from '../common/ids.js';
 import { PrismaService } from '../database/prisma.service.js';
-import type { CountMissedRow, RecoverySelection } from '../queue/outbox.types.js';
+import type { CountSelectedRow, RecoverySelection } from '../queue/outbox.types.js';
 import { OutboxService } from '../queue/outbox.service.js';
 import { Prisma, type Recovery } from '../generated/prisma/client.js';
 
@@ -11,11 +11,11 @@ const EVENTS_PER_COUNT_STEP = 500;
 /** Events of one statement that reads only the index. It takes about ten milliseconds. */
 const EVENTS_PER_COUNT = 20_000;
 
-/** `coalesce(state, status)` of a running recovery, for Prisma. */
+/** A running recovery: `coalesce(state, status) = 'running'`, for Prisma. `create` explains the two columns. */
 const RUNNING = { OR: [{ state: 'running' }, { state: null, status: 'running' }] } satisfies Prisma.RecoveryWhereInput;
 
 /** The events of a user in a time window. */
-export type Window = Pick<Recovery, 'userId' | 'since' | 'until'>;
+export type TimeWindow = Pick<Recovery, 'userId' | 'since' | 'until'>;
 
 /** The events that a recovery chooses from its window. */
 export type Choice = Pick<RecoverySelection, 'webhookUuid' | 'events' | 'extractionIds' | 'include'>;
@@ -28,8 +28,9 @@ export class RecoveriesRepository {
   ) {}
 
   /** Stores a recovery. {@link advance} does its work. */
-  create({ webhookUuid, ...choice }: Choice & Window & { total: number | null }): Promise<Recovery> {
-    // The release before the choices must leave this recovery alone (`state` in prisma/schema.prisma).
+  create({ webhookUuid, ...choice }: Choice & TimeWindow & { total: number | null }): Promise<Recovery> {
+    // A release without these choices would ignore them and queue too many events. It reads `status` only, and leaves this recovery
+    // alone. This release reads `state` first: `coalesce(state, status)`.
     const isChosen = choice.include === 'all' || choice.events.length > 0 || choice.extractionIds.length > 0;
     const states = isChosen ? ({ status: 'completed', state: 'running' } as const) : {};
     const { events, extractionIds, ...rest } = choice;
@@ -88,7 +89,7 @@ export class RecoveriesRepository {
         FROM recoveries recovery
         WHERE id = ${id}::uuid AND coalesce(state, status::text) = 'running' FOR UPDATE SKIP LOCKED`;
       if (!step) return false;
-      const queued = await this.outbox.enqueueMissed(step, tx);
+      const queued = await this.outbox.enqueueSelected(step, tx);
       const { length } = step.eventIds;
       const isLast = length < limit;
       await tx.$executeRaw`
@@ -108,17 +109,17 @@ export class RecoveriesRepository {
    * @returns the counts, and the last event of this step; null after the last step
    */
   async countStep(
-    { userId, since, until }: Window,
+    { userId, since, until }: TimeWindow,
     choice: Choice,
     after: string | null,
-  ): Promise<{ counted: CountMissedRow; last: string | null }> {
+  ): Promise<{ counted: CountSelectedRow; last: string | null }> {
     return this.prisma.patiently('report', async (tx) => {
       const from = Prisma.sql`${after ?? uuidV7Floor(since.getTime())}::uuid`;
       const rows = await tx.$queryRaw<{ id: string }[]>(
         eventsAfter(Prisma.sql`${userId}`, from, until, EVENTS_PER_COUNT_STEP),
       );
       const eventIds = rows.map(({ id }) => id);
-      const counted = await this.outbox.countMissed({ ...choice, eventIds }, tx);
+      const counted = await this.outbox.countSelected({ ...choice, eventIds }, tx);
       return { counted, last: eventIds.length < EVENTS_PER_COUNT_STEP ? null : (eventIds.at(-1) ?? null) };
     });
   }
@@ -129,7 +130,7 @@ export class RecoveriesRepository {
    * @param deadline the time, in milliseconds since 1970, after which no statement begins
    * @returns null if the count does not end in time
    */
-  async size({ userId, since, until }: Window, deadline: number): Promise<number | null> {
+  async size({ userId, since, until }: TimeWindow, deadline: number): Promise<number | null> {
     let size = 0;
     let after: string | null = uuidV7Floor(since.getTime());
     while (after !== null) {

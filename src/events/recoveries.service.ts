@@ -12,7 +12,7 @@ import type { Recovery } from '../generated/prisma/client.js';
 import { RecurringJobs } from '../runtime/recurring-jobs.js';
 import { ServiceEmitter } from '../runtime/service-emitter.js';
 import { WebhooksService } from '../webhooks/webhooks.service.js';
-import { RecoveriesRepository, type Choice, type Window } from './recoveries.repository.js';
+import { RecoveriesRepository, type Choice, type TimeWindow } from './recoveries.repository.js';
 import { RecoveryPace } from './recovery-pace.js';
 import type {
   ListRecoveriesDto,
@@ -173,18 +173,18 @@ export class RecoveriesService implements BeforeApplicationShutdown {
    */
   private async advance(recovery: Recovery, until = Infinity): Promise<boolean> {
     if (this.stopping.signal.aborted) return false;
-    const { step } = this.pace;
+    const { stepSize } = this.pace;
     const begin = performance.now();
-    const areLeft = await this.recoveries.advance(recovery, step);
+    const areLeft = await this.recoveries.advance(recovery, stepSize);
     this.emitter.emit(DeliveriesQueuedEvent.eventName, new DeliveriesQueuedEvent([recovery.webhookUuid]));
     if (!areLeft) return false;
-    const waitMs = Math.min(this.pace.stepped(step, performance.now() - begin), Math.max(0, until - Date.now()));
+    const waitMs = Math.min(this.pace.stepEnded(stepSize, performance.now() - begin), Math.max(0, until - Date.now()));
     if (waitMs > 0) await delay(waitMs, undefined, { signal: this.stopping.signal }).catch(() => undefined);
     return !this.stopping.signal.aborted;
   }
 }
 
-function windowOf(userId: string, { since, until }: RecoverDto): Window {
+function windowOf(userId: string, { since, until }: RecoverDto): TimeWindow {
   const now = new Date();
   const from = timeOf(since);
   const end = until === undefined ? now : timeOf(until);

@@ -35,9 +35,9 @@ describe('The pace of recoveries', () => {
   function queuedInASecond(traffic: Parameters<typeof pass>[1]): number {
     let queued = 0;
     for (const end = now + 1_000; now < end;) {
-      const { step } = pace;
-      queued += step;
-      const waitMs = pace.stepped(step, STEP_MS);
+      const { stepSize } = pace;
+      queued += stepSize;
+      const waitMs = pace.stepEnded(stepSize, STEP_MS);
       pass(STEP_MS + waitMs, traffic);
     }
     return queued;
@@ -45,24 +45,24 @@ describe('The pace of recoveries', () => {
 
   it('reaches full speed within a second when nothing else is to be done', () => {
     queuedInASecond({});
-    expect(pace.step).toBe(500);
-    expect(pace.stepped(500, STEP_MS)).toBe(0);
+    expect(pace.stepSize).toBe(500);
+    expect(pace.stepEnded(500, STEP_MS)).toBe(0);
   });
 
   it('is not slowed by its own deliveries, nor by a process that has much time left', () => {
     queuedInASecond({ recovered: 5_000 });
-    expect(pace.stepped(500, STEP_MS)).toBe(0);
+    expect(pace.stepEnded(500, STEP_MS)).toBe(0);
     queuedInASecond({ recovered: 5_000, others: 500 });
-    expect(pace.stepped(500, STEP_MS)).toBe(0);
+    expect(pace.stepEnded(500, STEP_MS)).toBe(0);
   });
 
-  it('takes a fortieth of the capacity from deliveries that are busy, in small steps', () => {
+  it('takes a fortieth of the peak rate while the live load is high, in small steps', () => {
     pass(5_000, { others: 4_000 });
     queuedInASecond({ others: 4_000 });
     const queued = queuedInASecond({ others: 4_000 });
     expect(queued).toBeGreaterThan(75);
     expect(queued).toBeLessThan(250);
-    expect(pace.step).toBeLessThanOrEqual(75);
+    expect(pace.stepSize).toBeLessThanOrEqual(75);
   });
 
   it('yields to deliveries that share the process with a recovered backlog, and goes on after them', () => {
@@ -72,7 +72,7 @@ describe('The pace of recoveries', () => {
     pass(2_000, {});
     queuedInASecond({});
     queuedInASecond({});
-    expect(pace.stepped(500, STEP_MS)).toBe(0);
+    expect(pace.stepEnded(500, STEP_MS)).toBe(0);
   });
 
   it('forgets what the process once could do', () => {
@@ -91,6 +91,6 @@ describe('The pace of recoveries', () => {
       emitter.emit(QueueStatementEndedEvent.eventName, event);
     }
     queuedInASecond({});
-    expect(pace.stepped(500, STEP_MS)).toBe(0);
+    expect(pace.stepEnded(500, STEP_MS)).toBe(0);
   });
 });

@@ -15,7 +15,10 @@ export interface ReceivedResponse {
 export interface AttemptOutcome {
   /** Null without a response. */
   response: ReceivedResponse | null;
-  /** Null exactly after a 2xx status. The texts are deliberately coarse: the log must not serve as a port scanner. */
+  /**
+   * Null after a success: with the default sender, exactly after a 2xx status. Another sender may succeed without a response. The
+   * texts are deliberately coarse: the log must not serve as a port scanner.
+   */
   error: string | null;
   /** The duration of the whole attempt, in whole milliseconds. */
   durationMs: number;

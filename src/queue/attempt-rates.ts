@@ -4,28 +4,29 @@ import { QueueStatementEndedEvent } from './queue-statement-ended.event.js';
 
 /** The time constant of the measured rates, in milliseconds. A burst of one batch is forgotten within a second. */
 const MEMORY_MS = 250;
-/** The capacity that a process is assumed to have at least, in attempts per second. */
-const LEAST_CAPACITY = 4_000;
-/** The time after which half of the measured capacity is forgotten. Receivers and payloads change. */
-const CAPACITY_HALF_LIFE_MS = 600_000;
+/** The peak rate that a process is assumed to have at least, in attempts per second. */
+const LEAST_PEAK_RATE = 4_000;
+/** The time after which half of the measured peak rate is forgotten. Receivers and payloads change. */
+const PEAK_HALF_LIFE_MS = 600_000;
 /**
- * The part of the capacity from which on live deliveries are busy. Next to a recovered backlog, a webhook with as much to do
- * gets half of the capacity.
+ * The part of the peak rate from which on the live load is high. Next to a recovered backlog, a webhook with as much to do
+ * gets half of the peak rate.
  */
-const BUSY = 1 / 3;
-/** The part of the capacity that recoveries may take from busy deliveries. */
+const HIGH_LOAD = 1 / 3;
+/** The part of the peak rate that recoveries may take while the live load is high. */
 const RECOVERY_SHARE = 1 / 40;
 
 /**
- * The rates of the attempts that this process settles, per second: of all deliveries, and of live ones. A delivery is live
- * unless a recovery queued it. Recoveries yield while live deliveries are busy.
+ * The rates of the attempts that this process settles, per second: of all attempts, and of live ones. An attempt is live unless it
+ * is the first after a recovery queued its delivery. Retries of such a delivery are live. Recoveries yield while the live load is
+ * high.
  */
 @Injectable()
 export class AttemptRates {
   private readonly all = new RecentRate();
   private readonly live = new RecentRate();
-  /** Attempts per second at the time `highestAt`. Both are written by `count` and read by `capacity`. */
-  private highest = LEAST_CAPACITY;
+  /** Attempts per second at the time `highestAt`. Both are written by `count` and read by `peakRate`. */
+  private highest = LEAST_PEAK_RATE;
   private highestAt = performance.now();
 
   /** Written and read by `takeRecoveryTurn`. */
@@ -38,23 +39,23 @@ export class AttemptRates {
   }
 
   /** The highest recent rate of all attempts: the attempts per second that this process can make. */
-  get capacity(): number {
+  get peakRate(): number {
     const now = performance.now();
-    const kept = this.highest * 2 ** ((this.highestAt - now) / CAPACITY_HALF_LIFE_MS);
-    return Math.max(LEAST_CAPACITY, kept, this.all.at(now));
+    const kept = this.highest * 2 ** ((this.highestAt - now) / PEAK_HALF_LIFE_MS);
+    return Math.max(LEAST_PEAK_RATE, kept, this.all.at(now));
   }
 
-  /** Whether live deliveries take a large part of the capacity. */
-  get isBusy(): boolean {
-    return this.live.at(performance.now()) > this.capacity * BUSY;
+  /** Whether live attempts take a large part of the peak rate. */
+  get isLiveLoadHigh(): boolean {
+    return this.live.at(performance.now()) > this.peakRate * HIGH_LOAD;
   }
 
-  /** The events that recoveries may queue per second, and the attempts that they may make, while live deliveries are busy. */
+  /** The events that recoveries may queue per second, and the attempts that they may make, while the live load is high. */
   get recoveryRate(): number {
-    return this.capacity * RECOVERY_SHARE;
+    return this.peakRate * RECOVERY_SHARE;
   }
 
-  /** Takes a turn for a delivery of a recovery while live deliveries are busy, if {@link recoveryRate} has one now. */
+  /** Takes a turn for a delivery of a recovery while the live load is high, if {@link recoveryRate} has one now. */
   takeRecoveryTurn(): boolean {
     const now = performance.now();
     if (now < this.nextTurnAt) return false;
@@ -66,7 +67,7 @@ export class AttemptRates {
     const now = performance.now();
     this.all.add(attempts, now);
     this.live.add(attempts - recovered, now);
-    this.highest = this.capacity;
+    this.highest = this.peakRate;
     this.highestAt = now;
   }
 }

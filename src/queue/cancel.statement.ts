@@ -43,7 +43,7 @@ export interface CancelFilter {
  *
  * Input: the webhook, the filter, and the batch: the next rows of one part of the index. Output: one {@link BatchRow}.
  * It locks the rows that it changes. Claims and settlements may run at the same time. An attempt in flight is recorded, and
- * its delivery stays cancelled (`OVERTAKEN` in settle.statement.ts). The notification makes every process release its
+ * its delivery stays cancelled (`CHANGED_MEANWHILE` in settle.statement.ts). The notification makes every process release its
  * buffered deliveries of the webhook.
  */
 export function cancelBacklogStatement(webhookUuid: string, filter: CancelFilter, batch: PendingRange): Prisma.Sql {

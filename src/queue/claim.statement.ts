@@ -34,7 +34,10 @@ import {
  */
 const FIRSTS_PER_RETRY = Prisma.sql`4`;
 
-/** The due deliveries of the webhook `ready`, up to its demand: its first attempts (0) or its retries (1). */
+/**
+ * The due deliveries of the webhook `ready`, up to its demand: its first attempts (0) or its retries (1). "First" counts from the
+ * start of the retry schedule: a delivery that was queued again has its first attempt again.
+ */
 function due(step: 0 | 1): Prisma.Sql {
   return Prisma.sql`
     SELECT event_id, webhook_id FROM deliveries
@@ -80,7 +83,7 @@ export function claimStatement(request: ClaimRequest): Prisma.Sql {
       FROM eligible LEFT JOIN permits USING (id)
       ORDER BY number
     ), ${EXAMINE}, picked AS (
-      SELECT due.*, number, row_number() OVER () AS place FROM ready CROSS JOIN LATERAL (
+      SELECT due.*, number, row_number() OVER () AS rank FROM ready CROSS JOIN LATERAL (
         SELECT event_id, webhook_id FROM (
           SELECT *, row_number() OVER () AS turn FROM (${due(0)}) first_attempts
           UNION ALL
@@ -94,14 +97,14 @@ export function claimStatement(request: ClaimRequest): Prisma.Sql {
       LIMIT ${limit}::int
     ), sized AS (
       -- The length is known without reading a payload that is stored out of line.
-      SELECT *, sum((SELECT octet_length(payload) FROM events WHERE events.id = event_id)) OVER (ORDER BY place) AS bytes
+      SELECT *, sum((SELECT octet_length(payload) FROM events WHERE events.id = event_id)) OVER (ORDER BY rank) AS bytes
       FROM picked
     ), leased AS (
       UPDATE deliveries SET
         leased_until = now() + ${leaseMs}::int * interval '1 millisecond', lease_token = ${leaseToken}::uuid
       FROM sized WHERE deliveries.event_id = sized.event_id AND deliveries.webhook_id = sized.webhook_id
-        AND (place = 1 OR bytes <= ${maxBytes}::int)
-      RETURNING deliveries.*, number, place
+        AND (rank = 1 OR bytes <= ${maxBytes}::int)
+      RETURNING deliveries.*, number, rank
     ), counted AS (
       SELECT webhook_id, count(*) AS taken FROM leased GROUP BY webhook_id
     ), ${TAKE_PERMITS}, reached AS (
@@ -125,7 +128,7 @@ export function claimStatement(request: ClaimRequest): Prisma.Sql {
         FROM webhooks LEFT JOIN permits USING (id) WHERE id IN (SELECT webhook_id FROM leased)) webhook),
       'deliveries', (SELECT json_agg(delivery) FROM (
         SELECT id, event_id AS "eventId", webhook_id AS "webhookUuid", trigger, attempts,
-          schedule_step AS "scheduleStep" FROM leased ORDER BY place) delivery)
+          schedule_step AS "scheduleStep" FROM leased ORDER BY rank) delivery)
     )::text AS claim, NULL::uuid AS id, NULL AS type, NULL AS "userId", NULL AS "extractionId", NULL AS payload,
       NULL AS traceparent
     UNION ALL

@@ -1,6 +1,9 @@
 import { randomBytes } from 'node:crypto';
 
-/** These webhooks may have due deliveries. It is only a hint: the table decides. */
+/**
+ * These webhooks may have due deliveries. It is only a hint: the table decides. The list may be empty, and the webhooks may have
+ * nothing due: the sender does not check.
+ */
 export class DeliveriesQueuedEvent {
   static readonly eventName = 'deliveries.queued';
 
@@ -13,7 +16,7 @@ export const DELIVERIES_QUEUED_CHANNEL = 'deliveries_queued';
 /** The most ids in a notice. PostgreSQL limits a notification to 8,000 bytes. */
 export const MAX_NOTIFIED = 200;
 
-/** The sender of notices for which this process also emits a {@link DeliveriesQueuedEvent}. It ignores these notices. */
+/** Identifies this process in its notices. It ignores its own notices, because it emits an event for the same fact. */
 export const PROCESS_ID = randomBytes(6).toString('hex');
 
 /**

@@ -76,8 +76,9 @@ interface Enqueueing {
  * (`FOR KEY SHARE`). Claims, settlements and other enqueues may run at the same time. An enqueue with the same idempotency
  * key waits for the commit. A deletion of a locked webhook waits, too.
  *
- * The row names recipients and webhooks. It names events only if filters decide about them, because there are many more of
- * them.
+ * The _recipients_ of a (type, user) pair are its subscribing webhooks. The _eligible_ webhooks are those recipients whose deliveries
+ * may be leased. A _target_ is an event with one of its recipients: a new delivery. The row lists the recipients of each pair, and
+ * webhooks with waiting or leased deliveries. It lists events only if filters decide about them, because there are many more of them.
  */
 export function enqueueing(requests: readonly PublishRequest[], options: EnqueueOptions): Enqueueing {
   const ingest = ingestOf(requests);
@@ -94,8 +95,8 @@ function statementOf(
 ): Prisma.Sql {
   const our = Prisma.raw(hostSchema === undefined ? '' : `${quoteIdentifier(hostSchema)}.`);
   const { webhookUuid = null, trigger = 'event' } = only ?? {};
-  const keys = requests.flatMap(({ idempotency, events: named }, request) => {
-    return idempotency ? [{ request, ...idempotency, eventIds: named.map(({ id }) => id) }] : [];
+  const keys = requests.flatMap(({ idempotency, events: stored }, request) => {
+    return idempotency ? [{ request, ...idempotency, eventIds: stored.map(({ id }) => id) }] : [];
   });
   const texts = events.map(({ event }) => filterDocument(event.payload));
   const isPlain = texts.every((text) => text === null);
@@ -111,7 +112,7 @@ function statementOf(
         unnest(${pairs.map(({ type }) => type)}::text[]) AS type,
         string_to_array(unnest(${pairs.map(({ type }) => subscriptionsTo(type).join())}::text[]), ',') AS names,
         unnest(${pairs.map(({ userId }) => userId)}::text[]) AS "userId"
-      ) named CROSS JOIN LATERAL (
+      ) asked CROSS JOIN LATERAL (
         SELECT array_agg(id) FILTER (WHERE filter IS NULL) AS webhooks,
           array_agg(id) FILTER (WHERE filter IS NOT NULL) AS filtered,
           array_agg(filter) FILTER (WHERE filter IS NOT NULL) AS filters,
@@ -125,13 +126,13 @@ function statementOf(
     ), idempotent AS (
       SELECT * FROM json_to_recordset(${JSON.stringify(keys)}::json) AS idempotent(
         request int, "publisherId" text, key text, "requestHash" text, "eventIds" uuid[])
-    ), named AS (
+    ), new_keys AS (
       INSERT INTO ${our}idempotency_keys (publisher_id, key, request_hash, event_ids)
       SELECT "publisherId", key, decode("requestHash", 'hex'), "eventIds" FROM idempotent
       ON CONFLICT DO NOTHING
       RETURNING publisher_id, key
     ), repeated AS (
-      SELECT request FROM idempotent WHERE ("publisherId", key) NOT IN (SELECT publisher_id, key FROM named)
+      SELECT request FROM idempotent WHERE ("publisherId", key) NOT IN (SELECT publisher_id, key FROM new_keys)
     ), accepted AS (
       SELECT id, number, extraction_id, payload, traceparent, occurred_at, type, "userId", filtered, ordered,
         CASE WHEN filtered IS NULL THEN webhooks ELSE webhooks || ${matching} END AS webhooks
@@ -241,5 +242,5 @@ function toEnqueued(
       if (delivery) deliveries.push(delivery);
     }
   }
-  return { requests: accepted, webhooks: text.waiting ?? [], leased: { deliveries, now: text.now } };
+  return { accepted, webhooks: text.waiting ?? [], leased: { deliveries, now: text.now } };
 }

@@ -11,7 +11,7 @@ import type { PublishRequest } from './outbox.types.js';
 /** The shortest time between two announcements while a process hears them, in milliseconds. */
 const INTERVAL_MS = 50;
 /** The same while no process hears them. A new listener looks at the table every second anyway. */
-const QUIET_MS = 1_000;
+const UNHEARD_INTERVAL_MS = 1_000;
 
 /**
  * Announces stored events to the streams of other processes, after their commit. While no process hears it, publishing costs one
@@ -73,7 +73,7 @@ export class EventsAnnouncer {
     } catch (error) {
       this.logger.debug(`Stored events were not announced: ${(error as Error).message}`);
     }
-    this.nextAt = performance.now() + (this.isHeardElsewhere ? INTERVAL_MS : QUIET_MS);
+    this.nextAt = performance.now() + (this.isHeardElsewhere ? INTERVAL_MS : UNHEARD_INTERVAL_MS);
     this.isPending = false;
     if (this.users.size > 0) this.schedule();
   }

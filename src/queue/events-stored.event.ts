@@ -1,7 +1,10 @@
 import { PROCESS_ID } from './deliveries-queued.event.js';
 import type { PublishRequest } from './outbox.types.js';
 
-/** This process has stored events. It is only a hint: the table decides. */
+/**
+ * This process has stored events. It is only a hint: the table decides. A request whose idempotency key was used before stored
+ * nothing, and is listed nevertheless.
+ */
 export class EventsStoredEvent {
   static readonly eventName = 'events.stored';
 

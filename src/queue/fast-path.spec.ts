@@ -12,7 +12,7 @@ class Recorder implements Reserver {
   constructor(private readonly lease: LeaseRequest | undefined) {}
 
   reserve(): Reservation | undefined {
-    return this.lease && { lease: this.lease, accept: (leased) => void this.accepted.push(leased) };
+    return this.lease && { lease: this.lease, end: (leased) => void this.accepted.push(leased) };
   }
 }
 

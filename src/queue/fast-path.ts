@@ -6,8 +6,8 @@ export interface Reservation {
   /** The lease under which the deliveries are stored. */
   readonly lease: LeaseRequest;
 
-  /** Ends the reservation. Called once with the leased deliveries, or without any if storing failed. */
-  accept(leased: LeasedDeliveries): void;
+  /** Ends the reservation, and hands over the leased deliveries: none if storing failed. Called once. */
+  end(leased: LeasedDeliveries): void;
 }
 
 /** The part of this process that sends deliveries. */
@@ -49,7 +49,7 @@ export class FastPath {
       ({ leased } = stored);
       return stored;
     } finally {
-      reservation?.accept(leased);
+      reservation?.end(leased);
     }
   }
 }

@@ -3,8 +3,9 @@ import type { NewEvent, PublishRequest } from './outbox.types.js';
 /** The events of some requests, and their recipients. */
 export interface Ingest {
   /**
-   * Every event with its request, its (type, user) pair and its number among the events of its user. Deliveries of events up
-   * to a webhook's demand are leased. A webhook that subscribes to a part of the types may be leased fewer.
+   * Every event with its request, its (type, user) pair and its number among the events of its user, from 1. With a demand of 10, a
+   * webhook gets a lease on its deliveries of the events 1 to 10. If it subscribes to five of these events, five are leased: the
+   * demand is a maximum.
    */
   events: { event: NewEvent; request: number; pair: number; number: number }[];
   /** Distinct (type, user) pairs; each is matched to webhooks once. */

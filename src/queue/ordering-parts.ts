@@ -10,8 +10,10 @@ import { firstInOrder, isPending, NOT_LEASED } from './statement-parts.js';
  * at once. Without that, it is due at the end of its postponement: correctness does not depend on it.
  */
 
-/** The number of due deliveries that a claim reads for a webhook with ordering, as many as `ready.wanted` and more. */
-const EXAMINED = Prisma.sql`ready.wanted * 10 + 100`;
+/** The number of due deliveries that a claim reads for a webhook with ordering, for the number that it wants. */
+function examinedFor(wanted: Prisma.Sql): Prisma.Sql {
+  return Prisma.sql`${wanted} * 10 + 100`;
+}
 
 /**
  * The postponement of a delivery behind another one. It is short for a new delivery. The settlement of the other one may have
@@ -30,17 +32,17 @@ export function hasEarlier(delivery: Prisma.Sql): Prisma.Sql {
 /**
  * Common table expressions of a claim.
  *
- * - `examined`: due deliveries of the webhooks in `ready` that have ordering. Each has its `place`.
- *   `has_earlier`: an earlier delivery of its key is pending. `more`: the webhook has more than were read. `short`: fewer than
+ * - `examined`: due deliveries of the webhooks in `ready` that have ordering. Each has its `rank` in the claim.
+ *   `has_earlier`: an earlier delivery of its key is pending. `more`: the webhook may have more than were read. `short`: fewer than
  *   `ready.wanted` have no earlier one.
  * - `postponed`: deliveries with an earlier one, of the webhooks that are `short`.
  */
 export const EXAMINE = Prisma.sql`
   examined AS MATERIALIZED (
     SELECT *, count(*) FILTER (WHERE NOT has_earlier) OVER webhook < wanted AS short,
-      count(*) OVER webhook >= wanted * 10 + 100 AS more
+      count(*) OVER webhook >= ${examinedFor(Prisma.sql`wanted`)} AS more
     FROM (
-      SELECT candidate.*, ready.wanted, ready.number, row_number() OVER () AS place, ${hasEarlier(Prisma.sql`candidate`)} AS has_earlier
+      SELECT candidate.*, ready.wanted, ready.number, row_number() OVER () AS rank, ${hasEarlier(Prisma.sql`candidate`)} AS has_earlier
       FROM ready CROSS JOIN LATERAL (${examine(0)} UNION ALL ${examine(1)}) candidate
       WHERE ready.ordered AND ready.wanted > 0
     ) read
@@ -66,7 +68,7 @@ export const DUE_IN_ORDER = Prisma.sql`
     ON delivery.event_id = examined.event_id AND delivery.webhook_id = examined.webhook_id
   WHERE examined.number = ready.number AND NOT has_earlier
     AND ${isPending(Prisma.sql`delivery`)} AND delivery.next_attempt_at <= now() AND ${NOT_LEASED}
-  ORDER BY place LIMIT ready.wanted FOR UPDATE OF delivery SKIP LOCKED`;
+  ORDER BY rank LIMIT ready.wanted FOR UPDATE OF delivery SKIP LOCKED`;
 
 /** A common table expression of a settlement: the next delivery of each key whose first delivery ended is due at once. */
 export const DUE_NEXT = Prisma.sql`
@@ -87,7 +89,7 @@ function examine(step: 0 | 1): Prisma.Sql {
     SELECT event_id, webhook_id, ordering_key, ordered_at, next_attempt_at FROM deliveries
     WHERE webhook_id = ready.id AND state = 'pending' AND least(schedule_step, 1) = ${Prisma.raw(String(step))}
       AND next_attempt_at <= now() AND ${NOT_LEASED}
-    ORDER BY next_attempt_at LIMIT ${EXAMINED})`;
+    ORDER BY next_attempt_at LIMIT ${examinedFor(Prisma.sql`ready.wanted`)})`;
 }
 
 /**

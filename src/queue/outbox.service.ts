@@ -9,20 +9,20 @@ import { filterDocument } from '../webhooks/filter-text.js';
 import { cancelStatement, orphansStatement, type CancelRow, type OrphanRow } from './cancel.statement.js';
 import { claimStatement, toClaim, type ClaimRows } from './claim.statement.js';
 import {
-  countMissedStatement,
-  enqueueMissedStatement,
+  countSelectedStatement,
+  enqueueSelectedStatement,
   suspectPayloadsStatement,
-  type EnqueueMissedRow,
+  type EnqueueSelectedRow,
   type ReplacedPayload,
   type SuspectRow,
-} from './enqueue-missed.statement.js';
+} from './enqueue-selected.statement.js';
 import { enqueueing, type EnqueueRow } from './enqueue.statement.js';
 import { EventsAnnouncer } from './events-announcer.js';
 import { EventsStoredEvent } from './events-stored.event.js';
 import type {
   Claim,
   ClaimRequest,
-  CountMissedRow,
+  CountSelectedRow,
   Enqueued,
   EnqueueOptions,
   LeasedDelivery,
@@ -39,8 +39,9 @@ import { settleStatement, toSettleResult, type SettleRow } from './settle.statem
 import { markOfUser, markTransaction } from './transaction-mark-parts.js';
 
 /**
- * The table `deliveries` as a queue. {@link PendingDeliveries} has the operations of owners. No other code
- * writes to this table, except retention and the erasure of a user. Each operation is one statement for any number of rows. The fixed cost of a statement (parsing, network, commit) is many times the cost of a row.
+ * The table `deliveries` as a queue. {@link PendingDeliveries} has the operations of owners. No other code writes to this table,
+ * except retention, the erasure of a user and the import of a database. Each operation is one statement for any number of rows. The
+ * fixed cost of a statement (parsing, network, commit) is many times the cost of a row.
  */
 @Injectable()
 export class OutboxService {
@@ -88,21 +89,21 @@ export class OutboxService {
   }
 
   /**
-   * Queues events of a recovery, see {@link enqueueMissedStatement}.
+   * Queues events of a recovery, see {@link enqueueSelectedStatement}.
    *
    * @param tx the transaction in which the caller records its progress
    * @returns the number of deliveries that became pending
    */
-  async enqueueMissed(selection: RecoverySelection, tx: Transaction): Promise<number> {
-    const statement = enqueueMissedStatement(selection, await replacedPayloads(selection, tx));
-    const [row] = await tx.$queryRaw<EnqueueMissedRow[]>(statement);
+  async enqueueSelected(selection: RecoverySelection, tx: Transaction): Promise<number> {
+    const statement = enqueueSelectedStatement(selection, await replacedPayloads(selection, tx));
+    const [row] = await tx.$queryRaw<EnqueueSelectedRow[]>(statement);
     return row?.queued ?? 0;
   }
 
-  /** Counts the events that {@link enqueueMissed} would queue. */
-  async countMissed(selection: RecoverySelection, tx: Transaction): Promise<CountMissedRow> {
-    const statement = countMissedStatement(selection, await replacedPayloads(selection, tx));
-    const [row] = await tx.$queryRaw<[CountMissedRow]>(statement);
+  /** Counts the events that {@link enqueueSelected} would queue. */
+  async countSelected(selection: RecoverySelection, tx: Transaction): Promise<CountSelectedRow> {
+    const statement = countSelectedStatement(selection, await replacedPayloads(selection, tx));
+    const [row] = await tx.$queryRaw<[CountSelectedRow]>(statement);
     return row;
   }
 
@@ -188,13 +189,13 @@ export class OutboxService {
   }
 }
 
-function enqueuedCounts({ requests, leased }: Enqueued): QueueCounts {
+function enqueuedCounts({ accepted, leased }: Enqueued): QueueCounts {
   let items = 0;
   let deliveries = 0;
-  for (const request of requests) {
-    for (const accepted of request ?? []) {
+  for (const events of accepted) {
+    for (const event of events ?? []) {
       items += 1;
-      deliveries += accepted.deliveries;
+      deliveries += event.deliveries;
     }
   }
   const fast = leased.deliveries.length;

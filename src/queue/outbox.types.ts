@@ -39,14 +39,16 @@ export interface Idempotency {
 /** The stored events and their deliveries. */
 export interface Enqueued {
   /** The events of each request, in their order. Null if its idempotency key was used before: nothing was stored. */
-  requests: (AcceptedEvent[] | null)[];
+  accepted: (AcceptedEvent[] | null)[];
   /** The webhooks with due deliveries that were not leased. */
   webhooks: string[];
   /** The deliveries that were leased to this process. */
   leased: LeasedDeliveries;
 }
 
+/** An event that was stored. Its place in {@link Enqueued.accepted} tells which one it is. */
 export interface AcceptedEvent {
+  /** The number of its deliveries. */
   deliveries: number;
   createdAt: Date;
 }
@@ -142,7 +144,10 @@ export interface Claim extends LeasedDeliveries {
   rateLimited: ReadonlyMap<string, number>;
 }
 
-/** An attempt with its outcome and its settlement, to be recorded. */
+/**
+ * An attempt with its outcome and its settlement. `AttemptMaker` makes it, and `Completer` then records it. The name is public, and
+ * true for the application: it gets only recorded attempts.
+ */
 export interface SettledAttempt {
   /** A uuid of version 7, made from `createdAt`. */
   id: string;
@@ -212,7 +217,7 @@ export interface RecoverySelection {
   include: 'missed' | 'all';
 }
 
-export interface CountMissedRow {
+export interface CountSelectedRow {
   events: number;
   /** The ids of the first and the last of these events. Null without events. */
   oldest: string | null;

@@ -11,7 +11,7 @@ export interface QueueCounts {
   readonly leased?: number;
   /** Attempts that were refused, because their leases were lost. */
   readonly refused?: number;
-  /** Attempts whose deliveries a recovery queued. Their retries are not counted. */
+  /** First attempts of deliveries that a recovery queued. Their retries count as live. */
   readonly recovered?: number;
 }
 

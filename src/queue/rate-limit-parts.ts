@@ -4,14 +4,14 @@ import type { Permit } from './outbox.types.js';
 /**
  * The rate limit of a webhook holds over all processes. Each request needs a permit: a short time in which it may start. Permits
  * begin at equal intervals, and a claim takes as many as it leases deliveries. `webhooks.next_slot_at` is the beginning of the
- * first permit that no claim has taken.
+ * first permit that no claim has taken. The name of the column is older than the word "permit": it is no slot of a process.
  *
  * Invariants: a permit is taken once, because the claim locks the webhook's row. A permit whose delivery is not sent is lost: the
  * rate is lower for a moment, and never higher. A waiting delivery is due, is not leased, and costs no attempt.
  */
 
 /** Claims take the permits of this time from now on. Their deliveries are in memory until then. */
-const HORIZON_MS = 1_000;
+const AHEAD_MS = 1_000;
 
 /**
  * The interval of permits, as a multiple of the exact one. Requests arrive some milliseconds earlier or later than planned. With
@@ -28,7 +28,7 @@ const LOCKED_RETRY_MS = 50;
  */
 const LATEST_MS = 50;
 
-const HORIZON = Prisma.sql`${Prisma.raw(String(HORIZON_MS))} * interval '1 millisecond'`;
+const AHEAD = Prisma.sql`${Prisma.raw(String(AHEAD_MS))} * interval '1 millisecond'`;
 
 /** The interval of the permits of `webhook`. Null without a rate limit. */
 export const PERMIT_INTERVAL = Prisma.sql`CASE rate_limit_per WHEN 'minute' THEN interval '1 minute'
@@ -37,8 +37,8 @@ export const PERMIT_INTERVAL = Prisma.sql`CASE rate_limit_per WHEN 'minute' THEN
 /** A common table expression of a claim: the free permits of the webhooks in `eligible` that have a rate limit. It locks these webhooks. */
 export const PERMITS = Prisma.sql`
   permits AS MATERIALIZED (
-    SELECT id, permit_interval, first_permit, CASE WHEN first_permit > now() + ${HORIZON} THEN 0
-      ELSE 1 + floor(extract(epoch FROM now() + ${HORIZON} - first_permit) / extract(epoch FROM permit_interval))::int END AS permits
+    SELECT id, permit_interval, first_permit, CASE WHEN first_permit > now() + ${AHEAD} THEN 0
+      ELSE 1 + floor(extract(epoch FROM now() + ${AHEAD} - first_permit) / extract(epoch FROM permit_interval))::int END AS permits
     FROM (
       SELECT eligible.id, permit_interval, greatest(next_slot_at, now()) AS first_permit
       FROM eligible JOIN webhooks ON webhooks.id = eligible.id
@@ -57,7 +57,7 @@ export const TAKE_PERMITS = Prisma.sql`
 /** The milliseconds until a claim finds free permits again: it then takes half of the horizon. */
 export const NEXT_CLAIM = Prisma.sql`CASE WHEN permits IS NULL THEN ${Prisma.raw(String(LOCKED_RETRY_MS))}
   ELSE ceil(greatest(extract(epoch FROM first_permit + coalesce(taken, 0) * permits.permit_interval - now()) * 1000
-    - ${Prisma.raw(String(HORIZON_MS / 2))}, ${Prisma.raw(String(LOCKED_RETRY_MS))})) END`;
+    - ${Prisma.raw(String(AHEAD_MS / 2))}, ${Prisma.raw(String(LOCKED_RETRY_MS))})) END`;
 
 /** The beginning of the first permit of a claim, in milliseconds since 1970. */
 export const FIRST_PERMIT = Prisma.sql`extract(epoch FROM first_permit) * 1000`;

@@ -12,7 +12,7 @@ import { outcomeCodeOf } from './outcome-code.js';
 import { fewWith, NOT_PAUSED, plainArray } from './statement-parts.js';
 
 /** Whether a delivery was cancelled or queued again while its attempt was in flight. */
-const OVERTAKEN = Prisma.sql`(deliveries.state <> 'pending' OR deliveries.trigger <> made.trigger
+const CHANGED_MEANWHILE = Prisma.sql`(deliveries.state <> 'pending' OR deliveries.trigger <> made.trigger
   OR deliveries.schedule_step <> step)`;
 
 /**
@@ -81,11 +81,11 @@ export function settleStatement(attempts: readonly SettledAttempt[]): Prisma.Sql
       UPDATE deliveries SET
         -- A delivery that was cancelled while its attempt was in flight stays cancelled. One that was queued again stays
         -- queued. The attempt is recorded in both cases.
-        state = CASE WHEN ${OVERTAKEN} THEN deliveries.state ELSE made.state END,
-        next_attempt_at = CASE WHEN ${OVERTAKEN} THEN deliveries.next_attempt_at
+        state = CASE WHEN ${CHANGED_MEANWHILE} THEN deliveries.state ELSE made.state END,
+        next_attempt_at = CASE WHEN ${CHANGED_MEANWHILE} THEN deliveries.next_attempt_at
           ELSE now() + next_delay_ms * interval '1 millisecond' END,
-        schedule_step = CASE WHEN ${OVERTAKEN} THEN deliveries.schedule_step ELSE step + 1 END,
-        trigger = CASE WHEN ${OVERTAKEN} THEN deliveries.trigger ELSE 'retry' END,
+        schedule_step = CASE WHEN ${CHANGED_MEANWHILE} THEN deliveries.schedule_step ELSE step + 1 END,
+        trigger = CASE WHEN ${CHANGED_MEANWHILE} THEN deliveries.trigger ELSE 'retry' END,
         attempts = attempt, leased_until = NULL, lease_token = NULL
       FROM (
         SELECT id, event_id, webhook_id, token, trigger, attempt, step, state, next_delay_ms, pause_ms, gone,
@@ -169,15 +169,15 @@ type Lease = Pick<LeasedDelivery, 'leaseToken' | 'webhookUuid' | 'userId' | 'url
 /** The distinct pairs of lease and webhook, and for each attempt the index of its pair. Indexes begin at 1, as in SQL. */
 function leasesOf(attempts: readonly SettledAttempt[]): { leases: Lease[]; leaseOf: number[] } {
   const leases: Lease[] = [];
-  const places = new Map<string, number>();
+  const indexes = new Map<string, number>();
   const leaseOf = attempts.map(({ delivery }) => {
     const key = delivery.leaseToken + delivery.webhookUuid;
-    let place = places.get(key);
-    if (place === undefined) {
-      place = leases.push(delivery);
-      places.set(key, place);
+    let index = indexes.get(key);
+    if (index === undefined) {
+      index = leases.push(delivery);
+      indexes.set(key, index);
     }
-    return place;
+    return index;
   });
   return { leases, leaseOf };
 }

@@ -33,10 +33,10 @@ export function settlementOf(
 
   const gone = response?.status === GONE_STATUS;
   const throttled = response !== null && THROTTLING_STATUSES.has(response.status);
-  const requestedMs = throttled ? retryAfterMs(response.headers['retry-after'], now) : null;
+  const retryAfterDelayMs = throttled ? retryAfterMs(response.headers['retry-after'], now) : null;
   const pauseMs = throttled
-    ? (requestedMs ?? Math.min(THROTTLE.firstPauseMs * 2 ** Math.min(throttleCount, 20), THROTTLE.longestPauseMs))
+    ? (retryAfterDelayMs ?? Math.min(THROTTLE.firstPauseMs * 2 ** Math.min(throttleCount, 20), THROTTLE.longestPauseMs))
     : null;
   if (retryDelayMs === undefined) return { state: 'exhausted', nextDelayMs: null, pauseMs, gone };
-  return { state: 'pending', nextDelayMs: Math.max(retryDelayMs, requestedMs ?? 0), pauseMs, gone };
+  return { state: 'pending', nextDelayMs: Math.max(retryDelayMs, retryAfterDelayMs ?? 0), pauseMs, gone };
 }

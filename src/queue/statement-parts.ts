@@ -38,22 +38,23 @@ export function isPending(delivery: Prisma.Sql): Prisma.Sql {
  * statistics, the planner may read all pending deliveries of the webhook from another index, for each row. OFFSET keeps the
  * equalities from the statement around it, for the same reason.
  *
- * @param webhookId and `key`: expressions. No row if one of them is null
+ * @param webhookUuid and `key`: expressions. No row if one of them is null
  * @param except the event of a delivery that does not count
  */
-export function firstInOrder(webhookId: Prisma.Sql, key: Prisma.Sql, except?: Prisma.Sql): Prisma.Sql {
+export function firstInOrder(webhookUuid: Prisma.Sql, key: Prisma.Sql, except?: Prisma.Sql): Prisma.Sql {
   return Prisma.sql`
     SELECT event_id, webhook_id, ordered_at, leased_until FROM (
       SELECT event_id, webhook_id, ordering_key, ordered_at, leased_until FROM deliveries in_order
-      WHERE state = 'pending' AND ordering_key IS NOT NULL AND (webhook_id, ordering_key) >= (${webhookId}, ${key})
+      WHERE state = 'pending' AND ordering_key IS NOT NULL AND (webhook_id, ordering_key) >= (${webhookUuid}, ${key})
         ${except ? Prisma.sql`AND event_id <> ${except}` : Prisma.empty}
       ORDER BY webhook_id, ordering_key, ordered_at, event_id LIMIT 1) at_or_after
-    WHERE at_or_after.webhook_id = ${webhookId} AND at_or_after.ordering_key = ${key} OFFSET 0`;
+    WHERE at_or_after.webhook_id = ${webhookUuid} AND at_or_after.ordering_key = ${key} OFFSET 0`;
 }
 
 /**
- * When a delivery that is queued again may be sent: now, or when the attempt ends that another delivery of its extraction has in
- * flight. In an ordered extraction only the first pending delivery can be in flight.
+ * The due time of a delivery that is queued again: now, or the end of the lease of another delivery of its extraction, if that one
+ * is leased. In an ordered extraction only the first pending delivery can be leased. When that delivery
+ * ends, its settlement makes the next one due at once (`DUE_NEXT`).
  *
  * @param queued the table of the delivery, with its `event_id`, `webhook_id` and `ordering_key`
  */

@@ -13,15 +13,18 @@ export const THROTTLING_STATUSES: ReadonlySet<number> = new Set([429, 502, 503, 
 /** The status of an endpoint that is permanently gone: the webhook is disabled. */
 export const GONE_STATUS = 410;
 
-/** The pause after a throttling status without `Retry-After`. It doubles with each further one, up to the longest. */
+/**
+ * The pause after a throttling status without `Retry-After`, in milliseconds. It doubles with each further pause, up to the longest.
+ * Pauses of the circuit breaker count, too (`throttleCount`): after one of them, the next pause by a status takes 2 s.
+ */
 export const THROTTLE = { firstPauseMs: 1_000, longestPauseMs: 300_000 };
 
 /** The longest pause that `Retry-After` may request. */
 export const MAX_RETRY_AFTER_MS = 86_400_000;
 
 /**
- * The circuit breaker. It pauses a webhook after `failures` failures in a row, over more than `afterSeconds`. The pause
- * doubles with each further one, up to the longest. A receiver that restarts within a minute does not trip the breaker.
+ * The circuit breaker, in seconds. It pauses a webhook after `failures` failures in a row, over more than `afterSeconds`. The pause
+ * doubles with each further pause by it or by a throttling status, up to the longest. A receiver that restarts within a minute does not trip the breaker.
  */
 export const BREAKER = { failures: 20, afterSeconds: 60, firstPauseSeconds: 10, longestPauseSeconds: 300 };
 

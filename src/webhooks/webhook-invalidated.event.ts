@@ -1,6 +1,7 @@
 /**
- * A webhook was invalidated: its URL, secret or activity changed, or it was paused. Leased deliveries of it may be out of date:
- * the dispatcher releases those that are buffered.
+ * A webhook was invalidated: any of its fields changed, its secret was rotated, or it was paused, disabled or deleted. Leased
+ * deliveries of it may be out of date: the dispatcher releases those that are buffered. A cancelled backlog uses the same
+ * notification, because its buffered deliveries must not be sent.
  */
 export class WebhookInvalidatedEvent {
   static readonly eventName = 'webhook.invalidated';
@@ -9,7 +10,7 @@ export class WebhookInvalidatedEvent {
 }
 
 /**
- * The PostgreSQL channel that notifies every process of an invalidated webhook: changed, paused, disabled or deleted. The payload
- * is its uuid. Processes of earlier releases listen to this name, too.
+ * The PostgreSQL channel that notifies every process of an invalidated webhook. The payload is its uuid. The name of the channel is
+ * older than the word "invalidated". It stays, because processes of two releases notify each other during an upgrade.
  */
 export const WEBHOOK_INVALIDATED_CHANNEL = 'webhook_changed';

@@ -3,6 +3,7 @@ import type { Caller } from '../auth/caller.js';
 import { DomainError } from '../common/domain-error.js';
 import { text, type Phrase } from '../translations/phrase.js';
 
+/** The active webhooks that a user may have by default. */
 const DEFAULT_MAX_ACTIVE = 10;
 
 /** Most webhooks of a user, active and inactive. It bounds the list of webhooks, which has no pages. */

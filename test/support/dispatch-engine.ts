@@ -54,9 +54,11 @@ export class DispatchEngine {
   readonly service: DispatcherService;
   readonly jobs = new RecurringJobs();
   /** Live deliveries are busy at random. */
-  private readonly rates = Object.defineProperty({ takeRecoveryTurn: () => this.random.below(2) === 0 }, 'isBusy', {
-    get: () => this.random.below(3) === 0,
-  });
+  private readonly rates = Object.defineProperty(
+    { takeRecoveryTurn: () => this.random.below(2) === 0 },
+    'isLiveLoadHigh',
+    { get: () => this.random.below(3) === 0 },
+  );
   /** The asynchronous steps in progress. Each ends when its function is called. */
   readonly claims: (() => void)[] = [];
   readonly others: (() => void)[] = [];
@@ -265,7 +267,7 @@ export class DispatchEngine {
     for (const queue of scheduler.all()) {
       const fields = queue as unknown as QueueFields;
       this.require(fields.inFlight <= SLOTS_PER_WEBHOOK, 'in flight to a webhook is bounded');
-      this.require(!queue.canSend || scheduler.turns.has(queue), 'a queue that can send stands in line');
+      this.require(!queue.wantsTurn || scheduler.turns.has(queue), 'a queue that wants a turn is among the turns');
       buffered += fields.buffered.length;
     }
     const counted = capacity.buffered.claim.count + capacity.buffered['fast-path'].count;

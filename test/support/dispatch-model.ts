@@ -74,7 +74,7 @@ export class DispatchModel {
         else waiting.add(webhook.id);
       }
     }
-    return { requests: [], webhooks: [...waiting], leased: { deliveries: leased, now: Date.now() } };
+    return { accepted: [], webhooks: [...waiting], leased: { deliveries: leased, now: Date.now() } };
   }
 
   claim(request: ClaimRequest): Claim {

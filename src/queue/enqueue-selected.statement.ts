@@ -34,10 +34,10 @@ export interface ReplacedPayload {
  * filter must match.
  *
  * Input: the selection, and the documents of those events whose payload a filter can't read. Output: one
- * {@link EnqueueMissedRow}. It locks the deliveries that it inserts or updates. The same statement of another process may run
+ * {@link EnqueueSelectedRow}. It locks the deliveries that it inserts or updates. The same statement of another process may run
  * at the same time: each delivery is queued once.
  */
-export function enqueueMissedStatement(
+export function enqueueSelectedStatement(
   selection: RecoverySelection,
   documents: readonly ReplacedPayload[],
 ): Prisma.Sql {
@@ -58,17 +58,20 @@ export function enqueueMissedStatement(
     FROM queued`;
 }
 
-export interface EnqueueMissedRow {
+export interface EnqueueSelectedRow {
   /** The number of deliveries that became pending. */
   queued: number;
 }
 
 /**
- * Counts the events that {@link enqueueMissedStatement} would queue.
+ * Counts the events that {@link enqueueSelectedStatement} would queue.
  *
- * Input: that of the other statement. Output: one `CountMissedRow`. It takes no locks.
+ * Input: that of the other statement. Output: one `CountSelectedRow`. It takes no locks.
  */
-export function countMissedStatement(selection: RecoverySelection, documents: readonly ReplacedPayload[]): Prisma.Sql {
+export function countSelectedStatement(
+  selection: RecoverySelection,
+  documents: readonly ReplacedPayload[],
+): Prisma.Sql {
   return Prisma.sql`
     SELECT count(*)::int AS events, min(selected.event_id::text COLLATE "C") AS oldest,
       max(selected.event_id::text COLLATE "C") AS newest
