@@ -5,14 +5,15 @@ import { Client } from 'pg';
 import { onServer, urlOf } from './test-server.mjs';
 
 /**
- * Everything in a database that a test may change besides rows: tables, columns, constraints, triggers, functions, schemas,
- * rights and settings; and statistics of tables, which change plans.
+ * All that a test may change in a database besides rows: tables, columns, constraints, triggers, functions, schemas, rights and
+ * settings. Statistics of tables count too, because they change plans.
  */
 const CATALOGUE = `
   WITH own AS (SELECT oid FROM pg_namespace WHERE nspname !~ '^pg_' AND nspname <> 'information_schema')
   SELECT md5(concat_ws(';',
     (SELECT string_agg(concat_ws(' ', nspname, nspacl), ',' ORDER BY nspname) FROM pg_namespace JOIN own USING (oid)),
-    (SELECT string_agg(concat_ws(' ', relname, relkind, relacl, reloptions, relowner, relnamespace), ',' ORDER BY relname, relnamespace)
+    (SELECT string_agg(concat_ws(' ', relname, relkind, relacl, reloptions, relowner, relnamespace,
+        (SELECT indisvalid FROM pg_index WHERE indexrelid = pg_class.oid)), ',' ORDER BY relname, relnamespace)
       FROM pg_class WHERE relnamespace IN (SELECT oid FROM own)),
     (SELECT string_agg(concat_ws(' ', attrelid::regclass, attname, atttypid, attnotnull, attisdropped), ',' ORDER BY attrelid::regclass::text, attnum)
       FROM pg_attribute JOIN pg_class ON pg_class.oid = attrelid WHERE relnamespace IN (SELECT oid FROM own)),
@@ -23,6 +24,8 @@ const CATALOGUE = `
     (SELECT string_agg(setconfig::text, ',') FROM pg_db_role_setting JOIN pg_database ON pg_database.oid = setdatabase
       WHERE datname = current_database()),
     (SELECT datacl FROM pg_database WHERE datname = current_database()),
+    (SELECT string_agg(concat_ws(' ', migration_name, checksum, finished_at IS NULL, rolled_back_at), ',' ORDER BY migration_name)
+      FROM public._prisma_migrations),
     (SELECT count(*) FROM pg_statistic JOIN pg_class ON pg_class.oid = starelid WHERE relnamespace IN (SELECT oid FROM own))
   )) AS catalogue,
   (SELECT count(*)::int FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()) AS sessions,

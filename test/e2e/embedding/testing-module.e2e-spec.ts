@@ -185,11 +185,13 @@ describe('The module for tests of applications', () => {
     expect(await other.publish()).toMatchObject({ deliveries: 0 });
   });
 
+  /** Other tests create folders with other names, and other programs have temporary files, too. */
+  const isOurs = (name: string) => /^docmap(?!-(test|host|packed)-)/.test(name);
+
   it('leaves no files, timers and listeners when it is started and closed again and again', async () => {
     const before = new Set(await readdir(tmpdir()));
     const left = async () => ({
-      // Other tests create folders with other names.
-      files: (await readdir(tmpdir())).filter((name) => !before.has(name) && !/^docmap-(test|host|packed)-/.test(name)),
+      files: (await readdir(tmpdir())).filter((name) => !before.has(name) && isOurs(name)),
       timers: process.getActiveResourcesInfo().filter((name) => name === 'Timeout').length,
       listeners: process.eventNames().map((name) => [name, process.listenerCount(name)]),
     });
