@@ -5,8 +5,8 @@ import { Client } from 'pg';
 import { onServer, urlOf } from './test-server.mjs';
 
 /**
- * Everything in a database that a test may change besides rows: tables, columns, constraints, triggers, functions, schemas,
- * rights and settings; and statistics of tables, which change plans.
+ * Everything in a database that a test may change besides rows: tables, columns, constraints, triggers, functions, schemas, rights
+ * and settings. Statistics of tables count, too: they change plans.
  */
 const CATALOGUE = `
   WITH own AS (SELECT oid FROM pg_namespace WHERE nspname !~ '^pg_' AND nspname <> 'information_schema')
