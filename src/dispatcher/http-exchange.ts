@@ -46,13 +46,13 @@ const BODILESS = new Set([204, 304]);
  * A 2xx status is a success, even if its body breaks off. A request that a kept connection lost is sent once more, on a new
  * connection. The receiver may have got it: then it gets the event twice, although nothing crashed.
  *
- * | method     | called when                                  | result                                                        |
- * | ---------- | -------------------------------------------- | ------------------------------------------------------------- |
- * | `end`      | the body has ended                           | resolves with the answer                                      |
- * | `cutOff`   | the body is not read to its end              | `end`, and the body is marked as truncated                    |
- * | `breakOff` | an error or the signal ends the exchange     | `end` or `cutOff` if the answer counts. Otherwise nothing     |
- * | `abort`    | the signal aborts                            | `breakOff`, or rejects. It ends the request in undici, too    |
- * | `stop`     | the exchange has its result                  | removes the listener of the signal                            |
+ * The endings:
+ *
+ * - `end`: the body has ended. Resolves with the answer.
+ * - `cutOff`: the body is not read to its end. Ends, and marks the body as truncated.
+ * - `breakOff`: an error or the signal ends the exchange. Ends or cuts off if the answer counts, and otherwise does nothing.
+ * - `abort`: the signal aborts. Breaks off or rejects, and ends the request in undici.
+ * - `stop`: the exchange has its result. Removes the listener of the signal.
  */
 export class HttpExchange implements Dispatcher.DispatchHandler, GuardedRequest {
   /** The answer, as soon as its status and headers are received. */

@@ -44,7 +44,8 @@ export const OCCURRED = Prisma.sql`
     FROM settled JOIN input USING (id) WHERE exhausted AND NOT operational
   )`;
 
-function disabledData(reason: Prisma.Sql): Prisma.Sql {
+/** The data of `webhook.disabled`. */
+export function disabledData(reason: Prisma.Sql): Prisma.Sql {
   return Prisma.sql`json_build_object('webhookId', ${publicId(Prisma.sql`id`)}, 'url', url, 'reason', ${reason})`;
 }
 
@@ -87,16 +88,3 @@ export const NOTIFY_TOLD = Prisma.sql`
     Prisma.sql`concat(' ', CASE WHEN count(DISTINCT webhook_id) <= ${MAX_NOTIFIED}::int
       THEN string_agg(DISTINCT webhook_id::text, ',') END)`,
   )}::text AS notified FROM told HAVING count(*) > 0`;
-
-/**
- * Tells the owner of a webhook that somebody disabled it.
- *
- * Input: the webhook. Output: one row if another webhook of the owner gets the event. It takes no locks.
- */
-export function tellDisabledStatement(webhookUuid: string): Prisma.Sql {
-  return Prisma.sql`
-    WITH occurred AS (
-      SELECT id AS webhook_id, user_id, 'webhook.disabled' AS type, ${disabledData(Prisma.sql`disabled_reason`)} AS data
-      FROM webhooks WHERE id = ${webhookUuid}::uuid
-    ), ${TELL} ${NOTIFY_TOLD}`;
-}

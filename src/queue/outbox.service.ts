@@ -32,10 +32,10 @@ import type {
   SettledAttempt,
 } from './outbox.types.js';
 import { QueueStatementEndedEvent, type QueueCounts, type QueueOperation } from './queue-statement-ended.event.js';
-import { tellDisabledStatement } from './operational-events-parts.js';
 import { releaseStatement } from './release.statement.js';
 import { requeueStatement, type DeliveryKey } from './requeue.statement.js';
 import { settleStatement, toSettleResult, type SettleRow } from './settle.statement.js';
+import { tellDisabledStatement } from './tell-disabled.statement.js';
 import { markOfUser, markTransaction } from './transaction-mark-parts.js';
 
 /**

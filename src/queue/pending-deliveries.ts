@@ -15,7 +15,7 @@ import {
   type TotalsRow,
 } from './backlog.statement.js';
 import { cancelBacklogStatement, type CancelFilter } from './cancel.statement.js';
-import { orderPendingStatement } from './ordering-parts.js';
+import { orderPendingStatement } from './order-pending.statement.js';
 import type { BacklogChange } from './outbox.types.js';
 import { endPauseStatement, sendNowStatement } from './send-now.statement.js';
 

@@ -52,9 +52,9 @@ export function firstInOrder(webhookUuid: Prisma.Sql, key: Prisma.Sql, except?: 
 }
 
 /**
- * The due time of a delivery that is queued again: now, or the end of the lease of another delivery of its extraction, if that one
- * is leased. In an ordered extraction only the first pending delivery can be leased. When that delivery
- * ends, its settlement makes the next one due at once (`DUE_NEXT`).
+ * The due time of a delivery that is queued again: now, or the end of the lease of another delivery of its extraction. Only the first
+ * pending delivery of an ordered extraction can be leased. When that delivery ends, its settlement makes the next one due at once
+ * (`DUE_NEXT`).
  *
  * @param queued the table of the delivery, with its `event_id`, `webhook_id` and `ordering_key`
  */

@@ -19,7 +19,7 @@ import { pendingStatement, type PendingRange } from '../../../src/queue/backlog.
 import { cancelBacklogStatement } from '../../../src/queue/cancel.statement.js';
 import { claimStatement } from '../../../src/queue/claim.statement.js';
 import { enqueueing } from '../../../src/queue/enqueue.statement.js';
-import { orderPendingStatement } from '../../../src/queue/ordering-parts.js';
+import { orderPendingStatement } from '../../../src/queue/order-pending.statement.js';
 import { FIRST_WEBHOOK } from '../../../src/queue/claim-limits.js';
 import type { LeaseRequest } from '../../../src/queue/outbox.types.js';
 import { releaseStatement } from '../../../src/queue/release.statement.js';

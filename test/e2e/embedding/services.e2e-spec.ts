@@ -116,13 +116,11 @@ describe('The services of the module, called in process', () => {
     const { webhook } = await webhooks.create(CALLER, { url: URL, events: EVENTS });
     const placing = jest.spyOn(host.app.get(PendingDeliveries), 'orderPending');
     const notify = jest.spyOn(host.app.get(WebhooksRepository), 'notifyInvalidated');
-    let place = (): void => undefined;
-    placing.mockReturnValue(new Promise((resolve) => (place = resolve)));
+    placing.mockReturnValue(new Promise(() => undefined));
     notify.mockRejectedValue(new Error('no notification'));
     await expect(webhooks.update(CALLER, webhook.id, { ordering: 'extraction' })).rejects.toThrow('no notification');
     expect(placing).toHaveBeenCalledTimes(1);
     await expect(webhooks.rotateSecret(CALLER, webhook.id)).rejects.toThrow('no notification');
-    place();
     placing.mockRestore();
     notify.mockRestore();
     await webhooks.delete(CALLER, webhook.id);
