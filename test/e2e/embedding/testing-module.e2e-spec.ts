@@ -54,6 +54,9 @@ function hostModule(options: Partial<DocmapWebhooksOptions> = {}) {
   return AppModule;
 }
 
+/** Other tests create folders with other names, and other programs have temporary files, too. */
+const OWN_FILE = /^docmap(?!-(test|host|packed)-)/;
+
 describe('The module for tests of applications', () => {
   const apps: INestApplication[] = [];
 
@@ -185,13 +188,10 @@ describe('The module for tests of applications', () => {
     expect(await other.publish()).toMatchObject({ deliveries: 0 });
   });
 
-  /** Other tests create folders with other names, and other programs have temporary files, too. */
-  const isOurs = (name: string) => /^docmap(?!-(test|host|packed)-)/.test(name);
-
   it('leaves no files, timers and listeners when it is started and closed again and again', async () => {
     const before = new Set(await readdir(tmpdir()));
     const left = async () => ({
-      files: (await readdir(tmpdir())).filter((name) => !before.has(name) && isOurs(name)),
+      files: (await readdir(tmpdir())).filter((name) => !before.has(name) && OWN_FILE.test(name)),
       timers: process.getActiveResourcesInfo().filter((name) => name === 'Timeout').length,
       listeners: process.eventNames().map((name) => [name, process.listenerCount(name)]),
     });
