@@ -11,7 +11,7 @@ const MIGRATIONS_DIR = join(ROOT, 'prisma/migrations');
 
 /** Linux has a file system in memory here. Containers often have one of 64 MB. */
 const IN_MEMORY = '/dev/shm';
-/** A test has up to a few embedded databases of 40 MB at a time, and three workers run tests. */
+/** A test has up to a few embedded databases of 40 MB at a time, and four workers run tests. */
 const ENOUGH_BYTES = 4 * 2 ** 30;
 
 /**
